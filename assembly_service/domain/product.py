@@ -1,0 +1,107 @@
+"""Halves and products: what a video's two events give, and what they make together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from assembly_service.domain.exact_json import Value
+
+
+class ProductKey(NamedTuple):
+    """A video of a seller: what the two halves and their product have in common."""
+
+    seller_handle: str
+    video_id: str
+
+
+class HalfKind(StrEnum):
+    """Which of the two events a half comes from."""
+
+    CAPTION = "caption"
+    THUMBNAIL = "thumbnail"
+
+    @property
+    def other(self) -> "HalfKind":
+        """The half that completes this one."""
+        return HalfKind.THUMBNAIL if self is HalfKind.CAPTION else HalfKind.CAPTION
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One event, validated. `timestamp` is its instant, fixed-width; `fields` go into the product."""
+
+    key: ProductKey
+    kind: HalfKind
+    timestamp: str
+    fields: Mapping[str, Value]
+
+    def newer_than(self, other: "Half") -> bool:
+        """Whether this event happened after the other one."""
+        return self.timestamp > other.timestamp
+
+    def event(self) -> dict[str, Value]:
+        """The event as a worker would publish it."""
+        return {**self.key._asdict(), **self.fields, "timestamp": self.timestamp}
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The finished product. `created_at` and `updated_at` are UTC in milliseconds."""
+
+    caption: Half
+    thumbnail: Half
+    created_at: str
+    updated_at: str
+
+    @property
+    def key(self) -> ProductKey:
+        """The seller and the video."""
+        return self.caption.key
+
+    @property
+    def never_updated(self) -> bool:
+        """Whether the row is as it was first written."""
+        return self.created_at == self.updated_at
+
+    def half(self, kind: HalfKind) -> Half:
+        """The half of that kind that the product holds."""
+        return self.caption if kind is HalfKind.CAPTION else self.thumbnail
+
+    def shown(self) -> dict[str, Value]:
+        """The product as every client sees it."""
+        return {
+            **self.key._asdict(),
+            **self.caption.fields,
+            **self.thumbnail.fields,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+        }
+
+
+class EventType(StrEnum):
+    """What a product's announcement is about."""
+
+    NEW_PRODUCT = "new_product"
+    PRODUCT_UPDATED = "product_updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A product to be shown to everyone who watches its seller."""
+
+    product: Product
+    correlation_id: str
+
+    @property
+    def event_type(self) -> EventType:
+        """A row that was never updated is new."""
+        return EventType.NEW_PRODUCT if self.product.never_updated else EventType.PRODUCT_UPDATED
+
+    def payload(self, timestamp: str) -> dict[str, Value]:
+        """The event as clients receive it, sent at `timestamp`."""
+        return {
+            "event_type": self.event_type.value,
+            "product": self.product.shown(),
+            "timestamp": timestamp,
+        }
