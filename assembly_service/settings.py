@@ -85,7 +85,9 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as error:
-            raise SettingsError([_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]) from None
+            raise SettingsError(
+                [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
+            ) from None
 
     def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
         """The endpoint configured for one AWS service, or None for AWS's own."""

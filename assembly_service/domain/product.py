@@ -29,7 +29,7 @@ class HalfKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One event, validated. `timestamp` is its instant, fixed-width; `fields` go into the product."""
+    """One checked event: its instant, fixed-width, and the fields that it gives to the product."""
 
     key: ProductKey
     kind: HalfKind

@@ -50,9 +50,7 @@ class Metrics:
             ["missing"],
             registry=r,
         )
-        self.connections = Gauge(
-            "assembly_websocket_connections", "Connected clients.", registry=r
-        )
+        self.connections = Gauge("assembly_websocket_connections", "Connected clients.", registry=r)
         self.subscriptions = Gauge(
             "assembly_websocket_subscriptions", "Subscriptions of connected clients.", registry=r
         )

@@ -1,0 +1,297 @@
+"""What to do for one video, given what arrived and what the tables hold. A pure function.
+
+The rules are those of assembly: the first half is staged, the second one completes the product,
+newer halves replace older ones, and whatever may not have been announced is announced again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from assembly_service.domain import item_size
+from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.product import Half, HalfKind, Product
+from assembly_service.domain.staging import StagedHalf
+
+
+class Outcome(StrEnum):
+    """What the handling of a message came to."""
+
+    STAGED = "staged"
+    ASSEMBLED = "assembled"
+    UPDATED = "updated"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    QUARANTINED = "quarantined"
+    RETRIED = "retried"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A half in hand. `sent_at` is when its message was sent, in milliseconds since 1970."""
+
+    half: Half
+    sent_at: int
+    message_id: str
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision rests on.
+
+    `redelivered`: one of the messages in hand was received before.
+    `attempted`: this handling tried to write the product, whatever the answer.
+    `announced`: this handling announced the product after its last attempt to write it.
+    """
+
+    arrivals: Mapping[HalfKind, Arrival]
+    product: Product | None = None
+    staged: StagedHalf | None = None
+    redelivered: bool = False
+    attempted: bool = False
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StageHalf:
+    """Write the record if nothing is staged for its key."""
+
+    staged: StagedHalf
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceStaged:
+    """Write the record if the staged one still has the expected version."""
+
+    staged: StagedHalf
+    expected_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteProduct:
+    """Write the row if there is none."""
+
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateProduct:
+    """Write the row if the one there still has the expected `updated_at`."""
+
+    product: Product
+    expected_updated_at: str
+
+
+Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do, in this order; a step that fails ends the plan and the key is looked at again.
+
+    `set_aside`: a half that makes the product too large: an arrival's own message, or a staged
+    half, which is rebuilt into a message; the key is looked at again afterwards.
+    `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
+    `announce`: the product to announce. `discard`: the staging record to delete on its version.
+    """
+
+    outcome: Outcome
+    set_aside: Arrival | StagedHalf | None = None
+    write: Write | None = None
+    orphan: StagedHalf | None = None
+    announce: Product | None = None
+    discard: StagedHalf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssemblyRules:
+    """The figures of the rules. Times are milliseconds, sizes are bytes."""
+
+    staging_ttl: int
+    commit_allowance: int
+    most_item_bytes: int = item_size.MOST_BYTES - 1024
+    """A kilobyte below DynamoDB's limit leaves room for keys, times and the record's own fields."""
+
+    def decide(self, situation: Situation, *, now: int, version: str) -> Plan:
+        """The next step for a key that was just looked at.
+
+        `now` is the clock in milliseconds; `version` is a fresh random value for a staging record.
+        """
+        if situation.product is not None:
+            return self._with_product(situation, situation.product, now)
+        match situation.arrivals:
+            case {HalfKind.CAPTION: caption, HalfKind.THUMBNAIL: thumbnail}:
+                return self._with_both(situation, caption, thumbnail, now)
+            case {HalfKind.CAPTION: only} | {HalfKind.THUMBNAIL: only}:
+                return self._with_one(only, situation.staged, now, version)
+            case _:
+                return _mark_orphan(situation.staged, now, version)
+
+    def _with_product(self, situation: Situation, product: Product, now: int) -> Plan:
+        """The product is there: merge what is newer, else announce it again if that may be owed."""
+        newer = {
+            kind: source
+            for kind, source in _newest_sources(situation).items()
+            if source.half.newer_than(product.half(kind))
+        }
+        if newer:
+            halves = {kind: source.half for kind, source in newer.items()}
+            updated = Product(
+                caption=halves.get(HalfKind.CAPTION, product.caption),
+                thumbnail=halves.get(HalfKind.THUMBNAIL, product.thumbnail),
+                created_at=product.created_at,
+                updated_at=_later_stamp(product, now),
+            )
+            if self._too_large(updated.caption, updated.thumbnail):
+                return _set_aside(_larger(*newer.values()))
+            return Plan(
+                Outcome.UPDATED,
+                write=UpdateProduct(updated, product.updated_at),
+                announce=updated,
+                discard=situation.staged,
+            )
+        outcome = _repeated(
+            *(
+                arrival.half.timestamp < product.half(kind).timestamp
+                for kind, arrival in situation.arrivals.items()
+            )
+        )
+        if situation.announced or not self._announcement_owed(situation):
+            return Plan(outcome, discard=situation.staged)
+        if now - to_milliseconds(product.updated_at) <= self.commit_allowance:
+            return Plan(outcome, announce=product, discard=situation.staged)
+        fresh = _restamp(product, now)
+        return Plan(
+            outcome,
+            write=UpdateProduct(fresh, product.updated_at),
+            announce=fresh,
+            discard=situation.staged,
+        )
+
+    def _announcement_owed(self, situation: Situation) -> bool:
+        """Whether the product's announcement may not have gone out."""
+        return bool(situation.arrivals) and (
+            situation.attempted or situation.redelivered or situation.staged is not None
+        )
+
+    def _with_both(
+        self, situation: Situation, caption: Arrival, thumbnail: Arrival, now: int
+    ) -> Plan:
+        """Both halves are in hand: a staged one counts only if it is newer than its like."""
+        newest = _newest_sources(situation)
+        return self._commit(
+            newest.get(HalfKind.CAPTION, caption),
+            newest.get(HalfKind.THUMBNAIL, thumbnail),
+            situation.staged,
+            now,
+        )
+
+    def _with_one(
+        self, arrival: Arrival, staged: StagedHalf | None, now: int, version: str
+    ) -> Plan:
+        """One half is in hand: complete the staged one, or be staged."""
+        fresh = self._staging_record(arrival, now, version)
+        if self._too_large(arrival.half):
+            return _set_aside(arrival)
+        if staged is None:
+            return Plan(Outcome.STAGED, write=StageHalf(fresh))
+        if staged.half.kind is not arrival.half.kind:
+            if arrival.sent_at <= staged.expires_at:
+                return self._commit(arrival, staged, staged, now)
+            unnamed = staged if staged.orphaned_at is None else None
+            return Plan(Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=unnamed)
+        expires_at = max(staged.expires_at, fresh.expires_at)
+        if arrival.half.newer_than(staged.half):
+            newest = replace(fresh, created_at=staged.created_at, expires_at=expires_at)
+            return Plan(Outcome.STAGED, write=ReplaceStaged(newest, staged.version))
+        outcome = _repeated(arrival.half.timestamp < staged.half.timestamp)
+        if expires_at == staged.expires_at:
+            return Plan(outcome)
+        longer = replace(
+            staged, expires_at=expires_at, version=version, updated_at=now, orphaned_at=None
+        )
+        return Plan(outcome, write=ReplaceStaged(longer, staged.version))
+
+    def _commit(
+        self,
+        one: Arrival | StagedHalf,
+        other: Arrival | StagedHalf,
+        staged: StagedHalf | None,
+        now: int,
+    ) -> Plan:
+        """The product is written only if it is absent."""
+        halves = {source.half.kind: source.half for source in (one, other)}
+        stamp = format_milliseconds(now)
+        product = Product(
+            caption=halves[HalfKind.CAPTION],
+            thumbnail=halves[HalfKind.THUMBNAIL],
+            created_at=stamp,
+            updated_at=stamp,
+        )
+        if self._too_large(product.caption, product.thumbnail):
+            return _set_aside(_larger(one, other))
+        return Plan(
+            Outcome.ASSEMBLED, write=WriteProduct(product), announce=product, discard=staged
+        )
+
+    def _staging_record(self, arrival: Arrival, now: int, version: str) -> StagedHalf:
+        return StagedHalf(
+            half=arrival.half,
+            version=version,
+            created_at=now,
+            updated_at=now,
+            expires_at=arrival.sent_at + self.staging_ttl,
+            message_id=arrival.message_id,
+            correlation_id=arrival.correlation_id,
+        )
+
+    def _too_large(self, *halves: Half) -> bool:
+        return sum(_half_size(half) for half in halves) > self.most_item_bytes
+
+
+def _newest_sources(situation: Situation) -> dict[HalfKind, Arrival | StagedHalf]:
+    """The newest half of each kind, in hand or staged; in hand at the same instant."""
+    newest: dict[HalfKind, Arrival | StagedHalf] = dict(situation.arrivals)
+    staged = situation.staged
+    if staged is not None:
+        in_hand = newest.get(staged.half.kind)
+        if in_hand is None or staged.half.newer_than(in_hand.half):
+            newest[staged.half.kind] = staged
+    return newest
+
+
+def _mark_orphan(staged: StagedHalf | None, now: int, version: str) -> Plan:
+    """Nothing is in hand: whoever marks an expired half names it, once."""
+    if staged is None or staged.orphaned_at is not None or now <= staged.expires_at:
+        return Plan(Outcome.STALE)
+    marked = replace(staged, version=version, updated_at=now, orphaned_at=now)
+    return Plan(Outcome.STALE, write=ReplaceStaged(marked, staged.version), orphan=staged)
+
+
+def _restamp(product: Product, now: int) -> Product:
+    """The same row with a later `updated_at`, never moved backwards; a new row stays new."""
+    stamp = _later_stamp(product, now)
+    created_at = stamp if product.never_updated else product.created_at
+    return replace(product, created_at=created_at, updated_at=stamp)
+
+
+def _set_aside(guilty: Arrival | StagedHalf) -> Plan:
+    discard = guilty if isinstance(guilty, StagedHalf) else None
+    return Plan(Outcome.QUARANTINED, set_aside=guilty, discard=discard)
+
+
+def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:
+    return max(sources, key=lambda source: _half_size(source.half))
+
+
+def _later_stamp(product: Product, now: int) -> str:
+    return format_milliseconds(max(now, to_milliseconds(product.updated_at) + 1))
+
+
+def _half_size(half: Half) -> int:
+    return item_size.item_size(dict(half.fields))
+
+
+def _repeated(*older: bool) -> Outcome:
+    return Outcome.STALE if any(older) else Outcome.DUPLICATE

@@ -1,0 +1,142 @@
+"""From a queue message's body to a half of a product, or to the reason why it cannot be one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.events import caption_parsed, thumbnail_generated
+from assembly_service.domain.exact_json import NotJson, Value
+from assembly_service.domain.product import Half, HalfKind, ProductKey
+
+_THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
+_CAPTION_SIGNS = frozenset({"title", "price", "sizes", "tags"})
+_DETAIL_BYTES = 1024
+_LONGEST_CORRELATION_ID = 128
+
+
+class Reason(StrEnum):
+    """Why a message can never be processed."""
+
+    NOT_JSON = "not_json"
+    NOT_AN_EVENT = "not_an_event"
+    WRONG_QUEUE = "wrong_queue"
+    INVALID_EVENT = "invalid_event"
+    TOO_LARGE = "too_large"
+
+
+class Rejected(Exception):
+    """The message can never be processed; `detail` is a clean text of at most 1 KB."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason.value}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A message body that is JSON: its event, and the attributes of the envelope around it."""
+
+    event: Value
+    envelope_attributes: Mapping[str, Value]
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The correlation id in the envelope's attributes, else in the event itself."""
+        attribute = self.envelope_attributes.get("correlationId")
+        from_envelope = attribute.get("Value") if isinstance(attribute, dict) else None
+        from_event = self.event.get("correlationId") if isinstance(self.event, dict) else None
+        return usable_correlation_id(from_envelope) or usable_correlation_id(from_event)
+
+
+def usable_correlation_id(value: object) -> str | None:
+    """The value if it can serve in logs and message attributes, else None."""
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_CORRELATION_ID and value.isprintable():
+        return value
+    return None
+
+
+def read_body(text: str) -> Body:
+    """Parse a message body and unwrap an SNS notification. Raises Rejected."""
+    content = _parse(text)
+    if not isinstance(content, dict) or content.get("Type") != "Notification":
+        return Body(event=content, envelope_attributes={})
+    if "Message" not in content:
+        return Body(event=content, envelope_attributes={})
+    message, attributes = content["Message"], content.get("MessageAttributes")
+    if not isinstance(message, str):
+        raise Rejected(Reason.NOT_AN_EVENT, "The notification's Message is not a string.")
+    return Body(
+        event=_parse(message),
+        envelope_attributes=attributes if isinstance(attributes, dict) else {},
+    )
+
+
+def half_of(event: Value, expected: HalfKind) -> Half:
+    """The half that an event on the queue of `expected` halves gives. Raises Rejected."""
+    kind = _kind_of(event)
+    if kind is not expected:
+        raise Rejected(
+            Reason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
+        )
+    adapter: Any = caption_parsed if kind is HalfKind.CAPTION else thumbnail_generated
+    try:
+        fields = adapter.validate_python(event)
+    except ValidationError as error:
+        raise Rejected(Reason.INVALID_EVENT, _name_broken_fields(error)) from None
+    return Half(
+        key=ProductKey(fields.pop("seller_handle"), fields.pop("video_id")),
+        kind=kind,
+        timestamp=fields.pop("timestamp"),
+        fields=fields,
+    )
+
+
+def _parse(text: str) -> Value:
+    try:
+        return exact_json.loads(text)
+    except NotJson as error:
+        raise Rejected(Reason.NOT_JSON, _clean(f"The text is not JSON: {error}.")) from None
+
+
+def _kind_of(event: Value) -> HalfKind:
+    if not isinstance(event, dict):
+        raise Rejected(Reason.NOT_AN_EVENT, "The JSON is not an object.")
+    if _THUMBNAIL_SIGNS & event.keys():
+        return HalfKind.THUMBNAIL
+    if _CAPTION_SIGNS & event.keys():
+        return HalfKind.CAPTION
+    raise Rejected(
+        Reason.NOT_AN_EVENT, "The object has the fields of neither a caption nor a thumbnail event."
+    )
+
+
+def _name_broken_fields(error: ValidationError) -> str:
+    """Every broken field with what is wrong; where that grows too long, every field by its name."""
+    broken = error.errors(include_url=False, include_context=False, include_input=False)
+    sentences = _clean("; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken))
+    if len(sentences.encode()) <= _DETAIL_BYTES:
+        return sentences
+    names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", _path(e["loc"])) for e in broken)
+    return _clean("Broken fields: " + ", ".join(names))
+
+
+def _plain(message: str) -> str:
+    """pydantic's message without the words of its implementation."""
+    return message.replace("an instance of Decimal", "a number").removeprefix("Value error, ")
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return path.removeprefix(".")
+
+
+def _clean(text: str) -> str:
+    """Only printable characters, at most 1 KB."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable.encode("utf-8", "replace")[:_DETAIL_BYTES].decode("utf-8", "ignore")

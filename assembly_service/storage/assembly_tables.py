@@ -1,0 +1,131 @@
+"""What assembly reads and writes: the products and the staging table, looked at together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.domain.decision import (
+    ReplaceStaged,
+    StageHalf,
+    UpdateProduct,
+    Write,
+    WriteProduct,
+)
+from assembly_service.domain.product import Product, ProductKey
+from assembly_service.domain.staging import StagedHalf
+from assembly_service.storage.attribute_values import Item
+from assembly_service.storage.conditional_writes import (
+    ConditionalWrite,
+    ConditionalWriter,
+    Delete,
+    Insert,
+    Replace,
+    Verdict,
+)
+from assembly_service.storage.rows import (
+    key_item,
+    product_from_item,
+    product_to_item,
+    staged_from_item,
+    staged_to_item,
+)
+
+_KEYS_PER_CALL = 50
+"""BatchGetItem takes 100 keys, and each of ours is read from two tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What the tables hold for a key, each row read strongly consistently."""
+
+    product: Product | None = None
+    staged: StagedHalf | None = None
+
+
+class AssemblyTables:
+    """The two tables of assembly. `client` makes one attempt per call."""
+
+    def __init__(self, *, client: Any, products_table: str, staging_table: str) -> None:
+        self._client = client
+        self._products = products_table
+        self._staging = staging_table
+        self._writer = ConditionalWriter(client)
+
+    async def look(self, keys: Collection[ProductKey]) -> dict[ProductKey, Sighting]:
+        """Read both rows of every key; keys that the engine left unprocessed are missing.
+
+        Raises the client's error if a call fails.
+        """
+        wanted = list(keys)
+        chunks = [wanted[i : i + _KEYS_PER_CALL] for i in range(0, len(wanted), _KEYS_PER_CALL)]
+        sightings: dict[ProductKey, Sighting] = {}
+        for seen in await asyncio.gather(*(self._look(chunk) for chunk in chunks)):
+            sightings |= seen
+        return sightings
+
+    async def write(self, writes: Sequence[Write]) -> list[Verdict]:
+        """Carry out the writes of decisions, at most one for each key of a table."""
+        return await self._writer.write([self._conditional(write) for write in writes])
+
+    async def discard(self, staged: Sequence[StagedHalf]) -> list[Verdict]:
+        """Delete staging records that still have their version."""
+        return await self._writer.write(
+            [
+                Delete(self._staging, key_item(each.half.key), "version", {"S": each.version})
+                for each in staged
+            ]
+        )
+
+    async def scan_staged(self) -> AsyncIterator[list[StagedHalf]]:
+        """Every staging record, a page at a time."""
+        start: dict[str, Any] = {}
+        while True:
+            page = await self._client.scan(
+                TableName=self._staging,
+                ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",
+                **start,
+            )
+            yield [staged_from_item(item) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Sighting]:
+        wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
+        answer = await self._client.batch_get_item(
+            RequestItems={self._products: wanted, self._staging: wanted},
+            ReturnConsumedCapacity="TOTAL",
+        )
+        unprocessed = {
+            _key_of(item)
+            for left in answer.get("UnprocessedKeys", {}).values()
+            for item in left["Keys"]
+        }
+        rows = answer["Responses"]
+        products = {_key_of(item): item for item in rows.get(self._products, [])}
+        staged = {_key_of(item): item for item in rows.get(self._staging, [])}
+        return {
+            key: Sighting(
+                product=product_from_item(products[key]) if key in products else None,
+                staged=staged_from_item(staged[key]) if key in staged else None,
+            )
+            for key in keys
+            if key not in unprocessed
+        }
+
+    def _conditional(self, write: Write) -> ConditionalWrite:
+        match write:
+            case StageHalf(staged):
+                return Insert(self._staging, staged_to_item(staged))
+            case ReplaceStaged(staged, version):
+                return Replace(self._staging, staged_to_item(staged), "version", {"S": version})
+            case WriteProduct(product):
+                return Insert(self._products, product_to_item(product))
+            case UpdateProduct(product, stamp):
+                return Replace(self._products, product_to_item(product), "updated_at", {"S": stamp})
+
+
+def _key_of(item: Item) -> ProductKey:
+    return ProductKey(item["seller_handle"]["S"], item["video_id"]["S"])
