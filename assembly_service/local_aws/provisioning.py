@@ -1,0 +1,133 @@
+"""Makes the queues, topics and tables from the CloudFormation template, and names them."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Connect = Callable[[str], Any]
+"""Gives a boto3 client of the service named ("cloudformation", "sqs", "dynamodb")."""
+
+DEFAULT_PREFIX = "product-assembly"
+_DEAD_LETTER_QUEUES = {
+    "CaptionQueue": "CaptionDeadLetterQueue",
+    "ThumbnailQueue": "ThumbnailDeadLetterQueue",
+}
+
+
+class ProvisioningError(Exception):
+    """The stack did not come up: one sentence that says what CloudFormation said."""
+
+
+def template() -> str:
+    """The text of the template: the packaged one, or in a clone the one in `infra/`."""
+    packaged = Path(__file__).with_name("template.yaml")
+    cloned = Path(__file__).parents[2] / "infra" / "template.yaml"
+    return (packaged if packaged.exists() else cloned).read_text(encoding="utf-8")
+
+
+def provision(
+    *, connect: Connect, name_prefix: str = DEFAULT_PREFIX, poll_seconds: float = 2.0
+) -> dict[str, str]:
+    """Create the stack called `name_prefix`, or bring it up to the template, and wait for it.
+
+    Returns the settings that name its resources. Safe to repeat. Raises ProvisioningError, and
+    botocore's errors when the endpoint refuses or does not answer.
+    """
+    cloudformation = connect("cloudformation")
+    _apply(cloudformation, name_prefix)
+    stack = _wait(cloudformation, name_prefix, poll_seconds)
+    _complete(connect, cloudformation, stack)
+    return {_setting(o["OutputKey"]): o["OutputValue"] for o in stack["Outputs"]}
+
+
+def _apply(cloudformation: Any, name: str) -> None:
+    text = template()
+    request = {
+        "StackName": name,
+        "TemplateBody": text,
+        "Parameters": [{"ParameterKey": "NamePrefix", "ParameterValue": name}],
+    }
+    if _describe(cloudformation, name) is None:
+        cloudformation.create_stack(**request)
+    elif cloudformation.get_template(StackName=name)["TemplateBody"] != text:
+        cloudformation.update_stack(**request)
+
+
+def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:
+    try:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"].get("Message", ""):
+            return None
+        raise
+    return stack
+
+
+def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]:
+    while stack := _describe(cloudformation, name):
+        status = stack["StackStatus"]
+        if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            return stack
+        if not status.endswith("_IN_PROGRESS"):
+            break
+        time.sleep(poll_seconds)
+    raise ProvisioningError(
+        f"The stack {name} ended as {stack['StackStatus'] if stack else 'deleted'}: "
+        f"{_first_failure(cloudformation, name)}. Put that right, delete the stack and try again."
+    )
+
+
+def _first_failure(cloudformation: Any, name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    for event in reversed(events):
+        if event.get("ResourceStatus", "").endswith("_FAILED"):
+            reason = event.get("ResourceStatusReason", "no reason given").rstrip(".")
+            return f"{event['LogicalResourceId']}: {reason}"
+    return "CloudFormation names no reason"
+
+
+def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> None:
+    """Set what the template says and local engines leave out; nothing is left to do on AWS."""
+    resources = cloudformation.describe_stack_resources(StackName=stack["StackName"])
+    physical = {
+        r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources["StackResources"]
+    }
+    parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
+    sqs = connect("sqs")
+    for source, dead_letters in _DEAD_LETTER_QUEUES.items():
+        _redrive(sqs, physical[source], physical[dead_letters], int(parameters["MaxReceiveCount"]))
+    _enable_expiry(connect("dynamodb"), physical["StagingTable"])
+
+
+def _redrive(sqs: Any, source: str, dead_letters: str, max_receive_count: int) -> None:
+    if "RedrivePolicy" in _attributes(sqs, source):
+        return
+    policy = {
+        "deadLetterTargetArn": _attributes(sqs, dead_letters)["QueueArn"],
+        "maxReceiveCount": max_receive_count,
+    }
+    sqs.set_queue_attributes(QueueUrl=source, Attributes={"RedrivePolicy": json.dumps(policy)})
+
+
+def _attributes(sqs: Any, queue_url: str) -> dict[str, str]:
+    answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
+    attributes: dict[str, str] = answer["Attributes"]
+    return attributes
+
+
+def _enable_expiry(dynamodb: Any, table: str) -> None:
+    state = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    if state["TimeToLiveStatus"] == "DISABLED":
+        dynamodb.update_time_to_live(
+            TableName=table,
+            TimeToLiveSpecification={"AttributeName": "ttl", "Enabled": True},
+        )
+
+
+def _setting(output: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", output).upper()

@@ -1,0 +1,68 @@
+"""Fixtures for everyone: a local AWS, a fresh account for each test, and Valkey."""
+
+import os
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from assembly_service.local_aws.engine import REGION, Engine, running_engine
+from assembly_service.settings import Settings
+from tests.support.engine import Account, fresh_account
+from tests.support.valkey import Valkey
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """A local AWS in its own process; `engine.url` is its endpoint."""
+    with running_engine() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def boto_session() -> boto3.Session:
+    """One session for all accounts, so that the service descriptions are read once."""
+    return boto3.Session(region_name=REGION)
+
+
+@pytest.fixture
+def aws(engine: Engine, boto_session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """A fresh account made from the template; its credentials are in the environment."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    account = fresh_account(boto_session, engine.url)
+    for name, value in account.credentials.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    return account
+
+
+@pytest.fixture
+def settings(aws: Account) -> Settings:
+    """Settings for the fresh account, quick where waiting would cost a test its time."""
+    quick = {
+        "PORT": "0",
+        "SQS_WAIT_SECONDS": "1",
+        "DRAIN_DEADLINE_SECONDS": "5",
+        "LOG_FORMAT": "console",
+    }
+    return Settings.from_environment(aws.environment | quick)
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """The URL of a Valkey server that runs as long as the tests do."""
+    server = Valkey.on_a_free_port()
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[Valkey]:
+    """A running Valkey server of this test's own, which it may stop and start again."""
+    server = Valkey.on_a_free_port()
+    server.start()
+    yield server
+    server.stop()

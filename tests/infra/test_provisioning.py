@@ -1,0 +1,87 @@
+"""What the template makes, and that making it again changes nothing."""
+
+import json
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+
+from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.provisioning import Connect, provision
+from assembly_service.settings import Settings
+from tests.support.engine import Account
+
+
+@pytest.fixture
+def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Connect:
+    return partial(
+        boto_session.client,
+        endpoint_url=engine.url,
+        aws_access_key_id=aws.access_key_id,
+        aws_secret_access_key=aws.secret_access_key,
+    )
+
+
+def _attributes(sqs: Any, url: str) -> dict[str, str]:
+    attributes: dict[str, str] = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
+        "Attributes"
+    ]
+    return attributes
+
+
+def test_both_queues_move_what_keeps_failing_to_their_own_dead_letter_queue(
+    connect: Connect, settings: Settings
+) -> None:
+    sqs = connect("sqs")
+    targets = set()
+    for url in (
+        settings.sqs_caption_analysis_queue_url,
+        settings.sqs_thumbnail_generation_queue_url,
+    ):
+        attributes = _attributes(sqs, url)
+        policy = json.loads(attributes["RedrivePolicy"])
+        targets.add(policy["deadLetterTargetArn"])
+        assert policy["maxReceiveCount"] == 20
+        assert attributes["VisibilityTimeout"] == "60"
+        assert attributes["MaximumMessageSize"] == "1048576"
+        dead_letters = _attributes(sqs, f"{url}-dead-letters")
+        assert dead_letters["QueueArn"] == policy["deadLetterTargetArn"]
+        assert dead_letters["MessageRetentionPeriod"] == str(14 * 24 * 3600)
+    assert len(targets) == 2
+
+
+def test_products_have_the_index_and_staging_expires(connect: Connect, settings: Settings) -> None:
+    dynamodb = connect("dynamodb")
+    products = dynamodb.describe_table(TableName=settings.dynamodb_products_table)["Table"]
+    [index] = products["LocalSecondaryIndexes"]
+    assert index["IndexName"] == "by_updated_at"
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["seller_handle", "updated_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    expiry = dynamodb.describe_time_to_live(TableName=settings.dynamodb_staging_table)
+    assert expiry["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "ttl",
+    }
+
+
+def test_topics_deliver_the_bare_event_to_the_queues(connect: Connect, settings: Settings) -> None:
+    sns, sqs = connect("sns"), connect("sqs")
+    sns.publish(TopicArn=settings.sns_thumbnail_topic_arn, Message='{"price": 1.50}')
+    answer = sqs.receive_message(
+        QueueUrl=settings.sqs_thumbnail_generation_queue_url, WaitTimeSeconds=5
+    )
+    assert [message["Body"] for message in answer["Messages"]] == ['{"price": 1.50}']
+
+
+def test_provisioning_twice_keeps_what_the_first_time_made(
+    connect: Connect, aws: Account, settings: Settings
+) -> None:
+    sqs = connect("sqs")
+    sqs.send_message(QueueUrl=settings.sqs_caption_analysis_queue_url, MessageBody="still here")
+    again = provision(connect=connect, poll_seconds=0.005)
+    assert aws.environment.items() >= again.items()
+    answer = sqs.receive_message(
+        QueueUrl=settings.sqs_caption_analysis_queue_url, WaitTimeSeconds=5
+    )
+    assert [message["Body"] for message in answer["Messages"]] == ["still here"]
