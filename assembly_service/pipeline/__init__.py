@@ -1,0 +1,1 @@
+"""The queue door: messages in, products out. Look, decide, act, announce, settle."""

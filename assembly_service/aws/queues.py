@@ -1,0 +1,177 @@
+"""One SQS queue of halves: receive, delete, delay, and set aside what can never be processed."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assembly_service.aws.clients import Clients
+from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.domain.product import HalfKind
+
+MESSAGES_PER_CALL = 10
+_MOST_ATTRIBUTES = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message:
+    """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds."""
+
+    queue: HalfKind
+    body: str
+    message_id: str
+    receipt_handle: str
+    receive_count: int
+    sent_at: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    received_at: float = field(default_factory=time.monotonic)
+
+
+class CannotSetAside(Exception):
+    """The dead-letter queue is missing, or the message is too big to carry the reason."""
+
+
+class HalfQueue:
+    """The queue that brings halves of one kind, with its dead-letter queue if it has one.
+
+    Every method raises the client's error when a call as a whole fails.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: HalfKind,
+        url: str,
+        dead_letter_url: str | None,
+        clients: Clients,
+        wait_seconds: int,
+        visibility_seconds: int,
+    ) -> None:
+        self.kind = kind
+        self.name = url.rsplit("/", 1)[-1]
+        self.visibility_seconds = visibility_seconds
+        self._url = url
+        self._dead_letter_url = dead_letter_url
+        self._clients = clients
+        self._wait_seconds = wait_seconds
+
+    async def receive(self) -> list[Message]:
+        """Wait for messages; at most ten, none after the wait."""
+        answer = await self._clients.sqs_receive.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=MESSAGES_PER_CALL,
+            WaitTimeSeconds=self._wait_seconds,
+            VisibilityTimeout=self.visibility_seconds,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+            MessageAttributeNames=["All"],
+        )
+        return [self._message(raw) for raw in answer.get("Messages", [])]
+
+    async def delete(self, messages: Sequence[Message]) -> list[Message]:
+        """Delete at most ten messages; returns those that could not be deleted this time."""
+        answer = await self._clients.sqs.delete_message_batch(
+            QueueUrl=self._url,
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": message.receipt_handle}
+                for number, message in enumerate(messages)
+            ],
+        )
+        return [messages[int(failed["Id"])] for failed in answer.get("Failed", [])]
+
+    async def change_visibility(self, delays: Sequence[tuple[Message, int]]) -> list[Message]:
+        """Hide at most ten messages for some seconds from now; returns those that failed."""
+        answer = await self._clients.sqs.change_message_visibility_batch(
+            QueueUrl=self._url,
+            Entries=[
+                {
+                    "Id": str(number),
+                    "ReceiptHandle": message.receipt_handle,
+                    "VisibilityTimeout": seconds,
+                }
+                for number, (message, seconds) in enumerate(delays)
+            ],
+        )
+        return [delays[int(failed["Id"])][0] for failed in answer.get("Failed", [])]
+
+    async def send_to_dead_letters(
+        self, *, body: str, reasons: Mapping[str, str], attributes: Mapping[str, Any]
+    ) -> None:
+        """Put a body unchanged into the dead-letter queue, with the reasons and its own attributes.
+
+        Raises CannotSetAside if there is no such queue or SQS refuses the message as it is.
+        """
+        if self._dead_letter_url is None:
+            raise CannotSetAside
+        described = _text_attributes(reasons)
+        kept = {name: value for name, value in attributes.items() if name not in described}
+        room = _MOST_ATTRIBUTES - len(described)
+        try:
+            await self._clients.sqs.send_message(
+                QueueUrl=self._dead_letter_url,
+                MessageBody=body,
+                MessageAttributes=described | dict(list(kept.items())[:room]),
+            )
+        except Exception as error:
+            if is_aws_error(error) and kind_of(error) is ErrorKind.MESSAGE_UNFIT:
+                raise CannotSetAside from error
+            raise
+
+    async def return_half(self, *, body: str, reasons: Mapping[str, str]) -> None:
+        """Put a half that was staged into the dead-letter queue, with the reasons.
+
+        Without a dead-letter queue it goes back into this queue, whose retention then decides.
+        """
+        await self._clients.sqs.send_message(
+            QueueUrl=self._dead_letter_url or self._url,
+            MessageBody=body,
+            MessageAttributes=_text_attributes(reasons),
+        )
+
+    def _message(self, raw: dict[str, Any]) -> Message:
+        system = raw.get("Attributes", {})
+        return Message(
+            queue=self.kind,
+            body=raw["Body"],
+            message_id=raw["MessageId"],
+            receipt_handle=raw["ReceiptHandle"],
+            receive_count=int(system["ApproximateReceiveCount"]),
+            sent_at=int(system["SentTimestamp"]),
+            attributes={
+                name: {key: value for key, value in attribute.items() if key in _SENDABLE}
+                for name, attribute in raw.get("MessageAttributes", {}).items()
+            },
+        )
+
+
+def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
+
+
+_SENDABLE = ("DataType", "StringValue", "BinaryValue")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDescription:
+    """What a queue says of itself. `most_receives` is None without a dead-letter queue."""
+
+    is_fifo: bool
+    dead_letter_url: str | None
+    most_receives: int | None
+
+
+async def describe_queue(sqs: Any, url: str) -> QueueDescription:
+    """Ask SQS about a queue and find its dead-letter queue through its redrive policy."""
+    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+    attributes = answer.get("Attributes", {})
+    is_fifo = attributes.get("FifoQueue") == "true" or url.endswith(".fifo")
+    policy = json.loads(attributes.get("RedrivePolicy") or "{}")
+    if "deadLetterTargetArn" not in policy:
+        return QueueDescription(is_fifo=is_fifo, dead_letter_url=None, most_receives=None)
+    account, name = policy["deadLetterTargetArn"].split(":")[-2:]
+    found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+    return QueueDescription(
+        is_fifo=is_fifo,
+        dead_letter_url=found["QueueUrl"],
+        most_receives=int(policy["maxReceiveCount"]),
+    )

@@ -1,0 +1,102 @@
+"""The messages in hand for one video, and how far their handling has come."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from assembly_service.aws.queues import Message
+from assembly_service.domain.decision import Arrival, Outcome, Plan, Situation
+from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.storage.assembly_tables import Sighting
+
+
+class ArrivedMessage(NamedTuple):
+    """A message with the half that it carries."""
+
+    message: Message
+    half: Half
+    correlation_id: str
+
+
+@dataclass(eq=False)
+class Assembly:
+    """All messages in hand for one key. They are settled together."""
+
+    key: ProductKey
+    arrived: list[ArrivedMessage]
+    outcome: Outcome | None = None
+    attempted: bool = False
+    announced: bool = False
+
+    def newest(self, kind: HalfKind) -> ArrivedMessage | None:
+        """The message that speaks for its kind; of two at the same instant the first."""
+        own = [each for each in self.arrived if each.half.kind is kind]
+        return max(own, key=lambda each: each.half.timestamp, default=None)
+
+    def remove_newest(self, kind: HalfKind) -> ArrivedMessage:
+        """Take out the message that speaks for its kind; an older one may speak then."""
+        leader = self.newest(kind)
+        if leader is None:
+            raise LookupError(f"no {kind.value} is in hand")
+        self.arrived.remove(leader)
+        return leader
+
+    def situation(self, sighting: Sighting) -> Situation:
+        """What a decision about this key rests on."""
+        leaders = (self.newest(kind) for kind in HalfKind)
+        return Situation(
+            arrivals={
+                each.half.kind: Arrival(
+                    half=each.half,
+                    sent_at=each.message.sent_at,
+                    message_id=each.message.message_id,
+                    correlation_id=each.correlation_id,
+                )
+                for each in leaders
+                if each is not None
+            },
+            product=sighting.product,
+            staged=sighting.staged,
+            redelivered=any(each.message.receive_count > 1 for each in self.arrived),
+            attempted=self.attempted,
+            announced=self.announced,
+        )
+
+    def outcome_of(self, each: ArrivedMessage) -> Outcome:
+        """What became of one message: only the newest of its kind shares the key's outcome."""
+        leader = self.newest(each.half.kind)
+        if leader is None or leader is each:
+            return self.outcome or Outcome.DUPLICATE
+        same_instant = leader.half.timestamp == each.half.timestamp
+        return Outcome.DUPLICATE if same_instant else Outcome.STALE
+
+    @property
+    def correlation_id(self) -> str:
+        """The correlation id of the message that was received last; empty with none in hand."""
+        last = max(self.arrived, key=lambda each: each.message.received_at, default=None)
+        return last.correlation_id if last is not None else ""
+
+
+class Next(Enum):
+    """Where the handling of a key stands after a round."""
+
+    FINISHED = "finished"
+    LOOK_AGAIN = "look_again"
+    RETRY = "retry"
+
+
+@dataclass(eq=False)
+class Step:
+    """A plan for a key, and what is next once it was carried out or came to a halt."""
+
+    assembly: Assembly
+    plan: Plan
+    next: Next | None = None
+
+
+def group(arrived: list[ArrivedMessage]) -> list[Assembly]:
+    """One assembly for each key: a key stands only once in a batch call."""
+    by_key: dict[ProductKey, Assembly] = {}
+    for each in arrived:
+        by_key.setdefault(each.half.key, Assembly(each.half.key, [])).arrived.append(each)
+    return list(by_key.values())

@@ -1,0 +1,78 @@
+"""Receives from one queue: takes room first, then waits for messages, and hands them on."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
+from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.trouble import Trouble
+from assembly_service.pipeline.waiting import Backoff, unless_stopped
+
+log = structlog.get_logger()
+
+
+class Poller:
+    """Long-polls one queue until stopped.
+
+    A poll under way is not cut off: SQS may already have hidden its messages, and they would be
+    stranded for a visibility timeout.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: HalfQueue,
+        custody: Custody,
+        trouble: Trouble,
+        deliver: Callable[[Message], None],
+        stop: asyncio.Event,
+    ) -> None:
+        self.queue = queue
+        self.last_received_at = time.monotonic()
+        self.caught_up = False
+        self._custody = custody
+        self._trouble = trouble
+        self._deliver = deliver
+        self._stop = stop
+
+    @property
+    def seconds_since_last_receive(self) -> float:
+        """Seconds since SQS last answered a receive, with or without messages."""
+        return time.monotonic() - self.last_received_at
+
+    async def run(self) -> None:
+        """Receive until stopped."""
+        backoff = None
+        while not self._stop.is_set():
+            if not await self._ready():
+                return
+            try:
+                messages = await self.queue.receive()
+            except Exception as error:
+                await self._custody.give_room(MESSAGES_PER_CALL)
+                if not is_aws_error(error):
+                    raise
+                log.warning("receive_failed", queue=self.queue.name, code=code_of(error))
+                backoff = backoff or Backoff(limit=float("inf"), stop=self._stop)
+                await backoff.pause()
+                continue
+            backoff = None
+            await self._take(messages)
+
+    async def _ready(self) -> bool:
+        """Wait for the end of any trouble and for room. False: stopped meanwhile."""
+        return await unless_stopped(self._trouble.over.wait(), self._stop) and await unless_stopped(
+            self._custody.take_room(MESSAGES_PER_CALL), self._stop
+        )
+
+    async def _take(self, messages: list[Message]) -> None:
+        self.last_received_at = time.monotonic()
+        self.caught_up = len(messages) < MESSAGES_PER_CALL
+        await self._custody.give_room(MESSAGES_PER_CALL - len(messages))
+        self._custody.hold(messages)
+        for message in messages:
+            self._deliver(message)

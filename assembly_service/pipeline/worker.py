@@ -1,0 +1,170 @@
+"""The worker: pollers, batches and clean-up, started together and drained together."""
+
+import asyncio
+import uuid
+from collections.abc import Mapping
+
+import structlog
+
+from assembly_service.aws.queues import HalfQueue, Message
+from assembly_service.clock import Clock
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.assembler import Assembler
+from assembly_service.pipeline.cleanup import Cleanup
+from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.execution import Announce, Execution
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.poller import Poller
+from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.trouble import Trouble
+from assembly_service.storage.assembly_tables import AssemblyTables
+
+log = structlog.get_logger()
+
+_POLLERS_PER_QUEUE = 2
+_BATCHES_AT_ONCE = 4
+_MESSAGES_PER_BATCH = 100
+_SHARE_FOR_FINISHING = 0.8
+"""Of the drain deadline; the rest is for handing back what could not be finished."""
+_GATHER_SECONDS = 0.003
+"""While one batch is in the works the next one gathers: the busier, the larger, the cheaper."""
+
+
+class Worker:
+    """Everything between the queues and the tables of one instance."""
+
+    def __init__(
+        self,
+        *,
+        queues: Mapping[HalfKind, HalfQueue],
+        tables: AssemblyTables,
+        announce: Announce,
+        rules: AssemblyRules,
+        concurrency: int,
+        cleanup_interval_seconds: float,
+        drain_seconds: float,
+        clock: Clock,
+        metrics: Metrics,
+        stop: asyncio.Event,
+    ) -> None:
+        self._stop = stop
+        self._drain_seconds = drain_seconds
+        self._arrived: asyncio.Queue[Message] = asyncio.Queue()
+        self._batch_slots = asyncio.Semaphore(_BATCHES_AT_ONCE)
+        self._handlers: set[asyncio.Task[None]] = set()
+        outcomes = OutcomeLog(metrics)
+        trouble = Trouble()
+        self._custody = Custody(
+            queues=queues, most_messages=concurrency, outcomes=outcomes, metrics=metrics, stop=stop
+        )
+        quarantine = Quarantine(
+            queues=queues, custody=self._custody, outcomes=outcomes, metrics=metrics
+        )
+        execution = Execution(
+            tables=tables,
+            announce=announce,
+            quarantine=quarantine,
+            commit_allowance=rules.commit_allowance,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._assembler = Assembler(
+            tables=tables,
+            execution=execution,
+            quarantine=quarantine,
+            custody=self._custody,
+            outcomes=outcomes,
+            rules=rules,
+            trouble=trouble,
+            clock=clock,
+            new_version=_new_version,
+            stop=stop,
+        )
+        self._pollers = [
+            Poller(
+                queue=queue,
+                custody=self._custody,
+                trouble=trouble,
+                deliver=self._arrived.put_nowait,
+                stop=stop,
+            )
+            for queue in queues.values()
+            for _ in range(_POLLERS_PER_QUEUE)
+        ]
+        self.cleanup = Cleanup(
+            tables=tables,
+            execution=execution,
+            rules=rules,
+            caught_up=lambda: all(poller.caught_up for poller in self._pollers),
+            interval_seconds=cleanup_interval_seconds,
+            clock=clock,
+            new_version=_new_version,
+            metrics=metrics,
+            stop=stop,
+        )
+
+    def seconds_since_last_receive(self) -> dict[HalfKind, float]:
+        """For every queue, how long ago SQS last answered a receive."""
+        ages: dict[HalfKind, float] = {}
+        for poller in self._pollers:
+            kind, age = poller.queue.kind, poller.seconds_since_last_receive
+            ages[kind] = min(age, ages.get(kind, age))
+        return ages
+
+    async def run(self) -> None:
+        """Work until stopped, then drain: finish or hand back everything in hand.
+
+        A task that dies ends the worker with its exception: never silently missing.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            keeper = tasks.create_task(self._custody.keep_invisible(), name="keep-invisible")
+            gatherer = tasks.create_task(self._gather_batches(tasks), name="gather-batches")
+            cleanup = tasks.create_task(self.cleanup.run(), name="cleanup")
+            polls = [
+                tasks.create_task(poller.run(), name=f"poll-{poller.queue.name}-{number}")
+                for number, poller in enumerate(self._pollers)
+            ]
+            await self._stop.wait()
+            gatherer.cancel()
+            await self._drain({*polls, cleanup, *self._handlers})
+            keeper.cancel()
+
+    async def _gather_batches(self, tasks: asyncio.TaskGroup) -> None:
+        """Gather messages into batches; a batch waits for its slot first, so that it can grow."""
+        while True:
+            await self._batch_slots.acquire()
+            batch = await self._next_batch()
+            handler = tasks.create_task(self._handle(batch), name="handle-batch")
+            self._handlers.add(handler)
+            handler.add_done_callback(self._handlers.discard)
+
+    async def _next_batch(self) -> list[Message]:
+        batch = [await self._arrived.get()]
+        await asyncio.sleep(_GATHER_SECONDS)
+        while len(batch) < _MESSAGES_PER_BATCH and not self._arrived.empty():
+            batch.append(self._arrived.get_nowait())
+        return batch
+
+    async def _handle(self, batch: list[Message]) -> None:
+        try:
+            await self._assembler.handle(batch)
+        finally:
+            self._batch_slots.release()
+
+    async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Wait for polls and batches under way, then give the queues back what is left in hand."""
+        log.info("draining", messages_in_hand=len(self._custody.held))
+        _, late = await asyncio.wait(tasks, timeout=self._drain_seconds * _SHARE_FOR_FINISHING)
+        for task in late:
+            task.cancel()
+        if late:
+            log.warning("drain_cut_short", tasks=sorted(task.get_name() for task in late))
+            await asyncio.wait(late)
+        await self._custody.hand_back(self._custody.held)
+        log.info("drained")
+
+
+def _new_version() -> str:
+    return uuid.uuid4().hex
