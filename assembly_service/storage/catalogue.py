@@ -1,0 +1,166 @@
+"""Reads the products table: one product, the newest of a seller, what changed since an instant."""
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.product import Product, ProductKey
+from assembly_service.storage.attribute_values import Item
+from assembly_service.storage.rows import key_item, product_from_item
+
+_INDEX = "by_updated_at"
+_KEYS_A_CALL = 100
+_FRUITLESS_CALLS = 6
+_FIRST_PAUSE_SECONDS = 0.05
+
+
+class CatalogueBusyError(Exception):
+    """DynamoDB gave none of the products asked for, several times in a row."""
+
+
+class Position(NamedTuple):
+    """Where a row stands: its place in the index, and its key."""
+
+    updated_at: str
+    video_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Products in the order of the rows read.
+
+    `last` is the position of the last row read, None without rows. `has_more` is true only if at
+    least one row follows it.
+    """
+
+    products: tuple[Product, ...]
+    last: Position | None
+    has_more: bool
+
+
+def start_of_changes(since: str, *, allowance_seconds: float) -> str:
+    """The instant to give to `changed_since`: `since`, as this service writes instants, less the
+    allowance. Milliseconds, fixed-width.
+    """
+    earlier = to_milliseconds(since) - round(allowance_seconds * 1000)
+    return format_milliseconds(max(0, earlier))
+
+
+class Catalogue:
+    """Strongly consistent reads of the products table.
+
+    `dynamodb` is a low-level client. All methods raise what the client raises.
+    """
+
+    def __init__(self, *, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    async def product(self, key: ProductKey) -> Product | None:
+        """The product of a video, or None."""
+        answer = await self._dynamodb.get_item(
+            TableName=self._table, Key=key_item(key), ConsistentRead=True
+        )
+        return product_from_item(answer["Item"]) if "Item" in answer else None
+
+    async def newest(self, seller_handle: str, *, limit: int, after: str | None) -> Page:
+        """Up to `limit` products below the video id `after`, by `video_id`, descending."""
+        start = {} if after is None else _start(ProductKey(seller_handle, after))
+        rows = await self._rows(
+            limit + 1,
+            KeyConditionExpression="seller_handle = :seller",
+            ExpressionAttributeValues={":seller": {"S": seller_handle}},
+            ScanIndexForward=False,
+            **start,
+        )
+        return _page(rows, limit, [product_from_item(row) for row in rows[:limit]])
+
+    async def changed_since(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        """Up to `limit` products whose `updated_at` is later than `since`, oldest change first.
+
+        `since` is fixed-width text in milliseconds. `after` must lie later than `since`. A product
+        may be newer than its place in the page tells, when it changed during the call; it then
+        comes again in a later page. Reads at most `limit` + 1 keys, however many the seller has.
+
+        Raises CatalogueBusyError.
+        """
+        start = {}
+        if after is not None:
+            start = _start(ProductKey(seller_handle, after.video_id), updated_at=after.updated_at)
+        rows = await self._rows(
+            limit + 1,
+            IndexName=_INDEX,
+            # An index of keys that is asked for more reads the whole row from the table, or
+            # leaves it out: engines differ.
+            ProjectionExpression="seller_handle, video_id, updated_at",
+            KeyConditionExpression="seller_handle = :seller AND updated_at > :since",
+            ExpressionAttributeValues={":seller": {"S": seller_handle}, ":since": {"S": since}},
+            **start,
+        )
+        return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
+
+    async def _rows(self, count: int, **query: Any) -> list[Item]:
+        """Up to `count` rows: a query also ends after 1 MB, long before its limit."""
+        rows: list[Item] = []
+        while True:
+            answer = await self._dynamodb.query(
+                TableName=self._table, ConsistentRead=True, Limit=count - len(rows), **query
+            )
+            rows += answer["Items"]
+            if len(rows) >= count or "LastEvaluatedKey" not in answer:
+                return rows
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    async def _products(self, seller_handle: str, rows: Iterable[Item]) -> list[Product]:
+        # A product that changes between two parts of a query has a row in each, and a batch
+        # that names a key twice is refused whole.
+        keys = dict.fromkeys(ProductKey(seller_handle, row["video_id"]["S"]) for row in rows)
+        found = {product.key: product for product in await self._fetch(list(keys))}
+        return [found[key] for key in keys if key in found]
+
+    async def _fetch(self, keys: Sequence[ProductKey]) -> list[Product]:
+        waiting = [key_item(key) for key in keys]
+        found: list[Product] = []
+        fruitless = 0
+        while waiting:
+            items, unprocessed = await self._batch_get(waiting[:_KEYS_A_CALL])
+            found += map(product_from_item, items)
+            waiting = [*unprocessed, *waiting[_KEYS_A_CALL:]]
+            if unprocessed:
+                fruitless = 0 if items else fruitless + 1
+                await _pause(fruitless)
+        return found
+
+    async def _batch_get(self, keys: list[Item]) -> tuple[list[Item], list[Item]]:
+        answer = await self._dynamodb.batch_get_item(
+            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+        )
+        unprocessed = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+        return answer["Responses"].get(self._table, []), unprocessed
+
+
+def _start(key: ProductKey, **index_key: str) -> dict[str, Item]:
+    position = {name: {"S": value} for name, value in index_key.items()}
+    return {"ExclusiveStartKey": {**key_item(key), **position}}
+
+
+def _page(rows: Sequence[Item], limit: int, products: Iterable[Product]) -> Page:
+    shown = rows[:limit]
+    last = shown[-1] if shown else None
+    return Page(
+        products=tuple(products),
+        last=Position(last["updated_at"]["S"], last["video_id"]["S"]) if last else None,
+        has_more=len(rows) > limit,
+    )
+
+
+async def _pause(fruitless: int) -> None:
+    if fruitless >= _FRUITLESS_CALLS:
+        raise CatalogueBusyError("DynamoDB is too busy to hand out the products: try again later.")
+    longest = _FIRST_PAUSE_SECONDS * 2**fruitless
+    await asyncio.sleep(random.uniform(longest / 2, longest))  # noqa: S311

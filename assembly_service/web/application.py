@@ -1,0 +1,40 @@
+"""Puts the web front together."""
+
+from aiohttp import web
+
+from assembly_service.clock import Clock
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from assembly_service.storage.catalogue import Catalogue
+from assembly_service.web.documentation import Documentation
+from assembly_service.web.health import Health, Monitoring
+from assembly_service.web.middleware import admit_origins, answer_errors, compress
+from assembly_service.web.shop import Shop
+from assembly_service.web.statistics import Statistics, Subscriptions
+
+
+def create_application(
+    *,
+    catalogue: Catalogue,
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    health: Health,
+    subscriptions: Subscriptions,
+) -> web.Application:
+    """The REST API with its documentation, health and metrics.
+
+    Socket.IO may be attached to it below `/socket.io/`.
+    """
+    application = web.Application(
+        middlewares=[admit_origins(frozenset(settings.cors_origins)), compress, answer_errors]
+    )
+    application.add_routes(
+        [
+            *Shop(catalogue=catalogue, settings=settings, clock=clock).routes(),
+            *Statistics(subscriptions=subscriptions).routes(),
+            *Monitoring(health=health, metrics=metrics).routes(),
+            *Documentation().routes(),
+        ]
+    )
+    return application

@@ -1,0 +1,93 @@
+"""The documentation page. Everything it loads comes from this service, so it works offline."""
+
+import base64
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from aiohttp import web
+
+from assembly_service.domain import exact_json
+from assembly_service.web.openapi import openapi_document
+
+_ASSETS = "/api/docs/assets"
+_START = """
+SwaggerUIBundle({
+  url: "/api/openapi.json",
+  dom_id: "#documentation",
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  validatorUrl: null
+});
+"""
+_PAGE = f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>assembly-service API</title>
+<link rel="icon" type="image/png" href="{_ASSETS}/favicon-32x32.png">
+<link rel="stylesheet" href="{_ASSETS}/swagger-ui.css">
+</head>
+<body>
+<div id="documentation"></div>
+<noscript>This page needs JavaScript. The document itself is at
+<a href="/api/openapi.json">/api/openapi.json</a>.</noscript>
+<script src="{_ASSETS}/swagger-ui-bundle.js"></script>
+<script>{_START}</script>
+</body>
+</html>
+"""
+_START_HASH = base64.b64encode(hashlib.sha256(_START.encode()).digest()).decode()
+_POLICY = (
+    f"default-src 'none'; script-src 'self' 'sha256-{_START_HASH}'; style-src 'self'"
+    " 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Documentation:
+    """The routes of the page and of the document it shows."""
+
+    def __init__(self) -> None:
+        self._document = exact_json.dumps(openapi_document())
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """All routes."""
+        return [
+            web.get("/api/docs", self.page),
+            web.get("/api-docs", self.page),
+            web.get("/api/openapi.json", self.document),
+            web.get("/api-docs/json", self.document),
+            web.static(_ASSETS, _assets()),
+        ]
+
+    async def page(self, _request: web.Request) -> web.Response:
+        """The page."""
+        return web.Response(
+            text=_PAGE,
+            content_type="text/html",
+            headers={
+                "Content-Security-Policy": _POLICY,
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-cache",
+            },
+        )
+
+    async def document(self, _request: web.Request) -> web.Response:
+        """The OpenAPI document."""
+        return web.Response(
+            body=self._document,
+            content_type="application/json",
+            headers={"Cache-Control": "no-cache"},
+        )
+
+
+def _assets() -> Path:
+    """Swagger UI's files, found without importing the package: its code would load Flask."""
+    package = find_spec("flask_swagger_ui")
+    if package is None or not package.submodule_search_locations:
+        raise ModuleNotFoundError("flask-swagger-ui is missing: run 'make install'.")
+    return Path(package.submodule_search_locations[0]) / "dist"

@@ -1,0 +1,132 @@
+"""What every answer goes through: other origins, compression, errors.
+
+Socket.IO answers requests below its own path by its own rules, so they pass untouched.
+"""
+
+import re
+from http import HTTPStatus
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
+
+from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.storage.catalogue import CatalogueBusyError
+from assembly_service.web.problems import Problem, problem_response
+
+SOCKET_PATH = "/socket.io/"
+_SMALLEST_COMPRESSED = 1024
+_RETRY_SECONDS = "5"
+_OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
+
+log = structlog.get_logger()
+
+
+def admit_origins(origins: frozenset[str]) -> Middleware:
+    """Let pages of exactly these origins read the answers."""
+
+    @web.middleware
+    async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not origins or _for_sockets(request):
+            return await handler(request)
+        preflight = _is_preflight(request)
+        response = web.Response(status=204) if preflight else await handler(request)
+        _vary(response, hdrs.ORIGIN)
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin in origins:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "ETag, Retry-After"
+            if preflight:
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD"
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = "Cache-Control, If-None-Match"
+                response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
+        return response
+
+    return admit
+
+
+@web.middleware
+async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """gzip for bodies above 1 KB, to clients that take it."""
+    response = await handler(request)
+    if not isinstance(response, web.Response) or _for_sockets(request):
+        return response
+    _vary(response, hdrs.ACCEPT_ENCODING)
+    body = response.body
+    if isinstance(body, bytes) and len(body) > _SMALLEST_COMPRESSED and _accepts_gzip(request):
+        response.enable_compression(web.ContentCoding.gzip)
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every error becomes a problem; what is unexpected is logged and not shown."""
+    if _for_sockets(request):
+        return await handler(request)
+    try:
+        return await handler(request)
+    except Exception as error:
+        return problem_response(request, _problem(request, error))
+
+
+def _problem(request: web.Request, error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case web.HTTPException():
+            return _routing_problem(request, error)
+        case _ if isinstance(error, CatalogueBusyError) or (
+            is_aws_error(error) and kind_of(error) in _OUTAGES
+        ):
+            log.warning("database_unavailable", path=request.path, code=code_of(error))
+            return Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The database does not answer at the moment: try again in a few seconds.",
+                headers={"Retry-After": _RETRY_SECONDS},
+            )
+    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and it has been logged."
+    )
+
+
+def _routing_problem(request: web.Request, error: web.HTTPException) -> Problem:
+    status = HTTPStatus(error.status)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return Problem(
+            status,
+            f"{request.method} is not possible here: use {allowed}.",
+            headers={"Allow": allowed},
+        )
+    if status is HTTPStatus.NOT_FOUND:
+        return Problem(status, "There is nothing at this path: /api/docs lists what there is.")
+    return Problem(status, f"{status.description or status.phrase}.")
+
+
+def _is_preflight(request: web.Request) -> bool:
+    """Whether a browser asks what it may send to a path that exists."""
+    unmatched = request.match_info.http_exception
+    return (
+        request.method == hdrs.METH_OPTIONS
+        and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+        and (unmatched is None or unmatched.status != HTTPStatus.NOT_FOUND)
+    )
+
+
+def _accepts_gzip(request: web.Request) -> bool:
+    weights = {}
+    for part in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().split(","):
+        coding, _, parameters = part.partition(";")
+        weights[coding.strip()] = parameters.replace(" ", "")
+    weight = weights.get("gzip", weights.get("*", "q=0"))
+    return re.fullmatch(r"q=0(\.0*)?", weight) is None
+
+
+def _vary(response: web.StreamResponse, header: str) -> None:
+    given = response.headers.get(hdrs.VARY)
+    response.headers[hdrs.VARY] = f"{given}, {header}" if given else header
+
+
+def _for_sockets(request: web.Request) -> bool:
+    return request.path.startswith(SOCKET_PATH)

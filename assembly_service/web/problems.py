@@ -1,0 +1,62 @@
+"""Errors as clients see them: `application/problem+json`, RFC 9457."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import NamedTuple
+
+from aiohttp import web
+
+from assembly_service.domain import exact_json
+
+INVALID_PARAMETERS = "/api/docs#invalid-parameters"
+"""The type of the problem that names broken parameters; every other is `about:blank`."""
+
+
+class Mistake(NamedTuple):
+    """A broken parameter and a sentence about it. The message never repeats what was sent."""
+
+    parameter: str
+    message: str
+
+
+class Problem(Exception):
+    """Ends a request with an error. `detail` is one sentence: what is wrong, what to do."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        mistakes: Sequence[Mistake] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.mistakes = mistakes
+        self.headers = headers or {}
+
+
+def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
+    """400, naming every broken parameter."""
+    detail = " ".join(f"{mistake.parameter} {mistake.message}" for mistake in mistakes)
+    return Problem(HTTPStatus.BAD_REQUEST, detail, mistakes=mistakes)
+
+
+def problem_response(request: web.Request, problem: Problem) -> web.Response:
+    """The answer for a problem."""
+    body: dict[str, exact_json.Value] = {
+        "type": INVALID_PARAMETERS if problem.mistakes else "about:blank",
+        "title": "Invalid parameters" if problem.mistakes else problem.status.phrase,
+        "status": problem.status.value,
+        "detail": problem.detail,
+        "instance": request.rel_url.raw_path,
+    }
+    if problem.mistakes:
+        body["errors"] = [mistake._asdict() for mistake in problem.mistakes]
+    return web.Response(
+        status=problem.status.value,
+        body=exact_json.dumps(body),
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )

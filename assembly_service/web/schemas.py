@@ -1,0 +1,129 @@
+"""The schemas of the OpenAPI document; the product's comes from the models that check events."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from assembly_service.domain.events import (
+    CaptionParsed,
+    SellerHandle,
+    ThumbnailGenerated,
+    VideoId,
+)
+from assembly_service.web.health import CheckStatus
+
+Schema = dict[str, Any]
+
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+_MILLISECONDS: Schema = {**INSTANT, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_TEXT: Schema = {"type": "string"}
+
+
+class _EventSchema(GenerateJsonSchema):
+    """Decimals are numbers in our JSON; pydantic's own would be strings. No made-up titles."""
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        numbers: JsonSchemaValue = {"type": "number"}
+        self.update_with_validations(numbers, dict(schema), self.ValidationsMapping.numeric)
+        return numbers
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
+SELLER_HANDLE: Schema = TypeAdapter(SellerHandle).json_schema()
+VIDEO_ID: Schema = TypeAdapter(VideoId).json_schema()
+
+
+def reference(name: str) -> Schema:
+    """Points to one of `schemas()`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def schemas() -> dict[str, Schema]:
+    """Every schema of the document, by name."""
+    return {
+        **_product_schemas(),
+        "ProductList": _object(
+            products={"type": "array", "items": reference("Product"), "maxItems": 50},
+            pagination=reference("Pagination"),
+            metadata=reference("ListMetadata"),
+        ),
+        "Pagination": _object(
+            hasMore={"type": "boolean", "description": "Whether another page has a product."},
+            lastEvaluatedKey={
+                "type": ["string", "null"],
+                "description": "The lastKey of the next page; null on the last one.",
+            },
+            count={**_COUNT, "description": "Products in this page."},
+        ),
+        "ListMetadata": _object(
+            sellerHandle=SELLER_HANDLE,
+            since={"type": ["string", "null"], "description": "As the client gave it."},
+            timestamp={
+                **_MILLISECONDS,
+                "description": "The since of the next poll, once every page has been read.",
+            },
+        ),
+        "SubscriptionStatistics": _object(
+            totalSubscriptions=_COUNT,
+            totalConnections=_COUNT,
+            sellerHandles={"type": "array", "items": _TEXT},
+            clientsPerSeller={"type": "object", "additionalProperties": _COUNT},
+        ),
+        "HealthReport": _object(
+            status=reference("CheckStatus"),
+            checks={"type": "object", "additionalProperties": reference("HealthCheck")},
+        ),
+        "HealthCheck": _object(status=reference("CheckStatus"), detail=_TEXT),
+        "CheckStatus": {"type": "string", "enum": [status.value for status in CheckStatus]},
+        "Problem": _problem(),
+    }
+
+
+def _product_schemas() -> dict[str, Schema]:
+    parts = [_event_schema(CaptionParsed), _event_schema(ThumbnailGenerated)]
+    nested = {name: part for event in parts for name, part in event.pop("$defs", {}).items()}
+    properties = {name: field for event in parts for name, field in event["properties"].items()}
+    required = {name for event in parts for name in event["required"]}
+    shown = [name for name in properties if name != "timestamp"]
+    product = _object(
+        **{name: properties[name] for name in shown},
+        created_at=_MILLISECONDS,
+        updated_at={**_MILLISECONDS, "description": "Later with every change."},
+    )
+    product["required"] = [name for name in product["required"] if name in required] + [
+        "created_at",
+        "updated_at",
+    ]
+    product["description"] = "A video's caption and thumbnails, joined. Numbers are exact."
+    return {"Product": product, **nested}
+
+
+def _event_schema(event: type[Any]) -> Schema:
+    return TypeAdapter(event).json_schema(
+        ref_template="#/components/schemas/{model}", schema_generator=_EventSchema
+    )
+
+
+def _problem() -> Schema:
+    problem = _object(
+        type={"type": "string", "format": "uri-reference"},
+        title=_TEXT,
+        status={"type": "integer", "minimum": 400, "maximum": 599},
+        detail={**_TEXT, "description": "What is wrong and what to do."},
+        instance={"type": "string", "format": "uri-reference"},
+    )
+    problem["properties"]["errors"] = {
+        "type": "array",
+        "items": _object(parameter=_TEXT, message=_TEXT),
+        "description": "Every broken parameter.",
+    }
+    return problem
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}

@@ -1,0 +1,109 @@
+"""A seller's products: lists, changes, single ones."""
+
+from http import HTTPStatus
+from typing import NoReturn
+
+import orjson
+from aiohttp import web
+
+from assembly_service.clock import Clock
+from assembly_service.domain import exact_json
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.settings import Settings
+from assembly_service.storage.catalogue import Catalogue, Page, Position
+from assembly_service.web.cursor import Cursor
+from assembly_service.web.parameters import ListRequest, read_list_request, read_product_key
+from assembly_service.web.problems import Problem
+from assembly_service.web.responses import revalidated
+
+INSTEAD_OF_POST = (
+    "Products are not created here: publish the caption and the thumbnails of a video to their"
+    " queues, and read the product at /api/v1/shop/{handle}/products."
+)
+INSTEAD_OF_GET = "Products are read by seller: use GET /api/v1/shop/{handle}/products."
+
+
+class Shop:
+    """The routes under `/api/v1/shop` and the refusals under `/api/v1/products`."""
+
+    def __init__(self, *, catalogue: Catalogue, settings: Settings, clock: Clock) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        self._clock = clock
+
+    def routes(self) -> list[web.RouteDef]:
+        """All routes."""
+        return [
+            web.get("/api/v1/shop/{handle}/products", self.products),
+            web.get("/api/v1/shop/{handle}/products/{videoId}", self.product),
+            web.route("*", "/api/v1/products", self.refusal),
+        ]
+
+    async def products(self, request: web.Request) -> web.Response:
+        """A page of a seller's products, the newest or those changed since an instant."""
+        now = self._clock()
+        asked = read_list_request(request, settings=self._settings, now=now)
+        timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(now)
+        return _list_response(request, asked, await self._page(asked), timestamp)
+
+    async def product(self, request: web.Request) -> web.Response:
+        """One product."""
+        product = await self._catalogue.product(read_product_key(request))
+        if product is None:
+            raise Problem(
+                HTTPStatus.NOT_FOUND,
+                "This seller has no such product: it may not be assembled yet.",
+            )
+        body = exact_json.dumps(product.shown())
+        return revalidated(request, body=body, version=body)
+
+    async def refusal(self, request: web.Request) -> NoReturn:
+        """405, saying what to use instead."""
+        detail = INSTEAD_OF_GET if request.method in {"GET", "HEAD"} else INSTEAD_OF_POST
+        # No method is allowed here, and a 405 must say which are.
+        raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ""})
+
+    async def _page(self, asked: ListRequest) -> Page:
+        cursor = asked.cursor
+        if asked.changes_from is None:
+            return await self._catalogue.newest(
+                asked.seller_handle, limit=asked.limit, after=cursor.video_id if cursor else None
+            )
+        after = Position(cursor.updated_at or "", cursor.video_id) if cursor else None
+        return await self._catalogue.changed_since(
+            asked.seller_handle, since=asked.changes_from, limit=asked.limit, after=after
+        )
+
+
+def _list_response(
+    request: web.Request, asked: ListRequest, page: Page, timestamp: str
+) -> web.Response:
+    products = exact_json.dumps([product.shown() for product in page.products])
+    next_page = _next_page(asked, page, timestamp)
+    body = {
+        "products": orjson.Fragment(products),
+        "pagination": {
+            "hasMore": page.has_more,
+            "lastEvaluatedKey": next_page.encode() if next_page else None,
+            "count": len(page.products),
+        },
+        "metadata": {
+            "sellerHandle": asked.seller_handle,
+            "since": asked.since,
+            "timestamp": timestamp,
+        },
+    }
+    # Without the clock, which the cursor carries too: an unchanged list keeps its tag.
+    version = products + exact_json.dumps([page.has_more, list(page.last or ())])
+    return revalidated(request, body=exact_json.dumps(body), version=version)
+
+
+def _next_page(asked: ListRequest, page: Page, timestamp: str) -> Cursor | None:
+    if not page.has_more or page.last is None:
+        return None
+    return Cursor(
+        seller_handle=asked.seller_handle,
+        video_id=page.last.video_id,
+        timestamp=timestamp,
+        updated_at=None if asked.changes_from is None else page.last.updated_at,
+    )

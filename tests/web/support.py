@@ -1,0 +1,139 @@
+"""Products to put on the shelf, and the few things around the web front that tests decide."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from aiohttp import ClientSession
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.storage.rows import product_to_item
+from assembly_service.web.health import Check, CheckStatus
+
+SELLER = "amani_beads"
+NOON = 1_793_620_800_000
+"""The instant at which a test's clock stands first, in milliseconds."""
+
+
+@dataclass
+class ManualClock:
+    """Stands still until the test moves it."""
+
+    now: int = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass
+class StatedHealth:
+    """Answers what the test stated."""
+
+    liveness: list[Check] = field(default_factory=list)
+    readiness: list[Check] = field(default_factory=list)
+    tables: list[Check] = field(default_factory=list)
+
+    async def live(self) -> Sequence[Check]:
+        return self.liveness
+
+    async def ready(self) -> Sequence[Check]:
+        return self.readiness
+
+    async def database(self) -> Sequence[Check]:
+        return self.tables
+
+
+@dataclass
+class StatedSubscriptions:
+    """Answers what the test stated."""
+
+    total_connections: int = 0
+    clients: dict[str, int] = field(default_factory=dict)
+
+    def clients_per_seller(self) -> Mapping[str, int]:
+        return self.clients
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """The products table, written to directly."""
+
+    dynamodb: Any
+    table: str
+
+    async def put(self, *products: Product) -> None:
+        """Write products, newer ones over older ones."""
+        for start in range(0, len(products), 25):
+            requests = [
+                {"PutRequest": {"Item": product_to_item(product)}}
+                for product in products[start : start + 25]
+            ]
+            await self.dynamodb.batch_write_item(RequestItems={self.table: requests})
+
+
+def check(name: str, status: CheckStatus, detail: str = "It is so.") -> Check:
+    """A check's result."""
+    return Check(name=name, status=status, detail=detail)
+
+
+def make_product(
+    video_id: str, *, seller: str = SELLER, updated_at: int = NOON - 3_600_000, **caption: Value
+) -> Product:
+    """A product; `caption` replaces fields of its caption."""
+    key = ProductKey(seller, video_id)
+    fields = {"title": "Cup", "price": Decimal("1999.99"), "sizes": None, "tags": [], **caption}
+    instant = "2026-10-30T09:00:00.000000000Z"
+    return Product(
+        caption=Half(key=key, kind=HalfKind.CAPTION, timestamp=instant, fields=fields),
+        thumbnail=Half(
+            key=key, kind=HalfKind.THUMBNAIL, timestamp=instant, fields=_thumbnail_fields(video_id)
+        ),
+        created_at=format_milliseconds(NOON - 7_200_000),
+        updated_at=format_milliseconds(updated_at),
+    )
+
+
+def _thumbnail_fields(video_id: str) -> dict[str, Value]:
+    picture = {
+        "thumbnail_url": f"https://pictures.example/{video_id}.jpg",
+        "thumbnail_s3_key": f"{video_id}.jpg",
+        "frame_timestamp": Decimal("0.49"),
+        "frame_index": Decimal(58),
+        "confidence_score": Decimal("0.399"),
+        "quality_score": Decimal("0.4449"),
+        "is_primary": True,
+    }
+    figures = ("video_duration", "frames_analyzed", "thumbnails_generated", "processing_time_ms")
+    return {
+        "thumbnails": [picture],
+        "primary_thumbnail": picture,
+        "processing_metadata": dict.fromkeys(figures, Decimal(5)),
+    }
+
+
+def products_path(seller: str = SELLER) -> str:
+    """The path of a seller's list."""
+    return f"/api/v1/shop/{seller}/products"
+
+
+async def load(api: ClientSession, path: str, **parameters: str | int) -> Any:
+    """GET that must succeed; the body parsed, numbers as Decimals."""
+    async with api.get(path, params=parameters) as response:
+        text = await response.text()
+        assert response.status == 200, text
+        return json.loads(text, parse_float=Decimal)
+
+
+async def load_all(
+    api: ClientSession, path: str, **parameters: str | int
+) -> tuple[list[str], list[Any]]:
+    """Every page of a list: the video ids in order, and the pages."""
+    pages = [await load(api, path, **parameters)]
+    while pages[-1]["pagination"]["hasMore"]:
+        last_key = pages[-1]["pagination"]["lastEvaluatedKey"]
+        pages.append(await load(api, path, **parameters, lastKey=last_key))
+    return [product["video_id"] for page in pages for product in page["products"]], pages
