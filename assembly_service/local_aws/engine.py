@@ -58,15 +58,17 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:
         raise EngineError(
-            f"Port {port} for the local AWS cannot be used ({error.strerror}): "
+            f"Port {port} for the local AWS cannot be used ({os.strerror(error.errno or 0)}): "
             "set LOCAL_AWS_PORT to a free port, or leave it out."
         ) from None
 
 
 def _start(listener: int, port: int) -> subprocess.Popen[bytes]:
-    server = ["--bind", f"fd://{listener}", "--log-level", "CRITICAL", "--graceful-timeout", "0"]
+    # Without workers the server is the child itself and not a child of the child.
+    quiet = ["--workers", "0", "--log-level", "CRITICAL", "--graceful-timeout", "0"]
+    bind = ["--bind", f"fd://{listener}", "--keep-alive", "75"]
     return child.start(
-        command=["hypercorn", "ministack.app:app", "--keep-alive", "75", *server],
+        command=["hypercorn", "ministack.app:app", *bind, *quiet],
         environment=_environment(os.environ, port),
         output=subprocess.DEVNULL,
         pass_fds=[listener],

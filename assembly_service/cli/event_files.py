@@ -1,0 +1,82 @@
+"""Files of events: one message body a line, sent on exactly as it is written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import NotJson, Value
+from assembly_service.domain.product import HalfKind
+
+_EVENT_TYPES = {"CaptionParsed": HalfKind.CAPTION, "ThumbnailGenerated": HalfKind.THUMBNAIL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message body, the half whose queue it goes to, and the line it stands on."""
+
+    kind: HalfKind
+    body: str
+    origin: str
+
+
+def read_events(path: Path, kind: HalfKind) -> list[Message]:
+    """The lines of a file, each an event of this kind. Nothing of them is parsed."""
+    return [Message(kind=kind, body=line, origin=origin) for origin, line in _lines(path)]
+
+
+def read_raw(path: Path) -> list[Message]:
+    """The lines of a file, each an SNS envelope or an object `{queue, body}`."""
+    return [_raw(line, origin) for origin, line in _lines(path)]
+
+
+def parse(text: str, origin: str) -> dict[str, Value]:
+    """The JSON object of a line; the numbers keep their value."""
+    try:
+        value = exact_json.loads(text)
+    except NotJson as error:
+        raise click.ClickException(f"{origin} is not JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise click.ClickException(f"{origin} is not a JSON object.")
+    return value
+
+
+def _lines(path: Path) -> list[tuple[str, str]]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path} is not UTF-8 text at byte {error.start}.") from None
+    # Only these end a line: captions may hold the other separators that Unicode knows.
+    lines = (line.removesuffix("\r") for line in text.split("\n"))
+    return [(f"{path}, line {n}", line) for n, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _raw(line: str, origin: str) -> Message:
+    value = parse(line, origin)
+    if "Type" in value:
+        return Message(kind=_kind_of_envelope(value, origin), body=line, origin=origin)
+    queue, body = value.get("queue"), value.get("body")
+    if queue in set(HalfKind) and isinstance(body, str):
+        return Message(kind=HalfKind(queue), body=body, origin=origin)
+    raise click.ClickException(
+        f"{origin} is neither an SNS envelope nor an object with a `queue` "
+        "(caption or thumbnail) and a `body`."
+    )
+
+
+def _kind_of_envelope(envelope: dict[str, Value], origin: str) -> HalfKind:
+    attributes = envelope.get("MessageAttributes") or {}
+    event_type = attributes.get("eventType", {}).get("Value")
+    if event_type in _EVENT_TYPES:
+        return _EVENT_TYPES[event_type]
+    topic = str(envelope.get("TopicArn", "")).rpartition(":")[2]
+    for kind in HalfKind:
+        if kind in topic:
+            return kind
+    raise click.ClickException(
+        f"{origin} is an envelope that names neither an eventType nor a topic of captions "
+        "or thumbnails."
+    )

@@ -1,0 +1,87 @@
+"""Follows sellers over Socket.IO through lost connections, without a gap."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import socketio
+
+Event = dict[str, Any]
+
+_NAMESPACE = "/products"
+_PUSHES = ("new_product", "product_updated", "resync")
+_ANSWER_SECONDS = 5
+_PAUSE_SECONDS = 1
+
+
+class Unreachable(Exception):
+    """Nothing answers where the service should be: one sentence."""
+
+
+class Follower:
+    """Keeps a connection subscribed to sellers.
+
+    `show` is given each push by name; `note` a sentence about the connection itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        sellers: Iterable[str],
+        show: Callable[[str, Event], None],
+        note: Callable[[str], None],
+    ) -> None:
+        self._url = url
+        # The timestamp of the last finished subscription: what `since` is allowed to be.
+        self._since: dict[str, str | None] = dict.fromkeys(sellers)
+        self._show = show
+        self._note = note
+
+    async def follow(self) -> None:
+        """Run until cancelled. Raises Unreachable if the first connection fails."""
+        await self._stay_connected()
+        while True:
+            self._note("The connection is lost; trying again ...")
+            await asyncio.sleep(_PAUSE_SECONDS)
+            try:
+                await self._stay_connected()
+            except Unreachable:
+                continue
+
+    async def _stay_connected(self) -> None:
+        client = self._client()
+        try:
+            await client.connect(self._url, namespaces=[_NAMESPACE], wait_timeout=_ANSWER_SECONDS)
+            for seller, since in self._since.items():
+                request = {"seller_handle": seller} | ({"since": since} if since else {})
+                await client.emit("subscribe_to_seller", request, namespace=_NAMESPACE)
+            await client.wait()
+        except (socketio.exceptions.ConnectionError, ValueError) as error:
+            raise Unreachable(
+                f"The service does not answer at {self._url} ({error}). "
+                "Start it with `make run`, or say where it is with --url."
+            ) from None
+        finally:
+            await client.disconnect()
+
+    def _client(self) -> Any:
+        # It is connected again here and not by the library, which does not do so after the
+        # server has closed the connection, as a service does when it is restarted.
+        client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        for name in _PUSHES:
+            client.on(name, self._push(name), namespace=_NAMESPACE)
+        client.on("subscribed", self._subscribed, namespace=_NAMESPACE)
+        client.on("error", self._refused, namespace=_NAMESPACE)
+        return client
+
+    def _push(self, name: str) -> Callable[[Event], None]:
+        return lambda data: self._show(name, data)
+
+    def _subscribed(self, data: Event) -> None:
+        seller = data["seller_handle"]
+        since, self._since[seller] = self._since.get(seller), data["timestamp"]
+        self._note(f"Subscribed to {seller}" + (f", from {since} on." if since else "."))
+
+    def _refused(self, data: Event) -> None:
+        self._note(f"The service refused: {data.get('message')} ({data.get('code')})")

@@ -1,0 +1,177 @@
+"""`assembly-service local`: a local AWS and the service on it, with nothing to set up."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+import boto3
+import click
+
+from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge
+from assembly_service.local_aws import child
+from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
+from assembly_service.local_aws.provisioning import provision
+
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+_LOOK_SECONDS = 0.1
+
+
+@click.command()
+def local() -> None:
+    """Start a local AWS and the service on it.
+
+    Needs no account and no container; Ctrl-C stops both. PORT (3002) is the service's port,
+    LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
+    stops.
+    """
+    host = os.environ.get("HOST") or "127.0.0.1"
+    port = _port("PORT", 3002)
+    _check_free(host, port)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    with ExitStack() as stack:
+        try:
+            _run(stack, host, port)
+        except EngineError as error:
+            raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            # From here on everything ends within its own deadline; a second Ctrl-C would only
+            # leave processes behind.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            click.echo("\nStopping ...", err=True)
+
+
+def _run(stack: ExitStack, host: str, port: int) -> NoReturn:
+    click.echo("Starting a local AWS ...", err=True)
+    engine = stack.enter_context(running_engine(port=_port("LOCAL_AWS_PORT", 0)))
+    values = _settings(engine) | {
+        "HOST": host,
+        "PORT": str(port),
+        "SQS_WAIT_SECONDS": "1",
+        "LOG_FORMAT": "console",
+    }
+    stack.enter_context(_written_down(local_file_text(values)))
+    service = child.start(
+        command=["assembly_service", "serve"], environment=merge(os.environ, values)
+    )
+    stack.callback(child.stop, service, patience=_STOP_SECONDS)
+    _wait_until_ready(service, host, port)
+    click.echo(_welcome(host, port, engine.url))
+    _watch(service, engine)
+
+
+def _settings(engine: Engine) -> dict[str, str]:
+    session = boto3.Session(
+        region_name=REGION,
+        aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    made = provision(connect=partial(session.client, endpoint_url=engine.url), poll_seconds=0.05)
+    return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": engine.url, **_CREDENTIALS, **made}
+
+
+def _wait_until_ready(service: subprocess.Popen[bytes], host: str, port: int) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if (code := service.poll()) is not None:
+            # The service has said itself what is wrong.
+            raise SystemExit(code or 1)
+        if _ready(host, port):
+            return
+        time.sleep(_LOOK_SECONDS)
+    raise click.ClickException(f"The service was not ready within {_START_SECONDS} seconds.")
+
+
+def _ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _watch(service: subprocess.Popen[bytes], engine: Engine) -> NoReturn:
+    while True:
+        if (code := service.poll()) is not None:
+            raise click.ClickException(f"The service ended by itself with exit code {code}.")
+        if engine.process.poll() is not None:
+            raise click.ClickException("The local AWS ended by itself.")
+        time.sleep(_LOOK_SECONDS)
+
+
+@contextmanager
+def _written_down(text: str) -> Iterator[None]:
+    LOCAL_FILE.parent.mkdir(exist_ok=True)
+    LOCAL_FILE.write_text(text, encoding="utf-8")
+    try:
+        yield
+    finally:
+        # Another local AWS may have been started from here since.
+        if LOCAL_FILE.exists() and LOCAL_FILE.read_text(encoding="utf-8") == text:
+            LOCAL_FILE.unlink()
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if text.isascii() and text.isdecimal() and int(text) < 2**16:
+        return int(text)
+    raise click.ClickException(f"{name} is wrong: it has to be a port, a number up to 65535.")
+
+
+def _check_free(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}): stop what "
+            "uses it, or choose another one, as in `PORT=3003 make run`."
+        ) from None
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _welcome(host: str, port: int, aws: str) -> str:
+    url = f"http://{_reachable(host)}:{port}"
+    return f"""
+assembly-service is running. Ctrl-C stops it and its local AWS.
+
+  products    {url}/api/v1/shop/home256/products
+  live        {url}/products  (Socket.IO namespace /products)
+  docs        {url}/api/docs
+  health      {url}/health
+  local AWS   {aws}  (settings in {LOCAL_FILE})
+
+In a second terminal, watch a shop:
+  {_command()} tail home256
+and in a third one, send it something:
+  {_command()} send --captions samples/captions.jsonl \\
+    --thumbnails samples/thumbnails.jsonl --shuffle --duplicates 0.2
+"""
+
+
+def _command() -> str:
+    program = Path(sys.argv[0]).absolute()
+    if program.name == "assembly-service" and program.is_relative_to(Path.cwd()):
+        return str(program.relative_to(Path.cwd()))
+    return "assembly-service"

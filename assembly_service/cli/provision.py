@@ -1,0 +1,50 @@
+"""`assembly-service provision`: queues, topics and tables from the template."""
+
+import os
+from functools import partial
+from typing import Any
+
+import boto3
+import click
+
+from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
+from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings
+from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
+from assembly_service.local_aws.provisioning import provision as provision_stack
+
+
+@click.command()
+@click.option(
+    "--name-prefix",
+    default=DEFAULT_PREFIX,
+    show_default=True,
+    metavar="NAME",
+    help="Name of the stack, and what the names of its resources start with.",
+)
+def provision(name_prefix: str) -> None:
+    """Make the queues, topics and tables.
+
+    Works at AWS_ENDPOINT_URL, or else at AWS itself in AWS_REGION, through CloudFormation. Prints
+    the settings that name what was made. Doing it again brings them up
+    to the template and changes nothing else.
+    """
+    enter_surroundings()
+    if not (region := os.environ.get("AWS_REGION")):
+        raise SettingsFailure("AWS_REGION is not set: say in which region to make the resources.")
+    click.echo(f"Making the stack {name_prefix} in {region} ...", err=True)
+    try:
+        with told_in_a_sentence(f"make the stack {name_prefix}"):
+            connect: Any = partial(boto3.Session(region_name=region).client, config=PATIENCE)
+            made = provision_stack(connect=connect, name_prefix=name_prefix, poll_seconds=1)
+    except ProvisioningError as error:
+        raise click.ClickException(str(error)) from None
+    for name, value in {"AWS_REGION": region, **_endpoints(), **made}.items():
+        click.echo(f"{name}={value}")
+
+
+def _endpoints() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith("AWS_ENDPOINT_URL") and value
+    }

@@ -1,0 +1,110 @@
+"""Sends batches of messages to the queues or, with attributes, to the topics."""
+
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from assembly_service.cli.batches import Batch
+from assembly_service.cli.event_files import Message, parse
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.product import HalfKind
+
+Call = Callable[[HalfKind, list[dict[str, Any]]], dict[str, Any]]
+Entry = Callable[[Message], dict[str, Any]]
+
+_ATTEMPTS = 5
+_FIRST_PAUSE_SECONDS = 0.2
+
+
+class Publisher:
+    """Sends batches; what the far end refuses for the moment is sent again, a few times."""
+
+    def __init__(self, *, call: Call, entry: Entry) -> None:
+        self._call = call
+        self._entry = entry
+
+    @classmethod
+    def to_queues(cls, sqs: Any, urls: dict[HalfKind, str]) -> "Publisher":
+        """Sends each body to the queue of its kind."""
+        return cls(
+            call=lambda kind, entries: sqs.send_message_batch(QueueUrl=urls[kind], Entries=entries),
+            entry=lambda message: {"MessageBody": message.body},
+        )
+
+    @classmethod
+    def to_topics(cls, sns: Any, arns: dict[HalfKind, str]) -> "Publisher":
+        """Publishes each body on the topic of its kind, with the attributes that workers set."""
+        return cls(
+            call=lambda kind, entries: sns.publish_batch(
+                TopicArn=arns[kind], PublishBatchRequestEntries=entries
+            ),
+            entry=lambda message: {
+                "Message": message.body,
+                "MessageAttributes": _attributes(message),
+            },
+        )
+
+    def send(self, batch: Batch) -> list[str]:
+        """Send a batch of one kind. Returns a sentence for each message that was not taken."""
+        left, pause = {str(number): message for number, message in enumerate(batch)}, 0.0
+        refused: list[str] = []
+        for _ in range(_ATTEMPTS):
+            time.sleep(pause)
+            pause = pause * 2 or _FIRST_PAUSE_SECONDS
+            failed = self._attempt(left)
+            refused += [_sentence(left[f["Id"]], f) for f in failed if f.get("SenderFault")]
+            left = {f["Id"]: left[f["Id"]] for f in failed if not f.get("SenderFault")}
+            if not left:
+                return refused
+        return refused + [_sentence(left[f["Id"]], f) for f in failed if f["Id"] in left]
+
+    def _attempt(self, messages: dict[str, Message]) -> Sequence[dict[str, Any]]:
+        kind = next(iter(messages.values())).kind
+        entries = [{"Id": id_, **self._entry(message)} for id_, message in messages.items()]
+        failed: Sequence[dict[str, Any]] = self._call(kind, entries).get("Failed", [])
+        return failed
+
+
+def _sentence(message: Message, failure: dict[str, Any]) -> str:
+    return f"{message.origin} was not taken: {failure.get('Message') or failure.get('Code')}."
+
+
+def _attributes(message: Message) -> dict[str, dict[str, str]]:
+    event = parse(message.body, message.origin)
+    attributes = {
+        "eventType": _text(_EVENT_TYPES[message.kind]),
+        "videoId": _text(event.get("video_id")),
+        "sellerHandle": _text(event.get("seller_handle")),
+        **_ATTRIBUTES_BY_KIND[message.kind](event),
+    }
+    return {name: value for name, value in attributes.items() if value["StringValue"]}
+
+
+def _caption_attributes(event: dict[str, Value]) -> dict[str, dict[str, str]]:
+    return {"hasPrice": _text("true" if event.get("price") is not None else "false")}
+
+
+def _thumbnail_attributes(event: dict[str, Value]) -> dict[str, dict[str, str]]:
+    thumbnails, primary = event.get("thumbnails"), event.get("primary_thumbnail")
+    score = primary.get("confidence_score") if isinstance(primary, dict) else None
+    return {
+        "thumbnailsCount": _number(len(thumbnails) if isinstance(thumbnails, list) else 0),
+        "primaryConfidenceScore": _number(score),
+    }
+
+
+def _text(value: Value) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value if isinstance(value, str) else ""}
+
+
+def _number(value: Value) -> dict[str, str]:
+    exact = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return {"DataType": "Number", "StringValue": str(value) if exact else ""}
+
+
+_EVENT_TYPES = {HalfKind.CAPTION: "CaptionParsed", HalfKind.THUMBNAIL: "ThumbnailGenerated"}
+_ATTRIBUTES_BY_KIND = {
+    HalfKind.CAPTION: _caption_attributes,
+    HalfKind.THUMBNAIL: _thumbnail_attributes,
+}

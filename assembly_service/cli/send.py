@@ -1,0 +1,174 @@
+"""`assembly-service send`: publishes events from files, as the two workers would."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
+from assembly_service.cli.event_files import Message, read_events, read_raw
+from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
+from assembly_service.cli.publishing import Publisher
+from assembly_service.cli.surroundings import load_settings
+from assembly_service.domain.product import HalfKind
+from assembly_service.settings import Settings
+
+_File = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BATCHES_PER_SECOND = 4
+
+
+@click.command()
+@click.option("--captions", type=_File, metavar="FILE", help="Lines of caption-parsed events.")
+@click.option("--thumbnails", type=_File, metavar="FILE", help="Lines of thumbnail events.")
+@click.option(
+    "--raw",
+    type=_File,
+    metavar="FILE",
+    help="Lines of SNS envelopes, or of {queue, body}: message bodies as they are.",
+)
+@click.option("--shuffle", is_flag=True, help="Send in random order.")
+@click.option(
+    "--duplicates",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="SHARE",
+    help="Send this share of the messages twice, as in 0.2.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0, min_open=True),
+    metavar="N",
+    help="Send at most N messages a second.",
+)
+@click.option("--sns", is_flag=True, help="Publish on the topics instead of the queues.")
+def send(
+    captions: Path | None,
+    thumbnails: Path | None,
+    raw: Path | None,
+    shuffle: bool,
+    duplicates: float,
+    rate: float | None,
+    sns: bool,
+) -> None:
+    """Send events from files to the queues or topics.
+
+    Every line is sent exactly as it is written. Without --shuffle a caption goes before the
+    thumbnails on the same line.
+    """
+    if raw and sns:
+        raise click.UsageError("--raw sends message bodies to the queues: leave out --sns.")
+    if not (captions or thumbnails or raw):
+        raise click.UsageError("Nothing to send: name --captions, --thumbnails or --raw.")
+    settings = load_settings()
+    messages = _read(captions, thumbnails, raw)
+    repeated = random.sample(messages, round(duplicates * len(messages)))
+    messages = _in_order(messages, repeated, shuffle=shuffle)
+    publisher = _publisher(settings, sns=sns)
+    started = time.monotonic()
+    refused = _send_all(publisher, messages, rate)
+    _summarize(messages, len(repeated), refused, time.monotonic() - started)
+
+
+def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> list[Message]:
+    pairs = zip_longest(
+        read_events(captions, HalfKind.CAPTION) if captions else [],
+        read_events(thumbnails, HalfKind.THUMBNAIL) if thumbnails else [],
+    )
+    halves = [message for message in chain.from_iterable(pairs) if message]
+    return halves + (read_raw(raw) if raw else [])
+
+
+def _in_order(
+    messages: Sequence[Message], repeated: Sequence[Message], *, shuffle: bool
+) -> list[Message]:
+    twice = {message.origin for message in repeated}
+    ordered = [m for message in messages for m in [message] * (1 + (message.origin in twice))]
+    if shuffle:
+        random.shuffle(ordered)
+    return ordered
+
+
+def _publisher(settings: Settings, *, sns: bool) -> Publisher:
+    session = boto3.Session(region_name=settings.aws_region)
+
+    def connect(service: Any) -> Any:
+        return session.client(service, endpoint_url=settings.endpoint_url(service), config=PATIENCE)
+
+    with told_in_a_sentence("send"):
+        if not sns:
+            return Publisher.to_queues(connect("sqs"), _queues(settings))
+        return Publisher.to_topics(connect("sns"), _topics(settings))
+
+
+def _queues(settings: Settings) -> dict[HalfKind, str]:
+    return {
+        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
+        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
+    }
+
+
+def _topics(settings: Settings) -> dict[HalfKind, str]:
+    if not settings.sns_caption_topic_arn or not settings.sns_thumbnail_topic_arn:
+        raise click.ClickException(
+            "SNS_CAPTION_TOPIC_ARN and SNS_THUMBNAIL_TOPIC_ARN are not both set: "
+            "--sns publishes on these topics."
+        )
+    return {
+        HalfKind.CAPTION: settings.sns_caption_topic_arn,
+        HalfKind.THUMBNAIL: settings.sns_thumbnail_topic_arn,
+    }
+
+
+def _send_all(publisher: Publisher, messages: Sequence[Message], rate: float | None) -> list[str]:
+    refused: list[str] = []
+    with _progress() as progress:
+        task = progress.add_task("Sending", total=len(messages))
+        for batch in _paced(messages, rate):
+            with told_in_a_sentence(f"send to the {batch[0].kind} queue or topic"):
+                refused += publisher.send(batch)
+            progress.advance(task, len(batch))
+    return refused
+
+
+def _paced(messages: Sequence[Message], rate: float | None) -> Iterator[Batch]:
+    if rate is None:
+        yield from in_batches(messages)
+        return
+    most = max(1, min(MOST_MESSAGES, round(rate / _BATCHES_PER_SECOND)))
+    due = time.monotonic()
+    for batch in in_batches(messages, most_messages=most):
+        time.sleep(max(0.0, due - time.monotonic()))
+        due += len(batch) / rate
+        yield batch
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+def _summarize(
+    messages: Sequence[Message], repeated: int, refused: Sequence[str], seconds: float
+) -> None:
+    for sentence in refused:
+        click.echo(sentence, err=True)
+    captions = sum(message.kind is HalfKind.CAPTION for message in messages)
+    click.echo(
+        f"Sent {len(messages) - len(refused)} of {len(messages)} messages in {seconds:.1f} s "
+        f"({captions} to captions, {len(messages) - captions} to thumbnails, "
+        f"{repeated} of them repeated)."
+    )
+    if refused:
+        raise click.ClickException(f"{len(refused)} messages were not taken.")

@@ -1,0 +1,23 @@
+"""`assembly-service serve`: the service itself."""
+
+import asyncio
+
+import click
+import uvloop
+
+from assembly_service import service
+from assembly_service.cli.surroundings import load_settings
+
+
+@click.command()
+def serve() -> None:
+    """Run the service until SIGINT or SIGTERM.
+
+    It is set up by environment variables; .env.example lists them.
+    """
+    settings = load_settings()
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(service.serve(settings))
+    except service.StartError as error:
+        raise click.ClickException(str(error)) from None

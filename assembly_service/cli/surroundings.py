@@ -1,0 +1,82 @@
+"""Where a command takes its settings from: the environment, or else the local AWS."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from assembly_service.settings import Settings, SettingsError
+
+LOCAL_FILE = Path(".local/env")
+_NAMES_AN_AWS = re.compile(
+    r"AWS_ENDPOINT_URL.*|SQS_.*_QUEUE_URL|DYNAMODB_.*_TABLE|SNS_.*_TOPIC_ARN"
+)
+
+
+class SettingsFailure(click.ClickException):
+    """Settings that are missing or wrong; every mistake on a line of its own."""
+
+    exit_code = 2
+
+
+def names_an_aws(environment: Mapping[str, str]) -> bool:
+    """Whether the environment says itself which AWS to use."""
+    return any(_NAMES_AN_AWS.fullmatch(name) and environment[name].strip() for name in environment)
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment less what it says of AWS, credentials and profile included."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("AWS_") and not _NAMES_AN_AWS.fullmatch(name)
+    }
+
+
+def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str, str]:
+    """The local AWS, with everything that does not concern AWS as the environment has it."""
+    direct = ",".join(filter(None, [environment.get("NO_PROXY"), "127.0.0.1"]))
+    return {**local, **without_aws(environment), "NO_PROXY": direct, "no_proxy": direct}
+
+
+def enter_surroundings() -> None:
+    """Make the process's environment the one that the command is to work in.
+
+    AWS's client library looks for credentials in the process's environment and nowhere else that
+    could be handed to it, so this has to happen before the first client is made.
+    """
+    if names_an_aws(os.environ) or not LOCAL_FILE.exists():
+        return
+    merged = merge(os.environ, read_local_file())
+    os.environ.clear()
+    os.environ.update(merged)
+
+
+def load_settings() -> Settings:
+    """Enter the surroundings and read the settings from them."""
+    enter_surroundings()
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise SettingsFailure("\n".join([*error.mistakes, *_hint()])) from None
+
+
+def _hint() -> list[str]:
+    if names_an_aws(os.environ):
+        return []
+    return [f"For a local AWS start `make run` here first: it writes {LOCAL_FILE}."]
+
+
+def read_local_file() -> dict[str, str]:
+    """The settings written down by `assembly-service local`."""
+    lines = LOCAL_FILE.read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value for name, _, value in pairs}
+
+
+def local_file_text(values: Mapping[str, str]) -> str:
+    """What to write down; a shell can read it too."""
+    lines = [f"{name}={value}" for name, value in values.items()]
+    return "\n".join(["# Written by `assembly-service local`, removed when it stops.", *lines, ""])

@@ -1,0 +1,35 @@
+"""`assembly-service tail`: what a frontend would see of some sellers, as it happens."""
+
+import asyncio
+import os
+
+import click
+
+from assembly_service.cli.following import Follower, Unreachable
+from assembly_service.cli.lines import as_json, as_text
+from assembly_service.cli.surroundings import enter_surroundings
+
+
+@click.command()
+@click.argument("sellers", nargs=-1, required=True, metavar="SELLER...")
+@click.option("--url", help="The service's address.  [default: http://127.0.0.1:PORT]")
+@click.option("--json", "raw", is_flag=True, help="Print each event as a line of JSON.")
+def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
+    """Print the products of sellers as they arrive; Ctrl-C ends it.
+
+    After a lost connection it subscribes again and gets what it missed.
+    """
+    enter_surroundings()
+    follower = Follower(
+        url=url or f"http://127.0.0.1:{os.environ.get('PORT') or 3002}",
+        sellers=sellers,
+        show=lambda event, data: click.echo((as_json if raw else as_text)(event, data)),
+        note=lambda sentence: click.echo(sentence, err=True),
+    )
+    try:
+        asyncio.run(follower.follow())
+    except Unreachable as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        # The usual way to end it.
+        return

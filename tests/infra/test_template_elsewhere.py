@@ -1,0 +1,39 @@
+"""The template means the same to another engine, so nothing in it leans on one of them."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from assembly_service.local_aws.engine import REGION
+from assembly_service.local_aws.provisioning import Connect, provision
+from assembly_service.settings import Settings
+
+
+@pytest.fixture
+def connect(boto_session: boto3.Session) -> Iterator[Connect]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield partial(
+        boto_session.client,
+        endpoint_url=f"http://{host}:{port}",
+        aws_access_key_id="123456789012",
+        aws_secret_access_key="local",
+    )
+    server.stop()
+
+
+def test_a_second_engine_makes_the_same_from_the_template(connect: Connect) -> None:
+    made = provision(connect=connect, poll_seconds=0.01)
+    settings = Settings.from_environment({"AWS_REGION": REGION, **made})
+    answer = connect("sqs").get_queue_attributes(
+        QueueUrl=settings.sqs_caption_analysis_queue_url, AttributeNames=["RedrivePolicy"]
+    )
+    assert int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"]) == 20
+    expiry = connect("dynamodb").describe_time_to_live(TableName=settings.dynamodb_staging_table)
+    assert expiry["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    assert provision(connect=connect, poll_seconds=0.01) == made
