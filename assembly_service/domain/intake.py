@@ -119,9 +119,9 @@ def _kind_of(event: Value) -> HalfKind:
 def _name_broken_fields(error: ValidationError) -> str:
     """Every broken field with what is wrong; where that grows too long, every field by its name."""
     broken = error.errors(include_url=False, include_context=False, include_input=False)
-    sentences = _clean("; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken))
+    sentences = "; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken)
     if len(sentences.encode()) <= _DETAIL_BYTES:
-        return sentences
+        return _clean(sentences)
     names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", _path(e["loc"])) for e in broken)
     return _clean("Broken fields: " + ", ".join(names))
 

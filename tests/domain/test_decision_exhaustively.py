@@ -1,0 +1,154 @@
+"""Every combination of what may arrive and what may be there: promises that always hold."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product as combinations
+
+from assembly_service.domain.decision import (
+    AssemblyRules,
+    Outcome,
+    Plan,
+    ReplaceStaged,
+    Situation,
+    StageHalf,
+    UpdateProduct,
+    WriteProduct,
+)
+from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.product import HalfKind, Product
+from assembly_service.domain.staging import StagedHalf
+from tests.support.halves import DAY, HOUR, NOW, arrival, product, staged
+
+RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
+SECONDS = (None, 1, 2, 3)
+
+
+def every_staged_half() -> Iterator[StagedHalf | None]:
+    yield None
+    for kind, second, expires_at, orphaned in combinations(
+        HalfKind, (1, 2, 3), (NOW - HOUR, NOW + HOUR), (False, True)
+    ):
+        yield staged(
+            kind, second, expires_at=expires_at, orphaned_at=NOW - HOUR if orphaned else None
+        )
+
+
+def every_product() -> Iterator[Product | None]:
+    yield None
+    for caption, thumbnail, updated_at, is_new in combinations(
+        (1, 2), (1, 2), (NOW - HOUR, NOW - 1, NOW + HOUR), (True, False)
+    ):
+        created_at = updated_at if is_new else updated_at - HOUR
+        yield product(caption, thumbnail, updated_at=updated_at, created_at=created_at)
+
+
+def every_situation() -> Iterator[Situation]:
+    flags = list(combinations((False, True), repeat=3))
+    for caption, thumbnail, waiting, row in combinations(
+        SECONDS, SECONDS, list(every_staged_half()), list(every_product())
+    ):
+        arrivals = {
+            kind: arrival(kind, second)
+            for kind, second in ((HalfKind.CAPTION, caption), (HalfKind.THUMBNAIL, thumbnail))
+            if second is not None
+        }
+        for redelivered, attempted, announced in flags:
+            yield Situation(arrivals, row, waiting, redelivered, attempted, announced)
+
+
+def after(situation: Situation, plan: Plan) -> Situation:
+    """The tables and the handling after a plan that came off in every part."""
+    staged_now, row = situation.staged, situation.product
+    attempted, announced = situation.attempted, situation.announced
+    match plan.write:
+        case StageHalf(record) | ReplaceStaged(record, _):
+            staged_now = record
+        case WriteProduct(written) | UpdateProduct(written, _):
+            row, attempted, announced = written, True, False
+    return replace(
+        situation,
+        product=row,
+        staged=None if plan.discard is not None else staged_now,
+        attempted=attempted,
+        announced=announced or plan.announce is not None,
+    )
+
+
+def is_last(plan: Plan) -> bool:
+    return plan.write is None or plan.discard is not None
+
+
+def check_conditions(situation: Situation, plan: Plan) -> None:
+    """Every write is conditional on exactly what was seen."""
+    match plan.write:
+        case StageHalf():
+            assert situation.staged is None
+            assert situation.product is None
+        case ReplaceStaged(record, version):
+            assert situation.product is None
+            assert situation.staged is not None
+            assert version == situation.staged.version
+            assert record.version != version
+        case WriteProduct():
+            assert situation.product is None
+        case UpdateProduct(row, stamp):
+            assert situation.product is not None
+            assert stamp == situation.product.updated_at < row.updated_at
+    assert plan.discard in (None, situation.staged)
+
+
+def check_nothing_is_lost(situation: Situation, plan: Plan) -> None:
+    """What a plan finishes is nowhere older than what arrived or was staged."""
+    end = after(situation, plan)
+    for kind, arrived in situation.arrivals.items():
+        holders = [end.product.half(kind)] if end.product is not None else []
+        if end.staged is not None and end.staged.half.kind is kind:
+            holders.append(end.staged.half)
+        if is_last(plan):
+            assert any(not arrived.half.newer_than(holder) for holder in holders)
+    if plan.discard is not None:
+        assert end.product is not None
+        assert not plan.discard.half.newer_than(end.product.half(plan.discard.half.kind))
+
+
+def check_announcement(situation: Situation, plan: Plan) -> None:
+    """No product write without its announcement, no announcement of an old row."""
+    if isinstance(plan.write, WriteProduct | UpdateProduct):
+        assert plan.announce == plan.write.product
+    if plan.announce is not None:
+        assert NOW - to_milliseconds(plan.announce.updated_at) <= RULES.commit_allowance
+        assert plan.announce == after(situation, plan).product
+    owed = situation.redelivered or situation.attempted or situation.staged is not None
+    if situation.product is not None and situation.arrivals and owed and not situation.announced:
+        assert plan.announce is not None
+
+
+def test_every_decision_keeps_its_promises_and_handling_comes_to_an_end() -> None:
+    seen = 0
+    for start in every_situation():
+        situation = start
+        for _ in range(5):
+            plan = RULES.decide(situation, now=NOW, version=f"version {seen}")
+            seen += 1
+            check_conditions(situation, plan)
+            check_nothing_is_lost(situation, plan)
+            check_announcement(situation, plan)
+            situation = after(situation, plan)
+            if is_last(plan):
+                break
+        else:
+            raise AssertionError(f"handling goes on for ever from {start}")
+        check_the_end(start, situation)
+    assert seen > 80_000
+
+
+def check_the_end(start: Situation, end: Situation) -> None:
+    """No staged half stays beside a product, and a complete pair has become one."""
+    assert end.product is None or end.staged is None
+    if set(start.arrivals) == set(HalfKind):
+        assert end.product is not None
+
+
+def test_an_empty_hand_with_nothing_staged_does_nothing() -> None:
+    plan = RULES.decide(Situation({}), now=NOW, version="fresh")
+    assert plan == Plan(Outcome.STALE)

@@ -1,0 +1,226 @@
+"""The rules of assembly, each by an example."""
+
+from assembly_service.domain.decision import (
+    Arrival,
+    AssemblyRules,
+    Outcome,
+    Plan,
+    ReplaceStaged,
+    Situation,
+    StageHalf,
+    UpdateProduct,
+    WriteProduct,
+)
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import HalfKind, Product
+from assembly_service.domain.staging import StagedHalf
+from tests.support.halves import DAY, NOW, arrival, product, staged
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
+LARGE = 250_000
+
+
+def decide(
+    *arrivals: Arrival,
+    staged: StagedHalf | None = None,
+    product: Product | None = None,
+    redelivered: bool = False,
+    attempted: bool = False,
+    announced: bool = False,
+    now: int = NOW,
+) -> Plan:
+    situation = Situation(
+        arrivals={each.half.kind: each for each in arrivals},
+        staged=staged,
+        product=product,
+        redelivered=redelivered,
+        attempted=attempted,
+        announced=announced,
+    )
+    return RULES.decide(situation, now=now, version="fresh")
+
+
+def test_a_first_half_is_staged_until_a_day_after_it_was_sent() -> None:
+    plan = decide(arrival(CAPTION, sent_at=NOW - 1_000))
+    assert isinstance(plan.write, StageHalf)
+    assert plan.write.staged.expires_at == NOW - 1_000 + DAY
+    assert plan.write.staged.version == "fresh"
+    assert (plan.outcome, plan.announce, plan.discard) == (Outcome.STAGED, None, None)
+
+
+def test_a_second_half_completes_the_product_then_announces_then_discards() -> None:
+    waiting = staged(CAPTION)
+    plan = decide(arrival(THUMBNAIL), staged=waiting)
+    assert isinstance(plan.write, WriteProduct)
+    assert plan.write.product.caption == waiting.half
+    assert plan.write.product.updated_at == format_milliseconds(NOW)
+    assert plan.write.product.never_updated
+    assert plan.announce == plan.write.product
+    assert plan.discard == waiting
+
+
+def test_a_half_pairs_if_the_other_was_sent_by_its_expiry_however_late_it_is_handled() -> None:
+    waiting = staged(CAPTION, expires_at=NOW)
+    plan = decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting, now=NOW + 3 * DAY)
+    assert isinstance(plan.write, WriteProduct)
+
+
+def test_a_half_sent_by_the_expiry_pairs_with_a_half_already_named_an_orphan() -> None:
+    waiting = staged(CAPTION, expires_at=NOW, orphaned_at=NOW + 1)
+    plan = decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting, now=NOW + DAY)
+    assert isinstance(plan.write, WriteProduct)
+
+
+def test_a_half_sent_after_the_expiry_replaces_the_expired_one_and_names_it() -> None:
+    waiting = staged(CAPTION, expires_at=NOW - 1)
+    plan = decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting)
+    assert isinstance(plan.write, ReplaceStaged)
+    assert plan.write.expected_version == waiting.version
+    assert plan.write.staged.half.kind is THUMBNAIL
+    assert plan.orphan == waiting
+
+
+def test_an_orphan_that_was_named_is_not_named_again_when_it_is_replaced() -> None:
+    waiting = staged(CAPTION, expires_at=NOW - 1, orphaned_at=NOW - 1)
+    assert decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting).orphan is None
+
+
+def test_the_same_half_again_changes_nothing() -> None:
+    plan = decide(arrival(CAPTION, sent_at=NOW - DAY), staged=staged(CAPTION, expires_at=NOW))
+    assert plan == Plan(Outcome.DUPLICATE)
+
+
+def test_an_older_half_is_stale() -> None:
+    plan = decide(arrival(CAPTION, 1, sent_at=NOW - DAY), staged=staged(CAPTION, 2))
+    assert plan == Plan(Outcome.STALE)
+
+
+def test_the_same_half_sent_later_extends_the_expiry_and_lifts_the_orphan_mark() -> None:
+    waiting = staged(CAPTION, 2, expires_at=NOW, orphaned_at=NOW)
+    plan = decide(arrival(CAPTION, 1, sent_at=NOW), staged=waiting)
+    assert isinstance(plan.write, ReplaceStaged)
+    assert plan.write.staged.half == waiting.half
+    assert plan.write.staged.expires_at == NOW + DAY
+    assert plan.write.staged.orphaned_at is None
+    assert plan.write.staged.version == "fresh"
+
+
+def test_a_newer_half_replaces_the_staged_one_and_keeps_the_later_expiry() -> None:
+    waiting = staged(CAPTION, 1, expires_at=NOW + 2 * DAY)
+    plan = decide(arrival(CAPTION, 2), staged=waiting)
+    assert isinstance(plan.write, ReplaceStaged)
+    assert plan.write.staged.half == arrival(CAPTION, 2).half
+    assert plan.write.staged.expires_at == NOW + 2 * DAY
+
+
+def test_both_halves_in_hand_need_no_staging() -> None:
+    plan = decide(arrival(CAPTION), arrival(THUMBNAIL))
+    assert isinstance(plan.write, WriteProduct)
+    assert plan.discard is None
+
+
+def test_both_halves_in_hand_take_a_newer_staged_half_instead_of_their_own() -> None:
+    plan = decide(arrival(CAPTION, 1), arrival(THUMBNAIL), staged=staged(CAPTION, 2))
+    assert isinstance(plan.write, WriteProduct)
+    assert plan.write.product.caption == staged(CAPTION, 2).half
+    assert plan.discard == staged(CAPTION, 2)
+
+
+def test_a_plain_duplicate_for_a_product_is_not_announced() -> None:
+    row = product(updated_at=NOW - DAY)
+    assert decide(arrival(CAPTION), product=row) == Plan(Outcome.DUPLICATE)
+    assert decide(arrival(CAPTION, 1), product=product(2, updated_at=NOW)) == Plan(Outcome.STALE)
+
+
+def test_a_product_is_announced_again_whenever_its_announcement_may_not_have_gone_out() -> None:
+    row = product(updated_at=NOW - 5_000)
+    assert decide(arrival(CAPTION), product=row, redelivered=True).announce == row
+    assert decide(arrival(CAPTION), product=row, attempted=True).announce == row
+    left_over = decide(arrival(CAPTION), product=row, staged=staged(THUMBNAIL))
+    assert (left_over.announce, left_over.discard) == (row, staged(THUMBNAIL))
+
+
+def test_an_announcement_made_by_this_very_handling_is_not_repeated() -> None:
+    row = product(updated_at=NOW)
+    plan = decide(arrival(CAPTION), product=row, attempted=True, redelivered=True, announced=True)
+    assert plan == Plan(Outcome.DUPLICATE)
+
+
+def test_an_old_row_is_stamped_anew_before_it_is_announced_and_stays_new() -> None:
+    row = product(updated_at=NOW - 5_001)
+    plan = decide(arrival(CAPTION), product=row, redelivered=True)
+    assert isinstance(plan.write, UpdateProduct)
+    assert plan.write.expected_updated_at == row.updated_at
+    assert plan.announce == plan.write.product
+    assert plan.announce.updated_at == plan.announce.created_at == format_milliseconds(NOW)
+
+
+def test_a_row_that_was_updated_keeps_its_creation_when_it_is_stamped_anew() -> None:
+    row = product(updated_at=NOW - 5_001, created_at=NOW - DAY)
+    plan = decide(arrival(CAPTION), product=row, redelivered=True)
+    assert plan.announce is not None
+    assert plan.announce.created_at == row.created_at
+    assert not plan.announce.never_updated
+
+
+def test_a_newer_half_updates_the_product_and_never_moves_its_stamp_backwards() -> None:
+    row = product(updated_at=NOW + 60_000)
+    plan = decide(arrival(CAPTION, 2), product=row)
+    assert isinstance(plan.write, UpdateProduct)
+    assert plan.write.expected_updated_at == row.updated_at
+    assert plan.write.product.caption == arrival(CAPTION, 2).half
+    assert plan.write.product.thumbnail == row.thumbnail
+    assert plan.write.product.updated_at == format_milliseconds(NOW + 60_001)
+    assert plan.write.product.created_at == row.created_at
+    assert plan.outcome is Outcome.UPDATED
+
+
+def test_a_newer_left_over_half_is_merged_before_it_is_discarded() -> None:
+    row = product(updated_at=NOW)
+    plan = decide(product=row, staged=staged(CAPTION, 2, expires_at=NOW - 1))
+    assert isinstance(plan.write, UpdateProduct)
+    assert plan.announce == plan.write.product
+    assert plan.discard == staged(CAPTION, 2, expires_at=NOW - 1)
+
+
+def test_clean_up_discards_what_a_product_already_holds_without_announcing_it() -> None:
+    waiting = staged(CAPTION, 1, expires_at=NOW - 1)
+    plan = decide(product=product(updated_at=NOW - DAY), staged=waiting)
+    assert (plan.write, plan.announce, plan.discard) == (None, None, waiting)
+
+
+def test_clean_up_marks_an_expired_half_once_and_leaves_it_to_pair_later() -> None:
+    waiting = staged(CAPTION, expires_at=NOW - 1)
+    plan = decide(staged=waiting)
+    assert isinstance(plan.write, ReplaceStaged)
+    assert plan.write.expected_version == waiting.version
+    assert plan.write.staged.orphaned_at == NOW
+    assert plan.orphan == waiting
+    assert decide(staged=plan.write.staged).write is None
+
+
+def test_clean_up_leaves_a_half_that_has_not_expired() -> None:
+    assert decide(staged=staged(CAPTION, expires_at=NOW)).write is None
+
+
+def test_a_half_too_large_to_be_staged_is_set_aside() -> None:
+    guilty = arrival(THUMBNAIL, padding=2 * LARGE)
+    assert decide(guilty) == Plan(Outcome.QUARANTINED, set_aside=guilty)
+
+
+def test_of_a_pair_that_is_too_large_the_larger_half_is_set_aside() -> None:
+    guilty = arrival(THUMBNAIL, padding=LARGE)
+    plan = decide(guilty, staged=staged(CAPTION, padding=LARGE - 1_000))
+    assert plan == Plan(Outcome.QUARANTINED, set_aside=guilty)
+
+
+def test_a_staged_half_that_makes_the_product_too_large_is_rebuilt_and_removed() -> None:
+    guilty = staged(THUMBNAIL, padding=LARGE)
+    plan = decide(arrival(CAPTION, padding=LARGE - 1_000), staged=guilty)
+    assert plan == Plan(Outcome.QUARANTINED, set_aside=guilty, discard=guilty)
+
+
+def test_an_update_that_makes_the_product_too_large_is_set_aside() -> None:
+    guilty = arrival(THUMBNAIL, 2, padding=2 * LARGE)
+    assert decide(guilty, product=product(updated_at=NOW)).set_aside == guilty

@@ -1,0 +1,86 @@
+"""Halves, arrivals and rows for tests, as small as they can be."""
+
+from decimal import Decimal
+
+from assembly_service.domain.decision import Arrival
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.domain.staging import StagedHalf
+
+KEY = ProductKey("amani_beads", "7430000000187540571")
+HOUR = 3_600_000
+DAY = 24 * HOUR
+NOW = 1_795_000_000_000
+
+
+def instant(second: int) -> str:
+    """An event's instant, `second` seconds into a certain minute."""
+    return f"2026-11-18T06:00:{second:02d}.000000000Z"
+
+
+def half(kind: HalfKind, second: int = 1, *, key: ProductKey = KEY, padding: int = 0) -> Half:
+    """A half whose fields tell its instant; `padding` makes it larger by so many bytes."""
+    fields: dict[str, Value]
+    if kind is HalfKind.CAPTION:
+        fields = {
+            "title": f"caption of second {second}" + "x" * padding,
+            "price": Decimal("1999.99"),
+            "sizes": None,
+            "tags": ["a"],
+        }
+    else:
+        fields = {
+            "thumbnails": [{"thumbnail_s3_key": f"of second {second}" + "x" * padding}],
+            "primary_thumbnail": {"thumbnail_s3_key": f"of second {second}"},
+            "processing_metadata": {"frames_analyzed": Decimal(second)},
+        }
+    return Half(key=key, kind=kind, timestamp=instant(second), fields=fields)
+
+
+def arrival(kind: HalfKind, second: int = 1, *, sent_at: int = NOW, padding: int = 0) -> Arrival:
+    """A half in hand."""
+    return Arrival(
+        half=half(kind, second, padding=padding),
+        sent_at=sent_at,
+        message_id=f"message of {kind.value} {second}",
+        correlation_id=f"correlation of {kind.value} {second}",
+    )
+
+
+def staged(
+    kind: HalfKind,
+    second: int = 1,
+    *,
+    version: str = "v1",
+    expires_at: int = NOW + DAY,
+    orphaned_at: int | None = None,
+    padding: int = 0,
+) -> StagedHalf:
+    """A staging record."""
+    return StagedHalf(
+        half=half(kind, second, padding=padding),
+        version=version,
+        created_at=expires_at - DAY,
+        updated_at=expires_at - DAY,
+        expires_at=expires_at,
+        message_id="staged message",
+        correlation_id="staged correlation",
+        orphaned_at=orphaned_at,
+    )
+
+
+def product(
+    caption_second: int = 1,
+    thumbnail_second: int = 1,
+    *,
+    updated_at: int,
+    created_at: int | None = None,
+) -> Product:
+    """A row of the products table; never updated unless `created_at` differs."""
+    return Product(
+        caption=half(HalfKind.CAPTION, caption_second),
+        thumbnail=half(HalfKind.THUMBNAIL, thumbnail_second),
+        created_at=format_milliseconds(updated_at if created_at is None else created_at),
+        updated_at=format_milliseconds(updated_at),
+    )
