@@ -38,3 +38,10 @@ def create_application(
         ]
     )
     return application
+
+
+def create_monitoring_application(*, health: Health, metrics: Metrics) -> web.Application:
+    """Health and metrics alone, for an instance that has no clients."""
+    application = web.Application(middlewares=[compress, answer_errors])
+    application.add_routes(Monitoring(health=health, metrics=metrics).routes())
+    return application

@@ -100,4 +100,4 @@ async def test_a_page_reads_past_the_megabyte_that_one_query_gives(
     page = await load(api, products_path(), limit=7)
     assert page["pagination"]["count"] == 7
     assert page["pagination"]["hasMore"] is True
-    assert SELLER == page["metadata"]["sellerHandle"]
+    assert page["metadata"]["sellerHandle"] == SELLER

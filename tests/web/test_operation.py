@@ -1,0 +1,97 @@
+"""Health, metrics and the figures of the sockets."""
+
+import pytest
+from aiohttp import ClientSession
+
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.web.health import CheckStatus
+from tests.web.support import StatedHealth, StatedSubscriptions, check, load
+
+
+async def report(api: ClientSession, path: str) -> tuple[int, object]:
+    """The status and the body of a health endpoint."""
+    async with api.get(path) as response:
+        return response.status, await response.json()
+
+
+@pytest.mark.parametrize(
+    ("worst", "status"),
+    [(CheckStatus.OK, 200), (CheckStatus.DEGRADED, 200), (CheckStatus.FAILING, 503)],
+)
+async def test_the_worst_check_decides(
+    api: ClientSession, health: StatedHealth, worst: CheckStatus, status: int
+) -> None:
+    health.liveness = [check("process", CheckStatus.OK)]
+    health.readiness = [check("tables", worst, "Said."), check("polls", CheckStatus.OK)]
+    checks = {
+        "tables": {"status": worst.value, "detail": "Said."},
+        "polls": {"status": "ok", "detail": "It is so."},
+    }
+    assert await report(api, "/health/ready") == (
+        status,
+        {"status": worst.value, "checks": checks},
+    )
+    process = {"process": {"status": "ok", "detail": "It is so."}}
+    assert await report(api, "/health") == (
+        status,
+        {"status": worst.value, "checks": process | checks},
+    )
+
+
+async def test_each_endpoint_reports_its_own_checks(
+    api: ClientSession, health: StatedHealth
+) -> None:
+    health.readiness = [check("polls", CheckStatus.FAILING)]
+    health.tables = [check("products", CheckStatus.FAILING)]
+    assert (await report(api, "/health/live"))[0] == 200
+    assert (await report(api, "/health/ready"))[0] == 503
+    assert (await report(api, "/health/database"))[0] == 503
+    health.tables = []
+    assert (await report(api, "/health/database"))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "content_type"),
+    [
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
+        (
+            "application/openmetrics-text;version=1.0.0",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        ),
+    ],
+)
+async def test_metrics_are_in_the_form_that_the_client_prefers(
+    api: ClientSession, metrics: Metrics, accepted: str, content_type: str
+) -> None:
+    metrics.events.labels("caption", "staged").inc(3)
+    async with api.get("/metrics", headers={"Accept": accepted}) as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"].startswith(content_type)
+        assert 'assembly_events_total{outcome="staged",queue="caption"} 3.0' in (
+            await response.text()
+        )
+
+
+async def test_gauges_of_time_are_read_when_they_are_asked(
+    api: ClientSession, metrics: Metrics
+) -> None:
+    seconds = [7.0]
+    metrics.since_last_receive.labels("caption").set_function(lambda: seconds[0])
+    for expected in (7.0, 9.0):
+        seconds[0] = expected
+        async with api.get("/metrics") as response:
+            line = f'assembly_seconds_since_last_receive{{queue="caption"}} {expected}'
+            assert line in await response.text()
+
+
+async def test_the_figures_of_the_sockets(
+    api: ClientSession, subscriptions: StatedSubscriptions
+) -> None:
+    subscriptions.total_connections = 4
+    subscriptions.clients = {"zuri": 1, "amani_beads": 3}
+    assert await load(api, "/api/v1/websocket/stats") == {
+        "totalSubscriptions": 4,
+        "totalConnections": 4,
+        "sellerHandles": ["amani_beads", "zuri"],
+        "clientsPerSeller": {"amani_beads": 3, "zuri": 1},
+    }
