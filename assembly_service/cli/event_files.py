@@ -9,8 +9,6 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.product import HalfKind
 
-_EVENT_TYPES = {"CaptionParsed": HalfKind.CAPTION, "ThumbnailGenerated": HalfKind.THUMBNAIL}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
@@ -59,7 +57,7 @@ def _raw(line: str, origin: str) -> Message:
     if "Type" in value:
         return Message(kind=_kind_of_envelope(value, origin), body=line, origin=origin)
     queue, body = value.get("queue"), value.get("body")
-    if queue in set(HalfKind) and isinstance(body, str):
+    if isinstance(queue, str) and queue in set(HalfKind) and isinstance(body, str):
         return Message(kind=HalfKind(queue), body=body, origin=origin)
     raise click.ClickException(
         f"{origin} is neither an SNS envelope nor an object with a `queue` "
@@ -68,15 +66,10 @@ def _raw(line: str, origin: str) -> Message:
 
 
 def _kind_of_envelope(envelope: dict[str, Value], origin: str) -> HalfKind:
-    attributes = envelope.get("MessageAttributes") or {}
-    event_type = attributes.get("eventType", {}).get("Value")
-    if event_type in _EVENT_TYPES:
-        return _EVENT_TYPES[event_type]
     topic = str(envelope.get("TopicArn", "")).rpartition(":")[2]
     for kind in HalfKind:
         if kind in topic:
             return kind
     raise click.ClickException(
-        f"{origin} is an envelope that names neither an eventType nor a topic of captions "
-        "or thumbnails."
+        f"{origin} is an envelope whose TopicArn is neither of captions nor of thumbnails."
     )

@@ -35,7 +35,7 @@ def provision(name_prefix: str) -> None:
     try:
         with told_in_a_sentence(f"make the stack {name_prefix}"):
             connect: Any = partial(boto3.Session(region_name=region).client, config=PATIENCE)
-            made = provision_stack(connect=connect, name_prefix=name_prefix, poll_seconds=1)
+            made = provision_stack(connect=connect, name_prefix=name_prefix, poll_seconds=0.5)
     except ProvisioningError as error:
         raise click.ClickException(str(error)) from None
     for name, value in {"AWS_REGION": region, **_endpoints(), **made}.items():

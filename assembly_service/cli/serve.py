@@ -5,7 +5,6 @@ import asyncio
 import click
 import uvloop
 
-from assembly_service import service
 from assembly_service.cli.surroundings import load_settings
 
 
@@ -16,6 +15,9 @@ def serve() -> None:
     It is set up by environment variables; .env.example lists them.
     """
     settings = load_settings()
+    # Takes most of a second to load, which no other command should wait for.
+    from assembly_service import service
+
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(service.serve(settings))

@@ -5,7 +5,6 @@ import os
 
 import click
 
-from assembly_service.cli.following import Follower, Unreachable
 from assembly_service.cli.lines import as_json, as_text
 from assembly_service.cli.surroundings import enter_surroundings
 
@@ -20,6 +19,9 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     After a lost connection it subscribes again and gets what it missed.
     """
     enter_surroundings()
+    # Loads Socket.IO, which no other command should wait for.
+    from assembly_service.cli.following import Follower, Unreachable
+
     follower = Follower(
         url=url or f"http://127.0.0.1:{os.environ.get('PORT') or 3002}",
         sellers=sellers,

@@ -95,7 +95,7 @@ def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> N
     """Set what the template says and local engines leave out; nothing is left to do on AWS."""
     resources = cloudformation.describe_stack_resources(StackName=stack["StackName"])
     physical = {
-        r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources["StackResources"]
+        r.get("LogicalResourceId"): r.get("PhysicalResourceId") for r in resources["StackResources"]
     }
     parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
     sqs = connect("sqs")

@@ -1,0 +1,54 @@
+"""Runs `assembly-service` as a person does: a process of its own, its output, its exit code."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "samples"
+COMMAND = [sys.executable, "-m", "assembly_service"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it complained about, line by line."""
+        return [line for line in self.err.splitlines() if line.strip()]
+
+
+def bare_environment(**values: str) -> dict[str, str]:
+    """An environment without anything of AWS or of the service, plus these values."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        **values,
+    }
+
+
+def run(
+    *arguments: str | Path, directory: Path, environment: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run a command to its end in a directory, where it looks for `.local/env`."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=directory,
+        env=bare_environment() if environment is None else environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Outcome(code=done.returncode, out=done.stdout, err=done.stderr)

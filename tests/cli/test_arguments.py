@@ -1,0 +1,74 @@
+"""Wrong arguments and settings: sentences and an exit code, never a stack trace."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.runs import bare_environment, run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["fetch"], "No such command"),
+        (["send"], "Nothing to send"),
+        (["send", "--captions", "missing.jsonl"], "does not exist"),
+        (["send", "--raw", __file__, "--sns"], "leave out --sns"),
+        (["send", "--captions", __file__, "--duplicates", "2"], "--duplicates"),
+        (["send", "--captions", __file__, "--rate", "0"], "--rate"),
+        (["tail"], "Missing argument 'SELLER...'"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_one_sentence(
+    tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    outcome = run(*arguments, directory=tmp_path)
+    assert outcome.code == 2
+    [sentence] = [line for line in outcome.sentences if line.startswith("Error: ")]
+    assert complaint in sentence
+
+
+@pytest.mark.parametrize("command", ["serve", "local", "provision", "send", "tail"])
+def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
+    outcome = run(command, "--help", directory=tmp_path)
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"Usage: assembly-service {command}")
+
+
+def test_the_list_of_commands_cuts_no_sentence_short(tmp_path: Path) -> None:
+    outcome = run("--help", directory=tmp_path, environment=bare_environment(COLUMNS="80"))
+    assert outcome.code == 0
+    commands = outcome.out.partition("Commands:")[2]
+    assert "..." not in commands
+
+
+def test_every_missing_setting_is_named_at_once(tmp_path: Path) -> None:
+    outcome = run("serve", directory=tmp_path)
+    assert outcome.code == 2
+    for name in ("AWS_REGION", "SQS_CAPTION_ANALYSIS_QUEUE_URL", "DYNAMODB_STAGING_TABLE"):
+        assert f"{name} is not set" in outcome.err
+    assert "make run" in outcome.err
+
+
+def test_tail_says_where_it_found_no_service(tmp_path: Path) -> None:
+    outcome = run("tail", "home256", "--url", "http://127.0.0.1:9", directory=tmp_path)
+    assert outcome.code == 1
+    [sentence] = outcome.sentences
+    assert "does not answer at http://127.0.0.1:9" in sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"PORT": "many"}, "PORT is wrong"),
+        ({"LOCAL_AWS_PORT": "70000"}, "LOCAL_AWS_PORT is wrong"),
+    ],
+)
+def test_local_names_a_port_that_is_none(
+    tmp_path: Path, values: dict[str, str], complaint: str
+) -> None:
+    outcome = run(
+        "local", directory=tmp_path, environment=bare_environment(**{"PORT": "0", **values})
+    )
+    assert outcome.code == 1
+    assert outcome.sentences[-1].startswith(f"Error: {complaint}")

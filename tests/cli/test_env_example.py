@@ -1,0 +1,29 @@
+"""`.env.example` and the settings name the same things and agree on every default."""
+
+from assembly_service.settings import Settings
+from tests.cli.runs import ROOT
+
+
+def _example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: value for name, _, value in pairs}
+
+
+def test_every_setting_is_in_the_example_and_nothing_else() -> None:
+    assert set(_example()) == {name.upper() for name in Settings.model_fields} | {"LOCAL_AWS_PORT"}
+
+
+def test_the_example_loads_and_shows_the_defaults() -> None:
+    settings = Settings.from_environment(_example())
+    for name, field in Settings.model_fields.items():
+        if not field.is_required():
+            assert getattr(settings, name) == field.default, name
+
+
+def test_every_setting_has_a_comment_above_it() -> None:
+    paragraph: list[str] = []
+    for line in (ROOT / ".env.example").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            assert any(above.startswith("# ") for above in paragraph), line
+        paragraph = [*paragraph, line] if line else []
