@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 
@@ -26,7 +27,7 @@ log = structlog.get_logger()
 _POLLERS_PER_QUEUE = 2
 _BATCHES_AT_ONCE = 4
 _MESSAGES_PER_BATCH = 100
-_SHARE_FOR_FINISHING = 0.8
+_SHARE_FOR_FINISHING = 0.7
 """Of the drain deadline; the rest is for handing back what could not be finished."""
 _GATHER_SECONDS = 0.003
 """While one batch is in the works the next one gathers: the busier, the larger, the cheaper."""
@@ -93,6 +94,10 @@ class Worker:
             for queue in queues.values()
             for _ in range(_POLLERS_PER_QUEUE)
         ]
+        for kind in queues:
+            metrics.since_last_receive.labels(kind.value).set_function(
+                partial(self._seconds_since_last_receive, kind)
+            )
         self.cleanup = Cleanup(
             tables=tables,
             execution=execution,
@@ -107,11 +112,8 @@ class Worker:
 
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
         """For every queue, how long ago SQS last answered a receive."""
-        ages: dict[HalfKind, float] = {}
-        for poller in self._pollers:
-            kind, age = poller.queue.kind, poller.seconds_since_last_receive
-            ages[kind] = min(age, ages.get(kind, age))
-        return ages
+        kinds = {poller.queue.kind for poller in self._pollers}
+        return {kind: self._seconds_since_last_receive(kind) for kind in sorted(kinds)}
 
     async def run(self) -> None:
         """Work until stopped, then drain: finish or hand back everything in hand.
@@ -130,6 +132,13 @@ class Worker:
             gatherer.cancel()
             await self._drain({*polls, cleanup, *self._handlers})
             keeper.cancel()
+
+    def _seconds_since_last_receive(self, kind: HalfKind) -> float:
+        return min(
+            poller.seconds_since_last_receive
+            for poller in self._pollers
+            if poller.queue.kind is kind
+        )
 
     async def _gather_batches(self, tasks: asyncio.TaskGroup) -> None:
         """Gather messages into batches; a batch waits for its slot first, so that it can grow."""

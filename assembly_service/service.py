@@ -1,0 +1,219 @@
+"""The composition root: what a running instance is made of, in which order it opens and closes."""
+
+import asyncio
+import errno
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.aws.start_checks import StartError, check_queue, check_tables, check_topic
+from assembly_service.clock import Clock, wall_clock
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import HalfKind
+from assembly_service.health import ServiceHealth
+from assembly_service.monitoring.logs import configure_logs
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.pipeline.worker import Worker
+from assembly_service.settings import Settings
+from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.storage.catalogue import Catalogue
+from assembly_service.web.application import create_application, create_monitoring_application
+
+__all__ = ["Service", "StartError", "running_service", "serve"]
+
+log = structlog.get_logger()
+
+_CLOSE_CONNECTIONS_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running instance. `url` is where it listens; `stop` ends it."""
+
+    url: str
+    metrics: Metrics
+    stop: asyncio.Event
+
+
+async def serve(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises StartError. If a part of the service dies, the whole process ends with status 1: a
+    supervisor starts it again, and nothing that was not acknowledged is lost.
+    """
+    configure_logs(level=settings.log_level, log_format=settings.log_format)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with running_service(settings, stop=stop) as service:
+            log.info("service_started", url=service.url, role=settings.service_role)
+            await stop.wait()
+            log.info("service_stopping")
+    except* StartError as refused:
+        raise refused.exceptions[0] from None
+    except* Exception:
+        log.exception("service_died")
+        sys.exit(1)
+    log.info("service_stopped")
+
+
+@asynccontextmanager
+async def running_service(
+    settings: Settings, *, clock: Clock = wall_clock, stop: asyncio.Event | None = None
+) -> AsyncIterator[Service]:
+    """A started instance; leaving the block drains it and closes everything in reverse order.
+
+    Raises StartError before anything was received if AWS is not as it has to be.
+    """
+    stop = stop or asyncio.Event()
+    metrics = Metrics()
+    async with AsyncExitStack() as opened:
+        clients = await opened.enter_async_context(open_clients(settings, metrics))
+        await check_tables(clients, settings)
+        if settings.sns_new_product_topic_arn is not None:
+            await check_topic(clients, settings.sns_new_product_topic_arn)
+        catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
+        notification = await opened.enter_async_context(
+            open_notification(
+                settings=settings,
+                metrics=metrics,
+                clock=clock,
+                changed_since=catalogue.changed_since,
+                sns=clients.sns,
+            )
+        )
+        worker = None
+        if settings.service_role != "web":
+            queues = await _queues(clients, settings)
+            worker = _worker(settings, clients, queues, notification, clock, metrics, stop)
+        health = ServiceHealth(
+            clients=clients, settings=settings, worker=worker, bus=notification, stop=stop
+        )
+        application = _application(settings, catalogue, clock, metrics, health, notification)
+        url = await opened.enter_async_context(_listening(application, notification, settings))
+        async with asyncio.TaskGroup() as tasks:
+            if worker is not None:
+                tasks.create_task(worker.run(), name="worker")
+            try:
+                yield Service(url=url, metrics=metrics, stop=stop)
+            finally:
+                stop.set()
+
+
+def _application(
+    settings: Settings,
+    catalogue: Catalogue,
+    clock: Clock,
+    metrics: Metrics,
+    health: ServiceHealth,
+    notification: Notification,
+) -> web.Application:
+    """A worker answers operators alone; clients belong to the web front."""
+    if settings.service_role == "worker":
+        return create_monitoring_application(health=health, metrics=metrics)
+    application = create_application(
+        catalogue=catalogue,
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        health=health,
+        subscriptions=notification.subscriptions,
+    )
+    notification.attach(application)
+    return application
+
+
+def _worker(
+    settings: Settings,
+    clients: Clients,
+    queues: Mapping[HalfKind, HalfQueue],
+    notification: Notification,
+    clock: Clock,
+    metrics: Metrics,
+    stop: asyncio.Event,
+) -> Worker:
+    return Worker(
+        queues=queues,
+        tables=AssemblyTables(
+            client=clients.dynamodb_writes,
+            products_table=settings.dynamodb_products_table,
+            staging_table=settings.dynamodb_staging_table,
+        ),
+        announce=notification.announcer.announce,
+        rules=AssemblyRules(
+            staging_ttl=settings.staging_ttl_seconds * 1000,
+            commit_allowance=round(settings.commit_allowance * 1000),
+        ),
+        concurrency=settings.worker_concurrency,
+        cleanup_interval_seconds=settings.cleanup_interval_seconds,
+        drain_seconds=settings.drain_deadline_seconds,
+        clock=clock,
+        metrics=metrics,
+        stop=stop,
+    )
+
+
+async def _queues(clients: Clients, settings: Settings) -> dict[HalfKind, HalfQueue]:
+    """Both queues, checked."""
+    named = {
+        HalfKind.CAPTION: (
+            "SQS_CAPTION_ANALYSIS_QUEUE_URL",
+            settings.sqs_caption_analysis_queue_url,
+        ),
+        HalfKind.THUMBNAIL: (
+            "SQS_THUMBNAIL_GENERATION_QUEUE_URL",
+            settings.sqs_thumbnail_generation_queue_url,
+        ),
+    }
+    queues = {}
+    for kind, (setting, url) in named.items():
+        described = await check_queue(clients, url, setting)
+        queues[kind] = HalfQueue(
+            kind=kind,
+            url=url,
+            dead_letter_url=described.dead_letter_url,
+            clients=clients,
+            # A poll under way is waited for at the stop, so it has to end within the drain.
+            wait_seconds=min(settings.sqs_wait_seconds, int(settings.drain_deadline_seconds // 2)),
+            visibility_seconds=settings.sqs_visibility_timeout,
+        )
+    return queues
+
+
+@asynccontextmanager
+async def _listening(
+    application: web.Application, notification: Notification, settings: Settings
+) -> AsyncIterator[str]:
+    """Listen on HOST and PORT; at the end close sockets with a reason and then the listener."""
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.host, settings.port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise StartError(_cannot_listen(error, settings)) from error
+        port = runner.addresses[0][1]
+        yield f"http://{settings.host}:{port}"
+        await site.stop()
+        await notification.close("the service stops")
+    finally:
+        await runner.cleanup()
+
+
+def _cannot_listen(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} is in use: stop what listens there, or set another PORT."
+    return f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): correct HOST."

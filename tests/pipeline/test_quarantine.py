@@ -1,0 +1,71 @@
+"""What can never be processed is set aside with its reason and holds nobody up."""
+
+import json
+
+from assembly_service.domain.product import HalfKind
+from tests.support.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
+
+
+async def test_every_invalid_sample_lies_in_its_dead_letter_queue_and_valid_ones_go_through(
+    pipeline: Pipeline,
+) -> None:
+    samples = [json.loads(line) for line in (SAMPLES / "invalid.jsonl").read_text().splitlines()]
+    valid = {kind: sample_events(kind, 5) for kind in HalfKind}
+    for number, sample in enumerate(samples):
+        await pipeline.send(HalfKind(sample["queue"]), sample["body"])
+        if number < 5:
+            for kind in HalfKind:
+                await pipeline.send(kind, valid[kind][number])
+    async with pipeline.working():
+        await pipeline.drained()
+    for kind in HalfKind:
+        expected = sorted((s["body"], s["reason"]) for s in samples if s["queue"] == kind.value)
+        dead = await pipeline.dead_letters(kind)
+        assert expected == sorted(
+            (each["Body"], each["MessageAttributes"]["reason"]["StringValue"]) for each in dead
+        )
+        source = pipeline.url(kind).rsplit("/", 1)[-1]
+        for each in dead:
+            attributes = each["MessageAttributes"]
+            assert attributes["sourceQueue"]["StringValue"] == source
+            assert 0 < len(attributes["detail"]["StringValue"].encode()) <= 1024
+            assert attributes["originalMessageId"]["StringValue"]
+    assert (await pipeline.products()).keys() == {
+        key_of(event) for event in valid[HalfKind.CAPTION]
+    }
+
+
+async def test_a_message_keeps_its_own_attributes_in_the_dead_letter_queue(
+    pipeline: Pipeline,
+) -> None:
+    await pipeline.send(HalfKind.CAPTION, "hello", correlationId="trace 8", eventType="Odd")
+    async with pipeline.working():
+        await pipeline.drained()
+    [dead] = await pipeline.dead_letters(HalfKind.CAPTION)
+    attributes = {name: value["StringValue"] for name, value in dead["MessageAttributes"].items()}
+    assert attributes["eventType"] == "Odd"
+    assert attributes["correlationId"] == "trace 8"
+    assert attributes["reason"] == "not_json"
+
+
+async def test_without_a_dead_letter_queue_a_message_is_left_to_its_queue_with_a_delay(
+    pipeline: Pipeline,
+) -> None:
+    alone = await pipeline.clients.sqs.create_queue(QueueName="alone")
+    pipeline.settings = pipeline.settings.model_copy(
+        update={"sqs_caption_analysis_queue_url": alone["QueueUrl"]}
+    )
+    await pipeline.send(HalfKind.CAPTION, "hello")
+    async with pipeline.working():
+        await pipeline.send(HalfKind.THUMBNAIL, "hello")
+
+        async def counted() -> bool:
+            return bool(
+                pipeline.metrics.registry.get_sample_value(
+                    "assembly_quarantine_impossible_total", {"queue": "caption"}
+                )
+            )
+
+        await eventually(counted)
+    assert await pipeline.messages_left() == 1
+    assert pipeline.count(HalfKind.CAPTION, "retried") == 1

@@ -1,0 +1,57 @@
+"""Rows and records come back from the table as they were written."""
+
+from decimal import Decimal
+
+import pytest
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.product import HalfKind
+from assembly_service.storage.attribute_values import (
+    from_attribute_value,
+    number_text,
+    to_attribute_value,
+)
+from assembly_service.storage.rows import (
+    BROOM_SECONDS,
+    product_from_item,
+    product_to_item,
+    staged_from_item,
+    staged_to_item,
+)
+from tests.support.halves import NOW, product, staged
+
+
+def test_a_product_comes_back_as_it_was() -> None:
+    row = product(1, 2, updated_at=NOW, created_at=NOW - 1)
+    assert product_from_item(product_to_item(row)) == row
+
+
+@pytest.mark.parametrize("kind", HalfKind)
+@pytest.mark.parametrize("orphaned_at", [None, NOW])
+def test_a_staged_half_comes_back_as_it_was(kind: HalfKind, orphaned_at: int | None) -> None:
+    record = staged(kind, orphaned_at=orphaned_at)
+    assert staged_from_item(staged_to_item(record)) == record
+
+
+def test_the_broom_comes_a_week_after_the_expiry() -> None:
+    record = staged_to_item(staged(HalfKind.CAPTION, expires_at=NOW))
+    assert record["ttl"] == {"N": str(NOW // 1000 + BROOM_SECONDS)}
+    assert BROOM_SECONDS == 7 * 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("172.0", "172"), ("-0", "0"), ("0.00", "0"), ("1999.99", "1999.99"), ("1e5", "1E+5")],
+)
+def test_numbers_lie_in_the_table_in_their_shortest_form(number: str, text: str) -> None:
+    assert number_text(Decimal(number)) == text
+    assert from_attribute_value(to_attribute_value(Decimal(number))) == Decimal(number)
+
+
+def test_values_of_every_json_type_come_back_as_they_were() -> None:
+    value: dict[str, Value] = {
+        "a": [None, True, False, "", Decimal("38"), {"b": []}],
+        "c": {},
+        "1": "\u0000\U0001f60d",
+    }
+    assert from_attribute_value(to_attribute_value(value)) == value
