@@ -59,9 +59,9 @@ async def serve(settings: Settings) -> None:
             log.info("service_started", url=service.url, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
-    except* StartError as refused:
-        raise refused.exceptions[0] from None
-    except* Exception:
+    except StartError:
+        raise
+    except Exception:
         log.exception("service_died")
         sys.exit(1)
     log.info("service_stopped")

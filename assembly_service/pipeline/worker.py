@@ -111,7 +111,7 @@ class Worker:
         )
 
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
-        """For every queue, how long ago SQS last answered a receive."""
+        """For every queue, how long ago SQS last answered the poller that waits longest."""
         kinds = {poller.queue.kind for poller in self._pollers}
         return {kind: self._seconds_since_last_receive(kind) for kind in sorted(kinds)}
 
@@ -134,7 +134,8 @@ class Worker:
             keeper.cancel()
 
     def _seconds_since_last_receive(self, kind: HalfKind) -> float:
-        return min(
+        # The longest, so that one stalled poller does not hide behind the others.
+        return max(
             poller.seconds_since_last_receive
             for poller in self._pollers
             if poller.queue.kind is kind
