@@ -41,9 +41,9 @@ _PAGE = f"""<!DOCTYPE html>
 """
 _START_HASH = base64.b64encode(hashlib.sha256(_START.encode()).digest()).decode()
 _POLICY = (
-    f"default-src 'none'; script-src 'self' 'sha256-{_START_HASH}'; style-src 'self'"
-    " 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; script-src 'self' 'sha256-{_START_HASH}'; style-src 'self';"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
 )
 
 

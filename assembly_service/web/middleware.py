@@ -100,7 +100,7 @@ def _routing_problem(request: web.Request, error: web.HTTPException) -> Problem:
             headers={"Allow": allowed},
         )
     if status is HTTPStatus.NOT_FOUND:
-        return Problem(status, "There is nothing at this path: /api/docs lists what there is.")
+        return Problem(status, "There is nothing at this path: check it for a mistake.")
     return Problem(status, f"{status.description or status.phrase}.")
 
 

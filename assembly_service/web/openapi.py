@@ -70,7 +70,6 @@ def openapi_document() -> Node:
             "description": "For live changes connect with Socket.IO to the namespace `/products`;"
             " this API is for the first load and for polling.",
         },
-        "servers": [{"url": "/"}],
         "tags": [
             {"name": "products", "description": "What a seller offers."},
             {"name": "operation", "description": "For those who run the service."},

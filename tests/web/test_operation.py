@@ -1,11 +1,12 @@
 """Health, metrics and the figures of the sockets."""
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.web.application import create_monitoring_application
 from assembly_service.web.health import CheckStatus
-from tests.web.support import StatedHealth, StatedSubscriptions, check, load
+from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
 
 
 async def report(api: ClientSession, path: str) -> tuple[int, object]:
@@ -95,3 +96,20 @@ async def test_the_figures_of_the_sockets(
         "sellerHandles": ["amani_beads", "zuri"],
         "clientsPerSeller": {"amani_beads": 3, "zuri": 1},
     }
+
+
+class TestWithoutClients:
+    """An instance that only works on the queues."""
+
+    @pytest.fixture
+    def application(self, health: StatedHealth, metrics: Metrics) -> web.Application:
+        return create_monitoring_application(health=health, metrics=metrics)
+
+    @pytest.mark.parametrize(
+        ("path", "status"), [("/health", 200), ("/metrics", 200), (products_path(), 404)]
+    )
+    async def test_it_answers_operators_alone(
+        self, api: ClientSession, path: str, status: int
+    ) -> None:
+        async with api.get(path) as response:
+            assert response.status == status

@@ -1,0 +1,102 @@
+"""The documentation page in a real browser that can reach nothing but the service."""
+
+import asyncio
+import json
+import os
+import shutil
+from asyncio.subprocess import PIPE
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from assembly_service.web.openapi import openapi_document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a browser made of a page: its elements, its console, the URLs that it asked for."""
+
+    elements: str
+    console: str
+    requested: list[str]
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The browser's command."""
+    command = shutil.which("chromium")
+    if command is None:
+        missing = "Chromium is missing: install it, for example with 'apt-get install chromium'."
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return command
+
+
+async def visit(chromium: str, url: str, directory: Path) -> Visit:
+    """Open a page in a fresh profile, with every host name but the loopback address unknown."""
+    requests = directory / "requests.json"
+    switches = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+        " --disable-background-networking --disable-component-update --enable-logging=stderr"
+        " --virtual-time-budget=10000 --dump-dom"
+    )
+    browser = await asyncio.create_subprocess_exec(
+        chromium,
+        *switches.split(),
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        f"--user-data-dir={directory / 'profile'}",
+        f"--log-net-log={requests}",
+        url,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    try:
+        elements, log = await asyncio.wait_for(browser.communicate(), 60)
+    finally:
+        if browser.returncode is None:
+            browser.kill()
+            await browser.wait()
+    console = [line for line in log.decode(errors="replace").splitlines() if "CONSOLE" in line]
+    return Visit(
+        elements=elements.decode(),
+        console="\n".join(console),
+        requested=_requested_by_pages(json.loads(requests.read_text())),
+    )
+
+
+def _requested_by_pages(log: Any) -> list[str]:
+    # The browser's own requests have no page as their initiator.
+    events = [event.get("params", {}) for event in log["events"]]
+    return [
+        event["url"]
+        for event in events
+        if "url" in event and event.get("initiator", "not an origin") != "not an origin"
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/docs", "/api-docs", "/api/docs#/products/listProducts"])
+async def test_the_page_shows_every_endpoint_and_loads_nothing_from_elsewhere(
+    api: ClientSession, chromium: str, tmp_path: Path, path: str
+) -> None:
+    async with api.get(path) as response:
+        own = str(response.url.origin())
+
+    seen = await visit(chromium, f"{own}{path}", tmp_path)
+
+    for documented in openapi_document()["paths"]:
+        assert f'data-path="{documented}"' in seen.elements
+    assert f"{own}/api/openapi.json" in seen.requested
+    assert [url for url in seen.requested if not url.startswith(f"{own}/")] == []
+    assert seen.console == ""
+
+
+async def test_the_page_forbids_what_it_does_not_need(api: ClientSession) -> None:
+    async with api.get("/api/docs") as response:
+        policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
