@@ -1,0 +1,130 @@
+"""The service as it is deployed: processes of its own, told apart only by their settings."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from tests.cli.runs import COMMAND
+from tests.notification.support import CLIENTS, NODE
+
+_START_SECONDS = 30
+
+
+@dataclass(kw_only=True)
+class ServeProcess:
+    """A running `assembly-service serve` and the log lines that it wrote."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    lines: list[dict[str, object]] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def serving(environment: Mapping[str, str]) -> AsyncIterator[ServeProcess]:
+    """Run the service on a free port; at the end it is asked to stop and has to exit with 0."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        "serve",
+        env={**environment, "PORT": "0", "LOG_FORMAT": "json"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    serve = ServeProcess(process=process, url="")
+    async with asyncio.timeout(_START_SECONDS):
+        while not serve.url:
+            line = await process.stdout.readline()
+            assert line, f"the service did not start: {serve.lines}"
+            serve.lines.append(json.loads(line))
+            if serve.lines[-1]["event"] == "service_started":
+                serve.url = str(serve.lines[-1]["url"])
+    reading = asyncio.create_task(_read_on(process.stdout, serve.lines))
+    try:
+        yield serve
+    finally:
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(_START_SECONDS):
+            code = await process.wait()
+        await reading
+    assert code == 0, serve.lines[-5:]
+
+
+async def _read_on(stream: asyncio.StreamReader, lines: list[dict[str, object]]) -> None:
+    while line := await stream.readline():
+        lines.append(json.loads(line))
+
+
+@dataclass(kw_only=True)
+class StockClient:
+    """The socket.io-client package from npm, and the products that it was told about."""
+
+    products: dict[str, dict[str, Value]] = field(default_factory=dict)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    subscribed: int = 0
+
+    async def follow(self, stream: asyncio.StreamReader) -> None:
+        while line := await stream.readline():
+            event, *values = exact_json.loads(line.decode())
+            async with self._news:
+                if event in {"new_product", "product_updated"}:
+                    product = values[0]["product"]
+                    self.products[product["video_id"]] = product
+                self.subscribed += event == "subscribed"
+                self._news.notify_all()
+
+    async def until_subscribed(self, sellers: int) -> None:
+        async with asyncio.timeout(_START_SECONDS), self._news:
+            await self._news.wait_for(lambda: self.subscribed == sellers)
+
+    async def until_heard_of(self, videos: int) -> None:
+        async with asyncio.timeout(_START_SECONDS), self._news:
+            await self._news.wait_for(lambda: len(self.products) == videos)
+
+
+@asynccontextmanager
+async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockClient]:
+    """A stock client that is subscribed to sellers, over whatever transport it likes best."""
+    process = await asyncio.create_subprocess_exec(
+        NODE,
+        CLIENTS / "stock_client.mjs",
+        f"{url}/products",
+        "polling,websocket",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=2**20,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    client = StockClient()
+    following = asyncio.create_task(client.follow(process.stdout))
+    for seller in sellers:
+        command = {"emit": "subscribe_to_seller", "arguments": [{"seller_handle": seller}]}
+        process.stdin.write(json.dumps(command).encode() + b"\n")
+    try:
+        await client.until_subscribed(len(sellers))
+        yield client
+    finally:
+        process.stdin.write(b'{"finish": true}\n')
+        process.stdin.close()
+        async with asyncio.timeout(_START_SECONDS):
+            await process.wait()
+        await following
+
+
+async def run_command(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of assembly-service to its end; it has to succeed."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        *arguments,
+        env=dict(environment),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+    return output.decode()
