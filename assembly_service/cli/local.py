@@ -16,7 +16,7 @@ from typing import NoReturn
 import boto3
 import click
 
-from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge
+from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
@@ -35,6 +35,7 @@ def local() -> None:
     LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
     stops.
     """
+    turn_to_local_aws(_CREDENTIALS)
     host = os.environ.get("HOST") or "127.0.0.1"
     port = _port("PORT", 3002)
     _check_free(host, port)
@@ -73,12 +74,8 @@ def _run(stack: ExitStack, host: str, port: int) -> NoReturn:
 
 
 def _settings(engine: Engine) -> dict[str, str]:
-    session = boto3.Session(
-        region_name=REGION,
-        aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    )
-    made = provision(connect=partial(session.client, endpoint_url=engine.url), poll_seconds=0.05)
+    connect = partial(boto3.Session(region_name=REGION).client, endpoint_url=engine.url)
+    made = provision(connect=connect, poll_seconds=0.05)
     return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": engine.url, **_CREDENTIALS, **made}
 
 

@@ -42,14 +42,18 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
 
 
 def enter_surroundings() -> None:
-    """Make the process's environment the one that the command is to work in.
+    """Turn to the local AWS, if there is one and the environment names none of its own."""
+    if not names_an_aws(os.environ) and LOCAL_FILE.exists():
+        turn_to_local_aws(read_local_file())
 
-    AWS's client library looks for credentials in the process's environment and nowhere else that
-    could be handed to it, so this has to happen before the first client is made.
+
+def turn_to_local_aws(local: Mapping[str, str]) -> None:
+    """Make the process's environment say these values and nothing else of AWS.
+
+    AWS's client library takes credentials, profiles and proxies from there by itself, so this has
+    to happen before the first client is made.
     """
-    if names_an_aws(os.environ) or not LOCAL_FILE.exists():
-        return
-    merged = merge(os.environ, read_local_file())
+    merged = merge(os.environ, local)
     os.environ.clear()
     os.environ.update(merged)
 

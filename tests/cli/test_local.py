@@ -18,29 +18,28 @@ PATIENCE_SECONDS = 45
 
 
 @contextmanager
-def running_local(directory: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def running_local(directory: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """`local` in a directory, from the moment it has said what to type next."""
-    process = subprocess.Popen(
-        [*COMMAND, "local"],
-        cwd=directory,
-        env=bare_environment(PORT=str(port), AWS_PROFILE="somebody-elses"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
+    said = directory / "said.txt"
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [*COMMAND, "local"],
+            cwd=directory,
+            env=bare_environment(PORT=str(port), AWS_PROFILE="somebody-elses"),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        said = []
-        for line in process.stdout:
-            said.append(line)
-            if "tail home256" in line:
-                break
-        else:
-            pytest.fail("".join(said))
+        _until(lambda: "tail home256" in said.read_text() or process.poll() is not None)
+        assert process.poll() is None, said.read_text()
+        children = _children(process.pid)
         yield process
+        process.terminate()
+        process.wait(timeout=PATIENCE_SECONDS)
+        _until(lambda: all(_gone(child) for child in children))
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def _until(condition: Callable[[], bool]) -> None:
@@ -75,8 +74,7 @@ def test_a_signal_ends_it_with_everything_it_started(
         assert len(children) == 2
         assert (tmp_path / LOCAL_FILE).exists()
         process.send_signal(number)
-        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
-        assert process.returncode == 0, said
+        assert process.wait(timeout=PATIENCE_SECONDS) == 0
     assert all(_gone(child) for child in children)
     assert not (tmp_path / LOCAL_FILE).exists()
 
