@@ -1,0 +1,1 @@
+"""Tells the world about products: Socket.IO clients, other instances, an SNS topic."""

@@ -1,0 +1,59 @@
+"""Announces products: to the sockets first, then to the topic."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from assembly_service.clock import Clock
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import Announcement, ProductKey
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.rooms import Push, Rooms
+from assembly_service.notification.sns import SnsPublisher
+
+log = structlog.get_logger()
+
+
+class Announcer:
+    """Shows products to everyone who watches their sellers, on every instance, and to the topic.
+
+    `topic` is None without one.
+    """
+
+    def __init__(
+        self, *, rooms: Rooms, topic: SnsPublisher | None, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._rooms = rooms
+        self._topic = topic
+        self._clock = clock
+        self._metrics = metrics
+
+    async def announce(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
+        """Announce all; returns the keys of those that did not go out and have to be repeated."""
+        timestamp = format_milliseconds(self._clock())
+        await self._rooms.push([_push(announcement, timestamp) for announcement in announcements])
+        failed = frozenset[ProductKey]()
+        if self._topic is not None:
+            failed = await self._topic.publish(announcements, timestamp)
+        for announcement in announcements:
+            if announcement.product.key not in failed:
+                self._went_out(announcement)
+        return failed
+
+    def _went_out(self, announcement: Announcement) -> None:
+        event_type = announcement.event_type.value
+        self._metrics.announcements.labels(event_type).inc()
+        log.debug(
+            "product_announced",
+            event_type=event_type,
+            correlation_id=announcement.correlation_id,
+            **announcement.product.key._asdict(),
+        )
+
+
+def _push(announcement: Announcement, timestamp: str) -> Push:
+    return Push(
+        event=announcement.event_type.value,
+        seller_handle=announcement.product.key.seller_handle,
+        payload=announcement.payload(timestamp),
+    )

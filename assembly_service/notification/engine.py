@@ -1,0 +1,133 @@
+"""The Engine.IO server: connections, what waits for each, and how they end."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import engineio
+import structlog
+from aiohttp import web
+from engineio.async_drivers import aiohttp as driver
+
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.outbox import Outbox
+from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
+from assembly_service.notification.transports import (
+    CLOSE_SECONDS,
+    WebSocket,
+    make_response,
+    translate_request,
+)
+
+log = structlog.get_logger()
+
+
+class Engine(engineio.AsyncServer):  # type: ignore[misc]
+    """python-engineio with bounded outboxes and without anything that waits for a reader.
+
+    Pages of the service's own origin may connect, and those of `origins`, exactly as written.
+    """
+
+    def __init__(self, *, origins: tuple[str, ...], metrics: Metrics, **options: Any) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            max_http_buffer_size=LARGEST_INCOMING_BYTES,
+            http_compression=False,
+            **options,
+        )
+        self._async: dict[str, Any] = {
+            **driver._async,
+            "websocket": WebSocket,
+            "translate_request": translate_request,
+            "make_response": make_response,
+        }
+        self.websockets: dict[str, WebSocket] = {}
+        self.closing_reason: str | None = None
+        self._origins = origins
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def create_queue(self, *_: Any, **__: Any) -> Outbox:
+        """The outbox of a new connection."""
+        return Outbox()
+
+    def outbox(self, sid: str) -> Outbox | None:
+        """What waits for a connection, or None if it has ended."""
+        socket = self.sockets.get(sid)
+        return None if socket is None else socket.queue
+
+    def deliver(self, sid: str, packet: Outgoing) -> None:
+        """Let a packet wait for a client, without waiting; one for whom too much waits is dropped.
+
+        Nothing happens if the connection has ended.
+        """
+        outbox = self.outbox(sid)
+        if outbox is None:
+            return
+        if outbox.fits(packet.size):
+            outbox.put_nowait(packet)
+        else:
+            self.drop_slow(sid)
+
+    def drop_slow(self, sid: str) -> None:
+        """Drop a client that does not read."""
+        if sid in self.sockets:
+            self._metrics.slow_clients.inc()
+            log.info("slow_client_dropped", client_id=sid)
+            self.drop(sid)
+
+    def drop(self, sid: str) -> None:
+        """Cut a connection at once: nothing more is written, nothing waits for the client."""
+        socket = self.sockets.pop(sid, None)
+        if socket is None:
+            return
+        if websocket := self.websockets.get(sid):
+            websocket.abort()
+        self.start_background_task(self._end, socket)
+
+    async def _end(self, socket: Any) -> None:
+        await socket.close(wait=False, abort=True, reason=self.reason.TRANSPORT_ERROR)
+        socket.queue.put_nowait(None)
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """Drop a connection. The engine's own way waits until the client has read everything."""
+        if sid is not None:
+            self.drop(sid)
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        """Answer one HTTP request; refuses all of them while the service stops."""
+        if self.closing_reason is not None:
+            raise web.HTTPServiceUnavailable(text=self.closing_reason)
+        response: web.StreamResponse = await super().handle_request(request)
+        return response
+
+    def start_background_task(
+        self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
+    ) -> asyncio.Task[Any]:
+        """Start a task that ends with this server at the latest."""
+        task = asyncio.create_task(target(*args, **kwargs), name=f"sockets: {target.__name__}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self, reason: str) -> None:
+        """Close every connection with a reason, within seconds, and end all background work."""
+        self.closing_reason = reason
+        for socket in tuple(self.sockets.values()):
+            await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
+        await self._websockets_ended()
+        for websocket in tuple(self.websockets.values()):
+            websocket.abort()
+        await self._websockets_ended()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _websockets_ended(self) -> None:
+        if self.websockets:
+            ending = [websocket.ended for websocket in self.websockets.values()]
+            await asyncio.wait(ending, timeout=CLOSE_SECONDS)
+
+    def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
+        return [*super()._cors_allowed_origins(environ), *self._origins]

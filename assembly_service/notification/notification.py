@@ -1,0 +1,114 @@
+"""Puts the parts of notification together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from assembly_service.clock import Clock
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.announcer import Announcer
+from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.namespace import ProductsNamespace
+from assembly_service.notification.replay import ChangedSince, Replay
+from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.server import Server
+from assembly_service.notification.sns import SnsPublisher
+from assembly_service.notification.subscriptions import Subscriptions
+from assembly_service.settings import Settings
+
+
+class Notification:
+    """The sockets of this instance and everything that announces.
+
+    `announcer` also works on an instance that serves no clients.
+    """
+
+    def __init__(
+        self,
+        *,
+        announcer: Announcer,
+        subscriptions: Subscriptions,
+        server: Server,
+        rooms: Rooms,
+        namespace: ProductsNamespace,
+        clock: Clock,
+    ) -> None:
+        self.announcer = announcer
+        self.subscriptions = subscriptions
+        self._server = server
+        self._rooms = rooms
+        self._namespace = namespace
+        self._clock = clock
+
+    @property
+    def bus_degraded(self) -> bool:
+        """Whether pushes to or from other instances are being lost."""
+        return self._rooms.degraded
+
+    def attach(self, app: web.Application) -> None:
+        """Serve Socket.IO below `/socket.io/` of the app. Once, before the app starts."""
+        self._server.serve(app, self._namespace)
+
+    async def close(self, reason: str) -> None:
+        """Disconnect every client with a reason, within seconds; new ones are refused."""
+        await self._server.close(reason, timestamp=format_milliseconds(self._clock()))
+
+
+@asynccontextmanager
+async def open_notification(
+    *,
+    settings: Settings,
+    metrics: Metrics,
+    clock: Clock,
+    changed_since: ChangedSince,
+    sns: Any | None = None,
+) -> AsyncIterator[Notification]:
+    """Everything of this package, closed at the end.
+
+    `sns` is a low-level client; it is needed if the settings name a topic for products.
+    Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
+    no error: it is shown by `bus_degraded`.
+    """
+    rooms = _rooms(settings, metrics, clock)
+    subscriptions = Subscriptions(metrics=metrics)
+    server = Server(rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics)
+    replay = Replay(
+        changed_since=changed_since,
+        allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+    )
+    notification = Notification(
+        announcer=Announcer(rooms=rooms, topic=_topic(settings, sns), clock=clock, metrics=metrics),
+        subscriptions=subscriptions,
+        server=server,
+        rooms=rooms,
+        namespace=ProductsNamespace(
+            server=server, rooms=rooms, subscriptions=subscriptions, replay=replay, clock=clock
+        ),
+        clock=clock,
+    )
+    await rooms.start()
+    try:
+        yield notification
+    finally:
+        await notification.close("The service stops.")
+        await rooms.close()
+
+
+def _rooms(settings: Settings, metrics: Metrics, clock: Clock) -> Rooms:
+    if settings.socketio_redis_url is None:
+        return Rooms()
+    return BusRooms(
+        url=settings.socketio_redis_url,
+        publish_only=settings.service_role == "worker",
+        clock=clock,
+        metrics=metrics,
+    )
+
+
+def _topic(settings: Settings, sns: Any | None) -> SnsPublisher | None:
+    if settings.sns_new_product_topic_arn is None or sns is None:
+        return None
+    return SnsPublisher(sns=sns, topic_arn=settings.sns_new_product_topic_arn)

@@ -1,0 +1,69 @@
+"""Packets of Engine.IO and Socket.IO: strict on the way in, encoded once on the way out."""
+
+from engineio import packet as engine_packet
+from socketio import packet as socket_packet
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+
+NAMESPACE = "/products"
+LARGEST_INCOMING_BYTES = 64 * 1024
+"""The largest WebSocket message or body of a POST that a client may send."""
+
+_CONTROL = frozenset({"1", "2", "2probe", "3", "3probe", "5"})
+_SOCKET_PACKET_TYPES = frozenset("0123456")
+
+
+class _ExactJson:
+    """JSON as the packet class wants it: a thing with `dumps` and `loads`."""
+
+    @staticmethod
+    def dumps(value: Value, **_: object) -> str:
+        return exact_json.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str) -> Value:
+        return exact_json.loads(text)
+
+
+class Packet(socket_packet.Packet):  # type: ignore[misc]
+    """A Socket.IO packet whose numbers keep their exact value. It never carries binary data."""
+
+    json = _ExactJson
+    uses_binary_events = False
+
+
+class Outgoing(engine_packet.Packet):  # type: ignore[misc]
+    """A Socket.IO packet on its way to any number of clients: encoded once, measured once."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(engine_packet.MESSAGE, text)
+        self.size = 1 + len(text.encode())
+
+
+def event_packet(event: str, payload: dict[str, Value]) -> Outgoing:
+    """An event of the namespace. Raises TypeError if the payload is not JSON."""
+    data = [event, payload]
+    return Outgoing(Packet(socket_packet.EVENT, data=data, namespace=NAMESPACE).encode())
+
+
+def decode(data: str) -> Packet | None:
+    """The Socket.IO packet in an Engine.IO message, or None if it is malformed."""
+    try:
+        packet = Packet(encoded_packet=data)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if packet.packet_type in (socket_packet.EVENT, socket_packet.BINARY_EVENT):
+        return packet if isinstance(packet.data, list) and packet.data else None
+    return packet
+
+
+def is_sound(text: str) -> bool:
+    """Whether the engine can take this packet from a client without stumbling over it.
+
+    The engine tries every packet as JSON whose second character is no digit, and neither the
+    depth of that JSON nor an unknown first character is caught there.
+    """
+    if text[:1] == "4":
+        return text[1:2] in _SOCKET_PACKET_TYPES
+    return text in _CONTROL

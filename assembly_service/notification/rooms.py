@@ -1,0 +1,102 @@
+"""Who watches which seller on this instance, and how a push reaches them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import socketio
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.notification.outbox import MOST_BYTES
+from assembly_service.notification.packets import NAMESPACE, Outgoing, event_packet
+
+# Together with what else may wait for a client, a larger one would drop everyone it is for.
+_LARGEST_PUSH = MOST_BYTES * 3 // 4
+
+
+class ResyncReason(StrEnum):
+    """Why a client has to load a seller's products again."""
+
+    TOO_MANY_CHANGES = "too_many_changes"
+    CONNECTION_RESTORED = "connection_restored"
+    PRODUCT_TOO_LARGE = "product_too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """An event for everyone who watches a seller."""
+
+    event: str
+    seller_handle: str
+    payload: dict[str, Value]
+
+
+def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
+    """The request to load a seller's products again, made at `timestamp`."""
+    payload = {"seller_handle": seller_handle, "reason": reason.value, "timestamp": timestamp}
+    return Push(event="resync", seller_handle=seller_handle, payload=payload)
+
+
+class Rooms(socketio.AsyncManager):  # type: ignore[misc]
+    """The rooms of this instance. A room is a seller's handle in the namespace of products.
+
+    `server` is set by the server that the rooms are given to.
+    """
+
+    @property
+    def degraded(self) -> bool:
+        """Whether other instances cannot be reached; there are none."""
+        return False
+
+    async def start(self) -> None:
+        """Reach out to other instances; there are none."""
+
+    async def close(self) -> None:
+        """Let go of other instances; there are none."""
+
+    async def push(self, pushes: Sequence[Push]) -> None:
+        """Push to everyone, wherever they are connected. Waits for no client."""
+        for push in pushes:
+            self.broadcast(push)
+
+    def broadcast(self, push: Push) -> None:
+        """Push to the clients of this instance. The payload has a `timestamp`.
+
+        Raises TypeError if the payload is not JSON.
+        """
+        watching = self.rooms.get(NAMESPACE, {}).get(push.seller_handle)
+        if not watching:
+            return
+        packet = event_packet(push.event, push.payload)
+        if packet.size > _LARGEST_PUSH:
+            packet = _too_large(push)
+        for engine_sid in tuple(watching.values()):
+            self.server.eio.deliver(engine_sid, packet)
+
+    def sellers(self) -> list[str]:
+        """The sellers that are watched here."""
+        rooms = self.rooms.get(NAMESPACE, {})
+        return [room for room in rooms if room and not self.is_sid_room(NAMESPACE, room)]
+
+    def connection_ids(self) -> list[str]:
+        """The connections of all clients in the namespace."""
+        return list(self.rooms.get(NAMESPACE, {}).get(None, {}).values())
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | None = None,
+        **_: Any,
+    ) -> None:
+        """python-socketio's way to push. Only rooms of the namespace exist here."""
+        if namespace == NAMESPACE and room is not None:
+            await self.push([Push(event=event, seller_handle=room, payload=data)])
+
+
+def _too_large(push: Push) -> Outgoing:
+    timestamp = push.payload["timestamp"]
+    again = resync(push.seller_handle, ResyncReason.PRODUCT_TOO_LARGE, timestamp)
+    return event_packet(again.event, again.payload)

@@ -1,0 +1,224 @@
+"""The Socket.IO server: takes a connection's packets in order, one after another."""
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import socketio
+import structlog
+from aiohttp import web
+from socketio import packet as types
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.engine import Engine
+from assembly_service.notification.packets import (
+    NAMESPACE,
+    Outgoing,
+    Packet,
+    decode,
+    event_packet,
+)
+from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.transports import STALL_SECONDS
+
+_MOST_PACKETS_IN = 256
+_MOST_CHARACTERS_IN = 256 * 1024
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client in the namespace: its id there, and the id of its connection."""
+
+    client_id: str
+    connection_id: str
+
+
+class Namespace(Protocol):
+    """What the server tells about its clients."""
+
+    def connected(self, client: Client) -> None:
+        """A client has connected; it may be written to."""
+        ...
+
+    def disconnected(self, client_id: str) -> None:
+        """A client is gone."""
+        ...
+
+    async def received(self, client: Client, event: Value, arguments: list[Value]) -> Value:
+        """A client has sent an event; returns what acknowledges it. Never raises."""
+        ...
+
+
+class _Inbox:
+    """Packets of one connection that wait their turn. A flood is refused, not stored."""
+
+    def __init__(self) -> None:
+        self._packets: deque[str] = deque()
+        self._characters = 0
+        self._filled = asyncio.Event()
+
+    def put(self, data: str) -> bool:
+        """Whether there was room."""
+        self._packets.append(data)
+        self._characters += len(data)
+        self._filled.set()
+        return len(self._packets) <= _MOST_PACKETS_IN and self._characters <= _MOST_CHARACTERS_IN
+
+    async def get(self) -> str:
+        """The next packet."""
+        while not self._packets:
+            self._filled.clear()
+            await self._filled.wait()
+        data = self._packets.popleft()
+        self._characters -= len(data)
+        return data
+
+
+class Server(socketio.AsyncServer):  # type: ignore[misc]
+    """python-socketio with one namespace, no binary data, and an end for malformed connections.
+
+    Packets do not wait in the connection's reader but in an inbox with a task of its own: the
+    answers to pings pass while a subscription reads the table.
+    """
+
+    def __init__(self, *, rooms: Rooms, origins: tuple[str, ...], metrics: Metrics) -> None:
+        super().__init__(
+            client_manager=rooms,
+            serializer=Packet,
+            namespaces=[NAMESPACE],
+            # Clients of some languages lose events that come before the answer to their connect.
+            always_connect=True,
+            logger=logging.getLogger("socketio.server"),
+            engineio_logger=logging.getLogger("engineio.server"),
+            origins=origins,
+            metrics=metrics,
+        )
+        self.eio: Engine
+        self._inboxes: dict[str, tuple[_Inbox, asyncio.Task[None]]] = {}
+        self._namespace: Namespace | None = None
+
+    def serve(self, app: web.Application, namespace: Namespace) -> None:
+        """Answer below `/socket.io/` of the app and tell the namespace about its clients."""
+        self._namespace = namespace
+        self.on("connect", self._connected, namespace=NAMESPACE)
+        self.on("disconnect", self._disconnected, namespace=NAMESPACE)
+        self.attach(app)
+
+    def send_event(self, client: Client, event: str, payload: dict[str, Value]) -> None:
+        """Let an event wait for one client."""
+        self.eio.deliver(client.connection_id, event_packet(event, payload))
+
+    async def send_event_at_its_pace(
+        self, client: Client, event: str, payload: dict[str, Value]
+    ) -> None:
+        """Send an event as soon as the client has read enough of what waits for it.
+
+        A client that stops reading is dropped.
+        """
+        packet = event_packet(event, payload)
+        outbox = self.eio.outbox(client.connection_id)
+        if outbox is None:
+            return
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await outbox.room_for(packet.size)
+        except TimeoutError:
+            self.eio.drop_slow(client.connection_id)
+        self.eio.deliver(client.connection_id, packet)
+
+    async def close(self, reason: str, *, timestamp: str) -> None:
+        """Tell every client the reason and disconnect it. The second time nothing happens."""
+        if self.eio.closing_reason is not None:
+            return
+        goodbye = event_packet(
+            "error", {"code": "service_stopping", "message": reason, "timestamp": timestamp}
+        )
+        for connection_id in tuple(self.manager.connection_ids()):
+            self.eio.deliver(connection_id, goodbye)
+        await self.eio.close(reason)
+
+    def _connected(self, client_id: str, _environ: object, _auth: object) -> None:
+        self._told().connected(
+            Client(client_id, self.manager.eio_sid_from_sid(client_id, NAMESPACE))
+        )
+
+    def _disconnected(self, client_id: str, _reason: str) -> None:
+        self._told().disconnected(client_id)
+
+    def _told(self) -> Namespace:
+        if self._namespace is None:
+            raise RuntimeError("the server was not told whom to serve")
+        return self._namespace
+
+    async def _handle_eio_connect(self, connection_id: str, environ: dict[str, Any]) -> None:
+        self.environ[connection_id] = environ
+        inbox = _Inbox()
+        task = self.start_background_task(self._take_in_turn, connection_id, inbox)
+        self._inboxes[connection_id] = inbox, task
+
+    async def _handle_eio_message(self, connection_id: str, data: str) -> None:
+        if connection_id in self._inboxes and not self._inboxes[connection_id][0].put(data):
+            log.info("flooding_client_dropped", connection_id=connection_id)
+            self.eio.drop(connection_id)
+
+    async def _handle_eio_disconnect(self, connection_id: str, reason: str) -> None:
+        # The engine stumbles over a connection that is closed and still in its table.
+        if socket := self.eio.sockets.pop(connection_id, None):
+            # Ends a poll that waits, but not before the farewell that may follow at once.
+            asyncio.get_running_loop().call_soon(socket.queue.put_nowait, None)
+        if entry := self._inboxes.pop(connection_id, None):
+            entry[1].cancel()
+        await super()._handle_eio_disconnect(connection_id, reason)
+
+    async def _take_in_turn(self, connection_id: str, inbox: _Inbox) -> None:
+        while True:
+            data = await inbox.get()
+            packet = decode(data)
+            if packet is None:
+                log.info("malformed_packet_refused", connection_id=connection_id)
+                self.eio.drop(connection_id)
+                return
+            try:
+                await self._take(connection_id, packet)
+            except Exception:
+                log.exception("packet_failed", connection_id=connection_id)
+                self.eio.drop(connection_id)
+                return
+
+    async def _take(self, connection_id: str, packet: Packet) -> None:
+        namespace = packet.namespace or "/"
+        match packet.packet_type:
+            case types.CONNECT:
+                await self._handle_connect(connection_id, namespace, packet.data)
+            case types.DISCONNECT:
+                await self._handle_disconnect(connection_id, namespace)
+            case types.EVENT | types.BINARY_EVENT:
+                await self._take_event(connection_id, packet)
+            case types.ACK | types.BINARY_ACK:
+                log.debug("unasked_acknowledgement_ignored", connection_id=connection_id)
+            case _:
+                self.eio.drop(connection_id)
+
+    async def _take_event(self, connection_id: str, packet: Packet) -> None:
+        client_id = self.manager.sid_from_eio_sid(connection_id, packet.namespace or "/")
+        if not self.manager.is_connected(client_id, packet.namespace or "/"):
+            log.info("event_before_connect_refused", connection_id=connection_id)
+            self.eio.drop(connection_id)
+            return
+        client = Client(client_id, connection_id)
+        event, *arguments = packet.data
+        answer = await self._told().received(client, event, arguments)
+        if packet.id is not None:
+            acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
+            await self._send_packet(connection_id, acknowledgement)
+
+    async def _send_packet(self, connection_id: str, packet: Packet) -> None:
+        self.eio.deliver(connection_id, Outgoing(packet.encode()))
+
+    def _engineio_server_class(self) -> type[Engine]:
+        return Engine

@@ -1,0 +1,128 @@
+"""Announcements on an SNS topic, for other services."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.domain import exact_json
+from assembly_service.domain.product import Announcement, EventType, ProductKey
+
+_SUBJECTS = {
+    EventType.NEW_PRODUCT: "New Product Available",
+    EventType.PRODUCT_UPDATED: "Product Updated",
+}
+_MOST_ENTRIES = 10
+_MOST_BYTES = 256 * 1024
+_UNFIT_FOR_AN_ATTRIBUTE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    key: ProductKey
+    message: str
+    subject: str
+    attributes: dict[str, str]
+
+    @property
+    def size(self) -> int:
+        texts = (self.message, self.subject, *self.attributes, *self.attributes.values())
+        return sum(len(text.encode()) for text in texts) + len("String") * len(self.attributes)
+
+    def request(self, entry_id: int) -> dict[str, Any]:
+        return {
+            "Id": str(entry_id),
+            "Message": self.message,
+            "Subject": self.subject,
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in self.attributes.items()
+            },
+        }
+
+
+class SnsPublisher:
+    """Publishes announcements to one topic, at least once.
+
+    `sns` is a low-level client.
+    """
+
+    def __init__(self, *, sns: Any, topic_arn: str) -> None:
+        self._sns = sns
+        self._topic_arn = topic_arn
+
+    async def publish(
+        self, announcements: Sequence[Announcement], timestamp: str
+    ) -> frozenset[ProductKey]:
+        """Publish all; returns the keys of those that may not have arrived."""
+        entries = [_entry(announcement, timestamp) for announcement in announcements]
+        failed = await asyncio.gather(*map(self._publish_batch, _batches(entries)))
+        return frozenset[ProductKey]().union(*failed)
+
+    async def _publish_batch(self, entries: Sequence[_Entry]) -> set[ProductKey]:
+        try:
+            answer = await self._sns.publish_batch(
+                TopicArn=self._topic_arn,
+                PublishBatchRequestEntries=[
+                    entry.request(position) for position, entry in enumerate(entries)
+                ],
+            )
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            log.warning("topic_publish_failed", error=code_of(error), entries=len(entries))
+            return {entry.key for entry in entries}
+        return {_failed(entries, failure) for failure in answer.get("Failed", [])}
+
+
+def _failed(entries: Sequence[_Entry], failure: dict[str, Any]) -> ProductKey:
+    key = entries[int(failure["Id"])].key
+    log.warning("topic_publish_failed", error=failure.get("Code"), **key._asdict())
+    return key
+
+
+def _entry(announcement: Announcement, timestamp: str) -> _Entry:
+    key = announcement.product.key
+    attributes = {
+        "eventType": announcement.event_type.value,
+        "sellerHandle": key.seller_handle,
+        "videoId": key.video_id,
+    }
+    correlation_id = announcement.correlation_id
+    if correlation_id and not _UNFIT_FOR_AN_ATTRIBUTE.search(correlation_id):
+        attributes["correlationId"] = correlation_id
+    subject = _SUBJECTS[announcement.event_type]
+    whole = _Entry(key, _text(announcement.payload(timestamp)), subject, attributes)
+    if whole.size <= _MOST_BYTES:
+        return whole
+    keys = {
+        **key._asdict(),
+        "event_type": announcement.event_type.value,
+        "truncated": True,
+        "timestamp": timestamp,
+    }
+    return _Entry(key, _text(keys), subject, attributes)
+
+
+def _text(message: dict[str, Any]) -> str:
+    # Two code points that JSON may hold and a message of AWS may not.
+    text = exact_json.dumps(message).decode()
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
+def _batches(entries: Sequence[_Entry]) -> list[list[_Entry]]:
+    batches: list[list[_Entry]] = []
+    size = 0
+    for entry in entries:
+        if not batches or len(batches[-1]) == _MOST_ENTRIES or size + entry.size > _MOST_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append(entry)
+        size += entry.size
+    return batches

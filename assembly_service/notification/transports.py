@@ -1,0 +1,152 @@
+"""How the engine meets aiohttp: WebSockets, and the requests and answers of polling.
+
+Nothing reaches the engine that it would stumble over, and no client that stops reading holds
+anything for longer than `STALL_SECONDS`.
+"""
+
+import asyncio
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+from engineio.async_drivers import aiohttp as driver
+from engineio.payload import Payload
+
+from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, is_sound
+
+STALL_SECONDS = 20.0
+CLOSE_SECONDS = 2.0
+# A stock client that polls packs everything it has into one request: fifty subscriptions at once,
+# for one. The engine's own limit is 16, beyond which it loses the whole request.
+Payload.max_decode_packets = 256
+
+
+class WebSocket:
+    """One WebSocket, uncompressed: a compressor costs 100 KB a connection and time a delivery."""
+
+    def __init__(self, handler: Any, engine: Any) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._handler = handler
+        self._engine = engine
+        self._socket = handler.__self__
+        self._transport: asyncio.Transport | None = None
+        self._response = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=LARGEST_INCOMING_BYTES,
+            timeout=CLOSE_SECONDS,
+            # Every write waits for a reader that lags behind, so that what is not read waits in
+            # the outbox, where it is counted.
+            writer_limit=0,
+        )
+
+    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+        """Serve the connection until it ends."""
+        request: web.Request = environ["aiohttp.request"]
+        try:
+            await self._response.prepare(request)
+        except web.HTTPException:
+            if not self._socket.connected:
+                self._engine.drop(self._socket.sid)
+            raise
+        self._transport = request.transport
+        self._engine.websockets[self._socket.sid] = self
+        try:
+            await self._handler(self)
+        finally:
+            self._engine.websockets.pop(self._socket.sid, None)
+            # An upgrade that broke off would leave the polling transport mute for ever.
+            self._socket.upgrading = False
+            self.ended.set_result(None)
+        return self._response
+
+    async def send(self, message: str) -> None:
+        """Write one packet. Raises TimeoutError, and drops the client, if it does not read."""
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await self._response.send_str(message)
+        except TimeoutError:
+            self._engine.drop_slow(self._socket.sid)
+            raise
+        if self._socket.upgraded:
+            self._socket.queue.written()
+
+    async def wait(self) -> str:
+        """The next packet. Raises OSError when there is none or it is malformed."""
+        while True:
+            message = await self._response.receive()
+            if message.type is WSMsgType.TEXT and is_sound(message.data):
+                return str(message.data)
+            # Attachments of events that are refused anyway.
+            if message.type is not WSMsgType.BINARY:
+                raise OSError("the connection ended or its packet was malformed")
+
+    async def close(self) -> None:
+        """Say goodbye, with the reason if the service stops; not for longer than a moment."""
+        reason: str | None = self._engine.closing_reason
+        code = WSCloseCode.OK if reason is None else WSCloseCode.GOING_AWAY
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._response.close(code=code, message=(reason or "").encode()[:123])
+        except TimeoutError:
+            self.abort()
+
+    def abort(self) -> None:
+        """Cut the connection without waiting for the client to read."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+class _PollingResponse(web.Response):
+    transport: asyncio.Transport | None = None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await super().write_eof(data)
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()
+            raise ConnectionResetError("the client does not read its answer") from None
+
+
+def make_response(
+    status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
+) -> web.Response:
+    """The answer to a polling request."""
+    response = _PollingResponse(body=payload, status=int(status.split()[0]), headers=headers)
+    response.transport = environ["aiohttp.request"].transport
+    return response
+
+
+async def translate_request(request: web.Request) -> dict[str, Any]:
+    """What the engine knows of a request; a body has been read and found sound.
+
+    Raises HTTPBadRequest, HTTPRequestEntityTooLarge.
+    """
+    environ: dict[str, Any] = driver.translate_request(request)
+    environ["REMOTE_ADDR"] = request.remote or ""
+    if request.method == "POST":
+        body = _sound_body(await request.clone(client_max_size=LARGEST_INCOMING_BYTES).read())
+        environ |= {"wsgi.input": _Body(body), "CONTENT_LENGTH": str(len(body))}
+    return environ
+
+
+def _sound_body(body: bytes) -> bytes:
+    try:
+        packets = body.decode().split("\x1e")
+    except UnicodeDecodeError:
+        raise web.HTTPBadRequest(text="The body is not UTF-8.") from None
+    # Attachments of events that are refused anyway.
+    packets = [packet for packet in packets if not packet.startswith("b")]
+    if len(packets) > Payload.max_decode_packets or not all(map(is_sound, packets)):
+        raise web.HTTPBadRequest(text="The body is not a payload of Engine.IO packets.")
+    return "\x1e".join(packets).encode()
+
+
+class _Body:
+    """A body that was read already, for a reader that wants to read it."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def read(self, _size: int) -> bytes:
+        return self._body
