@@ -72,7 +72,7 @@ class Settings(BaseModel):
     commit_allowance: float = Field(default=5, gt=0)
     sqs_visibility_timeout: int = Field(default=60, ge=2, le=43_200)
     sqs_wait_seconds: int = Field(default=5, ge=0, le=20)
-    worker_concurrency: int = Field(default=200, ge=20, le=2_000)
+    worker_concurrency: int = Field(default=200, ge=40, le=2_000)
     drain_deadline_seconds: float = Field(default=10, gt=0)
 
     @classmethod

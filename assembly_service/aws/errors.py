@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+import aiohttp
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -17,7 +18,6 @@ class ErrorKind(StrEnum):
     """What an error means for the caller."""
 
     CONDITION_FAILED = "condition_failed"
-    ITEM_TOO_LARGE = "item_too_large"
     REFUSED = "refused"
     NOT_FOUND = "not_found"
     CREDENTIALS = "credentials"
@@ -62,21 +62,15 @@ _KINDS = {
 }
 
 
-def kind_of_code(code: str, message: str = "") -> ErrorKind:
+def kind_of_code(code: str) -> ErrorKind:
     """The kind of an error code; one that is not known counts as transient, so nothing is lost."""
-    if (
-        "size" in message
-        and "exceeded" in message.lower()
-        and _KINDS.get(code) is ErrorKind.REFUSED
-    ):
-        return ErrorKind.ITEM_TOO_LARGE
     return _KINDS.get(code.removeprefix("com.amazonaws.sqs#"), ErrorKind.TRANSIENT)
 
 
 def kind_of(error: BaseException) -> ErrorKind:
     """The kind of an exception raised by a client."""
     if isinstance(error, ClientError):
-        return kind_of_code(code_of(error), str(error.response.get("Error", {}).get("Message", "")))
+        return kind_of_code(code_of(error))
     if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
         return ErrorKind.CREDENTIALS
     return ErrorKind.TRANSIENT
@@ -96,4 +90,6 @@ def code_in(response: Mapping[str, Any]) -> str:
 
 def is_aws_error(error: BaseException) -> bool:
     """Whether the exception came from calling AWS and not from a mistake in this program."""
-    return isinstance(error, BotoCoreError | ClientError | OSError | TimeoutError)
+    return isinstance(
+        error, BotoCoreError | ClientError | aiohttp.ClientError | OSError | TimeoutError
+    )

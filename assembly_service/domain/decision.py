@@ -157,7 +157,7 @@ class AssemblyRules:
                 for kind, arrival in situation.arrivals.items()
             )
         )
-        if situation.announced or not self._announcement_owed(situation):
+        if situation.announced or not self._announcement_owed(situation, product):
             return Plan(outcome, discard=situation.staged)
         if now - to_milliseconds(product.updated_at) <= self.commit_allowance:
             return Plan(outcome, announce=product, discard=situation.staged)
@@ -169,11 +169,18 @@ class AssemblyRules:
             discard=situation.staged,
         )
 
-    def _announcement_owed(self, situation: Situation) -> bool:
-        """Whether the product's announcement may not have gone out."""
-        return bool(situation.arrivals) and (
-            situation.attempted or situation.redelivered or situation.staged is not None
-        )
+    def _announcement_owed(self, situation: Situation, product: Product) -> bool:
+        """Whether the product's announcement may not have gone out.
+
+        Clean-up, with nothing in hand, finds it so where a half was merged and is still staged.
+        """
+        staged = situation.staged
+        if situation.attempted or situation.redelivered:
+            return True
+        if staged is None:
+            return False
+        held = product.half(staged.half.kind)
+        return bool(situation.arrivals) or not held.newer_than(staged.half)
 
     def _with_both(
         self, situation: Situation, caption: Arrival, thumbnail: Arrival, now: int

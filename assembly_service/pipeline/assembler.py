@@ -98,9 +98,8 @@ class Assembler:
                 await self._settle(after[Next.FINISHED])
                 ready = after[Next.LOOK_AGAIN]
                 waiting += after[Next.RETRY]
-            await self._custody.hand_back(
-                [each.message for assembly in waiting for each in assembly.arrived]
-            )
+                await self._hand_back(after[Next.HAND_BACK])
+            await self._hand_back(waiting)
 
     async def _round(
         self, assemblies: list[Assembly], backoff: Backoff
@@ -142,6 +141,11 @@ class Assembler:
             self._outcomes.handled(
                 each.message, assembly.outcome_of(each), assembly.key, each.correlation_id
             )
+
+    async def _hand_back(self, assemblies: list[Assembly]) -> None:
+        messages = [each.message for assembly in assemblies for each in assembly.arrived]
+        if messages:
+            await self._custody.hand_back(messages)
 
     def _new_backoff(self) -> Backoff:
         return Backoff(limit=_RETRY_SECONDS, stop=self._stop)

@@ -71,10 +71,10 @@ class Assembly:
         return Outcome.DUPLICATE if same_instant else Outcome.STALE
 
     @property
-    def correlation_id(self) -> str:
-        """The correlation id of the message that was received last; empty with none in hand."""
+    def correlation_id(self) -> str | None:
+        """The correlation id of the message that was received last, if one is in hand."""
         last = max(self.arrived, key=lambda each: each.message.received_at, default=None)
-        return last.correlation_id if last is not None else ""
+        return last.correlation_id if last is not None else None
 
 
 class Next(Enum):
@@ -83,6 +83,7 @@ class Next(Enum):
     FINISHED = "finished"
     LOOK_AGAIN = "look_again"
     RETRY = "retry"
+    HAND_BACK = "hand_back"
 
 
 @dataclass(eq=False)
@@ -92,6 +93,12 @@ class Step:
     assembly: Assembly
     plan: Plan
     next: Next | None = None
+
+    @property
+    def correlation_id(self) -> str:
+        """What its announcement is traced by: the last message, else the half to be discarded."""
+        staged = self.plan.discard
+        return self.assembly.correlation_id or (staged.correlation_id if staged else "unknown")
 
 
 def group(arrived: list[ArrivedMessage]) -> list[Assembly]:

@@ -88,8 +88,8 @@ class Custody:
                     self._outcomes.handed_back(message, seconds)
 
     async def keep_invisible(self) -> None:
-        """Extend what is in hand at half of its visibility timeout, until cancelled."""
-        period = min(queue.visibility_seconds for queue in self._queues.values()) / 2
+        """Extend what is in hand three times in a visibility timeout, until cancelled."""
+        period = min(queue.visibility_seconds for queue in self._queues.values()) / 3
         while True:
             await asyncio.sleep(period)
             async with self._changing_visibility:

@@ -23,7 +23,12 @@ log = structlog.get_logger()
 Announce = Callable[[Sequence[Announcement]], Awaitable[frozenset[ProductKey]]]
 """Announces products; returns the keys of those whose announcement did not go out."""
 
-_NEXT_AFTER = {Verdict.LOST: Next.LOOK_AGAIN, Verdict.FAILED: Next.RETRY}
+_NEXT_AFTER = {
+    Verdict.LOST: Next.LOOK_AGAIN,
+    Verdict.FAILED: Next.RETRY,
+    # Trying again in hand would only hold back the others.
+    Verdict.REFUSED: Next.HAND_BACK,
+}
 
 
 class Execution:
@@ -98,7 +103,7 @@ class Execution:
             if self._clock() - to_milliseconds(product.updated_at) > self._commit_allowance:
                 step.next = Next.LOOK_AGAIN
                 continue
-            announcing.append((step, Announcement(product, step.assembly.correlation_id)))
+            announcing.append((step, Announcement(product, step.correlation_id)))
         if not announcing:
             return
         failed = await self._announce_products([announcement for _, announcement in announcing])

@@ -19,11 +19,13 @@ STATEMENTS_PER_CALL = 25
 class Verdict(Enum):
     """What became of one write.
 
-    FAILED says nothing about whether the write was applied: only a look can tell.
+    REFUSED: not applied, and never will be as it is. FAILED says nothing about whether the write
+    was applied: only a look can tell.
     """
 
     APPLIED = "applied"
     LOST = "lost"
+    REFUSED = "refused"
     FAILED = "failed"
 
 
@@ -101,8 +103,7 @@ class ConditionalWriter:
                 raise
             if kind_of(error) is ErrorKind.REFUSED and len(writes) > 1:
                 return await self._halves(writes)
-            _log_failure(writes, code_of(error), str(error))
-            return [Verdict.FAILED] * len(writes)
+            return [_failure(writes, code_of(error), str(error))] * len(writes)
         return [
             _verdict(write, response.get("Error"))
             for write, response in zip(writes, answer["Responses"], strict=True)
@@ -129,10 +130,7 @@ class ConditionalWriter:
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            if kind_of(error) is ErrorKind.CONDITION_FAILED:
-                return [Verdict.LOST]
-            _log_failure(writes, code_of(error), str(error))
-            return [Verdict.FAILED]
+            return [_failure(writes, code_of(error), str(error))]
         return [Verdict.APPLIED]
 
 
@@ -157,13 +155,13 @@ def _statement(write: ConditionalWrite) -> dict[str, Any]:
 def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> Verdict:
     if error is None:
         return Verdict.APPLIED
-    code, message = error.get("Code", ""), error.get("Message", "")
-    if kind_of_code(code) is ErrorKind.CONDITION_FAILED:
+    return _failure([write], error.get("Code", ""), error.get("Message", ""))
+
+
+def _failure(writes: Sequence[ConditionalWrite], code: str, message: str) -> Verdict:
+    kind = kind_of_code(code)
+    if kind is ErrorKind.CONDITION_FAILED:
         return Verdict.LOST
-    _log_failure([write], code, message)
-    return Verdict.FAILED
-
-
-def _log_failure(writes: Sequence[ConditionalWrite], code: str, message: str) -> None:
     tables = sorted({write.table for write in writes})
     log.warning("write_failed", tables=tables, writes=len(writes), code=code, message=message)
+    return Verdict.REFUSED if kind is ErrorKind.REFUSED else Verdict.FAILED

@@ -184,10 +184,16 @@ def test_a_newer_left_over_half_is_merged_before_it_is_discarded() -> None:
     assert plan.discard == staged(CAPTION, 2, expires_at=NOW - 1)
 
 
-def test_clean_up_discards_what_a_product_already_holds_without_announcing_it() -> None:
+def test_clean_up_discards_what_a_product_has_outgrown_without_announcing_it() -> None:
     waiting = staged(CAPTION, 1, expires_at=NOW - 1)
-    plan = decide(product=product(updated_at=NOW - DAY), staged=waiting)
+    plan = decide(product=product(2, updated_at=NOW - DAY), staged=waiting)
     assert (plan.write, plan.announce, plan.discard) == (None, None, waiting)
+
+
+def test_clean_up_announces_a_product_whose_half_was_merged_and_is_still_staged() -> None:
+    waiting = staged(CAPTION, 2, expires_at=NOW - 1)
+    plan = decide(product=product(2, updated_at=NOW), staged=waiting)
+    assert (plan.announce, plan.discard) == (product(2, updated_at=NOW), waiting)
 
 
 def test_clean_up_marks_an_expired_half_once_and_leaves_it_to_pair_later() -> None:

@@ -19,7 +19,7 @@ from assembly_service.storage.conditional_writes import (
 from assembly_service.storage.rows import key_item
 from tests.support.pipeline import Pipeline, open_pipeline
 
-APPLIED, LOST, FAILED = Verdict.APPLIED, Verdict.LOST, Verdict.FAILED
+APPLIED, LOST, REFUSED, FAILED = Verdict
 
 
 @pytest.fixture
@@ -121,14 +121,14 @@ class StrictAboutNumbers:
         return await self._client.batch_execute_statement(**call)
 
 
-async def test_one_unfit_write_fails_alone_in_a_batch_that_is_refused_as_a_whole(
+async def test_one_unfit_write_is_refused_alone_in_a_batch_that_is_refused_as_a_whole(
     account: Pipeline, table: str
 ) -> None:
     writer = ConditionalWriter(StrictAboutNumbers(account.clients.dynamodb_writes))
     unfit = Insert(table, {**item("unfit"), "number": {"N": "1E+300"}})
     writes = [Insert(table, item(str(n))) for n in range(9)]
     verdicts = await writer.write([*writes[:4], unfit, *writes[4:]])
-    assert verdicts == [*[APPLIED] * 4, FAILED, *[APPLIED] * 5]
+    assert verdicts == [*[APPLIED] * 4, REFUSED, *[APPLIED] * 5]
 
 
 async def test_a_call_that_fails_says_nothing_about_its_writes(
