@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import socketio
@@ -43,20 +44,25 @@ class Follower:
         await self._stay_connected()
         while True:
             self._note("The connection is lost; trying again ...")
+            await self._come_back()
+
+    async def _come_back(self) -> None:
+        while True:
             await asyncio.sleep(_PAUSE_SECONDS)
-            try:
-                await self._stay_connected()
-            except Unreachable:
-                continue
+            with suppress(Unreachable):
+                return await self._stay_connected()
 
     async def _stay_connected(self) -> None:
         client = self._client()
+        # The library's own wait goes on for half a minute after the server has said goodbye.
+        lost = asyncio.Event()
+        client.on("disconnect", lambda _reason: lost.set(), namespace=_NAMESPACE)
         try:
             await client.connect(self._url, namespaces=[_NAMESPACE], wait_timeout=_ANSWER_SECONDS)
             for seller, since in self._since.items():
                 request = {"seller_handle": seller} | ({"since": since} if since else {})
                 await client.emit("subscribe_to_seller", request, namespace=_NAMESPACE)
-            await client.wait()
+            await lost.wait()
         except (socketio.exceptions.ConnectionError, ValueError) as error:
             raise Unreachable(
                 f"The service does not answer at {self._url} ({error}). "
@@ -72,7 +78,7 @@ class Follower:
         for name in _PUSHES:
             client.on(name, self._push(name), namespace=_NAMESPACE)
         client.on("subscribed", self._subscribed, namespace=_NAMESPACE)
-        client.on("error", self._refused, namespace=_NAMESPACE)
+        client.on("error", self._told, namespace=_NAMESPACE)
         return client
 
     def _push(self, name: str) -> Callable[[Event], None]:
@@ -83,5 +89,5 @@ class Follower:
         since, self._since[seller] = self._since.get(seller), data["timestamp"]
         self._note(f"Subscribed to {seller}" + (f", from {since} on." if since else "."))
 
-    def _refused(self, data: Event) -> None:
-        self._note(f"The service refused: {data.get('message')} ({data.get('code')})")
+    def _told(self, data: Event) -> None:
+        self._note(f"The service says: {data.get('message')} ({data.get('code')})")

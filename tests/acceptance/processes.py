@@ -25,12 +25,12 @@ class ServeProcess:
 
 
 @asynccontextmanager
-async def serving(environment: Mapping[str, str]) -> AsyncIterator[ServeProcess]:
-    """Run the service on a free port; at the end it is asked to stop and has to exit with 0."""
+async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIterator[ServeProcess]:
+    """Run the service (port 0: on a free one); asked to stop at the end, it has to exit with 0."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         "serve",
-        env={**environment, "PORT": "0", "LOG_FORMAT": "json"},
+        env={**environment, "PORT": str(port), "LOG_FORMAT": "json"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

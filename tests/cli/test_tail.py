@@ -1,0 +1,70 @@
+"""`tail` shows what arrives, and after its service was away what it missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from tests.acceptance.processes import run_command, serving
+from tests.cli.runs import COMMAND, SAMPLES, bare_environment
+from tests.support.valkey import free_port
+
+PATIENCE_SECONDS = 30
+SELLER = "home256"
+
+
+@asynccontextmanager
+async def tailing(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`tail` as a process, subscribed."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        *("tail", SELLER, "--url", url),
+        env=bare_environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
+        yield process
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+async def _line(stream: asyncio.StreamReader | None) -> str:
+    assert stream is not None
+    line = await asyncio.wait_for(stream.readline(), PATIENCE_SECONDS)
+    assert line
+    return line.decode()
+
+
+def _one_video(directory: Path) -> list[str]:
+    """The arguments of `send` for one of the seller's videos."""
+    files = {"--captions": "captions.jsonl", "--thumbnails": "thumbnails.jsonl"}
+    arguments = []
+    for option, name in files.items():
+        lines = (SAMPLES / name).read_text(encoding="utf-8").split("\n")
+        (directory / name).write_text(next(line for line in lines if f'"{SELLER}"' in line))
+        arguments += [option, str(directory / name)]
+    return arguments
+
+
+async def test_a_product_made_while_its_service_was_away_is_shown_when_it_is_back(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment = environment | {"SQS_WAIT_SECONDS": "1"}
+    port = free_port()
+    async with AsyncExitStack() as stack:
+        worker = await stack.enter_async_context(serving(environment))
+        witness = await stack.enter_async_context(tailing(worker.url))
+        async with serving(environment | {"SERVICE_ROLE": "web"}, port=port) as web:
+            tail = await stack.enter_async_context(tailing(web.url))
+        while "The connection is lost" not in await _line(tail.stderr):
+            pass
+        await run_command(environment, "send", *_one_video(tmp_path))
+        made = await _line(witness.stdout)
+        await stack.enter_async_context(serving(environment | {"SERVICE_ROLE": "web"}, port=port))
+        missed = await _line(tail.stdout)
+        # The time of the announcement differs; the product is the same.
+        assert missed.split()[1:] == made.split()[1:]
+        assert (await _line(tail.stderr)).startswith(f"Subscribed to {SELLER}, from 2")
