@@ -32,9 +32,14 @@ def dumps(value: Value) -> bytes:
     return orjson.dumps(value, default=_encode_decimal)
 
 
+def number_text(number: Decimal) -> str:
+    """The digits of a number; with an exponent only where people and browsers use one too."""
+    return f"{number:f}" if -7 < number.adjusted() < 21 else str(number)
+
+
 def _encode_decimal(value: object) -> orjson.Fragment:
     if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
+        return orjson.Fragment(number_text(value))
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 

@@ -6,7 +6,7 @@ Numbers are Decimals. They leave without trailing zeros, as DynamoDB keeps them.
 from decimal import Context, Decimal
 from typing import Any
 
-from assembly_service.domain.exact_json import Value
+from assembly_service.domain.exact_json import Value, number_text
 
 AttributeValue = dict[str, Any]
 """One value in DynamoDB's form, such as `{"S": "text"}`."""
@@ -23,7 +23,7 @@ def to_attribute_value(value: Value) -> AttributeValue:
         case bool():
             return {"BOOL": value}
         case Decimal() | int():
-            return {"N": number_text(Decimal(value))}
+            return {"N": stored_number(Decimal(value))}
         case None:
             return {"NULL": True}
         case list() | tuple():
@@ -62,6 +62,6 @@ def from_item(item: Item) -> dict[str, Value]:
     return {name: from_attribute_value(attribute) for name, attribute in item.items()}
 
 
-def number_text(number: Decimal) -> str:
-    """The shortest text of the same value; minus zero is zero."""
-    return str(number.normalize(_EXACT)) if number else "0"
+def stored_number(number: Decimal) -> str:
+    """The text of the same value without trailing zeros; minus zero is zero."""
+    return number_text(number.normalize(_EXACT)) if number else "0"

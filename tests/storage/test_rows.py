@@ -8,7 +8,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.storage.attribute_values import (
     from_attribute_value,
-    number_text,
+    stored_number,
     to_attribute_value,
 )
 from assembly_service.storage.rows import (
@@ -41,10 +41,17 @@ def test_the_broom_comes_a_week_after_the_expiry() -> None:
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("172.0", "172"), ("-0", "0"), ("0.00", "0"), ("1999.99", "1999.99"), ("1e5", "1E+5")],
+    [
+        ("172.0", "172"),
+        ("-0", "0"),
+        ("0.00", "0"),
+        ("1999.99", "1999.99"),
+        ("37e3", "37000"),
+        ("1e21", "1E+21"),
+    ],
 )
 def test_numbers_lie_in_the_table_in_their_shortest_form(number: str, text: str) -> None:
-    assert number_text(Decimal(number)) == text
+    assert stored_number(Decimal(number)) == text
     assert from_attribute_value(to_attribute_value(Decimal(number))) == Decimal(number)
 
 
