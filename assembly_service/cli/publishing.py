@@ -20,9 +20,12 @@ _FIRST_PAUSE_SECONDS = 0.2
 class Publisher:
     """Sends batches; what the far end refuses for the moment is sent again, a few times."""
 
-    def __init__(self, *, call: Call, entry: Entry) -> None:
+    def __init__(
+        self, *, call: Call, entry: Entry, first_pause: float = _FIRST_PAUSE_SECONDS
+    ) -> None:
         self._call = call
         self._entry = entry
+        self._first_pause = first_pause
 
     @classmethod
     def to_queues(cls, sqs: Any, urls: dict[HalfKind, str]) -> "Publisher":
@@ -51,7 +54,7 @@ class Publisher:
         refused: list[str] = []
         for _ in range(_ATTEMPTS):
             time.sleep(pause)
-            pause = pause * 2 or _FIRST_PAUSE_SECONDS
+            pause = pause * 2 or self._first_pause
             failed = self._attempt(left)
             refused += [_sentence(left[f["Id"]], f) for f in failed if f.get("SenderFault")]
             left = {f["Id"]: left[f["Id"]] for f in failed if not f.get("SenderFault")}

@@ -99,6 +99,21 @@ def test_a_large_message_does_not_make_its_batch_too_large(
     assert set(received(settings.sqs_caption_analysis_queue_url)) == set(lines)
 
 
+def test_the_rate_is_kept(
+    environment: dict[str, str], settings: Settings, received: Received, tmp_path: Path
+) -> None:
+    file = tmp_path / "captions.jsonl"
+    file.write_text("{}\n" * 31)
+    outcome = run(
+        "send", "--captions", file, "--rate", "40", directory=tmp_path, environment=environment
+    )
+    assert outcome.code == 0, outcome.err
+    # The thirty-first has to wait for thirty fortieths of a second.
+    seconds = float(outcome.out.split(" in ")[1].split()[0])
+    assert seconds >= 0.7
+    assert received(settings.sqs_caption_analysis_queue_url).total() == 31
+
+
 def test_the_local_aws_is_used_when_the_environment_names_none(
     local_directory: Path, settings: Settings, received: Received
 ) -> None:

@@ -1,0 +1,78 @@
+"""How `send` groups messages, and what it does when the far end does not take them all."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assembly_service.cli.batches import MOST_BYTES, in_batches
+from assembly_service.cli.event_files import Message
+from assembly_service.cli.publishing import Publisher
+from assembly_service.domain.product import HalfKind
+
+CAPTION, THUMBNAIL = HalfKind
+
+messages = st.lists(
+    st.builds(
+        lambda kind, size, number: Message(kind=kind, body="é" * size, origin=f"line {number}"),
+        st.sampled_from(HalfKind),
+        st.sampled_from([1, 1_000, 60_000, 140_000]),
+        st.integers(),
+    ),
+    max_size=60,
+)
+
+
+@given(messages=messages, most=st.integers(1, 10))
+def test_batches_keep_everything_in_order_within_the_limits(
+    messages: list[Message], most: int
+) -> None:
+    batches = list(in_batches(messages, most_messages=most))
+    for kind in HalfKind:
+        sent = [message for batch in batches for message in batch if message.kind is kind]
+        assert sent == [message for message in messages if message.kind is kind]
+    for batch in batches:
+        assert len({message.kind for message in batch}) == 1
+        assert 1 <= len(batch) <= most
+        assert len(batch) == 1 or sum(len(m.body.encode()) for m in batch) <= MOST_BYTES
+
+
+class FarEnd:
+    """Stands for a queue that takes what `verdict` says, and remembers what it was offered."""
+
+    def __init__(self, verdict: Callable[[int, str], dict[str, Any] | None]) -> None:
+        self._verdict = verdict
+        self.offers: list[list[str]] = []
+
+    def call(self, _: HalfKind, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        self.offers.append([entry["MessageBody"] for entry in entries])
+        verdicts = [(e["Id"], self._verdict(len(self.offers), e["MessageBody"])) for e in entries]
+        return {"Failed": [{"Id": id_, **failure} for id_, failure in verdicts if failure]}
+
+
+def _send(far_end: FarEnd, *bodies: str) -> list[str]:
+    publisher = Publisher(
+        call=far_end.call, entry=lambda message: {"MessageBody": message.body}, first_pause=0.001
+    )
+    return publisher.send([Message(kind=CAPTION, body=b, origin=f"line {b}") for b in bodies])
+
+
+def test_only_what_was_not_taken_is_sent_again() -> None:
+    busy = {"Code": "ServiceUnavailable", "SenderFault": False}
+    far_end = FarEnd(lambda attempt, body: busy if body == "b" and attempt < 3 else None)
+    assert _send(far_end, "a", "b", "c") == []
+    assert far_end.offers == [["a", "b", "c"], ["b"], ["b"]]
+
+
+def test_what_is_refused_for_good_is_told_and_not_sent_again() -> None:
+    unfit = {"Code": "InvalidMessageContents", "Message": "unfit", "SenderFault": True}
+    far_end = FarEnd(lambda _, body: unfit if body == "b" else None)
+    assert _send(far_end, "a", "b") == ["line b was not taken: unfit."]
+    assert far_end.offers == [["a", "b"]]
+
+
+def test_what_is_never_taken_is_told_in_the_end() -> None:
+    far_end = FarEnd(lambda *_: {"Code": "InternalError", "SenderFault": False})
+    assert _send(far_end, "a") == ["line a was not taken: InternalError."]
+    assert len(far_end.offers) == 5
