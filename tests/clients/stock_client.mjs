@@ -3,7 +3,7 @@
 //   node stock_client.mjs URL TRANSPORT[,TRANSPORT]
 //
 // Commands: {"emit": EVENT, "arguments": [...], "acknowledge": true|false}, {"cut": true} (the
-// connection breaks; the client reconnects by itself), {"finish": true}.
+// connection breaks; the client reconnects by itself). It ends with its input.
 import readline from "node:readline";
 import { io } from "socket.io-client";
 
@@ -20,7 +20,6 @@ socket.onAny((event, ...values) => tell(event, ...values));
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
-  if (command.finish) break;
   if (command.cut) socket.io.engine.close();
   else if (command.acknowledge)
     socket.emit(command.emit, ...command.arguments, (answer) => tell("acknowledged", answer));

@@ -234,7 +234,8 @@ async def stock_client(
         await record.first("connected")
         yield client
     finally:
-        await client.command(finish=True)
+        assert process.stdin is not None
+        process.stdin.close()
         await process.wait()
         await reading
 

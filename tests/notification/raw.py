@@ -1,0 +1,77 @@
+"""Connections below Socket.IO, for what no well-behaved client does."""
+
+import asyncio
+import base64
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from tests.notification.support import PATIENCE_SECONDS, Instance
+
+SOCKET_PATH = "/socket.io/?EIO=4&transport="
+
+
+@asynccontextmanager
+async def raw_websocket(
+    instance: Instance, *, headers: dict[str, str] | None = None
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A WebSocket after the engine's greeting."""
+    url = f"{instance.url}{SOCKET_PATH}websocket"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, headers=headers) as ws:
+        assert (await ws.receive_str()).startswith("0{")
+        yield ws
+
+
+async def ended(websocket: aiohttp.ClientWebSocketResponse) -> None:
+    """Wait until the server has ended the connection."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await websocket.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+
+
+class SilentReader:
+    """A WebSocket client that writes and never reads, with as small a buffer as there can be."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    async def send(self, text: str) -> None:
+        data, mask = text.encode(), os.urandom(4)
+        masked = bytes(byte ^ mask[position % 4] for position, byte in enumerate(data))
+        frame = struct.pack("!BBH", 0x81, 0x80 | 126, len(data)) + mask + masked
+        await asyncio.get_running_loop().sock_sendall(self._connection, frame)
+
+    async def cut(self) -> None:
+        """Wait until the server has cut the connection."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            try:
+                while await loop.sock_recv(self._connection, 65_536):
+                    pass
+            except ConnectionError:
+                pass
+
+
+@asynccontextmanager
+async def silent_reader(instance: Instance, *sellers: str) -> AsyncIterator[SilentReader]:
+    """One that has subscribed to the sellers."""
+    key = base64.b64encode(os.urandom(16)).decode()
+    request = (
+        f"GET {SOCKET_PATH}websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    )
+    loop = asyncio.get_running_loop()
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.setblocking(False)
+        await loop.sock_connect(connection, ("127.0.0.1", instance.port))
+        await loop.sock_sendall(connection, request.encode())
+        reader = SilentReader(connection)
+        await reader.send("40/products,")
+        for seller in sellers:
+            await reader.send(f'42/products,["subscribe_to_seller",{{"seller_handle":"{seller}"}}]')
+        yield reader

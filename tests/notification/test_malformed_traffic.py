@@ -1,0 +1,169 @@
+"""What is not Socket.IO ends its own connection and nothing else, without a stack trace."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from tests.notification.raw import SOCKET_PATH, ended, raw_websocket
+from tests.notification.support import (
+    Instance,
+    PythonClient,
+    Table,
+    product,
+    python_client,
+    running_instance,
+)
+
+DEEP = "[" * 50_000
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+@pytest_asyncio.fixture
+async def instance(
+    table: Table, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> AsyncIterator[Instance]:
+    """An instance that must not log a stack trace."""
+    with caplog.at_level(logging.INFO):
+        async with running_instance(changed_since=table.changed_since) as running:
+            yield running
+    assert not [record for record in caplog.records if record.exc_info]
+    output = capfd.readouterr()
+    assert "Traceback" not in output.out + output.err
+
+
+@pytest_asyncio.fixture
+async def bystander(instance: Instance) -> AsyncIterator[PythonClient]:
+    """Another client, which must still be shown products at the end."""
+    async with python_client(instance) as client:
+        await client.subscribe("amani")
+        yield client
+        await instance.announce(product("for-the-bystander"))
+        await client.record.first("new_product")
+        assert instance.notification.subscriptions.total_connections == 1
+
+
+MALFORMED = [
+    "",
+    "x",
+    "0",
+    "6",
+    "7",
+    "9x",
+    "4",
+    "47",
+    "4x",
+    '4{"a":1}',
+    f"4{DEEP}",
+    f"3{DEEP}",
+    "2" * 50,
+    "42",
+    "42{}",
+    '42"text"',
+    "42[]",
+    "42null",
+    "42[NaN]",
+    f"42{DEEP}",
+    "42" + "1" * 200 + '["x"]',
+    "44{}",
+    "451234567890123-[]",
+    '42/products,["subscribe_to_seller"',
+    '42["subscribe_to_seller",{"seller_handle":"amani"}]',
+    '42/products,["subscribe_to_seller",{"seller_handle":"amani"}]',
+    '42/elsewhere,["x"]',
+    "4" + "2" * 70_000,
+]
+
+
+@pytest.mark.parametrize("packet", MALFORMED, ids=lambda packet: packet[:24] or "empty")
+async def test_a_malformed_websocket_packet_ends_its_connection(
+    instance: Instance, bystander: PythonClient, packet: str
+) -> None:
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_str(packet)
+        await ended(websocket)
+
+
+@pytest.mark.parametrize("packet", MALFORMED, ids=lambda packet: packet[:24] or "empty")
+async def test_a_malformed_polling_packet_ends_its_session_or_is_refused(
+    instance: Instance, bystander: PythonClient, packet: str
+) -> None:
+    url = f"{instance.url}{SOCKET_PATH}polling"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url) as opened:
+            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+        async with session.post(f"{url}&sid={sid}", data=packet) as answer:
+            if answer.status in {400, 413}:
+                return
+        async with session.get(f"{url}&sid={sid}") as answer:
+            assert (answer.status, await answer.text()) in [
+                (200, ""),
+                (400, '"Invalid session ' + sid + '"'),
+            ]
+
+
+async def test_a_body_that_is_not_text_is_refused(
+    instance: Instance, bystander: PythonClient
+) -> None:
+    url = f"{instance.url}{SOCKET_PATH}polling"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url) as opened:
+            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+        async with session.post(f"{url}&sid={sid}", data=b"4\xff\xfe") as answer:
+            assert answer.status == 400
+
+
+async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_bytes(b"\x00\xff")
+        await websocket.send_str("40/products,")
+        assert (await websocket.receive_str()).startswith("40/products,")
+
+
+async def test_a_flood_of_requests_ends_its_connection(
+    instance: Instance, table: Table, bystander: PythonClient
+) -> None:
+    table.go_on.clear()
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_str("40/products,")
+        await websocket.send_str(
+            '42/products,["subscribe_to_seller",'
+            '{"seller_handle":"amani","since":"2026-01-01T00:00:00Z"}]'
+        )
+        await table.reading.wait()
+        for _ in range(300):
+            await websocket.send_str('42/products,["get_subscription_status"]')
+        await ended(websocket)
+
+
+async def test_an_upgrade_that_breaks_off_leaves_polling_as_it_was(
+    instance: Instance, bystander: PythonClient
+) -> None:
+    url = f"{instance.url}{SOCKET_PATH}"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{url}polling") as opened:
+            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+        async with session.ws_connect(f"{url}websocket&sid={sid}"):
+            pass
+        async with session.post(f"{url}polling&sid={sid}", data="40/products,") as answer:
+            assert answer.status == 200
+        async with session.get(f"{url}polling&sid={sid}") as answer:
+            assert (await answer.text()).startswith("40/products,")
+        async with session.post(f"{url}polling&sid={sid}", data="1"):
+            pass
+
+
+@pytest.mark.parametrize("path", ["?EIO=3&transport=polling", "?EIO=4&transport=x", "?sid=none"])
+async def test_requests_that_fit_no_session_are_refused(
+    instance: Instance, bystander: PythonClient, path: str
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        for method in ("GET", "POST"):
+            async with session.request(method, f"{instance.url}/socket.io/{path}") as answer:
+                assert answer.status == 400

@@ -1,0 +1,182 @@
+"""A client that does not read is bounded and dropped; nobody else notices."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+
+from assembly_service.notification.engine import Engine
+from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
+from tests.notification.raw import SOCKET_PATH, raw_websocket, silent_reader
+from tests.notification.support import (
+    Instance,
+    product,
+    python_client,
+    running_instance,
+    video_ids,
+)
+
+
+def engine_of(instance: Instance) -> Engine:
+    engine: Engine = instance.notification._server.eio
+    return engine
+
+
+def waiting(instance: Instance, sid: str) -> tuple[int, int]:
+    outbox = engine_of(instance).outbox(sid)
+    assert outbox is not None
+    return outbox.waiting
+
+
+def slow_clients(instance: Instance) -> float:
+    return instance.metrics.slow_clients._value.get()
+
+
+async def subscribed(instance: Instance, clients: int) -> None:
+    async with asyncio.timeout(10):
+        while instance.notification.subscriptions.clients_per_seller().get("amani", 0) < clients:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("padding", [3_000, 30_000])
+async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_everything(
+    padding: int,
+) -> None:
+    async with (
+        running_instance() as instance,
+        python_client(instance) as client,
+        python_client(instance, transport="polling") as polling,
+        silent_reader(instance, "amani") as silent,
+    ):
+        await client.subscribe("amani")
+        await polling.subscribe("amani")
+        await subscribed(instance, 3)
+        (silent_sid,) = [
+            sid
+            for sid, socket in engine_of(instance).sockets.items()
+            if sid not in {client.socket.eio.sid, polling.socket.eio.sid}
+        ]
+        announced = 0
+        while slow_clients(instance) == 0:
+            packets, size = waiting(instance, silent_sid)
+            assert packets <= MOST_PACKETS
+            assert size <= MOST_BYTES
+            await instance.announce(product(f"v{announced}", padding=padding))
+            announced += 1
+            for reading in (client, polling):
+                await reading.record.first("new_product", count=announced)
+        await silent.cut()
+        await subscribed(instance, 2)
+        expected = [f"v{number}" for number in range(announced)]
+        for reading in (client, polling):
+            assert video_ids(reading.record.of("new_product")) == expected
+        assert instance.notification.subscriptions.clients_per_seller() == {"amani": 2}
+        assert slow_clients(instance) == 1
+
+
+@pytest.mark.parametrize("burst", [MOST_PACKETS, MOST_PACKETS + 1])
+async def test_the_bound_on_packets_is_exact_within_one_burst(burst: int) -> None:
+    async with running_instance() as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        await instance.announce(*(product(f"v{number}") for number in range(burst)))
+        if burst > MOST_PACKETS:
+            await client.record.first("disconnect")
+            assert slow_clients(instance) == 1
+        else:
+            await client.record.first("new_product", count=burst)
+            assert slow_clients(instance) == 0
+
+
+@pytest.mark.parametrize(("count", "dropped"), [(3, 0), (4, 1)])
+async def test_the_bound_on_bytes_holds_within_one_burst(count: int, dropped: int) -> None:
+    async with running_instance() as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        large = [product(f"v{n}", padding=MOST_BYTES // 4) for n in range(count)]
+        await instance.announce(*large)
+        assert slow_clients(instance) == dropped
+        await client.record.first("disconnect" if dropped else "new_product")
+
+
+async def test_what_a_poll_took_counts_until_the_next_poll() -> None:
+    async with running_instance() as instance, aiohttp.ClientSession() as session:
+        url = f"{instance.url}{SOCKET_PATH}polling"
+        async with session.get(url) as opened:
+            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
+        subscribe = '42/products,["subscribe_to_seller",{"seller_handle":"amani"}]'
+        async with session.post(f"{url}&sid={sid}", data=f"40/products,\x1e{subscribe}"):
+            pass
+        await subscribed(instance, 1)
+        async with session.get(f"{url}&sid={sid}") as answer:
+            taken = (await answer.text()).split("\x1e")
+        assert waiting(instance, sid)[0] == len(taken) > 0
+        await instance.announce(*(product(f"v{n}") for n in range(MOST_PACKETS - len(taken))))
+        assert slow_clients(instance) == 0
+        await instance.announce(product("one-more"))
+        assert slow_clients(instance) == 1
+        async with session.get(f"{url}&sid={sid}") as answer:
+            assert answer.status == 400
+
+
+async def test_a_poll_is_answered_in_portions_that_stock_clients_take() -> None:
+    async with (
+        running_instance() as instance,
+        python_client(instance, transport="polling") as client,
+    ):
+        await client.subscribe("amani")
+        await instance.announce(*(product(f"v{number}") for number in range(100)))
+        await client.record.first("new_product", count=100)
+        assert slow_clients(instance) == 0
+
+
+async def test_a_stalled_write_ends_the_connection_without_further_pushes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assembly_service.notification.transports.STALL_SECONDS", 0.2)
+    async with running_instance() as instance, silent_reader(instance, "amani") as silent:
+        await subscribed(instance, 1)
+        (sid,) = engine_of(instance).sockets
+        number = 0
+        while waiting(instance, sid)[0] == 0:
+            await instance.announce(product(f"v{number}", padding=100_000))
+            await asyncio.sleep(0.01)
+            number += 1
+        async with asyncio.timeout(10):
+            while engine_of(instance).websockets:
+                await asyncio.sleep(0.01)
+        assert slow_clients(instance) == 1
+        assert instance.notification.subscriptions.total_connections == 0
+        await silent.cut()
+
+
+async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
+    async with running_instance() as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        await instance.announce(product("v1", padding=MOST_BYTES))
+        asked = await client.record.first("resync")
+        assert (asked["seller_handle"], asked["reason"]) == ("amani", "product_too_large")
+
+
+async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
+    async with running_instance() as instance, silent_reader(instance, "amani") as silent:
+        await subscribed(instance, 1)
+        (sid,) = engine_of(instance).sockets
+        number = 0
+        while waiting(instance, sid)[0] == 0:
+            await instance.announce(product(f"v{number}", padding=100_000))
+            await asyncio.sleep(0.01)
+            number += 1
+        async with asyncio.timeout(6):
+            await instance.notification.close("The service stops.")
+        await silent.cut()
+
+
+async def test_websockets_are_not_compressed() -> None:
+    async with running_instance() as instance:
+        offered = {"Sec-WebSocket-Extensions": "permessage-deflate"}
+        async with raw_websocket(instance, headers=offered) as websocket:
+            assert _compression(websocket) == 0
+
+
+def _compression(websocket: aiohttp.ClientWebSocketResponse) -> Any:
+    return websocket.compress
