@@ -46,26 +46,33 @@ def provision(
 
 
 def _apply(cloudformation: Any, name: str) -> None:
-    text = template()
     request = {
         "StackName": name,
-        "TemplateBody": text,
+        "TemplateBody": template(),
         "Parameters": [{"ParameterKey": "NamePrefix", "ParameterValue": name}],
     }
     if _describe(cloudformation, name) is None:
         cloudformation.create_stack(**request)
-    elif cloudformation.get_template(StackName=name)["TemplateBody"] != text:
+        return
+    try:
         cloudformation.update_stack(**request)
+    except ClientError as error:
+        if "No updates are to be performed" not in _message(error):
+            raise
 
 
 def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:
     try:
         stack: dict[str, Any] = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        if "does not exist" in error.response["Error"].get("Message", ""):
+        if "does not exist" in _message(error):
             return None
         raise
     return stack
+
+
+def _message(error: ClientError) -> str:
+    return str(error.response["Error"].get("Message", ""))
 
 
 def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]:

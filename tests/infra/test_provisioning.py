@@ -77,11 +77,12 @@ def test_topics_deliver_the_bare_event_to_the_queues(connect: Connect, settings:
 def test_provisioning_twice_keeps_what_the_first_time_made(
     connect: Connect, aws: Account, settings: Settings
 ) -> None:
-    sqs = connect("sqs")
-    sqs.send_message(QueueUrl=settings.sqs_caption_analysis_queue_url, MessageBody="still here")
+    sns, sqs, url = connect("sns"), connect("sqs"), settings.sqs_caption_analysis_queue_url
+    before = _attributes(sqs, url)
+    sqs.send_message(QueueUrl=url, MessageBody="still here")
     again = provision(connect=connect, poll_seconds=0.005)
     assert aws.environment.items() >= again.items()
-    answer = sqs.receive_message(
-        QueueUrl=settings.sqs_caption_analysis_queue_url, WaitTimeSeconds=5
-    )
-    assert [message["Body"] for message in answer["Messages"]] == ["still here"]
+    assert _attributes(sqs, url)["RedrivePolicy"] == before["RedrivePolicy"]
+    sns.publish(TopicArn=settings.sns_caption_topic_arn, Message="once")
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+    assert [message["Body"] for message in answer["Messages"]] == ["still here", "once"]
