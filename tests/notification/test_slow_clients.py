@@ -6,7 +6,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from assembly_service.notification.engine import Engine
 from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
 from tests.notification.raw import SOCKET_PATH, raw_websocket, silent_reader
 from tests.notification.support import (
@@ -14,29 +13,24 @@ from tests.notification.support import (
     product,
     python_client,
     running_instance,
+    until,
     video_ids,
 )
 
 
-def engine_of(instance: Instance) -> Engine:
-    engine: Engine = instance.notification._server.eio
-    return engine
-
-
 def waiting(instance: Instance, sid: str) -> tuple[int, int]:
-    outbox = engine_of(instance).outbox(sid)
+    outbox = instance.engine.outbox(sid)
     assert outbox is not None
     return outbox.waiting
 
 
-def slow_clients(instance: Instance) -> float:
-    return instance.metrics.slow_clients._value.get()
+def slow_clients(instance: Instance) -> float | None:
+    return instance.metric("websocket_slow_clients_total")
 
 
 async def subscribed(instance: Instance, clients: int) -> None:
-    async with asyncio.timeout(10):
-        while instance.notification.subscriptions.clients_per_seller().get("amani", 0) < clients:
-            await asyncio.sleep(0.01)
+    register = instance.notification.subscriptions
+    await until(lambda: register.clients_per_seller().get("amani", 0) == clients)
 
 
 @pytest.mark.parametrize("padding", [3_000, 30_000])
@@ -54,7 +48,7 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
         await subscribed(instance, 3)
         (silent_sid,) = [
             sid
-            for sid, socket in engine_of(instance).sockets.items()
+            for sid, socket in instance.engine.sockets.items()
             if sid not in {client.socket.eio.sid, polling.socket.eio.sid}
         ]
         announced = 0
@@ -135,15 +129,13 @@ async def test_a_stalled_write_ends_the_connection_without_further_pushes(
     monkeypatch.setattr("assembly_service.notification.transports.STALL_SECONDS", 0.2)
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
         await subscribed(instance, 1)
-        (sid,) = engine_of(instance).sockets
+        (sid,) = instance.engine.sockets
         number = 0
         while waiting(instance, sid)[0] == 0:
             await instance.announce(product(f"v{number}", padding=100_000))
             await asyncio.sleep(0.01)
             number += 1
-        async with asyncio.timeout(10):
-            while engine_of(instance).websockets:
-                await asyncio.sleep(0.01)
+        await until(lambda: not instance.engine.websockets)
         assert slow_clients(instance) == 1
         assert instance.notification.subscriptions.total_connections == 0
         await silent.cut()
@@ -160,7 +152,7 @@ async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
 async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
         await subscribed(instance, 1)
-        (sid,) = engine_of(instance).sockets
+        (sid,) = instance.engine.sockets
         number = 0
         while waiting(instance, sid)[0] == 0:
             await instance.announce(product(f"v{number}", padding=100_000))

@@ -1,0 +1,65 @@
+"""A way to Valkey that a test can cut or freeze."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+
+class Proxy:
+    """Forwards every connection, until told otherwise."""
+
+    def __init__(self, target_port: int) -> None:
+        self._target_port = target_port
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._refusing = False
+        self.url = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._refusing:
+            writer.close()
+            return
+        there = await asyncio.open_connection("127.0.0.1", self._target_port)
+        self._writers |= {writer, there[1]}
+        await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                await self._flowing.wait()
+                writer.write(data)
+        writer.close()
+
+    def cut(self) -> None:
+        """Break every connection and refuse new ones."""
+        self._refusing = True
+        for writer in self._writers:
+            writer.close()
+
+    def freeze(self) -> None:
+        """Hold back everything, with all connections open."""
+        self._flowing.clear()
+
+    def restore(self) -> None:
+        """Forward again."""
+        self._refusing = False
+        self._flowing.set()
+
+
+@asynccontextmanager
+async def proxy_to(url: str) -> AsyncIterator[Proxy]:
+    """A proxy on a free port."""
+    target_port = urlsplit(url).port
+    assert target_port is not None
+    proxy = Proxy(target_port)
+    server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
+    proxy.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield proxy
+    finally:
+        server.close()
+        proxy.restore()
+        proxy.cut()
+        await asyncio.sleep(0)

@@ -1,0 +1,261 @@
+"""Several instances on one Valkey: everyone hears, and nobody stays behind after an outage."""
+
+import asyncio
+import json
+import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+import redis.asyncio
+
+from assembly_service.settings import SettingsError
+from tests.notification.proxy import proxy_to
+from tests.notification.support import (
+    Instance,
+    plain_settings,
+    product,
+    python_client,
+    running_instance,
+    stock_client,
+    until,
+    video_ids,
+)
+from tests.support.valkey import Valkey
+
+
+def on_the_bus(url: str, **settings: Any) -> AbstractAsyncContextManager[Instance]:
+    return running_instance(settings=plain_settings(socketio_redis_url=url, **settings))
+
+
+async def test_a_client_of_either_instance_hears_of_every_product_once(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey) as one,
+        on_the_bus(valkey.replace("redis", "valkey")) as two,
+        stock_client(one) as at_one,
+        python_client(two, transport="polling") as at_two,
+    ):
+        await at_one.subscribe("amani")
+        await at_one.record.first("subscribed")
+        await at_two.subscribe("amani")
+        await one.announce(product("v1"), product("v2"))
+        await at_two.record.first("new_product", count=2)
+        await two.announce(product("v3"))
+        for client in (at_one, at_two):
+            await client.record.first("new_product", count=3)
+            assert video_ids(client.record.of("new_product")) == ["v1", "v2", "v3"]
+            assert client.record.of("new_product")[0]["product"]["price"] == 1999.99
+            assert client.record.of("resync") == []
+        assert not one.notification.bus_degraded
+
+
+async def test_a_worker_without_clients_reaches_those_of_others(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey, service_role="worker") as worker,
+        on_the_bus(valkey) as front,
+        python_client(front) as client,
+    ):
+        await client.subscribe("amani")
+        assert await worker.announce(product("v1")) == frozenset()
+        assert video_ids([await client.record.first("new_product")]) == ["v1"]
+
+
+async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
+    own_valkey: Valkey,
+) -> None:
+    async with (
+        on_the_bus(own_valkey.url) as one,
+        on_the_bus(own_valkey.url) as two,
+        python_client(one) as at_one,
+        python_client(two) as at_two,
+    ):
+        await at_one.subscribe("amani")
+        await at_two.subscribe("amani")
+        own_valkey.stop()
+        started = time.monotonic()
+        assert await one.announce(product("during")) == frozenset()
+        assert time.monotonic() - started < 2
+        assert video_ids([await at_one.record.first("new_product")]) == ["during"]
+        assert one.notification.bus_degraded
+        assert one.metric("bus_degraded") == 1
+        await until(lambda: two.notification.bus_degraded)
+        own_valkey.start()
+        for client in (at_one, at_two):
+            asked = await client.record.first("resync")
+            assert (asked["seller_handle"], asked["reason"]) == ("amani", "connection_restored")
+        await until(lambda: not (one.notification.bus_degraded or two.notification.bus_degraded))
+        assert one.metric("bus_degraded") == 0
+        await one.announce(product("after"))
+        assert video_ids([await at_two.record.first("new_product")]) == ["after"]
+
+
+@pytest.mark.parametrize("trouble", ["cut", "freeze"])
+async def test_a_publisher_that_was_cut_off_asks_those_who_missed_something_to_reload(
+    valkey: str, trouble: str
+) -> None:
+    async with (
+        proxy_to(valkey) as proxy,
+        on_the_bus(proxy.url, service_role="worker") as worker,
+        on_the_bus(valkey) as front,
+        python_client(front) as client,
+    ):
+        for seller_handle in ("amani", "baraka", "chiku"):
+            await client.subscribe(seller_handle)
+        await worker.announce(product("before"))
+        await client.record.first("new_product")
+        getattr(proxy, trouble)()
+        started = time.monotonic()
+        await worker.announce(product("v1"))
+        assert time.monotonic() - started < 2
+        assert worker.notification.bus_degraded
+        started = time.monotonic()
+        await worker.announce(product("v2", seller_handle="baraka"))
+        assert time.monotonic() - started < 0.2
+        assert client.record.of("resync") == []
+        proxy.restore()
+        await client.record.first("resync", count=2)
+        await until(lambda: not worker.notification.bus_degraded)
+        await worker.announce(product("after"))
+        await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
+        asked = {push["seller_handle"] for push in client.record.of("resync")}
+        assert asked == {"amani", "baraka"}
+
+
+@pytest.mark.parametrize("trouble", ["cut", "freeze"])
+async def test_a_subscriber_that_was_cut_off_asks_all_its_clients_to_reload(
+    valkey: str, trouble: str
+) -> None:
+    async with (
+        proxy_to(valkey) as proxy,
+        on_the_bus(valkey) as publisher,
+        on_the_bus(proxy.url) as front,
+        python_client(front) as client,
+    ):
+        await client.subscribe("amani")
+        await client.subscribe("baraka")
+        getattr(proxy, trouble)()
+        await until(lambda: front.notification.bus_degraded)
+        await publisher.announce(product("missed"))
+        proxy.restore()
+        await client.record.first("resync", count=2)
+        asked = [push["seller_handle"] for push in client.record.of("resync")]
+        assert sorted(asked) == ["amani", "baraka"]
+        await until(lambda: not front.notification.bus_degraded)
+        await publisher.announce(product("after"))
+        await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
+
+
+async def test_local_clients_are_told_before_the_bus_is_tried(valkey: str) -> None:
+    async with (
+        proxy_to(valkey) as proxy,
+        on_the_bus(proxy.url) as instance,
+        python_client(instance) as client,
+    ):
+        await client.subscribe("amani")
+        await instance.announce(product("before"))
+        proxy.freeze()
+        announcing = asyncio.create_task(instance.announce(product("v1"), product("v2")))
+        await client.record.first("new_product", count=3)
+        assert not announcing.done()
+        await announcing
+
+
+async def test_an_instance_starts_without_its_bus_and_finds_it_later(own_valkey: Valkey) -> None:
+    own_valkey.stop()
+    async with on_the_bus(own_valkey.url) as instance, python_client(instance) as client:
+        assert instance.notification.bus_degraded
+        await client.subscribe("amani")
+        own_valkey.start()
+        assert (await client.record.first("resync"))["seller_handle"] == "amani"
+        await until(lambda: not instance.notification.bus_degraded)
+
+
+def _emitted(**changes: Any) -> dict[str, Any]:
+    return {
+        "method": "emit",
+        "event": "new_product",
+        "data": [{"timestamp": "2026-11-18T06:00:00.000Z", "product": {"video_id": "x"}}],
+        "binary": False,
+        "namespace": "/products",
+        "room": "amani",
+        "skip_sid": None,
+        "callback": None,
+        "host_id": "another",
+        **changes,
+    }
+
+
+async def test_what_does_not_belong_on_the_bus_is_ignored(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey) as instance,
+        python_client(instance) as client,
+        redis.asyncio.Redis.from_url(valkey) as anyone,
+    ):
+        await client.subscribe("amani")
+        client_id = client.socket.get_sid("/products")
+        rubbish: list[bytes | str] = [
+            b"\xff\xfe",
+            "",
+            "no json",
+            "null",
+            "[" * 100_000,
+            *(
+                json.dumps(message)
+                for message in [
+                    {"method": "disconnect", "sid": client_id, "namespace": "/products"},
+                    {"method": "close_room", "room": "amani", "namespace": "/products"},
+                    {"method": "leave_room", "sid": client_id, "room": "amani"},
+                    {"method": "callback", "host_id": "x", "sid": client_id, "id": 1, "args": []},
+                    _emitted(event="disconnect"),
+                    _emitted(event=5),
+                    _emitted(room=None),
+                    _emitted(room=["amani"]),
+                    _emitted(room="no seller!"),
+                    _emitted(namespace="/"),
+                    _emitted(data="text"),
+                    _emitted(data=[]),
+                    _emitted(data=["text"]),
+                    _emitted(data=[{"product": {}}]),
+                    _emitted(data=[{"timestamp": "t", "text": "\ud800"}]),
+                    _emitted(binary=True),
+                    _emitted(host_id=None),
+                ]
+            ),
+        ]
+        for message in rubbish:
+            await anyone.publish("socketio", message)
+        await anyone.publish("socketio", json.dumps(_emitted()))
+        await client.record.first("new_product")
+        assert [name for name, *_ in client.record.happenings] == [
+            "connected",
+            "subscribed",
+            "new_product",
+        ]
+
+
+async def test_the_password_of_the_bus_is_never_logged(
+    valkey: str, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    url = valkey.replace("redis://", "redis://:hush-hush@")
+    async with on_the_bus(url) as instance:
+        await instance.announce(product("v1"))
+        assert instance.notification.bus_degraded
+    with pytest.raises(SettingsError) as raised:
+        async with on_the_bus("redis://:hush#hush@127.0.0.1:6379"):
+            pass
+    output = capfd.readouterr()
+    assert "bus_lost" in output.out
+    assert "hush" not in output.out + output.err + caplog.text + str(raised.value)
+
+
+async def test_an_outage_is_logged_once_and_its_end_once(
+    own_valkey: Valkey, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with on_the_bus(own_valkey.url, service_role="worker") as worker:
+        own_valkey.stop()
+        for number in range(20):
+            await worker.announce(product(f"v{number}"))
+        own_valkey.start()
+        await until(lambda: not worker.notification.bus_degraded)
+    output = capfd.readouterr().out
+    assert (output.count("bus_lost"), output.count("bus_regained")) == (1, 1)
