@@ -22,7 +22,7 @@ from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.pipeline.worker import Worker
-from assembly_service.settings import Settings
+from assembly_service.settings import Settings, SettingsError
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.web.application import create_application, create_monitoring_application
@@ -46,7 +46,7 @@ class Service:
 async def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM.
 
-    Raises StartError. If a part of the service dies, the whole process ends with status 1: a
+    Raises StartError, SettingsError. If a part of the service dies, the whole process ends with status 1: a
     supervisor starts it again, and nothing that was not acknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
@@ -59,7 +59,7 @@ async def serve(settings: Settings) -> None:
             log.info("service_started", url=service.url, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
-    except StartError:
+    except (StartError, SettingsError):
         raise
     except Exception:
         log.exception("service_died")
@@ -78,7 +78,13 @@ async def running_service(
     stop = stop or asyncio.Event()
     metrics = Metrics()
     async with AsyncExitStack() as opened:
-        clients = await opened.enter_async_context(open_clients(settings, metrics))
+        try:
+            clients = await opened.enter_async_context(open_clients(settings, metrics))
+        except Exception as error:
+            raise StartError(
+                f"AWS's client library refuses the settings ({error}): "
+                "check AWS_REGION, AWS_ENDPOINT_URL and AWS_PROFILE."
+            ) from error
         await check_tables(clients, settings)
         if settings.sns_new_product_topic_arn is not None:
             await check_topic(clients, settings.sns_new_product_topic_arn)

@@ -38,7 +38,7 @@ class Settings(BaseModel):
         frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
     )
 
-    aws_region: str = Field(min_length=1)
+    aws_region: str = Field(pattern=r"^[a-z0-9-]+$")
     aws_endpoint_url: EndpointUrl | None = None
     aws_endpoint_url_sqs: EndpointUrl | None = None
     aws_endpoint_url_dynamodb: EndpointUrl | None = None
@@ -58,7 +58,7 @@ class Settings(BaseModel):
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()
     socketio_redis_url: str | None = Field(
-        default=None, pattern=r"^(redis|rediss|valkey|valkeys|unix)(\+sentinel)?://[^\s]+$"
+        default=None, repr=False, pattern=r"^(redis|rediss|valkey|valkeys|unix)://[^\s]+$"
     )
 
     log_level: Annotated[
@@ -66,14 +66,14 @@ class Settings(BaseModel):
     ] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
-    staging_ttl_seconds: int = Field(default=86_400, ge=1)
-    cleanup_interval_seconds: float = Field(default=3_600, gt=0)
-    clock_skew_allowance: float = Field(default=5, ge=0)
-    commit_allowance: float = Field(default=5, gt=0)
+    staging_ttl_seconds: int = Field(default=86_400, ge=1, le=31_536_000)
+    cleanup_interval_seconds: float = Field(default=3_600, ge=1, le=604_800)
+    clock_skew_allowance: float = Field(default=5, ge=0, le=300)
+    commit_allowance: float = Field(default=5, ge=1, le=300)
     sqs_visibility_timeout: int = Field(default=60, ge=2, le=43_200)
-    sqs_wait_seconds: int = Field(default=5, ge=0, le=20)
+    sqs_wait_seconds: int = Field(default=5, ge=1, le=20)
     worker_concurrency: int = Field(default=200, ge=40, le=2_000)
-    drain_deadline_seconds: float = Field(default=10, gt=0)
+    drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
@@ -26,6 +26,13 @@ class Message:
     sent_at: int
     attributes: Mapping[str, Any] = field(default_factory=dict)
     received_at: float = field(default_factory=time.monotonic)
+
+
+class Unchanged(NamedTuple):
+    """Messages whose visibility was not changed: refused for good, or failed this time."""
+
+    refused: list[Message]
+    failed: list[Message]
 
 
 class CannotSetAside(Exception):
@@ -69,7 +76,7 @@ class HalfQueue:
         return [self._message(raw) for raw in answer.get("Messages", [])]
 
     async def delete(self, messages: Sequence[Message]) -> list[Message]:
-        """Delete at most ten messages; returns those that could not be deleted this time."""
+        """Delete at most ten messages; returns those for which it is worth trying again."""
         answer = await self._clients.sqs.delete_message_batch(
             QueueUrl=self._url,
             Entries=[
@@ -77,10 +84,14 @@ class HalfQueue:
                 for number, message in enumerate(messages)
             ],
         )
-        return [messages[int(failed["Id"])] for failed in answer.get("Failed", [])]
+        return [
+            messages[int(failed["Id"])]
+            for failed in answer.get("Failed", [])
+            if not failed["SenderFault"]
+        ]
 
-    async def change_visibility(self, delays: Sequence[tuple[Message, int]]) -> list[Message]:
-        """Hide at most ten messages for some seconds from now; returns those that failed."""
+    async def change_visibility(self, delays: Sequence[tuple[Message, int]]) -> Unchanged:
+        """Hide at most ten messages for some seconds from now."""
         answer = await self._clients.sqs.change_message_visibility_batch(
             QueueUrl=self._url,
             Entries=[
@@ -92,14 +103,19 @@ class HalfQueue:
                 for number, (message, seconds) in enumerate(delays)
             ],
         )
-        return [delays[int(failed["Id"])][0] for failed in answer.get("Failed", [])]
+        unchanged = Unchanged(refused=[], failed=[])
+        for failed in answer.get("Failed", []):
+            messages = unchanged.refused if failed["SenderFault"] else unchanged.failed
+            messages.append(delays[int(failed["Id"])][0])
+        return unchanged
 
     async def send_to_dead_letters(
         self, *, body: str, reasons: Mapping[str, str], attributes: Mapping[str, Any]
     ) -> None:
         """Put a body unchanged into the dead-letter queue, with the reasons and its own attributes.
 
-        Raises CannotSetAside if there is no such queue or SQS refuses the message as it is.
+        Raises CannotSetAside if there is no such queue, it may not be written to, or SQS refuses
+        the message as it is.
         """
         if self._dead_letter_url is None:
             raise CannotSetAside
@@ -113,20 +129,20 @@ class HalfQueue:
                 MessageAttributes=described | dict(list(kept.items())[:room]),
             )
         except Exception as error:
-            if is_aws_error(error) and kind_of(error) is ErrorKind.MESSAGE_UNFIT:
+            if is_aws_error(error) and kind_of(error) in _CANNOT_TAKE:
                 raise CannotSetAside from error
             raise
 
     async def return_half(self, *, body: str, reasons: Mapping[str, str]) -> None:
         """Put a half that was staged into the dead-letter queue, with the reasons.
 
-        Without a dead-letter queue it goes back into this queue, whose retention then decides.
+        Without a dead-letter queue that takes it, it goes back into this queue, whose retention
+        then decides.
         """
-        await self._clients.sqs.send_message(
-            QueueUrl=self._dead_letter_url or self._url,
-            MessageBody=body,
-            MessageAttributes=_text_attributes(reasons),
-        )
+        try:
+            await self.send_to_dead_letters(body=body, reasons=reasons, attributes={})
+        except CannotSetAside:
+            await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
     def _message(self, raw: dict[str, Any]) -> Message:
         system = raw.get("Attributes", {})
@@ -148,6 +164,7 @@ def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
 
 
+_CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 

@@ -38,6 +38,8 @@ def local() -> None:
     turn_to_local_aws(_CREDENTIALS)
     host = os.environ.get("HOST") or "127.0.0.1"
     port = _port("PORT", 3002)
+    if not port:
+        raise click.ClickException("PORT is wrong: the local service needs a port from 1 on.")
     _check_free(host, port)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -135,8 +137,8 @@ def _check_free(host: str, port: int) -> None:
         socket.create_server((host, port)).close()
     except OSError as error:
         raise click.ClickException(
-            f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}): stop what "
-            "uses it, or choose another one, as in `PORT=3003 make run`."
+            f"Port {port} on {host} cannot be used ({error.strerror or error}): stop what uses it, "
+            "or choose another PORT or HOST, as in `PORT=3003 make run`."
         ) from None
 
 

@@ -5,7 +5,8 @@ import asyncio
 import click
 import uvloop
 
-from assembly_service.cli.surroundings import load_settings
+from assembly_service.cli.surroundings import SettingsFailure, load_settings
+from assembly_service.settings import SettingsError
 
 
 @click.command()
@@ -23,3 +24,5 @@ def serve() -> None:
             runner.run(service.serve(settings))
     except service.StartError as error:
         raise click.ClickException(str(error)) from None
+    except SettingsError as error:
+        raise SettingsFailure(str(error)) from None

@@ -28,10 +28,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A half in hand. `sent_at` is when its message was sent, in milliseconds since 1970."""
+    """The newest half of its kind in hand.
+
+    Its messages were sent from `first_sent_at` to `last_sent_at`, in milliseconds since 1970:
+    the first decides whether it comes in time for a staged half, the last how long it may wait.
+    """
 
     half: Half
-    sent_at: int
+    first_sent_at: int
+    last_sent_at: int
     message_id: str
     correlation_id: str
 
@@ -110,8 +115,8 @@ class AssemblyRules:
 
     staging_ttl: int
     commit_allowance: int
-    most_item_bytes: int = item_size.MOST_BYTES - 1024
-    """A kilobyte below DynamoDB's limit leaves room for keys, times and the record's own fields."""
+    most_item_bytes: int = item_size.MOST_BYTES - 2048
+    """Two kilobytes below DynamoDB's limit leave room for keys, times and a record's own fields."""
 
     def decide(self, situation: Situation, *, now: int, version: str) -> Plan:
         """The next step for a key that was just looked at.
@@ -185,7 +190,11 @@ class AssemblyRules:
     def _with_both(
         self, situation: Situation, caption: Arrival, thumbnail: Arrival, now: int
     ) -> Plan:
-        """Both halves are in hand: a staged one counts only if it is newer than its like."""
+        """Both halves are in hand: a staged one counts only if it is newer than its like.
+
+        They pair however far apart they were sent: the product is there to be made, and nothing
+        would be gained by turning one of them into an orphan.
+        """
         newest = _newest_sources(situation)
         return self._commit(
             newest.get(HalfKind.CAPTION, caption),
@@ -204,13 +213,19 @@ class AssemblyRules:
         if staged is None:
             return Plan(Outcome.STAGED, write=StageHalf(fresh))
         if staged.half.kind is not arrival.half.kind:
-            if arrival.sent_at <= staged.expires_at:
+            if arrival.first_sent_at <= staged.expires_at:
                 return self._commit(arrival, staged, staged, now)
             unnamed = staged if staged.orphaned_at is None else None
             return Plan(Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=unnamed)
         expires_at = max(staged.expires_at, fresh.expires_at)
         if arrival.half.newer_than(staged.half):
-            newest = replace(fresh, created_at=staged.created_at, expires_at=expires_at)
+            orphaned_at = staged.orphaned_at if expires_at == staged.expires_at else None
+            newest = replace(
+                fresh,
+                created_at=staged.created_at,
+                expires_at=expires_at,
+                orphaned_at=orphaned_at,
+            )
             return Plan(Outcome.STAGED, write=ReplaceStaged(newest, staged.version))
         outcome = _repeated(arrival.half.timestamp < staged.half.timestamp)
         if expires_at == staged.expires_at:
@@ -248,7 +263,7 @@ class AssemblyRules:
             version=version,
             created_at=now,
             updated_at=now,
-            expires_at=arrival.sent_at + self.staging_ttl,
+            expires_at=arrival.last_sent_at + self.staging_ttl,
             message_id=arrival.message_id,
             correlation_id=arrival.correlation_id,
         )

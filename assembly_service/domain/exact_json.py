@@ -32,6 +32,12 @@ def dumps(value: Value) -> bytes:
     return orjson.dumps(value, default=_encode_decimal)
 
 
+def message_text(value: Value) -> str:
+    """JSON text for a message of SQS or SNS, which refuse two code points that JSON may hold."""
+    text = dumps(value).decode()
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+
+
 def number_text(number: Decimal) -> str:
     """The digits of a number; with an exponent only where people and browsers use one too."""
     return f"{number:f}" if -7 < number.adjusted() < 21 else str(number)

@@ -16,7 +16,7 @@ from assembly_service.domain.product import Half, HalfKind, ProductKey
 _THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
 _CAPTION_SIGNS = frozenset({"title", "price", "sizes", "tags"})
 _DETAIL_BYTES = 1024
-_LONGEST_CORRELATION_ID = 128
+_LONGEST_CORRELATION_ID = 128  # bytes
 
 
 class Reason(StrEnum):
@@ -56,8 +56,8 @@ class Body:
 
 def usable_correlation_id(value: object) -> str | None:
     """The value if it can serve in logs and message attributes, else None."""
-    if isinstance(value, str) and 0 < len(value) <= _LONGEST_CORRELATION_ID and value.isprintable():
-        return value
+    if isinstance(value, str) and value and value.isprintable():
+        return value if len(value.encode()) <= _LONGEST_CORRELATION_ID else None
     return None
 
 

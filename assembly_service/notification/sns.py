@@ -98,7 +98,9 @@ def _entry(announcement: Announcement, timestamp: str) -> _Entry:
     if correlation_id and not _UNFIT_FOR_AN_ATTRIBUTE.search(correlation_id):
         attributes["correlationId"] = correlation_id
     subject = _SUBJECTS[announcement.event_type]
-    whole = _Entry(key, _text(announcement.payload(timestamp)), subject, attributes)
+    whole = _Entry(
+        key, exact_json.message_text(announcement.payload(timestamp)), subject, attributes
+    )
     if whole.size <= _MOST_BYTES:
         return whole
     keys = {
@@ -107,13 +109,7 @@ def _entry(announcement: Announcement, timestamp: str) -> _Entry:
         "truncated": True,
         "timestamp": timestamp,
     }
-    return _Entry(key, _text(keys), subject, attributes)
-
-
-def _text(message: dict[str, Any]) -> str:
-    # Two code points that JSON may hold and a message of AWS may not.
-    text = exact_json.dumps(message).decode()
-    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
+    return _Entry(key, exact_json.message_text(keys), subject, attributes)
 
 
 def _batches(entries: Sequence[_Entry]) -> list[list[_Entry]]:

@@ -14,7 +14,7 @@ from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline.assembly import ArrivedMessage, Assembly, Next, Step, group
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.execution import Execution
-from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.quarantine import Quarantine
 from assembly_service.pipeline.trouble import Trouble
 from assembly_service.pipeline.waiting import Backoff
@@ -23,6 +23,7 @@ from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 60
+_NAMED_IN_LOGS = 10
 
 
 class Assembler:
@@ -63,7 +64,8 @@ class Assembler:
             await self._handle(messages)
         except Exception:
             if len(messages) == 1:
-                log.exception("message_failed", message_id=messages[0].message_id)
+                identity = self._custody.identity(messages[0])
+                log.exception("message_failed", correlation_id=identity.correlation_id)
                 await self._custody.hand_back(messages)
                 return
             log.exception("batch_failed", messages=len(messages))
@@ -79,13 +81,19 @@ class Assembler:
                 decoded = _decode(message)
                 if isinstance(decoded, ArrivedMessage):
                     arrived.append(decoded)
+                    self._custody.identify(message, decoded.identity)
                 else:
-                    tasks.create_task(self._quarantine.set_aside(*decoded, self._new_backoff()))
-            tasks.create_task(self._assemble(group(arrived)))
+                    identity, rejected = decoded
+                    self._custody.identify(message, identity)
+                    tasks.create_task(self._quarantine.set_aside(message, identity, rejected))
+            tasks.create_task(self.assemble(group(arrived)))
 
-    async def _assemble(self, ready: list[Assembly]) -> None:
-        """Rounds of look, decide and act. Keys in trouble wait together for the next try."""
-        backoff = self._new_backoff()
+    async def assemble(self, ready: list[Assembly]) -> None:
+        """Rounds of look, decide and act until nothing is left to do for any key.
+
+        Keys in trouble wait together for the next try; after a minute they are given up.
+        """
+        backoff = Backoff(limit=_RETRY_SECONDS, stop=self._stop)
         waiting: list[Assembly] = []
         with self._trouble.watch() as watch:
             while ready or waiting:
@@ -94,17 +102,18 @@ class Assembler:
                     if not await backoff.pause():
                         break
                     ready, waiting = waiting, []
-                after = await self._round(ready, backoff)
+                after = await self._round(ready)
                 await self._settle(after[Next.FINISHED])
                 ready = after[Next.LOOK_AGAIN]
                 waiting += after[Next.RETRY]
                 await self._hand_back(after[Next.HAND_BACK])
             await self._hand_back(waiting)
 
-    async def _round(
-        self, assemblies: list[Assembly], backoff: Backoff
-    ) -> dict[Next, list[Assembly]]:
+    async def _round(self, assemblies: list[Assembly]) -> dict[Next, list[Assembly]]:
         seen = await self._look(assemblies)
+        for assembly in assemblies:
+            if assembly.key in seen:
+                self._execution.recognise(assembly, seen[assembly.key])
         now = self._clock()
         steps = [
             Step(
@@ -116,7 +125,7 @@ class Assembler:
             for assembly in assemblies
             if assembly.key in seen
         ]
-        await self._execution.carry_out(steps, backoff)
+        await self._execution.carry_out(steps)
         after: dict[Next, list[Assembly]] = {each: [] for each in Next}
         after[Next.RETRY] += [each for each in assemblies if each.key not in seen]
         for step in steps:
@@ -129,7 +138,12 @@ class Assembler:
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            log.warning("look_failed", keys=len(assemblies), code=code_of(error))
+            log.warning(
+                "look_failed",
+                keys=len(assemblies),
+                code=code_of(error),
+                correlation_ids=[each.correlation_id for each in assemblies[:_NAMED_IN_LOGS]],
+            )
             return {}
 
     async def _settle(self, assemblies: list[Assembly]) -> None:
@@ -138,20 +152,15 @@ class Assembler:
             return
         await self._custody.acknowledge([each.message for _, each in arrived])
         for assembly, each in arrived:
-            self._outcomes.handled(
-                each.message, assembly.outcome_of(each), assembly.key, each.correlation_id
-            )
+            self._outcomes.handled(each.message, each.identity, assembly.outcome_of(each))
 
     async def _hand_back(self, assemblies: list[Assembly]) -> None:
         messages = [each.message for assembly in assemblies for each in assembly.arrived]
         if messages:
             await self._custody.hand_back(messages)
 
-    def _new_backoff(self) -> Backoff:
-        return Backoff(limit=_RETRY_SECONDS, stop=self._stop)
 
-
-def _decode(message: Message) -> ArrivedMessage | tuple[Message, Rejected, str]:
+def _decode(message: Message) -> ArrivedMessage | tuple[Identity, Rejected]:
     """The half that a message carries, or why it carries none; each with its correlation id."""
     attribute = message.attributes.get("correlationId", {})
     correlation_id = usable_correlation_id(attribute.get("StringValue"))
@@ -160,5 +169,5 @@ def _decode(message: Message) -> ArrivedMessage | tuple[Message, Rejected, str]:
         correlation_id = correlation_id or body.correlation_id
         half = half_of(body.event, message.queue)
     except Rejected as rejected:
-        return message, rejected, correlation_id or message.message_id
+        return Identity(correlation_id or message.message_id), rejected
     return ArrivedMessage(message, half, correlation_id or message.message_id)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import Arrival, Outcome, Plan, Situation
 from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.pipeline.outcomes import Identity
 from assembly_service.storage.assembly_tables import Sighting
 
 
@@ -17,16 +18,25 @@ class ArrivedMessage(NamedTuple):
     half: Half
     correlation_id: str
 
+    @property
+    def identity(self) -> Identity:
+        """What the message is traced by."""
+        return Identity(self.correlation_id, self.half.key)
+
 
 @dataclass(eq=False)
 class Assembly:
-    """All messages in hand for one key. They are settled together."""
+    """All messages in hand for one key. They are settled together.
+
+    `unanswered` is the plan whose write was sent and not answered: it may have been applied.
+    """
 
     key: ProductKey
     arrived: list[ArrivedMessage]
     outcome: Outcome | None = None
     attempted: bool = False
     announced: bool = False
+    unanswered: Plan | None = None
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
         """The message that speaks for its kind; of two at the same instant the first."""
@@ -43,16 +53,10 @@ class Assembly:
 
     def situation(self, sighting: Sighting) -> Situation:
         """What a decision about this key rests on."""
-        leaders = (self.newest(kind) for kind in HalfKind)
         return Situation(
             arrivals={
-                each.half.kind: Arrival(
-                    half=each.half,
-                    sent_at=each.message.sent_at,
-                    message_id=each.message.message_id,
-                    correlation_id=each.correlation_id,
-                )
-                for each in leaders
+                each.half.kind: self._arrival(each)
+                for each in map(self.newest, HalfKind)
                 if each is not None
             },
             product=sighting.product,
@@ -60,6 +64,18 @@ class Assembly:
             redelivered=any(each.message.receive_count > 1 for each in self.arrived),
             attempted=self.attempted,
             announced=self.announced,
+        )
+
+    def _arrival(self, leader: ArrivedMessage) -> Arrival:
+        """The leader's half, with the sent times of all messages that it speaks for."""
+        kind = leader.half.kind
+        sent_at = [each.message.sent_at for each in self.arrived if each.half.kind is kind]
+        return Arrival(
+            half=leader.half,
+            first_sent_at=min(sent_at),
+            last_sent_at=max(sent_at),
+            message_id=leader.message.message_id,
+            correlation_id=leader.correlation_id,
         )
 
     def outcome_of(self, each: ArrivedMessage) -> Outcome:

@@ -8,17 +8,14 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
-from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.assembly import Assembly, Step
-from assembly_service.pipeline.execution import Execution
-from assembly_service.pipeline.waiting import Backoff, wait_for_event
+from assembly_service.pipeline.assembler import Assembler
+from assembly_service.pipeline.assembly import Assembly
+from assembly_service.pipeline.waiting import wait_for_event
 from assembly_service.storage.assembly_tables import AssemblyTables
 
 log = structlog.get_logger()
-
-_RETRY_SECONDS = 10
 
 
 class Cleanup:
@@ -32,22 +29,18 @@ class Cleanup:
         self,
         *,
         tables: AssemblyTables,
-        execution: Execution,
-        rules: AssemblyRules,
+        assembler: Assembler,
         caught_up: Callable[[], bool],
         interval_seconds: float,
         clock: Clock,
-        new_version: Callable[[], str],
         metrics: Metrics,
         stop: asyncio.Event,
     ) -> None:
         self._tables = tables
-        self._execution = execution
-        self._rules = rules
+        self._assembler = assembler
         self._caught_up = caught_up
         self._interval_seconds = interval_seconds
         self._clock = clock
-        self._new_version = new_version
         self._metrics = metrics
         self._stop = stop
 
@@ -79,14 +72,5 @@ class Cleanup:
         self._metrics.oldest_staged.set((now - oldest) / 1000)
 
     async def _tidy(self, expired: list[StagedHalf]) -> None:
-        """One round for each key; what it does not finish is left to the next sweep."""
-        seen = await self._tables.look([staged.half.key for staged in expired])
-        now = self._clock()
-        steps = []
-        for key, sighting in seen.items():
-            assembly = Assembly(key, [])
-            situation = assembly.situation(sighting)
-            version = self._new_version()
-            steps.append(Step(assembly, self._rules.decide(situation, now=now, version=version)))
-        backoff = Backoff(limit=_RETRY_SECONDS, stop=self._stop)
-        await self._execution.carry_out(steps, backoff)
+        """What clean-up cannot finish is left to the next sweep."""
+        await self._assembler.assemble([Assembly(staged.half.key, []) for staged in expired])

@@ -2,19 +2,27 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import structlog
 
-from assembly_service.aws.errors import is_aws_error
-from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
 from assembly_service.domain.product import HalfKind
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.waiting import Backoff, hand_back_seconds
 
 log = structlog.get_logger()
 
 _ACKNOWLEDGE_SECONDS = 20
+
+
+class Held(NamedTuple):
+    """A message in hand and what it is known by."""
+
+    message: Message
+    identity: Identity
 
 
 class Custody:
@@ -35,7 +43,7 @@ class Custody:
         self._queues = queues
         self._free = most_messages
         self._room = asyncio.Condition()
-        self._held: dict[str, Message] = {}
+        self._held: dict[str, Held] = {}
         # A hand-back waits for an extension under way, which would overwrite its delay.
         self._changing_visibility = asyncio.Lock()
         self._outcomes = outcomes
@@ -45,7 +53,7 @@ class Custody:
     @property
     def held(self) -> list[Message]:
         """The messages in hand."""
-        return list(self._held.values())
+        return [each.message for each in self._held.values()]
 
     async def take_room(self, count: int) -> None:
         """Wait until so many more messages can be held."""
@@ -61,31 +69,54 @@ class Custody:
 
     def hold(self, messages: Iterable[Message]) -> None:
         """From now on the messages are kept invisible. Room for them was taken before."""
-        self._held |= {message.receipt_handle: message for message in messages}
+        self._held |= {
+            message.receipt_handle: Held(message, Identity(message.message_id))
+            for message in messages
+        }
         self._metrics.in_flight.set(len(self._held))
 
+    def identify(self, message: Message, identity: Identity) -> None:
+        """From now on the message is known by its own correlation id and key."""
+        if message.receipt_handle in self._held:
+            self._held[message.receipt_handle] = Held(message, identity)
+
+    def identity(self, message: Message) -> Identity:
+        """What a message is known by; at first by its message id."""
+        held = self._held.get(message.receipt_handle)
+        return held.identity if held is not None else Identity(message.message_id)
+
     async def acknowledge(self, messages: Sequence[Message]) -> None:
-        """Delete messages for which nothing is left to do; one that resists will come again."""
-        await asyncio.gather(*(self._delete(queue, part) for queue, part in self._parts(messages)))
-        await self._release(messages)
+        """Delete messages for which nothing is left to do; one that resists is handed back."""
+        parts = self._parts(messages)
+        resisting = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
+        left = [message for part in resisting for message in part]
+        await self._release(message for message in messages if message not in left)
+        await self.hand_back(left)
 
     async def hand_back(self, messages: Sequence[Message]) -> None:
-        """Let the queue deliver messages again: at once if the service stops, else with a delay.
+        """Let the queue deliver messages again after a delay that doubles with the receive count.
 
-        The delay doubles with the receive count, so that an outage does not burn it.
+        Once the service stops nothing happens until `hand_back_all`: a poll of ours that is still
+        under way would only receive them again.
         """
-        held = [message for message in messages if message.receipt_handle in self._held]
-        await self._release(held)
-        stopping = self._stop.is_set()
+        if not self._stop.is_set():
+            await self._hand_back_now(messages)
+
+    async def hand_back_all(self) -> None:
+        """Let the queues deliver at once what is still in hand. Polls have to be over."""
+        await self._hand_back_now(self.held)
+
+    async def _hand_back_now(self, messages: Sequence[Message]) -> None:
+        held = [self._held[m.receipt_handle] for m in messages if m.receipt_handle in self._held]
+        await self._release(each.message for each in held)
+        identities = {each.message: each.identity for each in held}
         async with self._changing_visibility:
-            for queue, part in self._parts(held):
-                delays = [
-                    (message, 0 if stopping else hand_back_seconds(message.receive_count))
-                    for message in part
-                ]
-                await self._change_visibility(queue, delays)
-                for message, seconds in delays:
-                    self._outcomes.handed_back(message, seconds)
+            await asyncio.gather(
+                *(
+                    self._hand_back(queue, part, identities)
+                    for queue, part in self._parts(identities)
+                )
+            )
 
     async def keep_invisible(self) -> None:
         """Extend what is in hand three times in a visibility timeout, until cancelled."""
@@ -93,28 +124,45 @@ class Custody:
         while True:
             await asyncio.sleep(period)
             async with self._changing_visibility:
-                for queue, part in self._parts(self.held):
-                    await self._extend(queue, part)
+                parts = self._parts(self.held)
+                await asyncio.gather(*(self._extend(queue, part) for queue, part in parts))
 
     async def _extend(self, queue: HalfQueue, messages: Sequence[Message]) -> None:
-        delays = [(message, queue.visibility_seconds) for message in messages]
-        for message in await self._change_visibility(queue, delays):
+        answer = await self._change_visibility(
+            queue, [(message, queue.visibility_seconds) for message in messages]
+        )
+        for message in answer.refused:
             # Its receipt is stale, or its twelve hours are over: it belongs to the queue again.
-            log.info("extension_ended", queue=queue.name, message_id=message.message_id)
-            await self._release([message])
+            identity = self.identity(message)
+            log.info("extension_ended", queue=queue.name, correlation_id=identity.correlation_id)
+        await self._release(answer.refused)
+
+    async def _hand_back(
+        self, queue: HalfQueue, messages: Sequence[Message], identities: Mapping[Message, Identity]
+    ) -> None:
+        stopping = self._stop.is_set()
+        delays = [
+            (message, 0 if stopping else hand_back_seconds(message.receive_count))
+            for message in messages
+        ]
+        answer = await self._change_visibility(queue, delays)
+        for message, seconds in delays:
+            if message not in answer.refused and message not in answer.failed:
+                self._outcomes.handed_back(message, identities[message], seconds)
 
     async def _change_visibility(
         self, queue: HalfQueue, delays: Sequence[tuple[Message, int]]
-    ) -> list[Message]:
+    ) -> Unchanged:
         try:
             return await queue.change_visibility(delays)
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            log.warning("visibility_not_changed", queue=queue.name, error=str(error))
-            return []
+            log.warning("visibility_not_changed", queue=queue.name, code=code_of(error))
+            return Unchanged(refused=[], failed=[message for message, _ in delays])
 
-    async def _delete(self, queue: HalfQueue, messages: Sequence[Message]) -> None:
+    async def _delete(self, queue: HalfQueue, messages: Sequence[Message]) -> list[Message]:
+        """Delete messages, again and again for a while; returns what is left then."""
         backoff = Backoff(limit=_ACKNOWLEDGE_SECONDS, stop=self._stop)
         left = list(messages)
         while left:
@@ -123,10 +171,11 @@ class Custody:
             except Exception as error:
                 if not is_aws_error(error):
                     raise
-                log.warning("delete_failed", queue=queue.name, error=str(error))
+                log.warning("delete_failed", queue=queue.name, code=code_of(error))
             if left and not await backoff.pause():
                 log.warning("delete_given_up", queue=queue.name, messages=len(left))
-                return
+                break
+        return left
 
     def _parts(self, messages: Iterable[Message]) -> list[tuple[HalfQueue, list[Message]]]:
         """The messages by queue, in portions that one call takes."""

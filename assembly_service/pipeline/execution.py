@@ -1,21 +1,20 @@
 """Carrying out plans, many at once: set aside, write, announce, discard."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 from assembly_service.clock import Clock
-from assembly_service.domain.decision import Outcome, UpdateProduct, WriteProduct
+from assembly_service.domain.decision import Outcome, Plan, UpdateProduct, WriteProduct
 from assembly_service.domain.instants import to_milliseconds
-from assembly_service.domain.intake import Reason, Rejected
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.assembly import Next, Step
-from assembly_service.pipeline.quarantine import TOO_LARGE_DETAIL, Quarantine
-from assembly_service.pipeline.waiting import Backoff
-from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.pipeline.assembly import Assembly, Next, Step
+from assembly_service.pipeline.quarantine import TOO_LARGE, Quarantine
+from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
 from assembly_service.storage.conditional_writes import Verdict
 
 log = structlog.get_logger()
@@ -51,34 +50,35 @@ class Execution:
         self._clock = clock
         self._metrics = metrics
 
-    async def carry_out(self, steps: Sequence[Step], backoff: Backoff) -> None:
+    async def carry_out(self, steps: Sequence[Step]) -> None:
         """Carry out every plan as far as it goes and set what is next for its key.
 
         A crash between two parts repeats the earlier one: an announcement may be repeated and is
         never lost, because the staging record and the messages go last.
         """
-        await self._set_aside(steps, backoff)
+        await asyncio.gather(*(self._set_aside(step) for step in steps if step.plan.set_aside))
         await self._write(_going(steps))
         await self._announce(_going(steps))
         await self._discard(_going(steps))
         for step in _going(steps):
             step.next = _after(step)
-            step.assembly.outcome = step.assembly.outcome or step.plan.outcome
+            if step.plan.set_aside is None:
+                step.assembly.outcome = step.assembly.outcome or step.plan.outcome
 
-    async def _set_aside(self, steps: Sequence[Step], backoff: Backoff) -> None:
-        for step in steps:
-            guilty = step.plan.set_aside
-            if isinstance(guilty, StagedHalf):
-                if not await self._quarantine.set_aside_staged(guilty):
-                    step.next = Next.RETRY
-            elif guilty is not None:
-                culprit = step.assembly.remove_newest(guilty.half.kind)
-                await self._quarantine.set_aside(
-                    culprit.message,
-                    Rejected(Reason.TOO_LARGE, TOO_LARGE_DETAIL),
-                    culprit.correlation_id,
-                    backoff,
-                )
+    def recognise(self, assembly: Assembly, sighting: Sighting) -> None:
+        """Take note of a write whose answer was lost and which a look now shows to be applied."""
+        plan, assembly.unanswered = assembly.unanswered, None
+        if plan is not None and sighting.shows(plan.write):
+            self._applied(assembly, plan)
+
+    async def _set_aside(self, step: Step) -> None:
+        guilty = step.plan.set_aside
+        if isinstance(guilty, StagedHalf):
+            if not await self._quarantine.set_aside_staged(guilty):
+                step.next = Next.RETRY
+        elif guilty is not None:
+            culprit = step.assembly.remove_newest(guilty.half.kind)
+            await self._quarantine.set_aside(culprit.message, culprit.identity, TOO_LARGE)
 
     async def _write(self, steps: Sequence[Step]) -> None:
         writing = [(step, step.plan.write) for step in steps if step.plan.write is not None]
@@ -90,8 +90,9 @@ class Execution:
         for (step, _), verdict in zip(writing, verdicts, strict=True):
             step.next = _NEXT_AFTER.get(verdict)
             if verdict is Verdict.APPLIED:
-                step.assembly.outcome = step.assembly.outcome or step.plan.outcome
-                self._name_orphan(step.plan.orphan)
+                self._applied(step.assembly, step.plan)
+            elif verdict is Verdict.FAILED:
+                step.assembly.unanswered = step.plan
 
     async def _announce(self, steps: Sequence[Step]) -> None:
         """Announce rows young enough for every poller; older ones are stamped anew first."""
@@ -125,9 +126,12 @@ class Execution:
         if step.plan.outcome is Outcome.ASSEMBLED and received:
             self._metrics.time_to_announcement.observe(time.monotonic() - max(received))
 
-    def _name_orphan(self, orphan: StagedHalf | None) -> None:
-        if orphan is None:
-            return
+    def _applied(self, assembly: Assembly, plan: Plan) -> None:
+        assembly.outcome = assembly.outcome or plan.outcome
+        if plan.orphan is not None:
+            self._name_orphan(plan.orphan)
+
+    def _name_orphan(self, orphan: StagedHalf) -> None:
         missing = orphan.half.kind.other.value
         self._metrics.orphans.labels(missing).inc()
         log.warning(

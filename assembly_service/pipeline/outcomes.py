@@ -1,6 +1,7 @@
 """One log line and one count for what became of every message."""
 
 import time
+from typing import NamedTuple
 
 import structlog
 
@@ -8,9 +9,17 @@ from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import Outcome
 from assembly_service.domain.intake import Rejected
 from assembly_service.domain.product import ProductKey
+from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
 
 log = structlog.get_logger()
+
+
+class Identity(NamedTuple):
+    """What a message is traced by: its correlation id, and its key once that could be read."""
+
+    correlation_id: str
+    key: ProductKey | None = None
 
 
 class OutcomeLog:
@@ -19,30 +28,22 @@ class OutcomeLog:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def handled(
-        self, message: Message, outcome: Outcome, key: ProductKey, correlation_id: str
-    ) -> None:
+    def handled(self, message: Message, identity: Identity, outcome: Outcome) -> None:
         """A message was acknowledged."""
         self._count(message, outcome)
-        log.info(
-            "message_handled",
-            outcome=outcome.value,
-            seller_handle=key.seller_handle,
-            video_id=key.video_id,
-            **_common(message, correlation_id),
-        )
+        log.info("message_handled", outcome=outcome.value, **_common(message, identity))
 
-    def handed_back(self, message: Message, seconds: int) -> None:
+    def handed_back(self, message: Message, identity: Identity, seconds: int) -> None:
         """A message goes back to its queue and comes again after so many seconds."""
         self._count(message, Outcome.RETRIED)
         log.warning(
             "message_handed_back",
             outcome=Outcome.RETRIED.value,
             visible_in_seconds=seconds,
-            **_common(message, message.message_id),
+            **_common(message, identity),
         )
 
-    def set_aside(self, message: Message, correlation_id: str, rejected: Rejected) -> None:
+    def set_aside(self, message: Message, identity: Identity, rejected: Rejected) -> None:
         """A message lies in the dead-letter queue."""
         self._count(message, Outcome.QUARANTINED)
         self._metrics.quarantined.labels(message.queue.value, rejected.reason.value).inc()
@@ -51,19 +52,31 @@ class OutcomeLog:
             outcome=Outcome.QUARANTINED.value,
             reason=rejected.reason.value,
             detail=rejected.detail,
-            **_common(message, correlation_id),
+            **_common(message, identity),
         )
 
-    def could_not_set_aside(
-        self, message: Message, correlation_id: str, rejected: Rejected
-    ) -> None:
+    def could_not_set_aside(self, message: Message, identity: Identity, rejected: Rejected) -> None:
         """A message that should lie in a dead-letter queue is left to its own queue."""
         self._metrics.quarantine_impossible.labels(message.queue.value).inc()
         log.error(
             "message_could_not_be_set_aside",
             reason=rejected.reason.value,
             detail=rejected.detail,
-            **_common(message, correlation_id),
+            **_common(message, identity),
+        )
+
+    def staged_half_set_aside(self, staged: StagedHalf, rejected: Rejected) -> None:
+        """A half that waited in the staging table lies in the dead-letter queue."""
+        kind = staged.half.kind.value
+        self._metrics.events.labels(kind, Outcome.QUARANTINED.value).inc()
+        self._metrics.quarantined.labels(kind, rejected.reason.value).inc()
+        log.warning(
+            "staged_half_set_aside",
+            reason=rejected.reason.value,
+            queue=kind,
+            message_id=staged.message_id,
+            correlation_id=staged.correlation_id,
+            **staged.half.key._asdict(),
         )
 
     def _count(self, message: Message, outcome: Outcome) -> None:
@@ -71,11 +84,12 @@ class OutcomeLog:
         self._metrics.handling.labels(message.queue.value).observe(_age(message))
 
 
-def _common(message: Message, correlation_id: str) -> dict[str, object]:
+def _common(message: Message, identity: Identity) -> dict[str, object]:
     return {
+        **(identity.key._asdict() if identity.key is not None else {}),
         "queue": message.queue.value,
         "message_id": message.message_id,
-        "correlation_id": correlation_id,
+        "correlation_id": identity.correlation_id,
         "receive_count": message.receive_count,
         "duration_ms": round(_age(message) * 1000, 1),
     }

@@ -65,9 +65,9 @@ class Poller:
 
     async def _ready(self) -> bool:
         """Wait for the end of any trouble and for room. False: stopped meanwhile."""
-        return await unless_stopped(self._trouble.over.wait(), self._stop) and await unless_stopped(
+        return await unless_stopped(
             self._custody.take_room(MESSAGES_PER_CALL), self._stop
-        )
+        ) and await unless_stopped(self._trouble.over.wait(), self._stop)
 
     async def _take(self, messages: list[Message]) -> None:
         self.last_received_at = time.monotonic()

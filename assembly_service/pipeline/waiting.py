@@ -53,5 +53,5 @@ async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Eve
 def hand_back_seconds(receive_count: int) -> int:
     """How long a handed-back message stays hidden: 30 s doubled with every receive, up to 6 h."""
     doubled = _FIRST_HAND_BACK_SECONDS * 2 ** min(receive_count - 1, 20)
-    seconds = min(doubled, _LONGEST_HAND_BACK_SECONDS)
-    return round(random.uniform(seconds, seconds * 1.2))  # noqa: S311 - spread, not secrecy
+    longest = min(doubled * 1.2, _LONGEST_HAND_BACK_SECONDS)
+    return round(random.uniform(longest / 1.2, longest))  # noqa: S311 - spread, not secrecy

@@ -27,8 +27,9 @@ log = structlog.get_logger()
 _POLLERS_PER_QUEUE = 2
 _BATCHES_AT_ONCE = 4
 _MESSAGES_PER_BATCH = 100
-_SHARE_FOR_FINISHING = 0.7
-"""Of the drain deadline; the rest is for handing back what could not be finished."""
+_SHARE_FOR_FINISHING = 0.6
+_SHARE_FOR_HANDING_BACK = 0.2
+"""Of the drain deadline; the rest is for closing sockets and connections."""
 _GATHER_SECONDS = 0.003
 """While one batch is in the works the next one gathers: the busier, the larger, the cheaper."""
 
@@ -60,9 +61,7 @@ class Worker:
         self._custody = Custody(
             queues=queues, most_messages=concurrency, outcomes=outcomes, metrics=metrics, stop=stop
         )
-        quarantine = Quarantine(
-            queues=queues, custody=self._custody, outcomes=outcomes, metrics=metrics
-        )
+        quarantine = Quarantine(queues=queues, custody=self._custody, outcomes=outcomes, stop=stop)
         execution = Execution(
             tables=tables,
             announce=announce,
@@ -100,12 +99,10 @@ class Worker:
             )
         self.cleanup = Cleanup(
             tables=tables,
-            execution=execution,
-            rules=rules,
+            assembler=self._assembler,
             caught_up=lambda: all(poller.caught_up for poller in self._pollers),
             interval_seconds=cleanup_interval_seconds,
             clock=clock,
-            new_version=_new_version,
             metrics=metrics,
             stop=stop,
         )
@@ -130,8 +127,9 @@ class Worker:
             ]
             await self._stop.wait()
             gatherer.cancel()
-            await self._drain({*polls, cleanup, *self._handlers})
+            await self._finish({*polls, cleanup, *self._handlers})
             keeper.cancel()
+            await self._hand_back_the_rest()
 
     def _seconds_since_last_receive(self, kind: HalfKind) -> float:
         # The longest, so that one stalled poller does not hide behind the others.
@@ -163,16 +161,23 @@ class Worker:
         finally:
             self._batch_slots.release()
 
-    async def _drain(self, tasks: set[asyncio.Task[None]]) -> None:
-        """Wait for polls and batches under way, then give the queues back what is left in hand."""
+    async def _finish(self, tasks: set[asyncio.Task[None]]) -> None:
+        """Wait for polls and batches under way, but not beyond their share of the deadline."""
         log.info("draining", messages_in_hand=len(self._custody.held))
-        _, late = await asyncio.wait(tasks, timeout=self._drain_seconds * _SHARE_FOR_FINISHING)
+        seconds = self._drain_seconds * _SHARE_FOR_FINISHING
+        _, late = await asyncio.wait(tasks, timeout=seconds)
         for task in late:
+            log.warning("drain_cut_short", task=task.get_name())
             task.cancel()
-        if late:
-            log.warning("drain_cut_short", tasks=sorted(task.get_name() for task in late))
-            await asyncio.wait(late)
-        await self._custody.hand_back(self._custody.held)
+
+    async def _hand_back_the_rest(self) -> None:
+        messages = len(self._custody.held)
+        try:
+            async with asyncio.timeout(self._drain_seconds * _SHARE_FOR_HANDING_BACK):
+                await self._custody.hand_back_all()
+        except TimeoutError:
+            # They come back by themselves when their visibility timeout is over.
+            log.warning("hand_back_cut_short", messages=messages)
         log.info("drained")
 
 

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from assembly_service.domain.decision import (
     ReplaceStaged,
     StageHalf,
@@ -24,12 +26,15 @@ from assembly_service.storage.conditional_writes import (
     Verdict,
 )
 from assembly_service.storage.rows import (
+    UnreadableRow,
     key_item,
     product_from_item,
     product_to_item,
     staged_from_item,
     staged_to_item,
 )
+
+log = structlog.get_logger()
 
 _KEYS_PER_CALL = 50
 """BatchGetItem takes 100 keys, and each of ours is read from two tables."""
@@ -41,6 +46,16 @@ class Sighting:
 
     product: Product | None = None
     staged: StagedHalf | None = None
+
+    def shows(self, write: Write | None) -> bool:
+        """Whether the rows are as that write would have left them."""
+        match write:
+            case StageHalf(staged) | ReplaceStaged(staged, _):
+                return self.staged is not None and self.staged.version == staged.version
+            case WriteProduct(product) | UpdateProduct(product, _):
+                return self.product == product
+            case None:
+                return False
 
 
 class AssemblyTables:
@@ -78,7 +93,7 @@ class AssemblyTables:
         )
 
     async def scan_staged(self) -> AsyncIterator[list[StagedHalf]]:
-        """Every staging record, a page at a time."""
+        """Every staging record, a page at a time; a row of another shape is named and left out."""
         start: dict[str, Any] = {}
         while True:
             page = await self._client.scan(
@@ -87,7 +102,7 @@ class AssemblyTables:
                 ReturnConsumedCapacity="TOTAL",
                 **start,
             )
-            yield [staged_from_item(item) for item in page["Items"]]
+            yield [staged for staged in map(_readable, page["Items"]) if staged is not None]
             if "LastEvaluatedKey" not in page:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -125,6 +140,14 @@ class AssemblyTables:
                 return Insert(self._products, product_to_item(product))
             case UpdateProduct(product, stamp):
                 return Replace(self._products, product_to_item(product), "updated_at", {"S": stamp})
+
+
+def _readable(item: Item) -> StagedHalf | None:
+    try:
+        return staged_from_item(item)
+    except UnreadableRow:
+        log.warning("staging_record_unreadable", attributes=sorted(item))
+        return None
 
 
 def _key_of(item: Item) -> ProductKey:

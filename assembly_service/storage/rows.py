@@ -69,10 +69,20 @@ def staged_to_item(staged: StagedHalf) -> Item:
     return item
 
 
+class UnreadableRow(ValueError):
+    """A row that this service cannot have written."""
+
+
 def staged_from_item(item: Item) -> StagedHalf:
-    """The half of a staging record."""
-    row = from_item(item)
-    kind = next(kind for kind in HalfKind if f"{kind.value}_data" in row)
+    """The half of a staging record. Raises UnreadableRow."""
+    try:
+        return _staged(from_item(item))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
+
+
+def _staged(row: dict[str, Value]) -> StagedHalf:
+    kind = HalfKind.CAPTION if "caption_data" in row else HalfKind.THUMBNAIL
     fields = row[f"{kind.value}_data"]
     key = ProductKey(fields.pop("seller_handle"), fields.pop("video_id"))
     orphaned_at = row.get("orphaned_at")

@@ -180,7 +180,7 @@ def test_the_correlation_id_is_found_in_the_envelope_before_the_event() -> None:
     envelope = {"Type": "Notification", "Message": event, "MessageAttributes": attributes}
     assert read_body(event).correlation_id == "of the event"
     assert read_body(json.dumps(envelope)).correlation_id == "of the envelope"
-    assert read_body(caption(correlationId="x" * 129)).correlation_id is None
+    assert read_body(caption(correlationId="\u0645" * 65)).correlation_id is None
     assert read_body(caption(correlationId=7)).correlation_id is None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from assembly_service.domain.product import EventType, HalfKind
 from tests.support.pipeline import (
     Pipeline,
     assert_equal_by_value,
+    eventually,
     key_of,
     sample_events,
 )
@@ -257,3 +259,58 @@ async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_onc
     queue = await pipeline.queue(CAPTION)
     assert [message.receive_count for message in await queue.receive()] == [2]
     assert await pipeline.staged() == []
+
+
+async def resend_after(pipeline: Pipeline, seconds: float, kind: HalfKind, *events: Any) -> None:
+    """Send events some time after one another: SQS stamps the sent time itself."""
+    for number, event in enumerate(events):
+        if number:
+            await asyncio.sleep(seconds)
+        await pipeline.send(kind, event)
+
+
+async def test_a_half_sent_again_in_the_same_batch_waits_as_long_as_the_later_one(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.rules = AssemblyRules(staging_ttl=60_000, commit_allowance=5_000)
+    await resend_after(pipeline, 0.3, CAPTION, A_CAPTION, A_CAPTION)
+    async with pipeline.working():
+        await pipeline.drained()
+    [waiting] = await pipeline.staged()
+    assert waiting.expires_at - waiting.created_at > 60_000 - 300
+
+
+async def test_a_half_sent_in_time_pairs_though_a_newer_one_in_its_batch_came_too_late(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.rules = AssemblyRules(staging_ttl=2_000, commit_allowance=5_000)
+    newer = later(A_THUMBNAIL)
+    await pipeline.send(CAPTION, A_CAPTION)
+    await resend_after(pipeline, 2.2, THUMBNAIL, A_THUMBNAIL, newer)
+    queue = await pipeline.queue(THUMBNAIL)
+    held = await queue.receive()
+    async with pipeline.working():
+
+        async def staged_alone() -> bool:
+            return len(await pipeline.staged()) == 1
+
+        await eventually(staged_alone)
+    await queue.change_visibility([(message, 0) for message in held])
+    async with pipeline.working():
+        await pipeline.drained()
+    product = await pipeline.product(KEY)
+    assert product is not None
+    assert_equal_by_value(product, A_CAPTION, newer)
+    assert orphans(pipeline, "thumbnail") == 0
+
+
+async def test_clean_up_survives_a_staging_record_of_another_shape(pipeline: Pipeline) -> None:
+    await pipeline.clients.dynamodb.put_item(
+        TableName=pipeline.settings.dynamodb_staging_table,
+        Item={"video_id": {"S": "1"}, "seller_handle": {"S": "s"}, "mood": {"S": "odd"}},
+    )
+    await pipeline.send(CAPTION, A_CAPTION)
+    async with pipeline.working() as worker:
+        await pipeline.drained()
+        await worker.cleanup.sweep()
+    assert [each.half.key for each in await pipeline.staged()] == [KEY]

@@ -42,7 +42,8 @@ def arrival(kind: HalfKind, second: int = 1, *, sent_at: int = NOW, padding: int
     """A half in hand."""
     return Arrival(
         half=half(kind, second, padding=padding),
-        sent_at=sent_at,
+        first_sent_at=sent_at,
+        last_sent_at=sent_at,
         message_id=f"message of {kind.value} {second}",
         correlation_id=f"correlation of {kind.value} {second}",
     )
