@@ -8,7 +8,7 @@ from typing import Any, Literal
 import aioboto3
 from botocore.config import Config
 
-from assembly_service.aws.errors import code_in
+from assembly_service.aws.call_counts import count_calls
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 
@@ -61,7 +61,7 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
                     ),
                 )
             )
-            _count_calls(opened, metrics)
+            count_calls(opened, metrics)
             return opened
 
         yield Clients(
@@ -73,29 +73,3 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
             ),
             sns=await client("sns", attempts=2),
         )
-
-
-def _count_calls(client: Client, metrics: Metrics) -> None:
-    service: str = client.meta.service_model.service_name
-
-    def after_call(*, model: Any, parsed: dict[str, Any], **_: object) -> None:
-        metrics.aws_calls.labels(service, model.name).inc()
-        if code := code_in(parsed):
-            metrics.aws_errors.labels(service, model.name, code).inc()
-        consumed = parsed.get("ConsumedCapacity") or []
-        for entry in consumed if isinstance(consumed, list) else [consumed]:
-            metrics.consumed_capacity.labels(entry.get("TableName", ""), model.name).inc(
-                entry.get("CapacityUnits", 0)
-            )
-
-    def after_call_error(*, exception: BaseException, event_name: str, **_: object) -> None:
-        operation = event_name.rsplit(".", 1)[-1]
-        metrics.aws_calls.labels(service, operation).inc()
-        metrics.aws_errors.labels(service, operation, type(exception).__name__).inc()
-
-    client.meta.events.register(
-        f"after-call.{client.meta.service_model.service_id.hyphenize()}", after_call
-    )
-    client.meta.events.register(
-        f"after-call-error.{client.meta.service_model.service_id.hyphenize()}", after_call_error
-    )

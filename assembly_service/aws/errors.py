@@ -1,6 +1,7 @@
 """AWS error codes and client exceptions, sorted by what to do about them. Known nowhere else."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -8,10 +9,17 @@ import aiohttp
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
+    NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+    UnknownCredentialError,
 )
+from botocore.parsers import ResponseParserError
 
 
 class ErrorKind(StrEnum):
@@ -33,10 +41,20 @@ _KINDS = {
     "DuplicateItem": ErrorKind.CONDITION_FAILED,
     "ValidationException": ErrorKind.REFUSED,
     "ValidationError": ErrorKind.REFUSED,
+    "ItemCollectionSizeLimitExceededException": ErrorKind.REFUSED,
+    "ItemCollectionSizeLimitExceeded": ErrorKind.REFUSED,
+    "RequestEntityTooLarge": ErrorKind.REFUSED,
+    "RequestEntityTooLargeException": ErrorKind.REFUSED,
+    "RequestTooLarge": ErrorKind.REFUSED,
+    "RequestTooLargeException": ErrorKind.REFUSED,
+    # What the library calls an answer with nothing but the status 413.
+    "413": ErrorKind.REFUSED,
     "ResourceNotFoundException": ErrorKind.NOT_FOUND,
     "ResourceNotFound": ErrorKind.NOT_FOUND,
+    "TableNotFoundException": ErrorKind.NOT_FOUND,
     "QueueDoesNotExist": ErrorKind.NOT_FOUND,
-    "AWS.SimpleQueueService.NonExistentQueue": ErrorKind.NOT_FOUND,
+    "NonExistentQueue": ErrorKind.NOT_FOUND,
+    "InvalidAddress": ErrorKind.NOT_FOUND,
     "NotFound": ErrorKind.NOT_FOUND,
     "NotFoundException": ErrorKind.NOT_FOUND,
     "UnrecognizedClientException": ErrorKind.CREDENTIALS,
@@ -44,34 +62,90 @@ _KINDS = {
     "InvalidSignatureException": ErrorKind.CREDENTIALS,
     "SignatureDoesNotMatch": ErrorKind.CREDENTIALS,
     "InvalidSecurity": ErrorKind.CREDENTIALS,
+    "InvalidSecurityException": ErrorKind.CREDENTIALS,
+    "InvalidAccessKeyId": ErrorKind.CREDENTIALS,
+    "NotAuthorized": ErrorKind.CREDENTIALS,
+    "AuthorizationError": ErrorKind.CREDENTIALS,
+    "AuthorizationErrorException": ErrorKind.CREDENTIALS,
+    "KmsAccessDenied": ErrorKind.CREDENTIALS,
+    "KMSAccessDenied": ErrorKind.CREDENTIALS,
+    "KMS.AccessDeniedException": ErrorKind.CREDENTIALS,
+    "OptInRequired": ErrorKind.CREDENTIALS,
     "MissingAuthenticationToken": ErrorKind.CREDENTIALS,
     "MissingAuthenticationTokenException": ErrorKind.CREDENTIALS,
     "IncompleteSignature": ErrorKind.CREDENTIALS,
+    "IncompleteSignatureException": ErrorKind.CREDENTIALS,
     "ExpiredToken": ErrorKind.CREDENTIALS,
     "ExpiredTokenException": ErrorKind.CREDENTIALS,
     "AccessDenied": ErrorKind.CREDENTIALS,
     "AccessDeniedException": ErrorKind.CREDENTIALS,
     "ReceiptHandleIsInvalid": ErrorKind.STALE_RECEIPT,
     "MessageNotInflight": ErrorKind.STALE_RECEIPT,
-    "AWS.SimpleQueueService.MessageNotInflight": ErrorKind.STALE_RECEIPT,
     "InvalidParameterValue": ErrorKind.MESSAGE_UNFIT,
     "InvalidParameterValueException": ErrorKind.MESSAGE_UNFIT,
     "InvalidMessageContents": ErrorKind.MESSAGE_UNFIT,
     "BatchRequestTooLong": ErrorKind.MESSAGE_UNFIT,
-    "AWS.SimpleQueueService.BatchRequestTooLong": ErrorKind.MESSAGE_UNFIT,
+    "BatchRequestTooLongException": ErrorKind.MESSAGE_UNFIT,
 }
+
+
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
+    SSOError,
+    TokenRetrievalError,
+    UnknownCredentialError,
+)
+_SHARED_PREFIXES = re.compile(r"^(com\.amazonaws\.sqs#|AWS\.SimpleQueueService\.)")
+_NOT_ALLOWED = re.compile(r"not authorized to perform:? ([\w-]+:\w+)", re.IGNORECASE)
+_SEEN_EVERYWHERE = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "KMS.ThrottlingException",
+        "LimitExceededException",
+        "OverLimit",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestExpired",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SerializationException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "UnknownOperationException",
+        "UnprocessedKeys",
+    }
+)
 
 
 def kind_of_code(code: str) -> ErrorKind:
     """The kind of an error code; one that is not known counts as transient, so nothing is lost."""
-    return _KINDS.get(code.removeprefix("com.amazonaws.sqs#"), ErrorKind.TRANSIENT)
+    return _KINDS.get(_plain(code), ErrorKind.TRANSIENT)
 
 
 def kind_of(error: BaseException) -> ErrorKind:
     """The kind of an exception raised by a client."""
     if isinstance(error, ClientError):
         return kind_of_code(code_of(error))
-    if isinstance(error, NoCredentialsError | PartialCredentialsError | ProfileNotFound):
+    if isinstance(error, _NO_CREDENTIALS):
         return ErrorKind.CREDENTIALS
     return ErrorKind.TRANSIENT
 
@@ -88,8 +162,35 @@ def code_in(response: Mapping[str, Any]) -> str:
     return str(response.get("Error", {}).get("Code", ""))
 
 
+def label_of_code(code: str, model_codes: Collection[str] = ()) -> str:
+    """The code for the label of a metric: one of a bounded set, whatever answered.
+
+    `model_codes` are those that the service's own description names.
+    """
+    plain = _plain(code)
+    if plain in _KINDS or plain in _SEEN_EVERYWHERE or plain in model_codes:
+        return plain
+    return plain if re.fullmatch(r"[45]\d\d", plain) else "other"
+
+
+def denied_action(error: BaseException) -> str | None:
+    """The action that is not allowed, like `sqs:ReceiveMessage`, if AWS names it."""
+    found = _NOT_ALLOWED.search(str(error))
+    return found[1] if found else None
+
+
 def is_aws_error(error: BaseException) -> bool:
     """Whether the exception came from calling AWS and not from a mistake in this program."""
     return isinstance(
-        error, BotoCoreError | ClientError | aiohttp.ClientError | OSError | TimeoutError
+        error,
+        BotoCoreError
+        | ClientError
+        | ResponseParserError
+        | aiohttp.ClientError
+        | OSError
+        | TimeoutError,
     )
+
+
+def _plain(code: str) -> str:
+    return _SHARED_PREFIXES.sub("", code)

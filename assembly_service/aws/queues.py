@@ -35,6 +35,10 @@ class Unchanged(NamedTuple):
     failed: list[Message]
 
 
+class DeadLetterQueueMissing(Exception):
+    """The queue's redrive policy names a dead-letter queue that does not exist: its ARN."""
+
+
 class CannotSetAside(Exception):
     """The dead-letter queue is missing, or the message is too big to carry the reason."""
 
@@ -63,12 +67,12 @@ class HalfQueue:
         self._clients = clients
         self._wait_seconds = wait_seconds
 
-    async def receive(self) -> list[Message]:
-        """Wait for messages; at most ten, none after the wait."""
+    async def receive(self, *, wait: bool = True) -> list[Message]:
+        """At most ten messages; none after the wait, or at once if it shall not wait."""
         answer = await self._clients.sqs_receive.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=MESSAGES_PER_CALL,
-            WaitTimeSeconds=self._wait_seconds,
+            WaitTimeSeconds=self._wait_seconds if wait else 0,
             VisibilityTimeout=self.visibility_seconds,
             MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
             MessageAttributeNames=["All"],
@@ -144,6 +148,15 @@ class HalfQueue:
         except CannotSetAside:
             await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
+    async def count_dead_letters(self) -> int | None:
+        """About how many messages its dead-letter queue holds; None if it has no such queue."""
+        if self._dead_letter_url is None:
+            return None
+        answer = await self._clients.sqs.get_queue_attributes(
+            QueueUrl=self._dead_letter_url, AttributeNames=_COUNTS
+        )
+        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+
     def _message(self, raw: dict[str, Any]) -> Message:
         system = raw.get("Attributes", {})
         return Message(
@@ -165,6 +178,7 @@ def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 _CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
+_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 
@@ -172,22 +186,33 @@ _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 class QueueDescription:
     """What a queue says of itself. `most_receives` is None without a dead-letter queue."""
 
+    arn: str
     is_fifo: bool
     dead_letter_url: str | None
     most_receives: int | None
 
 
 async def describe_queue(sqs: Any, url: str) -> QueueDescription:
-    """Ask SQS about a queue and find its dead-letter queue through its redrive policy."""
+    """Ask SQS about a queue and find its dead-letter queue through its redrive policy.
+
+    Raises DeadLetterQueueMissing and the client's errors.
+    """
     answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
     attributes = answer.get("Attributes", {})
+    arn = attributes.get("QueueArn", url)
     is_fifo = attributes.get("FifoQueue") == "true" or url.endswith(".fifo")
     policy = json.loads(attributes.get("RedrivePolicy") or "{}")
     if "deadLetterTargetArn" not in policy:
-        return QueueDescription(is_fifo=is_fifo, dead_letter_url=None, most_receives=None)
+        return QueueDescription(arn=arn, is_fifo=is_fifo, dead_letter_url=None, most_receives=None)
     account, name = policy["deadLetterTargetArn"].split(":")[-2:]
-    found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+    try:
+        found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
+    except Exception as error:
+        if is_aws_error(error) and kind_of(error) is ErrorKind.NOT_FOUND:
+            raise DeadLetterQueueMissing(policy["deadLetterTargetArn"]) from error
+        raise
     return QueueDescription(
+        arn=arn,
         is_fifo=is_fifo,
         dead_letter_url=found["QueueUrl"],
         most_receives=int(policy["maxReceiveCount"]),

@@ -1,6 +1,7 @@
 """Receives from one queue: takes room first, then waits for messages, and hands them on."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 
@@ -8,11 +9,16 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
+from assembly_service.clock import Clock
+from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.trouble import Trouble
 from assembly_service.pipeline.waiting import Backoff, unless_stopped
 
 log = structlog.get_logger()
+
+_RECENT_SECONDS = 60
+_FRESH_SECONDS = 5
 
 
 class Poller:
@@ -29,20 +35,29 @@ class Poller:
         custody: Custody,
         trouble: Trouble,
         deliver: Callable[[Message], None],
+        clock: Clock,
+        metrics: Metrics,
         stop: asyncio.Event,
     ) -> None:
         self.queue = queue
-        self.last_received_at = time.monotonic()
-        self.caught_up = False
+        self._last_received_at = -math.inf
+        self._nothing_waited = False
         self._custody = custody
         self._trouble = trouble
         self._deliver = deliver
+        self._clock = clock
+        self._message_age = metrics.message_age.labels(queue.kind.value)
         self._stop = stop
 
     @property
     def seconds_since_last_receive(self) -> float:
-        """Seconds since SQS last answered a receive, with or without messages."""
-        return time.monotonic() - self.last_received_at
+        """Seconds since SQS last answered a receive, with or without messages; infinite before."""
+        return time.monotonic() - self._last_received_at
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the latest receive succeeded, a short time ago, and brought nothing old."""
+        return self._nothing_waited and self.seconds_since_last_receive <= _RECENT_SECONDS
 
     async def run(self) -> None:
         """Receive until stopped."""
@@ -51,8 +66,10 @@ class Poller:
             if not await self._ready():
                 return
             try:
-                messages = await self.queue.receive()
+                # The first time it does not wait: until it is answered the worker is not ready.
+                messages = await self.queue.receive(wait=math.isfinite(self._last_received_at))
             except Exception as error:
+                self._nothing_waited = False
                 await self._custody.give_room(MESSAGES_PER_CALL)
                 if not is_aws_error(error):
                     raise
@@ -70,8 +87,12 @@ class Poller:
         ) and await unless_stopped(self._trouble.over.wait(), self._stop)
 
     async def _take(self, messages: list[Message]) -> None:
-        self.last_received_at = time.monotonic()
-        self.caught_up = len(messages) < MESSAGES_PER_CALL
+        self._last_received_at = time.monotonic()
+        now = self._clock()
+        ages = [max(0, now - message.sent_at) / 1000 for message in messages]
+        self._nothing_waited = all(age <= _FRESH_SECONDS for age in ages)
+        for age in ages:
+            self._message_age.observe(age)
         await self._custody.give_room(MESSAGES_PER_CALL - len(messages))
         self._custody.hold(messages)
         for message in messages:

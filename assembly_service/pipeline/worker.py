@@ -15,6 +15,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.assembler import Assembler
 from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.dead_letters import DeadLetterWatch
 from assembly_service.pipeline.execution import Announce, Execution
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.poller import Poller
@@ -88,6 +89,8 @@ class Worker:
                 custody=self._custody,
                 trouble=trouble,
                 deliver=self._arrived.put_nowait,
+                clock=clock,
+                metrics=metrics,
                 stop=stop,
             )
             for queue in queues.values()
@@ -97,6 +100,7 @@ class Worker:
             metrics.since_last_receive.labels(kind.value).set_function(
                 partial(self._seconds_since_last_receive, kind)
             )
+        self._dead_letters = DeadLetterWatch(queues=queues.values(), metrics=metrics)
         self.cleanup = Cleanup(
             tables=tables,
             assembler=self._assembler,
@@ -108,7 +112,10 @@ class Worker:
         )
 
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
-        """For every queue, how long ago SQS last answered the poller that waits longest."""
+        """For every queue, how long ago SQS last answered the poller that waits longest.
+
+        Infinite until it has answered each of them once.
+        """
         kinds = {poller.queue.kind for poller in self._pollers}
         return {kind: self._seconds_since_last_receive(kind) for kind in sorted(kinds)}
 
@@ -120,6 +127,7 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(self._custody.keep_invisible(), name="keep-invisible")
             gatherer = tasks.create_task(self._gather_batches(tasks), name="gather-batches")
+            watcher = tasks.create_task(self._dead_letters.run(), name="watch-dead-letters")
             cleanup = tasks.create_task(self.cleanup.run(), name="cleanup")
             polls = [
                 tasks.create_task(poller.run(), name=f"poll-{poller.queue.name}-{number}")
@@ -127,6 +135,7 @@ class Worker:
             ]
             await self._stop.wait()
             gatherer.cancel()
+            watcher.cancel()
             await self._finish({*polls, cleanup, *self._handlers})
             keeper.cancel()
             await self._hand_back_the_rest()

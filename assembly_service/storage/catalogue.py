@@ -62,7 +62,10 @@ class Catalogue:
     async def product(self, key: ProductKey) -> Product | None:
         """The product of a video, or None."""
         answer = await self._dynamodb.get_item(
-            TableName=self._table, Key=key_item(key), ConsistentRead=True
+            TableName=self._table,
+            Key=key_item(key),
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
         )
         return product_from_item(answer["Item"]) if "Item" in answer else None
 
@@ -109,7 +112,11 @@ class Catalogue:
         rows: list[Item] = []
         while True:
             answer = await self._dynamodb.query(
-                TableName=self._table, ConsistentRead=True, Limit=count - len(rows), **query
+                TableName=self._table,
+                ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",
+                Limit=count - len(rows),
+                **query,
             )
             rows += answer["Items"]
             if len(rows) >= count or "LastEvaluatedKey" not in answer:
@@ -138,7 +145,8 @@ class Catalogue:
 
     async def _batch_get(self, keys: list[Item]) -> tuple[list[Item], list[Item]]:
         answer = await self._dynamodb.batch_get_item(
-            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}},
+            ReturnConsumedCapacity="TOTAL",
         )
         unprocessed = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         return answer["Responses"].get(self._table, []), unprocessed
