@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import socket
 import struct
@@ -31,6 +32,41 @@ async def ended(websocket: aiohttp.ClientWebSocketResponse) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await websocket.receive()).type is aiohttp.WSMsgType.TEXT:
             pass
+
+
+class PollingSession:
+    """An Engine.IO session whose polls are made by hand."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, sid: str) -> None:
+        self.sid = sid
+        self._session = session
+        self._url = f"{url}&sid={sid}"
+
+    async def send(self, packet: str | bytes) -> None:
+        async with self._session.post(self._url, data=packet, raise_for_status=True):
+            pass
+
+    async def sent_and_ended(self, packet: str) -> bool:
+        """Whether the packet was refused, or the session ended by it."""
+        try:
+            await self.send(packet)
+            return await self.receive() == [""]
+        except aiohttp.ClientResponseError as refusal:
+            return refusal.status in {400, 413}
+
+    async def receive(self) -> list[str]:
+        async with self._session.get(self._url, raise_for_status=True) as answer:
+            return (await answer.text()).split("\x1e")
+
+
+@asynccontextmanager
+async def polling_session(instance: Instance) -> AsyncIterator[PollingSession]:
+    """A session after the engine's greeting."""
+    url = f"{instance.url}{SOCKET_PATH}polling"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url) as opened:
+            sid = json.loads((await opened.text())[1:])["sid"]
+        yield PollingSession(session, url, sid)
 
 
 class SilentReader:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.notification.raw import SOCKET_PATH, ended, raw_websocket
+from tests.notification.raw import SOCKET_PATH, ended, polling_session, raw_websocket
 from tests.notification.support import (
     Instance,
     PythonClient,
@@ -94,29 +94,16 @@ async def test_a_malformed_websocket_packet_ends_its_connection(
 async def test_a_malformed_polling_packet_ends_its_session_or_is_refused(
     instance: Instance, bystander: PythonClient, packet: str
 ) -> None:
-    url = f"{instance.url}{SOCKET_PATH}polling"
-    async with aiohttp.ClientSession() as session:
-        async with session.get(url) as opened:
-            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-        async with session.post(f"{url}&sid={sid}", data=packet) as answer:
-            if answer.status in {400, 413}:
-                return
-        async with session.get(f"{url}&sid={sid}") as answer:
-            assert (answer.status, await answer.text()) in [
-                (200, ""),
-                (400, '"Invalid session ' + sid + '"'),
-            ]
+    async with polling_session(instance) as poll:
+        assert await poll.sent_and_ended(packet)
 
 
 async def test_a_body_that_is_not_text_is_refused(
     instance: Instance, bystander: PythonClient
 ) -> None:
-    url = f"{instance.url}{SOCKET_PATH}polling"
-    async with aiohttp.ClientSession() as session:
-        async with session.get(url) as opened:
-            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-        async with session.post(f"{url}&sid={sid}", data=b"4\xff\xfe") as answer:
-            assert answer.status == 400
+    async with polling_session(instance) as poll:
+        with pytest.raises(aiohttp.ClientResponseError):
+            await poll.send(b"4\xff\xfe")
 
 
 async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:
@@ -145,18 +132,13 @@ async def test_a_flood_of_requests_ends_its_connection(
 async def test_an_upgrade_that_breaks_off_leaves_polling_as_it_was(
     instance: Instance, bystander: PythonClient
 ) -> None:
-    url = f"{instance.url}{SOCKET_PATH}"
-    async with aiohttp.ClientSession() as session:
-        async with session.get(f"{url}polling") as opened:
-            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-        async with session.ws_connect(f"{url}websocket&sid={sid}"):
+    async with polling_session(instance) as poll, aiohttp.ClientSession() as session:
+        url = f"{instance.url}{SOCKET_PATH}websocket&sid={poll.sid}"
+        async with session.ws_connect(url):
             pass
-        async with session.post(f"{url}polling&sid={sid}", data="40/products,") as answer:
-            assert answer.status == 200
-        async with session.get(f"{url}polling&sid={sid}") as answer:
-            assert (await answer.text()).startswith("40/products,")
-        async with session.post(f"{url}polling&sid={sid}", data="1"):
-            pass
+        await poll.send("40/products,")
+        assert (await poll.receive())[0].startswith("40/products,")
+        await poll.send("1")
 
 
 @pytest.mark.parametrize("path", ["?EIO=3&transport=polling", "?EIO=4&transport=x", "?sid=none"])

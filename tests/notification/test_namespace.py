@@ -1,5 +1,6 @@
 """What clients ask of the namespace and are answered."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -8,7 +9,14 @@ import pytest
 import pytest_asyncio
 import socketio
 
-from tests.notification.support import Instance, product, python_client, running_instance, video_ids
+from tests.notification.support import (
+    Instance,
+    product,
+    python_client,
+    running_instance,
+    until,
+    video_ids,
+)
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -188,6 +196,22 @@ async def test_the_register_and_the_gauges_follow_the_clients(instance: Instance
         await other.call("get_subscription_status")
         assert subscriptions.clients_per_seller() == {"amani": 1}
         assert subscriptions.total_connections == 1
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_clients_that_left_leave_nothing_behind(instance: Instance, transport: str) -> None:
+    for _ in range(5):
+        async with python_client(instance, transport=transport) as client:
+            await client.subscribe("amani")
+    await until(lambda: not instance.engine.sockets and not _inbox_tasks())
+    assert instance.engine.websockets == {}
+    assert instance.notification.subscriptions.clients_per_seller() == {}
+    assert instance.metric("websocket_connections") == 0
+
+
+def _inbox_tasks() -> list[str]:
+    names = (task.get_name() for task in asyncio.all_tasks())
+    return [name for name in names if "take_in_turn" in name]
 
 
 async def test_the_default_namespace_is_refused(instance: Instance) -> None:

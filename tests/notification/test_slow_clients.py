@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
-from tests.notification.raw import SOCKET_PATH, raw_websocket, silent_reader
+from tests.notification.raw import polling_session, raw_websocket, silent_reader
 from tests.notification.support import (
     Instance,
     product,
@@ -93,34 +93,46 @@ async def test_the_bound_on_bytes_holds_within_one_burst(count: int, dropped: in
 
 
 async def test_what_a_poll_took_counts_until_the_next_poll() -> None:
-    async with running_instance() as instance, aiohttp.ClientSession() as session:
-        url = f"{instance.url}{SOCKET_PATH}polling"
-        async with session.get(url) as opened:
-            sid = (await opened.text()).split('"sid":"')[1].split('"')[0]
-        subscribe = '42/products,["subscribe_to_seller",{"seller_handle":"amani"}]'
-        async with session.post(f"{url}&sid={sid}", data=f"40/products,\x1e{subscribe}"):
-            pass
+    async with running_instance() as instance, polling_session(instance) as poll:
+        await poll.send("40/products,")
+        await poll.send('42/products,["subscribe_to_seller",{"seller_handle":"amani"}]')
         await subscribed(instance, 1)
-        async with session.get(f"{url}&sid={sid}") as answer:
-            taken = (await answer.text()).split("\x1e")
-        assert waiting(instance, sid)[0] == len(taken) > 0
+        taken = await poll.receive()
+        assert waiting(instance, poll.sid)[0] == len(taken) > 0
         await instance.announce(*(product(f"v{n}") for n in range(MOST_PACKETS - len(taken))))
         assert slow_clients(instance) == 0
         await instance.announce(product("one-more"))
         assert slow_clients(instance) == 1
-        async with session.get(f"{url}&sid={sid}") as answer:
-            assert answer.status == 400
+        with pytest.raises(aiohttp.ClientResponseError):
+            await poll.receive()
 
 
 async def test_a_poll_is_answered_in_portions_that_stock_clients_take() -> None:
-    async with (
-        running_instance() as instance,
-        python_client(instance, transport="polling") as client,
-    ):
-        await client.subscribe("amani")
+    async with running_instance() as instance, polling_session(instance) as poll:
+        await poll.send("40/products,")
+        await poll.send('42/products,["subscribe_to_seller",{"seller_handle":"amani"}]')
+        await subscribed(instance, 1)
         await instance.announce(*(product(f"v{number}") for number in range(100)))
-        await client.record.first("new_product", count=100)
-        assert slow_clients(instance) == 0
+        received: list[str] = []
+        while sum('"new_product"' in packet for packet in received) < 100:
+            portion = await poll.receive()
+            assert len(portion) <= 16
+            received += portion
+
+
+async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
+    async with running_instance() as instance, polling_session(instance) as poll:
+        await poll.send("40/products,")
+        received = ""
+        while '"connected"' not in received:
+            received += "".join(await poll.receive())
+        outbox = instance.engine.outbox(poll.sid)
+        waiting_poll = asyncio.create_task(poll.receive())
+        await until(lambda: bool(vars(outbox)["_getters"]))
+        await poll.send("1")
+        async with asyncio.timeout(5):
+            await waiting_poll
+        assert instance.notification.subscriptions.total_connections == 0
 
 
 async def test_a_stalled_write_ends_the_connection_without_further_pushes(

@@ -92,11 +92,22 @@ async def test_each_announcement_carries_subject_attributes_and_the_event(
         assert event["product"] == shown.shown()
 
 
-async def test_many_announcements_all_arrive(topic: Topic, instance: Instance) -> None:
+async def test_many_announcements_all_arrive_in_batches_that_aws_takes(
+    topic: Topic, instance: Instance
+) -> None:
+    batches: list[list[dict[str, Any]]] = []
+
+    def record(params: dict[str, Any], **_: object) -> None:
+        batches.append(params["PublishBatchRequestEntries"])
+
+    topic.clients.sns.meta.events.register("provide-client-params.sns.PublishBatch", record)
     large = [product(f"large-{number}", padding=100_000) for number in range(5)]
     small = [product(f"small-{number}") for number in range(23)]
     assert await instance.announce(*large, *small) == frozenset()
     assert len(await topic.messages(28)) == 28
+    for batch in batches:
+        assert len(batch) <= 10
+        assert sum(len(entry["Message"].encode()) for entry in batch) < 256 * 1024
     assert instance.metric("announcements_total", event_type="new_product") == 28
 
 
