@@ -1,9 +1,10 @@
 """The settings of the service, read from environment variables and checked at start."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 
 class SettingsError(Exception):
@@ -24,11 +25,46 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-Origins = Annotated[tuple[str, ...], BeforeValidator(_split)]
-QueueUrl = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
-TopicArn = Annotated[str, Field(pattern=r"^arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+(\.fifo)?$")]
-EndpointUrl = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
-TableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
+def _shaped(pattern: str, shape: str) -> AfterValidator:
+    """Check the shape of a text; what is refused is told in words, not as a pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"it has to be {shape}")
+        return value
+
+    return AfterValidator(check)
+
+
+Origin = Annotated[
+    str,
+    _shaped(
+        r"https?://[^/\s*]+",
+        "a list of origins with commas between, each a scheme and a host: https://shop.example",
+    ),
+]
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(_split)]
+Region = Annotated[str, _shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
+QueueUrl = Annotated[str, _shaped(r"https?://\S+", "the URL of a queue")]
+TopicArn = Annotated[
+    str,
+    _shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+", "the ARN of a standard SNS topic, not a FIFO one"),
+]
+EndpointUrl = Annotated[str, _shaped(r"https?://\S+", "a URL, as in http://127.0.0.1:4566")]
+TableName = Annotated[
+    str,
+    _shaped(
+        r"[A-Za-z0-9_.-]{3,255}",
+        "the name of a table, 3 to 255 letters, digits, dots, hyphens or underscores",
+    ),
+]
+RedisUrl = Annotated[
+    str,
+    _shaped(
+        r"(redis|rediss|valkey|valkeys|unix)://\S+",
+        "the URL of a Redis or Valkey server, as in redis://host:6379/0",
+    ),
+]
 
 
 class Settings(BaseModel):
@@ -38,7 +74,7 @@ class Settings(BaseModel):
         frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
     )
 
-    aws_region: str = Field(pattern=r"^[a-z0-9-]+$")
+    aws_region: Region
     aws_endpoint_url: EndpointUrl | None = None
     aws_endpoint_url_sqs: EndpointUrl | None = None
     aws_endpoint_url_dynamodb: EndpointUrl | None = None
@@ -57,9 +93,7 @@ class Settings(BaseModel):
     service_role: Literal["all", "worker", "web"] = "all"
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()
-    socketio_redis_url: str | None = Field(
-        default=None, repr=False, pattern=r"^(redis|rediss|valkey|valkeys|unix)://[^\s]+$"
-    )
+    socketio_redis_url: RedisUrl | None = Field(default=None, repr=False)
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
@@ -99,4 +133,5 @@ def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     name = ".".join(str(part) for part in location)
     if kind == "missing":
         return f"{name} is not set: give it a value in the environment (see .env.example)."
-    return f"{name} is wrong: {message[0].lower()}{message[1:]} (see .env.example)."
+    said = message.removeprefix("Value error, ")
+    return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
