@@ -5,7 +5,10 @@ import sys
 
 import click
 
+from assembly_service.cli.announce import announce
+from assembly_service.cli.dlq import dlq
 from assembly_service.cli.local import local
+from assembly_service.cli.orphans import orphans
 from assembly_service.cli.provision import provision
 from assembly_service.cli.send import send
 from assembly_service.cli.serve import serve
@@ -23,7 +26,7 @@ def command_line() -> None:
     """
 
 
-for command in (serve, local, provision, send, tail):
+for command in (serve, local, provision, send, tail, dlq, orphans, announce):
     command_line.add_command(command)
 
 

@@ -9,12 +9,11 @@ from typing import Any
 
 import boto3
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
 from assembly_service.cli.event_files import Message, read_events, read_raw
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
+from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.publishing import Publisher
 from assembly_service.cli.surroundings import load_settings
 from assembly_service.domain.product import HalfKind
@@ -128,7 +127,7 @@ def _topics(settings: Settings) -> dict[HalfKind, str]:
 
 def _send_all(publisher: Publisher, messages: Sequence[Message], rate: float | None) -> list[str]:
     refused: list[str] = []
-    with _progress() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("Sending", total=len(messages))
         for batch in _paced(messages, rate):
             with told_in_a_sentence(f"send to the {batch[0].kind} queue or topic"):
@@ -147,16 +146,6 @@ def _paced(messages: Sequence[Message], rate: float | None) -> Iterator[Batch]:
         time.sleep(max(0.0, due - time.monotonic()))
         due += len(batch) / rate
         yield batch
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 def _summarize(

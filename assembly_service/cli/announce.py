@@ -1,0 +1,143 @@
+"""`assembly-service announce`: announces a seller's products again."""
+
+from collections.abc import AsyncIterator, Sequence
+from itertools import islice
+from uuid import uuid4
+
+import click
+
+from assembly_service.aws.clients import Clients
+from assembly_service.cli.connected import connected
+from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.clock import wall_clock
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import ProductKey
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.repair.announcing import KEYS_AT_ONCE, Announced, Announcing, keys_of_seller
+from assembly_service.settings import Settings, SettingsError
+from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
+from assembly_service.web.names import is_seller_handle, is_video_id
+
+
+@click.command()
+@click.argument("seller")
+@click.argument("videos", nargs=-1, metavar="[VIDEO]...")
+def announce(seller: str, videos: tuple[str, ...]) -> None:
+    """Announce a seller's products again.
+
+    Without VIDEO all of them. They are announced to the clients of every instance, over
+    SOCKETIO_REDIS_URL, and on the topic SNS_NEW_PRODUCT_TOPIC_ARN. A product that was last changed
+    more than COMMIT_ALLOWANCE ago is stamped with a new `updated_at` first, which also shows it to
+    everyone who polls.
+    """
+    _check(seller, videos)
+
+    async def work(settings: Settings, clients: Clients) -> Announced:
+        _say_who_is_not_told(settings)
+        try:
+            return await _announce(settings, clients, seller, videos)
+        except SettingsError as error:
+            raise SettingsFailure(str(error)) from None
+        except CatalogueBusyError as error:
+            raise click.ClickException(str(error)) from None
+
+    _summarize(connected(f"announce the products of {seller}", work), seller)
+
+
+def _check(seller: str, videos: Sequence[str]) -> None:
+    if not is_seller_handle(seller):
+        raise click.BadParameter(f"'{seller}' is not a seller's handle.", param_hint="SELLER")
+    for video in videos:
+        if not is_video_id(video):
+            raise click.BadParameter(f"'{video}' is not a video's id.", param_hint="VIDEO")
+
+
+def _say_who_is_not_told(settings: Settings) -> None:
+    bus, topic = settings.socketio_redis_url, settings.sns_new_product_topic_arn
+    if not bus and not topic:
+        click.echo(
+            "Neither SOCKETIO_REDIS_URL nor SNS_NEW_PRODUCT_TOPIC_ARN is set: this can tell nobody "
+            "but those who poll, who see what is stamped anew.",
+            err=True,
+        )
+    elif not bus:
+        click.echo(
+            "SOCKETIO_REDIS_URL is not set: connected clients are not told, only the topic and "
+            "those who poll.",
+            err=True,
+        )
+
+
+async def _announce(
+    settings: Settings, clients: Clients, seller: str, videos: Sequence[str]
+) -> Announced:
+    # Takes a while to load, which no other command should wait for.
+    from assembly_service.notification.notification import open_notification
+
+    catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
+    keys = _keys(catalogue, seller, videos)
+    async with open_notification(
+        # A worker publishes and receives nothing.
+        settings=settings.model_copy(update={"service_role": "worker"}),
+        metrics=Metrics(),
+        clock=wall_clock,
+        changed_since=catalogue.changed_since,
+        sns=clients.sns,
+    ) as notification:
+        announcing = Announcing(
+            tables=AssemblyTables(
+                client=clients.dynamodb_writes,
+                products_table=settings.dynamodb_products_table,
+                staging_table=settings.dynamodb_staging_table,
+            ),
+            announce=notification.announcer.announce,
+            rules=AssemblyRules(
+                staging_ttl=settings.staging_ttl_seconds * 1000,
+                commit_allowance=round(settings.commit_allowance * 1000),
+            ),
+            clock=wall_clock,
+            correlation_id=f"announce-{uuid4()}",
+        )
+        with progress_bar() as progress:
+            task = progress.add_task("Announcing", total=len(set(videos)) or None)
+            async for some in keys:
+                await announcing.announce(some)
+                progress.advance(task, len(some))
+                if notification.bus_degraded:
+                    raise click.ClickException(
+                        "Redis or Valkey at SOCKETIO_REDIS_URL cannot be reached: clients of "
+                        "other processes were not told. Try again when it is back."
+                    )
+        return announcing.result
+
+
+async def _keys(
+    catalogue: Catalogue, seller: str, videos: Sequence[str]
+) -> AsyncIterator[list[ProductKey]]:
+    if not videos:
+        async for page in keys_of_seller(catalogue, seller):
+            yield page
+        return
+    named = iter(dict.fromkeys(ProductKey(seller, video) for video in videos))
+    while some := list(islice(named, KEYS_AT_ONCE)):
+        yield some
+
+
+def _summarize(result: Announced, seller: str) -> None:
+    click.echo(
+        f"Announced {len(result.told)} products of {seller}, {result.stamped} of them stamped anew."
+    )
+    complaints = [
+        f"Video {key.video_id} has no product"
+        + (f": its {missing} half has not come yet." if missing else ".")
+        for key, missing in result.absent.items()
+    ]
+    complaints += [
+        f"Video {key.video_id} could not be announced: try again later." for key in result.failed
+    ]
+    if not result.told and not complaints:
+        complaints = [f"{seller} has no products."]
+    if complaints:
+        raise click.ClickException("\n".join(complaints))

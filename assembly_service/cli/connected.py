@@ -1,0 +1,37 @@
+"""Runs what a command does with AWS's clients open."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.cli.failures import told_in_a_sentence
+from assembly_service.cli.surroundings import load_settings
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+def connected(doing: str, work: Callable[[Settings, Clients], Awaitable[Answer]]) -> Answer:
+    """The answer of `work`; what AWS refuses is told in a sentence that says what was tried."""
+    settings = load_settings()
+    _keep_logs_out_of_the_output()
+
+    async def session() -> Answer:
+        async with open_clients(settings, Metrics()) as clients:
+            return await work(settings, clients)
+
+    with told_in_a_sentence(doing):
+        return asyncio.run(session())
+
+
+def _keep_logs_out_of_the_output() -> None:
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )

@@ -1,0 +1,21 @@
+"""`assembly-service dlq`: the dead-letter queues."""
+
+import click
+
+from assembly_service.cli.dlq_list import list_letters
+from assembly_service.cli.dlq_redrive import redrive
+from assembly_service.cli.dlq_show import show
+
+
+@click.group()
+def dlq() -> None:
+    """Look into the dead-letter queues, and put messages back.
+
+    A message lies there because it can never be processed (not_json, not_an_event, wrong_queue,
+    invalid_event, too_large), or because SQS moved it after too many receives
+    (receive_count_exceeded).
+    """
+
+
+for command in (list_letters, show, redrive):
+    dlq.add_command(command)

@@ -1,0 +1,119 @@
+"""`assembly-service dlq redrive`: puts dead letters back into their source queue."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from assembly_service.aws.clients import Clients
+from assembly_service.cli.connected import connected
+from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
+from assembly_service.cli.progress import progress_bar
+from assembly_service.repair.dead_letters import DeadLetterQueue
+from assembly_service.repair.looking import look
+from assembly_service.repair.move_task import MoveFailed, move_all
+from assembly_service.repair.redriving import Redrive, Redriven
+from assembly_service.settings import Settings
+
+_MOST_IN_A_DRY_RUN = 10_000
+
+
+@click.command()
+@click.option("--reason", type=click.Choice(REASONS), help="Only messages with this reason.")
+@queue_option
+@click.option("--dry-run", is_flag=True, help="Count what would be put back, and leave it there.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def redrive(reason: str | None, kind: str | None, dry_run: bool, yes: bool) -> None:
+    """Put dead letters back into their source queue.
+
+    Each is sent with the body and the attributes that its worker gave it, and only then deleted:
+    if this is interrupted a message may come twice, but none is lost. Each is handled once in a
+    run; what fails again stays in the dead-letter queue. Where SQS can move a whole queue by
+    itself and no --reason is given, it is asked to.
+    """
+
+    async def work(settings: Settings, clients: Clients) -> None:
+        queues = await dead_letter_queues(settings, clients, kind)
+        if dry_run:
+            for queue in queues:
+                await _count(queue, reason)
+            return
+        sizes = [(await queue.size()).visible for queue in queues]
+        if not yes and sys.stdin.isatty():
+            click.confirm(_question(queues, sizes, reason), abort=True, err=True)
+        complaints: list[str] = []
+        for queue, size in zip(queues, sizes, strict=True):
+            complaints += await _redrive(queue, reason, size)
+        if complaints:
+            raise click.ClickException("\n".join(complaints))
+
+    connected("put the messages back", work)
+
+
+def _question(queues: Sequence[DeadLetterQueue], sizes: Sequence[int], reason: str | None) -> str:
+    places = " and ".join(
+        f"{queue.source_name} (about {size} dead letters)"
+        for queue, size in zip(queues, sizes, strict=True)
+    )
+    which = f"the messages with reason {reason}" if reason else "all messages"
+    return f"Put {which} back into {places}?"
+
+
+async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
+    with progress_bar() as progress:
+        task = progress.add_task(f"Reading {queue.kind}", total=(await queue.size()).visible)
+        seen = await look(
+            queue,
+            most=_MOST_IN_A_DRY_RUN,
+            progressed=lambda count: progress.advance(task, count),
+        )
+    count = len(seen.of_reason(reason))
+    at_least = "at least " if seen.more else ""
+    click.echo(f"Would put back {at_least}{count} messages to {queue.source_name}.")
+
+
+async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> list[str]:
+    """Returns sentences about what did not go well."""
+    # The size is only about right. Twice of it cuts off nothing but an endless stream.
+    most = 2 * size + 100
+    with progress_bar() as progress:
+        task = progress.add_task(f"Putting back {queue.kind}", total=size)
+
+        def progressed(count: int) -> None:
+            progress.advance(task, count)
+
+        try:
+            moved = await move_all(queue, most=most, progressed=progressed) if not reason else None
+        except MoveFailed as error:
+            return [str(error)]
+        run = Redrive(queue=queue, reason=reason, most=most, progressed=progressed)
+        try:
+            if moved is None:
+                await run.run()
+        finally:
+            progress.stop()
+            click.echo(_summary(run.result, queue, moved))
+    return _complaints(run.result, queue)
+
+
+def _summary(result: Redriven, queue: DeadLetterQueue, moved: int | None) -> str:
+    if moved is not None:
+        return f"SQS has put back about {moved} messages to {queue.source_name}."
+    sentences = [f"Put back {result.put_back} messages to {queue.source_name}."]
+    if result.others:
+        sentences.append(f"Left {result.others} with another reason where they are.")
+    if result.failed_again:
+        sentences.append(f"{result.failed_again} failed again at once and stay.")
+    if result.more:
+        sentences.append("There are more: run it again.")
+    return " ".join(sentences)
+
+
+def _complaints(result: Redriven, queue: DeadLetterQueue) -> list[str]:
+    if not result.twice:
+        return result.refused
+    return [
+        *result.refused,
+        f"{result.twice} messages were put back but could not be deleted from {queue.name}: "
+        "they will come twice, which does no harm.",
+    ]

@@ -1,0 +1,108 @@
+"""`assembly-service orphans`: which halves wait, for what, and since when."""
+
+import json
+from collections import Counter
+
+import click
+
+from assembly_service.aws.clients import Clients
+from assembly_service.cli.connected import connected
+from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.tables import print_table
+from assembly_service.cli.times import readable
+from assembly_service.clock import wall_clock
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.repair.waiting_halves import State, WaitingHalf, waiting_halves
+from assembly_service.settings import Settings
+from assembly_service.storage.assembly_tables import AssemblyTables
+
+
+@click.command()
+@click.option(
+    "--all", "everything", is_flag=True, help="Also halves that wait for less than a minute."
+)
+@click.option("--json", "raw", is_flag=True, help="Print each half as a line of JSON.")
+def orphans(everything: bool, raw: bool) -> None:
+    """List the halves that wait for their other half.
+
+    The one that waits longest comes first. The other half usually comes within seconds, so what
+    waits for less than a minute is left out without --all. A half that is still waiting pairs until the time in the last column; after it
+    the half has expired, and clean-up names it as an orphan in log and metrics. Either still
+    pairs with a half that was sent in time. What is left over beside a finished product is
+    removed by clean-up. Times are UTC.
+    """
+
+    async def work(settings: Settings, clients: Clients) -> list[WaitingHalf]:
+        tables = AssemblyTables(
+            client=clients.dynamodb,
+            products_table=settings.dynamodb_products_table,
+            staging_table=settings.dynamodb_staging_table,
+        )
+        halves: list[WaitingHalf] = []
+        with progress_bar() as progress:
+            task = progress.add_task("Reading the staging table", total=None)
+            async for page in waiting_halves(tables, clock=wall_clock):
+                halves += page
+                progress.advance(task, len(page))
+        return sorted(halves, key=lambda half: half.since)
+
+    halves = connected("read the tables", work)
+    listed = [half for half in halves if everything or half.overdue]
+    if raw:
+        for half in listed:
+            click.echo(json.dumps(_as_json(half), ensure_ascii=False))
+        return
+    if listed:
+        _print(listed)
+    click.echo(_summary(listed, unlisted=len(halves) - len(listed)))
+
+
+def _print(halves: list[WaitingHalf]) -> None:
+    print_table(
+        title="Halves that wait",
+        columns=["Seller", "Video", "Waits for", "State", "Since", "Until"],
+        rows=[
+            [
+                half.key.seller_handle,
+                half.key.video_id,
+                half.missing.value,
+                _state(half),
+                readable(half.since),
+                readable(half.until),
+            ]
+            for half in halves
+        ],
+    )
+
+
+def _state(half: WaitingHalf) -> str:
+    match half.state:
+        case State.ORPHANED if half.named_at is not None:
+            return f"orphan, named {readable(half.named_at)}"
+        case State.EXPIRED:
+            return "expired, not yet named"
+        case State.LEFT_OVER:
+            return "left over, the product is there"
+        case state:
+            return state.value
+
+
+def _summary(halves: list[WaitingHalf], *, unlisted: int) -> str:
+    waiting = Counter(half.missing.value for half in halves if half.state is not State.LEFT_OVER)
+    parts = [f"{count} for their {missing}" for missing, count in sorted(waiting.items())]
+    sentence = f"Waiting: {', '.join(parts)}." if parts else "No half waits for long."
+    if unlisted:
+        sentence += f" {unlisted} more came within the last minute: --all lists them."
+    return sentence
+
+
+def _as_json(half: WaitingHalf) -> dict[str, str | None]:
+    return {
+        "seller_handle": half.key.seller_handle,
+        "video_id": half.key.video_id,
+        "missing": half.missing.value,
+        "state": half.state.value,
+        "since": format_milliseconds(half.since),
+        "until": format_milliseconds(half.until),
+        "named_at": None if half.named_at is None else format_milliseconds(half.named_at),
+    }

@@ -1,0 +1,33 @@
+"""JSON for readers, with every token as it was written."""
+
+import re
+from collections.abc import Iterator
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import NotJson
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+')
+_INDENT = "  "
+
+
+def pretty(text: str) -> str:
+    """The text indented if it is JSON, else as it is.
+
+    Numbers, escapes and repeated names stay, because one of them may be what is wrong.
+    """
+    try:
+        exact_json.loads(text)
+    except NotJson:
+        return text
+    return "".join(_spaced([token.group() for token in _TOKEN.finditer(text)]))
+
+
+def _spaced(parts: list[str]) -> Iterator[str]:
+    depth = 0
+    for before, part in zip(["", *parts], parts, strict=False):
+        depth -= part in {"}", "]"}
+        begins = before in {"{", "[", ","} or part in {"}", "]"}
+        if begins and before + part not in {"{}", "[]"}:
+            yield "\n" + _INDENT * depth
+        yield ": " if part == ":" else part
+        depth += part in {"{", "["}

@@ -1,0 +1,21 @@
+"""Tables on standard output."""
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WIDTH_ELSEWHERE = 200
+"""Wide enough that no cell is broken where a file or another program reads."""
+
+
+def print_table(*, title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Print the rows; their texts may come from anywhere and are shown as they are."""
+    table = Table(
+        *columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
+    )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE).print(table)

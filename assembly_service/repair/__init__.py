@@ -1,0 +1,1 @@
+"""What operators mend with: dead letters, halves that wait, announcements made again."""

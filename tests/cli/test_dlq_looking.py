@@ -1,0 +1,157 @@
+"""`dlq list` and `dlq show` say what lies in the dead-letter queues and leave it there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assembly_service.domain.product import HalfKind
+from tests.cli.letters import Letters, letters
+from tests.cli.runs import bare_environment, run
+
+__all__ = ["letters"]
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+
+
+def test_dead_letters_are_counted_by_reason_and_can_be_received_at_once(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    for number in range(11):
+        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+    newest = letters.set_aside(CAPTION, "{}", "invalid_event")
+    moved = letters.put(THUMBNAIL, "{}", eventType="ThumbnailGenerated")
+    table = run("dlq", "list", directory=tmp_path, environment=environment)
+    assert table.code == 0, table.err
+    rows = [line.split() for line in table.out.splitlines()]
+    assert ["not_json", "11"] in [row[:2] for row in rows]
+    assert ["invalid_event", "1"] in [row[:2] for row in rows]
+    assert newest in table.out
+    assert "receive_count_exceeded" in table.out
+    assert letters.size(letters.dead(CAPTION)) == (12, 0)
+    assert letters.size(letters.dead(THUMBNAIL)) == (1, 0)
+    outcome = run("dlq", "list", "--json", directory=tmp_path, environment=environment)
+    captions, thumbnails = json.loads(outcome.out)["queues"]
+    assert {name: each["messages"] for name, each in captions["reasons"].items()} == {
+        "not_json": 11,
+        "invalid_event": 1,
+    }
+    assert captions["reasons"]["not_json"]["oldest"] <= captions["reasons"]["not_json"]["newest"]
+    assert thumbnails["reasons"]["receive_count_exceeded"]["message_ids"] == [moved]
+
+
+def test_no_more_is_read_than_asked_for_and_that_is_said(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    for number in range(15):
+        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+    outcome = run(
+        *("dlq", "list", "--queue", "caption", "--limit", "12"),
+        directory=tmp_path,
+        environment=environment,
+    )
+    assert outcome.code == 0, outcome.err
+    assert "caption: 12 in" in outcome.out
+    assert "There are more" in outcome.out
+    assert "thumbnail" not in outcome.out
+    assert letters.size(letters.dead(CAPTION)) == (15, 0)
+
+
+def test_what_somebody_else_has_in_hand_is_not_passed_over_in_silence(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.set_aside(CAPTION, "{", "not_json")
+    letters.take(letters.dead(CAPTION))
+    outcome = run("dlq", "list", directory=tmp_path, environment=environment)
+    assert "About 1 more are hidden" in outcome.out
+
+
+def test_a_dead_letter_is_found_by_either_of_its_ids_and_shown_in_full(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    body = '{"price":1999.990,"tags":["a","b"],"none":{},"text":"\\ud800 é, [x]: {y}"}'
+    for number in range(12):
+        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+    letter = letters.set_aside(
+        THUMBNAIL, body, "wrong_queue", correlationId="trace 8", eventType="CaptionParsed"
+    )
+    shown = run("dlq", "show", letter, directory=tmp_path, environment=environment)
+    assert shown.code == 0, shown.err
+    head, _, pretty = shown.out.partition("\n\n")
+    described = dict(line.split(":", 1) for line in head.splitlines())
+    assert {name: value.strip() for name, value in described.items() if name != "Sent"} == {
+        "Message id": letter,
+        "Reason": "wrong_queue",
+        "Detail": f"detail of {body[:20]}",
+        "Queue": "thumbnail",
+        "Source queue": letters.sources[THUMBNAIL].rsplit("/", 1)[-1],
+        "Original message id": f"original of {body[:20]}",
+        "Correlation id": "trace 8",
+        "Receive count": "1",
+        "eventType": "CaptionParsed",
+    }
+    assert pretty == (
+        '{\n  "price": 1999.990,\n  "tags": [\n    "a",\n    "b"\n  ],\n  "none": {},\n'
+        '  "text": "\\ud800 é, [x]: {y}"\n}\n'
+    )
+    again = run(
+        "dlq", "show", f"original of {body[:20]}", directory=tmp_path, environment=environment
+    )
+    assert letter in again.out
+    assert letters.size(letters.dead(CAPTION)) == (12, 0)
+    assert letters.size(letters.dead(THUMBNAIL)) == (1, 0)
+
+
+def test_a_body_that_is_not_json_is_shown_as_it_is(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letter = letters.put(CAPTION, "{ not\tjson,\n[bold]at all[/bold] ")
+    outcome = run("dlq", "show", letter, directory=tmp_path, environment=environment)
+    assert outcome.out.endswith("\n\n{ not\tjson,\n[bold]at all[/bold] \n")
+    assert "receive_count_exceeded" in outcome.out
+
+
+def test_a_message_that_is_not_there_is_told_in_a_sentence(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.put(CAPTION, "{")
+    outcome = run("dlq", "show", "none", directory=tmp_path, environment=environment)
+    assert outcome.code == 1
+    assert "Message none was not found." in outcome.err
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "none"], ["redrive", "--yes"]])
+def test_a_queue_without_a_dead_letter_queue_is_told_in_a_sentence(
+    environment: dict[str, str], letters: Letters, tmp_path: Path, command: list[str]
+) -> None:
+    url = letters.sqs.create_queue(QueueName="alone")["QueueUrl"]
+    outcome = run(
+        "dlq",
+        *command,
+        directory=tmp_path,
+        environment=environment | {"SQS_CAPTION_ANALYSIS_QUEUE_URL": url},
+    )
+    assert outcome.code == 1
+    [sentence] = [line for line in outcome.sentences if line.startswith("Error: ")]
+    assert "The caption queue alone has no dead-letter queue" in sentence
+
+
+@pytest.mark.parametrize("command", [["dlq", "list"], ["orphans"], ["announce", "home256"]])
+def test_an_endpoint_where_nothing_answers_is_told_in_a_sentence(
+    environment: dict[str, str], tmp_path: Path, command: list[str]
+) -> None:
+    elsewhere = environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    outcome = run(*command, directory=tmp_path, environment=elsewhere)
+    assert outcome.code == 1
+    [sentence] = [line for line in outcome.sentences if line.startswith("Error: ")]
+    assert "nothing answers at http://127.0.0.1:9" in sentence
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["dlq"], ["dlq", "list"], ["dlq", "show"], ["dlq", "redrive"], ["orphans"], ["announce"]],
+)
+def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
+    outcome = run(*command, "--help", directory=tmp_path, environment=bare_environment())
+    assert outcome.code == 0
+    assert outcome.out.startswith(f"Usage: assembly-service {' '.join(command)}")
