@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import bare_environment, run
+from tests.support.valkey import free_port
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_tail_says_where_it_found_no_service(tmp_path: Path) -> None:
     ("values", "complaint"),
     [
         ({"PORT": "many"}, "PORT is wrong"),
+        ({"PORT": "0"}, "PORT is wrong"),
         ({"LOCAL_AWS_PORT": "70000"}, "LOCAL_AWS_PORT is wrong"),
     ],
 )
@@ -68,7 +70,9 @@ def test_local_names_a_port_that_is_none(
     tmp_path: Path, values: dict[str, str], complaint: str
 ) -> None:
     outcome = run(
-        "local", directory=tmp_path, environment=bare_environment(**{"PORT": "0", **values})
+        "local",
+        directory=tmp_path,
+        environment=bare_environment(**{"PORT": str(free_port()), **values}),
     )
     assert outcome.code == 1
     assert outcome.sentences[-1].startswith(f"Error: {complaint}")

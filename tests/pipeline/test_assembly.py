@@ -246,13 +246,14 @@ async def test_an_arrived_half_too_large_is_set_aside_and_an_older_one_speaks_in
 async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_once(
     pipeline: Pipeline,
 ) -> None:
-    stop, polling = asyncio.Event(), asyncio.Event()
+    stop, polls = asyncio.Event(), asyncio.Semaphore(0)
     pipeline.clients.sqs_receive.meta.events.register(
-        "before-send.sqs.ReceiveMessage", lambda **_: polling.set()
+        "before-send.sqs.ReceiveMessage", lambda **_: polls.release()
     )
     worker = await pipeline.worker(stop)
     running = asyncio.create_task(worker.run())
-    await polling.wait()
+    for _every_poller in range(4):
+        await polls.acquire()
     stop.set()
     await pipeline.send(CAPTION, A_CAPTION)
     await running

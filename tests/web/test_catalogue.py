@@ -27,14 +27,14 @@ class Stingy:
         self.asked.append(query)
         return await self.dynamodb.query(**query | {"Limit": min(query["Limit"], self.rows)})
 
-    async def batch_get_item(self, *, RequestItems: Any) -> Any:  # noqa: N803
+    async def batch_get_item(self, *, RequestItems: Any, **more: Any) -> Any:  # noqa: N803
         ((table, request),) = RequestItems.items()
         self.read_keys += [key["video_id"]["S"] for key in request["Keys"]]
         now, later = request["Keys"][: self.products], request["Keys"][self.products :]
         answer: Any = {"Responses": {table: []}}
         if now:
             answer = await self.dynamodb.batch_get_item(
-                RequestItems={table: {**request, "Keys": now}}
+                RequestItems={table: {**request, "Keys": now}}, **more
             )
         left = {table: {**request, "Keys": later}} if later else {}
         return {**answer, "UnprocessedKeys": left}
