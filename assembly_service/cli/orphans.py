@@ -26,10 +26,10 @@ def orphans(everything: bool, raw: bool) -> None:
     """List the halves that wait for their other half.
 
     The one that waits longest comes first. The other half usually comes within seconds, so what
-    waits for less than a minute is left out without --all. A half that is still waiting pairs until the time in the last column; after it
-    the half has expired, and clean-up names it as an orphan in log and metrics. Either still
-    pairs with a half that was sent in time. What is left over beside a finished product is
-    removed by clean-up. Times are UTC.
+    waits for less than a minute is left out without --all. A half that is still waiting pairs
+    until the time in the last column; after it the half has expired, and clean-up names it as an
+    orphan in log and metrics. Either still pairs with a half that was sent in time. What is left
+    over beside a finished product is removed by clean-up. Times are UTC.
     """
 
     async def work(settings: Settings, clients: Clients) -> list[WaitingHalf]:
