@@ -246,6 +246,9 @@ async def test_an_arrived_half_too_large_is_set_aside_and_an_older_one_speaks_in
 async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_once(
     pipeline: Pipeline,
 ) -> None:
+    pipeline.settings = pipeline.settings.model_copy(
+        update={"sqs_wait_seconds": 4, "drain_deadline_seconds": 20}
+    )
     stop, polls = asyncio.Event(), asyncio.Semaphore(0)
     pipeline.clients.sqs_receive.meta.events.register(
         "before-send.sqs.ReceiveMessage", lambda **_: polls.release()
