@@ -69,10 +69,7 @@ def test_tail_says_where_it_found_no_service(tmp_path: Path) -> None:
 def test_local_names_a_port_that_is_none(
     tmp_path: Path, values: dict[str, str], complaint: str
 ) -> None:
-    outcome = run(
-        "local",
-        directory=tmp_path,
-        environment=bare_environment(**{"PORT": str(free_port()), **values}),
-    )
+    environment = bare_environment(**{"PORT": str(free_port()), **values})
+    outcome = run("local", directory=tmp_path, environment=environment)
     assert outcome.code == 1
     assert outcome.sentences[-1].startswith(f"Error: {complaint}")

@@ -255,7 +255,7 @@ async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_onc
     )
     worker = await pipeline.worker(stop)
     running = asyncio.create_task(worker.run())
-    for _every_poller in range(4):
+    for _ in range(8):  # each of four pollers asks once without waiting, and then waits
         await polls.acquire()
     stop.set()
     await pipeline.send(CAPTION, A_CAPTION)
