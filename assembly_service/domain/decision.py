@@ -48,6 +48,7 @@ class Situation:
     `redelivered`: one of the messages in hand was received before.
     `attempted`: this handling tried to write the product, whatever the answer.
     `announced`: this handling announced the product after its last attempt to write it.
+    `staged_before`: this handling staged the half in hand, and the write was applied.
     """
 
     arrivals: Mapping[HalfKind, Arrival]
@@ -56,6 +57,7 @@ class Situation:
     redelivered: bool = False
     attempted: bool = False
     announced: bool = False
+    staged_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class AssemblyRules:
             case {HalfKind.CAPTION: caption, HalfKind.THUMBNAIL: thumbnail}:
                 return self._with_both(situation, caption, thumbnail, now)
             case {HalfKind.CAPTION: only} | {HalfKind.THUMBNAIL: only}:
-                return self._with_one(only, situation.staged, now, version)
+                return self._with_one(only, situation, now, version)
             case _:
                 return _mark_orphan(situation.staged, now, version)
 
@@ -204,13 +206,18 @@ class AssemblyRules:
         )
 
     def _with_one(
-        self, arrival: Arrival, staged: StagedHalf | None, now: int, version: str
+        self, arrival: Arrival, situation: Situation, now: int, version: str
     ) -> Plan:
         """One half is in hand: complete the staged one, or be staged."""
+        staged = situation.staged
         fresh = self._staging_record(arrival, now, version)
         if self._too_large(arrival.half):
             return _set_aside(arrival)
         if staged is None:
+            if situation.staged_before:
+                # Whoever took it away merged it or set it aside: staged again, two handlers could
+                # go on setting aside and staging for ever.
+                return Plan(Outcome.STAGED)
             return Plan(Outcome.STAGED, write=StageHalf(fresh))
         if staged.half.kind is not arrival.half.kind:
             if arrival.first_sent_at <= staged.expires_at:

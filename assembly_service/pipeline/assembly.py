@@ -36,6 +36,7 @@ class Assembly:
     outcome: Outcome | None = None
     attempted: bool = False
     announced: bool = False
+    staged_before: bool = False
     unanswered: Plan | None = None
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
@@ -64,6 +65,7 @@ class Assembly:
             redelivered=any(each.message.receive_count > 1 for each in self.arrived),
             attempted=self.attempted,
             announced=self.announced,
+            staged_before=self.staged_before,
         )
 
     def _arrival(self, leader: ArrivedMessage) -> Arrival:

@@ -7,7 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from assembly_service.clock import Clock
-from assembly_service.domain.decision import Outcome, Plan, UpdateProduct, WriteProduct
+from assembly_service.domain.decision import (
+    Outcome,
+    Plan,
+    ReplaceStaged,
+    StageHalf,
+    UpdateProduct,
+    WriteProduct,
+)
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.domain.staging import StagedHalf
@@ -128,6 +135,8 @@ class Execution:
 
     def _applied(self, assembly: Assembly, plan: Plan) -> None:
         assembly.outcome = assembly.outcome or plan.outcome
+        if isinstance(plan.write, StageHalf | ReplaceStaged):
+            assembly.staged_before = True
         if plan.orphan is not None:
             self._name_orphan(plan.orphan)
 
