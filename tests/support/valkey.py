@@ -33,6 +33,10 @@ class Valkey:
         if self.server.is_running():
             self.server.stop()
 
+    def kill(self) -> None:
+        """End the server with SIGKILL."""
+        self.server.terminate()
+
 
 def free_port() -> int:
     """A loopback port that nothing listens on at this moment."""

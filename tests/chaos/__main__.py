@@ -1,0 +1,229 @@
+"""`make chaos`: instances killed at random while videos arrive, and then the books are checked.
+
+From the environment: VIDEOS, SECONDS of killing, INSTANCES, and SEED to repeat a run: the same
+traffic, pauses and victims, though never the same microsecond.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import boto3
+import click
+
+from assembly_service.local_aws.engine import REGION, running_engine
+from assembly_service.settings import Settings
+from tests.chaos.havoc import Havoc
+from tests.chaos.traffic import Traffic, make_traffic, send
+from tests.chaos.verdict import Verdict, judge, until_empty
+from tests.cli.runs import bare_environment
+from tests.support.engine import fresh_account
+from tests.support.follower import Follower, following
+from tests.support.pipeline import Pipeline, open_pipeline
+from tests.support.service_process import ServiceProcess
+from tests.support.valkey import Valkey
+
+_SHARE_OF_SENDING = 0.9
+_MOST_SECONDS_AROUND = 140
+_EMPTY_SECONDS = 60
+_PROGRESS_SECONDS = 5
+_NEXT_BURST_SECONDS = 2
+_VISIBILITY_SECONDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How much of it."""
+
+    seed: int
+    videos: int
+    seconds: float
+    instances: int
+
+    @property
+    def command(self) -> str:
+        """What repeats it."""
+        amounts = f"VIDEOS={self.videos} SECONDS={self.seconds:g} INSTANCES={self.instances}"
+        return f"make chaos SEED={self.seed} {amounts}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Plan":
+        """Raises SystemExit with a sentence if something is no number."""
+        try:
+            return cls(
+                seed=int(environment.get("SEED") or random.randrange(10**6)),
+                videos=int(environment.get("VIDEOS") or 3000),
+                seconds=float(environment.get("SECONDS") or 90),
+                instances=int(environment.get("INSTANCES") or 2),
+            )
+        except ValueError as error:
+            sys.exit(f"SEED, VIDEOS, SECONDS and INSTANCES have to be numbers: {error}.")
+
+
+@dataclass(kw_only=True)
+class Run:
+    """One run under way."""
+
+    plan: Plan
+    account: Pipeline
+    traffic: Traffic
+    instances: list[ServiceProcess]
+    followers: list[Follower]
+    havoc: Havoc
+    sent: int = 0
+    began: float = field(default_factory=time.monotonic)
+    burst: asyncio.Event
+
+    async def send(self) -> None:
+        """Send the traffic, one burst after the other, over most of the time of killing."""
+        pause = self.plan.seconds * _SHARE_OF_SENDING / len(self.traffic.bursts)
+        for number, burst in enumerate(self.traffic.bursts):
+            await asyncio.sleep(self.began + number * pause - time.monotonic())
+            self.burst.set()
+            self.sent += len(await send(self.account, burst))
+
+    async def report(self) -> None:
+        """A line every few seconds."""
+        while True:
+            await asyncio.sleep(_PROGRESS_SECONDS)
+            handled = sum(len(set(each.journal.handled)) for each in self.instances)
+            click.echo(
+                f"{time.monotonic() - self.began:4.0f} s  sent {self.sent}/{self.traffic.messages}"
+                f"  handled {handled}  kills {self.havoc.kills}  starts {self.havoc.starts}"
+                f"  valkey kills {self.havoc.valkey_kills}"
+            )
+
+    def summary(self, verdict: Verdict) -> str:
+        """What was done and what came of it."""
+        journals = [each.journal for each in self.instances]
+        told = ", ".join(
+            f"{each.connections} connections, {each.pushes} pushes, {each.resyncs} resyncs"
+            for each in self.followers
+        )
+        figures = {
+            "kills": self.havoc.kills,
+            "restarts": self.havoc.starts,
+            "kills of Valkey": self.havoc.valkey_kills,
+            "messages": self.sent,
+            "redeliveries": sum(journal.redelivered for journal in journals),
+            "products": verdict.products,
+            "losses": verdict.losses,
+            "doubles": verdict.doubles,
+            "followers": told,
+            "seconds": round(time.monotonic() - self.began),
+        }
+        return "\n".join(f"{name:>16}  {value}" for name, value in figures.items())
+
+
+@asynccontextmanager
+async def _open(plan: Plan) -> AsyncIterator[Run]:
+    chance = random.Random(plan.seed)
+    traffic = make_traffic(
+        videos=plan.videos, bursts=max(2, round(plan.seconds)), chance=random.Random(plan.seed)
+    )
+    async with AsyncExitStack() as opened:
+        engine = opened.enter_context(running_engine())
+        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        environment = _environment(aws.environment | aws.credentials)
+        valkey = Valkey.on_a_free_port()
+        valkey.start()
+        opened.callback(valkey.stop)
+        environment["SOCKETIO_REDIS_URL"] = valkey.url
+        os.environ |= environment
+        settings = Settings.from_environment(environment)
+        account = await opened.enter_async_context(open_pipeline(settings))
+        instances = [ServiceProcess(environment=environment) for _ in range(plan.instances)]
+        for each in instances:
+            opened.push_async_callback(_end, each)
+        await asyncio.gather(*(each.start() for each in instances))
+        followers = [
+            await opened.enter_async_context(
+                following(each.url, traffic.sellers, transports=_TRANSPORTS[number % 2])
+            )
+            for number, each in enumerate(instances)
+        ]
+        burst = asyncio.Event()
+
+        async def burst_sent() -> None:
+            burst.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_NEXT_BURST_SECONDS):
+                    await burst.wait()
+
+        havoc = Havoc(instances=instances, valkey=valkey, burst_sent=burst_sent, chance=chance)
+        yield Run(
+            plan=plan,
+            account=account,
+            traffic=traffic,
+            instances=instances,
+            followers=followers,
+            havoc=havoc,
+            burst=burst,
+        )
+
+
+_TRANSPORTS = ("polling,websocket", "websocket")
+
+
+def _environment(named: dict[str, str]) -> dict[str, str]:
+    return bare_environment(
+        **named,
+        SQS_WAIT_SECONDS="1",
+        SQS_VISIBILITY_TIMEOUT=str(_VISIBILITY_SECONDS),
+        CLEANUP_INTERVAL_SECONDS="10",
+    )
+
+
+async def _end(instance: ServiceProcess) -> None:
+    if instance.running:
+        await instance.kill()
+
+
+async def _run(plan: Plan) -> list[str]:
+    """Returns what went wrong."""
+    async with asyncio.timeout(plan.seconds + _MOST_SECONDS_AROUND), _open(plan) as run:
+        click.echo(
+            f"{plan.videos} videos in {run.traffic.messages} messages, {plan.instances} instances, "
+            f"{plan.seconds:.0f} s of killing"
+        )
+        reporting = asyncio.create_task(run.report())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(run.send())
+                tasks.create_task(run.havoc.run(plan.seconds))
+            empty = await until_empty(run.account, _EMPTY_SECONDS)
+        finally:
+            reporting.cancel()
+        verdict = await judge(run.account, run.traffic, run.followers)
+        codes = await asyncio.gather(*(each.stop() for each in run.instances))
+        if not empty:
+            verdict.complaints.append(f"{await run.account.messages_left()} messages still queued")
+        verdict.complain("instances did not stop with 0", [code for code in codes if code])
+        verdict.complain(
+            "errors logged", [e for each in run.instances for e in each.journal.errors]
+        )
+        click.echo(run.summary(verdict))
+        return verdict.complaints
+
+
+def main() -> None:
+    """Run it; exit with 1 if anything was lost, doubled or left over."""
+    plan = Plan.from_environment(os.environ)
+    click.echo(f"SEED={plan.seed}")
+    try:
+        complaints = asyncio.run(_run(plan))
+    except TimeoutError:
+        complaints = ["It did not end in time."]
+    if complaints:
+        click.echo("\n".join([*complaints, f"To repeat: {plan.command}"]), err=True)
+        sys.exit(1)
+    click.echo("Nothing lost, nothing twice.")
+
+
+if __name__ == "__main__":
+    main()

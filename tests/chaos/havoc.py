@@ -1,0 +1,72 @@
+"""Kills instances and Valkey at random moments, most of them while messages are in hand."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from tests.support.service_process import ServiceProcess
+from tests.support.valkey import Valkey
+
+_PAUSE_SECONDS = (0.1, 1.2)
+_INTO_A_BURST_SECONDS = (0.0, 0.4)
+_DOWN_SECONDS = (0.0, 2.0)
+_VALKEY_DOWN_SECONDS = (2.0, 5.0)
+_NOTICED_SECONDS = 5.0
+"""Long enough after an outage of Valkey for every instance to have tried to publish again."""
+
+
+@dataclass(kw_only=True)
+class Havoc:
+    """Killing until told otherwise. `burst_sent` waits for messages that are worth a kill."""
+
+    instances: Sequence[ServiceProcess]
+    valkey: Valkey
+    burst_sent: Callable[[], Awaitable[object]]
+    chance: random.Random
+    kills: int = 0
+    starts: int = 0
+    valkey_kills: int = 0
+    _restarts: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def run(self, seconds: float) -> None:
+        """Kill and restart for so long; in the end everything runs again."""
+        begin = time.monotonic()
+        valkey_at = begin + seconds * self.chance.uniform(0.3, 0.6)
+        while time.monotonic() < begin + seconds:
+            if not self.valkey_kills and time.monotonic() >= valkey_at:
+                await self._kill_valkey()
+            await asyncio.sleep(self.chance.uniform(*_PAUSE_SECONDS))
+            await self.burst_sent()
+            await asyncio.sleep(self.chance.uniform(*_INTO_A_BURST_SECONDS))
+            await self._kill_one()
+        await self._all_running()
+
+    async def _kill_one(self) -> None:
+        # What the last publishes of an instance missed that dies while it is cut off from Valkey,
+        # the others learn at their next subscribe only: the one exception that is promised.
+        killable = [each for each in self.instances if each.serving and not each.journal.cut_off]
+        if not killable:
+            return
+        victim = self.chance.choice(killable)
+        await victim.kill()
+        self.kills += 1
+        seconds = self.chance.uniform(*_DOWN_SECONDS)
+        self._restarts.append(asyncio.create_task(self._restart(victim, seconds)))
+
+    async def _restart(self, instance: ServiceProcess, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await instance.start()
+        self.starts += instance.running
+
+    async def _kill_valkey(self) -> None:
+        await self._all_running()
+        await asyncio.to_thread(self.valkey.kill)
+        self.valkey_kills += 1
+        await asyncio.sleep(self.chance.uniform(*_VALKEY_DOWN_SECONDS))
+        await asyncio.to_thread(self.valkey.start)
+        await asyncio.sleep(_NOTICED_SECONDS)
+
+    async def _all_running(self) -> None:
+        await asyncio.gather(*self._restarts)
