@@ -166,7 +166,9 @@ class AssemblyRules:
         )
         if situation.announced or not self._announcement_owed(situation, product):
             return Plan(outcome, discard=situation.staged)
-        if now - to_milliseconds(product.updated_at) <= self.commit_allowance:
+        # At the full allowance it is too late: `since` looks for what is later than both
+        # allowances ago, and the one for clocks may be used up too.
+        if now - to_milliseconds(product.updated_at) < self.commit_allowance:
             return Plan(outcome, announce=product, discard=situation.staged)
         fresh = _restamp(product, now)
         return Plan(

@@ -108,7 +108,7 @@ class Execution:
             product = step.plan.announce
             if product is None:
                 continue
-            if self._clock() - to_milliseconds(product.updated_at) > self._commit_allowance:
+            if self._clock() - to_milliseconds(product.updated_at) >= self._commit_allowance:
                 step.next = Next.LOOK_AGAIN
                 continue
             announcing.append((step, Announcement(product, step.correlation_id)))

@@ -116,7 +116,7 @@ def check_announcement(situation: Situation, plan: Plan) -> None:
     if isinstance(plan.write, WriteProduct | UpdateProduct):
         assert plan.announce == plan.write.product
     if plan.announce is not None:
-        assert NOW - to_milliseconds(plan.announce.updated_at) <= RULES.commit_allowance
+        assert NOW - to_milliseconds(plan.announce.updated_at) < RULES.commit_allowance
         assert plan.announce == after(situation, plan).product
     owed = situation.redelivered or situation.attempted or situation.staged is not None
     if situation.product is not None and situation.arrivals and owed and not situation.announced:

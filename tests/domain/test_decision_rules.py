@@ -134,7 +134,7 @@ def test_a_plain_duplicate_for_a_product_is_not_announced() -> None:
 
 
 def test_a_product_is_announced_again_whenever_its_announcement_may_not_have_gone_out() -> None:
-    row = product(updated_at=NOW - 5_000)
+    row = product(updated_at=NOW - 4_999)
     assert decide(arrival(CAPTION), product=row, redelivered=True).announce == row
     assert decide(arrival(CAPTION), product=row, attempted=True).announce == row
     left_over = decide(arrival(CAPTION), product=row, staged=staged(THUMBNAIL))
