@@ -1,0 +1,234 @@
+"""The promise holds wherever a life of the service ends: tried at every point, one by one.
+
+A scenario is played once without a crash, which gives its points: before and after every AWS call
+and every announcement. Then it is played again for each of them, killed there and started anew,
+and once more for each answer, lost after the call was carried out.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from itertools import count
+
+import boto3
+import pytest
+import pytest_asyncio
+import structlog
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.domain.product import HalfKind
+from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.provisioning import Connect, provision
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from tests.support.crashes import Event, Run, Scenario, held_long, points, together
+from tests.support.engine import Account, fresh_account
+from tests.support.lives import Life, Moment, Point
+from tests.support.pipeline import sample_events
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+[A_CAPTION], [A_THUMBNAIL] = sample_events(CAPTION, 1), sample_events(THUMBNAIL, 1)
+NEWER_CAPTION: Event = A_CAPTION | {"timestamp": "2026-12-24T18:00:00Z", "title": "Newer"}
+NEWER_THUMBNAIL: Event = A_THUMBNAIL | {
+    "timestamp": "2026-12-24T18:00:00Z",
+    "thumbnails": A_THUMBNAIL["thumbnails"][:1],
+}
+BOTH = {CAPTION: [A_CAPTION], THUMBNAIL: [A_THUMBNAIL]}
+NEITHER = "neither half"
+
+CAPTION_FIRST = Scenario(
+    name="caption first",
+    phases=[{CAPTION: [A_CAPTION]}, {THUMBNAIL: [A_THUMBNAIL]}],
+    product=(A_CAPTION, A_THUMBNAIL),
+)
+CAPTION_UPDATED = Scenario(
+    name="caption updated",
+    phases=[BOTH, {CAPTION: [NEWER_CAPTION]}],
+    product=(NEWER_CAPTION, A_THUMBNAIL),
+    interfere=together,
+)
+SCENARIOS = [
+    CAPTION_FIRST,
+    CAPTION_UPDATED,
+    Scenario(
+        name="thumbnails first",
+        phases=[{THUMBNAIL: [A_THUMBNAIL]}, {CAPTION: [A_CAPTION]}],
+        product=(A_CAPTION, A_THUMBNAIL),
+    ),
+    Scenario(
+        name="both in one batch",
+        phases=[BOTH],
+        product=(A_CAPTION, A_THUMBNAIL),
+        interfere=together,
+    ),
+    Scenario(
+        name="thumbnails updated",
+        phases=[BOTH, {THUMBNAIL: [NEWER_THUMBNAIL]}],
+        product=(A_CAPTION, NEWER_THUMBNAIL),
+        interfere=together,
+    ),
+    Scenario(
+        name="caption again and again",
+        phases=[
+            {CAPTION: [A_CAPTION, A_CAPTION]},
+            {CAPTION: [A_CAPTION]},
+            {THUMBNAIL: [A_THUMBNAIL]},
+            {CAPTION: [A_CAPTION]},
+        ],
+        product=(A_CAPTION, A_THUMBNAIL),
+    ),
+    Scenario(
+        name="thumbnails again and again",
+        phases=[
+            {THUMBNAIL: [A_THUMBNAIL, A_THUMBNAIL]},
+            {THUMBNAIL: [A_THUMBNAIL]},
+            {CAPTION: [A_CAPTION]},
+            {THUMBNAIL: [A_THUMBNAIL]},
+        ],
+        product=(A_CAPTION, A_THUMBNAIL),
+    ),
+    Scenario(
+        name="newer and older ones while staged",
+        phases=[
+            {CAPTION: [A_CAPTION]},
+            {CAPTION: [NEWER_CAPTION]},
+            {CAPTION: [A_CAPTION]},
+            {THUMBNAIL: [A_THUMBNAIL]},
+        ],
+        product=(NEWER_CAPTION, A_THUMBNAIL),
+    ),
+    Scenario(
+        name="held so long that its visibility is extended",
+        phases=[{CAPTION: [A_CAPTION]}, {THUMBNAIL: [A_THUMBNAIL]}],
+        product=(A_CAPTION, A_THUMBNAIL),
+        interfere=held_long,
+    ),
+    Scenario(
+        name="one that can never be processed",
+        phases=[{CAPTION: [NEITHER]}, {CAPTION: [A_CAPTION]}, {THUMBNAIL: [A_THUMBNAIL]}],
+        product=(A_CAPTION, A_THUMBNAIL),
+        dead_letters=frozenset({NEITHER}),
+    ),
+]
+
+Tell = Callable[[str], None]
+LANES, RUNS_A_LANE = 3, 10
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Stacks on one account, each for one run, and the clients that the runs share.
+
+    A long poll holds its connection, so that a lane has fewer runs than connections for them.
+    """
+
+    account: Account
+    connect: Connect
+    lanes: list[tuple[Clients, asyncio.Semaphore]]
+    numbers: Iterator[int]
+
+    async def play(self, scenario: Scenario, *fates: Point) -> Run:
+        """Play a scenario on a new stack and check what came of it."""
+        number = next(self.numbers)
+        clients, room = self.lanes[number % LANES]
+        async with room:
+            run = Run(
+                scenario=scenario,
+                settings=await self._stack(number),
+                clients=clients,
+                fated=[Life(fate) for fate in fates],
+            )
+            try:
+                await run.play()
+                await run.check()
+            except (Exception, ExceptionGroup) as error:
+                error.add_note(f"{scenario}: {', '.join(map(str, fates)) or 'no crash'}")
+                raise
+            return run
+
+    async def _stack(self, number: int) -> Settings:
+        resources = await asyncio.to_thread(
+            provision, connect=self.connect, name_prefix=f"run{number}", poll_seconds=0.005
+        )
+        quick = {"SQS_VISIBILITY_TIMEOUT": "2", "SQS_WAIT_SECONDS": "1"}
+        return Settings.from_environment(self.account.environment | resources | quick)
+
+    async def play_all(self, scenario: Scenario, fates: list[tuple[Point, ...]]) -> None:
+        """Play a scenario once for each fate; all of the failures are told, not the first alone."""
+        runs = [self.play(scenario, *each) for each in fates]
+        outcomes = await asyncio.gather(*runs, return_exceptions=True)
+        failures = [each for each in outcomes if isinstance(each, Exception)]
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} of {len(fates)} runs of: {scenario}", failures)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silence() -> Iterator[None]:
+    """Hundreds of lives log at once: nobody could read it, and rendering it takes its time."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
+    """An account with as many stacks as it takes. Clients are costly to open: all runs share."""
+    account = fresh_account(boto_session, engine.url)
+    settings = Settings.from_environment(account.environment)
+    boto = {
+        name: boto_session.client(
+            name,
+            endpoint_url=engine.url,
+            aws_access_key_id=account.access_key_id,
+            aws_secret_access_key=account.secret_access_key,
+        )
+        for name in ("cloudformation", "sqs", "dynamodb")
+    }
+    async with AsyncExitStack() as opened:
+        environment = opened.enter_context(pytest.MonkeyPatch.context())
+        for name, value in account.credentials.items():
+            environment.setenv(name, value)
+        lanes = [
+            (
+                await opened.enter_async_context(open_clients(settings, Metrics())),
+                asyncio.Semaphore(RUNS_A_LANE),
+            )
+            for _ in range(LANES)
+        ]
+        yield Stage(account=account, connect=boto.__getitem__, lanes=lanes, numbers=count())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+async def test_a_crash_at_any_point_and_any_lost_answer_lose_nothing(
+    stage: Stage, scenario: Scenario, tell: Tell
+) -> None:
+    found = points((await stage.play(scenario)).last.calls, list(Moment))
+    tell(f"{scenario}: {len(found)} points")
+    await stage.play_all(scenario, [(point,) for point in found])
+
+
+@pytest.mark.parametrize(
+    ("scenario", "first"),
+    [
+        (CAPTION_FIRST, Point("announce", 1, Moment.BEFORE)),
+        (CAPTION_FIRST, Point("announce", 1, Moment.AFTER)),
+        (CAPTION_UPDATED, Point("announce", 2, Moment.BEFORE)),
+    ],
+    ids=str,
+)
+async def test_a_second_crash_at_any_point_of_the_recovery_loses_nothing(
+    stage: Stage, scenario: Scenario, first: Point, tell: Tell
+) -> None:
+    # So short that the row of the first life has to be stamped anew by the second one.
+    impatient = replace(scenario, commit_allowance=1_000)
+    calls = (await stage.play(impatient, first)).last.calls
+    # It waits for the messages to come again, and a death while waiting was tried above.
+    waiting = {name for name in calls if name.startswith(("receive_message", "get_queue"))}
+    found = points(calls - Counter({name: calls[name] for name in waiting}), list(Moment))
+    tell(f"{scenario}, crash {first}: {len(found)} points of the recovery")
+    await stage.play_all(impatient, [(first, point) for point in found])
