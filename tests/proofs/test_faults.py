@@ -1,0 +1,105 @@
+"""Nothing is lost on a bad day: with AWS failing in every way it knows, and after an outage."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+
+from assembly_service.domain.product import HalfKind
+from assembly_service.pipeline import assembler, waiting
+from assembly_service.settings import Settings
+from tests.support.bad_days import bad_day, shuffled_halves
+from tests.support.faults import Fault
+from tests.support.pipeline import assert_equal_by_value, sample_events
+
+VIDEOS = 80
+SEED = int(os.environ.get("FAULTS_SEED", "7"))
+
+
+@pytest.fixture
+def patient(settings: Settings) -> Settings:
+    """Messages stay invisible for longer than a caller waits for an answer."""
+    return settings.model_copy(update={"sqs_visibility_timeout": 10})
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3])
+async def test_nothing_is_lost_or_dead_lettered_while_calls_fail(
+    patient: Settings, rate: float, tell: Callable[[str], None]
+) -> None:
+    async with bad_day(patient, seed=SEED) as day:
+        async with day.service.working(instances=2):
+            day.front.rate = rate
+            await day.send(shuffled_halves(VIDEOS, duplicates=0.2, seed=SEED))
+            await day.drained(seconds=120)
+            day.front.rate = 0.0
+        await day.assert_nothing_lost(VIDEOS)
+        refused = day.service.announcer.refusals
+        met = ", ".join(f"{count} {fault}" for fault, count in day.front.injected.items())
+        tell(
+            f"FAULTS_SEED={SEED}, {rate:.0%}: {len(day.front.calls)} calls, {met}, "
+            f"{refused} announcements refused"
+        )
+    assert sum(day.front.injected.values()) > rate * len(day.front.calls) / 2
+    if rate > 0.1:
+        assert day.front.injected.keys() == set(Fault)
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
+@pytest.mark.parametrize("write", ["BatchExecuteStatement", "PutItem"])
+async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_again(
+    patient: Settings, write: str, fault: Fault
+) -> None:
+    events = {kind: sample_events(kind, 1)[0] for kind in HalfKind}
+    newer = events[HalfKind.CAPTION] | {"timestamp": "2026-12-24T18:00:00Z", "title": "Newer"}
+    async with bad_day(patient) as day, day.service.working():
+        if write == "PutItem":
+            await day.send(list(events.items()))
+            await day.drained(seconds=30)
+            events[HalfKind.CAPTION] = newer
+        day.front.planned[write] = fault
+        await day.send(list(events.items()))
+        await day.drained(seconds=30)
+        operations = [call.operation for call in day.front.calls if call.service == "dynamodb"]
+        [product] = (await day.outside.products()).values()
+        assert_equal_by_value(product, *events.values())
+        assert product in [each.product for each in day.service.announcer.announced]
+    assert day.front.injected.total() == 1
+    assert (write, write) not in set(pairwise(operations)), operations
+
+
+@pytest.mark.parametrize("down", [{"dynamodb"}, {"sqs", "dynamodb"}], ids="+".join)
+async def test_calls_grow_rare_while_everything_fails_and_all_is_made_good_without_a_restart(
+    patient: Settings, down: set[str]
+) -> None:
+    async with bad_day(patient) as day, day.service.working():
+        day.front.down = frozenset(down)
+        start = time.monotonic()
+        await day.send(shuffled_halves(5, duplicates=0, seed=SEED))
+        # The growth of the pauses is what is measured here.
+        await asyncio.sleep(8)
+        early = day.front.calls_between(start, start + 2, *down)
+        late = day.front.calls_between(start + 4, start + 8, *down) / 2
+        assert 0 < late < early / 2
+        day.front.down = frozenset()
+        await day.drained(seconds=30)
+        await day.assert_nothing_lost(5)
+
+
+async def test_what_was_handed_back_in_an_outage_is_made_good_without_a_restart(
+    patient: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembler, "_RETRY_SECONDS", 1)
+    monkeypatch.setattr(waiting, "_FIRST_HAND_BACK_SECONDS", 1)
+    async with bad_day(patient) as day, day.service.working():
+        day.front.down = frozenset({"dynamodb"})
+        await day.send(shuffled_halves(20, duplicates=0.2, seed=SEED))
+        async with asyncio.timeout(20):
+            while not all(day.service.count(kind, "retried") for kind in HalfKind):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        assert day.service.announcer.announced == []
+        day.front.down = frozenset()
+        await day.drained(seconds=60)
+        await day.assert_nothing_lost(20)

@@ -1,0 +1,100 @@
+"""Batch calls of which a part fails: what is passed on to the engine, and what is answered."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Body = dict[str, Any]
+Entry = TypeVar("Entry")
+
+_STATEMENT_ERRORS = ("ThrottlingError", "InternalServerError", "ProvisionedThroughputExceeded")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialFailure:
+    """`passed_on` is the part that the engine is asked for, None: nothing.
+
+    `complete` makes the whole answer from the engine's answer, which is empty if nothing was asked.
+    """
+
+    passed_on: Body | None
+    complete: Callable[[Body], Body]
+
+
+def partial_failure(operation: str, request: Body, chance: random.Random) -> PartialFailure | None:
+    """Let a part of a batch fail, at least one entry; None for a call that is no batch."""
+    match operation:
+        case "BatchGetItem":
+            return _unprocessed_keys(request, chance)
+        case "BatchExecuteStatement":
+            return _failed_statements(request, chance)
+        case "DeleteMessageBatch" | "ChangeMessageVisibilityBatch":
+            return _failed_entries(request, chance)
+        case _:
+            return None
+
+
+def _unprocessed_keys(request: Body, chance: random.Random) -> PartialFailure:
+    asked: Body = {}
+    left: Body = {}
+    for table, wanted in request["RequestItems"].items():
+        failing = _some(wanted["Keys"], chance)
+        passed = [key for number, key in enumerate(wanted["Keys"]) if number not in failing]
+        left[table] = wanted | {"Keys": [wanted["Keys"][number] for number in sorted(failing)]}
+        if passed:
+            asked[table] = wanted | {"Keys": passed}
+
+    def complete(answer: Body) -> Body:
+        return {"Responses": answer.get("Responses", {}), "UnprocessedKeys": left}
+
+    return PartialFailure(request | {"RequestItems": asked} if asked else None, complete)
+
+
+def _failed_statements(request: Body, chance: random.Random) -> PartialFailure:
+    """Of the statements that fail, some were carried out nevertheless."""
+    statements = request["Statements"]
+    failing = _some(statements, chance)
+    errors = {
+        number: {"Error": {"Code": chance.choice(_STATEMENT_ERRORS), "Message": "A bad day."}}
+        for number in sorted(failing)
+    }
+    withheld = {number for number in sorted(failing) if chance.random() < 0.5}
+    passed = [each for number, each in enumerate(statements) if number not in withheld]
+
+    def complete(answer: Body) -> Body:
+        answers = iter(answer.get("Responses", []))
+        responses = [None if number in withheld else next(answers) for number in _of(statements)]
+        return {"Responses": [errors.get(number, responses[number]) for number in _of(statements)]}
+
+    return PartialFailure(request | {"Statements": passed} if passed else None, complete)
+
+
+def _failed_entries(request: Body, chance: random.Random) -> PartialFailure:
+    """Of the entries that fail, some were carried out nevertheless."""
+    entries = request["Entries"]
+    failing = {entries[number]["Id"] for number in _some(entries, chance)}
+    withheld = {each for each in sorted(failing) if chance.random() < 0.5}
+    passed = [entry for entry in entries if entry["Id"] not in withheld]
+
+    def complete(answer: Body) -> Body:
+        told = {
+            part: [each for each in answer.get(part, []) if each["Id"] not in failing]
+            for part in ("Successful", "Failed")
+        }
+        told["Failed"] += [
+            {"Id": each, "Code": "InternalError", "SenderFault": False} for each in sorted(failing)
+        ]
+        return told
+
+    return PartialFailure(request | {"Entries": passed} if passed else None, complete)
+
+
+def _some(entries: Sequence[Entry], chance: random.Random) -> set[int]:
+    """The numbers of about half of the entries, and of one at least."""
+    chosen = {number for number in _of(entries) if chance.random() < 0.5}
+    return chosen or {chance.randrange(len(entries))}
+
+
+def _of(entries: Sequence[Entry]) -> range:
+    return range(len(entries))
