@@ -20,6 +20,7 @@ from assembly_service.pipeline.execution import Announce, Execution
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.poller import Poller
 from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.stalls import StallWatch
 from assembly_service.pipeline.trouble import Trouble
 from assembly_service.storage.assembly_tables import AssemblyTables
 
@@ -101,6 +102,7 @@ class Worker:
                 partial(self._seconds_since_last_receive, kind)
             )
         self._dead_letters = DeadLetterWatch(queues=queues.values(), metrics=metrics)
+        self._stalls = StallWatch(pollers=self._pollers)
         self.cleanup = Cleanup(
             tables=tables,
             assembler=self._assembler,
@@ -127,7 +129,10 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(self._custody.keep_invisible(), name="keep-invisible")
             gatherer = tasks.create_task(self._gather_batches(tasks), name="gather-batches")
-            watcher = tasks.create_task(self._dead_letters.run(), name="watch-dead-letters")
+            watches = [
+                tasks.create_task(self._dead_letters.run(), name="watch-dead-letters"),
+                tasks.create_task(self._stalls.run(), name="watch-stalls"),
+            ]
             cleanup = tasks.create_task(self.cleanup.run(), name="cleanup")
             polls = [
                 tasks.create_task(poller.run(), name=f"poll-{poller.queue.name}-{number}")
@@ -135,7 +140,8 @@ class Worker:
             ]
             await self._stop.wait()
             gatherer.cancel()
-            watcher.cancel()
+            for watch in watches:
+                watch.cancel()
             await self._finish({*polls, cleanup, *self._handlers})
             keeper.cancel()
             await self._hand_back_the_rest()
