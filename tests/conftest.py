@@ -8,6 +8,7 @@ import pytest
 
 from assembly_service.local_aws.engine import REGION, Engine, running_engine
 from assembly_service.settings import Settings
+from tests.support.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
 from tests.support.engine import Account, fresh_account
 from tests.support.valkey import Valkey
 
@@ -19,6 +20,24 @@ def engine() -> Iterator[Engine]:
         yield running
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which engine holds the tables; queues and topics are always the local AWS's."""
+    parser.addoption("--dynamodb", choices=["ministack", "dynamodb-local"], default="ministack")
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local(pytestconfig: pytest.Config) -> Iterator[str | None]:
+    """The endpoint of Amazon's own engine if the run asks for it, else None."""
+    if pytestconfig.getoption("dynamodb") == "ministack":
+        yield None
+        return
+    try:
+        with running_dynamodb_local() as endpoint_url:
+            yield endpoint_url
+    except DynamoDBLocalError as error:
+        pytest.exit(str(error), returncode=1)
+
+
 @pytest.fixture(scope="session")
 def boto_session() -> boto3.Session:
     """One session for all accounts, so that the service descriptions are read once."""
@@ -26,11 +45,18 @@ def boto_session() -> boto3.Session:
 
 
 @pytest.fixture
-def aws(engine: Engine, boto_session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Account:
+def aws(
+    engine: Engine,
+    dynamodb_local: str | None,
+    boto_session: boto3.Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Account:
     """A fresh account made from the template; its credentials are in the environment."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     account = fresh_account(boto_session, engine.url)
+    if dynamodb_local is not None:
+        account = move_tables(boto_session, account, dynamodb_local)
     for name, value in account.credentials.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -1,0 +1,86 @@
+"""An account on the engine of this run, and what is known of that engine."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from assembly_service.local_aws.engine import Engine
+from assembly_service.settings import Settings
+from assembly_service.storage.conditional_writes import ConditionalWriter
+from tests.support.engine import Account
+from tests.support.pipeline import Pipeline, open_pipeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habits:
+    """What engines do differently; docs/engines.md tells it in words and says what AWS does."""
+
+    refuses_unfit_numbers: bool
+    refuses_a_key_twice: bool
+    misses_an_item_to_delete: bool
+    limits_items: bool
+    limits_answers: bool
+    keeps_index_keys_typed: bool
+
+
+MINISTACK = Habits(
+    refuses_unfit_numbers=False,
+    refuses_a_key_twice=False,
+    misses_an_item_to_delete=False,
+    limits_items=False,
+    limits_answers=False,
+    keeps_index_keys_typed=False,
+)
+DYNAMODB_LOCAL = Habits(
+    refuses_unfit_numbers=True,
+    refuses_a_key_twice=True,
+    misses_an_item_to_delete=True,
+    limits_items=True,
+    limits_answers=True,
+    keeps_index_keys_typed=True,
+)
+
+
+@pytest.fixture
+def habits(dynamodb_local: str | None) -> Habits:
+    """Those of the engine that holds the tables in this run."""
+    return MINISTACK if dynamodb_local is None else DYNAMODB_LOCAL
+
+
+@pytest.fixture
+async def account(settings: Settings) -> AsyncIterator[Pipeline]:
+    """Clients and tables of a fresh account."""
+    async with open_pipeline(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def writer(account: Pipeline) -> ConditionalWriter:
+    """Writes as the service does."""
+    return ConditionalWriter(account.clients.dynamodb_writes)
+
+
+@pytest.fixture
+def staging(settings: Settings) -> str:
+    """The name of the staging table."""
+    return settings.dynamodb_staging_table
+
+
+@pytest.fixture
+def products(settings: Settings) -> str:
+    """The name of the products table."""
+    return settings.dynamodb_products_table
+
+
+@pytest.fixture
+def aws_tables(engine: Engine, boto_session: boto3.Session, aws: Account) -> Any:
+    """A client of the tables that the local AWS made of the template with CloudFormation."""
+    return boto_session.client(
+        "dynamodb",
+        endpoint_url=engine.url,
+        aws_access_key_id=aws.access_key_id,
+        aws_secret_access_key=aws.secret_access_key,
+    )
