@@ -37,6 +37,15 @@ def _integral(number: Decimal) -> Decimal:
     return number
 
 
+def _well_formed(text: str) -> str:
+    """pydantic looks into a text only where it has a length or a pattern to check."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the text is not well-formed Unicode") from None
+    return text
+
+
 Number = Annotated[Decimal, AfterValidator(_fits_dynamodb)]
 Positive = Annotated[Decimal, Field(ge=0), AfterValidator(_fits_dynamodb)]
 Share = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_fits_dynamodb)]
@@ -95,7 +104,7 @@ class BoundingBox(TypedDict):
 class DetectedObject(TypedDict):
     """An object seen in a frame."""
 
-    class_name: str
+    class_name: Annotated[str, AfterValidator(_well_formed)]
     confidence: Share
     bbox: BoundingBox
 
