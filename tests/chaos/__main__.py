@@ -73,6 +73,7 @@ class Run:
     account: Pipeline
     traffic: Traffic
     instances: list[ServiceProcess]
+    front: ServiceProcess
     followers: list[Follower]
     havoc: Havoc
     sent: int = 0
@@ -101,20 +102,18 @@ class Run:
     def summary(self, verdict: Verdict) -> str:
         """What was done and what came of it."""
         journals = [each.journal for each in self.instances]
-        told = ", ".join(
-            f"{each.connections} connections, {each.pushes} pushes, {each.resyncs} resyncs"
-            for each in self.followers
-        )
         figures = {
             "kills": self.havoc.kills,
             "restarts": self.havoc.starts,
             "kills of Valkey": self.havoc.valkey_kills,
             "messages": self.sent,
             "redeliveries": sum(journal.redelivered for journal in journals),
+            "connections": sum(each.connections for each in self.followers),
+            "pushes": sum(each.pushes for each in self.followers),
+            "resyncs": sum(each.resyncs for each in self.followers),
             "products": verdict.products,
-            "losses": verdict.losses,
-            "doubles": verdict.doubles,
-            "followers": told,
+            "losses": len(verdict.losses),
+            "doubles": len(verdict.doubles),
             "seconds": round(time.monotonic() - self.began),
         }
         return "\n".join(f"{name:>16}  {value}" for name, value in figures.items())
@@ -138,14 +137,17 @@ async def _open(plan: Plan) -> AsyncIterator[Run]:
         settings = Settings.from_environment(environment)
         account = await opened.enter_async_context(open_pipeline(settings))
         instances = [ServiceProcess(environment=environment) for _ in range(plan.instances)]
-        for each in instances:
+        # Never killed: its follower does not subscribe again, which would show what was missed.
+        front = ServiceProcess(environment=environment | {"SERVICE_ROLE": "web"})
+        processes = [*instances, front]
+        for each in processes:
             opened.push_async_callback(_end, each)
-        await asyncio.gather(*(each.start() for each in instances))
+        await asyncio.gather(*(each.start() for each in processes))
         followers = [
             await opened.enter_async_context(
                 following(each.url, traffic.sellers, transports=_TRANSPORTS[number % 2])
             )
-            for number, each in enumerate(instances)
+            for number, each in enumerate(processes)
         ]
         burst = asyncio.Event()
 
@@ -161,6 +163,7 @@ async def _open(plan: Plan) -> AsyncIterator[Run]:
             account=account,
             traffic=traffic,
             instances=instances,
+            front=front,
             followers=followers,
             havoc=havoc,
             burst=burst,
@@ -200,13 +203,12 @@ async def _run(plan: Plan) -> list[str]:
         finally:
             reporting.cancel()
         verdict = await judge(run.account, run.traffic, run.followers)
-        codes = await asyncio.gather(*(each.stop() for each in run.instances))
+        processes = [*run.instances, run.front]
+        codes = await asyncio.gather(*(each.stop() for each in processes))
         if not empty:
             verdict.complaints.append(f"{await run.account.messages_left()} messages still queued")
         verdict.complain("instances did not stop with 0", [code for code in codes if code])
-        verdict.complain(
-            "errors logged", [e for each in run.instances for e in each.journal.errors]
-        )
+        verdict.complain("errors logged", [e for each in processes for e in each.journal.errors])
         click.echo(run.summary(verdict))
         return verdict.complaints
 

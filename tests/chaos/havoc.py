@@ -12,6 +12,8 @@ from tests.support.valkey import Valkey
 _PAUSE_SECONDS = (0.1, 1.2)
 _INTO_A_BURST_SECONDS = (0.0, 0.4)
 _DOWN_SECONDS = (0.0, 2.0)
+_VALKEY_AFTER = (0.1, 0.3)
+"""Of the time. Early: whoever is told to load again then would not notice an earlier loss."""
 _VALKEY_DOWN_SECONDS = (2.0, 5.0)
 _NOTICED_SECONDS = 5.0
 """Long enough after an outage of Valkey for every instance to have tried to publish again."""
@@ -33,7 +35,7 @@ class Havoc:
     async def run(self, seconds: float) -> None:
         """Kill and restart for so long; in the end everything runs again."""
         begin = time.monotonic()
-        valkey_at = begin + seconds * self.chance.uniform(0.3, 0.6)
+        valkey_at = begin + seconds * self.chance.uniform(*_VALKEY_AFTER)
         while time.monotonic() < begin + seconds:
             if not self.valkey_kills and time.monotonic() >= valkey_at:
                 await self._kill_valkey()

@@ -20,19 +20,19 @@ _NAMED = 10
 
 @dataclass(kw_only=True)
 class Verdict:
-    """What went wrong, as sentences. `losses` and `doubles` count products."""
+    """What went wrong, as sentences; `losses` and `doubles` are the videos concerned."""
 
     products: int = 0
-    losses: int = 0
-    doubles: int = 0
+    losses: set[str] = field(default_factory=set)
+    doubles: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
 
-    def complain(self, what: str, cases: Iterable[object]) -> int:
-        """Note cases of something wrong, naming the first of them; returns how many there are."""
+    def complain(self, what: str, cases: Iterable[object]) -> set[str]:
+        """Note cases of something wrong, naming the first of them; returns all."""
         found = [str(case) for case in cases]
         if found:
             self.complaints.append(f"{len(found)} {what}: {', '.join(found[:_NAMED])}")
-        return len(found)
+        return set(found)
 
 
 async def judge(account: Pipeline, traffic: Traffic, followers: Sequence[Follower]) -> Verdict:
@@ -56,14 +56,16 @@ def _judge_products(
     verdict: Verdict, products: dict[ProductKey, Product], traffic: Traffic
 ) -> None:
     expected = traffic.expected
-    verdict.losses += verdict.complain("products missing", expected.keys() - products.keys())
-    verdict.doubles += verdict.complain("products of no event", products.keys() - expected.keys())
+    missing = [key.video_id for key in expected.keys() - products.keys()]
+    verdict.losses |= verdict.complain("products missing", missing)
+    unasked = [key.video_id for key in products.keys() - expected.keys()]
+    verdict.doubles |= verdict.complain("products of no event", unasked)
     wrong = [
-        key
+        key.video_id
         for key in expected.keys() & products.keys()
         if not _is_equal(products[key], *expected[key])
     ]
-    verdict.losses += verdict.complain("products with other values than their events", wrong)
+    verdict.losses |= verdict.complain("products with other values than their events", wrong)
 
 
 def _is_equal(product: Product, *events: dict[str, Value]) -> bool:
@@ -75,11 +77,11 @@ def _is_equal(product: Product, *events: dict[str, Value]) -> bool:
 
 
 async def _judge_leftovers(verdict: Verdict, account: Pipeline) -> None:
-    left = [half.half.key for half in await account.staged()]
-    verdict.doubles += verdict.complain("halves still staged", left)
+    left = [half.half.key.video_id for half in await account.staged()]
+    verdict.doubles |= verdict.complain("halves still staged", left)
     for kind in HalfKind:
         dead = [message["Body"][:100] for message in await account.dead_letters(kind)]
-        verdict.losses += verdict.complain(f"{kind.value} events in the dead-letter queue", dead)
+        verdict.losses |= verdict.complain(f"{kind.value} events in the dead-letter queue", dead)
 
 
 async def _judge_shops(verdict: Verdict, url: str, traffic: Traffic) -> None:
@@ -89,9 +91,9 @@ async def _judge_shops(verdict: Verdict, url: str, traffic: Traffic) -> None:
             async for page in pages(http, url, seller):
                 listed.update(product["video_id"] for product in page["products"])
     twice = [video for video, times in listed.items() if times > 1]
-    verdict.doubles += verdict.complain("products listed twice over REST", twice)
+    verdict.doubles |= verdict.complain("products listed twice over REST", twice)
     unlisted = {key.video_id for key in traffic.expected} - listed.keys()
-    verdict.losses += verdict.complain("products not listed over REST", unlisted)
+    verdict.losses |= verdict.complain("products not listed over REST", unlisted)
 
 
 async def _judge_follower(
@@ -102,7 +104,7 @@ async def _judge_follower(
     except TimeoutError:
         behind = [video for video in shown if follower.catalogue.get(video) != shown[video]]
         behind += follower.catalogue.keys() - shown.keys()
-        verdict.losses += verdict.complain(f"products unheard of at {follower.url}", behind)
+        verdict.losses |= verdict.complain(f"products unheard of at {follower.url}", behind)
 
 
 async def until_empty(account: Pipeline, seconds: float) -> bool:
