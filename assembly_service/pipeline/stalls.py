@@ -11,7 +11,7 @@ from assembly_service.pipeline.poller import Poller
 log = structlog.get_logger()
 
 _STALLED_SECONDS = 60
-_LOOK_SECONDS = 5
+_LOOK_SECONDS = 1
 
 
 class StallWatch:
@@ -22,7 +22,7 @@ class StallWatch:
         self._stalled: set[Poller] = set()
 
     async def run(self) -> None:
-        """Look every few seconds, until cancelled. A stall is told once, and once its end."""
+        """Look every second, until cancelled. A stall is told once, and once its end."""
         began = time.monotonic()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
