@@ -5,6 +5,7 @@ from typing import Literal
 
 import orjson
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 
 def configure_logs(*, level: str, log_format: Literal["json", "console"]) -> None:
@@ -38,6 +39,13 @@ def configure_logs(*, level: str, log_format: Literal["json", "console"]) -> Non
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_about_this_service)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+
+
+def _is_about_this_service(record: logging.LogRecord) -> bool:
+    """A request that is not HTTP is its sender's mistake: it is answered with 400, and enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
