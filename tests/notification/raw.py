@@ -8,6 +8,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import aiohttp
 
@@ -69,6 +70,13 @@ async def polling_session(instance: Instance) -> AsyncIterator[PollingSession]:
         yield PollingSession(session, url, sid)
 
 
+class Listening(Protocol):
+    """Anything that listens on a loopback port."""
+
+    @property
+    def port(self) -> int: ...
+
+
 class SilentReader:
     """A WebSocket client that writes and never reads, with as small a buffer as there can be."""
 
@@ -93,7 +101,7 @@ class SilentReader:
 
 
 @asynccontextmanager
-async def silent_reader(instance: Instance, *sellers: str) -> AsyncIterator[SilentReader]:
+async def silent_reader(instance: Listening, *sellers: str) -> AsyncIterator[SilentReader]:
     """One that has subscribed to the sellers."""
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
