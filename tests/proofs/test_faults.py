@@ -4,7 +4,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from itertools import pairwise
 
 import pytest
 
@@ -44,7 +43,8 @@ async def test_nothing_is_lost_or_dead_lettered_while_calls_fail(
         )
     assert sum(day.front.injected.values()) > rate * len(day.front.calls) / 2
     if rate > 0.1:
-        assert day.front.injected.keys() == set(Fault)
+        # The rarest one may not come up in so few calls.
+        assert day.front.injected.keys() >= set(Fault) - {Fault.NO_ANSWER}
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
@@ -52,22 +52,24 @@ async def test_nothing_is_lost_or_dead_lettered_while_calls_fail(
 async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_again(
     patient: Settings, write: str, fault: Fault
 ) -> None:
-    events = {kind: sample_events(kind, 1)[0] for kind in HalfKind}
-    newer = events[HalfKind.CAPTION] | {"timestamp": "2026-12-24T18:00:00Z", "title": "Newer"}
+    [caption], [thumbnail] = (sample_events(kind, 1) for kind in HalfKind)
+    newer = caption | {"timestamp": "2026-12-24T18:00:00Z", "title": "Newer"}
+    before, struck = [(HalfKind.CAPTION, caption)], (HalfKind.THUMBNAIL, thumbnail)
+    if write == "PutItem":
+        before, struck = [*before, struck], (HalfKind.CAPTION, newer)
     async with bad_day(patient) as day, day.service.working():
-        if write == "PutItem":
-            await day.send(list(events.items()))
-            await day.drained(seconds=30)
-            events[HalfKind.CAPTION] = newer
-        day.front.planned[write] = fault
-        await day.send(list(events.items()))
+        await day.send(before)
         await day.drained(seconds=30)
-        operations = [call.operation for call in day.front.calls if call.service == "dynamodb"]
+        earlier = len(day.front.calls)
+        day.front.planned[write] = fault
+        await day.send([struck])
+        await day.drained(seconds=30)
         [product] = (await day.outside.products()).values()
-        assert_equal_by_value(product, *events.values())
         assert product in [each.product for each in day.service.announcer.announced]
+    assert_equal_by_value(product, newer if write == "PutItem" else caption, thumbnail)
     assert day.front.injected.total() == 1
-    assert (write, write) not in set(pairwise(operations)), operations
+    later = [call.operation for call in day.front.calls[earlier:] if call.service == "dynamodb"]
+    assert later[later.index(write) + 1] == "BatchGetItem"
 
 
 @pytest.mark.parametrize("down", [{"dynamodb"}, {"sqs", "dynamodb"}], ids="+".join)
