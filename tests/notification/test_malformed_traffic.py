@@ -1,5 +1,6 @@
 """What is not Socket.IO ends its own connection and nothing else, without a stack trace."""
 
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 
@@ -126,6 +127,31 @@ async def test_a_flood_of_requests_ends_its_connection(
         await table.reading.wait()
         for _ in range(300):
             await websocket.send_str('42/products,["get_subscription_status"]')
+        await ended(websocket)
+
+
+async def test_a_flood_of_subscriptions_watches_fifty_sellers_at_most(
+    instance: Instance, bystander: PythonClient
+) -> None:
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_str("40/products,")
+        with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+            for number in range(5_000):
+                await websocket.send_str(
+                    f'42/products,["subscribe_to_seller",{{"seller_handle":"flood{number}"}}]'
+                )
+        watched = instance.notification.subscriptions.clients_per_seller()
+        assert sum(seller.startswith("flood") for seller in watched) <= 50
+
+
+@pytest.mark.parametrize("character", ["4", "\U0001f60d"])
+async def test_a_frame_of_megabytes_ends_its_connection(
+    instance: Instance, bystander: PythonClient, character: str
+) -> None:
+    async with raw_websocket(instance) as websocket:
+        await websocket.send_str("40/products,")
+        with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+            await websocket.send_str(f'42/products,["subscribe_to_seller","{character * 2**21}"]')
         await ended(websocket)
 
 
