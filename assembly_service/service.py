@@ -13,7 +13,7 @@ from aiohttp import web
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.aws.start_checks import StartError, check_queue, check_tables, check_topic
+from assembly_service.aws.start_checks import StartError, check_queues, check_tables, check_topic
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
@@ -46,8 +46,8 @@ class Service:
 async def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM.
 
-    Raises StartError, SettingsError. If a part of the service dies, the whole process ends with status 1: a
-    supervisor starts it again, and nothing that was not acknowledged is lost.
+    Raises StartError, SettingsError. If a part of the service dies, the whole process ends with
+    status 1: a supervisor starts it again, and nothing that was not acknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
     stop = asyncio.Event()
@@ -171,22 +171,15 @@ def _worker(
 
 async def _queues(clients: Clients, settings: Settings) -> dict[HalfKind, HalfQueue]:
     """Both queues, checked."""
-    named = {
-        HalfKind.CAPTION: (
-            "SQS_CAPTION_ANALYSIS_QUEUE_URL",
-            settings.sqs_caption_analysis_queue_url,
-        ),
-        HalfKind.THUMBNAIL: (
-            "SQS_THUMBNAIL_GENERATION_QUEUE_URL",
-            settings.sqs_thumbnail_generation_queue_url,
-        ),
+    urls = {
+        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
+        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
     }
     queues = {}
-    for kind, (setting, url) in named.items():
-        described = await check_queue(clients, url, setting)
+    for kind, described in (await check_queues(clients, settings)).items():
         queues[kind] = HalfQueue(
             kind=kind,
-            url=url,
+            url=urls[kind],
             dead_letter_url=described.dead_letter_url,
             clients=clients,
             # A poll under way is waited for at the stop, so it has to end within the drain.

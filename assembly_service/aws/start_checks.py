@@ -6,14 +6,20 @@ from typing import Any, TypeVar
 import structlog
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
-from assembly_service.aws.queues import QueueDescription, describe_queue
+from assembly_service.aws.errors import ErrorKind, code_of, denied_action, is_aws_error, kind_of
+from assembly_service.aws.queues import DeadLetterQueueMissing, QueueDescription, describe_queue
+from assembly_service.domain.product import HalfKind
 from assembly_service.settings import Settings
 
 log = structlog.get_logger()
 
 RECOMMENDED_RECEIVES = 20
 UPDATED_AT_INDEX = "by_updated_at"
+_USABLE = {"ACTIVE", "UPDATING"}
+_WHAT_TO_DO_ABOUT = {
+    "CREATING": "start again when it is ready",
+    "DELETING": "create it anew with `assembly-service provision` when it is gone",
+}
 
 Answer = TypeVar("Answer")
 
@@ -23,35 +29,55 @@ class StartError(Exception):
 
 
 async def check_tables(clients: Clients, settings: Settings) -> None:
-    """Raises StartError if a table is missing or unfit."""
-    products = await _describe_table(clients, settings.dynamodb_products_table, "PRODUCTS")
-    _check_key(products, settings.dynamodb_products_table, ["seller_handle", "video_id"])
-    index = next(
-        (
-            index
-            for index in products.get("LocalSecondaryIndexes", [])
-            if index["IndexName"] == UPDATED_AT_INDEX
-        ),
-        None,
+    """Raises StartError if a table that the role needs is missing or unfit."""
+    products = settings.dynamodb_products_table
+    described = await _describe_table(clients, products, "DYNAMODB_PRODUCTS_TABLE")
+    _check_key(described, products, ["seller_handle", "video_id"])
+    _check_index(described, products)
+    if settings.service_role == "web":
+        return
+    staging = settings.dynamodb_staging_table
+    described = await _describe_table(clients, staging, "DYNAMODB_STAGING_TABLE")
+    _check_key(described, staging, ["video_id", "seller_handle"])
+    await _check_time_to_live(clients, staging)
+
+
+async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, QueueDescription]:
+    """Raises StartError if a queue is missing or unfit; warns about its redrive."""
+    captions = await _check_queue(
+        clients, settings.sqs_caption_analysis_queue_url, "SQS_CAPTION_ANALYSIS_QUEUE_URL"
     )
-    if index is None or _key_names(index) != ["seller_handle", "updated_at"]:
+    thumbnails = await _check_queue(
+        clients, settings.sqs_thumbnail_generation_queue_url, "SQS_THUMBNAIL_GENERATION_QUEUE_URL"
+    )
+    if captions.arn == thumbnails.arn:
         raise StartError(
-            f"Table {settings.dynamodb_products_table} has no local index {UPDATED_AT_INDEX} on "
-            "seller_handle and updated_at: create the table anew from infra/template.yaml, because "
-            "a local index can only be made together with its table."
+            "SQS_CAPTION_ANALYSIS_QUEUE_URL and SQS_THUMBNAIL_GENERATION_QUEUE_URL name the same "
+            "queue: give captions and thumbnails a queue each."
         )
-    staging = await _describe_table(clients, settings.dynamodb_staging_table, "STAGING")
-    _check_key(staging, settings.dynamodb_staging_table, ["video_id", "seller_handle"])
-    await _check_time_to_live(clients, settings.dynamodb_staging_table)
+    return {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
 
 
-async def check_queue(clients: Clients, url: str, setting: str) -> QueueDescription:
-    """Raises StartError if the queue is missing or a FIFO queue; warns about its redrive."""
-    described = await _ask(
-        describe_queue(clients.sqs, url),
-        f"Queue {url} does not exist: correct {setting}, or create it with "
-        "`assembly-service provision`.",
+async def check_topic(clients: Clients, arn: str) -> None:
+    """Raises StartError if the topic is missing."""
+    await _ask(
+        clients.sns.get_topic_attributes(TopicArn=arn),
+        name=f"Topic {arn}",
+        setting="SNS_NEW_PRODUCT_TOPIC_ARN",
+        missing=f"Topic {arn} does not exist: correct SNS_NEW_PRODUCT_TOPIC_ARN or leave it empty.",
     )
+
+
+async def _check_queue(clients: Clients, url: str, setting: str) -> QueueDescription:
+    try:
+        described = await _ask(
+            describe_queue(clients.sqs, url), name=f"Queue {url}", setting=setting
+        )
+    except DeadLetterQueueMissing as missing:
+        raise StartError(
+            f"Queue {url} sends what keeps failing to the dead-letter queue {missing}, which does "
+            "not exist: create that queue, or correct the redrive policy."
+        ) from missing
     if described.is_fifo:
         raise StartError(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
     if described.most_receives is None:
@@ -66,56 +92,99 @@ async def check_queue(clients: Clients, url: str, setting: str) -> QueueDescript
     return described
 
 
-async def check_topic(clients: Clients, arn: str) -> None:
-    """Raises StartError if the topic is missing."""
-    await _ask(
-        clients.sns.get_topic_attributes(TopicArn=arn),
-        f"Topic {arn} does not exist: correct SNS_NEW_PRODUCT_TOPIC_ARN or leave it empty.",
-    )
-
-
-async def _ask(call: Awaitable[Answer], missing: str) -> Answer:
+async def _ask(
+    call: Awaitable[Answer], *, name: str, setting: str, missing: str | None = None
+) -> Answer:
+    """The answer, or a StartError about the resource that the setting names."""
     try:
         return await call
     except Exception as error:
         if not is_aws_error(error):
             raise
-        match kind_of(error):
-            case ErrorKind.NOT_FOUND:
-                raise StartError(missing) from error
-            case ErrorKind.CREDENTIALS:
-                raise StartError(
-                    f"AWS refused the credentials ({code_of(error)}): check AWS_ACCESS_KEY_ID and "
-                    "AWS_SECRET_ACCESS_KEY, or the profile or role, and its permissions."
-                ) from error
-            case _:
-                raise StartError(
-                    f"AWS cannot be reached ({code_of(error)}: {_first_line(error)}): check "
-                    "AWS_ENDPOINT_URL, AWS_REGION and the network."
-                ) from error
+        raise StartError(_sentence(error, name, setting, missing)) from error
 
 
-async def _describe_table(clients: Clients, name: str, which: str) -> dict[str, Any]:
+def _sentence(error: Exception, name: str, setting: str, missing: str | None) -> str:
+    code = code_of(error)
+    match kind_of(error):
+        case ErrorKind.NOT_FOUND:
+            return missing or (
+                f"{name} does not exist: correct {setting}, or create it with "
+                "`assembly-service provision`."
+            )
+        case ErrorKind.CREDENTIALS:
+            if action := denied_action(error):
+                return (
+                    f"{name} cannot be used, because the credentials do not allow {action}: "
+                    "attach the stack's ServicePolicy, or allow it in a policy of your own."
+                )
+            return (
+                f"AWS refused the credentials ({code}): check AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, or the profile or role, whether its session has ended, "
+                "and its permissions."
+            )
+        case ErrorKind.REFUSED | ErrorKind.MESSAGE_UNFIT:
+            return f"AWS refuses {name} ({code}: {_first_line(error)}): correct {setting}."
+        case _:
+            return (
+                f"AWS cannot be reached ({code}: {_first_line(error)}): check AWS_ENDPOINT_URL, "
+                "AWS_REGION and the network."
+            )
+
+
+async def _describe_table(clients: Clients, name: str, setting: str) -> dict[str, Any]:
     answer = await _ask(
-        clients.dynamodb.describe_table(TableName=name),
-        f"Table {name} does not exist: correct DYNAMODB_{which}_TABLE, or create it with "
-        "`assembly-service provision`.",
+        clients.dynamodb.describe_table(TableName=name), name=f"Table {name}", setting=setting
     )
     table: dict[str, Any] = answer["Table"]
+    status = table["TableStatus"]
+    if status not in _USABLE:
+        advice = _WHAT_TO_DO_ABOUT.get(status, "see in DynamoDB's console what it needs")
+        raise StartError(f"Table {name} cannot be used, it is {status}: {advice}.")
     return table
 
 
 def _check_key(table: dict[str, Any], name: str, expected: list[str]) -> None:
-    if _key_names(table) != expected:
+    found = _key_names(table)
+    if found != expected:
         raise StartError(
-            f"Table {name} has the key {', '.join(_key_names(table))} instead of "
+            f"Table {name} has the key {', '.join(found)} instead of "
             f"{', '.join(expected)}: create it anew from infra/template.yaml."
         )
+    _check_types(table, name, expected)
+
+
+def _check_index(table: dict[str, Any], name: str) -> None:
+    """Whatever the index projects will do: only its keys are read. More costs more to write."""
+    indexes = {each["IndexName"]: each for each in table.get("LocalSecondaryIndexes", [])}
+    index = indexes.get(UPDATED_AT_INDEX)
+    if index is None or _key_names(index) != ["seller_handle", "updated_at"]:
+        raise StartError(
+            f"Table {name} has no local index {UPDATED_AT_INDEX} on seller_handle and updated_at: "
+            "create the table anew from infra/template.yaml, because a local index can only be "
+            "made together with its table."
+        )
+    _check_types(table, name, ["updated_at"])
+    projection = index["Projection"]["ProjectionType"]
+    if projection != "KEYS_ONLY":
+        log.warning("index_costs_more", table=name, projection=projection, recommended="KEYS_ONLY")
+
+
+def _check_types(table: dict[str, Any], name: str, attributes: list[str]) -> None:
+    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    for attribute in attributes:
+        if types[attribute] != "S":
+            raise StartError(
+                f"Table {name} has {attribute} of type {types[attribute]} in a key instead of S: "
+                "create it anew from infra/template.yaml."
+            )
 
 
 async def _check_time_to_live(clients: Clients, name: str) -> None:
     answer = await _ask(
-        clients.dynamodb.describe_time_to_live(TableName=name), f"Table {name} does not exist."
+        clients.dynamodb.describe_time_to_live(TableName=name),
+        name=f"Table {name}",
+        setting="DYNAMODB_STAGING_TABLE",
     )
     described = answer["TimeToLiveDescription"]
     enabled = described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}

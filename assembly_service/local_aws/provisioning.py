@@ -49,13 +49,18 @@ def _apply(cloudformation: Any, name: str) -> None:
     request = {
         "StackName": name,
         "TemplateBody": template(),
-        "Parameters": [{"ParameterKey": "NamePrefix", "ParameterValue": name}],
+        "Capabilities": ["CAPABILITY_IAM"],
     }
-    if _describe(cloudformation, name) is None:
-        cloudformation.create_stack(**request)
+    if (stack := _describe(cloudformation, name)) is None:
+        prefix = {"ParameterKey": "NamePrefix", "ParameterValue": name}
+        cloudformation.create_stack(**request, Parameters=[prefix])
         return
+    kept = [
+        {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+        for each in stack["Parameters"]
+    ]
     try:
-        cloudformation.update_stack(**request)
+        cloudformation.update_stack(**request, Parameters=kept)
     except ClientError as error:
         if "No updates are to be performed" not in _message(error):
             raise
