@@ -207,9 +207,7 @@ class AssemblyRules:
             now,
         )
 
-    def _with_one(
-        self, arrival: Arrival, situation: Situation, now: int, version: str
-    ) -> Plan:
+    def _with_one(self, arrival: Arrival, situation: Situation, now: int, version: str) -> Plan:
         """One half is in hand: complete the staged one, or be staged."""
         staged = situation.staged
         fresh = self._staging_record(arrival, now, version)
