@@ -109,11 +109,11 @@ async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockC
         await client.until_subscribed(len(sellers))
         yield client
     finally:
-        process.stdin.write(b'{"finish": true}\n')
         process.stdin.close()
         async with asyncio.timeout(_START_SECONDS):
-            await process.wait()
+            code = await process.wait()
         await following
+    assert code == 0
 
 
 async def run_command(environment: Mapping[str, str], *arguments: str) -> str:
