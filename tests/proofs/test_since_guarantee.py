@@ -1,0 +1,303 @@
+"""Following a seller misses nothing: clocks differ, commits come late, pages open late.
+
+Products are written by the service's own handlers, read by its own REST front and replayed by its
+own namespace; every call of theirs is a step, and time passes only between steps.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from structlog.testing import capture_logs
+
+from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.monitoring.metrics import Metrics
+from tests.support.followers import (
+    SELLER,
+    RestFollower,
+    SocketFollower,
+    SocketServer,
+    catalogue_shown,
+)
+from tests.support.interleavings import explore
+from tests.support.quiet_loop import QuietLoop, play
+from tests.support.small_events import event
+from tests.support.stage import Stage
+from tests.support.stage_handlers import Handler
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+KINDS = [(CAPTION,), (THUMBNAIL,), (CAPTION, THUMBNAIL), (CAPTION, THUMBNAIL)]
+VIDEOS = [ProductKey(SELLER, f"v{number}") for number in range(3)]
+SKEWS = st.sampled_from([-5_000, -2_500, 0])
+"""Clocks differ by up to the allowance for that."""
+MOST_EVENTS = 59
+MANY = 10_000
+
+Result = TypeVar("Result")
+
+
+@pytest.mark.parametrize("by_newest", [False, True], ids=["timestamp", "newest or timestamp"])
+@pytest.mark.parametrize("ticks", [(5_000,), (2_500, 2_501)], ids=str)
+@pytest.mark.parametrize("skew", [-5_000, 0])
+def test_a_product_committed_late_reaches_a_poller_in_every_order(
+    skew: int, ticks: tuple[int, ...], by_newest: bool
+) -> None:
+    followers: dict[Stage, RestFollower] = {}
+
+    async def fresh() -> Stage:
+        stage = Stage(metrics=Metrics())
+        follower = followers[stage] = RestFollower(stage, by_newest=by_newest)
+        pair = [await stage.deliver(kind, event(kind, 1)) for kind in HalfKind]
+
+        async def poll(handler: Handler) -> None:
+            await follower.poll(handler)
+            await follower.poll(handler)
+
+        await stage.handling("writer", pair, skew=skew)
+        await stage.acting("poller", poll)
+        await stage.acting("clock", lambda handler: pass_time(stage, handler, ticks))
+        return stage
+
+    async def check(stage: Stage) -> None:
+        follower = followers.pop(stage)
+        await stage.acting("last poll", follower.poll)
+        await stage.finish(stage.handlers["last poll"])
+        assert follower.held.products == await catalogue_shown(stage) != {}
+
+    with capture_logs():
+        explored = play(explore(fresh, check, nothing, of_shared_steps=True))
+    print(f"ticks {ticks}, skew {skew}: {explored}")  # noqa: T201 - the figures belong to the proof
+
+
+@pytest.mark.parametrize("skew", [-5_000, 0])
+def test_a_change_reaches_a_poller_that_opens_its_pages_late_in_every_order(skew: int) -> None:
+    followers: dict[Stage, RestFollower] = {}
+
+    async def fresh() -> Stage:
+        stage = Stage(metrics=Metrics())
+        follower = followers[stage] = RestFollower(stage)
+        for video in VIDEOS[:2]:
+            pair = [await stage.deliver(kind, event(kind, 1, key=video)) for kind in HalfKind]
+            await stage.handled(*pair)
+        stage.now += 60_000
+        newer = await stage.deliver(CAPTION, event(CAPTION, 2, key=VIDEOS[1]))
+        await stage.handling("writer", [newer], skew=skew)
+        await stage.acting("poller", follower.poll)
+        await stage.acting("clock", lambda handler: pass_time(stage, handler, (4_000, 60_000)))
+        return stage
+
+    async def check(stage: Stage) -> None:
+        follower = followers.pop(stage)
+        await stage.acting("last poll", follower.poll)
+        await stage.finish(stage.handlers["last poll"])
+        assert follower.held.products == await catalogue_shown(stage) != {}
+
+    with capture_logs():
+        explored = play(explore(fresh, check, nothing, of_shared_steps=True))
+    print(f"skew {skew}: {explored}")  # noqa: T201 - the figures belong to the proof
+
+
+@pytest.mark.parametrize("reads", [2, MANY, None], ids=["mid-replay", "drops", "stays"])
+@pytest.mark.parametrize("skew", [-5_000, 0])
+def test_a_change_reaches_a_socket_in_every_order(skew: int, reads: int | None) -> None:
+    """The client drops after so many packets and comes back, or stays."""
+    followers: dict[Stage, SocketFollower] = {}
+
+    async def fresh() -> Stage:
+        sockets = SocketServer(lambda: stage.now)
+        stage = Stage(metrics=Metrics(), announce=sockets.announcer.announce)
+        follower = followers[stage] = SocketFollower(stage, sockets)
+        stage.beside = follower.state
+        pair = [await stage.deliver(kind, event(kind, 1)) for kind in HalfKind]
+        await stage.handled(*pair)
+        stage.now += 60_000
+        await stage.handling("writer", [await stage.deliver(CAPTION, event(CAPTION, 2))], skew=skew)
+        await stage.acting("client", partial(come_and_go, follower, reads))
+        await stage.acting("clock", lambda handler: pass_time(stage, handler, (4_000, 60_000)))
+        return stage
+
+    async def check(stage: Stage) -> None:
+        follower = followers.pop(stage)
+        if follower.client is None:
+            await stage.acting("last", follower.subscribe)
+            await stage.finish(stage.handlers["last"])
+        follower.read(MANY)
+        assert follower.held.products == await catalogue_shown(stage) != {}
+
+    with capture_logs():
+        explored = play(explore(fresh, check, nothing))
+    print(f"skew {skew}, reads {reads}: {explored}")  # noqa: T201 - the figures belong to the proof
+
+
+async def come_and_go(follower: SocketFollower, reads: int | None, handler: Handler) -> None:
+    """Connect and subscribe; then, unless it stays, read so many packets and drop."""
+
+    async def connect() -> None:
+        """The step before the server takes the request, and reads its clock."""
+
+    async def read_and_drop(packets: int) -> None:
+        follower.read(packets)
+        await follower.drop()
+
+    await handler.call("connect", connect)
+    await follower.subscribe(handler)
+    if reads is not None:
+        await handler.call("drop", partial(read_and_drop, reads))
+
+
+async def nothing(_: Stage) -> None:
+    """Only the end decides."""
+
+
+async def pass_time(stage: Stage, handler: Handler, ticks: tuple[int, ...]) -> None:
+    """Let time pass in steps."""
+
+    async def tick(milliseconds: int) -> None:
+        stage.now += milliseconds
+
+    for milliseconds in ticks:
+        await handler.call("tick", partial(tick, milliseconds))
+
+
+class Following(RuleBasedStateMachine):
+    """Writers, pollers and a socket client, interleaved step by step while clocks differ.
+
+    Clocks are up to the allowance behind the stage's clock, each call anew. Writers crash too;
+    what they had in hand is handled again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner(loop_factory=lambda: QuietLoop(skips_waits=True))
+        self.logs = capture_logs()
+        self.logs.__enter__()
+        self.sockets = SocketServer(lambda: self.stage.now + self.socket_skew)
+        self.socket_skew = 0
+        self.stage = Stage(metrics=Metrics(), announce=self.sockets.announcer.announce)
+        self.pollers = [RestFollower(self.stage, by_newest=each) for each in (False, True)]
+        self.socket = SocketFollower(self.stage, self.sockets)
+        self.sent = 0
+        self.started = 0
+
+    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.runner.run(work)
+
+    @rule(video=st.sampled_from(VIDEOS), kinds=st.sampled_from(KINDS), skew=SKEWS)
+    def write(self, video: ProductKey, kinds: tuple[HalfKind, ...], skew: int) -> None:
+        """A handler takes newer halves of a video in hand."""
+        if self.sent >= MOST_EVENTS:
+            return
+        self.sent += 1
+        second = self.sent
+        messages = [
+            self.do(self.stage.deliver(kind, event(kind, second, key=video))) for kind in kinds
+        ]
+        self.started += 1
+        self.do(self.stage.handling(f"writer {self.started}", messages, skew=skew))
+
+    @rule(number=st.integers(0, 9), times=st.integers(1, 4))
+    def step(self, number: int, times: int) -> None:
+        """Some calls of one handler, poller or subscription are carried out."""
+        for _ in range(times):
+            if choices := self.stage.choices():
+                handler, call = choices[number % len(choices)]
+                self.do(self.stage.release(handler, call))
+
+    @rule(milliseconds=st.sampled_from([1, 1_000, 2_500, 4_999, 5_000, 5_001, 60_000]))
+    def wait(self, milliseconds: int) -> None:
+        """Time passes."""
+        self.stage.now += milliseconds
+
+    @rule(number=st.integers(0, 1), skew=SKEWS, limit=st.sampled_from([1, 2, 50]))
+    def poll(self, number: int, skew: int, limit: int) -> None:
+        """A client starts its next poll, or goes on with it at another instance."""
+        follower, name = self.pollers[number], f"poller {number}"
+        follower.skew = skew
+        handler = self.stage.handlers.get(name)
+        if handler is None or handler.done:
+            follower.limit = limit
+            self.do(self.stage.acting(name, follower.poll))
+        elif handler.waiting:
+            self.do(self.stage.release(handler, handler.waiting[0]))
+
+    @rule(number=st.integers(0, 9), applied=st.booleans())
+    def crash(self, number: int, applied: bool) -> None:
+        """A writer ends before or after a call; its messages come again."""
+        choices = [each for each in self.stage.choices() if each[0].messages]
+        if not choices:
+            return
+        handler, call = choices[number % len(choices)]
+        if applied:
+            self.do(self.stage.carry_out_unheard(handler, call))
+        self.do(self.stage.crash(handler))
+        self.do(self.redeliver(handler))
+
+    @rule(skew=SKEWS)
+    def subscribe(self, skew: int) -> None:
+        """The socket client comes back, if it is away."""
+        if self.socket.client is None and "socket" not in self.stage.handlers:
+            self.socket_skew = skew
+            self.do(self.stage.acting("socket", self.socket.subscribe))
+
+    @rule(packets=st.integers(1, 5))
+    def read(self, packets: int) -> None:
+        """The socket client reads what came."""
+        self.socket.read(packets)
+
+    @rule()
+    def drop(self) -> None:
+        """The connection is lost, in the middle of a replay too."""
+        self.do(self.drop_now())
+
+    async def drop_now(self) -> None:
+        await self.socket.drop()
+        if "socket" in self.stage.handlers:
+            await self.stage.crash(self.stage.handlers["socket"])
+
+    async def redeliver(self, handler: Handler) -> None:
+        held = [each for each in handler.messages if self.stage.is_left(each)]
+        if held:
+            again = [await self.stage.deliver_again(each) for each in held]
+            self.started += 1
+            await self.stage.handling(f"writer {self.started}", again, skew=handler.skew)
+
+    def teardown(self) -> None:
+        """Everyone finishes; then every client holds exactly the catalogue."""
+        try:
+            self.do(self.finish())
+        finally:
+            self.logs.__exit__(None, None, None)
+            self.runner.close()
+
+    async def finish(self) -> None:
+        stage = self.stage
+        await stage.finish(*stage.handlers.values())
+        expected = await catalogue_shown(stage)
+        if self.socket.client is not None:
+            self.socket.read(MANY)
+            assert self.socket.held.products == expected, "the connected socket"
+        await self.drop_now()
+        await stage.acting("last socket", self.socket.subscribe)
+        for number, follower in enumerate(self.pollers):
+            await stage.acting(f"last poll {number}", follower.poll)
+        await stage.finish(*stage.handlers.values())
+        self.socket.read(MANY)
+        assert self.socket.held.products == expected, "the socket that came back"
+        for follower in self.pollers:
+            assert follower.held.products == expected, f"by newest: {follower.by_newest}"
+
+
+TestFollowing = Following.TestCase
+TestFollowing.settings = settings(
+    max_examples=150,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
