@@ -1,0 +1,148 @@
+"""What is missing or unfit is told in one sentence before anything is received."""
+
+import json
+import socket
+from typing import Any
+
+import boto3
+import pytest
+
+from assembly_service.aws.start_checks import StartError
+from assembly_service.service import running_service
+from assembly_service.settings import Settings
+from tests.support.valkey import free_port
+
+HASH_RANGE = ("HASH", "RANGE")
+
+
+@pytest.fixture
+def sqs(settings: Settings) -> Any:
+    return boto3.Session().client(
+        "sqs", region_name=settings.aws_region, endpoint_url=settings.aws_endpoint_url
+    )
+
+
+@pytest.fixture
+def dynamodb(settings: Settings) -> Any:
+    return boto3.Session().client(
+        "dynamodb", region_name=settings.aws_region, endpoint_url=settings.aws_endpoint_url
+    )
+
+
+async def refusal(settings: Settings, **changes: object) -> str:
+    """The sentence with which the service refuses to start."""
+    with pytest.raises(StartError) as caught:
+        async with running_service(settings.model_copy(update=changes)):
+            pass
+    sentence = str(caught.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+def make_table(dynamodb: Any, name: str, *keys: str, **more: object) -> None:
+    attributes = {*keys, *(["updated_at"] if more else [])}
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in attributes],
+        KeySchema=[
+            {"AttributeName": n, "KeyType": kind} for n, kind in zip(keys, HASH_RANGE, strict=True)
+        ],
+        **more,
+    )
+
+
+async def test_a_service_with_everything_in_place_starts(settings: Settings) -> None:
+    async with running_service(settings) as service:
+        assert service.url.startswith("http://127.0.0.1:")
+
+
+async def test_a_missing_queue_is_named_with_its_setting(settings: Settings) -> None:
+    url = settings.sqs_caption_analysis_queue_url + "-none"
+    sentence = await refusal(settings, sqs_caption_analysis_queue_url=url)
+    assert url in sentence
+    assert "SQS_CAPTION_ANALYSIS_QUEUE_URL" in sentence
+
+
+async def test_one_queue_for_both_halves_is_refused(settings: Settings) -> None:
+    same = settings.sqs_caption_analysis_queue_url
+    assert "name the same" in await refusal(settings, sqs_thumbnail_generation_queue_url=same)
+
+
+async def test_a_fifo_queue_is_refused(settings: Settings, sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="odd.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    assert "FIFO" in await refusal(settings, sqs_caption_analysis_queue_url=url)
+
+
+async def test_a_dead_letter_queue_that_is_gone_is_told_apart_from_its_source(
+    settings: Settings, sqs: Any
+) -> None:
+    url = settings.sqs_caption_analysis_queue_url
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(answer["Attributes"]["RedrivePolicy"])
+    name = policy["deadLetterTargetArn"].rsplit(":", 1)[-1]
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    sentence = await refusal(settings)
+    assert f"{name}, which does not exist" in sentence
+    assert sentence.startswith(f"Queue {url} sends")
+
+
+@pytest.mark.parametrize(
+    ("field", "setting"),
+    [
+        ("dynamodb_products_table", "DYNAMODB_PRODUCTS_TABLE"),
+        ("dynamodb_staging_table", "DYNAMODB_STAGING_TABLE"),
+    ],
+)
+async def test_a_missing_table_is_named_with_its_setting(
+    settings: Settings, field: str, setting: str
+) -> None:
+    sentence = await refusal(settings, **{field: "no-such-table"})
+    assert "no-such-table" in sentence
+    assert setting in sentence
+
+
+async def test_a_table_with_another_key_is_refused(settings: Settings, dynamodb: Any) -> None:
+    make_table(dynamodb, "swapped", "video_id", "seller_handle")
+    sentence = await refusal(settings, dynamodb_products_table="swapped")
+    assert "has the key video_id, seller_handle instead of seller_handle, video_id" in sentence
+
+
+async def test_a_products_table_without_its_index_is_refused(
+    settings: Settings, dynamodb: Any
+) -> None:
+    make_table(dynamodb, "plain", "seller_handle", "video_id")
+    assert "by_updated_at" in await refusal(settings, dynamodb_products_table="plain")
+
+
+async def test_a_staging_table_without_time_to_live_is_refused(
+    settings: Settings, dynamodb: Any
+) -> None:
+    make_table(dynamodb, "eternal", "video_id", "seller_handle")
+    assert "time to live" in await refusal(settings, dynamodb_staging_table="eternal")
+
+
+async def test_a_missing_topic_is_named(settings: Settings) -> None:
+    arn = f"{settings.sns_new_product_topic_arn}-none"
+    assert arn in await refusal(settings, sns_new_product_topic_arn=arn)
+
+
+async def test_an_endpoint_that_nobody_answers_at_is_told(settings: Settings) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    assert "AWS_ENDPOINT_URL" in await refusal(settings, aws_endpoint_url=url)
+
+
+async def test_missing_credentials_are_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    assert "credentials" in (await refusal(settings)).lower()
+
+
+async def test_a_port_in_use_is_told(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Port {port} is in use" in await refusal(settings, port=port)
