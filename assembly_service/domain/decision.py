@@ -4,111 +4,21 @@ The rules are those of assembly: the first half is staged, the second one comple
 newer halves replace older ones, and whatever may not have been announced is announced again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from assembly_service.domain import item_size
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.plan import (
+    Outcome,
+    Plan,
+    ReplaceStaged,
+    StageHalf,
+    UpdateProduct,
+    WriteProduct,
+)
 from assembly_service.domain.product import Half, HalfKind, Product
+from assembly_service.domain.situation import Arrival, Situation
 from assembly_service.domain.staging import StagedHalf
-
-
-class Outcome(StrEnum):
-    """What the handling of a message came to."""
-
-    STAGED = "staged"
-    ASSEMBLED = "assembled"
-    UPDATED = "updated"
-    DUPLICATE = "duplicate"
-    STALE = "stale"
-    QUARANTINED = "quarantined"
-    RETRIED = "retried"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The newest half of its kind in hand.
-
-    Its messages were sent from `first_sent_at` to `last_sent_at`, in milliseconds since 1970:
-    the first decides whether it comes in time for a staged half, the last how long it may wait.
-    """
-
-    half: Half
-    first_sent_at: int
-    last_sent_at: int
-    message_id: str
-    correlation_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that a decision rests on.
-
-    `redelivered`: one of the messages in hand was received before.
-    `attempted`: this handling tried to write the product, whatever the answer.
-    `announced`: this handling announced the product after its last attempt to write it.
-    `staged_before`: this handling staged the half in hand, and the write was applied.
-    """
-
-    arrivals: Mapping[HalfKind, Arrival]
-    product: Product | None = None
-    staged: StagedHalf | None = None
-    redelivered: bool = False
-    attempted: bool = False
-    announced: bool = False
-    staged_before: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StageHalf:
-    """Write the record if nothing is staged for its key."""
-
-    staged: StagedHalf
-
-
-@dataclass(frozen=True, slots=True)
-class ReplaceStaged:
-    """Write the record if the staged one still has the expected version."""
-
-    staged: StagedHalf
-    expected_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class WriteProduct:
-    """Write the row if there is none."""
-
-    product: Product
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateProduct:
-    """Write the row if the one there still has the expected `updated_at`."""
-
-    product: Product
-    expected_updated_at: str
-
-
-Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do, in this order; a step that fails ends the plan and the key is looked at again.
-
-    `set_aside`: a half that makes the product too large: an arrival's own message, or a staged
-    half, which is rebuilt into a message; the key is looked at again afterwards.
-    `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
-    `announce`: the product to announce. `discard`: the staging record to delete on its version.
-    """
-
-    outcome: Outcome
-    set_aside: Arrival | StagedHalf | None = None
-    write: Write | None = None
-    orphan: StagedHalf | None = None
-    announce: Product | None = None
-    discard: StagedHalf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import math
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from assembly_service.domain.decision import Outcome
 from assembly_service.domain.intake import Reason
+from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
 
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60)

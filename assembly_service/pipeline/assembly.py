@@ -5,8 +5,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from assembly_service.aws.queues import Message
-from assembly_service.domain.decision import Arrival, Outcome, Plan, Situation
+from assembly_service.domain.plan import Outcome, Plan
 from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.domain.situation import Arrival, Situation
 from assembly_service.pipeline.outcomes import Identity
 from assembly_service.storage.assembly_tables import Sighting
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from assembly_service.clock import Clock
-from assembly_service.domain.decision import (
+from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.plan import (
     Outcome,
     Plan,
     ReplaceStaged,
@@ -15,7 +16,6 @@ from assembly_service.domain.decision import (
     UpdateProduct,
     WriteProduct,
 )
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import structlog
 
 from assembly_service.aws.queues import Message
-from assembly_service.domain.decision import Outcome
 from assembly_service.domain.intake import Rejected
+from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics

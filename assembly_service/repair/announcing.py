@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 
 from assembly_service.clock import Clock
-from assembly_service.domain.decision import AssemblyRules, Plan, Situation
+from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.plan import Plan
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
+from assembly_service.domain.situation import Situation
 from assembly_service.pipeline.execution import Announce
 from assembly_service.pipeline.waiting import Backoff
 from assembly_service.storage.assembly_tables import AssemblyTables, Sighting

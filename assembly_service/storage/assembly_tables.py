@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from assembly_service.domain.decision import (
+from assembly_service.domain.plan import (
     ReplaceStaged,
     StageHalf,
     UpdateProduct,

@@ -14,8 +14,8 @@ import pytest
 
 from assembly_service.cli.following import Follower
 from assembly_service.clock import wall_clock
-from assembly_service.domain.decision import StageHalf, UpdateProduct, WriteProduct
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.plan import StageHalf, UpdateProduct, WriteProduct
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.repair.announcing import Announcing
 from assembly_service.settings import Settings

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.domain.decision import StageHalf, WriteProduct
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.settings import Settings

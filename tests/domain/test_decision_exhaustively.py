@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product as combinations
 
-from assembly_service.domain.decision import (
-    AssemblyRules,
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.plan import (
     Outcome,
     Plan,
     ReplaceStaged,
-    Situation,
     StageHalf,
     UpdateProduct,
     WriteProduct,
 )
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import HalfKind, Product
+from assembly_service.domain.situation import Situation
 from assembly_service.domain.staging import StagedHalf
 from tests.support.halves import DAY, HOUR, NOW, arrival, product, staged
 

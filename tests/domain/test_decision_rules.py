@@ -1,18 +1,17 @@
 """The rules of assembly, each by an example."""
 
-from assembly_service.domain.decision import (
-    Arrival,
-    AssemblyRules,
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.plan import (
     Outcome,
     Plan,
     ReplaceStaged,
-    Situation,
     StageHalf,
     UpdateProduct,
     WriteProduct,
 )
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import HalfKind, Product
+from assembly_service.domain.situation import Arrival, Situation
 from assembly_service.domain.staging import StagedHalf
 from tests.support.halves import DAY, NOW, arrival, product, staged
 
