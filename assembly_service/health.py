@@ -8,11 +8,11 @@ from typing import Protocol
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.pipeline.poller import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
 from assembly_service.web.health import Check, CheckStatus
 
-_STALLED_SECONDS = 60
 _ANSWER_SECONDS = 3
 _SHARED_SECONDS = 1
 _NOBODYS_KEY = {"seller_handle": {"S": "#health"}, "video_id": {"S": "#health"}}
@@ -112,7 +112,7 @@ class ServiceHealth:
         return [
             Check(
                 name=f"{kind.value}_queue",
-                status=CheckStatus.OK if age <= _STALLED_SECONDS else CheckStatus.FAILING,
+                status=CheckStatus.OK if age <= STALLED_SECONDS else CheckStatus.FAILING,
                 detail=f"The last successful receive was {age:.0f} s ago."
                 if math.isfinite(age)
                 else "No receive has succeeded yet.",

@@ -17,7 +17,8 @@ from assembly_service.pipeline.waiting import Backoff, unless_stopped
 
 log = structlog.get_logger()
 
-_RECENT_SECONDS = 60
+STALLED_SECONDS = 60
+"""A poller that SQS has not answered for longer counts as stalled."""
 _FRESH_SECONDS = 5
 
 
@@ -57,7 +58,7 @@ class Poller:
     @property
     def caught_up(self) -> bool:
         """Whether the latest receive succeeded, a short time ago, and brought nothing old."""
-        return self._nothing_waited and self.seconds_since_last_receive <= _RECENT_SECONDS
+        return self._nothing_waited and self.seconds_since_last_receive <= STALLED_SECONDS
 
     async def run(self) -> None:
         """Receive until stopped."""

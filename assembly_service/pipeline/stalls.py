@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from assembly_service.pipeline.poller import Poller
+from assembly_service.pipeline.poller import STALLED_SECONDS, Poller
 
 log = structlog.get_logger()
 
-_STALLED_SECONDS = 60
 _LOOK_SECONDS = 1
 
 
@@ -32,7 +31,7 @@ class StallWatch:
                 self._judge(poller, seconds)
 
     def _judge(self, poller: Poller, seconds: float) -> None:
-        if seconds <= _STALLED_SECONDS:
+        if seconds <= STALLED_SECONDS:
             if poller in self._stalled:
                 log.info("poller_recovered", queue=poller.queue.name)
             self._stalled.discard(poller)
