@@ -1,0 +1,98 @@
+"""The sockets of the service in a process of their own; the parent says when to announce.
+
+The whole web front is there, as in an instance that serves; no request of the bench reads a table.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import uvloop
+from aiohttp import web
+
+from assembly_service.clock import wall_clock
+from assembly_service.domain.product import Announcement
+from assembly_service.monitoring.logs import configure_logs
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.settings import Settings
+from assembly_service.storage.catalogue import Catalogue
+from assembly_service.web.application import create_application
+from assembly_service.web.health import Check
+from bench.loads.lines import requests, say
+from bench.loads.products import make_product
+
+_SETTINGS = Settings(
+    aws_region="us-east-1",
+    sqs_caption_analysis_queue_url="http://127.0.0.1:1/captions",
+    sqs_thumbnail_generation_queue_url="http://127.0.0.1:1/thumbnails",
+    dynamodb_products_table="products",
+    dynamodb_staging_table="staging",
+)
+
+
+class _Unasked:
+    """Health that nobody asks for."""
+
+    async def live(self) -> Sequence[Check]:
+        return []
+
+    async def ready(self) -> Sequence[Check]:
+        return []
+
+    async def database(self) -> Sequence[Check]:
+        return []
+
+
+def _application(
+    catalogue: Catalogue, metrics: Metrics, notification: Notification
+) -> web.Application:
+    application = create_application(
+        catalogue=catalogue,
+        settings=_SETTINGS,
+        clock=wall_clock,
+        metrics=metrics,
+        health=_Unasked(),
+        subscriptions=notification.subscriptions,
+    )
+    notification.attach(application)
+    return application
+
+
+async def _announce(notification: Notification, request: dict[str, Any]) -> list[int]:
+    """Announce so many products, one after another; when each was, on the monotonic clock."""
+    announced_at = []
+    for number in range(request["count"]):
+        product = make_product(request["seller"], f"video-{number}", updated_at=wall_clock())
+        announced_at.append(time.monotonic_ns())
+        await notification.announcer.announce(
+            [Announcement(product=product, correlation_id="bench")]
+        )
+        await asyncio.sleep(request["pause"])
+    return announced_at
+
+
+async def main() -> None:
+    """Serve until the parent ends the input."""
+    configure_logs(level="ERROR", log_format="json")
+    metrics = Metrics()
+    catalogue = Catalogue(dynamodb=None, table="products")
+    async with open_notification(
+        settings=_SETTINGS, metrics=metrics, clock=wall_clock, changed_since=catalogue.changed_since
+    ) as notification:
+        runner = web.AppRunner(_application(catalogue, metrics, notification), access_log=None)
+        await runner.setup()
+        # Thousands connect at once; the default backlog of 128 would turn some away.
+        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+        say(port=runner.addresses[0][1])
+        async for request in requests():
+            announced_at = await _announce(notification, request)
+            slow = metrics.registry.get_sample_value("assembly_websocket_slow_clients_total")
+            say(announced_at=announced_at, dropped=slow)
+        await notification.close("The bench is over.")
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,99 @@
+"""Runs programs that answer lines of JSON, and weighs any process from outside."""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.errors import BenchError
+
+_LONGEST_LINE = 16 * 1024 * 1024
+_PATIENCE_SECONDS = 180.0
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time that a process has taken so far, in user and kernel mode."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+
+
+def memory_bytes(pid: int) -> int:
+    """What a process holds in memory now."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
+    return pages * resource.getpagesize()
+
+
+def raise_file_limit() -> int:
+    """Allow this process, and those it starts, as many open files as it may have; how many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
+class DrivenProgram:
+    """A program that answers lines. `greeting` is what it said first."""
+
+    def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
+        self.pid = process.pid
+        self.greeting: dict[str, Any] = {}
+        self._process = process
+        self._name = name
+
+    async def ask(self, **request: object) -> dict[str, Any]:
+        """Send one request and wait for its answer. Raises BenchError."""
+        if self._process.stdin is not None:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        return await self.answer()
+
+    async def answer(self) -> dict[str, Any]:
+        """The next line. Raises BenchError."""
+        line = b""
+        if self._process.stdout is not None:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                line = await self._process.stdout.readline()
+        if not line:
+            raise BenchError(f"{self._name} ended without an answer: start it alone to see why.")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    async def end(self) -> None:
+        """End its input and wait until it is gone; by force if that takes too long."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(10):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def running_program(
+    *command: str, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[DrivenProgram]:
+    """A program that says a line when it is ready, answers each line, and ends with its input."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=_LONGEST_LINE,
+    )
+    program = DrivenProgram(process, " ".join(command[1:]))
+    try:
+        program.greeting = await program.answer()
+        yield program
+    finally:
+        await program.end()
+
+
+def python(module: str) -> tuple[str, ...]:
+    """The command that runs a module."""
+    return (sys.executable, "-m", module)

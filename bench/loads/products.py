@@ -1,0 +1,42 @@
+"""Products as large as real ones: 3 KB as an event, 2.6 KB as a row."""
+
+from functools import cache
+from pathlib import Path
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.intake import half_of
+from assembly_service.domain.product import HalfKind, Product
+
+_SAMPLES = Path(__file__).parents[2] / "samples"
+# The halves name the keys twice and have spaces: of so many characters comes an event of 3 KB.
+_CHARACTERS = 3220
+
+
+@cache
+def sample_events() -> tuple[dict[str, Value], dict[str, Value]]:
+    """The caption and the thumbnails of that sample whose event comes closest to 3 KB."""
+    captions = _by_video("captions.jsonl")
+    thumbnails = _by_video("thumbnails.jsonl")
+    sizes = {video: len(captions[video]) + len(thumbnails[video]) for video in captions}
+    video = min(sizes, key=lambda each: abs(sizes[each] - _CHARACTERS))
+    return exact_json.loads(captions[video]), exact_json.loads(thumbnails[video])
+
+
+def make_product(seller_handle: str, video_id: str, *, updated_at: int) -> Product:
+    """The sample as another video of another seller, last written then (milliseconds)."""
+    key = {"seller_handle": seller_handle, "video_id": video_id}
+    caption, thumbnail = sample_events()
+    instant = format_milliseconds(updated_at)
+    return Product(
+        caption=half_of(caption | key, HalfKind.CAPTION),
+        thumbnail=half_of(thumbnail | key, HalfKind.THUMBNAIL),
+        created_at=instant,
+        updated_at=instant,
+    )
+
+
+def _by_video(name: str) -> dict[str, str]:
+    lines = (_SAMPLES / name).read_text(encoding="utf-8").splitlines()
+    return {exact_json.loads(line)["video_id"]: line for line in lines}
