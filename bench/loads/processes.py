@@ -55,8 +55,13 @@ class DrivenProgram:
         """The next line. Raises BenchError."""
         line = b""
         if self._process.stdout is not None:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                line = await self._process.stdout.readline()
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    line = await self._process.stdout.readline()
+            except TimeoutError:
+                raise BenchError(
+                    f"{self._name} gave no answer for {_PATIENCE_SECONDS:.0f} seconds."
+                ) from None
         if not line:
             raise BenchError(f"{self._name} ended without an answer: start it alone to see why.")
         answer: dict[str, Any] = json.loads(line)

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 
 from bench.errors import BenchError
 from bench.figure import Figure
-from bench.loads.alone import show
 from bench.loads.audience import Audience, audience
 from bench.loads.processes import (
     DrivenProgram,
@@ -135,7 +134,3 @@ async def _drop_silent_one() -> float:
         )
     dropped: float = answer["dropped"]
     return dropped
-
-
-if __name__ == "__main__":
-    show(measure)

@@ -1,0 +1,1 @@
+"""Honest competitors, measured beside the service on the same work."""

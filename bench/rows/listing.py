@@ -1,0 +1,95 @@
+"""What it costs to list 20 products of a shop that nobody asked for before."""
+
+import sys
+import time
+
+import aiohttp
+
+from bench.errors import BenchError
+from bench.figure import Figure
+from bench.instances import SERVICE, Instance, Program, running
+from bench.loads.shelf import Row, put
+from bench.loads.work import calls
+from bench.local_aws import Account, local_aws
+
+_PRODUCTS = 20
+_TARGET_MILLISECONDS = 2.0
+_PEER = Program(
+    name="plain aioboto3",
+    command=(sys.executable, "-m", "bench.peers.listing_python"),
+)
+
+
+async def measure(quick: bool) -> list[Figure]:
+    """CPU of the service a list; no two requests ask for the same shop."""
+    warm_up, requests = (5, 10) if quick else (30, 200)
+    with local_aws() as aws:
+        account = aws.fresh_account()
+        await put(account, _rows(warm_up + requests))
+        plain, queries = await _of_service(account, warm_up, requests, coding="identity")
+        compressed, _ = await _of_service(account, warm_up, requests, coding="gzip")
+        async with running(_PEER, account) as instance:
+            peer = await _cpu_milliseconds(instance, warm_up, requests, coding="identity")
+    return [
+        Figure(
+            row="listing 20 products, nothing cached",
+            measured=plain,
+            unit="ms CPU",
+            target=_TARGET_MILLISECONDS,
+            peers={_PEER.name: peer},
+            details={
+                "requests": requests,
+                "queries": queries,
+                "cpu_milliseconds_with_gzip": compressed,
+            },
+        )
+    ]
+
+
+def _shop(number: int) -> str:
+    return f"shop-{number}"
+
+
+def _rows(shops: int) -> list[Row]:
+    now = time.time_ns() // 1_000_000
+    return [
+        Row(_shop(shop), f"video-{number}", now - 86_400_000)
+        for shop in range(shops)
+        for number in range(_PRODUCTS)
+    ]
+
+
+async def _of_service(
+    account: Account, warm_up: int, requests: int, *, coding: str
+) -> tuple[float, float]:
+    """CPU milliseconds a request, and how many queries all of them took."""
+    async with running(SERVICE, account, SERVICE_ROLE="web", LOG_LEVEL="INFO") as instance:
+        cpu = await _cpu_milliseconds(instance, warm_up, requests, coding=coding)
+        queries = calls(await instance.metrics(), "Query")
+    if queries < warm_up + requests:
+        raise BenchError(
+            f"{queries:.0f} queries answered {warm_up + requests} requests: some were cached, "
+            "and the figure would be one of less work."
+        )
+    return cpu, queries - warm_up
+
+
+async def _cpu_milliseconds(
+    instance: Instance, warm_up: int, requests: int, *, coding: str
+) -> float:
+    headers = {"Accept-Encoding": coding}
+    async with aiohttp.ClientSession(instance.url, headers=headers) as session:
+        for shop in range(warm_up):
+            await _list(session, _shop(shop))
+        before = instance.cpu_seconds()
+        for shop in range(warm_up, warm_up + requests):
+            await _list(session, _shop(shop))
+        spent = instance.cpu_seconds() - before
+    return round(spent / requests * 1000, 2)
+
+
+async def _list(session: aiohttp.ClientSession, shop: str) -> None:
+    async with session.get(f"/api/v1/shop/{shop}/products") as answer:
+        body = await answer.text()
+    if answer.status != 200 or body.count(f'"{shop}"') < _PRODUCTS:
+        raise BenchError(f"The list of {shop} is not whole: {body[:200]}")
