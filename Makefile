@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance slow-clients format lock clean
+.PHONY: help install run test prove check chaos conformance slow-clients bench format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +46,9 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run th
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.slow_clients
 
+bench: $(VENV)/.installed ## Measure what a product, a delivery and a page cost (ROWS)
+	@$(BIN)/python -m bench $(ROWS)
+
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -56,7 +59,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what was made while working
-	rm -rf $(VENV) .local $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules dist
+	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,0 +1,133 @@
+"""The measured programs, processes of their own: start, stop, freeze, and what they consumed."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bench.errors import BenchError
+from bench.local_aws import Account
+
+_ROOT = Path(__file__).parents[1]
+_START_SECONDS = 30
+_STOP_SECONDS = 20
+_LOOK_SECONDS = 0.05
+_LAST_LINES = 5
+_CALLS = re.compile(r"^assembly_aws_calls_total\{.*\} (\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A program that does the service's work.
+
+    It is told everything by the service's environment variables, logs lines of JSON, says
+    `service_started` with its `url` in one of them, and shows its AWS calls at `/metrics`.
+    """
+
+    name: str
+    command: tuple[str | Path, ...]
+
+
+SERVICE = Program(
+    name="assembly-service", command=(sys.executable, "-m", "assembly_service", "serve")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """A running program."""
+
+    process: asyncio.subprocess.Process
+    url: str
+
+    def cpu_seconds(self) -> float:
+        """What the process has consumed since it was started, all its threads, in 10 ms steps."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        # The second field is the name in brackets, which may hold anything.
+        fields = stat.rpartition(")")[2].split()
+        user, system = int(fields[11]), int(fields[12])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
+    async def metrics(self) -> str:
+        """What `/metrics` says."""
+        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
+            return await answer.text()
+
+    async def aws_calls(self) -> int:
+        """How many calls to AWS were answered since the start."""
+        return round(sum(float(number) for number in _CALLS.findall(await self.metrics())))
+
+    def freeze(self) -> None:
+        """Let it run no further; what is sent to it meanwhile waits in its sockets."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it run on."""
+        self.process.send_signal(signal.SIGCONT)
+
+
+@asynccontextmanager
+async def running(program: Program, account: Account, **settings: str) -> AsyncIterator[Instance]:
+    """Run a program on a free port until the block ends. Raises BenchError if it does not start."""
+    with tempfile.TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            *program.command,
+            cwd=_ROOT,
+            env=_environment(account, settings),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            yield Instance(process=process, url=await _url(program, process, log.fileno()))
+        finally:
+            await _stop(process)
+
+
+def _environment(account: Account, settings: Mapping[str, str]) -> dict[str, str]:
+    return {**account.environment, "PORT": "0", "LOG_FORMAT": "json", **settings}
+
+
+async def _url(program: Program, process: asyncio.subprocess.Process, log: int) -> str:
+    for _ in range(round(_START_SECONDS / _LOOK_SECONDS)):
+        lines = _lines(log)
+        for line in lines:
+            if line.get("event") == "service_started":
+                return str(line["url"])
+        if process.returncode is not None:
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    last = " | ".join(os.pread(log, 1 << 20, 0).decode().splitlines()[-_LAST_LINES:])
+    raise BenchError(f"{program.name} did not start; the last that it said: {last or 'nothing'}")
+
+
+def _lines(log: int) -> list[dict[str, object]]:
+    lines = []
+    for text in os.pread(log, 1 << 20, 0).splitlines():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            continue
+    return lines
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGCONT)
+    process.terminate()
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,92 @@
+"""What a bench does with the queues and tables of an account: fill them, and see what is left."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aioboto3
+
+from assembly_service.domain.product import HalfKind
+from bench.errors import BenchError
+from bench.local_aws import Account
+
+_MESSAGES_PER_CALL = 10
+_CALLS_AT_ONCE = 8
+_LOOK_SECONDS = 0.02
+_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+_SETTLE_SECONDS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """The queues and tables of an account."""
+
+    account: Account
+    sqs: Any
+    dynamodb: Any
+
+    async def fill(self, kind: HalfKind, bodies: Sequence[str]) -> None:
+        """Send all messages to a queue, as quickly as it takes them."""
+        slots = asyncio.Semaphore(_CALLS_AT_ONCE)
+
+        async def send(part: Sequence[str]) -> None:
+            entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(part)]
+            async with slots:
+                answer = await self.sqs.send_message_batch(
+                    QueueUrl=self.account.queues[kind], Entries=entries
+                )
+            if answer.get("Failed"):
+                raise BenchError(f"The queue refused messages: {answer['Failed'][0]}.")
+
+        async with asyncio.TaskGroup() as tasks:
+            for start in range(0, len(bodies), _MESSAGES_PER_CALL):
+                tasks.create_task(send(bodies[start : start + _MESSAGES_PER_CALL]))
+
+    async def send(self, kind: HalfKind, body: str) -> None:
+        """Send one message."""
+        await self.sqs.send_message(QueueUrl=self.account.queues[kind], MessageBody=body)
+
+    async def waiting(self) -> int:
+        """How many messages lie in both queues, those in somebody's hands included."""
+        answers = await asyncio.gather(
+            *(
+                self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
+                for url in self.account.queues.values()
+            )
+        )
+        return sum(int(answer["Attributes"][name]) for answer in answers for name in _COUNTS)
+
+    async def until_settled(self) -> None:
+        """Wait until all messages are acknowledged and nothing is staged any more."""
+        try:
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                while await self.waiting() or await self.rows("DYNAMODB_STAGING_TABLE"):
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except TimeoutError:
+            raise BenchError(
+                "Messages or staged halves were left over: the measured program has lost them."
+            ) from None
+
+    async def rows(self, table: str) -> int:
+        """How many rows a table has; `table` is the setting that names it."""
+        request: dict[str, Any] = {"TableName": self.account.environment[table], "Select": "COUNT"}
+        count: int = 0
+        while True:
+            answer = await self.dynamodb.scan(**request)
+            count += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return count
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+@asynccontextmanager
+async def resources(account: Account) -> AsyncIterator[Resources]:
+    """The bench's own clients of an account."""
+    session = aioboto3.Session()
+    async with (
+        session.client("sqs", **account.client_arguments) as sqs,
+        session.client("dynamodb", **account.client_arguments) as dynamodb,
+    ):
+        yield Resources(account=account, sqs=sqs, dynamodb=dynamodb)

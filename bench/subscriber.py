@@ -1,0 +1,75 @@
+"""A Socket.IO client that is subscribed to sellers and notes when it hears of which video."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from bench.errors import BenchError
+
+_PRODUCT = re.compile(r'42/products,\["(?:new_product|product_updated)",.*?"video_id": ?"([^"]+)"')
+_PATIENCE_SECONDS = 120
+
+
+@dataclass(kw_only=True)
+class Subscriber:
+    """`heard` holds for every video the monotonic time of its first event."""
+
+    heard: dict[str, float] = field(default_factory=dict)
+    subscribed: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_heard(self, videos: int) -> None:
+        """Wait until it has heard of so many videos. Raises BenchError if it never does."""
+        await self.until(lambda: len(self.heard) >= videos)
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        """Wait for something that came by the socket. Raises BenchError if it never comes."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while not done():
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise BenchError(
+                f"After {_PATIENCE_SECONDS} seconds only {len(self.heard)} products had been "
+                "heard of: look for errors in what the measured program logs."
+            ) from None
+
+    async def read(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
+        """Take what comes until the connection ends."""
+        async for message in websocket:
+            text = message.data
+            if product := _PRODUCT.match(text):
+                self.heard.setdefault(product[1], time.monotonic())
+            elif text == "2":
+                await websocket.send_str("3")
+            elif text.startswith('42/products,["subscribed"'):
+                self.subscribed += 1
+            self._news.set()
+
+
+@asynccontextmanager
+async def subscriber(url: str, sellers: Sequence[str]) -> AsyncIterator[Subscriber]:
+    """One client, over WebSocket, subscribed to all the sellers."""
+    client = Subscriber()
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as websocket,
+    ):
+        await websocket.send_str("40/products,")
+        for seller in sellers:
+            packet = json.dumps(["subscribe_to_seller", {"seller_handle": seller}])
+            await websocket.send_str(f"42/products,{packet}")
+        reading = asyncio.create_task(client.read(websocket))
+        try:
+            await client.until(lambda: client.subscribed == len(sellers))
+            yield client
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""Videos to send: the sample events, repeated under new video ids."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from assembly_service.domain.product import HalfKind
+
+_SAMPLES = Path(__file__).parents[1] / "samples"
+# Of so many characters of events comes a product of 2.6 KB, give or take 0.2.
+_SMALLEST, _LARGEST = 3_000, 3_400
+_numbers = count(7_500_000_000_000_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A video and the bodies of its two messages."""
+
+    video_id: str
+    seller_handle: str
+    bodies: dict[HalfKind, str]
+
+
+def videos(number: int) -> list[Video]:
+    """So many videos never seen before, whose products have about 2.6 KB."""
+    samples = _samples()
+    return [_renamed(samples[n % len(samples)], str(next(_numbers))) for n in range(number)]
+
+
+def sellers() -> list[str]:
+    """Everyone whose videos these are."""
+    return sorted({sample.seller_handle for sample in _samples()})
+
+
+def _renamed(sample: Video, video_id: str) -> Video:
+    bodies = {k: body.replace(sample.video_id, video_id) for k, body in sample.bodies.items()}
+    return Video(video_id, sample.seller_handle, bodies)
+
+
+@cache
+def _samples() -> list[Video]:
+    lines = zip(_lines("captions.jsonl"), _lines("thumbnails.jsonl"), strict=True)
+    return [
+        _sample(caption, thumbnails)
+        for caption, thumbnails in lines
+        if _SMALLEST <= len(caption) + len(thumbnails) <= _LARGEST
+    ]
+
+
+def _lines(name: str) -> list[str]:
+    return (_SAMPLES / name).read_text(encoding="utf-8").splitlines()
+
+
+def _sample(caption: str, thumbnails: str) -> Video:
+    event = json.loads(caption)
+    bodies = {HalfKind.CAPTION: caption, HalfKind.THUMBNAIL: thumbnails}
+    return Video(event["video_id"], event["seller_handle"], bodies)
