@@ -2,20 +2,22 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.queues import HalfQueue
-from assembly_service.domain import exact_json
-from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.exact_json import Value
-from assembly_service.domain.product import Announcement, HalfKind, ProductKey
+from assembly_service.clock import wall_clock
+from assembly_service.domain.plan import StageHalf
+from assembly_service.domain.intake import half_of
+from assembly_service.domain.product import Announcement, HalfKind
+from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.settings import Settings
+from tests.support.halves import DAY
 from tests.support.lives import (
     AnswerLostError,
     Interference,
@@ -25,83 +27,12 @@ from tests.support.lives import (
     gated,
     straight,
 )
-from tests.support.pipeline import (
-    Announcer,
-    Pipeline,
-    assert_equal_by_value,
-    key_of,
-)
+from tests.support.pipeline import assert_equal_by_value, key_of
+from tests.support.scenarios import Event, Scenario, Sending, Sweep, text_of
+from tests.support.stacks import GatedAnnouncer, StackPipeline
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 240
 """Many runs share the machine; a run of its own takes four seconds."""
-
-Event = dict[str, Value]
-Phase = Mapping[HalfKind, Sequence[Event | str]]
-"""What is sent at once; the next phase is sent when the queues are empty."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """What is sent, phase by phase, and what has to come of it.
-
-    `product` gives the caption and the thumbnails that the product holds at the end.
-    `interfere` makes the interference of the first life. `dead_letters` are the bodies expected
-    in the dead-letter queues, each at least once.
-    """
-
-    name: str
-    phases: Sequence[Phase]
-    product: tuple[Event, Event]
-    interfere: Callable[[], Interference] = lambda: straight
-    dead_letters: frozenset[str] = frozenset()
-    commit_allowance: int = 5_000
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class StackPipeline(Pipeline):
-    """A pipeline that knows its dead-letter queues by their names, which saves many a question."""
-
-    async def queue(self, kind: HalfKind) -> HalfQueue:
-        return HalfQueue(
-            kind=kind,
-            url=self.url(kind),
-            dead_letter_url=f"{self.url(kind)}-dead-letters",
-            clients=self.clients,
-            wait_seconds=self.settings.sqs_wait_seconds,
-            visibility_seconds=self.settings.sqs_visibility_timeout,
-        )
-
-    async def dead_bodies(self) -> frozenset[str]:
-        """The bodies in both dead-letter queues, at most ten of each."""
-        answers = [
-            await self.clients.sqs.receive_message(
-                QueueUrl=f"{self.url(kind)}-dead-letters", MaxNumberOfMessages=10
-            )
-            for kind in HalfKind
-        ]
-        return frozenset(each["Body"] for answer in answers for each in answer.get("Messages", []))
-
-
-class GatedAnnouncer(Announcer):
-    """Announces to everyone who watches the stack, one product after the other."""
-
-    def __init__(self, life: Life, announced: list[Announcement]) -> None:
-        super().__init__(announced)
-        self._life = life
-
-    async def __call__(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
-        failed = set()
-        for announcement in announcements:
-            try:
-                await self._life.call("announce", partial(self._announce, announcement))
-            except AnswerLostError:
-                failed.add(announcement.product.key)
-        return frozenset(failed)
-
-    async def _announce(self, announcement: Announcement) -> None:
-        self.announced.append(announcement)
 
 
 @dataclass(kw_only=True)
@@ -115,12 +46,19 @@ class Run:
     last: Life = field(default_factory=Life)
     announced: list[Announcement] = field(default_factory=list)
     deleted: asyncio.Event = field(default_factory=asyncio.Event)
+    sweep_due: asyncio.Event = field(default_factory=asyncio.Event)
+    swept: asyncio.Event = field(default_factory=asyncio.Event)
+    clock_ahead: int = 0
 
     async def play(self) -> None:
-        """Send the phases while life follows life, until nothing waits and every fate was met."""
+        """Go through the phases while life follows life, until nothing waits and all is met."""
         async with asyncio.timeout(_PATIENCE_SECONDS), asyncio.TaskGroup() as tasks:
             living = tasks.create_task(self._live())
-            await self._send_all()
+            for phase in self.scenario.phases:
+                if isinstance(phase, Sweep):
+                    await self._sweep(phase)
+                else:
+                    await self._send_all(phase)
             for life in self.fated:
                 await life.met.wait()
             living.cancel()
@@ -143,35 +81,49 @@ class Run:
         """The stack as seen from outside of the service."""
         return StackPipeline(settings=self.settings, clients=self.clients, metrics=Metrics())
 
+    @property
+    def first(self) -> Life:
+        """The life that begins the scenario."""
+        return (*self.fated, self.last)[0]
+
+    def clock(self) -> int:
+        """The clock of the service, which the engine's does not follow when it is set ahead."""
+        return wall_clock() + self.clock_ahead
+
     async def _live(self) -> None:
-        interfere = self.scenario.interfere()
+        interfere = self.scenario.interfere(self.first)
         for life in (*self.fated, self.last):
             await self._one_life(life, interfere)
             interfere = straight
 
     async def _one_life(self, life: Life, interfere: Interference) -> None:
-        """A worker until its death; whatever its tasks still try does not get past the gate."""
+        """A worker until its end; whatever its tasks still try does not get past the gate."""
         pipeline = StackPipeline(
             settings=self.settings,
             clients=gated(self.clients, life, partial(self._watch, interfere)),
             metrics=Metrics(),
-            announcer=GatedAnnouncer(life, self.announced),
-            rules=AssemblyRules(
-                staging_ttl=86_400_000, commit_allowance=self.scenario.commit_allowance
-            ),
+            announcer=GatedAnnouncer(life, interfere, self.announced),
+            clock=self.clock,
+            rules=self.scenario.rules,
         )
-        worker = await pipeline.worker(asyncio.Event())
-        working = asyncio.create_task(worker.run())
-        dying = asyncio.create_task(life.dead.wait())
+        worker = await pipeline.worker(life.stop)
+        tasks = [
+            asyncio.create_task(work)
+            for work in (worker.run(), self._sweep_when_due(worker.cleanup), life.dead.wait())
+        ]
         try:
-            await asyncio.wait({working, dying}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             life.dead.set()
-            dying.cancel()
-            working.cancel()
-            await asyncio.wait({working})
-        if not working.cancelled():
-            working.result()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+        if life.fate is None:
+            life.met.set()
+        assert life.met.is_set(), "the life ended before its fate"
 
     async def _watch(
         self, interfere: Interference, name: str, carry_out: Callable[[], Awaitable[Any]]
@@ -181,24 +133,35 @@ class Run:
             self.deleted.set()
         return answer
 
-    async def _send_all(self) -> None:
-        for phase in self.scenario.phases:
-            self.deleted.clear()
-            for kind, bodies in phase.items():
-                await self._send(kind, bodies)
-            await self._drained()
+    async def _sweep_when_due(self, cleanup: Cleanup) -> None:
+        """A clean-up that fails as a whole is tried again, as the service does, only sooner."""
+        while True:
+            await self.sweep_due.wait()
+            with suppress(AnswerLostError):
+                await cleanup.sweep()
+                self.sweep_due.clear()
+                self.swept.set()
+
+    async def _sweep(self, sweep: Sweep) -> None:
+        if sweep.leftover is not None:
+            await self.outside.tables.write([StageHalf(_staged_caption(sweep.leftover))])
+        self.clock_ahead += sweep.pause
+        self.swept.clear()
+        self.sweep_due.set()
+        await self.swept.wait()
+
+    async def _send_all(self, sending: Sending) -> None:
+        self.deleted.clear()
+        for kind, bodies in sending.items():
+            await self._send(kind, bodies)
+        await self._drained()
 
     async def _send(self, kind: HalfKind, bodies: Sequence[Event | str]) -> None:
         """One call, so that one receive brings all of them."""
         await self.clients.sqs.send_message_batch(
             QueueUrl=self.outside.url(kind),
             Entries=[
-                {
-                    "Id": str(number),
-                    "MessageBody": body
-                    if isinstance(body, str)
-                    else exact_json.dumps(body).decode(),
-                }
+                {"Id": str(number), "MessageBody": text_of(body)}
                 for number, body in enumerate(bodies)
             ],
         )
@@ -214,41 +177,29 @@ class Run:
                 return
 
 
-def together() -> Interference:
-    """The first messages of both queues come in hand at the same time."""
-    meeting = asyncio.Barrier(len(HalfKind))
-    met: set[str] = set()
-
-    async def interfere(name: str, carry_out: Callable[[], Awaitable[Any]]) -> Any:
-        answer = await carry_out()
-        if name.startswith("receive_message") and answer.get("Messages") and name not in met:
-            met.add(name)
-            await meeting.wait()
-        return answer
-
-    return interfere
-
-
-def held_long() -> Interference:
-    """The first look takes so long that the visibility of its messages has to be extended."""
-    extended = asyncio.Event()
-
-    async def interfere(name: str, carry_out: Callable[[], Awaitable[Any]]) -> Any:
-        if name.startswith("batch_get_item"):
-            await extended.wait()
-        answer = await carry_out()
-        if name.startswith("change_message_visibility"):
-            extended.set()
-        return answer
-
-    return interfere
-
-
 def points(calls: Counter[str], moments: Sequence[Moment]) -> list[Point]:
-    """Every point of a life that made these calls."""
+    """Every point of a life that made these calls.
+
+    How often a visibility is extended depends on how long things take: the first time counts.
+    """
     return [
         Point(name, occurrence, moment)
         for name, count in calls.items()
         for occurrence in range(1, count + 1)
         for moment in moments
+        if occurrence == 1 or not name.startswith("change_message_visibility")
     ]
+
+
+def _staged_caption(event: Event) -> StagedHalf:
+    """What a handler leaves that stalled before it staged, until the messages were gone."""
+    now = wall_clock()
+    return StagedHalf(
+        half=half_of(event, HalfKind.CAPTION),
+        version="left over",
+        created_at=now,
+        updated_at=now,
+        expires_at=now + DAY,
+        message_id="left over",
+        correlation_id="left over",
+    )

@@ -49,11 +49,15 @@ class AnswerLostError(ReadTimeoutError):  # type: ignore[misc]
 
 @dataclass(eq=False)
 class Life:
-    """One life of the service. `fate` is where it ends or loses an answer; None: nowhere."""
+    """One life of the service. `fate` is where it ends or loses an answer; None: nowhere.
+
+    `stop` asks it to stop in good order. `met`: its fate was met, or it had none and is over.
+    """
 
     fate: Point | None = None
     met: asyncio.Event = field(default_factory=asyncio.Event)
     dead: asyncio.Event = field(default_factory=asyncio.Event)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
     calls: Counter[str] = field(default_factory=Counter)
 
     async def call(self, name: str, carry_out: Callable[[], Awaitable[Answer]]) -> Answer:
