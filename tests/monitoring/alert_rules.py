@@ -1,0 +1,74 @@
+"""The alerting rules, and what their expressions read."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prometheus_client.metrics import MetricWrapperBase
+
+from assembly_service.monitoring.metrics import Metrics
+
+RULES_FILE = Path(__file__).parents[2] / "infra" / "alerts.yaml"
+
+_GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")
+_LABEL_MATCHERS = re.compile(r"\{[^}]*\}")
+_MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"')
+_RANGE = re.compile(r"\[[^]]*\]")
+_NAME = re.compile(r"[a-zA-Z_:][\w:]*")
+_OPERATORS = {"and", "or", "unless", "bool", "offset"}
+
+
+def rules() -> list[dict[str, Any]]:
+    """Every rule of every group."""
+    groups = yaml.safe_load(RULES_FILE.read_text(encoding="utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def rule(name: str) -> dict[str, Any]:
+    """The rule of an alert."""
+    [found] = [each for each in rules() if each["alert"] == name]
+    return found
+
+
+def metric_names(expression: str) -> set[str]:
+    """The time series that an expression reads: every name that is no function and no label."""
+    return {name for name, called in _names(expression) if not called} - _OPERATORS
+
+
+def functions(expression: str) -> set[str]:
+    """The functions and aggregations that an expression uses."""
+    return {name for name, called in _names(expression) if called}
+
+
+def matchers(expression: str) -> list[tuple[str, str, str]]:
+    """Label, operator and value of each selection by a label."""
+    return _MATCHER.findall(expression)
+
+
+def grouping(expression: str) -> set[str]:
+    """The labels by which an expression adds up."""
+    return {name for group in _GROUPING.findall(expression) for name in _NAME.findall(group)}
+
+
+def shown_series() -> dict[str, dict[str, set[str]]]:
+    """What `/metrics` may show: each series with its labels, and their values from the start."""
+    metrics = Metrics()
+    shown: dict[str, dict[str, set[str]]] = {}
+    for instrument in vars(metrics).values():
+        if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:
+            instrument.labels(*("" for _ in instrument._labelnames))
+    for sample in (sample for family in metrics.registry.collect() for sample in family.samples):
+        labels = shown.setdefault(sample.name, {})
+        for name, value in sample.labels.items():
+            labels.setdefault(name, set()).add(value)
+    return shown
+
+
+def _names(expression: str) -> list[tuple[str, bool]]:
+    """Every name outside of labels and ranges, and whether an argument list follows."""
+    bare = _RANGE.sub("", _LABEL_MATCHERS.sub("", _GROUPING.sub("", expression)))
+    return [
+        (found[0], bare[found.end() :].lstrip().startswith("("))
+        for found in re.finditer(rf"(?<![\w.]){_NAME.pattern}", bare)
+    ]
