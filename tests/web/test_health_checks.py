@@ -1,0 +1,144 @@
+"""What makes an instance unready, what only degrades it, and that a check ends by itself."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from assembly_service import health
+from assembly_service.domain.product import HalfKind
+from assembly_service.health import ServiceHealth
+from assembly_service.pipeline.poller import STALLED_SECONDS
+from assembly_service.pipeline.worker import Worker
+from assembly_service.settings import Settings
+from assembly_service.web.health import Check, CheckStatus
+from tests.support.faults import Fault, Front
+from tests.support.pipeline import Pipeline, open_pipeline
+
+Role = Literal["all", "worker", "web"]
+
+
+@dataclass
+class StatedBus:
+    """The way to other instances, as the test states it."""
+
+    bus_degraded: bool = False
+
+
+@pytest.fixture
+async def front(settings: Settings) -> AsyncIterator[Front]:
+    """Stands before the tables, to count calls and to withhold answers."""
+    async with Front(target=str(settings.aws_endpoint_url)).listening() as listening:
+        yield listening
+
+
+@pytest.fixture
+async def account(settings: Settings, front: Front) -> AsyncIterator[Pipeline]:
+    """The account, its tables behind the front."""
+    behind = settings.model_copy(update={"aws_endpoint_url_dynamodb": front.url})
+    async with open_pipeline(behind) as opened:
+        yield opened
+
+
+def checks_of(
+    account: Pipeline,
+    *,
+    role: Role = "web",
+    worker: Worker | None = None,
+    bus: StatedBus | None = None,
+    stop: asyncio.Event | None = None,
+    **settings: str,
+) -> ServiceHealth:
+    return ServiceHealth(
+        clients=account.clients,
+        settings=account.settings.model_copy(update={"service_role": role, **settings}),
+        worker=worker,
+        bus=bus or StatedBus(),
+        stop=stop or asyncio.Event(),
+    )
+
+
+def status_of(checks: Sequence[Check]) -> dict[str, CheckStatus]:
+    assert all(check.detail.endswith(".") for check in checks)
+    return {check.name: check.status for check in checks}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status"),
+    [
+        (0.0, CheckStatus.OK),
+        (STALLED_SECONDS, CheckStatus.OK),
+        (STALLED_SECONDS + 0.1, CheckStatus.FAILING),
+        (math.inf, CheckStatus.FAILING),
+    ],
+)
+async def test_a_worker_is_unready_as_soon_as_one_queue_has_not_answered_for_too_long(
+    account: Pipeline, monkeypatch: pytest.MonkeyPatch, seconds: float, status: CheckStatus
+) -> None:
+    worker = await account.worker(asyncio.Event())
+    ages = {HalfKind.CAPTION: 1.0, HalfKind.THUMBNAIL: seconds}
+    monkeypatch.setattr(worker, "seconds_since_last_receive", lambda: ages)
+    found = status_of(await checks_of(account, role="worker", worker=worker).ready())
+    assert found["thumbnail_queue"] is status
+    assert {found[name] for name in found.keys() - {"thumbnail_queue"}} == {CheckStatus.OK}
+
+
+async def test_a_worker_that_has_not_received_yet_is_not_ready(account: Pipeline) -> None:
+    worker = await account.worker(asyncio.Event())
+    found = status_of(await checks_of(account, role="worker", worker=worker).ready())
+    assert found["caption_queue"] is found["thumbnail_queue"] is CheckStatus.FAILING
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, role: Role) -> None:
+    name = account.settings.dynamodb_staging_table
+    await account.clients.dynamodb.delete_table(TableName=name)
+    found = status_of(await checks_of(account, role=role).database())
+    assert found["products_table"] is CheckStatus.OK
+    assert found.get("staging_table", CheckStatus.OK) is (
+        CheckStatus.OK if role == "web" else CheckStatus.FAILING
+    )
+    assert ("staging_table" in found) is (role == "worker")
+
+
+async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
+    account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_ANSWER_SECONDS", 0.2)
+    front.planned["GetItem"] = Fault.NO_ANSWER
+    async with asyncio.timeout(4):
+        [check] = await checks_of(account).database()
+    assert check.status is CheckStatus.FAILING
+    assert check.detail == f"Table {account.settings.dynamodb_products_table} does not answer " + (
+        "(TimeoutError)."
+    )
+
+
+async def test_many_who_ask_at_once_cost_one_read(account: Pipeline, front: Front) -> None:
+    asked = checks_of(account)
+    answers = await asyncio.gather(*(asked.database() for _ in range(20)))
+    assert {answer[0].status for answer in answers} == {CheckStatus.OK}
+    assert [call.operation for call in front.calls] == ["GetItem"]
+
+
+async def test_an_instance_that_stops_is_not_ready_and_still_alive(account: Pipeline) -> None:
+    stop = asyncio.Event()
+    stop.set()
+    stopping = checks_of(account, stop=stop)
+    assert status_of(await stopping.ready())["stop"] is CheckStatus.FAILING
+    assert status_of(await stopping.live()) == {"process": CheckStatus.OK}
+
+
+@pytest.mark.parametrize(
+    ("degraded", "status"), [(True, CheckStatus.DEGRADED), (False, CheckStatus.OK)]
+)
+async def test_a_lost_way_to_other_instances_degrades_and_does_not_fail(
+    account: Pipeline, degraded: bool, status: CheckStatus
+) -> None:
+    bus = StatedBus(bus_degraded=degraded)
+    shared = checks_of(account, bus=bus, socketio_redis_url="redis://127.0.0.1:1/0")
+    assert status_of(await shared.ready())["other_instances"] is status
+    assert "other_instances" not in status_of(await checks_of(account, bus=bus).ready())
