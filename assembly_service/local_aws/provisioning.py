@@ -88,19 +88,25 @@ def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]
         if not status.endswith("_IN_PROGRESS"):
             break
         time.sleep(poll_seconds)
+    status = stack["StackStatus"] if stack else "deleted"
+    # A stack that only could not be updated still holds everything that is in use.
+    remedy = "and" if status.startswith("UPDATE_") else "delete the stack and"
     raise ProvisioningError(
-        f"The stack {name} ended as {stack['StackStatus'] if stack else 'deleted'}: "
-        f"{_first_failure(cloudformation, name)}. Put that right, delete the stack and try again."
+        f"The stack {name} ended as {status}: {_first_failure(cloudformation, name)}. "
+        f"Put that right, {remedy} try again."
     )
 
 
 def _first_failure(cloudformation: Any, name: str) -> str:
-    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    for event in reversed(events):
-        if event.get("ResourceStatus", "").endswith("_FAILED"):
-            reason = event.get("ResourceStatusReason", "no reason given").rstrip(".")
-            return f"{event['LogicalResourceId']}: {reason}"
-    return "CloudFormation names no reason"
+    """What failed first since the stack was last asked for anything. Events come newest first."""
+    said = "CloudFormation names no reason"
+    for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]:
+        status, resource = event.get("ResourceStatus", ""), event["LogicalResourceId"]
+        if status.endswith("_FAILED"):
+            said = f"{resource}: {event.get('ResourceStatusReason', 'no reason given').rstrip('.')}"
+        elif resource == name and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}:
+            break
+    return said
 
 
 def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> None:

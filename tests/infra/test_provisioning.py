@@ -6,9 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from assembly_service.local_aws.engine import Engine
-from assembly_service.local_aws.provisioning import Connect, provision
+from assembly_service.local_aws.provisioning import Connect, provision, template
 from assembly_service.settings import Settings
 from tests.support.engine import Account
 
@@ -86,3 +87,50 @@ def test_provisioning_twice_keeps_what_the_first_time_made(
     sns.publish(TopicArn=settings.sns_caption_topic_arn, Message="once")
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5)
     assert [message["Body"] for message in answer["Messages"]] == ["still here", "once"]
+
+
+def _update(connect: Connect, parameters: dict[str, str]) -> None:
+    """Change the stack as a person would in CloudFormation's console."""
+    cloudformation = connect("cloudformation")
+    cloudformation.update_stack(
+        StackName="product-assembly",
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=[{"ParameterKey": n, "ParameterValue": v} for n, v in parameters.items()],
+    )
+
+
+def test_provisioning_again_keeps_a_parameter_that_was_changed(
+    connect: Connect, settings: Settings
+) -> None:
+    _update(connect, {"NamePrefix": "product-assembly", "MaxReceiveCount": "35"})
+    provision(connect=connect, poll_seconds=0.005)
+    [stack] = connect("cloudformation").describe_stacks(StackName="product-assembly")["Stacks"]
+    kept = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+    assert kept == {"NamePrefix": "product-assembly", "MaxReceiveCount": "35"}
+    policy = _attributes(connect("sqs"), settings.sqs_caption_analysis_queue_url)["RedrivePolicy"]
+    assert int(json.loads(policy)["maxReceiveCount"]) == 35
+
+
+def _as_strict_as_aws(connect: Connect) -> Connect:
+    """Refuse what AWS refuses and local engines take: a policy that nobody says is wanted."""
+
+    def check(params: dict[str, Any], model: Any, **_: object) -> None:
+        grants = "AWS::IAM::" in params.get("TemplateBody", "")
+        if grants and "CAPABILITY_IAM" not in params.get("Capabilities", []):
+            said = {"Code": "InsufficientCapabilitiesException", "Message": "CAPABILITY_IAM"}
+            raise ClientError({"Error": said}, model.name)
+
+    def connect_strictly(service: str) -> Any:
+        client = connect(service)
+        client.meta.events.register("provide-client-params.cloudformation", check)
+        return client
+
+    return connect_strictly
+
+
+def test_making_and_updating_the_stack_says_that_its_policy_is_wanted(connect: Connect) -> None:
+    strict = _as_strict_as_aws(connect)
+    assert "AWS::IAM::ManagedPolicy" in template()
+    made = provision(connect=strict, name_prefix="strict", poll_seconds=0.005)
+    assert provision(connect=strict, name_prefix="strict", poll_seconds=0.005) == made
