@@ -9,38 +9,47 @@ from assembly_service.monitoring.metrics import Metrics
 
 def count_calls(client: Any, metrics: Metrics) -> None:
     """From now on every call of the low-level client is counted."""
-    service = client.meta.service_model
-    counts = _CallCounts(
-        service=service.service_name, model_codes=_model_codes(service), metrics=metrics
-    )
-    name = service.service_id.hyphenize()
-    client.meta.events.register(f"after-call.{name}", counts.answered)
-    client.meta.events.register(f"after-call-error.{name}", counts.unanswered)
+    counts = CallCounts(client.meta.service_model, metrics)
+
+    def answered(*, model: Any, parsed: dict[str, Any], **_: object) -> None:
+        counts.answered(model.name, parsed)
+
+    def unanswered(*, exception: BaseException, event_name: str, **_: object) -> None:
+        counts.failed(event_name.rsplit(".", 1)[-1], exception)
+
+    name = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"after-call.{name}", answered)
+    client.meta.events.register(f"after-call-error.{name}", unanswered)
 
 
-class _CallCounts:
-    def __init__(self, *, service: str, model_codes: frozenset[str], metrics: Metrics) -> None:
-        self._service = service
-        self._model_codes = model_codes
+class CallCounts:
+    """Counts the calls of one service, which `model` describes."""
+
+    def __init__(self, model: Any, metrics: Metrics) -> None:
+        self._service = model.service_name
+        self._model_codes = _model_codes(model)
         self._metrics = metrics
 
-    def answered(self, *, model: Any, parsed: dict[str, Any], **_: object) -> None:
+    def answered(self, operation: str, answer: dict[str, Any]) -> None:
         """A call was answered, be it with an error."""
-        self._metrics.aws_calls.labels(self._service, model.name).inc()
-        if retries := parsed.get("ResponseMetadata", {}).get("RetryAttempts", 0):
-            self._metrics.aws_retries.labels(self._service, model.name).inc(retries)
-        self._count_codes(model.name, list(_codes(parsed)))
-        consumed = parsed.get("ConsumedCapacity") or []
+        self._metrics.aws_calls.labels(self._service, operation).inc()
+        if retries := answer.get("ResponseMetadata", {}).get("RetryAttempts", 0):
+            self._metrics.aws_retries.labels(self._service, operation).inc(retries)
+        self._count_codes(operation, list(_codes(answer)))
+        consumed = answer.get("ConsumedCapacity") or []
         for entry in consumed if isinstance(consumed, list) else [consumed]:
-            self._metrics.consumed_capacity.labels(entry.get("TableName", ""), model.name).inc(
+            self._metrics.consumed_capacity.labels(entry.get("TableName", ""), operation).inc(
                 entry.get("CapacityUnits", 0)
             )
 
-    def unanswered(self, *, exception: BaseException, event_name: str, **_: object) -> None:
-        """A call came to nothing: no connection, no credentials, no answer in time."""
-        operation = event_name.rsplit(".", 1)[-1]
+    def failed(self, operation: str, error: BaseException) -> None:
+        """A call came to nothing: an error, no connection, no credentials, no answer in time."""
         self._metrics.aws_calls.labels(self._service, operation).inc()
-        self._metrics.aws_errors.labels(self._service, operation, type(exception).__name__).inc()
+        self._metrics.aws_errors.labels(self._service, operation, type(error).__name__).inc()
+
+    def repeated(self, operation: str) -> None:
+        """An attempt failed and is made again within the same call."""
+        self._metrics.aws_retries.labels(self._service, operation).inc()
 
     def _count_codes(self, operation: str, codes: list[str]) -> None:
         """A lost condition is how writers meet, not an error; any other code counts once a call."""

@@ -1,27 +1,33 @@
 """The AWS clients of one process, each set up for what it is used for."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.request import getproxies
 
 import aioboto3
+import aiohttp
+from aiobotocore.session import get_session
 from botocore.config import Config
 
-from assembly_service.aws.call_counts import count_calls
+from assembly_service.aws.call_counts import CallCounts, count_calls
+from assembly_service.aws.json_client import JsonClient
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 
 Client = Any
-"""A low-level client of aiobotocore, which carries no types."""
+"""Has the methods of a low-level client of aiobotocore, which carries no types."""
 
 _CONNECT_SECONDS = 2
 _ANSWER_SECONDS = 5
+_CONNECTIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """`dynamodb` and `sqs` retry by themselves where repeating does no harm.
+    """`dynamodb` and `sqs` try again by themselves, once, where repeating does no harm.
 
     `dynamodb_writes` makes one attempt per call: a retry that nobody sees would make our own
     write look like another's. `sqs_receive` is apart because long polls hold their connections.
@@ -37,33 +43,48 @@ class Clients:
 @asynccontextmanager
 async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Clients]:
     """Open the clients and close them at the end. No call is made yet."""
-    session = aioboto3.Session(region_name=settings.aws_region)
+    configuration = get_session()
+    session = aioboto3.Session(region_name=settings.aws_region, botocore_session=configuration)
     async with AsyncExitStack() as stack:
 
+        async def library_client(service: Literal["dynamodb", "sqs", "sns"]) -> Any:
+            config = Config(
+                retries={"total_max_attempts": 2, "mode": "standard"},
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_ANSWER_SECONDS,
+                max_pool_connections=_CONNECTIONS,
+                # Everything sent was built or checked by this program itself.
+                parameter_validation=False,
+            )
+            return await stack.enter_async_context(
+                session.client(service, endpoint_url=settings.endpoint_url(service), config=config)
+            )
+
+        described_by = {
+            "dynamodb": await library_client("dynamodb"),
+            "sqs": await library_client("sqs"),
+        }
+        credentials = await session.get_credentials()
+        # AWS_CA_BUNDLE's or the profile's certificates, else those that the system trusts.
+        bundle = configuration.get_config_variable("ca_bundle")
+        trusted = ssl.create_default_context(cafile=bundle)
+
         async def client(
-            service: Literal["dynamodb", "sqs", "sns"],
+            service: Literal["dynamodb", "sqs"],
             *,
             attempts: int,
-            connections: int = 50,
             answer_seconds: float = _ANSWER_SECONDS,
         ) -> Client:
-            opened = await stack.enter_async_context(
-                session.client(
-                    service,
-                    endpoint_url=settings.endpoint_url(service),
-                    config=Config(
-                        retries={"total_max_attempts": attempts, "mode": "standard"},
-                        connect_timeout=_CONNECT_SECONDS,
-                        read_timeout=answer_seconds,
-                        max_pool_connections=connections,
-                        # Everything sent was built or checked by this program itself.
-                        parameter_validation=False,
-                    ),
-                )
+            return JsonClient(
+                described_by=described_by[service],
+                credentials=credentials,
+                http=await stack.enter_async_context(_http(answer_seconds, trusted)),
+                attempts=attempts,
+                counts=CallCounts(described_by[service].meta.service_model, metrics),
             )
-            count_calls(opened, metrics)
-            return opened
 
+        sns = await library_client("sns")
+        count_calls(sns, metrics)
         yield Clients(
             dynamodb=await client("dynamodb", attempts=2),
             dynamodb_writes=await client("dynamodb", attempts=1),
@@ -71,5 +92,19 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
             sqs_receive=await client(
                 "sqs", attempts=1, answer_seconds=settings.sqs_wait_seconds + _ANSWER_SECONDS
             ),
-            sns=await client("sns", attempts=2),
+            sns=sns,
         )
+
+
+def _http(answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
+        timeout=aiohttp.ClientTimeout(
+            total=None, sock_connect=_CONNECT_SECONDS, sock_read=answer_seconds
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # DynamoDB would compress its answers, which costs more than it saves.
+        skip_auto_headers=("Accept", "Accept-Encoding"),
+        # Looking for a proxy at every call takes time.
+        trust_env=bool(getproxies()),
+    )

@@ -23,6 +23,7 @@ from assembly_service.storage.conditional_writes import Verdict
 from tests.acceptance.processes import run_command, serving
 from tests.cli.runs import run
 from tests.support.halves import DAY, HOUR, KEY, product, staged
+from tests.support.hooks import before_call
 from tests.support.pipeline import Pipeline, open_pipeline
 
 SELLER = KEY.seller_handle
@@ -205,6 +206,7 @@ def test_what_cannot_be_announced_is_told_in_a_sentence(
     outcome = run("announce", *arguments, directory=tmp_path, environment=silent)
     assert outcome.code == code
     assert complaint in outcome.err
+    assert outcome.out == ""
     assert "Traceback" not in outcome.err
 
 
@@ -217,14 +219,13 @@ async def test_an_update_that_comes_in_between_is_announced_and_never_turned_bac
     newer = product(2, updated_at=_now() + HOUR, created_at=_now() - DAY)
     calls: Counter[str] = Counter()
 
-    async def update_first(**_: object) -> None:
+    async def update_first() -> None:
         calls["put"] += 1
         if calls["put"] == 1:
             [verdict] = await pipeline.tables.write([UpdateProduct(newer, old.updated_at)])
             assert verdict is Verdict.APPLIED
 
-    client = pipeline.clients.dynamodb_writes
-    client.meta.events.register("before-call.dynamodb.PutItem", update_first)
+    before_call(pipeline.clients.dynamodb_writes, "put_item", update_first)
     announcing = Announcing(
         tables=pipeline.tables,
         announce=pipeline.announcer,

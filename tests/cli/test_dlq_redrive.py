@@ -16,6 +16,7 @@ from assembly_service.repair.redriving import Redrive
 from assembly_service.settings import Settings
 from tests.cli.letters import Letters, letters
 from tests.cli.runs import COMMAND, run
+from tests.support.hooks import after_call, before_call
 from tests.support.pipeline import Pipeline, open_pipeline
 
 __all__ = ["letters"]
@@ -48,12 +49,12 @@ def _break(sqs: Any, operation: str, *, after: int = 0) -> None:
     """End the run before a call of this operation, after so many of them."""
     left = [after]
 
-    def end(**_: object) -> None:
+    def end() -> None:
         left[0] -= 1
         if left[0] < 0:
             raise Broken
 
-    sqs.meta.events.register(f"before-call.sqs.{operation}", end)
+    before_call(sqs, operation, end)
 
 
 def test_messages_go_back_as_their_workers_sent_them(
@@ -131,10 +132,10 @@ async def test_what_fails_again_at_once_is_put_back_only_once(
 async def test_a_message_that_comes_back_during_the_run_is_known_and_stays(
     captions: DeadLetterQueue, letters: Letters
 ) -> None:
-    def fail_again(*, parsed: dict[str, str], **_: object) -> None:
-        letters.put(CAPTION, "{", reason="not_json", originalMessageId=parsed["MessageId"])
+    def fail_again(answer: dict[str, str]) -> None:
+        letters.put(CAPTION, "{", reason="not_json", originalMessageId=answer["MessageId"])
 
-    captions.sqs.meta.events.register("after-call.sqs.SendMessage", fail_again)
+    after_call(captions.sqs, "send_message", fail_again)
     for _ in range(12):
         letters.set_aside(CAPTION, "{", "not_json")
     run_once = _redrive(captions)
@@ -150,7 +151,7 @@ async def test_a_crash_before_any_send_loses_nothing(
     bodies = {f"no json {number}" for number in range(15)}
     for body in bodies:
         letters.set_aside(CAPTION, body, "not_json")
-    _break(captions.sqs, "SendMessage", after=sent)
+    _break(captions.sqs, "send_message", after=sent)
     run_once = _redrive(captions)
     with pytest.raises(Broken):
         await run_once.run()
@@ -165,7 +166,7 @@ async def test_a_crash_between_send_and_delete_leaves_a_message_in_both_queues(
     captions: DeadLetterQueue, letters: Letters
 ) -> None:
     letters.set_aside(CAPTION, "{", "not_json")
-    _break(captions.sqs, "DeleteMessageBatch")
+    _break(captions.sqs, "delete_message_batch")
     run_once = _redrive(captions)
     with pytest.raises(Broken):
         await run_once.run()

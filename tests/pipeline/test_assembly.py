@@ -10,6 +10,7 @@ import pytest
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import EventType, HalfKind
+from tests.support.hooks import before_call
 from tests.support.pipeline import (
     Pipeline,
     assert_equal_by_value,
@@ -250,9 +251,7 @@ async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_onc
         update={"sqs_wait_seconds": 4, "drain_deadline_seconds": 20}
     )
     stop, polls = asyncio.Event(), asyncio.Semaphore(0)
-    pipeline.clients.sqs_receive.meta.events.register(
-        "before-send.sqs.ReceiveMessage", lambda **_: polls.release()
-    )
+    before_call(pipeline.clients.sqs_receive, "receive_message", polls.release)
     worker = await pipeline.worker(stop)
     running = asyncio.create_task(worker.run())
     for _ in range(8):  # each of four pollers asks once without waiting, and then waits

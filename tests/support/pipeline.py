@@ -131,11 +131,16 @@ class Pipeline:
         return (await self.tables.look([key]))[key].product
 
     async def products(self) -> dict[ProductKey, Product]:
-        pages = self.clients.dynamodb.get_paginator("scan").paginate(
-            TableName=self.settings.dynamodb_products_table, ConsistentRead=True
-        )
-        items = [item async for page in pages for item in page["Items"]]
-        return {product.key: product for product in map(product_from_item, items)}
+        products: dict[ProductKey, Product] = {}
+        start: dict[str, Any] = {}
+        while True:
+            page = await self.clients.dynamodb.scan(
+                TableName=self.settings.dynamodb_products_table, ConsistentRead=True, **start
+            )
+            products |= {each.key: each for each in map(product_from_item, page["Items"])}
+            if "LastEvaluatedKey" not in page:
+                return products
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     async def staged(self) -> list[StagedHalf]:
         return [half async for page in self.tables.scan_staged() for half in page]

@@ -1,0 +1,132 @@
+"""A client of DynamoDB or SQS that leaves their JSON as it is, on the way out and on the way in.
+
+botocore walks through every value of a request and of an answer to fit it to its model: that and
+its way to the wire took more time than all else in this service. Both services speak one protocol
+(AWS JSON 1.0), whose wire form is the form of the parameters; only bytes stay base64 text.
+Settings, endpoints, credentials, names of operations and the reading of errors remain botocore's.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import aiohttp
+import orjson
+from botocore import xform_name
+from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.parsers import JSONParser, ResponseParserError
+from yarl import URL
+
+from assembly_service.aws.call_counts import CallCounts
+from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.signature import Signer
+
+Call = Callable[..., Awaitable[dict[str, Any]]]
+
+_REPEAT_SECONDS = (0.05, 0.25)
+
+
+class JsonClient:
+    """Has a method for every operation of the service, called as those of a low-level client.
+
+    They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call is
+    tried up to `attempts` times where an attempt failed for a passing cause.
+    """
+
+    def __init__(
+        self,
+        *,
+        described_by: Any,
+        credentials: Any,
+        http: aiohttp.ClientSession,
+        attempts: int,
+        counts: CallCounts,
+    ) -> None:
+        """`described_by` is a low-level client of botocore, `credentials` are those of its session.
+
+        `http` is used and not closed.
+        """
+        service = described_by.meta.service_model
+        self._url = URL(described_by.meta.endpoint_url)
+        self._content_type = f"application/x-amz-json-{service.metadata['jsonVersion']}"
+        self._target_prefix = service.metadata["targetPrefix"]
+        self._operations = {xform_name(name): name for name in service.operation_names}
+        self._signer = Signer(
+            service=service.signing_name,
+            region=described_by.meta.region_name,
+            host=self._url.host_port_subcomponent or "",
+            path=self._url.raw_path,
+        )
+        self._credentials = credentials
+        self._http = http
+        self._attempts = attempts
+        self._counts = counts
+
+    def __getattr__(self, method: str) -> Call:
+        if method not in self._operations:
+            raise AttributeError(f"the service has no operation {method}")
+        call = partial(self._call, self._operations[method])
+        setattr(self, method, call)
+        return call
+
+    async def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        body = orjson.dumps(parameters)
+        for attempt in range(1, self._attempts + 1):
+            try:
+                answer = await self._attempt(operation, body)
+            except Exception as error:
+                if attempt < self._attempts and _is_passing(error):
+                    self._counts.repeated(operation)
+                    await asyncio.sleep(random.uniform(*_REPEAT_SECONDS))  # noqa: S311 - spread
+                    continue
+                if isinstance(error, ClientError):
+                    self._counts.answered(operation, error.response)
+                else:
+                    self._counts.failed(operation, error)
+                raise
+            self._counts.answered(operation, answer)
+            return answer
+        raise AssertionError("a call is attempted at least once")
+
+    async def _attempt(self, operation: str, body: bytes) -> dict[str, Any]:
+        if self._credentials is None:
+            raise NoCredentialsError
+        headers = self._signer.headers(
+            await self._credentials.get_frozen_credentials(),
+            target=f"{self._target_prefix}.{operation}",
+            content_type=self._content_type,
+            body=body,
+            now=time.time(),
+        )
+        async with self._http.post(
+            self._url, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            content = await response.read()
+        if response.status != 200:
+            raise _failure(operation, response.status, response.headers, content)
+        try:
+            answer = orjson.loads(content or b"{}")
+        except orjson.JSONDecodeError as error:
+            raise ResponseParserError(f"the answer is not JSON: {error}") from error
+        if not isinstance(answer, dict):
+            raise ResponseParserError("the answer is not a JSON object")
+        return answer
+
+
+def _is_passing(error: Exception) -> bool:
+    return is_aws_error(error) and kind_of(error) is ErrorKind.TRANSIENT
+
+
+def _failure(operation: str, status: int, headers: Mapping[str, str], content: bytes) -> Exception:
+    response = {
+        # Of an answer that went well elsewhere nothing is known here: a redirect, for one.
+        "status_code": max(status, 301),
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "body": content,
+        "context": {"operation_name": operation},
+    }
+    error: Exception = ClientError(JSONParser().parse(response, None), operation)
+    return error

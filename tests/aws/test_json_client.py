@@ -1,0 +1,168 @@
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+
+Answer = Callable[[], web.StreamResponse]
+
+
+class Server:
+    """Gives the answers in turn, and the last one for ever; keeps the requests."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.requests: list[tuple[dict[str, str], Any]] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.requests.append((headers, json.loads(await request.read())))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[Server, str]]:
+    server, application = Server(), web.Application()
+    application.router.add_route("*", "/{path:.*}", server.answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield server, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+async def clients(
+    settings: Settings, server: tuple[Server, str], metrics: Metrics
+) -> AsyncIterator[Clients]:
+    elsewhere = settings.model_copy(update={"aws_endpoint_url": server[1]})
+    async with open_clients(elsewhere, metrics) as clients:
+        yield clients
+
+
+def refusal(code: str, status: int = 400) -> Answer:
+    return lambda: web.json_response({"__type": code, "message": "because"}, status=status)
+
+
+def well(**answer: object) -> Answer:
+    return lambda: web.json_response(answer)
+
+
+async def error_of(call: Awaitable[object]) -> Exception:
+    with pytest.raises(Exception) as caught:
+        await call
+    assert isinstance(caught.value, Exception)
+    return caught.value
+
+
+async def test_parameters_go_out_and_answers_come_back_as_they_are(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    server[0].answers = [well(Item={"n": {"N": "1.50"}, "b": {"B": "aGVsbG8="}})]
+    key = {"seller_handle": {"S": "é😍"}, "b": {"B": "aGVsbG8="}}
+    answer = await clients.dynamodb.get_item(TableName="products", Key=key)
+    assert answer == {"Item": {"n": {"N": "1.50"}, "b": {"B": "aGVsbG8="}}}
+    [(headers, body)] = server[0].requests
+    assert body == {"TableName": "products", "Key": key}
+    assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
+    assert headers["content-type"] == "application/x-amz-json-1.0"
+    assert "accept-encoding" not in headers
+
+
+async def test_an_operation_that_the_service_does_not_have_is_named(clients: Clients) -> None:
+    with pytest.raises(AttributeError, match="no operation make_coffee"):
+        await clients.sqs.make_coffee()
+
+
+async def test_an_error_is_the_one_that_the_library_raises(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    code = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
+    server[0].answers = [refusal(code)]
+    error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
+    assert isinstance(error, ClientError)
+    assert error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    assert error.response["Error"]["Message"] == "because"
+    assert kind_of(error) is ErrorKind.CONDITION_FAILED
+
+
+async def test_a_write_is_attempted_once(clients: Clients, server: tuple[Server, str]) -> None:
+    server[0].answers = [refusal("ThrottlingException"), well()]
+    error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
+    assert kind_of(error) is ErrorKind.TRANSIENT
+    assert len(server[0].requests) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        refusal("InternalServerError", 500),
+        refusal("ProvisionedThroughputExceededException"),
+        lambda: web.Response(status=503, text="<html>busy</html>"),
+    ],
+)
+async def test_a_read_is_repeated_once_after_passing_trouble_and_the_repetition_is_counted(
+    clients: Clients, server: tuple[Server, str], metrics: Metrics, trouble: Answer
+) -> None:
+    server[0].answers = [trouble, well(Item={})]
+    assert await clients.dynamodb.get_item(TableName="products", Key={}) == {"Item": {}}
+    assert metrics.aws_retries.labels("dynamodb", "GetItem")._value.get() == 1
+    assert metrics.aws_calls.labels("dynamodb", "GetItem")._value.get() == 1
+
+
+async def test_what_will_not_pass_is_not_repeated(
+    clients: Clients, server: tuple[Server, str], metrics: Metrics
+) -> None:
+    server[0].answers = [refusal("ResourceNotFoundException")]
+    error = await error_of(clients.dynamodb.get_item(TableName="products", Key={}))
+    assert kind_of(error) is ErrorKind.NOT_FOUND
+    assert len(server[0].requests) == 1
+    counted = metrics.aws_errors.labels("dynamodb", "GetItem", "ResourceNotFoundException")
+    assert counted._value.get() == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: web.Response(text="<html>welcome</html>"),
+        lambda: web.Response(text="[]"),
+        lambda: web.Response(status=204),
+        lambda: web.Response(status=302, headers={"Location": "/login"}),
+    ],
+)
+async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_empty_answer(
+    clients: Clients, server: tuple[Server, str], other: Answer
+) -> None:
+    server[0].answers = [other]
+    error = await error_of(clients.sqs_receive.receive_message(QueueUrl="captions"))
+    assert isinstance(error, ResponseParserError | ClientError)
+    assert is_aws_error(error)
+
+
+async def test_a_connection_that_is_cut_is_passing_trouble(
+    clients: Clients, server: tuple[Server, str], metrics: Metrics
+) -> None:
+    class Cut(web.Response):
+        async def prepare(self, request: web.BaseRequest) -> None:
+            assert request.transport is not None
+            request.transport.abort()
+
+    server[0].answers = [Cut]
+    error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
+    assert is_aws_error(error)
+    assert kind_of(error) is ErrorKind.TRANSIENT
+    assert metrics.aws_calls.labels("dynamodb", "PutItem")._value.get() == 1

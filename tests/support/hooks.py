@@ -1,0 +1,36 @@
+"""Something that happens around the calls of an AWS client, as seen from the code under test."""
+
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any
+
+Answer = dict[str, Any]
+
+
+def before_call(client: Any, method: str, happens: Callable[[], object]) -> None:
+    """From now on it happens before every call of the method."""
+    call = getattr(client, method)
+
+    async def hooked(**parameters: Any) -> Answer:
+        await _happen(happens())
+        answer: Answer = await call(**parameters)
+        return answer
+
+    setattr(client, method, hooked)
+
+
+def after_call(client: Any, method: str, happens: Callable[[Answer], object]) -> None:
+    """From now on it happens after every call of the method that was answered well."""
+    call = getattr(client, method)
+
+    async def hooked(**parameters: Any) -> Answer:
+        answer: Answer = await call(**parameters)
+        await _happen(happens(answer))
+        return answer
+
+    setattr(client, method, hooked)
+
+
+async def _happen(result: object) -> None:
+    if isawaitable(result):
+        await result
