@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from structlog.testing import capture_logs
 
 from assembly_service.aws.start_checks import StartError
 from assembly_service.service import running_service
@@ -146,3 +147,49 @@ async def test_a_port_in_use_is_told(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"Port {port} is in use" in await refusal(settings, port=port)
+
+
+def make_queue(sqs: Any, *, most_receives: int | None) -> str:
+    """A queue with a dead-letter queue, or without one."""
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    answer = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+    policy = {
+        "deadLetterTargetArn": answer["Attributes"]["QueueArn"],
+        "maxReceiveCount": most_receives,
+    }
+    attributes = {"RedrivePolicy": json.dumps(policy)} if most_receives is not None else {}
+    url: str = sqs.create_queue(QueueName="own", Attributes=attributes)["QueueUrl"]
+    return url
+
+
+async def warnings_at_start(settings: Settings) -> list[Any]:
+    with capture_logs() as logs:
+        async with running_service(settings):
+            pass
+    return [line for line in logs if line["log_level"] == "warning"]
+
+
+async def test_a_queue_that_gives_up_early_is_warned_about(settings: Settings, sqs: Any) -> None:
+    url = make_queue(sqs, most_receives=19)
+    own = settings.model_copy(update={"sqs_thumbnail_generation_queue_url": url})
+    [warning] = await warnings_at_start(own)
+    assert warning == {
+        "event": "queue_gives_up_early",
+        "log_level": "warning",
+        "queue": url,
+        "max_receive_count": 19,
+        "recommended": 20,
+    }
+
+
+async def test_a_queue_without_a_dead_letter_queue_is_warned_about(
+    settings: Settings, sqs: Any
+) -> None:
+    url = make_queue(sqs, most_receives=None)
+    own = settings.model_copy(update={"sqs_thumbnail_generation_queue_url": url})
+    [warning] = await warnings_at_start(own)
+    assert (warning["event"], warning["queue"]) == ("queue_has_no_dead_letter_queue", url)
+
+
+async def test_queues_as_the_template_makes_them_bring_no_warning(settings: Settings) -> None:
+    assert await warnings_at_start(settings) == []
