@@ -30,17 +30,21 @@ def main(rows: tuple[str, ...], quick: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     measured: dict[str, list[Figure]] = {}
+    failed = False
     for name in rows or ROWS:
         try:
             with console.status(f"Measuring {name} ..."):
                 measured[name] = asyncio.run(_measure(name, quick))
         except (BenchError, EngineError) as error:
-            raise click.ClickException(f"{name}: {error}") from None
-        console.print(f"Measured {name}.")
+            failed = True
+            click.echo(f"{name} was not measured: {error}", err=True)
+        else:
+            console.print(f"Measured {name}.")
     path = _RESULTS / ("quick.jsonl" if quick else "latest.jsonl")
     keep(measured, path)
     console.print(table(measured))
     console.print(f"Details are in {path}.", soft_wrap=True)
+    sys.exit(failed)
 
 
 async def _measure(name: str, quick: bool) -> list[Figure]:
@@ -49,4 +53,4 @@ async def _measure(name: str, quick: bool) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

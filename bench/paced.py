@@ -1,0 +1,145 @@
+"""One run at a steady rate: how long a product takes to the browser, and the AWS calls it takes.
+
+Every video is published as two messages, the second half a fixed time after the first.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from assembly_service.domain.product import HalfKind
+from bench.errors import BenchError
+from bench.front import front
+from bench.instances import Instance, Program, running
+from bench.local_aws import Account
+from bench.resources import Resources, resources
+from bench.subscriber import Subscriber, subscriber
+from bench.videos import Video, sellers, videos
+from bench.waypoints import Waypoints
+
+_SETTLE_SECONDS = 1.0
+_LEAST_SHARE = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """So many videos a second, for so long; the second half comes `gap` seconds after the first.
+
+    `watched`: a front before the local AWS sees all calls go by, which costs each of them a
+    millisecond or two.
+    """
+
+    rate: float
+    seconds: float
+    gap: float
+    caption_first: bool
+    watched: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What was seen while both halves came at the full rate. Delays are in milliseconds, sorted.
+
+    `aws_calls` is by product, receives that brought nothing included. `delays` reach from
+    publishing the second half to the event at the client. `handling`, if it was watched, is the
+    part of it from the queue's handing that half out, less the time that the local AWS took for
+    the calls in between that name the video.
+    """
+
+    products: int
+    aws_calls: float
+    delays: list[float]
+    handling: list[float]
+
+
+class _Post(NamedTuple):
+    """A message and when it is due, in seconds after the start."""
+
+    due: float
+    video_id: str
+    kind: HalfKind
+    body: str
+
+
+async def run(program: Program, account: Account, pace: Pace) -> Run:
+    """Raises BenchError if a product does not reach the client, or the pace was not kept.
+
+    Under a backlog messages come in fuller batches: calls would be counted that are too few.
+    """
+    waypoints = Waypoints()
+    async with (
+        _endpoint(account, pace, waypoints) as url,
+        running(program, account, AWS_ENDPOINT_URL=url) as instance,
+        resources(account) as aws,
+        subscriber(instance.url, sellers()) as client,
+    ):
+        sent = videos(round(pace.rate * (pace.gap + pace.seconds)))
+        publishing = asyncio.create_task(_publish(aws, _posts(sent, pace), waypoints))
+        calls, products = await _steady(instance, client, pace)
+        await publishing
+        await client.until_heard(len(sent))
+        await aws.until_settled()
+    wanted = pace.rate * (pace.seconds - _SETTLE_SECONDS)
+    if products < _LEAST_SHARE * wanted:
+        raise BenchError(
+            f"{program.name} made {products} products where {wanted:g} were due: "
+            "measure again when the machine has nothing else to do."
+        )
+    # Until the second second connections are opened and caches filled.
+    steady = [each.video_id for each in sent[round(pace.rate * _SETTLE_SECONDS) :]]
+    return Run(
+        products=products,
+        aws_calls=calls / products,
+        delays=_milliseconds(client.heard[each] - waypoints.published[each] for each in steady),
+        handling=_milliseconds(
+            waypoints.handling(each, until=client.heard[each]) for each in steady if pace.watched
+        ),
+    )
+
+
+@asynccontextmanager
+async def _endpoint(account: Account, pace: Pace, waypoints: Waypoints) -> AsyncIterator[str]:
+    direct = account.environment["AWS_ENDPOINT_URL"]
+    if not pace.watched:
+        yield direct
+        return
+    async with front(direct, waypoints.note) as url:
+        yield url
+
+
+async def _steady(instance: Instance, client: Subscriber, pace: Pace) -> tuple[int, int]:
+    """Answered calls and products while both halves come."""
+    await asyncio.sleep(pace.gap + _SETTLE_SECONDS)
+    calls, products = await instance.aws_calls(), len(client.heard)
+    await asyncio.sleep(pace.seconds - _SETTLE_SECONDS)
+    return await instance.aws_calls() - calls, len(client.heard) - products
+
+
+def _posts(sent: Sequence[Video], pace: Pace) -> list[_Post]:
+    posts = []
+    for number, video in enumerate(sent):
+        first = HalfKind.CAPTION if pace.caption_first else random.choice(list(HalfKind))
+        for kind, gap in ((first, 0.0), (first.other, pace.gap)):
+            due = number / pace.rate + gap
+            posts.append(_Post(due, video.video_id, kind, video.bodies[kind]))
+    return sorted(posts)
+
+
+async def _publish(aws: Resources, posts: Sequence[_Post], waypoints: Waypoints) -> None:
+    async def publish(post: _Post) -> None:
+        waypoints.published[post.video_id] = time.monotonic()
+        await aws.send(post.kind, post.body)
+
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for post in posts:
+            await asyncio.sleep(max(0.0, started + post.due - time.monotonic()))
+            tasks.create_task(publish(post))
+
+
+def _milliseconds(seconds: Iterable[float]) -> list[float]:
+    return sorted(each * 1000 for each in seconds)

@@ -1,0 +1,50 @@
+"""What a product costs, and what the service adds to its way, when captions come 10 s earlier."""
+
+from statistics import median, quantiles
+
+from bench.figure import Figure
+from bench.instances import SERVICE
+from bench.local_aws import local_aws
+from bench.paced import Pace, run
+
+
+async def measure(quick: bool) -> list[Figure]:
+    """AWS calls a product at 100 products a second, and milliseconds added to each.
+
+    All answered calls are counted while both halves come at the full rate, receives that brought
+    nothing included. Added is all the time between the queue's handing out the second half and
+    the event at the client that the local AWS did not spend on calls for that video.
+    """
+    pace = Pace(
+        rate=20 if quick else 100,
+        seconds=2 if quick else 20,
+        gap=0.5 if quick else 10.0,
+        caption_first=True,
+        watched=True,
+    )
+    with local_aws() as aws:
+        done = await run(SERVICE, aws.fresh_account(), pace)
+    details: dict[str, object] = {
+        "products": done.products,
+        "rate": pace.rate,
+        "gap_seconds": pace.gap,
+        "delay_median": round(median(done.delays), 1),
+        "added_99th": round(quantiles(done.handling, n=100)[98], 1),
+    }
+    row = f"caption {pace.gap:g} s before thumbnail, {pace.rate:g} products/s"
+    return [
+        Figure(
+            row=f"AWS calls a product, {row}",
+            measured=done.aws_calls,
+            unit="calls",
+            target=4.5,
+            details=details,
+        ),
+        Figure(
+            row=f"added on the way to the browser, {row}",
+            measured=median(done.handling),
+            unit="ms",
+            target=20,
+            details=details,
+        ),
+    ]
