@@ -18,11 +18,11 @@ from structlog.testing import capture_logs
 
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.monitoring.metrics import Metrics
-from tests.support.halves import DAY, HOUR, KEY
+from tests.support.halves import DAY, HOUR, KEY, holds
 from tests.support.model_aws import ModelQueues
 from tests.support.quiet_loop import QuietLoop
 from tests.support.small_events import event, half
-from tests.support.stage import Stage, holds
+from tests.support.stage import Stage
 from tests.support.stage_handlers import Call, Handler
 
 OTHER = KEY._replace(video_id="other")

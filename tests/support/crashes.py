@@ -10,8 +10,8 @@ from typing import Any
 
 from assembly_service.aws.clients import Clients
 from assembly_service.clock import wall_clock
-from assembly_service.domain.plan import StageHalf
 from assembly_service.domain.intake import half_of
+from assembly_service.domain.plan import StageHalf
 from assembly_service.domain.product import Announcement, HalfKind
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics

@@ -1,5 +1,6 @@
 """Halves, arrivals and rows for tests, as small as they can be."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from assembly_service.domain.exact_json import Value
@@ -85,3 +86,11 @@ def product(
         created_at=format_milliseconds(updated_at if created_at is None else created_at),
         updated_at=format_milliseconds(updated_at),
     )
+
+
+def holds(product: Product | None, staged: Iterable[StagedHalf], half: Half) -> bool:
+    """Whether a half, or a newer one of its kind, is in the product or staged."""
+    there = [each.half for each in staged if each.half.key == half.key]
+    if product is not None:
+        there += [product.caption, product.thumbnail]
+    return any(each.kind is half.kind and not half.newer_than(each) for each in there)

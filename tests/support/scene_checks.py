@@ -3,10 +3,11 @@
 from assembly_service.aws.queues import Message
 from assembly_service.domain.intake import half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
+from tests.support.halves import holds
 from tests.support.model_aws import ModelQueues
 from tests.support.scenes import Batch, Scene, Sent, Sweep
 from tests.support.small_events import event, half
-from tests.support.stage import Stage, holds
+from tests.support.stage import Stage
 
 
 async def set_up(scene: Scene, stage: Stage) -> Stage:

@@ -1,0 +1,112 @@
+"""What an instance of the service is made of, with every call to AWS a step of its handler."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from assembly_service.aws.clients import Clients
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.clock import Clock
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.assembler import Assembler
+from assembly_service.pipeline.cleanup import Cleanup
+from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.execution import Announce, Execution
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.trouble import Trouble
+from assembly_service.storage.assembly_tables import AssemblyTables
+from tests.support.stage_handlers import Handler, Resources, StagedClient
+
+_VISIBILITY_SECONDS = 3_600
+
+
+def tables_on(client: Any, resources: Resources) -> AssemblyTables:
+    """Both tables, by a client."""
+    return AssemblyTables(
+        client=client,
+        products_table=resources.products_table,
+        staging_table=resources.staging_table,
+    )
+
+
+def queue_on(clients: Clients, kind: HalfKind, resources: Resources) -> HalfQueue:
+    """A queue, by an account's clients."""
+    url = resources.url(kind)
+    return HalfQueue(
+        kind=kind,
+        url=url,
+        dead_letter_url=f"{url}-dead",
+        clients=clients,
+        wait_seconds=1,
+        visibility_seconds=_VISIBILITY_SECONDS,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """An instance whose one piece of work is the handler's."""
+
+    handler: Handler
+    clients: Clients
+    resources: Resources
+    rules: AssemblyRules
+    announce: Announce
+    clock: Clock
+    metrics: Metrics
+
+    @property
+    def tables(self) -> AssemblyTables:
+        """The tables, every call to which waits to be released."""
+        return tables_on(self._staged(self.clients.dynamodb_writes), self.resources)
+
+    def assembler(self) -> Assembler:
+        """What handles messages; those of the handler are in hand."""
+        clients = replace(self.clients, sqs=self._staged(self.clients.sqs))
+        queues = {kind: queue_on(clients, kind, self.resources) for kind in HalfKind}
+        outcomes, stop = OutcomeLog(self.metrics), asyncio.Event()
+        custody = Custody(
+            queues=queues, most_messages=100, outcomes=outcomes, metrics=self.metrics, stop=stop
+        )
+        custody.hold(self.handler.messages)
+        quarantine = Quarantine(queues=queues, custody=custody, outcomes=outcomes, stop=stop)
+        execution = Execution(
+            tables=self.tables,
+            announce=self.announce,
+            quarantine=quarantine,
+            commit_allowance=self.rules.commit_allowance,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        return Assembler(
+            tables=self.tables,
+            execution=execution,
+            quarantine=quarantine,
+            custody=custody,
+            outcomes=outcomes,
+            rules=self.rules,
+            trouble=Trouble(),
+            clock=self.clock,
+            new_version=self._new_version,
+            stop=stop,
+        )
+
+    def cleanup(self) -> Cleanup:
+        """What looks for orphans."""
+        return Cleanup(
+            tables=self.tables,
+            assembler=self.assembler(),
+            caught_up=lambda: True,
+            interval_seconds=3_600,
+            clock=self.clock,
+            metrics=self.metrics,
+            stop=asyncio.Event(),
+        )
+
+    def _staged(self, client: Any) -> StagedClient:
+        return StagedClient(client, self.handler, self.resources)
+
+    def _new_version(self) -> str:
+        return f"{self.handler.name} {next(self.handler.versions)}"
