@@ -1,16 +1,14 @@
 """Runs what a command does with AWS's clients open."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
-
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.surroundings import load_settings
+from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 
@@ -20,7 +18,8 @@ Answer = TypeVar("Answer")
 def connected(doing: str, work: Callable[[Settings, Clients], Awaitable[Answer]]) -> Answer:
     """The answer of `work`; what AWS refuses is told in a sentence that says what was tried."""
     settings = load_settings()
-    _keep_logs_out_of_the_output()
+    # Standard output is for the answer.
+    configure_logs(level="WARNING", log_format="console", stream=sys.stderr)
 
     async def session() -> Answer:
         async with open_clients(settings, Metrics()) as clients:
@@ -28,10 +27,3 @@ def connected(doing: str, work: Callable[[Settings, Clients], Awaitable[Answer]]
 
     with told_in_a_sentence(doing):
         return asyncio.run(session())
-
-
-def _keep_logs_out_of_the_output() -> None:
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-    )

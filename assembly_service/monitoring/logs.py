@@ -1,15 +1,22 @@
 """Structured logs: one line an event, JSON for machines or coloured text for a console."""
 
 import logging
-from typing import Literal
+import os
+import sys
+from typing import Literal, TextIO
 
 import orjson
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
 
-def configure_logs(*, level: str, log_format: Literal["json", "console"]) -> None:
-    """Set up logging for this process. Libraries' own records go through the same renderer."""
+def configure_logs(
+    *, level: str, log_format: Literal["json", "console"], stream: TextIO | None = None
+) -> None:
+    """Set up logging for this process: events go to `stream`, else to standard output.
+
+    Libraries' own records go through the same renderer to standard error.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -26,10 +33,16 @@ def configure_logs(*, level: str, log_format: Literal["json", "console"]) -> Non
             ),
         ]
     else:
-        last = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        last = [
+            structlog.dev.ConsoleRenderer(
+                colors=_in_colour(stream or sys.stdout),
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        ]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
@@ -43,6 +56,11 @@ def configure_logs(*, level: str, log_format: Literal["json", "console"]) -> Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+
+
+def _in_colour(stream: TextIO) -> bool:
+    """One renderer writes to both streams, so both have to be terminals; see no-color.org."""
+    return stream.isatty() and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _is_about_this_service(record: logging.LogRecord) -> bool:
