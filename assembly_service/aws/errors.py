@@ -102,6 +102,9 @@ _NO_CREDENTIALS = (
 )
 _SHARED_PREFIXES = re.compile(r"^(com\.amazonaws\.sqs#|AWS\.SimpleQueueService\.)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([\w-]+:\w+)", re.IGNORECASE)
+# AWS names its errors; where no name came the library gives the bare status. From 500 on that may
+# be one of AWS's load balancers, but none of them says that a method is not implemented.
+_STATUS_OF_ANOTHER_SERVER = re.compile(r"4\d\d|501")
 _SEEN_EVERYWHERE = frozenset(
     {
         "InternalError",
@@ -177,6 +180,14 @@ def denied_action(error: BaseException) -> str | None:
     """The action that is not allowed, like `sqs:ReceiveMessage`, if AWS names it."""
     found = _NOT_ALLOWED.search(str(error))
     return found[1] if found else None
+
+
+def is_not_aws(error: BaseException) -> bool:
+    """Whether what answered the call speaks otherwise than AWS does: some other server."""
+    if isinstance(error, ResponseParserError):
+        return True
+    code = code_of(error)
+    return code not in _KINDS and _STATUS_OF_ANOTHER_SERVER.fullmatch(code) is not None
 
 
 def is_aws_error(error: BaseException) -> bool:

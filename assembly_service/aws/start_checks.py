@@ -6,7 +6,14 @@ from typing import Any, TypeVar
 import structlog
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import ErrorKind, code_of, denied_action, is_aws_error, kind_of
+from assembly_service.aws.errors import (
+    ErrorKind,
+    code_of,
+    denied_action,
+    is_aws_error,
+    is_not_aws,
+    kind_of,
+)
 from assembly_service.aws.queues import DeadLetterQueueMissing, QueueDescription, describe_queue
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings import Settings
@@ -31,25 +38,21 @@ class StartError(Exception):
 async def check_tables(clients: Clients, settings: Settings) -> None:
     """Raises StartError if a table that the role needs is missing or unfit."""
     products = settings.dynamodb_products_table
-    described = await _describe_table(clients, products, "DYNAMODB_PRODUCTS_TABLE")
+    described = await _describe_table(clients, settings, "DYNAMODB_PRODUCTS_TABLE")
     _check_key(described, products, ["seller_handle", "video_id"])
     _check_index(described, products)
     if settings.service_role == "web":
         return
     staging = settings.dynamodb_staging_table
-    described = await _describe_table(clients, staging, "DYNAMODB_STAGING_TABLE")
+    described = await _describe_table(clients, settings, "DYNAMODB_STAGING_TABLE")
     _check_key(described, staging, ["video_id", "seller_handle"])
-    await _check_time_to_live(clients, staging)
+    await _check_time_to_live(clients, settings)
 
 
 async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, QueueDescription]:
     """Raises StartError if a queue is missing or unfit; warns about its redrive."""
-    captions = await _check_queue(
-        clients, settings.sqs_caption_analysis_queue_url, "SQS_CAPTION_ANALYSIS_QUEUE_URL"
-    )
-    thumbnails = await _check_queue(
-        clients, settings.sqs_thumbnail_generation_queue_url, "SQS_THUMBNAIL_GENERATION_QUEUE_URL"
-    )
+    captions = await _check_queue(clients, settings, "SQS_CAPTION_ANALYSIS_QUEUE_URL")
+    thumbnails = await _check_queue(clients, settings, "SQS_THUMBNAIL_GENERATION_QUEUE_URL")
     if captions.arn == thumbnails.arn:
         raise StartError(
             "SQS_CAPTION_ANALYSIS_QUEUE_URL and SQS_THUMBNAIL_GENERATION_QUEUE_URL name the same "
@@ -68,10 +71,14 @@ async def check_topic(clients: Clients, arn: str) -> None:
     )
 
 
-async def _check_queue(clients: Clients, url: str, setting: str) -> QueueDescription:
+async def _check_queue(clients: Clients, settings: Settings, setting: str) -> QueueDescription:
+    url = _value(settings, setting)
     try:
         described = await _ask(
-            describe_queue(clients.sqs, url), name=f"Queue {url}", setting=setting
+            describe_queue(clients.sqs, url),
+            endpoint=settings.endpoint_url("sqs"),
+            name=f"Queue {url}",
+            setting=setting,
         )
     except DeadLetterQueueMissing as missing:
         raise StartError(
@@ -93,7 +100,12 @@ async def _check_queue(clients: Clients, url: str, setting: str) -> QueueDescrip
 
 
 async def _ask(
-    call: Awaitable[Answer], *, name: str, setting: str, missing: str | None = None
+    call: Awaitable[Answer],
+    *,
+    name: str,
+    setting: str,
+    endpoint: str | None = None,
+    missing: str | None = None,
 ) -> Answer:
     """The answer, or a StartError about the resource that the setting names."""
     try:
@@ -101,6 +113,8 @@ async def _ask(
     except Exception as error:
         if not is_aws_error(error):
             raise
+        if is_not_aws(error):
+            raise StartError(_not_aws(endpoint)) from error
         raise StartError(_sentence(error, name, setting, missing)) from error
 
 
@@ -132,10 +146,21 @@ def _sentence(error: Exception, name: str, setting: str, missing: str | None) ->
             )
 
 
-async def _describe_table(clients: Clients, name: str, setting: str) -> dict[str, Any]:
+def _not_aws(endpoint: str | None) -> str:
+    where = f" at {endpoint}" if endpoint else ""
+    return f"What answers{where} is not AWS: check AWS_ENDPOINT_URL."
+
+
+async def _describe_table(clients: Clients, settings: Settings, setting: str) -> dict[str, Any]:
+    name, endpoint = _value(settings, setting), settings.endpoint_url("dynamodb")
     answer = await _ask(
-        clients.dynamodb.describe_table(TableName=name), name=f"Table {name}", setting=setting
+        clients.dynamodb.describe_table(TableName=name),
+        endpoint=endpoint,
+        name=f"Table {name}",
+        setting=setting,
     )
+    if "Table" not in answer:
+        raise StartError(_not_aws(endpoint))
     table: dict[str, Any] = answer["Table"]
     status = table["TableStatus"]
     if status not in _USABLE:
@@ -180,9 +205,11 @@ def _check_types(table: dict[str, Any], name: str, attributes: list[str]) -> Non
             )
 
 
-async def _check_time_to_live(clients: Clients, name: str) -> None:
+async def _check_time_to_live(clients: Clients, settings: Settings) -> None:
+    name = settings.dynamodb_staging_table
     answer = await _ask(
         clients.dynamodb.describe_time_to_live(TableName=name),
+        endpoint=settings.endpoint_url("dynamodb"),
         name=f"Table {name}",
         setting="DYNAMODB_STAGING_TABLE",
     )
@@ -199,6 +226,10 @@ def _key_names(description: dict[str, Any]) -> list[str]:
     """Partition key first, then sort key."""
     schema = sorted(description["KeySchema"], key=lambda key: str(key["KeyType"]))
     return [key["AttributeName"] for key in schema]
+
+
+def _value(settings: Settings, setting: str) -> str:
+    return str(getattr(settings, setting.lower()))
 
 
 def _first_line(error: BaseException) -> str:

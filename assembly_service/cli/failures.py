@@ -1,19 +1,25 @@
 """Failures of AWS calls, as one sentence that says what to do."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import aiohttp
 import click
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as UnreachableError
+from botocore.parsers import ResponseParserError
 
-from assembly_service.aws.errors import ErrorKind, code_of, kind_of
+from assembly_service.aws.errors import ErrorKind, code_of, is_not_aws, kind_of
 
 PATIENCE = Config(
     connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"}
 )
 """How long a person at a terminal waits for AWS."""
+
+_UNREACHABLE = (UnreachableError, HTTPClientError, aiohttp.ClientError, TimeoutError)
+_FAILURES = (*_UNREACHABLE, BotoCoreError, ClientError, ResponseParserError, ValueError)
 
 
 @contextmanager
@@ -21,15 +27,16 @@ def told_in_a_sentence(doing: str) -> Iterator[None]:
     """Turn what AWS's client library raises into a sentence; `doing` is what was tried."""
     try:
         yield
-    except (BotoCoreError, ClientError, ValueError) as error:
+    except _FAILURES as error:
         raise click.ClickException(f"Could not {doing}: {_reason(error)}") from None
 
 
-def _reason(error: BotoCoreError | ClientError | ValueError) -> str:
-    if isinstance(error, UnreachableError | HTTPClientError):
-        endpoint = error.kwargs.get("endpoint_url", "the endpoint")
+def _reason(error: Exception) -> str:
+    if is_not_aws(error):
+        return f"what answers at {_endpoints()} is not AWS: check AWS_ENDPOINT_URL."
+    if isinstance(error, _UNREACHABLE):
         return (
-            f"nothing answers at {endpoint}. Check AWS_ENDPOINT_URL and the network, or start "
+            f"nothing answers at {_endpoints()}. Check AWS_ENDPOINT_URL and the network, or start "
             "the local AWS with `make run`."
         )
     kind = kind_of(error)
@@ -43,3 +50,8 @@ def _reason(error: BotoCoreError | ClientError | ValueError) -> str:
     if isinstance(error, ClientError):
         return f"AWS answers {code_of(error)}: {error.response['Error'].get('Message')}"
     return str(error)
+
+
+def _endpoints() -> str:
+    named = {url for name, url in os.environ.items() if name.startswith("AWS_ENDPOINT_URL") and url}
+    return " or ".join(sorted(named)) or "AWS's own address"

@@ -134,6 +134,12 @@ async def test_an_endpoint_that_nobody_answers_at_is_told(settings: Settings) ->
     assert "AWS_ENDPOINT_URL" in await refusal(settings, aws_endpoint_url=url)
 
 
+async def test_an_endpoint_that_is_not_aws_is_told(settings: Settings) -> None:
+    async with running_service(settings.model_copy(update={"service_role": "web"})) as other:
+        sentence = await refusal(settings, aws_endpoint_url=other.url)
+    assert sentence == f"What answers at {other.url} is not AWS: check AWS_ENDPOINT_URL."
+
+
 async def test_missing_credentials_are_told(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
