@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -58,6 +59,8 @@ class Documentation:
         return [
             web.get("/api/docs", self.page),
             web.get("/api-docs", self.page),
+            web.get("/api/docs/", self.way_to_page),
+            web.get("/", self.way_to_page),
             web.get("/api/openapi.json", self.document),
             web.get("/api-docs/json", self.document),
             web.static(_ASSETS, _assets()),
@@ -75,6 +78,10 @@ class Documentation:
                 "Cache-Control": "no-cache",
             },
         )
+
+    async def way_to_page(self, _request: web.Request) -> web.Response:
+        """Where people look who do not know the page's address."""
+        return web.Response(status=HTTPStatus.FOUND, headers={"Location": "/api/docs"})
 
     async def document(self, _request: web.Request) -> web.Response:
         """The OpenAPI document."""

@@ -100,3 +100,13 @@ async def test_the_page_forbids_what_it_does_not_need(api: ClientSession) -> Non
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/api/docs/"])
+async def test_who_does_not_know_the_address_of_the_page_is_led_to_it(
+    api: ClientSession, path: str
+) -> None:
+    async with api.get(path) as response:
+        assert response.status == 200
+        assert response.url.path == "/api/docs"
+        assert response.content_type == "text/html"
