@@ -126,9 +126,11 @@ async def _keys(
 
 
 def _summarize(result: Announced, seller: str) -> None:
-    click.echo(
-        f"Announced {len(result.told)} products of {seller}, {result.stamped} of them stamped anew."
-    )
+    if result.told:
+        click.echo(
+            f"Announced {len(result.told)} products of {seller}, "
+            f"{result.stamped} of them stamped anew."
+        )
     complaints = [
         f"Video {key.video_id} has no product"
         + (f": its {missing} half has not come yet." if missing else ".")

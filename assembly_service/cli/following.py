@@ -13,10 +13,15 @@ _NAMESPACE = "/products"
 _PUSHES = ("new_product", "product_updated", "resync")
 _ANSWER_SECONDS = 5
 _PAUSE_SECONDS = 1
+_PASSING = {"internal_error", "service_stopping", "temporarily_unavailable"}
 
 
 class Unreachable(Exception):
     """Nothing answers where the service should be: one sentence."""
+
+
+class Refused(Exception):
+    """The service will never show what it was asked for: one sentence."""
 
 
 class Follower:
@@ -38,9 +43,14 @@ class Follower:
         self._since: dict[str, str | None] = dict.fromkeys(sellers)
         self._show = show
         self._note = note
+        self._refusal: str | None = None
 
     async def follow(self) -> None:
-        """Run until cancelled. Raises Unreachable if the first connection fails."""
+        """Run until cancelled.
+
+        Raises Unreachable if the first connection fails, Refused if the service does not take a
+        subscription.
+        """
         await self._stay_connected()
         while True:
             self._note("The connection is lost; trying again ...")
@@ -53,9 +63,9 @@ class Follower:
                 return await self._stay_connected()
 
     async def _stay_connected(self) -> None:
-        client = self._client()
         # The library's own wait goes on for half a minute after the server has said goodbye.
         lost = asyncio.Event()
+        client = self._client(lost)
         client.on("disconnect", lambda _reason: lost.set(), namespace=_NAMESPACE)
         try:
             await client.connect(self._url, namespaces=[_NAMESPACE], wait_timeout=_ANSWER_SECONDS)
@@ -70,15 +80,17 @@ class Follower:
             ) from None
         finally:
             await client.disconnect()
+        if self._refusal is not None:
+            raise Refused(self._refusal)
 
-    def _client(self) -> Any:
+    def _client(self, lost: asyncio.Event) -> Any:
         # It is connected again here and not by the library, which does not do so after the
         # server has closed the connection, as a service does when it is restarted.
         client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
         for name in _PUSHES:
             client.on(name, self._push(name), namespace=_NAMESPACE)
         client.on("subscribed", self._subscribed, namespace=_NAMESPACE)
-        client.on("error", self._told, namespace=_NAMESPACE)
+        client.on("error", lambda data: self._told(data, lost), namespace=_NAMESPACE)
         return client
 
     def _push(self, name: str) -> Callable[[Event], None]:
@@ -89,5 +101,11 @@ class Follower:
         since, self._since[seller] = self._since.get(seller), data["timestamp"]
         self._note(f"Subscribed to {seller}" + (f", from {since} on." if since else "."))
 
-    def _told(self, data: Event) -> None:
-        self._note(f"The service says: {data.get('message')} ({data.get('code')})")
+    def _told(self, data: Event, lost: asyncio.Event) -> None:
+        """Whatever it was about is not subscribed: try again from the beginning, or give up."""
+        sentence = f"The service says: {data.get('message')} ({data.get('code')})"
+        if data.get("code") in _PASSING:
+            self._note(sentence)
+        else:
+            self._refusal = sentence
+        lost.set()

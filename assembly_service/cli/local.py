@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from typing import NoReturn
 import boto3
 import click
 
+from assembly_service.cli.claims import claimed_directory, claimed_port
+from assembly_service.cli.local_settings import checked_addresses
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
@@ -36,16 +37,14 @@ def local() -> None:
     stops.
     """
     turn_to_local_aws(_CREDENTIALS)
-    host = os.environ.get("HOST") or "127.0.0.1"
-    port = _port("PORT", 3002)
-    if not port:
-        raise click.ClickException("PORT is wrong: the local service needs a port from 1 on.")
-    _check_free(host, port)
+    host, port, aws_port = checked_addresses(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         try:
-            _run(stack, host, port)
+            stack.enter_context(claimed_directory())
+            stack.enter_context(claimed_port(host, port))
+            _run(stack, host, port, aws_port)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -56,9 +55,9 @@ def local() -> None:
             click.echo("\nStopping ...", err=True)
 
 
-def _run(stack: ExitStack, host: str, port: int) -> NoReturn:
+def _run(stack: ExitStack, host: str, port: int, aws_port: int) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
-    engine = stack.enter_context(running_engine(port=_port("LOCAL_AWS_PORT", 0)))
+    engine = stack.enter_context(running_engine(port=aws_port))
     values = _settings(engine) | {
         "HOST": host,
         "PORT": str(port),
@@ -84,10 +83,11 @@ def _settings(engine: Engine) -> dict[str, str]:
 def _wait_until_ready(service: subprocess.Popen[bytes], host: str, port: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
+        ready = _ready(host, port)
         if (code := service.poll()) is not None:
             # The service has said itself what is wrong.
             raise SystemExit(code or 1)
-        if _ready(host, port):
+        if ready:
             return
         time.sleep(_LOOK_SECONDS)
     raise click.ClickException(f"The service was not ready within {_START_SECONDS} seconds.")
@@ -115,31 +115,11 @@ def _watch(service: subprocess.Popen[bytes], engine: Engine) -> NoReturn:
 
 @contextmanager
 def _written_down(text: str) -> Iterator[None]:
-    LOCAL_FILE.parent.mkdir(exist_ok=True)
     LOCAL_FILE.write_text(text, encoding="utf-8")
     try:
         yield
     finally:
-        # Another local AWS may have been started from here since.
-        if LOCAL_FILE.exists() and LOCAL_FILE.read_text(encoding="utf-8") == text:
-            LOCAL_FILE.unlink()
-
-
-def _port(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if text.isascii() and text.isdecimal() and int(text) < 2**16:
-        return int(text)
-    raise click.ClickException(f"{name} is wrong: it has to be a port, a number up to 65535.")
-
-
-def _check_free(host: str, port: int) -> None:
-    try:
-        socket.create_server((host, port)).close()
-    except OSError as error:
-        raise click.ClickException(
-            f"Port {port} on {host} cannot be used ({error.strerror or error}): stop what uses it, "
-            "or choose another PORT or HOST, as in `PORT=3003 make run`."
-        ) from None
+        LOCAL_FILE.unlink(missing_ok=True)
 
 
 def _reachable(host: str) -> str:

@@ -16,6 +16,7 @@ from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.publishing import Publisher
 from assembly_service.cli.surroundings import load_settings
+from assembly_service.cli.unfit_lines import warn_of_unfit
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings import Settings
 
@@ -76,11 +77,11 @@ def send(
 
 
 def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> list[Message]:
-    pairs = zip_longest(
-        read_events(captions, HalfKind.CAPTION) if captions else [],
-        read_events(thumbnails, HalfKind.THUMBNAIL) if thumbnails else [],
-    )
-    halves = [message for message in chain.from_iterable(pairs) if message]
+    files = {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
+    events = [read_events(path, kind) if path else [] for kind, path in files.items()]
+    for lines in events:
+        warn_of_unfit(lines)
+    halves = [message for message in chain.from_iterable(zip_longest(*events)) if message]
     return halves + (read_raw(raw) if raw else [])
 
 

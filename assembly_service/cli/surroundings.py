@@ -64,13 +64,16 @@ def load_settings() -> Settings:
     try:
         return Settings.from_environment(os.environ)
     except SettingsError as error:
-        raise SettingsFailure("\n".join([*error.mistakes, *_hint()])) from None
+        raise SettingsFailure("\n".join([*_hint(), *error.mistakes])) from None
 
 
 def _hint() -> list[str]:
     if names_an_aws(os.environ):
         return []
-    return [f"For a local AWS start `make run` here first: it writes {LOCAL_FILE}."]
+    return [
+        "Nothing here names an AWS to use: start a local one with `make run` in this directory, "
+        "or give these in the environment."
+    ]
 
 
 def read_local_file() -> dict[str, str]:

@@ -19,18 +19,19 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     After a lost connection it subscribes again and gets what it missed.
     """
     enter_surroundings()
+    url = url or f"127.0.0.1:{os.environ.get('PORT') or 3002}"
     # Loads Socket.IO, which no other command should wait for.
-    from assembly_service.cli.following import Follower, Unreachable
+    from assembly_service.cli.following import Follower, Refused, Unreachable
 
     follower = Follower(
-        url=url or f"http://127.0.0.1:{os.environ.get('PORT') or 3002}",
+        url=url if "://" in url else f"http://{url}",
         sellers=sellers,
         show=lambda event, data: click.echo((as_json if raw else as_text)(event, data)),
         note=lambda sentence: click.echo(sentence, err=True),
     )
     try:
         asyncio.run(follower.follow())
-    except Unreachable as error:
+    except (Refused, Unreachable) as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         # The usual way to end it.

@@ -4,6 +4,7 @@ import http.client
 import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,15 +42,16 @@ def running_engine(*, port: int = 0) -> Iterator[Engine]:
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
-    try:
-        process = _start(listener.fileno(), port)
-    finally:
-        listener.close()
-    try:
-        _wait_until_ready(port)
-        yield Engine(port=port, process=process)
-    finally:
-        child.stop(process, patience=_STOP_SECONDS)
+    with tempfile.TemporaryDirectory(prefix="local-aws-", ignore_cleanup_errors=True) as files:
+        try:
+            process = _start(listener.fileno(), port, files)
+        finally:
+            listener.close()
+        try:
+            _wait_until_ready(port)
+            yield Engine(port=port, process=process)
+        finally:
+            child.stop(process, patience=_STOP_SECONDS)
 
 
 def _listen(port: int) -> socket.socket:
@@ -63,19 +65,19 @@ def _listen(port: int) -> socket.socket:
         ) from None
 
 
-def _start(listener: int, port: int) -> subprocess.Popen[bytes]:
+def _start(listener: int, port: int, files: str) -> subprocess.Popen[bytes]:
     # Without workers the server is the child itself and not a child of the child.
     quiet = ["--workers", "0", "--log-level", "CRITICAL", "--graceful-timeout", "0"]
     bind = ["--bind", f"fd://{listener}", "--keep-alive", "75"]
     return child.start(
         command=["hypercorn", "ministack.app:app", *bind, *quiet],
-        environment=_environment(os.environ, port),
+        environment=_environment(os.environ, port, files),
         output=subprocess.DEVNULL,
         pass_fds=[listener],
     )
 
 
-def _environment(outer: Mapping[str, str], port: int) -> dict[str, str]:
+def _environment(outer: Mapping[str, str], port: int, files: str) -> dict[str, str]:
     # What the surroundings say of AWS, of ports and of log levels is meant for others.
     kept = {name: outer[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in outer}
     paths = {name: value for name, value in outer.items() if name.startswith("PYTHON")}
@@ -86,6 +88,7 @@ def _environment(outer: Mapping[str, str], port: int) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
+        "STATE_DIR": files,
         "LOG_LEVEL": "CRITICAL",
     }
     return kept | paths | own

@@ -1,10 +1,13 @@
 """Wrong arguments and settings: sentences and an exit code, never a stack trace."""
 
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.runs import bare_environment, run
+from tests.cli.runs import COMMAND, ROOT, bare_environment, run
 from tests.support.valkey import free_port
 
 
@@ -48,11 +51,20 @@ def test_every_missing_setting_is_named_at_once(tmp_path: Path) -> None:
     assert outcome.code == 2
     for name in ("AWS_REGION", "SQS_CAPTION_ANALYSIS_QUEUE_URL", "DYNAMODB_STAGING_TABLE"):
         assert f"{name} is not set" in outcome.err
-    assert "make run" in outcome.err
 
 
-def test_tail_says_where_it_found_no_service(tmp_path: Path) -> None:
-    outcome = run("tail", "home256", "--url", "http://127.0.0.1:9", directory=tmp_path)
+@pytest.mark.parametrize("arguments", [["serve"], ["send", "--raw", __file__], ["orphans"]])
+def test_where_nothing_names_an_aws_the_way_to_a_local_one_comes_first(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    outcome = run(*arguments, directory=tmp_path)
+    assert outcome.code == 2
+    assert "make run" in outcome.sentences[0]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "127.0.0.1:9"])
+def test_tail_says_where_it_found_no_service(tmp_path: Path, url: str) -> None:
+    outcome = run("tail", "home256", "--url", url, directory=tmp_path)
     assert outcome.code == 1
     [sentence] = outcome.sentences
     assert "does not answer at http://127.0.0.1:9" in sentence
@@ -64,12 +76,37 @@ def test_tail_says_where_it_found_no_service(tmp_path: Path) -> None:
         ({"PORT": "many"}, "PORT is wrong"),
         ({"PORT": "0"}, "PORT is wrong"),
         ({"LOCAL_AWS_PORT": "70000"}, "LOCAL_AWS_PORT is wrong"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is wrong"),
     ],
 )
-def test_local_names_a_port_that_is_none(
+def test_local_names_a_wrong_setting_before_it_starts_anything(
     tmp_path: Path, values: dict[str, str], complaint: str
 ) -> None:
     environment = bare_environment(**{"PORT": str(free_port()), **values})
     outcome = run("local", directory=tmp_path, environment=environment)
-    assert outcome.code == 1
-    assert outcome.sentences[-1].startswith(f"Error: {complaint}")
+    assert outcome.code == 2
+    [sentence] = outcome.sentences
+    assert sentence.startswith(f"Error: {complaint}")
+
+
+def test_ctrl_c_while_it_still_loads_ends_it_without_a_word(tmp_path: Path) -> None:
+    # Stands for the first module that is loaded, and says when.
+    (tmp_path / "click.py").write_text("print('loading', flush=True)\nimport time\ntime.sleep(60)")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    process = subprocess.Popen(
+        [*COMMAND, "local"],
+        cwd=tmp_path,
+        env=bare_environment(PYTHONPATH=path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=30) == ("", "")
+        assert process.returncode == 130
+    finally:
+        process.kill()
+        process.wait()

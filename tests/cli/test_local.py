@@ -2,15 +2,19 @@
 
 import os
 import signal
+import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 import pytest
 
 from assembly_service.cli.surroundings import LOCAL_FILE
+from assembly_service.local_aws.engine import running_engine
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment, run
 from tests.support.valkey import free_port
 
@@ -122,12 +126,76 @@ def _tail(directory: Path, seller: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
-    port = free_port()
-    with running_local(tmp_path, port):
+def test_a_second_one_in_the_same_directory_is_refused_and_the_first_one_stays(
+    tmp_path: Path,
+) -> None:
+    with running_local(tmp_path, free_port()):
         written = (tmp_path / LOCAL_FILE).read_text()
-        outcome = run("local", directory=tmp_path, environment=bare_environment(PORT=str(port)))
+        environment = bare_environment(PORT=str(free_port()))
+        outcome = run("local", directory=tmp_path, environment=environment)
         assert outcome.code == 1
         [sentence] = outcome.sentences
-        assert sentence.startswith(f"Error: Port {port} on 127.0.0.1 cannot be used")
+        assert "runs from this directory already" in sentence
         assert (tmp_path / LOCAL_FILE).read_text() == written
+
+
+def test_one_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+    with running_local(tmp_path, free_port()) as process:
+        process.kill()
+        process.wait()
+    with running_local(tmp_path, free_port()):
+        pass
+
+
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = run("local", directory=tmp_path, environment=bare_environment(PORT=str(port)))
+    assert outcome.code == 1
+    [sentence] = outcome.sentences
+    assert sentence.startswith(f"Error: Port {port} on 127.0.0.1 cannot be used")
+
+
+def test_of_two_that_start_at_once_on_one_port_only_one_says_that_it_is_running(
+    tmp_path: Path,
+) -> None:
+    environment = bare_environment(PORT=str(free_port()))
+    said = []
+    both = []
+    try:
+        for name in ("one", "two"):
+            directory = tmp_path / name
+            directory.mkdir()
+            said.append(directory / "said.txt")
+            with said[-1].open("wb") as output:
+                both.append(
+                    subprocess.Popen(
+                        [*COMMAND, "local"],
+                        cwd=directory,
+                        env=environment,
+                        stdout=output,
+                        stderr=subprocess.STDOUT,
+                    )
+                )
+        _until(lambda: any(process.poll() is not None for process in both))
+        _until(lambda: any("is running" in file.read_text() for file in said))
+        [loser] = [number for number, process in enumerate(both) if process.poll() is not None]
+        assert both[loser].returncode == 1
+        assert "is running" not in said[loser].read_text()
+    finally:
+        for process in both:
+            process.terminate()
+            process.wait(timeout=PATIENCE_SECONDS)
+
+
+def test_what_the_local_aws_writes_to_disk_is_gone_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boto_session: boto3.Session
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with running_engine() as engine:
+        keys = {"aws_access_key_id": "123456789012", "aws_secret_access_key": "local"}
+        # Makes a key as soon as it is used for the first time.
+        cognito = boto_session.client("cognito-idp", endpoint_url=engine.url, **keys)
+        cognito.list_user_pools(MaxResults=1)
+        assert list(tmp_path.rglob("*.pem"))
+    assert list(tmp_path.iterdir()) == []

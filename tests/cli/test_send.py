@@ -169,3 +169,27 @@ def test_a_file_of_another_form_is_told_in_one_sentence(
     assert outcome.code == 1
     [sentence] = outcome.sentences
     assert complaint in sentence
+
+
+def test_a_file_of_the_other_kind_is_sent_but_not_without_a_warning(
+    environment: dict[str, str], settings: Settings, received: Received, tmp_path: Path
+) -> None:
+    file = tmp_path / "mixed.jsonl"
+    lines = [path.read_text(encoding="utf-8").split("\n")[0] for path in (THUMBNAILS, CAPTIONS)]
+    file.write_text("\n".join([*lines, "no json"]), encoding="utf-8")
+    outcome = run("send", "--thumbnails", file, directory=tmp_path, environment=environment)
+    assert outcome.code == 0, outcome.err
+    assert outcome.sentences[0] == (
+        "2 of 3 thumbnail lines can only end as dead letters, the first of them "
+        f"{file}, line 2: A caption event came on the thumbnail queue."
+    )
+    assert set(received(settings.sqs_thumbnail_generation_queue_url)) == {*lines, "no json"}
+
+
+def test_a_file_of_the_right_kind_is_sent_without_a_warning(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    files: list[str | Path] = ["--captions", CAPTIONS, "--thumbnails", THUMBNAILS]
+    outcome = run("send", *files, directory=tmp_path, environment=environment)
+    assert outcome.code == 0, outcome.err
+    assert "dead letters" not in outcome.err

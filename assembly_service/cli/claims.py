@@ -1,0 +1,44 @@
+"""What two local services cannot share: the file that names their AWS, and the port."""
+
+import fcntl
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from assembly_service.cli.surroundings import LOCAL_FILE
+
+_LOCK_FILE = LOCAL_FILE.with_name("lock")
+
+
+@contextmanager
+def claimed_directory() -> Iterator[None]:
+    """Be the only one here until the block ends or the process dies, however it does."""
+    _LOCK_FILE.parent.mkdir(exist_ok=True)
+    with _LOCK_FILE.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                "A local AWS runs from this directory already: use it, stop it with Ctrl-C in its "
+                "terminal, or start this one in another directory."
+            ) from None
+        yield
+
+
+@contextmanager
+def claimed_port(host: str, port: int) -> Iterator[None]:
+    """Refuse a port that is in use, or that another local service is about to use."""
+    # The service itself listens only seconds later. Until then the UDP port of the same number
+    # tells others of the claim, or they would take this service's first answer for their own's.
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:
+        try:
+            claim.bind((host, port))
+            socket.create_server((host, port)).close()
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} on {host} cannot be used ({error.strerror or error}): stop what "
+                "uses it, or choose another PORT or HOST, as in `PORT=3003 make run`."
+            ) from None
+        yield

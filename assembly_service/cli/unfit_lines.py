@@ -1,0 +1,29 @@
+"""Warns of lines of which no product can come."""
+
+from collections.abc import Sequence
+
+import click
+
+from assembly_service.cli.event_files import Message
+from assembly_service.domain.intake import Rejected, half_of, read_body
+
+
+def warn_of_unfit(messages: Sequence[Message]) -> None:
+    """Say in one sentence how many of a file's lines can only end as dead letters, if any."""
+    unfit = [(message, error) for message in messages if (error := _mistake(message))]
+    if not unfit:
+        return
+    first, error = unfit[0]
+    click.echo(
+        f"{len(unfit)} of {len(messages)} {first.kind} lines can only end as dead letters, the "
+        f"first of them {first.origin}: {error.detail.rstrip('.')}.",
+        err=True,
+    )
+
+
+def _mistake(message: Message) -> Rejected | None:
+    try:
+        half_of(read_body(message.body).event, message.kind)
+    except Rejected as error:
+        return error
+    return None
