@@ -22,16 +22,20 @@ _SELLER, _VIDEO, _INSTANT = "the-seller", "the-video", 0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A product that was last written at `updated_at`, in milliseconds."""
+    """A product that was last written at `updated_at`, in milliseconds.
+
+    2.6 KB large, or `bare`: only what the table and its index need, for rows that nobody reads.
+    """
 
     seller_handle: str
     video_id: str
     updated_at: int
+    bare: bool = False
 
     def text(self) -> str:
-        """The row in DynamoDB's JSON, 2.6 KB large."""
+        """The request to put the row, in DynamoDB's JSON."""
         return (
-            _template()
+            _template(self.bare)
             .replace(_SELLER, self.seller_handle)
             .replace(_VIDEO, self.video_id)
             .replace(format_milliseconds(_INSTANT), format_milliseconds(self.updated_at))
@@ -47,8 +51,10 @@ async def put(account: Account, rows: Iterable[Row]) -> None:
 
 
 @cache
-def _template() -> str:
+def _template(bare: bool) -> str:
     item = product_to_item(make_product(_SELLER, _VIDEO, updated_at=_INSTANT))
+    if bare:
+        item = {name: item[name] for name in ("seller_handle", "video_id", "updated_at")}
     return orjson.dumps({"PutRequest": {"Item": item}}).decode()
 
 

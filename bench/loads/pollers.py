@@ -1,0 +1,110 @@
+"""Pollers of one shop in a process of their own; each follows the timestamps that it is given."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import orjson
+import uvloop
+
+from assembly_service.domain.instants import format_milliseconds
+from bench.loads.lines import requests, say
+from bench.loads.processes import raise_file_limit
+
+_OLDEST_SINCE_SECONDS = 60
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """What all pollers saw; instants are in nanoseconds on the monotonic clock."""
+
+    not_modified: list[int] = field(default_factory=list)
+    modified: list[int] = field(default_factory=list)
+    failed: int = 0
+    seconds: list[float] = field(default_factory=list)
+    unaware: dict[str, list[int]] = field(default_factory=dict)
+
+
+class _Poller:
+    """One browser that polls: `since` from the last answer, the tag of what it holds."""
+
+    def __init__(self, tally: _Tally, path: str) -> None:
+        self._tally = tally
+        self._path = path
+        ago = random.uniform(0, _OLDEST_SINCE_SECONDS)
+        self._since = format_milliseconds(round((time.time() - ago) * 1000))
+        self._tag = ""
+        self._seen: set[str] = set()
+        self._asked_before = 0
+
+    async def poll(self, session: aiohttp.ClientSession) -> None:
+        """Ask once."""
+        asked = time.monotonic_ns()
+        headers = {"If-None-Match": self._tag} if self._tag else {}
+        async with session.get(
+            self._path, params={"since": self._since}, headers=headers
+        ) as answer:
+            body = await answer.read()
+        self._tally.seconds.append((time.monotonic_ns() - asked) / 1e9)
+        if answer.status == 304:
+            self._tally.not_modified.append(asked)
+        elif answer.status == 200:
+            self._tally.modified.append(asked)
+            self._tag = answer.headers["ETag"]
+            self._take(orjson.loads(body))
+        else:
+            self._tally.failed += 1
+        self._asked_before = asked
+
+    def _take(self, page: dict[str, Any]) -> None:
+        self._since = page["metadata"]["timestamp"]
+        new = {product["video_id"] for product in page["products"]} - self._seen
+        self._seen |= new
+        # The poll before this one was the last that did not know of them.
+        for video_id in new if self._asked_before else ():
+            self._tally.unaware.setdefault(video_id, []).append(self._asked_before)
+
+
+async def _poll(request: dict[str, Any]) -> _Tally:
+    """Let so many poll for so many seconds, each at its own moment of the interval."""
+    tally = _Tally()
+    interval: float = request["interval"]
+    end = time.monotonic() + request["seconds"]
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(request["url"], connector=connector) as session:
+
+        async def keep_polling(first: float) -> None:
+            poller = _Poller(tally, f"/api/v1/shop/{request['seller']}/products")
+            due = time.monotonic() + first
+            while due < end:
+                await asyncio.sleep(max(0, due - time.monotonic()))
+                await poller.poll(session)
+                # One that was answered late does not make up for it.
+                due = max(due + interval, time.monotonic())
+
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(request["pollers"]):
+                tasks.create_task(keep_polling(interval * number / request["pollers"]))
+    return tally
+
+
+async def main() -> None:
+    """Obey until the parent ends the input."""
+    raise_file_limit()
+    say(ready=True)
+    async for request in requests():
+        tally = await _poll(request)
+        say(
+            not_modified=tally.not_modified,
+            modified=tally.modified,
+            failed=tally.failed,
+            seconds=tally.seconds,
+            unaware=tally.unaware,
+        )
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,172 @@
+"""How a list and a poll with `since` grow with the number of a seller's products."""
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from statistics import median
+from typing import Self
+
+import aiohttp
+
+from assembly_service.domain.instants import format_milliseconds
+from bench.errors import BenchError
+from bench.figure import Figure
+from bench.instances import SERVICE, Instance, running
+from bench.loads.processes import cpu_seconds
+from bench.loads.shelf import Row, put
+from bench.loads.work import calls, capacity
+from bench.local_aws import LocalAws, local_aws
+
+_TARGET_RATIO = 1.2
+_SHOP = "home256"
+_RECENT = 5
+_DAY, _HOUR = 86_400_000, 3_600_000
+_READ_BY_LISTS = 25
+_MOST_SEEDING_SECONDS = 60.0
+# How often each size is asked. The local AWS takes a time that grows with the table, and so the
+# largest ones only take part in a few polls.
+_PASSES = (({100, 10_000}, 100), ({100, 1_000, 10_000, 100_000}, 20))
+_QUICK_PASSES = (({10, 100}, 5), ({10, 100}, 2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shop:
+    """An instance whose table holds one seller, five of whose products changed within the hour."""
+
+    products: int
+    instance: Instance
+    session: aiohttp.ClientSession
+
+    async def get(self, **parameters: str) -> float:
+        """A list, or a poll if `since` is given; the seconds until it was there."""
+        start = time.perf_counter()
+        path = f"/api/v1/shop/{_SHOP}/products"
+        async with self.session.get(path, params=parameters) as answer:
+            products = (await answer.json())["pagination"]["count"]
+        if products != (_RECENT if parameters else min(20, self.products)):
+            raise BenchError(f"{products} products were listed, which is not what was put there.")
+        return time.perf_counter() - start
+
+
+async def measure(quick: bool) -> list[Figure]:
+    """What a poll costs with many products, divided by what it costs with few.
+
+    The larger of two ratios: CPU of the service, and read units as the engine reports them. The
+    time until the answer is no ratio of the service's: the local AWS walks through all rows.
+    """
+    (pair, pair_polls), (sizes, polls) = _QUICK_PASSES if quick else _PASSES
+    async with AsyncExitStack() as opened:
+        shops = await _shops(opened, opened.enter_context(local_aws()), sorted(sizes))
+        for shop in shops:
+            await shop.get()
+            await shop.get(since=_since(-1))
+        since = await _compare([s for s in shops if s.products in pair], pair_polls, since=True)
+        growth = {
+            "since": await _compare(shops, polls, since=True),
+            "listing": await _compare(shops, polls, since=False),
+        }
+    few, many = (since[str(products)] for products in sorted(pair))
+    ratios = {name: round(many[name] / few[name], 2) for name in few if few[name]}
+    return [
+        Figure(
+            row="one since poll, seller with 100 against 10,000 products",
+            measured=max(ratios["cpu_milliseconds"], ratios.get("read_units", 0)),
+            unit="times",
+            target=_TARGET_RATIO,
+            details={
+                "ratios": ratios,
+                "polls": since,
+                "growth": growth,
+                "left_out": _left_out(sizes, shops),
+            },
+        )
+    ]
+
+
+async def _compare(
+    shops: Sequence[_Shop], polls: int, *, since: bool
+) -> dict[str, dict[str, float]]:
+    """What one request takes at each shop, by its number of products.
+
+    The shops take turns at every single request, so that each has waited equally long before it.
+    """
+    before = [await _Counts.of(shop) for shop in shops]
+    seconds: dict[_Shop, list[float]] = {shop: [] for shop in shops}
+    for number in range(polls):
+        for shop in shops:
+            # No poll asks for what another one asked.
+            parameters = {"since": _since(number)} if since else {}
+            seconds[shop].append(await shop.get(**parameters))
+    after = [await _Counts.of(shop) for shop in shops]
+    return {
+        str(shop.products): end.since(start, polls)
+        | {"median_milliseconds": _median(seconds[shop])}
+        for shop, start, end in zip(shops, before, after, strict=True)
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counts:
+    """What an instance has consumed up to a moment."""
+
+    cpu: float
+    queries: float
+    units: float
+
+    @classmethod
+    async def of(cls, shop: _Shop) -> Self:
+        metrics = await shop.instance.metrics()
+        cpu = cpu_seconds(shop.instance.process.pid)
+        return cls(cpu=cpu, queries=calls(metrics, "Query"), units=capacity(metrics))
+
+    def since(self, earlier: Self, requests: int) -> dict[str, float]:
+        """A request's share of what was consumed since then."""
+        return {
+            "cpu_milliseconds": round((self.cpu - earlier.cpu) / requests * 1000, 3),
+            "queries": round((self.queries - earlier.queries) / requests, 2),
+            "read_units": round((self.units - earlier.units) / requests, 2),
+        }
+
+
+def _since(number: int) -> str:
+    return format_milliseconds(_now() - _HOUR - number)
+
+
+def _median(seconds: Sequence[float]) -> float:
+    return round(median(seconds) * 1000, 1)
+
+
+async def _shops(opened: AsyncExitStack, aws: LocalAws, sizes: Sequence[int]) -> list[_Shop]:
+    """A shop of each size, as far as filling it takes no longer than a minute."""
+    shops: list[_Shop] = []
+    seconds_a_row = 0.0
+    for products in sizes:
+        if products * seconds_a_row > _MOST_SEEDING_SECONDS:
+            break
+        account = aws.fresh_account()
+        start = time.perf_counter()
+        await put(account, _rows(products))
+        seconds_a_row = (time.perf_counter() - start) / products
+        instance = await opened.enter_async_context(running(SERVICE, account, SERVICE_ROLE="web"))
+        session = await opened.enter_async_context(aiohttp.ClientSession(instance.url))
+        shops.append(_Shop(products=products, instance=instance, session=session))
+    return shops
+
+
+def _rows(products: int) -> Iterator[Row]:
+    now = _now()
+    for number in range(products):
+        recent, listed = number < _RECENT, number >= products - _READ_BY_LISTS
+        ago = _HOUR // 2 if recent else _DAY + number
+        yield Row(_SHOP, f"video-{number:06}", now - ago, bare=not (recent or listed))
+
+
+def _left_out(sizes: Collection[int], shops: Sequence[_Shop]) -> dict[str, str]:
+    measured = {shop.products for shop in shops}
+    reason = f"Filling the table would take longer than {_MOST_SEEDING_SECONDS:.0f} seconds."
+    return {str(products): reason for products in sizes if products not in measured}
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
