@@ -29,7 +29,9 @@ def running_local(directory: Path, port: int) -> Iterator[subprocess.Popen[bytes
         process = subprocess.Popen(
             [*COMMAND, "local"],
             cwd=directory,
-            env=bare_environment(PORT=str(port), AWS_PROFILE="somebody-elses"),
+            env=bare_environment(
+                PORT=str(port), AWS_PROFILE="somebody-elses", TMPDIR=str(directory)
+            ),
             stdout=output,
             stderr=subprocess.STDOUT,
         )

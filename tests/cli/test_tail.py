@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import socketio
+from aiohttp import web
+
 from tests.acceptance.processes import run_command, serving
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
 from tests.support.valkey import free_port
@@ -16,19 +19,23 @@ SELLER = "home256"
 @asynccontextmanager
 async def tailing(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`tail` as a process, subscribed."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        *("tail", SELLER, "--url", url),
-        env=bare_environment(),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await _tail(SELLER, url)
     try:
         assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
         yield process
     finally:
         process.kill()
         await process.communicate()
+
+
+async def _tail(seller: str, url: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *COMMAND,
+        *("tail", seller, "--url", url),
+        env=bare_environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 async def _line(stream: asyncio.StreamReader | None) -> str:
@@ -57,8 +64,8 @@ async def test_a_product_made_while_its_service_was_away_is_shown_when_it_is_bac
     async with AsyncExitStack() as stack:
         worker = await stack.enter_async_context(serving(environment))
         witness = await stack.enter_async_context(tailing(worker.url))
-        async with serving(environment | {"SERVICE_ROLE": "web"}, port=port) as web:
-            tail = await stack.enter_async_context(tailing(web.url))
+        async with serving(environment | {"SERVICE_ROLE": "web"}, port=port) as front:
+            tail = await stack.enter_async_context(tailing(front.url))
         while "The connection is lost" not in await _line(tail.stderr):
             pass
         await run_command(environment, "send", *_one_video(tmp_path))
@@ -68,3 +75,56 @@ async def test_a_product_made_while_its_service_was_away_is_shown_when_it_is_bac
         # The time of the announcement differs; the product is the same.
         assert missed.split()[1:] == made.split()[1:]
         assert (await _line(tail.stderr)).startswith(f"Subscribed to {SELLER}, from 2")
+
+
+async def test_a_seller_that_cannot_be_is_told_in_a_sentence_and_ends_it(
+    environment: dict[str, str],
+) -> None:
+    async with serving(environment | {"SERVICE_ROLE": "web"}) as front:
+        process = await _tail("no handle!", front.url)
+        try:
+            output, errors = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+        finally:
+            if process.returncode is None:
+                process.kill()
+    assert process.returncode == 1
+    assert output == b""
+    [sentence] = errors.decode().splitlines()
+    assert sentence.startswith("Error: The service says: Give seller_handle as")
+
+
+async def test_an_address_without_a_scheme_is_understood(environment: dict[str, str]) -> None:
+    async with (
+        serving(environment | {"SERVICE_ROLE": "web"}) as front,
+        tailing(front.url.removeprefix("http://")),
+    ):
+        pass
+
+
+async def test_a_service_that_is_busy_for_a_moment_is_asked_again() -> None:
+    server = socketio.AsyncServer(async_mode="aiohttp")
+    asked = 0
+
+    async def subscribe(client: str, request: dict[str, str]) -> None:
+        nonlocal asked
+        asked += 1
+        busy = {"message": "Busy.", "code": "temporarily_unavailable"}
+        answer = {"seller_handle": request["seller_handle"], "timestamp": "2026-11-21T09:00:00Z"}
+        event, data = ("error", busy) if asked == 1 else ("subscribed", answer)
+        await server.emit(event, data, to=client, namespace="/products")
+
+    server.on("subscribe_to_seller", subscribe, namespace="/products")
+    application = web.Application()
+    server.attach(application)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    process = await _tail(SELLER, f"127.0.0.1:{runner.addresses[0][1]}")
+    try:
+        assert await _line(process.stderr) == "The service says: Busy. (temporarily_unavailable)\n"
+        assert "trying again" in await _line(process.stderr)
+        assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
+    finally:
+        process.kill()
+        await process.communicate()
+        await runner.cleanup()
