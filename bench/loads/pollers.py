@@ -21,6 +21,7 @@ _OLDEST_SINCE_SECONDS = 60
 class _Tally:
     """What all pollers saw; instants are in nanoseconds on the monotonic clock."""
 
+    first: int = 0
     not_modified: list[int] = field(default_factory=list)
     modified: list[int] = field(default_factory=list)
     failed: int = 0
@@ -52,7 +53,10 @@ class _Poller:
         if answer.status == 304:
             self._tally.not_modified.append(asked)
         elif answer.status == 200:
-            self._tally.modified.append(asked)
+            if self._tag:
+                self._tally.modified.append(asked)
+            else:
+                self._tally.first += 1
             self._tag = answer.headers["ETag"]
             self._take(orjson.loads(body))
         else:
@@ -98,6 +102,7 @@ async def main() -> None:
     async for request in requests():
         tally = await _poll(request)
         say(
+            first=tally.first,
             not_modified=tally.not_modified,
             modified=tally.modified,
             failed=tally.failed,

@@ -144,7 +144,7 @@ def _figures(run: _Run, pollers: int) -> list[Figure]:
             measured=round(run.queries / run.seconds, 1),
             unit="a second",
             target=1.0,
-            details=_details(run),
+            details={"polls_wanted_a_second": pollers / _INTERVAL_SECONDS} | _details(run),
         ),
         Figure(
             row=f"{name}: oldest list shown after a change elsewhere",
@@ -174,7 +174,8 @@ def _details(run: _Run) -> dict[str, object]:
     first_change = run.changes[0].over
     quiet = [sum(1 for asked in each if asked < first_change) for each in (not_modified, modified)]
     seconds = run.seen["seconds"]
-    answers = len(not_modified) + len(modified)
+    again = len(not_modified) + len(modified)
+    answers = run.seen["first"] + again
     return {
         "seconds": round(run.seconds, 1),
         "queries": run.queries,
@@ -183,7 +184,7 @@ def _details(run: _Run) -> dict[str, object]:
         "answers_a_second": round(answers / run.seconds),
         "failed": run.seen["failed"],
         "cpu_milliseconds_an_answer": round(run.cpu / answers * 1000, 2),
-        "not_modified_share": round(len(not_modified) / answers, 3),
+        "not_modified_share": round(len(not_modified) / (again or 1), 3),
         "not_modified_share_before_the_first_change": round(quiet[0] / (sum(quiet) or 1), 3),
         "median_milliseconds": round(median(seconds) * 1000, 1),
         "last_percent_milliseconds": round(quantiles(seconds, n=100)[98] * 1000, 1),
