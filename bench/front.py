@@ -1,9 +1,8 @@
-"""A front before the local AWS that sees every call go by and changes nothing."""
+"""A front before the local AWS: every call goes by someone who watches it and changes nothing."""
 
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import aiohttp
 from aiohttp import web
@@ -12,29 +11,26 @@ _PASSED_ON = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Target")
 _MOST_BYTES = 2**24
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A call and its answer. `asked` and `answered` are monotonic times at this front."""
+class Answer(NamedTuple):
+    """What the local AWS said."""
 
-    operation: str
     status: int
-    request: bytes
-    answer: bytes
-    asked: float
-    answered: float
+    body: bytes
 
 
-See = Callable[[Exchange], None]
+PassOn = Callable[[], Awaitable[Answer]]
+Watch = Callable[[str, bytes, PassOn], Awaitable[Answer]]
+"""Is given a call's operation and body; has it passed on and returns the answer."""
 
 
 @asynccontextmanager
-async def front(target: str, see: See) -> AsyncIterator[str]:
+async def front(target: str, watch: Watch) -> AsyncIterator[str]:
     """Listen on a free loopback port until the block ends; the URL to give to clients."""
     unlimited = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(target, connector=unlimited) as engine:
 
         async def answer(request: web.Request) -> web.Response:
-            return await _pass_on(engine, request, see)
+            return await _answer(engine, request, watch)
 
         application = web.Application(client_max_size=_MOST_BYTES)
         application.router.add_post("/{path:.*}", answer)
@@ -51,24 +47,18 @@ async def front(target: str, see: See) -> AsyncIterator[str]:
             await runner.cleanup()
 
 
-async def _pass_on(engine: aiohttp.ClientSession, request: web.Request, see: See) -> web.Response:
-    asked = time.monotonic()
+async def _answer(
+    engine: aiohttp.ClientSession, request: web.Request, watch: Watch
+) -> web.Response:
     body = await request.read()
     headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-    async with engine.post(request.path_qs, data=body, headers=headers) as passed:
-        answer = await passed.read()
-        see(
-            Exchange(
-                operation=request.headers["X-Amz-Target"].rpartition(".")[2],
-                status=passed.status,
-                request=body,
-                answer=answer,
-                asked=asked,
-                answered=time.monotonic(),
-            )
-        )
-        return web.Response(
-            status=passed.status,
-            body=answer,
-            headers={"Content-Type": passed.headers.get("Content-Type", "")},
-        )
+
+    async def pass_on() -> Answer:
+        async with engine.post(request.path_qs, data=body, headers=headers) as passed:
+            return Answer(passed.status, await passed.read())
+
+    operation = request.headers["X-Amz-Target"].rpartition(".")[2]
+    status, answered = await watch(operation, body, pass_on)
+    return web.Response(
+        status=status, body=answered, headers={"Content-Type": request.headers["Content-Type"]}
+    )

@@ -19,7 +19,6 @@ from bench.local_aws import Account
 
 _ROOT = Path(__file__).parents[1]
 _START_SECONDS = 30
-_STOP_SECONDS = 20
 _LOOK_SECONDS = 0.05
 _LAST_LINES = 5
 _CALLS = re.compile(r"^assembly_aws_calls_total\{.*\} (\S+)$", re.MULTILINE)
@@ -89,8 +88,13 @@ async def running(program: Program, account: Account, **settings: str) -> AsyncI
         )
         try:
             yield Instance(process=process, url=await _url(program, process, log.fileno()))
+        except BenchError as error:
+            raise BenchError(f"{error} {program.name} {_last_said(log.fileno())}") from None
         finally:
-            await _stop(process)
+            # Nothing in its hands is of use to anyone any more, and it may be frozen.
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
 
 
 def _environment(account: Account, settings: Mapping[str, str]) -> dict[str, str]:
@@ -99,35 +103,22 @@ def _environment(account: Account, settings: Mapping[str, str]) -> dict[str, str
 
 async def _url(program: Program, process: asyncio.subprocess.Process, log: int) -> str:
     for _ in range(round(_START_SECONDS / _LOOK_SECONDS)):
-        lines = _lines(log)
-        for line in lines:
-            if line.get("event") == "service_started":
-                return str(line["url"])
+        for line in _text(log).splitlines():
+            if '"service_started"' in line:
+                return str(json.loads(line)["url"])
         if process.returncode is not None:
             break
         await asyncio.sleep(_LOOK_SECONDS)
-    last = " | ".join(os.pread(log, 1 << 20, 0).decode().splitlines()[-_LAST_LINES:])
-    raise BenchError(f"{program.name} did not start; the last that it said: {last or 'nothing'}")
+    raise BenchError(f"{program.name} did not start.")
 
 
-def _lines(log: int) -> list[dict[str, object]]:
-    lines = []
-    for text in os.pread(log, 1 << 20, 0).splitlines():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:
-            continue
-    return lines
+def _last_said(log: int) -> str:
+    """Its complaints, or if it has none whatever it said last."""
+    lines = _text(log).splitlines()
+    complaints = [line for line in lines if '"level":"info"' not in line]
+    said = " | ".join((complaints or lines)[-_LAST_LINES:])
+    return f"said last: {said}" if said else "said nothing."
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGCONT)
-    process.terminate()
-    try:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+def _text(log: int) -> str:
+    return os.pread(log, os.fstat(log).st_size, 0).decode()

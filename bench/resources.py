@@ -1,9 +1,10 @@
 """What a bench does with the queues and tables of an account: fill them, and see what is left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aioboto3
@@ -58,15 +59,24 @@ class Resources:
         )
         return sum(int(answer["Attributes"][name]) for answer in answers for name in _COUNTS)
 
+    async def until_acknowledged(self) -> None:
+        """Wait until the queues are empty. Raises BenchError if they never are."""
+        await self._until_none(self.waiting, "messages in the queues")
+
     async def until_settled(self) -> None:
-        """Wait until all messages are acknowledged and nothing is staged any more."""
+        """Wait until all is acknowledged and nothing is staged. Raises BenchError if never."""
+        await self.until_acknowledged()
+        await self._until_none(partial(self.rows, "DYNAMODB_STAGING_TABLE"), "halves in staging")
+
+    async def _until_none(self, count: Callable[[], Awaitable[int]], what: str) -> None:
         try:
             async with asyncio.timeout(_SETTLE_SECONDS):
-                while await self.waiting() or await self.rows("DYNAMODB_STAGING_TABLE"):
+                while await count():
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError:
             raise BenchError(
-                "Messages or staged halves were left over: the measured program has lost them."
+                f"After {_SETTLE_SECONDS} seconds there were still {what}: the measured program "
+                "has left work undone."
             ) from None
 
     async def rows(self, table: str) -> int:

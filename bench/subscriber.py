@@ -38,7 +38,7 @@ class Subscriber:
         except TimeoutError:
             raise BenchError(
                 f"After {_PATIENCE_SECONDS} seconds only {len(self.heard)} products had been "
-                "heard of: look for errors in what the measured program logs."
+                "heard of."
             ) from None
 
     async def read(self, websocket: aiohttp.ClientWebSocketResponse) -> None:

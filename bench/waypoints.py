@@ -1,14 +1,21 @@
 """Where the halves of a video were at what time, seen from outside the measured program."""
 
 import re
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from bench.front import Exchange
+from bench.front import Answer, PassOn
 
 # A message carries its event as text, with quotes of its own; a call on a table names a key.
 _IN_MESSAGE = re.compile(rb'\\"video_id\\": ?\\"(\d+)\\"')
 _IN_KEY = re.compile(rb'"S": ?"(\d{19})"')
+
+
+class _Call(NamedTuple):
+    asked: float
+    answered: float
 
 
 @dataclass(kw_only=True)
@@ -17,16 +24,20 @@ class Waypoints:
 
     published: dict[str, float] = field(default_factory=dict)
     handed_out: dict[str, float] = field(default_factory=dict)
-    _calls: dict[str, list[Exchange]] = field(default_factory=lambda: defaultdict(list))
+    _calls: dict[str, list[_Call]] = field(default_factory=lambda: defaultdict(list))
 
-    def note(self, exchange: Exchange) -> None:
+    async def watch(self, operation: str, request: bytes, pass_on: PassOn) -> Answer:
         """Take note of the messages that a receive brings, or of the keys that a call names."""
-        if exchange.operation == "ReceiveMessage":
-            for found in _IN_MESSAGE.findall(exchange.answer):
-                self.handed_out[found.decode()] = exchange.answered
-            return
-        for found in set(_IN_KEY.findall(exchange.request)):
-            self._calls[found.decode()].append(exchange)
+        asked = time.monotonic()
+        answer = await pass_on()
+        answered = time.monotonic()
+        if operation == "ReceiveMessage":
+            for found in _IN_MESSAGE.findall(answer.body):
+                self.handed_out[found.decode()] = answered
+        else:
+            for found in set(_IN_KEY.findall(request)):
+                self._calls[found.decode()].append(_Call(asked, answered))
+        return answer
 
     def handling(self, video_id: str, *, until: float) -> float:
         """Seconds since the second half was handed out, without those of calls on the way."""

@@ -21,6 +21,7 @@ async def measure(quick: bool) -> list[Figure]:
         gap=0.5 if quick else 10.0,
         caption_first=True,
         watched=True,
+        strict=not quick,
     )
     with local_aws() as aws:
         done = await run(SERVICE, aws.fresh_account(), pace)

@@ -16,6 +16,7 @@ async def measure(quick: bool) -> list[Figure]:
         gap=0.2 if quick else 1.0,
         caption_first=False,
         watched=False,
+        strict=not quick,
     )
     with local_aws() as aws:
         done = await run(SERVICE, aws.fresh_account(), pace)

@@ -1,0 +1,87 @@
+"""Which items a call on the tables names, and whether it reads or writes them."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.storage.attribute_values import Item
+from bench.errors import BenchError
+
+Request = dict[str, Any]
+
+_KEY = ("seller_handle", "video_id")
+_STATEMENT = re.compile(r'\s*(?:INSERT INTO|DELETE FROM) "?([\w.-]+)"? ')
+_PARAMETER = re.compile(r"""['"]?(\w+)['"]?\s*[:=]\s*\?""")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An item that a call names. `consistent` says how it is read, None that it is written."""
+
+    table: str
+    key: Item
+    consistent: bool | None = None
+
+
+def targets(operation: str, request: Request) -> list[Target]:
+    """All items, in the order of the answers. Raises BenchError for a call of unknown cost."""
+    if operation.startswith("Describe"):
+        return []
+    if operation not in _READERS:
+        raise BenchError(f"What {operation} costs is not known: teach bench/targets.py.")
+    return list(_READERS[operation](request))
+
+
+def _of_get(request: Request) -> Iterator[Target]:
+    yield Target(request["TableName"], request["Key"], request.get("ConsistentRead", False))
+
+
+def _of_batch_get(request: Request) -> Iterator[Target]:
+    for table, asked in request["RequestItems"].items():
+        for key in asked["Keys"]:
+            yield Target(table, key, asked.get("ConsistentRead", False))
+
+
+def _of_put(request: Request) -> Iterator[Target]:
+    yield Target(request["TableName"], _key(request["Item"]))
+
+
+def _of_change(request: Request) -> Iterator[Target]:
+    yield Target(request["TableName"], request["Key"])
+
+
+def _of_batch_write(request: Request) -> Iterator[Target]:
+    for table, writes in request["RequestItems"].items():
+        for write in writes:
+            key = write.get("DeleteRequest", {}).get("Key")
+            yield Target(table, key or _key(write["PutRequest"]["Item"]))
+
+
+def _of_statements(request: Request) -> Iterator[Target]:
+    for each in request["Statements"]:
+        yield _of_statement(each["Statement"], each["Parameters"])
+
+
+def _of_statement(statement: str, parameters: Sequence[Any]) -> Target:
+    """The item of an INSERT, or of a DELETE whose condition holds the key."""
+    found = _STATEMENT.match(statement)
+    names = _PARAMETER.findall(statement)
+    if found is None or not set(names) >= set(_KEY):
+        raise BenchError(f"What this costs is not known, teach bench/targets.py: {statement}")
+    return Target(found[1], _key(dict(zip(names, parameters, strict=True))))
+
+
+def _key(item: Item) -> Item:
+    return {name: item[name] for name in _KEY}
+
+
+_READERS: dict[str, Callable[[Request], Iterator[Target]]] = {
+    "GetItem": _of_get,
+    "BatchGetItem": _of_batch_get,
+    "PutItem": _of_put,
+    "UpdateItem": _of_change,
+    "DeleteItem": _of_change,
+    "BatchWriteItem": _of_batch_write,
+    "BatchExecuteStatement": _of_statements,
+}

@@ -1,0 +1,43 @@
+"""What DynamoDB bills for one item, by its published rules.
+
+Sources in the developer guide: "DynamoDB read and write operations" and "Local secondary indexes"
+(writes). Local engines under-report: units are computed from the items' sizes here.
+"""
+
+from math import ceil
+
+from assembly_service.domain.item_size import item_size
+from assembly_service.storage.attribute_values import Item, from_item
+
+_WRITE_BYTES = 1024
+_READ_BYTES = 4096
+
+
+def read_units(item: Item | None, *, consistent: bool) -> float:
+    """One item asked for by its key; one that is missing is billed like the smallest."""
+    units = max(1, ceil(_size(item) / _READ_BYTES))
+    return units if consistent else units / 2
+
+
+def write_units(
+    before: Item | None, after: Item | None, *, refused: bool, index_key: str | None
+) -> float:
+    """One item put, changed or deleted; `refused`: its condition was not met.
+
+    `index_key` is the sort key of the table's index of keys, if it has one.
+    """
+    if refused:
+        return max(1, ceil(_size(before) / _WRITE_BYTES))
+    units = max(1, ceil(max(_size(before), _size(after)) / _WRITE_BYTES))
+    return units + (_index_units(before, after, index_key) if index_key else 0)
+
+
+def _index_units(before: Item | None, after: Item | None, index_key: str) -> int:
+    """An entry of keys is smaller than 1 KB; one that moves is deleted and written anew."""
+    old = (before or {}).get(index_key)
+    new = (after or {}).get(index_key)
+    return 0 if old == new else (old is not None) + (new is not None)
+
+
+def _size(item: Item | None) -> int:
+    return item_size(from_item(item)) if item else 0
