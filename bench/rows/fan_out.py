@@ -1,9 +1,14 @@
-"""What it costs to show one event to many: CPU of the service's process a delivery."""
+"""What it costs to show one event to many: CPU of the server's process a delivery."""
 
 import asyncio
+import json
+import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from assembly_service.domain import exact_json
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import Announcement
 from bench.errors import BenchError
 from bench.figure import Figure
 from bench.loads.audience import Audience, audience
@@ -14,9 +19,12 @@ from bench.loads.processes import (
     raise_file_limit,
     running_program,
 )
+from bench.loads.products import make_product
 from bench.loads.subscriber import Subscriber
+from bench.peers.node import NODE_IS_MISSING, node_command
 
-SERVICE = python("bench.loads.notification_server")
+_SERVICE = python("bench.loads.notification_server")
+_PYTHON = python("bench.peers.socketio_python")
 _SELLER = "home256"
 _SUBSCRIBERS = 500
 _TARGET_MICROSECONDS = 9.0
@@ -33,33 +41,42 @@ _EVENTS_TO_A_SILENT_ONE = 5_000
 async def measure(quick: bool) -> list[Figure]:
     """A delivery to one of 500 subscribers, without compression and with it on offer."""
     raise_file_limit()
-    subscribers = 50 if quick else _SUBSCRIBERS
-    deliveries = 1_000 if quick else _DELIVERIES
-    crowds = (10, 50) if quick else _CROWDS
-    figures = []
-    for offers_compression, name in ((False, ""), (True, ", compression offered")):
-        details = await measure_delivery(
-            SERVICE,
-            subscribers=subscribers,
-            deliveries=deliveries,
-            offers_compression=offers_compression,
-        )
-        figures.append(
-            Figure(
-                row=f"delivery of a 3 KB event to one of {subscribers} subscribers{name}",
-                measured=details["cpu_microseconds"],
-                unit="µs CPU",
-                target=_TARGET_MICROSECONDS,
-                details=dict(details),
-            )
-        )
-    figures[0].details["growth"] = await _growth(crowds, deliveries)
-    figures[0].details["dropped_silent_clients"] = await _drop_silent_one()
+    subscribers, deliveries = (50, 1_000) if quick else (_SUBSCRIBERS, _DELIVERIES)
+    figures = [
+        await _figure(subscribers, deliveries, offers_compression=offers_compression)
+        for offers_compression in (False, True)
+    ]
+    growth = {
+        str(crowd): (await _measured(_SERVICE, crowd, deliveries))["cpu_microseconds"]
+        for crowd in ((10, 50) if quick else _CROWDS)
+    }
+    figures[0].details["growth"] = growth
+    figures[0].details["silent_clients_dropped"] = await _drop_silent_one()
     return figures
 
 
-async def measure_delivery(
-    server: Sequence[str], *, subscribers: int, deliveries: int, offers_compression: bool
+async def _figure(subscribers: int, deliveries: int, *, offers_compression: bool) -> Figure:
+    node = node_command("socketio_node.mjs")
+    peers = {"python-socketio": _PYTHON} | ({} if node is None else {"Node socket.io": node})
+    servers = {"service": _SERVICE} | peers
+    measured = {
+        name: await _measured(server, subscribers, deliveries, offers_compression)
+        for name, server in servers.items()
+    }
+    cpu = {name: each["cpu_microseconds"] for name, each in measured.items()}
+    offered = ", compression offered" if offers_compression else ""
+    return Figure(
+        row=f"delivery of a 3 KB event to one of {subscribers} subscribers{offered}",
+        measured=cpu.pop("service"),
+        unit="µs CPU",
+        target=_TARGET_MICROSECONDS,
+        peers=cpu,
+        details={**measured, **({} if node else {"Node socket.io": NODE_IS_MISSING})},
+    )
+
+
+async def _measured(
+    server: Sequence[str], subscribers: int, deliveries: int, offers_compression: bool = False
 ) -> dict[str, float]:
     """CPU of the server's process a delivery, and what was delivered.
 
@@ -91,7 +108,7 @@ async def measure_delivery(
 
 async def _announce(program: DrivenProgram, crowd: Audience, *, events: int, pause: float) -> int:
     """Announce and wait until all is delivered; the size of an event."""
-    await program.ask(seller=_SELLER, count=events, pause=pause)
+    await program.ask(seller=_SELLER, count=events, pause=pause, payload=_payload())
     received = await crowd.received(events)
     if received.events != events * crowd.subscribers:
         raise BenchError(
@@ -101,15 +118,13 @@ async def _announce(program: DrivenProgram, crowd: Audience, *, events: int, pau
     return received.event_bytes
 
 
-async def _growth(crowds: Sequence[int], deliveries: int) -> dict[str, float]:
-    """CPU microseconds a delivery, by the number of subscribers."""
-    growth = {}
-    for subscribers in crowds:
-        details = await measure_delivery(
-            SERVICE, subscribers=subscribers, deliveries=deliveries, offers_compression=False
-        )
-        growth[str(subscribers)] = details["cpu_microseconds"]
-    return growth
+def _payload() -> object:
+    """The event for the peers, which make no products of their own."""
+    now = time.time_ns() // 1_000_000
+    product = make_product(_SELLER, "video-0", updated_at=now)
+    announcement = Announcement(product=product, correlation_id="bench")
+    payload: object = json.loads(exact_json.dumps(announcement.payload(format_milliseconds(now))))
+    return payload
 
 
 async def _drop_silent_one() -> float:
@@ -117,7 +132,7 @@ async def _drop_silent_one() -> float:
 
     Raises BenchError if it is not.
     """
-    async with running_program(*SERVICE) as program:
+    async with running_program(*_SERVICE) as program:
         silent = Subscriber(
             _SELLER, offers_compression=False, arrived=lambda *_: None, lost=lambda: None
         )
