@@ -102,7 +102,7 @@ def _text(value: Value) -> dict[str, str]:
 
 
 def _number(value: Value) -> dict[str, str]:
-    exact = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    exact = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     return {"DataType": "Number", "StringValue": str(value) if exact else ""}
 
 

@@ -186,7 +186,7 @@ class AssemblyRules:
         )
 
     def _too_large(self, *halves: Half) -> bool:
-        return sum(_half_size(half) for half in halves) > self.most_item_bytes
+        return item_size.exceeds(self.most_item_bytes, (dict(half.fields) for half in halves))
 
 
 def _newest_sources(situation: Situation) -> dict[HalfKind, Arrival | StagedHalf]:

@@ -3,38 +3,59 @@
 The checked events are plain dictionaries, ready to become the fields of a product.
 """
 
-from decimal import Context, Decimal
-from typing import Annotated, NotRequired
+from decimal import Decimal
+from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, TypeAdapter, with_config
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+    with_config,
+)
 from typing_extensions import TypedDict
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.instants import parse_instant
 
-_ANY_PRECISION = Context(prec=1_000_000, Emin=-999_999_999, Emax=999_999_999)
 _MOST_DIGITS = 38
-_SMALLEST_EXPONENT = -130
-_LARGEST_EXPONENT = 125
+_SMALLEST = Decimal("1e-130")
+_BEYOND_LARGEST = Decimal("1e126")
 
 
-def _fits_dynamodb(number: Decimal) -> Decimal:
-    """One number that does not fit makes DynamoDB refuse a whole batch of writes."""
-    if not number:
-        return number
-    if not _SMALLEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+def _number(*, least: int | None = None, most: int | None = None, whole: bool = False) -> Any:
+    """A number that DynamoDB can hold: one that does not fit makes it refuse a whole batch."""
+
+    def check(value: object) -> exact_json.Number:
+        # A bool is an int too.
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise ValueError("the value is not a number")  # noqa: TRY004 - pydantic collects it
+        if isinstance(value, Decimal):
+            _check_fit(value)
+        if least is not None and value < least:
+            raise ValueError(f"the number is less than {least}")
+        if most is not None and value > most:
+            raise ValueError(f"the number is greater than {most}")
+        if whole and value != int(value):
+            raise ValueError("the number is not a whole number")
+        return value
+
+    limits = {"minimum": least, "maximum": most}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return PlainValidator(check), WithJsonSchema(
+        {"type": "integer" if whole else "number", **given}
+    )
+
+
+def _check_fit(number: Decimal) -> None:
+    """Only a number that is a Decimal in memory can be too long, too large or too small."""
+    if number.is_nan() or not _SMALLEST <= abs(number) < _BEYOND_LARGEST:
         raise ValueError("the number is too large or too small to be stored")
-    digits = number.as_tuple().digits
-    if len(digits) > _MOST_DIGITS and len(number.normalize(_ANY_PRECISION).as_tuple().digits) > (
-        _MOST_DIGITS
-    ):
+    if len(number.as_tuple().digits) > _MOST_DIGITS:
         raise ValueError(f"the number has more than {_MOST_DIGITS} significant digits")
-    return number
-
-
-def _integral(number: Decimal) -> Decimal:
-    if number != number.to_integral_value():
-        raise ValueError("the number is not a whole number")
-    return number
 
 
 def _well_formed(text: str) -> str:
@@ -46,10 +67,10 @@ def _well_formed(text: str) -> str:
     return text
 
 
-Number = Annotated[Decimal, AfterValidator(_fits_dynamodb)]
-Positive = Annotated[Decimal, Field(ge=0), AfterValidator(_fits_dynamodb)]
-Share = Annotated[Decimal, Field(ge=0, le=1), AfterValidator(_fits_dynamodb)]
-Index = Annotated[Positive, AfterValidator(_integral)]
+Number = Annotated[exact_json.Number, *_number()]
+Positive = Annotated[exact_json.Number, *_number(least=0)]
+Share = Annotated[exact_json.Number, *_number(least=0, most=1)]
+Index = Annotated[exact_json.Number, *_number(least=0, whole=True)]
 
 SELLER_HANDLE_PATTERN = r"^[A-Za-z0-9._-]+$"
 VIDEO_ID_PATTERN = r"^[A-Za-z0-9_-]+$"

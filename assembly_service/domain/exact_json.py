@@ -1,13 +1,29 @@
-"""JSON in which every number keeps its exact value: decimals in memory, never floats."""
+"""JSON in which every number keeps its exact value.
+
+In memory a number is an int or a float where that holds its value to the digit, else a Decimal:
+each value has one form, so equal values compare equal.
+"""
 
 import json
-from decimal import Decimal, InvalidOperation
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from decimal import Context, Decimal, DecimalException
 from typing import Any, NoReturn
 
 import orjson
 
+Number = int | float | Decimal
 Value = Any
-"""A JSON value in memory: `None | bool | Decimal | str | list[Value] | dict[str, Value]`."""
+"""A JSON value in memory: `None | bool | Number | str | list[Value] | dict[str, Value]`."""
+
+_EXACT = Context(prec=1_000_000, Emin=-999_999_999, Emax=999_999_999)
+# A float holds every number of up to 15 digits; with the point that is 16 characters.
+_LONGEST_PLAIN = 16
+# What may stand before a number becomes a space, each digit a zero: the text's shape.
+_SHAPE = bytes.maketrans(b":,[-\t\n\r123456789.E", b"       0000000000e")
+_LONG_NUMBER = b" " + b"0" * (_LONGEST_PLAIN + 1)
+_EXPONENT = re.compile(rb" 0+e")
 
 
 class NotJson(ValueError):
@@ -19,6 +35,11 @@ def loads(text: str) -> Value:
 
     Raises NotJson, also for `NaN`, `Infinity` and text nested deeper than the parser can follow.
     """
+    # What the fast parser refuses is left to the exact one, which takes lone surrogates, for one.
+    with suppress(ValueError):
+        encoded = text.encode()
+        if not _may_need_decimals(encoded):
+            return orjson.loads(encoded)
     try:
         return _decoder.decode(text)
     except RecursionError:
@@ -38,9 +59,41 @@ def message_text(value: Value) -> str:
     return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
+def number(digits: str) -> Number:
+    """The number that a text of JSON or of DynamoDB stands for, in its one form in memory.
+
+    A NaN if it is too large for a Decimal.
+    """
+    if len(digits) <= _LONGEST_PLAIN and "e" not in digits and "E" not in digits:
+        return float(digits) if "." in digits else int(digits)
+    try:
+        value = Decimal(digits)
+        plain = shortest_text(value)
+    except DecimalException:
+        return Decimal("NaN")
+    return number(plain) if len(plain) <= _LONGEST_PLAIN and "E" not in plain else Decimal(plain)
+
+
+def shortest_text(number: Number) -> str:
+    """The digits of a number without trailing zeros; minus zero is zero."""
+    if isinstance(number, int):
+        return str(number)
+    if isinstance(number, float):
+        text = repr(number)
+        if "e" not in text:
+            return (text[:-2] if text.endswith(".0") else text) if number else "0"
+    exact = Decimal(str(number))
+    return number_text(exact.normalize(_EXACT)) if exact else "0"
+
+
 def number_text(number: Decimal) -> str:
     """The digits of a number; with an exponent only where people and browsers use one too."""
     return f"{number:f}" if -7 < number.adjusted() < 21 else str(number)
+
+
+def _may_need_decimals(text: bytes) -> bool:
+    shape = text.translate(_SHAPE)
+    return _LONG_NUMBER in shape or (b"0e" in shape and _EXPONENT.search(shape) is not None)
 
 
 def _encode_decimal(value: object) -> orjson.Fragment:
@@ -49,15 +102,9 @@ def _encode_decimal(value: object) -> orjson.Fragment:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-def _decimal(digits: str) -> Decimal:
-    try:
-        return Decimal(digits)
-    except InvalidOperation:
-        return Decimal("NaN")
-
-
 def _refuse(constant: str) -> NoReturn:
     raise NotJson(f"{constant} is not a JSON number")
 
 
-_decoder = json.JSONDecoder(parse_float=_decimal, parse_int=_decimal, parse_constant=_refuse)
+_parse: Callable[[str], Number] = number
+_decoder = json.JSONDecoder(parse_float=_parse, parse_int=_parse, parse_constant=_refuse)

@@ -128,7 +128,7 @@ def _name_broken_fields(error: ValidationError) -> str:
 
 def _plain(message: str) -> str:
     """pydantic's message without the words of its implementation."""
-    return message.replace("an instance of Decimal", "a number").removeprefix("Value error, ")
+    return message.removeprefix("Value error, ")
 
 
 def _path(location: tuple[int | str, ...]) -> str:

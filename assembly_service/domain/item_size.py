@@ -3,13 +3,27 @@
 Source: "DynamoDB item sizes and formats" in the DynamoDB developer guide. Numbers are rounded up.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from assembly_service.domain.exact_json import Value
+from assembly_service.domain.exact_json import Value, dumps
 
 MOST_BYTES = 400 * 1024
 _CONTAINER = 3
 _ELEMENT = 1
+
+
+_MOST_PER_BYTE_OF_JSON = 3
+"""A digit takes three bytes here and one there; nothing else grows as much."""
+
+
+def exceeds(limit: int, parts: Iterable[dict[str, Value]]) -> bool:
+    """Whether a row of these parts would be larger than that many bytes."""
+    parts = list(parts)
+    # The exact size takes long to find, and hardly any row comes near to a limit.
+    if sum(len(dumps(part)) for part in parts) * _MOST_PER_BYTE_OF_JSON <= limit:
+        return False
+    return sum(item_size(part) for part in parts) > limit
 
 
 def item_size(values: dict[str, Value]) -> int:
@@ -23,8 +37,8 @@ def _value_size(value: Value) -> int:
             return len(value.encode())
         case None | bool():
             return 1
-        case Decimal() | int():
-            return (len(Decimal(value).as_tuple().digits) + 1) // 2 + 2
+        case Decimal() | int() | float():
+            return (len(Decimal(str(value)).as_tuple().digits) + 1) // 2 + 2
         case dict():
             return _CONTAINER + _ELEMENT * len(value) + item_size(value)
         case _:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic.json_schema import GenerateJsonSchema
 
 from assembly_service.domain.events import (
     CaptionParsed,
@@ -23,12 +22,7 @@ _TEXT: Schema = {"type": "string"}
 
 
 class _EventSchema(GenerateJsonSchema):
-    """Decimals are numbers in our JSON; pydantic's own would be strings. No made-up titles."""
-
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        numbers: JsonSchemaValue = {"type": "number"}
-        self.update_with_validations(numbers, dict(schema), self.ValidationsMapping.numeric)
-        return numbers
+    """Without made-up titles."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
         return False

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -282,7 +281,7 @@ def product(
             timestamp="2026-11-18T06:00:00.000000000Z",
             fields={
                 "title": "Perles ✨ خرز" + "x" * padding,
-                "price": Decimal("1999.99"),
+                "price": 1999.99,
                 "sizes": None,
                 "tags": [],
             },

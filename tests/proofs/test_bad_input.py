@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -32,8 +31,8 @@ MOST_BYTES = 32_000
 SEEN_TOO_MUCH: Value = [
     {
         "class_name": "c" * MOST_BYTES,
-        "confidence": Decimal(1),
-        "bbox": dict.fromkeys(("x", "y", "width", "height"), Decimal(1)),
+        "confidence": 1,
+        "bbox": dict.fromkeys(("x", "y", "width", "height"), 1),
     }
 ]
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.exact_json import number as number_of
 from assembly_service.domain.product import HalfKind
 from assembly_service.storage.attribute_values import (
     from_attribute_value,
-    stored_number,
     to_attribute_value,
 )
 from assembly_service.storage.rows import (
@@ -51,8 +51,9 @@ def test_the_broom_comes_a_week_after_the_expiry() -> None:
     ],
 )
 def test_numbers_lie_in_the_table_in_their_shortest_form(number: str, text: str) -> None:
-    assert stored_number(Decimal(number)) == text
-    assert from_attribute_value(to_attribute_value(Decimal(number))) == Decimal(number)
+    value = number_of(number)
+    assert to_attribute_value(value) == to_attribute_value(Decimal(number)) == {"N": text}
+    assert from_attribute_value({"N": text}) == value
 
 
 def test_values_of_every_json_type_come_back_as_they_were() -> None:

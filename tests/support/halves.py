@@ -1,7 +1,6 @@
 """Halves, arrivals and rows for tests, as small as they can be."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
@@ -26,7 +25,7 @@ def half(kind: HalfKind, second: int = 1, *, key: ProductKey = KEY, padding: int
     if kind is HalfKind.CAPTION:
         fields = {
             "title": f"caption of second {second}" + "x" * padding,
-            "price": Decimal("1999.99"),
+            "price": 1999.99,
             "sizes": None,
             "tags": ["a"],
         }
@@ -34,7 +33,7 @@ def half(kind: HalfKind, second: int = 1, *, key: ProductKey = KEY, padding: int
         fields = {
             "thumbnails": [{"thumbnail_s3_key": f"of second {second}" + "x" * padding}],
             "primary_thumbnail": {"thumbnail_s3_key": f"of second {second}"},
-            "processing_metadata": {"frames_analyzed": Decimal(second)},
+            "processing_metadata": {"frames_analyzed": second},
         }
     return Half(key=key, kind=kind, timestamp=instant(second), fields=fields)
 

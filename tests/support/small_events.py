@@ -1,10 +1,9 @@
 """Events as workers publish them, as small as the rules allow."""
 
-from decimal import Decimal
-
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.intake import half_of
-from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from tests.support.halves import KEY, instant
 
 
@@ -17,24 +16,24 @@ def event(
     """
     fields: dict[str, Value]
     if kind is HalfKind.CAPTION:
-        fields = {"title": f"{second}", "price": Decimal("1999.99"), "sizes": None, "tags": []}
+        fields = {"title": f"{second}", "price": 1999.99, "sizes": None, "tags": []}
         if padding:
             fields["raw_caption"] = "x" * padding
     else:
         picture = {
             "thumbnail_url": "https://pictures.example/1.jpg",
             "thumbnail_s3_key": f"{second}",
-            "frame_timestamp": Decimal("0.5"),
-            "frame_index": Decimal(1),
-            "confidence_score": Decimal("0.9"),
-            "quality_score": Decimal("0.9"),
+            "frame_timestamp": 0.5,
+            "frame_index": 1,
+            "confidence_score": 0.9,
+            "quality_score": 0.9,
             "is_primary": True,
         }
         names = ("video_duration", "frames_analyzed", "thumbnails_generated", "processing_time_ms")
         fields = {
             "thumbnails": [picture],
             "primary_thumbnail": picture,
-            "processing_metadata": dict.fromkeys(names, Decimal(second)),
+            "processing_metadata": dict.fromkeys(names, second),
         }
     return {**key._asdict(), **fields, "timestamp": instant(second)}
 
@@ -42,3 +41,10 @@ def event(
 def half(kind: HalfKind, second: int, *, key: ProductKey = KEY, padding: int = 0) -> Half:
     """The half that such an event gives."""
     return half_of(event(kind, second, key=key, padding=padding), kind)
+
+
+def stored_product(key: ProductKey, updated_at: int) -> Product:
+    """A row that was never updated, of such halves."""
+    caption, thumbnail = (half(kind, 1, key=key) for kind in HalfKind)
+    stamp = format_milliseconds(updated_at)
+    return Product(caption=caption, thumbnail=thumbnail, created_at=stamp, updated_at=stamp)

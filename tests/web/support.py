@@ -1,13 +1,12 @@
 """Products to put on the shelf, and the few things around the web front that tests decide."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from aiohttp import ClientSession
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
@@ -85,7 +84,7 @@ def make_product(
 ) -> Product:
     """A product; `caption` replaces fields of its caption."""
     key = ProductKey(seller, video_id)
-    fields = {"title": "Cup", "price": Decimal("1999.99"), "sizes": None, "tags": [], **caption}
+    fields = {"title": "Cup", "price": 1999.99, "sizes": None, "tags": [], **caption}
     instant = "2026-10-30T09:00:00.000000000Z"
     return Product(
         caption=Half(key=key, kind=HalfKind.CAPTION, timestamp=instant, fields=fields),
@@ -101,17 +100,17 @@ def _thumbnail_fields(video_id: str) -> dict[str, Value]:
     picture = {
         "thumbnail_url": f"https://pictures.example/{video_id}.jpg",
         "thumbnail_s3_key": f"{video_id}.jpg",
-        "frame_timestamp": Decimal("0.49"),
-        "frame_index": Decimal(58),
-        "confidence_score": Decimal("0.399"),
-        "quality_score": Decimal("0.4449"),
+        "frame_timestamp": 0.49,
+        "frame_index": 58,
+        "confidence_score": 0.399,
+        "quality_score": 0.4449,
         "is_primary": True,
     }
     figures = ("video_duration", "frames_analyzed", "thumbnails_generated", "processing_time_ms")
     return {
         "thumbnails": [picture],
         "primary_thumbnail": picture,
-        "processing_metadata": dict.fromkeys(figures, Decimal(5)),
+        "processing_metadata": dict.fromkeys(figures, 5),
     }
 
 
@@ -121,11 +120,11 @@ def products_path(seller: str = SELLER) -> str:
 
 
 async def load(api: ClientSession, path: str, **parameters: str | int) -> Any:
-    """GET that must succeed; the body parsed, numbers as Decimals."""
+    """GET that must succeed; the body parsed, every number exact."""
     async with api.get(path, params=parameters) as response:
         text = await response.text()
         assert response.status == 200, text
-        return json.loads(text, parse_float=Decimal)
+        return exact_json.loads(text)
 
 
 async def load_all(

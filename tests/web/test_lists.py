@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from aiohttp import ClientSession
 
+from assembly_service.domain import exact_json
 from tests.web.support import SELLER, Shelf, load, load_all, make_product, products_path
 
 
@@ -58,7 +59,7 @@ async def test_an_unknown_shop_is_an_empty_list(
 async def test_numbers_keep_their_value_digit_by_digit(
     api: ClientSession, shelf: Shelf, number: str
 ) -> None:
-    await shelf.put(make_product("v1", price=Decimal(number)))
+    await shelf.put(make_product("v1", price=exact_json.number(number)))
     async with api.get(f"{products_path()}/v1") as response:
         shown = json.loads(await response.text(), parse_float=Decimal, parse_int=Decimal)
     assert shown["price"] == Decimal(number)
