@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.domain.product import HalfKind, Product, ProductKey
+from assembly_service.domain.product import ProductKey
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue, Position
@@ -33,7 +33,7 @@ from tests.support.pipeline import Pipeline
 from tests.support.quiet_loop import play
 from tests.support.scene_checks import check, check_messages, check_step, set_up
 from tests.support.scenes import PAIR, THREE, Scene
-from tests.support.small_events import half
+from tests.support.small_rows import stored_product
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Resources
 
@@ -145,7 +145,7 @@ def random_writes(luck: random.Random, table: str) -> list[ConditionalWrite]:
     writes: list[ConditionalWrite] = []
     for video in luck.sample(VIDEOS, luck.randint(1, len(VIDEOS))):
         stamps = [NOW + luck.randrange(3) for _ in range(2)]
-        row = product_to_item(stored_product(video, stamps[0]))
+        row = product_to_item(stored_product(ProductKey(SELLER, video), stamps[0]))
         expected = {"S": format_milliseconds(stamps[1])}
         choices: list[ConditionalWrite] = [
             Insert(table, row),
@@ -171,9 +171,3 @@ def random_read(luck: random.Random) -> Callable[[Any, str], Awaitable[Any]]:
         return changed, newest, one
 
     return read
-
-
-def stored_product(video: str, updated_at: int) -> Product:
-    halves = [half(kind, 1, key=ProductKey(SELLER, video)) for kind in HalfKind]
-    stamp = format_milliseconds(updated_at)
-    return Product(caption=halves[0], thumbnail=halves[1], created_at=stamp, updated_at=stamp)

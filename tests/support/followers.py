@@ -6,8 +6,11 @@ packet is a step, so that a test decides what happens in between.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp.test_utils import make_mocked_request
 
@@ -17,12 +20,12 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import NAMESPACE, decode
-from assembly_service.notification.replay import Replay
+from assembly_service.notification.replay import MOST_REPLAYED, ChangedSince, Replay
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.settings import Settings
-from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.catalogue import Catalogue, Page, Position
 from assembly_service.web.shop import Shop
 from tests.support.halves import KEY
 from tests.support.stage import Stage
@@ -58,19 +61,30 @@ class Held:
             self.products[product["video_id"]] = product
 
 
-@dataclass(eq=False)
-class RestFollower:
-    """Loads everything once and then polls. `skew` is that of the instance that answers next.
+class Instant(StrEnum):
+    """What a client passes back as `since`.
 
-    `by_newest`: passes back its newest `updated_at` where that is earlier than the `timestamp`.
+    REVALIDATED clients send the tags of the pages that they hold; told 304 they keep that page,
+    and their old `since` if it was the first one.
     """
 
+    TIMESTAMP = "timestamp"
+    NEWEST = "newest or timestamp"
+    REVALIDATED = "timestamp of what is not a 304"
+
+
+@dataclass(eq=False)
+class RestFollower:
+    """Loads everything once and then polls. `skew` is that of the instance that answers next."""
+
     stage: Stage
-    by_newest: bool = False
+    follows: Instant = Instant.TIMESTAMP
     limit: int = 1
     skew: int = 0
     since: str | None = None
     held: Held = field(default_factory=Held)
+    pages: list[tuple[str, Any]] = field(default_factory=list)
+    not_modified: int = 0
 
     async def poll(self, handler: Handler) -> None:
         """One load or poll, page by page."""
@@ -82,45 +96,67 @@ class RestFollower:
             settings=SETTINGS,
             clock=lambda: self.stage.now + self.skew,
         )
-        while True:
+        since = self.since
+        for number in count():
             await handler.call("page", self._open_page)
-            page = await _page(shop, query)
-            for product in page["products"]:
-                self.held.take(product)
+            modified, page = await self._page(shop, query, number)
+            if modified and number == 0:
+                since = page["metadata"]["timestamp"]
             if not page["pagination"]["hasMore"]:
                 break
             query["lastKey"] = page["pagination"]["lastEvaluatedKey"]
-        self.since = page["metadata"]["timestamp"]
+        if "since" not in query:
+            # Their keys lead on in a list of another kind.
+            self.pages.clear()
         newest = [product["updated_at"] for product in self.held.products.values()]
-        if self.by_newest and newest:
-            self.since = min(self.since, max(newest))
+        if self.follows is Instant.NEWEST and newest and since:
+            since = min(since, max(newest))
+        self.since = since
 
     async def _open_page(self) -> int:
         """The step at which the server takes the request, and reads its clock."""
         return self.stage.now + self.skew
 
+    async def _page(self, shop: Shop, query: dict[str, Any], number: int) -> tuple[bool, Any]:
+        """A page, and whether it differs from the one that is held in its place."""
+        response = await shop.products(
+            make_mocked_request(
+                "GET",
+                f"/api/v1/shop/{SELLER}/products?" + urlencode(query),
+                headers=self._tag_held(number),
+                match_info={"handle": SELLER},
+            )
+        )
+        if response.status == 304:
+            self.not_modified += 1
+            return False, self.pages[number][1]
+        assert response.status == 200
+        assert isinstance(response.body, bytes)
+        page = exact_json.loads(response.body.decode())
+        for product in page["products"]:
+            self.held.take(product)
+        self.pages[number:] = [(response.headers["ETag"], page), *self.pages[number + 1 :]]
+        return True, page
 
-async def _page(shop: Shop, query: dict[str, Any]) -> Any:
-    target = f"/api/v1/shop/{SELLER}/products?" + "&".join(
-        f"{name}={value}" for name, value in query.items()
-    )
-    response = await shop.products(
-        make_mocked_request("GET", target, match_info={"handle": SELLER})
-    )
-    assert response.status == 200
-    assert isinstance(response.body, bytes)
-    return exact_json.loads(response.body.decode())
+    def _tag_held(self, number: int) -> dict[str, str]:
+        if self.follows is not Instant.REVALIDATED or number >= len(self.pages):
+            return {}
+        return {"If-None-Match": self.pages[number][0]}
 
 
 class SocketServer:
-    """The real namespace, rooms and outboxes of one instance; only the wire is missing."""
+    """The real namespace, rooms and outboxes of one instance; only the wire is missing.
 
-    def __init__(self, clock: Callable[[], int]) -> None:
+    It replays at most so many products, which may be fewer than the service does.
+    """
+
+    def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
         metrics = Metrics()
         self.rooms = Rooms()
         self.server = Server(rooms=self.rooms, origins=(), metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
         self.clock = clock
+        self.most_replayed = most_replayed
         self.announcer = Announcer(rooms=self.rooms, topic=None, clock=clock, metrics=metrics)
 
     def namespace(self, catalogue: Catalogue) -> ProductsNamespace:
@@ -129,21 +165,39 @@ class SocketServer:
             rooms=self.rooms,
             subscriptions=self.subscriptions,
             replay=Replay(
-                changed_since=catalogue.changed_since, allowance_seconds=ALLOWANCE_SECONDS
+                changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
             ),
             clock=self.clock,
         )
 
+    def _changes_in(self, catalogue: Catalogue) -> ChangedSince:
+        async def changed_since(
+            seller_handle: str, *, since: str, limit: int, after: Position | None
+        ) -> Page:
+            assert limit == MOST_REPLAYED
+            return await catalogue.changed_since(
+                seller_handle, since=since, limit=self.most_replayed, after=after
+            )
+
+        return changed_since
+
 
 @dataclass(eq=False)
 class SocketFollower:
-    """Subscribes with the `timestamp` of its last finished subscription."""
+    """Subscribes with the `timestamp` of its last finished subscription or load.
+
+    Told `resync` it has to `load` over REST; until that has ended its old `since` stays.
+    """
 
     stage: Stage
     server: SocketServer
     since: str = LONG_AGO
+    skew: int = 0
     held: Held = field(default_factory=Held)
     connections: int = 0
+    resyncs: int = 0
+    to_load: bool = False
+    limit: int = 50
     client: Client | None = None
     namespace: ProductsNamespace | None = None
 
@@ -171,20 +225,33 @@ class SocketFollower:
             assert packet is not None
             event, payload = packet.data
             if event == "subscribed":
-                self.since = payload["timestamp"]
+                if not self.to_load:
+                    self.since = payload["timestamp"]
+            elif event == "resync":
+                self.resyncs += 1
+                self.to_load = True
             elif event in {"new_product", "product_updated"}:
                 self.held.take(payload["product"])
             else:
                 assert event == "connected", payload
 
+    async def load(self, handler: Handler) -> None:
+        """Load the shop over REST, page by page, as `resync` demands."""
+        resyncs = self.resyncs
+        loading = RestFollower(self.stage, limit=self.limit, skew=self.skew, held=self.held)
+        await loading.poll(handler)
+        if resyncs == self.resyncs:
+            assert loading.since is not None
+            self.since, self.to_load = loading.since, False
+
     def state(self) -> object:
         """What the client holds, and what is on its way to it."""
         held = sorted((name, each["updated_at"]) for name, each in self.held.products.items())
         if self.client is None:
-            return self.since, held, None
+            return self.since, self.to_load, held, None
         outbox = self.server.server.eio.sockets[self.client.connection_id].queue
         waiting = [decode(packet.data) for packet in outbox._queue]
-        return self.since, held, [_gist(*packet.data) for packet in waiting if packet]
+        return self.since, self.to_load, held, [_gist(*packet.data) for packet in waiting if packet]
 
     async def drop(self) -> None:
         """Lose the connection and everything that was not read."""

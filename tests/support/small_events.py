@@ -1,9 +1,8 @@
 """Events as workers publish them, as small as the rules allow."""
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.intake import half_of
-from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.domain.product import Half, HalfKind, ProductKey
 from tests.support.halves import KEY, instant
 
 
@@ -41,10 +40,3 @@ def event(
 def half(kind: HalfKind, second: int, *, key: ProductKey = KEY, padding: int = 0) -> Half:
     """The half that such an event gives."""
     return half_of(event(kind, second, key=key, padding=padding), kind)
-
-
-def stored_product(key: ProductKey, updated_at: int) -> Product:
-    """A row that was never updated, of such halves."""
-    caption, thumbnail = (half(kind, 1, key=key) for kind in HalfKind)
-    stamp = format_milliseconds(updated_at)
-    return Product(caption=caption, thumbnail=thumbnail, created_at=stamp, updated_at=stamp)
