@@ -14,7 +14,7 @@ from tests.chaos.traffic import Traffic
 from tests.support.follower import Follower, pages
 from tests.support.pipeline import Pipeline, assert_equal_by_value
 
-_FOLLOWERS_SECONDS = 15
+_FOLLOWERS_SECONDS = 60
 _NAMED = 10
 
 

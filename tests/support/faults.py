@@ -32,8 +32,8 @@ class Fault(StrEnum):
     SLOW = "slow answer"
 
 
-_WEIGHTS = {fault: 1.0 if fault is Fault.NO_ANSWER else 4.0 for fault in Fault}
-"""A caller waits for seconds until it gives up, so that is rarer than the rest."""
+_TIMES = {fault: 1 if fault is Fault.NO_ANSWER else 4 for fault in Fault}
+"""How often each comes in one deal. A caller waits for seconds until it gives up: that is rare."""
 _SLOW_SECONDS = (0.1, 1.0)
 
 
@@ -50,6 +50,7 @@ class Call:
 class Front:
     """Passes calls on to the engine at `target`, but for a share of `rate` that meets a fault.
 
+    Whether the nth call meets one is decided by the seed alone, and all faults come in their turn.
     Every call to a service in `down` is answered with an error. The next call of an operation
     meets the fault `planned` for it. `calls` and `injected` tell what happened so far.
     """
@@ -65,6 +66,8 @@ class Front:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
+        self._share = random.Random(self.seed)
+        self._deck: list[Fault] = []
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator["Front"]:
@@ -112,9 +115,12 @@ class Front:
     def _choose(self, operation: str) -> Fault | None:
         if operation in self.planned:
             return self.planned.pop(operation)
-        if self._random.random() >= self.rate:
+        if self._share.random() >= self.rate:
             return None
-        return self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+        if not self._deck:
+            self._deck = [fault for fault, times in _TIMES.items() for _ in range(times)]
+            self._random.shuffle(self._deck)
+        return self._deck.pop()
 
     async def _inject(
         self, fault: Fault, service: str, request: web.Request, body: bytes

@@ -19,7 +19,7 @@ from tests.notification.support import CLIENTS, NODE
 
 _LOAD_AGAIN_SECONDS = 0.2
 _SUBSCRIBE_AGAIN_SECONDS = 0.5
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 180
 
 
 @dataclass(kw_only=True)
@@ -39,13 +39,15 @@ class Follower:
     _to_load: set[str] = field(default_factory=set)
     _loading: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _ended: bool = False
 
     async def until(
         self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS
     ) -> None:
         """Wait until what it was told makes something so."""
         async with asyncio.timeout(seconds), self._news:
-            await self._news.wait_for(condition)
+            await self._news.wait_for(lambda: self._ended or condition())
+        assert condition(), "the client ended: its own words are among what was printed"
 
     async def _follow(
         self, process: asyncio.subprocess.Process, http: aiohttp.ClientSession
@@ -64,6 +66,8 @@ class Follower:
             else:
                 self._told(event, values[0] if values else {}, http)
             await self._tell()
+        self._ended = True
+        await self._tell()
 
     def _subscribe(self, commands: asyncio.StreamWriter) -> None:
         if not commands.is_closing():
@@ -164,7 +168,8 @@ async def following(
             await follower.until(lambda: follower.subscribed >= len(sellers))
             yield follower
         finally:
-            process.kill()
+            if process.returncode is None:
+                process.kill()
             await process.wait()
             await reading
             await follower._end()

@@ -23,7 +23,7 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.rows import product_from_item
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 180
 
 
 def sample_events(kind: HalfKind, count: int) -> list[dict[str, Value]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tests.cli.runs import COMMAND
 from tests.support.valkey import free_port
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 180
 _LAST_LINES = 5
 
 
