@@ -100,7 +100,9 @@ def _http(answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSessi
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
         timeout=aiohttp.ClientTimeout(
-            total=None, sock_connect=_CONNECT_SECONDS, sock_read=answer_seconds
+            # Of the whole call: an answer that trickles in for ever would hold its messages.
+            total=_CONNECT_SECONDS + answer_seconds,
+            sock_connect=_CONNECT_SECONDS,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         # DynamoDB would compress its answers, which costs more than it saves.

@@ -45,7 +45,7 @@ def format_milliseconds(milliseconds: int) -> str:
 
 def to_milliseconds(instant: str) -> int:
     """Milliseconds since 1970 of a text that this module made, cut off below the millisecond."""
-    moment = datetime.strptime(instant[:19] + "Z", "%Y-%m-%dT%H:%M:%S%z")
+    moment = datetime.fromisoformat(instant[:19] + "+00:00")
     return int(moment.timestamp()) * 1000 + int(instant[20:23])
 
 

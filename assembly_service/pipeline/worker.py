@@ -1,7 +1,7 @@
 """The worker: pollers, batches and clean-up, started together and drained together."""
 
 import asyncio
-import uuid
+import secrets
 from collections.abc import Mapping
 from functools import partial
 
@@ -197,4 +197,4 @@ class Worker:
 
 
 def _new_version() -> str:
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)

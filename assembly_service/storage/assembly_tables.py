@@ -30,6 +30,7 @@ from assembly_service.storage.rows import (
     key_item,
     product_from_item,
     product_to_item,
+    readable,
     staged_from_item,
     staged_to_item,
 )
@@ -144,7 +145,7 @@ class AssemblyTables:
 
 def _readable(item: Item) -> StagedHalf | None:
     try:
-        return staged_from_item(item)
+        return readable(staged_from_item(item))
     except UnreadableRow:
         log.warning("staging_record_unreadable", attributes=sorted(item))
         return None

@@ -3,8 +3,9 @@
 Numbers leave without trailing zeros, as DynamoDB keeps them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from assembly_service.domain.exact_json import Value, number, shortest_text
@@ -22,8 +23,10 @@ def to_attribute_value(value: Value) -> AttributeValue:
         raise TypeError(f"{type(value).__name__} is not a JSON value") from None
 
 
-def to_item(values: dict[str, Value]) -> Item:
-    """A whole row, or a map inside one."""
+def to_item(values: Mapping[str, Value]) -> Item:
+    """A whole row, or a part of one."""
+    if isinstance(values, StoredFields):
+        return values.item
     return {name: to_attribute_value(value) for name, value in values.items()}
 
 
@@ -39,6 +42,29 @@ def from_attribute_value(attribute: AttributeValue) -> Value:
 def from_item(item: Item) -> dict[str, Value]:
     """A whole row, or a map inside one."""
     return {name: from_attribute_value(attribute) for name, attribute in item.items()}
+
+
+class StoredFields(Mapping[str, Value]):
+    """Fields as they lie in a row: converted when one is asked for, and not to be stored again."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+
+    @cached_property
+    def _values(self) -> dict[str, Value]:
+        return from_item(self.item)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.item)
+
+    def __len__(self) -> int:
+        return len(self.item)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
 
 
 def _write_number(value: Any) -> AttributeValue:

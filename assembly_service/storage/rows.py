@@ -1,10 +1,9 @@
 """How halves and products lie in their tables."""
 
-from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.storage.attribute_values import Item, from_item, to_attribute_value, to_item
+from assembly_service.storage.attribute_values import Item, StoredFields, to_item
 
 CAPTION_FIELDS = ("title", "price", "sizes", "tags", "confidence_score", "raw_caption")
 THUMBNAIL_FIELDS = ("thumbnails", "primary_thumbnail", "processing_metadata")
@@ -19,33 +18,34 @@ def key_item(key: ProductKey) -> Item:
 
 def product_to_item(product: Product) -> Item:
     """The row of a product."""
-    return to_item(
-        {
-            **product.shown(),
-            "caption_timestamp": product.caption.timestamp,
-            "thumbnail_timestamp": product.thumbnail.timestamp,
-        }
-    )
+    return {
+        **key_item(product.key),
+        **to_item(product.caption.fields),
+        **to_item(product.thumbnail.fields),
+        "created_at": {"S": product.created_at},
+        "updated_at": {"S": product.updated_at},
+        "caption_timestamp": {"S": product.caption.timestamp},
+        "thumbnail_timestamp": {"S": product.thumbnail.timestamp},
+    }
 
 
 def product_from_item(item: Item) -> Product:
     """The product of a row."""
-    row = from_item(item)
-    key = ProductKey(row["seller_handle"], row["video_id"])
+    key = ProductKey(item["seller_handle"]["S"], item["video_id"]["S"])
     return Product(
-        caption=_half(key, HalfKind.CAPTION, row, CAPTION_FIELDS),
-        thumbnail=_half(key, HalfKind.THUMBNAIL, row, THUMBNAIL_FIELDS),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
+        caption=_half(key, HalfKind.CAPTION, item, CAPTION_FIELDS),
+        thumbnail=_half(key, HalfKind.THUMBNAIL, item, THUMBNAIL_FIELDS),
+        created_at=item["created_at"]["S"],
+        updated_at=item["updated_at"]["S"],
     )
 
 
-def _half(key: ProductKey, kind: HalfKind, row: dict[str, Value], fields: tuple[str, ...]) -> Half:
+def _half(key: ProductKey, kind: HalfKind, item: Item, fields: tuple[str, ...]) -> Half:
     return Half(
         key=key,
         kind=kind,
-        timestamp=row[f"{kind.value}_timestamp"],
-        fields={name: row[name] for name in fields if name in row},
+        timestamp=item[f"{kind.value}_timestamp"]["S"],
+        fields=StoredFields({name: item[name] for name in fields if name in item}),
     )
 
 
@@ -54,7 +54,13 @@ def staged_to_item(staged: StagedHalf) -> Item:
     half = staged.half
     item = {
         **key_item(half.key),
-        f"{half.kind.value}_data": to_attribute_value(half.event()),
+        f"{half.kind.value}_data": {
+            "M": {
+                **key_item(half.key),
+                **to_item(half.fields),
+                "timestamp": {"S": half.timestamp},
+            }
+        },
         "is_complete": {"BOOL": False},
         "version": {"S": staged.version},
         "message_id": {"S": staged.message_id},
@@ -73,26 +79,42 @@ class UnreadableRow(ValueError):
     """A row that this service cannot have written."""
 
 
+_OTHER_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
+
+
 def staged_from_item(item: Item) -> StagedHalf:
-    """The half of a staging record. Raises UnreadableRow."""
+    """The half of a staging record; its fields are read when they are needed.
+
+    Raises UnreadableRow.
+    """
     try:
-        return _staged(from_item(item))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return _staged(item)
+    except _OTHER_SHAPE as error:
         raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
 
 
-def _staged(row: dict[str, Value]) -> StagedHalf:
-    kind = HalfKind.CAPTION if "caption_data" in row else HalfKind.THUMBNAIL
-    fields = row[f"{kind.value}_data"]
-    key = ProductKey(fields.pop("seller_handle"), fields.pop("video_id"))
-    orphaned_at = row.get("orphaned_at")
+def readable(staged: StagedHalf) -> StagedHalf:
+    """The same half if its fields can be read too. Raises UnreadableRow."""
+    try:
+        dict(staged.half.fields)
+    except _OTHER_SHAPE as error:
+        raise UnreadableRow(f"The staged half has fields of another kind ({error!r}).") from error
+    return staged
+
+
+def _staged(item: Item) -> StagedHalf:
+    kind = HalfKind.CAPTION if "caption_data" in item else HalfKind.THUMBNAIL
+    event = dict(item[f"{kind.value}_data"]["M"])
+    key = ProductKey(event.pop("seller_handle")["S"], event.pop("video_id")["S"])
+    timestamp = event.pop("timestamp")["S"]
+    orphaned_at = item.get("orphaned_at")
     return StagedHalf(
-        half=Half(key=key, kind=kind, timestamp=fields.pop("timestamp"), fields=fields),
-        version=row["version"],
-        created_at=to_milliseconds(row["created_at"]),
-        updated_at=to_milliseconds(row["updated_at"]),
-        expires_at=to_milliseconds(row["expires_at"]),
-        message_id=row["message_id"],
-        correlation_id=row["correlation_id"],
-        orphaned_at=None if orphaned_at is None else to_milliseconds(orphaned_at),
+        half=Half(key=key, kind=kind, timestamp=timestamp, fields=StoredFields(event)),
+        version=item["version"]["S"],
+        created_at=to_milliseconds(item["created_at"]["S"]),
+        updated_at=to_milliseconds(item["updated_at"]["S"]),
+        expires_at=to_milliseconds(item["expires_at"]["S"]),
+        message_id=item["message_id"]["S"],
+        correlation_id=item["correlation_id"]["S"],
+        orphaned_at=None if orphaned_at is None else to_milliseconds(orphaned_at["S"]),
     )

@@ -1,0 +1,43 @@
+"""The look at every staged half, on a real engine."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assembly_service.domain.plan import StageHalf
+from assembly_service.domain.product import HalfKind
+from assembly_service.settings import Settings
+from assembly_service.storage.attribute_values import Item
+from assembly_service.storage.rows import staged_to_item
+from tests.support.halves import staged
+from tests.support.pipeline import Pipeline, open_pipeline
+
+
+@pytest.fixture
+async def account(settings: Settings) -> AsyncIterator[Pipeline]:
+    async with open_pipeline(settings) as opened:
+        yield opened
+
+
+KEY = {"video_id": {"S": "of-another"}, "seller_handle": {"S": "hand"}}
+WHOLE = staged_to_item(staged(HalfKind.CAPTION))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"version": {"N": "1"}},
+        {"expires_at": {"S": "tomorrow"}},
+        {"caption_data": {"S": "a text"}},
+        {"caption_data": {"M": {**WHOLE["caption_data"]["M"], "tags": {"SS": ["a", "b"]}}}},
+    ],
+)
+async def test_a_row_of_another_shape_does_not_hide_the_others(
+    account: Pipeline, settings: Settings, changed: Item
+) -> None:
+    mine = staged(HalfKind.CAPTION)
+    await account.tables.write([StageHalf(mine)])
+    await account.clients.dynamodb.put_item(
+        TableName=settings.dynamodb_staging_table, Item=WHOLE | KEY | changed
+    )
+    assert [half async for page in account.tables.scan_staged() for half in page] == [mine]
