@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from statistics import median
-from typing import Self
 
 import aiohttp
 
@@ -13,9 +12,8 @@ from assembly_service.domain.instants import format_milliseconds
 from bench.errors import BenchError
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
-from bench.loads.processes import cpu_seconds
 from bench.loads.shelf import Row, put
-from bench.loads.work import calls, capacity
+from bench.loads.work import Work
 from bench.local_aws import LocalAws, local_aws
 
 _TARGET_RATIO = 1.2
@@ -52,8 +50,9 @@ class _Shop:
 async def measure(quick: bool) -> list[Figure]:
     """What a poll costs with many products, divided by what it costs with few.
 
-    The larger of two ratios: CPU of the service, and read units as the engine reports them. The
-    time until the answer is no ratio of the service's: the local AWS walks through all rows.
+    The larger of two ratios: CPU of the service, and read units as the engine reports them, which
+    bills one for any call. The time until the answer is no ratio of the service's: the local AWS
+    walks through all rows.
     """
     (pair, pair_polls), (sizes, polls) = _QUICK_PASSES if quick else _PASSES
     async with AsyncExitStack() as opened:
@@ -91,42 +90,19 @@ async def _compare(
 
     The shops take turns at every single request, so that each has waited equally long before it.
     """
-    before = [await _Counts.of(shop) for shop in shops]
+    before = [await Work.of(shop.instance) for shop in shops]
     seconds: dict[_Shop, list[float]] = {shop: [] for shop in shops}
     for number in range(polls):
         for shop in shops:
             # No poll asks for what another one asked.
             parameters = {"since": _since(number)} if since else {}
             seconds[shop].append(await shop.get(**parameters))
-    after = [await _Counts.of(shop) for shop in shops]
+    after = [await Work.of(shop.instance) for shop in shops]
     return {
         str(shop.products): end.since(start, polls)
         | {"median_milliseconds": _median(seconds[shop])}
         for shop, start, end in zip(shops, before, after, strict=True)
     }
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Counts:
-    """What an instance has consumed up to a moment."""
-
-    cpu: float
-    queries: float
-    units: float
-
-    @classmethod
-    async def of(cls, shop: _Shop) -> Self:
-        metrics = await shop.instance.metrics()
-        cpu = cpu_seconds(shop.instance.process.pid)
-        return cls(cpu=cpu, queries=calls(metrics, "Query"), units=capacity(metrics))
-
-    def since(self, earlier: Self, requests: int) -> dict[str, float]:
-        """A request's share of what was consumed since then."""
-        return {
-            "cpu_milliseconds": round((self.cpu - earlier.cpu) / requests * 1000, 3),
-            "queries": round((self.queries - earlier.queries) / requests, 2),
-            "read_units": round((self.units - earlier.units) / requests, 2),
-        }
 
 
 def _since(number: int) -> str:

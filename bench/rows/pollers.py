@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from assembly_service.domain import exact_json
-from assembly_service.domain.product import HalfKind
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running
+from bench.loads.changes import Change, Changer
 from bench.loads.processes import (
     DrivenProgram,
     cpu_seconds,
@@ -19,12 +18,11 @@ from bench.loads.processes import (
     raise_file_limit,
     running_program,
 )
-from bench.loads.products import sample_events
 from bench.loads.shelf import Row, put
 from bench.loads.work import calls
-from bench.local_aws import Account, local_aws
-from bench.resources import Resources, resources
-from bench.subscriber import Subscriber, subscriber
+from bench.local_aws import local_aws
+from bench.resources import resources
+from bench.subscriber import subscriber
 
 _SHOP = "home256"
 _PRODUCTS = 500
@@ -32,15 +30,6 @@ _DAY = 86_400_000
 _INTERVAL_SECONDS = 2.0
 _NO_CHANGE, _BETWEEN_CHANGES, _CHANGES = 0.4, 0.1, 4
 """Parts of the whole time: all is quiet at first, then a change comes at every step."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Change:
-    """A product that was changed, and when that was over: nanoseconds, on the monotonic clock."""
-
-    video_id: str
-    here: bool
-    over: int
 
 
 async def measure(quick: bool) -> list[Figure]:
@@ -54,40 +43,9 @@ async def measure(quick: bool) -> list[Figure]:
         load = await opened.enter_async_context(running_program(*python("bench.loads.pollers")))
         hearing = await opened.enter_async_context(subscriber(instance.url, [_SHOP]))
         writing = await opened.enter_async_context(resources(account))
-        run = await _run(
-            instance, load, _Changer(account, writing, hearing), pollers=pollers, seconds=seconds
-        )
+        changer = Changer(account=account, seller=_SHOP, writing=writing, hearing=hearing)
+        run = await _run(instance, load, changer, pollers=pollers, seconds=seconds)
     return _figures(run, pollers)
-
-
-class _Changer:
-    """Changes products: elsewhere, straight in the table, or here, through the queues."""
-
-    def __init__(self, account: Account, writing: Resources, hearing: Subscriber) -> None:
-        self._account = account
-        self._writing = writing
-        self._hearing = hearing
-
-    async def change(self, number: int) -> _Change:
-        """Make the change of that number; every second one is made here."""
-        video_id = f"change-{number}"
-        here = number % 2 == 1
-        if here:
-            over = await self._publish(video_id)
-        else:
-            await put(self._account, [Row(_SHOP, video_id, time.time_ns() // 1_000_000)])
-            over = time.monotonic_ns()
-        return _Change(video_id=video_id, here=here, over=over)
-
-    async def _publish(self, video_id: str) -> int:
-        """Send both halves; when the event came, from which on no answer may lack the product."""
-        key = {"seller_handle": _SHOP, "video_id": video_id}
-        for kind, event in zip(
-            (HalfKind.CAPTION, HalfKind.THUMBNAIL), sample_events(), strict=True
-        ):
-            await self._writing.send(kind, exact_json.dumps(event | key).decode())
-        await self._hearing.until(lambda: video_id in self._hearing.heard)
-        return round(self._hearing.heard[video_id] * 1e9)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +56,12 @@ class _Run:
     cpu: float
     queries: float
     batch_gets: float
-    changes: Sequence[_Change]
+    changes: Sequence[Change]
     seen: Mapping[str, Any]
 
 
 async def _run(
-    instance: Instance, load: DrivenProgram, changer: _Changer, *, pollers: int, seconds: float
+    instance: Instance, load: DrivenProgram, changer: Changer, *, pollers: int, seconds: float
 ) -> _Run:
     before, cpu = await instance.metrics(), cpu_seconds(instance.process.pid)
     start = time.monotonic()
@@ -163,7 +121,7 @@ def _figures(run: _Run, pollers: int) -> list[Figure]:
     ]
 
 
-def _seconds_unaware(run: _Run, change: _Change) -> list[float]:
+def _seconds_unaware(run: _Run, change: Change) -> list[float]:
     """For each poller how long after the change it asked and was still not shown it, or 0."""
     asked = run.seen["unaware"].get(change.video_id, [])
     return [max(0.0, round((each - change.over) / 1e9, 3)) for each in asked]
