@@ -18,10 +18,11 @@ import click
 
 from assembly_service.local_aws.engine import REGION, running_engine
 from assembly_service.settings import Settings
-from tests.chaos.havoc import Havoc
+from tests.chaos.havoc import Front, Havoc
 from tests.chaos.traffic import Traffic, make_traffic, send
 from tests.chaos.verdict import Verdict, judge, until_empty
 from tests.cli.runs import bare_environment
+from tests.notification.proxy import proxy_to
 from tests.support.engine import fresh_account
 from tests.support.follower import Follower, following
 from tests.support.pipeline import Pipeline, open_pipeline
@@ -29,8 +30,8 @@ from tests.support.service_process import ServiceProcess
 from tests.support.valkey import Valkey
 
 _SHARE_OF_SENDING = 0.9
-_MOST_SECONDS_AROUND = 140
-_EMPTY_SECONDS = 60
+_MOST_SECONDS_AROUND = 500
+_EMPTY_SECONDS = 200
 _PROGRESS_SECONDS = 5
 _NEXT_BURST_SECONDS = 2
 _VISIBILITY_SECONDS = 5
@@ -106,6 +107,7 @@ class Run:
             "kills": self.havoc.kills,
             "restarts": self.havoc.starts,
             "kills of Valkey": self.havoc.valkey_kills,
+            "cut off from it": self.havoc.cuts,
             "messages": self.sent,
             "redeliveries": sum(journal.redelivered for journal in journals),
             "connections": sum(each.connections for each in self.followers),
@@ -138,7 +140,10 @@ async def _open(plan: Plan) -> AsyncIterator[Run]:
         account = await opened.enter_async_context(open_pipeline(settings))
         instances = [ServiceProcess(environment=environment) for _ in range(plan.instances)]
         # Never killed: its follower does not subscribe again, which would show what was missed.
-        front = ServiceProcess(environment=environment | {"SERVICE_ROLE": "web"})
+        to_valkey = await opened.enter_async_context(proxy_to(valkey.url))
+        front = ServiceProcess(
+            environment=environment | {"SERVICE_ROLE": "web", "SOCKETIO_REDIS_URL": to_valkey.url}
+        )
         processes = [*instances, front]
         for each in processes:
             opened.push_async_callback(_end, each)
@@ -157,7 +162,18 @@ async def _open(plan: Plan) -> AsyncIterator[Run]:
                 async with asyncio.timeout(_NEXT_BURST_SECONDS):
                     await burst.wait()
 
-        havoc = Havoc(instances=instances, valkey=valkey, burst_sent=burst_sent, chance=chance)
+        havoc = Havoc(
+            instances=instances,
+            front=Front(
+                process=front,
+                to_valkey=to_valkey,
+                follower=followers[-1],
+                elsewhere=followers[0],
+            ),
+            valkey=valkey,
+            burst_sent=burst_sent,
+            chance=chance,
+        )
         yield Run(
             plan=plan,
             account=account,

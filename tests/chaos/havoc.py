@@ -1,4 +1,7 @@
-"""Kills instances and Valkey at random moments, most of them while messages are in hand."""
+"""Kills instances and Valkey at random moments, most of them while messages are in hand.
+
+Once it also cuts one instance off from a Valkey that lives on, so that nobody else knows.
+"""
 
 import asyncio
 import random
@@ -6,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from tests.notification.proxy import Proxy
+from tests.support.follower import Follower
 from tests.support.service_process import ServiceProcess
 from tests.support.valkey import Valkey
 
@@ -15,8 +20,34 @@ _DOWN_SECONDS = (0.0, 2.0)
 _VALKEY_AFTER = (0.1, 0.3)
 """Of the time. Early: whoever is told to load again then would not notice an earlier loss."""
 _VALKEY_DOWN_SECONDS = (2.0, 5.0)
+_CUT_AFTER = (0.5, 0.6)
+"""Of the time: whoever was told to load again because of Valkey has done so by then."""
+_UNHEARD_OF = 10
 _NOTICED_SECONDS = 5.0
 """Long enough after an outage of Valkey for every instance to have tried to publish again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """An instance that is never killed, its way to Valkey, and who follows it and another one.
+
+    The follower of the other one tells which products the front should have heard of.
+    """
+
+    process: ServiceProcess
+    to_valkey: Proxy
+    follower: Follower
+    elsewhere: Follower
+
+    async def cut_off(self) -> None:
+        """Cut the front off until its follower has missed products that another was told of."""
+        self.to_valkey.cut()
+        await self.process.until(lambda: "subscribe" in self.process.journal.cut_off)
+        await self.elsewhere.until(lambda: len(self._unheard_of()) >= _UNHEARD_OF)
+        self.to_valkey.restore()
+
+    def _unheard_of(self) -> set[str]:
+        return self.elsewhere.catalogue.keys() - self.follower.catalogue.keys()
 
 
 @dataclass(kw_only=True)
@@ -24,21 +55,26 @@ class Havoc:
     """Killing until told otherwise. `burst_sent` waits for messages that are worth a kill."""
 
     instances: Sequence[ServiceProcess]
+    front: Front
     valkey: Valkey
     burst_sent: Callable[[], Awaitable[object]]
     chance: random.Random
     kills: int = 0
     starts: int = 0
     valkey_kills: int = 0
+    cuts: int = 0
     _restarts: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def run(self, seconds: float) -> None:
         """Kill and restart for so long; in the end everything runs again."""
         begin = time.monotonic()
         valkey_at = begin + seconds * self.chance.uniform(*_VALKEY_AFTER)
+        cut_at = begin + seconds * self.chance.uniform(*_CUT_AFTER)
         while time.monotonic() < begin + seconds:
             if not self.valkey_kills and time.monotonic() >= valkey_at:
                 await self._kill_valkey()
+            if not self.cuts and time.monotonic() >= cut_at:
+                await self._cut_front_off()
             await asyncio.sleep(self.chance.uniform(*_PAUSE_SECONDS))
             await self.burst_sent()
             await asyncio.sleep(self.chance.uniform(*_INTO_A_BURST_SECONDS))
@@ -64,11 +100,18 @@ class Havoc:
 
     async def _kill_valkey(self) -> None:
         await self._all_running()
+        self.front.to_valkey.cut()
         await asyncio.to_thread(self.valkey.kill)
         self.valkey_kills += 1
         await asyncio.sleep(self.chance.uniform(*_VALKEY_DOWN_SECONDS))
         await asyncio.to_thread(self.valkey.start)
+        self.front.to_valkey.restore()
         await asyncio.sleep(_NOTICED_SECONDS)
+
+    async def _cut_front_off(self) -> None:
+        await self._all_running()
+        self.cuts += 1
+        await self.front.cut_off()
 
     async def _all_running(self) -> None:
         await asyncio.gather(*self._restarts)
