@@ -65,7 +65,7 @@ class Instant(StrEnum):
     """What a client passes back as `since`.
 
     REVALIDATED clients send the tags of the pages that they hold; told 304 they keep that page,
-    and their old `since` if it was the first one.
+    and their old `since`.
     """
 
     TIMESTAMP = "timestamp"
@@ -96,22 +96,25 @@ class RestFollower:
             settings=SETTINGS,
             clock=lambda: self.stage.now + self.skew,
         )
-        since = self.since
+        all_modified = True
         for number in count():
             await handler.call("page", self._open_page)
             modified, page = await self._page(shop, query, number)
-            if modified and number == 0:
-                since = page["metadata"]["timestamp"]
+            all_modified &= modified
             if not page["pagination"]["hasMore"]:
                 break
             query["lastKey"] = page["pagination"]["lastEvaluatedKey"]
         if "since" not in query:
             # Their keys lead on in a list of another kind.
             self.pages.clear()
+        if all_modified:
+            self.since = self._instant(page["metadata"]["timestamp"])
+
+    def _instant(self, timestamp: str) -> str:
         newest = [product["updated_at"] for product in self.held.products.values()]
-        if self.follows is Instant.NEWEST and newest and since:
-            since = min(since, max(newest))
-        self.since = since
+        if self.follows is Instant.NEWEST and newest:
+            return min(timestamp, max(newest))
+        return timestamp
 
     async def _open_page(self) -> int:
         """The step at which the server takes the request, and reads its clock."""
