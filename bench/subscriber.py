@@ -21,6 +21,7 @@ class Subscriber:
     """`heard` holds for every video the monotonic time of its first event."""
 
     heard: dict[str, float] = field(default_factory=dict)
+    connected: bool = False
     subscribed: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -37,8 +38,8 @@ class Subscriber:
                     await self._news.wait()
         except TimeoutError:
             raise BenchError(
-                f"After {_PATIENCE_SECONDS} seconds only {len(self.heard)} products had been "
-                "heard of."
+                f"After {_PATIENCE_SECONDS} seconds the client was subscribed to "
+                f"{self.subscribed} sellers and had heard of {len(self.heard)} products."
             ) from None
 
     async def read(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
@@ -51,6 +52,8 @@ class Subscriber:
                 await websocket.send_str("3")
             elif text.startswith('42/products,["subscribed"'):
                 self.subscribed += 1
+            elif text.startswith("40/products,"):
+                self.connected = True
             self._news.set()
 
 
@@ -62,12 +65,13 @@ async def subscriber(url: str, sellers: Sequence[str]) -> AsyncIterator[Subscrib
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket") as websocket,
     ):
-        await websocket.send_str("40/products,")
-        for seller in sellers:
-            packet = json.dumps(["subscribe_to_seller", {"seller_handle": seller}])
-            await websocket.send_str(f"42/products,{packet}")
         reading = asyncio.create_task(client.read(websocket))
         try:
+            await websocket.send_str("40/products,")
+            await client.until(lambda: client.connected)
+            for seller in sellers:
+                packet = json.dumps(["subscribe_to_seller", {"seller_handle": seller}])
+                await websocket.send_str(f"42/products,{packet}")
             await client.until(lambda: client.subscribed == len(sellers))
             yield client
         finally:
