@@ -111,7 +111,7 @@ class RestFollower:
             self.since = self._instant(page["metadata"]["timestamp"])
 
     def _instant(self, timestamp: str) -> str:
-        newest = [product["updated_at"] for product in self.held.products.values()]
+        newest: list[str] = [each["updated_at"] for each in self.held.products.values()]
         if self.follows is Instant.NEWEST and newest:
             return min(timestamp, max(newest))
         return timestamp
