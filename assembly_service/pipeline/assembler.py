@@ -1,7 +1,7 @@
-"""Handles a batch of messages: decode, then look, decide and act until nothing is left to do."""
+"""Handles batches of messages: look, decide and act until nothing is left to do for any of them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import structlog
 
@@ -9,15 +9,17 @@ from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import Message
 from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.intake import Rejected, half_of, read_body, usable_correlation_id
+from assembly_service.domain.intake import Rejected
 from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline.assembly import ArrivedMessage, Assembly, Next, Step, group
 from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.decoding import decode
 from assembly_service.pipeline.execution import Execution
+from assembly_service.pipeline.isolation import together_or_alone
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.quarantine import Quarantine
 from assembly_service.pipeline.trouble import Trouble
-from assembly_service.pipeline.waiting import Backoff
+from assembly_service.pipeline.waiting import Backoff, all_ended
 from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
 
 log = structlog.get_logger()
@@ -27,7 +29,11 @@ _NAMED_IN_LOGS = 10
 
 
 class Assembler:
-    """Turns messages into products. When `handle` returns, every message was settled."""
+    """Turns messages into products, in two parts, so that nobody waits for the second.
+
+    `show` stages halves, writes products and announces them. `finish` deletes the staging records
+    that were merged, looks once more and settles the messages.
+    """
 
     def __init__(
         self,
@@ -54,47 +60,79 @@ class Assembler:
         self._new_version = new_version
         self._stop = stop
 
-    async def handle(self, messages: Sequence[Message]) -> None:
-        """Settle every message: acknowledged, set aside, or handed back after a minute of trouble.
+    async def show(self, messages: Sequence[Message]) -> list[Step]:
+        """Do all that somebody waits for; returns what is left to be finished.
 
-        A programming error in one message is not allowed to hold back the others: the batch is
-        then handled one message at a time, and the one that fails alone is handed back.
+        A message of which nothing is left was settled: acknowledged, set aside, or handed back
+        after a minute of trouble.
         """
-        try:
-            await self._handle(messages)
-        except Exception:
-            if len(messages) == 1:
-                identity = self._custody.identity(messages[0])
-                log.exception("message_failed", correlation_id=identity.correlation_id)
-                await self._custody.hand_back(messages)
-                return
-            log.exception("batch_failed", messages=len(messages))
-            held = {message.receipt_handle for message in self._custody.held}
-            for message in messages:
-                if message.receipt_handle in held:
-                    await self.handle([message])
+        return await together_or_alone(
+            messages,
+            self._show,
+            is_due=self._custody.holds,
+            give_up=lambda message: self._give_up([message]),
+        )
 
-    async def _handle(self, messages: Sequence[Message]) -> None:
+    async def finish(self, steps: Sequence[Step]) -> None:
+        """Settle all messages of steps that `show` returned, whether of one call or of several."""
+        for wave in _waves(steps):
+            await together_or_alone(
+                wave,
+                self._finish,
+                is_due=lambda step: any(map(self._custody.holds, step.messages)),
+                give_up=lambda step: self._give_up(step.messages),
+            )
+
+    async def handle(self, messages: Sequence[Message]) -> None:
+        """Show and finish."""
+        await self.finish(await self.show(messages))
+
+    async def assemble(self, assemblies: list[Assembly]) -> None:
+        """Look, decide and act until nothing is left to do for any key."""
+        await self._finish(await self._advance(assemblies))
+
+    async def _give_up(self, messages: Sequence[Message]) -> None:
+        """Called while the exception is handled."""
+        correlation_ids = [self._custody.identity(each).correlation_id for each in messages]
+        log.exception("message_failed", correlation_ids=correlation_ids)
+        await self._custody.hand_back(messages)
+
+    async def _show(self, messages: Sequence[Message]) -> list[Step]:
         arrived: list[ArrivedMessage] = []
-        async with asyncio.TaskGroup() as tasks:
-            for message in messages:
-                decoded = _decode(message)
-                if isinstance(decoded, ArrivedMessage):
-                    arrived.append(decoded)
-                    self._custody.identify(message, decoded.identity)
-                else:
-                    identity, rejected = decoded
-                    self._custody.identify(message, identity)
-                    tasks.create_task(self._quarantine.set_aside(message, identity, rejected))
-            tasks.create_task(self.assemble(group(arrived)))
+        unfit: list[tuple[Message, Identity, Rejected]] = []
+        for message in messages:
+            decoded = decode(message)
+            if isinstance(decoded, ArrivedMessage):
+                arrived.append(decoded)
+                self._custody.identify(message, decoded.identity)
+            else:
+                unfit.append((message, *decoded))
+                self._custody.identify(message, decoded[0])
+        # A quarantine that an error beside it cut off between sending and deleting would send a
+        # second dead letter.
+        await all_ended(
+            advancing := asyncio.ensure_future(self._advance(group(arrived))),
+            *(self._quarantine.set_aside(*each) for each in unfit),
+        )
+        return advancing.result()
 
-    async def assemble(self, ready: list[Assembly]) -> None:
-        """Rounds of look, decide and act until nothing is left to do for any key.
+    async def _finish(self, steps: Sequence[Step]) -> list[Step]:
+        while steps:
+            await self._execution.tidy_up(steps)
+            after = await self._settle(steps)
+            steps = await self._advance(after[Next.LOOK_AGAIN], waiting=after[Next.RETRY])
+        return []
+
+    async def _advance(
+        self, ready: list[Assembly], *, waiting: Sequence[Assembly] = ()
+    ) -> list[Step]:
+        """Rounds of look, decide and act until what is left can wait: those steps.
 
         Keys in trouble wait together for the next try; after a minute they are given up.
         """
         backoff = Backoff(limit=_RETRY_SECONDS, stop=self._stop)
-        waiting: list[Assembly] = []
+        waiting = list(waiting)
+        left: list[Step] = []
         with self._trouble.watch() as watch:
             while ready or waiting:
                 if not ready:
@@ -102,35 +140,27 @@ class Assembler:
                     if not await backoff.pause():
                         break
                     ready, waiting = waiting, []
-                after = await self._round(ready)
-                await self._settle(after[Next.FINISHED])
+                steps, unseen = await self._round(ready)
+                left += [step for step in steps if step.next is Next.TIDY_UP]
+                after = await self._settle(steps)
                 ready = after[Next.LOOK_AGAIN]
-                waiting += after[Next.RETRY]
-                await self._hand_back(after[Next.HAND_BACK])
+                waiting += after[Next.RETRY] + unseen
             await self._hand_back(waiting)
+        return left
 
-    async def _round(self, assemblies: list[Assembly]) -> dict[Next, list[Assembly]]:
+    async def _round(self, assemblies: list[Assembly]) -> tuple[list[Step], list[Assembly]]:
+        """The steps that were taken, and the assemblies that could not be looked at."""
         seen = await self._look(assemblies)
-        for assembly in assemblies:
-            if assembly.key in seen:
-                self._execution.recognise(assembly, seen[assembly.key])
         now = self._clock()
-        steps = [
-            Step(
-                assembly,
-                self._rules.decide(
-                    assembly.situation(seen[assembly.key]), now=now, version=self._new_version()
-                ),
-            )
-            for assembly in assemblies
-            if assembly.key in seen
-        ]
+        steps = []
+        for assembly in assemblies:
+            if sighting := seen.get(assembly.key):
+                self._execution.recognise(assembly, sighting)
+                situation = assembly.situation(sighting)
+                plan = self._rules.decide(situation, now=now, version=self._new_version())
+                steps.append(Step(assembly, plan))
         await self._execution.carry_out(steps)
-        after: dict[Next, list[Assembly]] = {each: [] for each in Next}
-        after[Next.RETRY] += [each for each in assemblies if each.key not in seen]
-        for step in steps:
-            after[step.next or Next.RETRY].append(step.assembly)
-        return after
+        return steps, [each for each in assemblies if each.key not in seen]
 
     async def _look(self, assemblies: list[Assembly]) -> dict[ProductKey, Sighting]:
         try:
@@ -146,7 +176,16 @@ class Assembler:
             )
             return {}
 
-    async def _settle(self, assemblies: list[Assembly]) -> None:
+    async def _settle(self, steps: Sequence[Step]) -> dict[Next, list[Assembly]]:
+        """Settle what is finished or refused; returns the assemblies by what is next for them."""
+        after: dict[Next, list[Assembly]] = {each: [] for each in Next}
+        for step in steps:
+            after[step.next or Next.RETRY].append(step.assembly)
+        await self._acknowledge(after[Next.FINISHED])
+        await self._hand_back(after[Next.HAND_BACK])
+        return after
+
+    async def _acknowledge(self, assemblies: list[Assembly]) -> None:
         arrived = [(assembly, each) for assembly in assemblies for each in assembly.arrived]
         if not arrived:
             return
@@ -160,14 +199,16 @@ class Assembler:
             await self._custody.hand_back(messages)
 
 
-def _decode(message: Message) -> ArrivedMessage | tuple[Identity, Rejected]:
-    """The half that a message carries, or why it carries none; each with its correlation id."""
-    attribute = message.attributes.get("correlationId", {})
-    correlation_id = usable_correlation_id(attribute.get("StringValue"))
-    try:
-        body = read_body(message.body)
-        correlation_id = correlation_id or body.correlation_id
-        half = half_of(body.event, message.queue)
-    except Rejected as rejected:
-        return Identity(correlation_id or message.message_id), rejected
-    return ArrivedMessage(message, half, correlation_id or message.message_id)
+def _waves(steps: Iterable[Step]) -> list[list[Step]]:
+    """A key stands only once in a batch call: its further steps come in later waves.
+
+    What was merged is deleted first: a half that is still staged looks as if its product had not
+    been announced.
+    """
+    waves: list[dict[ProductKey, Step]] = []
+    for step in sorted(steps, key=lambda step: step.plan.discard is None):
+        wave = next((each for each in waves if step.assembly.key not in each), None)
+        if wave is None:
+            waves.append(wave := {})
+        wave[step.assembly.key] = step
+    return [list(wave.values()) for wave in waves]

@@ -97,9 +97,13 @@ class Assembly:
 
 
 class Next(Enum):
-    """Where the handling of a key stands after a round."""
+    """Where the handling of a key stands after a round.
+
+    TIDY_UP: nobody waits any more; what is left may be done together with others.
+    """
 
     FINISHED = "finished"
+    TIDY_UP = "tidy_up"
     LOOK_AGAIN = "look_again"
     RETRY = "retry"
     HAND_BACK = "hand_back"
@@ -112,6 +116,11 @@ class Step:
     assembly: Assembly
     plan: Plan
     next: Next | None = None
+
+    @property
+    def messages(self) -> list[Message]:
+        """All messages in hand for the key."""
+        return [each.message for each in self.assembly.arrived]
 
     @property
     def correlation_id(self) -> str:

@@ -55,6 +55,10 @@ class Custody:
         """The messages in hand."""
         return [each.message for each in self._held.values()]
 
+    def holds(self, message: Message) -> bool:
+        """Whether the message is still in hand."""
+        return message.receipt_handle in self._held
+
     async def take_room(self, count: int) -> None:
         """Wait until so many more messages can be held."""
         async with self._room:

@@ -1,6 +1,5 @@
 """Carrying out plans, many at once: set aside, write, announce, discard."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -21,6 +20,7 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.assembly import Assembly, Next, Step
 from assembly_service.pipeline.quarantine import TOO_LARGE, Quarantine
+from assembly_service.pipeline.waiting import all_ended
 from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
 from assembly_service.storage.conditional_writes import Verdict
 
@@ -58,19 +58,31 @@ class Execution:
         self._metrics = metrics
 
     async def carry_out(self, steps: Sequence[Step]) -> None:
-        """Carry out every plan as far as it goes and set what is next for its key.
+        """Carry out every plan, up to the announcement, and set what is next for its key.
 
         A crash between two parts repeats the earlier one: an announcement may be repeated and is
         never lost, because the staging record and the messages go last.
         """
-        await asyncio.gather(*(self._set_aside(step) for step in steps if step.plan.set_aside))
+        await all_ended(*(self._set_aside(step) for step in steps if step.plan.set_aside))
         await self._write(_going(steps))
         await self._announce(_going(steps))
-        await self._discard(_going(steps))
         for step in _going(steps):
-            step.next = _after(step)
+            step.next = _after(step.plan)
             if step.plan.set_aside is None:
                 step.assembly.outcome = step.assembly.outcome or step.plan.outcome
+
+    async def tidy_up(self, steps: Sequence[Step]) -> None:
+        """Delete the staging records that were merged or set aside, and set what is next."""
+        discarding = [(step, step.plan.discard) for step in steps if step.plan.discard is not None]
+        verdicts = await self._tables.discard([staged for _, staged in discarding])
+        for step in steps:
+            step.next = Next.LOOK_AGAIN
+        for (step, _), verdict in zip(discarding, verdicts, strict=True):
+            if verdict is not Verdict.APPLIED:
+                step.next = _NEXT_AFTER[verdict]
+            elif step.plan.set_aside is None:
+                # The delete on its version counts as a look after the write.
+                step.next = Next.FINISHED
 
     def recognise(self, assembly: Assembly, sighting: Sighting) -> None:
         """Take note of a write whose answer was lost and which a look now shows to be applied."""
@@ -122,12 +134,6 @@ class Execution:
             step.assembly.announced = True
             self._observe_delay(step)
 
-    async def _discard(self, steps: Sequence[Step]) -> None:
-        discarding = [(step, step.plan.discard) for step in steps if step.plan.discard is not None]
-        verdicts = await self._tables.discard([staged for _, staged in discarding])
-        for (step, _), verdict in zip(discarding, verdicts, strict=True):
-            step.next = _NEXT_AFTER.get(verdict)
-
     def _observe_delay(self, step: Step) -> None:
         received = [each.message.received_at for each in step.assembly.arrived]
         if step.plan.outcome is Outcome.ASSEMBLED and received:
@@ -157,8 +163,8 @@ def _going(steps: Sequence[Step]) -> list[Step]:
     return [step for step in steps if step.next is None]
 
 
-def _after(step: Step) -> Next:
-    """A deleted staging record counts as a look after the write; any other write needs one."""
-    plan = step.plan
-    unseen = plan.write is not None and plan.discard is None
-    return Next.LOOK_AGAIN if unseen or plan.set_aside is not None else Next.FINISHED
+def _after(plan: Plan) -> Next:
+    """Every write needs a look after it, but none that somebody waits for."""
+    if plan.write is not None or plan.discard is not None:
+        return Next.TIDY_UP
+    return Next.LOOK_AGAIN if plan.set_aside is not None else Next.FINISHED

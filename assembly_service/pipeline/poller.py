@@ -13,13 +13,15 @@ from assembly_service.clock import Clock
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.trouble import Trouble
-from assembly_service.pipeline.waiting import Backoff, unless_stopped
+from assembly_service.pipeline.waiting import Backoff, unless_stopped, wait_for_event
 
 log = structlog.get_logger()
 
 STALLED_SECONDS = 60
 """A poller that SQS has not answered for longer counts as stalled."""
 _FRESH_SECONDS = 5
+_MANY = MESSAGES_PER_CALL // 2
+_BREATH_SECONDS = 0.015
 
 
 class Poller:
@@ -80,6 +82,9 @@ class Poller:
                 continue
             backoff = None
             await self._take(messages)
+            if 0 < len(messages) < _MANY:
+                # A queue gives what it has at once: asking a little later brings more in a call.
+                await wait_for_event(self._stop, _BREATH_SECONDS)
 
     async def _ready(self) -> bool:
         """Wait for the end of any trouble and for room. False: stopped meanwhile."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 _FIRST_SECONDS = 0.05
@@ -48,6 +48,13 @@ async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Eve
         for task in tasks:
             task.cancel()
     return not stop.is_set()
+
+
+async def all_ended(*work: Awaitable[object]) -> None:
+    """Wait for the end of all; only then an exception of one is raised, and nothing cut off."""
+    for end in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(end, BaseException):
+            raise end
 
 
 def hand_back_seconds(receive_count: int) -> int:

@@ -17,6 +17,7 @@ from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.dead_letters import DeadLetterWatch
 from assembly_service.pipeline.execution import Announce, Execution
+from assembly_service.pipeline.gathering import Gathering
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.poller import Poller
 from assembly_service.pipeline.quarantine import Quarantine
@@ -32,8 +33,10 @@ _MESSAGES_PER_BATCH = 100
 _SHARE_FOR_FINISHING = 0.6
 _SHARE_FOR_HANDING_BACK = 0.2
 """Of the drain deadline; the rest is for closing sockets and connections."""
-_GATHER_SECONDS = 0.003
+_GATHER_SECONDS = 0.005
 """While one batch is in the works the next one gathers: the busier, the larger, the cheaper."""
+_TIDY_UP_SECONDS = 0.2
+"""How long a message may wait to be acknowledged with others. Nobody sees it."""
 
 
 class Worker:
@@ -83,6 +86,11 @@ class Worker:
             clock=clock,
             new_version=_new_version,
             stop=stop,
+        )
+        self._finishing = Gathering(
+            self._assembler.finish,
+            enough=min(_MESSAGES_PER_BATCH, concurrency // 2),
+            seconds=_TIDY_UP_SECONDS,
         )
         self._pollers = [
             Poller(
@@ -172,9 +180,10 @@ class Worker:
 
     async def _handle(self, batch: list[Message]) -> None:
         try:
-            await self._assembler.handle(batch)
+            steps = await self._assembler.show(batch)
         finally:
             self._batch_slots.release()
+        await self._finishing.add(steps)
 
     async def _finish(self, tasks: set[asyncio.Task[None]]) -> None:
         """Wait for polls and batches under way, but not beyond their share of the deadline."""

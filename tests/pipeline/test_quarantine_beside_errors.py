@@ -1,0 +1,46 @@
+"""A programming error in one message does not disturb what is set aside beside it."""
+
+import asyncio
+
+import pytest
+
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.domain.product import HalfKind
+from assembly_service.storage.assembly_tables import AssemblyTables
+from tests.support.pipeline import Pipeline, eventually, sample_events
+
+
+async def test_a_programming_error_beside_it_makes_no_second_dead_letter(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+    send, look = HalfQueue.send_to_dead_letters, AssemblyTables.look
+
+    async def send_and_see_the_error(queue: HalfQueue, **letter: object) -> None:
+        await send(queue, **letter)  # type: ignore[arg-type]
+        await failed.wait()
+        await asyncio.sleep(0)
+
+    async def look_once_wrongly(tables: AssemblyTables, keys: object) -> object:
+        if not failed.is_set():
+            # The letter lies in its queue before the error comes.
+            await eventually(a_letter_lies_there)
+            failed.set()
+            raise LookupError("a mistake in this program")
+        return await look(tables, keys)  # type: ignore[arg-type]
+
+    async def a_letter_lies_there() -> bool:
+        return bool(await (await pipeline.queue(HalfKind.CAPTION)).count_dead_letters())
+
+    monkeypatch.setattr(HalfQueue, "send_to_dead_letters", send_and_see_the_error)
+    monkeypatch.setattr(AssemblyTables, "look", look_once_wrongly)
+    await pipeline.send(HalfKind.CAPTION, "hello")
+    [event] = sample_events(HalfKind.CAPTION, 1)
+    await pipeline.send(HalfKind.CAPTION, event)
+    async with pipeline.working():
+        await eventually(lambda: drained(pipeline))
+    assert len(await pipeline.dead_letters(HalfKind.CAPTION)) == 1
+
+
+async def drained(pipeline: Pipeline) -> bool:
+    return await pipeline.messages_left() == 0
