@@ -8,6 +8,7 @@ PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 CLIENTS := tests/clients
 CONFORMANCE := tests/conformance
+PEERS := bench/peers
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -21,13 +22,13 @@ install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
 	@$(BIN)/assembly-service local
 
-test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Run the tests
+test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_modules/.installed ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
 	$(BIN)/python -m pytest tests/proofs
 
-check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_modules/.installed ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -46,7 +47,7 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run th
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.slow_clients
 
-bench: $(VENV)/.installed ## Measure what a product, a delivery and a page cost (ROWS)
+bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
@@ -59,7 +60,8 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what was made while working
-	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules dist
+	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules \
+		$(PEERS)/node_modules dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -86,4 +88,9 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.instal
 $(CONFORMANCE)/node_modules/.installed: $(CONFORMANCE)/package-lock.json $(VENV)/.installed
 	@echo "Installing Amazon's DynamoDB Local, a second engine for the storage tests ..."
 	@cd $(CONFORMANCE) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json $(VENV)/.installed
+	@echo "Installing what the peers on Node are made of, which the benches run beside the service ..."
+	@cd $(PEERS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

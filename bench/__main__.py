@@ -14,7 +14,7 @@ import bench.rows
 from assembly_service.local_aws.engine import EngineError
 from bench.errors import BenchError
 from bench.figure import Figure
-from bench.report import keep, table
+from bench.report import keep, skipped, table
 
 ROWS = sorted(module.name for module in pkgutil.iter_modules(bench.rows.__path__))
 _RESULTS = Path(__file__).parent / "results"
@@ -43,6 +43,8 @@ def main(rows: tuple[str, ...], quick: bool) -> None:
     path = _RESULTS / ("quick.jsonl" if quick else "latest.jsonl")
     keep(measured, path)
     console.print(table(measured))
+    for sentence in skipped(measured):
+        console.print(sentence)
     console.print(f"Details are in {path}.", soft_wrap=True)
     sys.exit(failed)
 

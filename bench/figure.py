@@ -8,7 +8,8 @@ class Figure:
     """What was measured, in which unit, against which target.
 
     Lower is better throughout. `peers` holds the same figure of others, measured beside it in
-    the same run; `details` whatever explains it (counts, sizes, percentiles), as plain JSON.
+    the same run, `skipped` a sentence for each of those that could not be; `details` whatever
+    explains it (counts, sizes, percentiles), as plain JSON.
     """
 
     row: str
@@ -16,6 +17,7 @@ class Figure:
     unit: str
     target: float
     peers: dict[str, float] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     details: dict[str, object] = field(default_factory=dict)
 
     @property

@@ -33,6 +33,12 @@ def table(measured: Measured) -> Table:
     return shown
 
 
+def skipped(measured: Measured) -> list[str]:
+    """A sentence for every peer that was not measured, each once."""
+    figures = [each for figures in measured.values() for each in figures]
+    return list({f"{name}: {why}": None for each in figures for name, why in each.skipped.items()})
+
+
 def keep(measured: Measured, path: Path) -> None:
     """Write a line for every figure; older lines of the same modules go, those of others stay."""
     path.parent.mkdir(exist_ok=True)

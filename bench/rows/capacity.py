@@ -6,6 +6,7 @@ from bench.front import front
 from bench.instances import SERVICE, Program, running
 from bench.local_aws import Account, local_aws
 from bench.meter import Meter
+from bench.peers.programs import pipelines
 from bench.resources import resources
 from bench.subscriber import subscriber
 from bench.videos import sellers, videos
@@ -14,22 +15,30 @@ from bench.videos import sellers, videos
 async def measure(quick: bool) -> list[Figure]:
     """Write and read units of a 2.6 KB product, all captions staged before the first thumbnail."""
     products = 5 if quick else 100
+    peers, skipped = pipelines()
+    written, read = {}, {}
     with local_aws() as aws:
-        written, read = await units(SERVICE, aws.fresh_account(), products)
+        for program in (SERVICE, *peers):
+            both = await units(program, aws.fresh_account(), products)
+            written[program.name], read[program.name] = (each / products for each in both)
     details: dict[str, object] = {"products": products}
     return [
         Figure(
             row="DynamoDB write units a 2.6 KB product, caption first",
-            measured=written / products,
+            measured=written.pop(SERVICE.name),
             unit="units",
             target=6,
+            peers=written,
+            skipped=skipped,
             details=details,
         ),
         Figure(
             row="DynamoDB read units, the same run",
-            measured=read / products,
+            measured=read.pop(SERVICE.name),
             unit="units",
             target=6,
+            peers=read,
+            skipped=skipped,
             details=details,
         ),
     ]

@@ -1,51 +1,54 @@
 """What a product costs when both queues are full and the halves come in random order."""
 
+from dataclasses import asdict
+from itertools import chain
 from statistics import median
 
 from bench.figure import Figure
 from bench.full_queues import Run, run
 from bench.instances import SERVICE
 from bench.local_aws import local_aws
+from bench.peers.programs import pipelines
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU and AWS calls a product.
+    """CPU and AWS calls a product, of the service and of the peers on the same work.
 
     CPU is that of the program's process alone, from the first message to the last
     acknowledgement. AWS calls are all that were answered in that time, receives that brought
-    nothing included.
+    nothing included. The service runs before and after every peer; its figures are medians.
     """
-    products, warm_up, runs = (30, 10, 1) if quick else (3_000, 300, 3)
+    products, warm_up = (30, 10) if quick else (2_000, 300)
+    peers, skipped = pipelines()
+    order = [SERVICE, *chain.from_iterable((peer, SERVICE) for peer in peers)]
+    runs: dict[str, list[Run]] = {}
     with local_aws() as aws:
-        done = [
-            await run(SERVICE, aws.fresh_account(), products=products, warm_up=warm_up)
-            for _ in range(runs)
-        ]
+        for program in order:
+            done = await run(program, aws.fresh_account(), products=products, warm_up=warm_up)
+            runs.setdefault(program.name, []).append(done)
     details: dict[str, object] = {
         "products": products,
-        "runs": [_plain(each) for each in done],
+        "runs": {name: [asdict(each) for each in done] for name, done in runs.items()},
     }
+    cpu = {name: median(each.cpu_ms for each in done) for name, done in runs.items()}
+    calls = {name: median(each.aws_calls for each in done) for name, done in runs.items()}
     return [
         Figure(
             row="a product, both queues full, random order",
-            measured=median(each.cpu_ms for each in done),
+            measured=cpu.pop(SERVICE.name),
             unit="ms CPU",
             target=0.45,
+            peers=cpu,
+            skipped=skipped,
             details=details,
         ),
         Figure(
             row="AWS calls a product, the same run",
-            measured=median(each.aws_calls for each in done),
+            measured=calls.pop(SERVICE.name),
             unit="calls",
             target=1.0,
+            peers=calls,
+            skipped=skipped,
             details=details,
         ),
     ]
-
-
-def _plain(run: Run) -> dict[str, float]:
-    return {
-        "cpu_ms": round(run.cpu_ms, 3),
-        "aws_calls": round(run.aws_calls, 3),
-        "products_per_second": round(run.products_per_second),
-    }

@@ -1,0 +1,18 @@
+"""The peers that do the whole pipeline, as programs to run."""
+
+import sys
+
+from bench.instances import Program
+from bench.peers.node import NODE_IS_MISSING, node_command
+
+PYTHON = Program(
+    name="careful Python", command=(sys.executable, "-m", "bench.peers.product_python")
+)
+
+
+def pipelines() -> tuple[list[Program], dict[str, str]]:
+    """The peers that can be run here, and for one that cannot a sentence."""
+    node = node_command("product_node.mjs")
+    if node is None:
+        return [PYTHON], {"careful Node": NODE_IS_MISSING}
+    return [PYTHON, Program(name="careful Node", command=node)], {}
