@@ -49,18 +49,20 @@ class _Poller:
             self._path, params={"since": self._since}, headers=headers
         ) as answer:
             body = await answer.read()
-        self._tally.seconds.append((time.monotonic_ns() - asked) / 1e9)
+        answered = time.monotonic_ns()
+        self._tally.seconds.append((answered - asked) / 1e9)
         if answer.status == 304:
-            self._tally.not_modified.append(asked)
+            self._tally.not_modified.append(answered)
         elif answer.status == 200:
             if self._tag:
-                self._tally.modified.append(asked)
+                self._tally.modified.append(answered)
             else:
                 self._tally.first += 1
             self._tag = answer.headers["ETag"]
             self._take(orjson.loads(body))
         else:
             self._tally.failed += 1
+            return
         self._asked_before = asked
 
     def _take(self, page: dict[str, Any]) -> None:
