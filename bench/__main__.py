@@ -1,4 +1,4 @@
-"""`python -m bench [ROW...] [--quick]`: measures the rows and says which targets are met."""
+"""`python -m bench [ROW...]` measures the rows of the table and says which targets are met."""
 
 import asyncio
 import pkgutil
@@ -14,16 +14,22 @@ import bench.rows
 from assembly_service.local_aws.engine import EngineError
 from bench.errors import BenchError
 from bench.figure import Figure
-from bench.report import keep, skipped, table
+from bench.picture import PICTURE, draw
+from bench.report import LATEST, QUICK, keep, read, skipped, table
 
 ROWS = sorted(module.name for module in pkgutil.iter_modules(bench.rows.__path__))
-_RESULTS = Path(__file__).parent / "results"
 
 
 @click.command()
 @click.argument("rows", nargs=-1, type=click.Choice(ROWS), metavar="[ROW]...")
 @click.option("--quick", is_flag=True, help="Tiny counts: shows that the benches work, no more.")
-def main(rows: tuple[str, ...], quick: bool) -> None:
+@click.option(
+    "--results",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to keep the figures, as lines of JSON.",
+)
+def main(rows: tuple[str, ...], quick: bool, results: Path | None) -> None:
     """Measure all rows of the table, or those named, one after the other."""
     if not Path("/proc/self/stat").exists():
         raise click.ClickException("The benches read CPU times from /proc: run them on Linux.")
@@ -40,12 +46,15 @@ def main(rows: tuple[str, ...], quick: bool) -> None:
             click.echo(f"{name} was not measured: {error}", err=True)
         else:
             console.print(f"Measured {name}.")
-    path = _RESULTS / ("quick.jsonl" if quick else "latest.jsonl")
+    path = results or (QUICK if quick else LATEST)
     keep(measured, path)
     console.print(table(measured))
     for sentence in skipped(measured):
         console.print(sentence)
     console.print(f"Details are in {path}.", soft_wrap=True)
+    if path == LATEST and (drawn := draw(read(path))):
+        PICTURE.write_text(drawn, encoding="utf-8")
+        console.print(f"The picture is {PICTURE}.", soft_wrap=True)
     sys.exit(failed)
 
 

@@ -13,6 +13,10 @@ from rich.table import Table
 
 from bench.figure import Figure
 
+_RESULTS = Path(__file__).parent / "results"
+LATEST = _RESULTS / "latest.jsonl"
+QUICK = _RESULTS / "quick.jsonl"
+
 Measured = Mapping[str, Sequence[Figure]]
 """The figures by the name of the module that measured them."""
 

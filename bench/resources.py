@@ -41,9 +41,8 @@ class Resources:
             if answer.get("Failed"):
                 raise BenchError(f"The queue refused messages: {answer['Failed'][0]}.")
 
-        async with asyncio.TaskGroup() as tasks:
-            for start in range(0, len(bodies), _MESSAGES_PER_CALL):
-                tasks.create_task(send(bodies[start : start + _MESSAGES_PER_CALL]))
+        starts = range(0, len(bodies), _MESSAGES_PER_CALL)
+        await asyncio.gather(*(send(bodies[s : s + _MESSAGES_PER_CALL]) for s in starts))
 
     async def send(self, kind: HalfKind, body: str) -> None:
         """Send one message."""

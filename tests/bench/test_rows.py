@@ -1,0 +1,37 @@
+"""Every row of the bench can be measured: tiny counts, nothing said about speed."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.__main__ import ROWS
+
+_ROOT = Path(__file__).parents[2]
+_SECONDS = 180
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_the_row_can_be_measured(row: str, tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", row, "--quick", "--results", results],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    figures = [json.loads(line) for line in results.read_text().splitlines()]
+    assert figures
+    for figure in figures:
+        assert figure["module"] == row
+        assert math.isfinite(figure["measured"])
+        assert figure["measured"] >= 0
+        assert figure["unit"]
