@@ -14,7 +14,7 @@ from bench.units import read_units, write_units
 
 _INDEX_KEYS = {"products": "updated_at"}
 """The sort key of a table's index, by the end of the table's name."""
-_NOT_MET = ("ConditionalCheckFailed", "DuplicateItem")
+_NOT_MET = {"ConditionalCheckFailed", "DuplicateItem"}
 
 
 @dataclass(kw_only=True)
@@ -42,25 +42,16 @@ class Meter:
             return await pass_on()
         before = await self._items(named)
         answer = await pass_on()
-        try:
-            self._count(named, before, await self._items(named), _refused(answer, len(named)))
-        except BenchError as error:
-            self._trouble.append(error)
-        return answer
-
-    def _count(
-        self,
-        named: Sequence[Target],
-        before: Sequence[Item | None],
-        after: Sequence[Item | None],
-        refused: Sequence[bool],
-    ) -> None:
-        for target, old, new, lost in zip(named, before, after, refused, strict=True):
+        if failures := _codes(answer) - _NOT_MET:
+            failed = f"The local AWS failed ({', '.join(failures)}): units were not counted."
+            self._trouble.append(BenchError(failed))
+        for target, old, new in zip(named, before, await self._items(named), strict=True):
             if target.consistent is not None:
                 self._read += read_units(old, consistent=target.consistent)
-                continue
-            index_key = _INDEX_KEYS.get(target.table.rpartition("-")[2])
-            self._written += write_units(old, new, refused=lost, index_key=index_key)
+            else:
+                index_key = _INDEX_KEYS.get(target.table.rpartition("-")[2])
+                self._written += write_units(old, new, index_key=index_key)
+        return answer
 
     async def _items(self, named: Sequence[Target]) -> list[Item | None]:
         answers = await asyncio.gather(
@@ -72,15 +63,11 @@ class Meter:
         return [answer.get("Item") for answer in answers]
 
 
-def _refused(answer: Answer, count: int) -> list[bool]:
-    """For every item whether its condition was not met. Raises BenchError for other failures."""
+def _codes(answer: Answer) -> set[str]:
+    """The codes of a call that failed, or of those of its statements that did."""
     body = json.loads(answer.body)
     if answer.status != 200:
-        codes = [str(body.get("__type")).rpartition("#")[2].removesuffix("Exception")] * count
-    elif isinstance(body.get("Responses"), list):
-        codes = [each.get("Error", {}).get("Code", "") for each in body["Responses"]]
-    else:
-        codes = [""] * count
-    if failures := {code for code in codes if code and code not in _NOT_MET}:
-        raise BenchError(f"The local AWS failed ({', '.join(failures)}): units were not counted.")
-    return [bool(code) for code in codes]
+        return {str(body.get("__type")).rpartition("#")[2].removesuffix("Exception")}
+    responses = body.get("Responses")
+    statements = responses if isinstance(responses, list) else []
+    return {each["Error"]["Code"] for each in statements if "Error" in each}

@@ -19,15 +19,11 @@ def read_units(item: Item | None, *, consistent: bool) -> float:
     return units if consistent else units / 2
 
 
-def write_units(
-    before: Item | None, after: Item | None, *, refused: bool, index_key: str | None
-) -> float:
-    """One item put, changed or deleted; `refused`: its condition was not met.
+def write_units(before: Item | None, after: Item | None, *, index_key: str | None) -> int:
+    """One item put, changed or deleted, or left as it was because a condition was not met.
 
     `index_key` is the sort key of the table's index of keys, if it has one.
     """
-    if refused:
-        return max(1, ceil(_size(before) / _WRITE_BYTES))
     units = max(1, ceil(max(_size(before), _size(after)) / _WRITE_BYTES))
     return units + (_index_units(before, after, index_key) if index_key else 0)
 
