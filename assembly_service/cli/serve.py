@@ -18,7 +18,9 @@ def serve() -> None:
     settings = load_settings()
     # Takes most of a second to load, which no other command should wait for.
     from assembly_service import service
+    from assembly_service.memory import collect_rarely
 
+    collect_rarely()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(service.serve(settings))

@@ -178,6 +178,8 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
             if message is not None:
                 asked = False
                 self._receive(message)
+                # What was just written leaves before the next message is taken.
+                await asyncio.sleep(0)
             elif asked:
                 raise TimeoutError
             else:

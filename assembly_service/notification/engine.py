@@ -57,12 +57,15 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         return None if socket is None else socket.queue
 
     def deliver(self, sid: str, packet: Outgoing) -> None:
-        """Let a packet wait for a client, without waiting; one for whom too much waits is dropped.
+        """Write a packet or let it wait, without waiting; who leaves too much waiting is dropped.
 
         Nothing happens if the connection has ended.
         """
         outbox = self.outbox(sid)
         if outbox is None:
+            return
+        websocket = self.websockets.get(sid)
+        if websocket is not None and outbox.is_empty and websocket.write_at_once(packet):
             return
         if outbox.fits(packet.size):
             outbox.put_nowait(packet)

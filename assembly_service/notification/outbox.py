@@ -7,8 +7,9 @@ from engineio.packet import Packet
 
 from assembly_service.notification.packets import Outgoing
 
-MOST_PACKETS = 256
-MOST_BYTES = 1024 * 1024
+# Together with what a WebSocket takes without waiting: 256 packets and 1 MiB.
+MOST_PACKETS = 192
+MOST_BYTES = 960 * 1024
 # Stock Python clients refuse a polling answer with more packets than this.
 _PACKETS_A_POLL = 16
 
@@ -31,6 +32,11 @@ class Outbox(asyncio.Queue[Packet | None]):
     def waiting(self) -> tuple[int, int]:
         """Packets and bytes that were not written yet."""
         return self._packets, self._bytes
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether all packets were written."""
+        return not self._packets
 
     def fits(self, size: int) -> bool:
         """Whether a packet of that many bytes may wait too."""

@@ -1,5 +1,7 @@
 """Packets of Engine.IO and Socket.IO: strict on the way in, encoded once on the way out."""
 
+import struct
+
 from engineio import packet as engine_packet
 from socketio import packet as socket_packet
 
@@ -34,11 +36,25 @@ class Packet(socket_packet.Packet):  # type: ignore[misc]
 
 
 class Outgoing(engine_packet.Packet):  # type: ignore[misc]
-    """A Socket.IO packet on its way to any number of clients: encoded once, measured once."""
+    """A Socket.IO packet on its way to any number of clients: encoded once, measured once.
+
+    `frame` is the same for every WebSocket, since servers do not mask what they send.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(engine_packet.MESSAGE, text)
-        self.size = 1 + len(text.encode())
+        payload = f"{engine_packet.MESSAGE}{text}".encode()
+        self.size = len(payload)
+        self.frame = _frame_header(self.size) + payload
+
+
+def _frame_header(size: int) -> bytes:
+    """That of an unfragmented text message. Source: RFC 6455, section 5.2."""
+    if size < 126:
+        return struct.pack("!BB", 0x81, size)
+    if size < 1 << 16:
+        return struct.pack("!BBH", 0x81, 126, size)
+    return struct.pack("!BBQ", 0x81, 127, size)
 
 
 def event_packet(event: str, payload: dict[str, Value]) -> Outgoing:

@@ -11,10 +11,13 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 from engineio.payload import Payload
 
-from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, is_sound
+from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing, is_sound
 
 STALL_SECONDS = 20.0
 CLOSE_SECONDS = 2.0
+_AT_ONCE_BYTES = 64 * 1024
+_SMALL_BYTES = 1024
+"""Of the smaller ones too many would fit into what a transport takes at once."""
 # A stock client that polls packs everything it has into one request: fifty subscriptions at once,
 # for one. The engine's own limit is 16, beyond which it loses the whole request.
 Payload.max_decode_packets = 256
@@ -57,6 +60,22 @@ class WebSocket:
             self._socket.upgrading = False
             self.ended.set_result(None)
         return self._response
+
+    def write_at_once(self, packet: Outgoing) -> bool:
+        """Write a packet if the transport takes it; before it, nothing may be left to be sent.
+
+        A task and its wake-up for every client would take several times as long as the write.
+        """
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return False
+        if not self._socket.upgraded or self._response.closed:
+            return False
+        buffered = transport.get_write_buffer_size()
+        if packet.size > _AT_ONCE_BYTES - buffered or (buffered and packet.size < _SMALL_BYTES):
+            return False
+        transport.write(packet.frame)
+        return True
 
     async def send(self, message: str) -> None:
         """Write one packet. Raises TimeoutError, and drops the client, if it does not read."""

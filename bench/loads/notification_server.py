@@ -13,6 +13,7 @@ from aiohttp import web
 
 from assembly_service.clock import wall_clock
 from assembly_service.domain.product import Announcement
+from assembly_service.memory import collect_rarely
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
@@ -94,4 +95,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    collect_rarely()
     uvloop.run(main())

@@ -69,19 +69,6 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
         assert slow_clients(instance) == 1
 
 
-@pytest.mark.parametrize("burst", [MOST_PACKETS, MOST_PACKETS + 1])
-async def test_the_bound_on_packets_is_exact_within_one_burst(burst: int) -> None:
-    async with running_instance() as instance, python_client(instance) as client:
-        await client.subscribe("amani")
-        await instance.announce(*(product(f"v{number}") for number in range(burst)))
-        if burst > MOST_PACKETS:
-            await client.record.first("disconnect")
-            assert slow_clients(instance) == 1
-        else:
-            await client.record.first("new_product", count=burst)
-            assert slow_clients(instance) == 0
-
-
 @pytest.mark.parametrize(("count", "dropped"), [(3, 0), (4, 1)])
 async def test_the_bound_on_bytes_holds_within_one_burst(count: int, dropped: int) -> None:
     async with running_instance() as instance, python_client(instance) as client:
@@ -151,6 +138,34 @@ async def test_a_stalled_write_ends_the_connection_without_further_pushes(
         assert slow_clients(instance) == 1
         assert instance.notification.subscriptions.total_connections == 0
         await silent.cut()
+
+
+async def test_events_arrive_in_order_whether_written_at_once_or_after_waiting() -> None:
+    async with running_instance() as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        # Every third is too large to be written at once.
+        sent = [product(f"v{n}", padding=1_500 if n % 3 else 70_000) for n in range(40)]
+        for start in range(0, 40, 8):
+            await instance.announce(*sent[start : start + 8])
+            await client.record.first("new_product", count=start + 8)
+        assert video_ids(client.record.of("new_product")) == [f"v{n}" for n in range(40)]
+
+
+async def test_at_most_a_mebibyte_and_256_packets_wait_for_a_client_that_never_reads() -> None:
+    async with running_instance() as instance, silent_reader(instance, "amani"):
+        await subscribed(instance, 1)
+        ((sid, websocket),) = instance.engine.websockets.items()
+        transport = vars(websocket)["_transport"]
+        number, most_bytes, most_packets = 0, 0, 0
+        while slow_clients(instance) == 0:
+            most_bytes = max(
+                most_bytes, transport.get_write_buffer_size() + waiting(instance, sid)[1]
+            )
+            most_packets = max(most_packets, waiting(instance, sid)[0] + 64)
+            await instance.announce(product(f"v{number}", padding=3_000))
+            number += 1
+        assert most_bytes <= 1024 * 1024
+        assert most_packets <= 256
 
 
 async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
