@@ -2,16 +2,24 @@
 
 import json
 import math
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import bench.rows
 from bench.__main__ import ROWS
 
 _ROOT = Path(__file__).parents[2]
 _SECONDS = 180
+
+
+def test_every_row_there_is_gets_measured() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(bench.rows.__path__)}
+
+    assert set(ROWS) == modules
 
 
 @pytest.mark.parametrize("row", ROWS)
