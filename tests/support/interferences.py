@@ -50,16 +50,18 @@ def held_long(_: Life) -> Interference:
 
 def stopped_at_a_look(life: Life) -> Interference:
     """Asked to stop at its first look, at captions, while a poll is about to bring thumbnails."""
-    polls = Polls(life)
+    polls, brought = Polls(life), asyncio.Event()
 
     async def interfere(name: str, carry_out: CarryOut) -> Any:
         if name.startswith("batch_get_item"):
             await polls.begun("caption", _POLLERS + 1)
+            await brought.wait()
             life.stop.set()
         if not name.startswith("receive_message"):
             return await carry_out()
         answer = await polls.poll(name, carry_out)
-        if "thumbnail" in name:
+        if "thumbnail" in name and answer.get("Messages"):
+            brought.set()
             await life.stop.wait()
         return answer
 
@@ -71,9 +73,11 @@ def stopped_in_trouble(life: Life) -> Interference:
     polls, meet = Polls(life), together(life)
 
     async def interfere(name: str, carry_out: CarryOut) -> Any:
-        if name == "announce":
+        if name.startswith("batch_get_item"):
+            # Before anything can go wrong: no poll begins while a handler is in trouble.
             for queue in ("caption", "thumbnail"):
                 await polls.begun(queue, _POLLERS + 1)
+        if name == "announce":
             life.stop.set()
             return False
         if not name.startswith("receive_message"):
