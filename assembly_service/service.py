@@ -25,6 +25,7 @@ from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings, SettingsError
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application, create_monitoring_application
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
@@ -89,12 +90,14 @@ async def running_service(
         if settings.sns_new_product_topic_arn is not None:
             await check_topic(clients, settings.sns_new_product_topic_arn)
         catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
+        recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
         notification = await opened.enter_async_context(
             open_notification(
                 settings=settings,
                 metrics=metrics,
                 clock=clock,
                 changed_since=catalogue.changed_since,
+                recent_changes=recent_changes,
                 sns=clients.sns,
             )
         )
@@ -105,7 +108,9 @@ async def running_service(
         health = ServiceHealth(
             clients=clients, settings=settings, worker=worker, bus=notification, stop=stop
         )
-        application = _application(settings, catalogue, clock, metrics, health, notification)
+        application = _application(
+            settings, catalogue, recent_changes, clock, metrics, health, notification
+        )
         url = await opened.enter_async_context(_listening(application, notification, settings))
         async with asyncio.TaskGroup() as tasks:
             if worker is not None:
@@ -119,6 +124,7 @@ async def running_service(
 def _application(
     settings: Settings,
     catalogue: Catalogue,
+    recent_changes: RecentChanges,
     clock: Clock,
     metrics: Metrics,
     health: ServiceHealth,
@@ -129,6 +135,7 @@ def _application(
         return create_monitoring_application(health=health, metrics=metrics)
     application = create_application(
         catalogue=catalogue,
+        recent_changes=recent_changes,
         settings=settings,
         clock=clock,
         metrics=metrics,

@@ -32,7 +32,8 @@ _IDLE_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _RESYNCS_AT_ONCE = 100
-_TROUBLE = (RedisError, OSError, TimeoutError)
+# uvloop says RuntimeError when a connection was closed a moment ago.
+_TROUBLE = (RedisError, OSError, TimeoutError, RuntimeError)
 
 log = structlog.get_logger()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -12,12 +13,13 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.namespace import ProductsNamespace
-from assembly_service.notification.replay import ChangedSince, Replay
-from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.replay import Replay
+from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.server import Server
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.settings import Settings
+from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
 
 
 class Notification:
@@ -64,15 +66,19 @@ async def open_notification(
     metrics: Metrics,
     clock: Clock,
     changed_since: ChangedSince,
+    recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
 ) -> AsyncIterator[Notification]:
     """Everything of this package, closed at the end.
 
+    `recent_changes` is told of every product that is announced here or heard of over the bus.
     `sns` is a low-level client; it is needed if the settings name a topic for products.
     Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
     no error: it is shown by `bus_degraded`.
     """
     rooms = _rooms(settings, metrics, clock)
+    if recent_changes is not None:
+        rooms.hear = partial(_hear, recent_changes)
     subscriptions = Subscriptions(metrics=metrics)
     server = Server(rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics)
     replay = Replay(
@@ -95,6 +101,14 @@ async def open_notification(
     finally:
         await notification.close("The service stops.")
         await rooms.close()
+
+
+def _hear(recent_changes: RecentChanges, push: Push) -> None:
+    match push.payload:
+        case {"product": {"video_id": str(_), "updated_at": str(_)} as product}:
+            recent_changes.hear(push.seller_handle, product)
+        case _:
+            recent_changes.forget(push.seller_handle)
 
 
 def _rooms(settings: Settings, metrics: Metrics, clock: Clock) -> Rooms:

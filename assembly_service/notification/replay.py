@@ -1,23 +1,13 @@
 """What a client missed, read from the table: the products of a seller that changed of late."""
 
 import asyncio
-from typing import Protocol
 
 from assembly_service.domain.product import Product
-from assembly_service.storage.catalogue import Page, Position, start_of_changes
+from assembly_service.storage.catalogue import start_of_changes
+from assembly_service.storage.recent_changes import ChangedSince
 
 MOST_REPLAYED = 200
 _READS_AT_ONCE = 8
-
-
-class ChangedSince(Protocol):
-    """Reads a seller's products with an `updated_at` later than `since`, oldest change first."""
-
-    async def __call__(
-        self, seller_handle: str, *, since: str, limit: int, after: Position | None
-    ) -> Page:
-        """Up to `limit` products; a strongly consistent read."""
-        ...
 
 
 class Replay:

@@ -1,6 +1,6 @@
 """Who watches which seller on this instance, and how a push reaches them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,8 +41,11 @@ def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
 class Rooms(socketio.AsyncManager):  # type: ignore[misc]
     """The rooms of this instance. A room is a seller's handle in the namespace of products.
 
-    `server` is set by the server that the rooms are given to.
+    `server` is set by the server that the rooms are given to. `hear`, if set, is told of every
+    push before any client is, whether anybody watches or not.
     """
+
+    hear: Callable[[Push], None] | None = None
 
     @property
     def degraded(self) -> bool:
@@ -65,6 +68,8 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 
         Raises TypeError if the payload is not JSON.
         """
+        if self.hear is not None:
+            self.hear(push)
         watching = self.rooms.get(NAMESPACE, {}).get(push.seller_handle)
         if not watching:
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,11 +32,12 @@ class Position(NamedTuple):
 class Page:
     """Products in the order of the rows read.
 
-    `last` is the position of the last row read, None without rows. `has_more` is true only if at
-    least one row follows it.
+    `positions` are those of the products' rows. `last` is the position of the last row read, None
+    without rows. `has_more` is true only if at least one row follows it.
     """
 
     products: tuple[Product, ...]
+    positions: tuple[Position, ...]
     last: Position | None
     has_more: bool
 
@@ -79,7 +80,7 @@ class Catalogue:
             ScanIndexForward=False,
             **start,
         )
-        return _page(rows, limit, [product_from_item(row) for row in rows[:limit]])
+        return _page(rows, limit, {row.key: row for row in map(product_from_item, rows[:limit])})
 
     async def changed_since(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
@@ -123,12 +124,13 @@ class Catalogue:
                 return rows
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    async def _products(self, seller_handle: str, rows: Iterable[Item]) -> list[Product]:
+    async def _products(
+        self, seller_handle: str, rows: Iterable[Item]
+    ) -> dict[ProductKey, Product]:
         # A product that changes between two parts of a query has a row in each, and a batch
         # that names a key twice is refused whole.
         keys = dict.fromkeys(ProductKey(seller_handle, row["video_id"]["S"]) for row in rows)
-        found = {product.key: product for product in await self._fetch(list(keys))}
-        return [found[key] for key in keys if key in found]
+        return {product.key: product for product in await self._fetch(list(keys))}
 
     async def _fetch(self, keys: Sequence[ProductKey]) -> list[Product]:
         waiting = [key_item(key) for key in keys]
@@ -157,14 +159,26 @@ def _start(key: ProductKey, **index_key: str) -> dict[str, Item]:
     return {"ExclusiveStartKey": {**key_item(key), **position}}
 
 
-def _page(rows: Sequence[Item], limit: int, products: Iterable[Product]) -> Page:
-    shown = rows[:limit]
-    last = shown[-1] if shown else None
+def _page(rows: Sequence[Item], limit: int, products: Mapping[ProductKey, Product]) -> Page:
+    """The products of the rows in their order, each once."""
+    shown: dict[ProductKey, Position] = {}
+    for row in rows[:limit]:
+        shown.setdefault(_key_of(row), _position_of(row))
+    found = [key for key in shown if key in products]
     return Page(
-        products=tuple(products),
-        last=Position(last["updated_at"]["S"], last["video_id"]["S"]) if last else None,
+        products=tuple(products[key] for key in found),
+        positions=tuple(shown[key] for key in found),
+        last=_position_of(rows[:limit][-1]) if rows else None,
         has_more=len(rows) > limit,
     )
+
+
+def _key_of(row: Item) -> ProductKey:
+    return ProductKey(row["seller_handle"]["S"], row["video_id"]["S"])
+
+
+def _position_of(row: Item) -> Position:
+    return Position(row["updated_at"]["S"], row["video_id"]["S"])
 
 
 async def _pause(fruitless: int) -> None:

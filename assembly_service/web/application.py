@@ -6,6 +6,7 @@ from assembly_service.clock import Clock
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.documentation import Documentation
 from assembly_service.web.health import Health, Monitoring
 from assembly_service.web.middleware import admit_origins, answer_errors, compress
@@ -16,6 +17,7 @@ from assembly_service.web.statistics import Statistics, Subscriptions
 def create_application(
     *,
     catalogue: Catalogue,
+    recent_changes: RecentChanges,
     settings: Settings,
     clock: Clock,
     metrics: Metrics,
@@ -31,7 +33,9 @@ def create_application(
     )
     application.add_routes(
         [
-            *Shop(catalogue=catalogue, settings=settings, clock=clock).routes(),
+            *Shop(
+                catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
+            ).routes(),
             *Statistics(subscriptions=subscriptions).routes(),
             *Monitoring(health=health, metrics=metrics).routes(),
             *Documentation().routes(),

@@ -10,7 +10,8 @@ from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.settings import Settings
-from assembly_service.storage.catalogue import Catalogue, Page, Position
+from assembly_service.storage.catalogue import Catalogue, Position
+from assembly_service.storage.recent_changes import RecentChanges, ShownPage, shown
 from assembly_service.web.cursor import Cursor
 from assembly_service.web.parameters import ListRequest, read_list_request, read_product_key
 from assembly_service.web.problems import Problem
@@ -26,8 +27,16 @@ INSTEAD_OF_GET = "Products are read by seller: use GET /api/v1/shop/{handle}/pro
 class Shop:
     """The routes under `/api/v1/shop` and the refusals under `/api/v1/products`."""
 
-    def __init__(self, *, catalogue: Catalogue, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        recent_changes: RecentChanges,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
         self._catalogue = catalogue
+        self._recent_changes = recent_changes
         self._settings = settings
         self._clock = clock
 
@@ -41,10 +50,10 @@ class Shop:
 
     async def products(self, request: web.Request) -> web.Response:
         """A page of a seller's products, the newest or those changed since an instant."""
-        now = self._clock()
-        asked = read_list_request(request, settings=self._settings, now=now)
-        timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(now)
-        return _list_response(request, asked, await self._page(asked), timestamp)
+        asked = read_list_request(request, settings=self._settings, now=self._clock())
+        page = await self._page(asked)
+        timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(page.read_at)
+        return _list_response(request, asked, page, timestamp)
 
     async def product(self, request: web.Request) -> web.Response:
         """One product."""
@@ -63,22 +72,24 @@ class Shop:
         # No method is allowed here, and a 405 must say which are.
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ""})
 
-    async def _page(self, asked: ListRequest) -> Page:
+    async def _page(self, asked: ListRequest) -> ShownPage:
         cursor = asked.cursor
         if asked.changes_from is None:
-            return await self._catalogue.newest(
+            now = self._clock()
+            page = await self._catalogue.newest(
                 asked.seller_handle, limit=asked.limit, after=cursor.video_id if cursor else None
             )
+            return shown(page, read_at=now)
         after = Position(cursor.updated_at or "", cursor.video_id) if cursor else None
-        return await self._catalogue.changed_since(
+        return await self._recent_changes.page(
             asked.seller_handle, since=asked.changes_from, limit=asked.limit, after=after
         )
 
 
 def _list_response(
-    request: web.Request, asked: ListRequest, page: Page, timestamp: str
+    request: web.Request, asked: ListRequest, page: ShownPage, timestamp: str
 ) -> web.Response:
-    products = exact_json.dumps([product.shown() for product in page.products])
+    products = exact_json.dumps(page.products)
     next_page = _next_page(asked, page, timestamp)
     body = {
         "products": orjson.Fragment(products),
@@ -98,7 +109,7 @@ def _list_response(
     return revalidated(request, body=exact_json.dumps(body), version=version)
 
 
-def _next_page(asked: ListRequest, page: Page, timestamp: str) -> Cursor | None:
+def _next_page(asked: ListRequest, page: ShownPage, timestamp: str) -> Cursor | None:
     if not page.has_more or page.last is None:
         return None
     return Cursor(

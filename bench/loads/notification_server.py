@@ -19,6 +19,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application
 from assembly_service.web.health import Check
 from bench.loads.lines import requests, say
@@ -51,6 +52,7 @@ def _application(
 ) -> web.Application:
     application = create_application(
         catalogue=catalogue,
+        recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=wall_clock),
         settings=_SETTINGS,
         clock=wall_clock,
         metrics=metrics,

@@ -20,9 +20,9 @@ from assembly_service.domain.product import Announcement, Half, HalfKind, Produc
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.engine import Engine
 from assembly_service.notification.notification import Notification, open_notification
-from assembly_service.notification.replay import ChangedSince
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Page, Position
+from assembly_service.storage.recent_changes import ChangedSince
 
 PATIENCE_SECONDS = 15.0
 CLIENTS = Path(__file__).parents[1] / "clients"
@@ -89,7 +89,18 @@ class Table:
             for product in sorted(self.products, key=lambda product: product.updated_at)
             if product.key.seller_handle == seller_handle and product.updated_at > since
         ]
-        return Page(products=tuple(found[:limit]), last=None, has_more=len(found) > limit)
+        return page_of(found, limit=limit)
+
+
+def page_of(found: Sequence[Product], *, limit: int) -> Page:
+    """The first page of products that were found."""
+    shown = tuple(found[:limit])
+    return Page(
+        products=shown,
+        positions=tuple(Position(each.updated_at, each.key.video_id) for each in shown),
+        last=None,
+        has_more=len(found) > limit,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

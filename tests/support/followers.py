@@ -20,12 +20,13 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import NAMESPACE, decode
-from assembly_service.notification.replay import MOST_REPLAYED, ChangedSince, Replay
+from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue, Page, Position
+from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
 from assembly_service.web.shop import Shop
 from tests.support.halves import KEY
 from tests.support.stage import Stage
@@ -85,16 +86,23 @@ class RestFollower:
     held: Held = field(default_factory=Held)
     pages: list[tuple[str, Any]] = field(default_factory=list)
     not_modified: int = 0
+    catalogue: Catalogue | None = None
+
+    def __post_init__(self) -> None:
+        # Of the server: it lives from poll to poll, and hears of nothing.
+        self.recent_changes = RecentChanges(changed_since=self._changed_since, clock=self._clock)
 
     async def poll(self, handler: Handler) -> None:
         """One load or poll, page by page."""
         query: dict[str, Any] = {"limit": self.limit}
         if self.since:
             query["since"] = self.since
+        self.catalogue = catalogue_of(self.stage, handler)
         shop = Shop(
-            catalogue=catalogue_of(self.stage, handler),
+            catalogue=self.catalogue,
+            recent_changes=self.recent_changes,
             settings=SETTINGS,
-            clock=lambda: self.stage.now + self.skew,
+            clock=self._clock,
         )
         all_modified = True
         for number in count():
@@ -109,6 +117,17 @@ class RestFollower:
             self.pages.clear()
         if all_modified:
             self.since = self._instant(page["metadata"]["timestamp"])
+
+    def _clock(self) -> int:
+        return self.stage.now + self.skew
+
+    async def _changed_since(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        assert self.catalogue is not None
+        return await self.catalogue.changed_since(
+            seller_handle, since=since, limit=limit, after=after
+        )
 
     def _instant(self, timestamp: str) -> str:
         newest: list[str] = [each["updated_at"] for each in self.held.products.values()]

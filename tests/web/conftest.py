@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application
 from tests.web.support import ManualClock, Shelf, StatedHealth, StatedSubscriptions
 
@@ -47,6 +48,14 @@ def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
 
 
 @pytest.fixture
+def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
+    """What the server remembers of the last second; it hears of what is put on the shelf."""
+    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
+    shelf.told.append(recent_changes.forget)
+    return recent_changes
+
+
+@pytest.fixture
 def clock() -> ManualClock:
     """The server's clock, moved by the test."""
     return ManualClock()
@@ -73,6 +82,7 @@ def subscriptions() -> StatedSubscriptions:
 @pytest.fixture
 def application(
     catalogue: Catalogue,
+    recent_changes: RecentChanges,
     settings: Settings,
     clock: ManualClock,
     metrics: Metrics,
@@ -82,6 +92,7 @@ def application(
     """The whole web front; one origin is admitted."""
     return create_application(
         catalogue=catalogue,
+        recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
         clock=clock,
         metrics=metrics,

@@ -1,6 +1,6 @@
 """Products to put on the shelf, and the few things around the web front that tests decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,10 +59,11 @@ class StatedSubscriptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """The products table, written to directly."""
+    """The products table, written to directly; the server hears that there is something new."""
 
     dynamodb: Any
     table: str
+    told: list[Callable[[str], None]] = field(default_factory=list)
 
     async def put(self, *products: Product) -> None:
         """Write products, newer ones over older ones."""
@@ -72,6 +73,9 @@ class Shelf:
                 for product in products[start : start + 25]
             ]
             await self.dynamodb.batch_write_item(RequestItems={self.table: requests})
+        for seller in {product.key.seller_handle for product in products}:
+            for tell in self.told:
+                tell(seller)
 
 
 def check(name: str, status: CheckStatus, detail: str = "It is so.") -> Check:

@@ -123,7 +123,7 @@ async def test_a_poll_reads_no_more_than_it_answers_with(
 
 
 async def test_an_empty_page_has_no_position(catalogue: Catalogue) -> None:
-    nothing = Page(products=(), last=None, has_more=False)
+    nothing = Page(products=(), positions=(), last=None, has_more=False)
     assert await catalogue.newest("nobody", limit=5, after=None) == nothing
     assert await catalogue.changed_since("nobody", since=SINCE, limit=5, after=None) == nothing
 

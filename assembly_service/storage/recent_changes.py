@@ -1,0 +1,202 @@
+"""What changed of late in the shops that are polled: read once a second, whoever asks.
+
+A window of a shop holds its changes since some instant. It is at most a second older than the
+table, and never lacks a change that this instance was told of: those are put in as they are heard.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.storage.catalogue import Page, Position
+
+_FRESH_MILLISECONDS = 950
+_RECENT_MILLISECONDS = 20_000
+_MOST_CHANGES = 200
+_AFTER_ALL_VIDEOS = "\U0010ffff"
+
+Shown = dict[str, Value]
+"""A product as clients see it."""
+
+
+class ChangedSince(Protocol):
+    """Reads a seller's products with an `updated_at` later than `since`, oldest change first."""
+
+    async def __call__(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        """Up to `limit` products; a strongly consistent read."""
+        ...
+
+
+class _Change(NamedTuple):
+    position: Position
+    product: Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPage:
+    """A page as clients see it. `read_at` is the clock before it was read, in milliseconds.
+
+    `last` is the position of the last row, None without any; `has_more` is true only if at least
+    one follows it.
+    """
+
+    products: Sequence[Shown]
+    last: Position | None
+    has_more: bool
+    read_at: int
+
+
+def shown(page: Page, *, read_at: int) -> ShownPage:
+    """The page as clients see it."""
+    return ShownPage(
+        products=[product.shown() for product in page.products],
+        last=page.last,
+        has_more=page.has_more,
+        read_at=read_at,
+    )
+
+
+class _Window:
+    """The changes of one shop later than `start`, complete but for those after a horizon."""
+
+    def __init__(self, *, start: str, read_at: int) -> None:
+        self.start = start
+        self.reading: asyncio.Task[None] | None = None
+        self._read_at = read_at
+        self._horizon: Position | None = None
+        self._changes: dict[str, _Change] = {}
+
+    def is_fresh(self, now: int) -> bool:
+        """Whether its read began a short time ago, and not in the future of a clock set back."""
+        return 0 <= now - self._read_at <= _FRESH_MILLISECONDS
+
+    def fill(self, page: Page) -> None:
+        """Take what was read."""
+        for position, product in zip(page.positions, page.products, strict=True):
+            self._take(_Change(position, product.shown()))
+        self._horizon = page.last if page.has_more else None
+
+    def hear(self, product: Shown) -> None:
+        """Take a product that was written."""
+        self._take(_Change(Position(product["updated_at"], product["video_id"]), product))
+
+    def page(self, *, since: str, limit: int, after: Position | None) -> ShownPage | None:
+        """A page of it; None if that would reach beyond the horizon."""
+        changes = sorted(self._changes.values(), key=_position)
+        if self._horizon is not None:
+            changes = changes[: bisect_right(changes, self._horizon, key=_position)]
+        start = max(Position(since, _AFTER_ALL_VIDEOS), after or Position("", ""))
+        following = changes[bisect_right(changes, start, key=_position) :]
+        if self._horizon is not None and len(following) <= limit:
+            return None
+        chosen = following[:limit]
+        return ShownPage(
+            products=[change.product for change in chosen],
+            last=chosen[-1].position if chosen else None,
+            has_more=len(following) > limit,
+            read_at=self._read_at,
+        )
+
+    def _take(self, change: _Change) -> None:
+        held = self._changes.get(change.position.video_id)
+        if held is None or held.product["updated_at"] < change.product["updated_at"]:
+            self._changes[change.position.video_id] = change
+
+
+def _position(change: _Change) -> Position:
+    return change.position
+
+
+class RecentChanges:
+    """Answers who asks for the changes of a shop, from a window where there is a fresh one."""
+
+    def __init__(self, *, changed_since: ChangedSince, clock: Clock) -> None:
+        self._changed_since = changed_since
+        self._clock = clock
+        self._windows: dict[str, list[_Window]] = {}
+
+    def hear(self, seller_handle: str, product: Shown) -> None:
+        """A product of the shop was written, here or elsewhere; said before anyone is told."""
+        for window in self._windows.get(seller_handle, ()):
+            window.hear(product)
+
+    def forget(self, seller_handle: str) -> None:
+        """Something of the shop may have been missed: the next answer is read from the table."""
+        self._windows.pop(seller_handle, None)
+
+    async def page(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> ShownPage:
+        """Up to `limit` products whose `updated_at` is later than `since`, oldest change first.
+
+        `since` is fixed-width text in milliseconds; `after` must lie later. Raises what the
+        reading raises.
+        """
+        for window in self._fresh(seller_handle):
+            if window.start <= since and (
+                page := await _page(window, since=since, limit=limit, after=after)
+            ):
+                return page
+        if after is None:
+            window = self._open(seller_handle, since, limit)
+            if page := await _page(window, since=since, limit=limit, after=None):
+                return page
+        return await self._read(seller_handle, since=since, limit=limit, after=after)
+
+    def _fresh(self, seller_handle: str) -> list[_Window]:
+        now = self._clock()
+        return [each for each in self._windows.get(seller_handle, ()) if each.is_fresh(now)]
+
+    def _open(self, seller_handle: str, since: str, limit: int) -> _Window:
+        now = self._clock()
+        recent = format_milliseconds(max(0, now - _RECENT_MILLISECONDS))
+        # Who follows the shop closely shares a window; who comes from long ago has one of his own.
+        start, limit = (since, limit) if since < recent else (recent, _MOST_CHANGES)
+        window = _Window(start=start, read_at=now)
+        window.reading = asyncio.create_task(
+            self._fill(window, seller_handle, limit), name="read-recent-changes"
+        )
+        # Nobody may be left to hear of a failure.
+        window.reading.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._drop_stale()
+        self._windows.setdefault(seller_handle, []).append(window)
+        return window
+
+    async def _fill(self, window: _Window, seller_handle: str, limit: int) -> None:
+        try:
+            window.fill(
+                await self._changed_since(
+                    seller_handle, since=window.start, limit=limit, after=None
+                )
+            )
+        except BaseException:
+            self.forget(seller_handle)
+            raise
+        window.reading = None
+
+    async def _read(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> ShownPage:
+        read_at = self._clock()
+        page = await self._changed_since(seller_handle, since=since, limit=limit, after=after)
+        return shown(page, read_at=read_at)
+
+    def _drop_stale(self) -> None:
+        fresh = {seller: self._fresh(seller) for seller in self._windows}
+        self._windows = {seller: windows for seller, windows in fresh.items() if windows}
+
+
+async def _page(
+    window: _Window, *, since: str, limit: int, after: Position | None
+) -> ShownPage | None:
+    if window.reading is not None:
+        # Who leaves does not end the reading for the others.
+        await asyncio.shield(window.reading)
+    return window.page(since=since, limit=limit, after=after)

@@ -1,0 +1,219 @@
+"""The window answers as the table would, and is never too old."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.product import Product
+from assembly_service.storage.catalogue import Page, Position
+from assembly_service.storage.recent_changes import RecentChanges, ShownPage
+from tests.web.support import NOON, SELLER, make_product
+
+SECOND = 1_000
+SINCE = format_milliseconds(NOON - 10 * SECOND)
+
+
+class Table:
+    """Products in memory; counts the reads, which can be held up and fail."""
+
+    def __init__(self, *products: Product) -> None:
+        self.products = {product.key.video_id: product for product in products}
+        self.reads = 0
+        self.begun = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.error: Exception | None = None
+
+    def put(self, product: Product) -> Product:
+        self.products[product.key.video_id] = product
+        return product
+
+    async def changed_since(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        self.reads += 1
+        self.begun.set()
+        products = [
+            each for each in self.products.values() if each.key.seller_handle == seller_handle
+        ]
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        rows = sorted((Position(each.updated_at, each.key.video_id), each) for each in products)
+        found = [row for row in rows if row[0].updated_at > since and (not after or row[0] > after)]
+        shown = found[:limit]
+        return Page(
+            products=tuple(product for _, product in shown),
+            positions=tuple(position for position, _ in shown),
+            last=shown[-1][0] if shown else None,
+            has_more=len(found) > limit,
+        )
+
+
+class Server:
+    """A window over a table, with a clock of its own."""
+
+    def __init__(self, *products: Product) -> None:
+        self.now = NOON
+        self.table = Table(*products)
+        self.recent = RecentChanges(changed_since=self.table.changed_since, clock=lambda: self.now)
+
+    async def page(
+        self, since: str = SINCE, *, limit: int = 20, after: Position | None = None
+    ) -> ShownPage:
+        return await self.recent.page(SELLER, since=since, limit=limit, after=after)
+
+    async def videos(self, since: str = SINCE) -> list[str]:
+        return videos(await self.page(since))
+
+
+def videos(page: ShownPage) -> list[str]:
+    return [each["video_id"] for each in page.products]
+
+
+def changed(video_id: str, milliseconds_ago: int) -> Product:
+    return make_product(video_id, updated_at=NOON - milliseconds_ago)
+
+
+async def test_all_who_follow_a_shop_closely_share_one_read_a_second() -> None:
+    server = Server(changed("v1", 3 * SECOND))
+    for second in range(3):
+        server.now = NOON + second * SECOND
+        polls = [
+            server.videos(format_milliseconds(server.now - 15 * SECOND + 10 * each))
+            for each in range(200)
+        ]
+        assert await asyncio.gather(*polls) == [["v1"]] * 200
+    assert server.table.reads == 3
+
+
+async def test_a_change_elsewhere_is_seen_within_a_second() -> None:
+    server = Server()
+    assert await server.videos() == []
+    server.table.put(changed("v1", 0))
+    server.now += SECOND
+    assert await server.videos() == ["v1"]
+
+
+async def test_a_change_that_was_heard_of_is_seen_at_once_and_without_a_read() -> None:
+    server = Server(changed("v1", 5 * SECOND))
+    assert await server.videos() == ["v1"]
+    server.recent.hear(SELLER, server.table.put(changed("v2", 0)).shown())
+    server.recent.hear(SELLER, server.table.put(changed("v1", -1)).shown())
+    assert await server.videos() == ["v2", "v1"]
+    assert server.table.reads == 1
+
+
+async def test_a_change_heard_of_while_the_window_is_read_is_in_it() -> None:
+    server = Server()
+    server.table.open.clear()
+    poll = asyncio.create_task(server.videos())
+    await server.table.begun.wait()
+    server.recent.hear(SELLER, changed("v1", 0).shown())
+    server.table.open.set()
+    assert await poll == ["v1"]
+    assert await server.videos() == ["v1"]
+
+
+async def test_an_older_version_that_is_heard_late_does_not_replace_a_newer_one() -> None:
+    server = Server(changed("v1", 1))
+    await server.page()
+    server.recent.hear(SELLER, changed("v1", 2).shown())
+    [product] = (await server.page()).products
+    assert product["updated_at"] == format_milliseconds(NOON - 1)
+
+
+async def test_after_something_may_have_been_missed_the_table_is_read() -> None:
+    server = Server()
+    assert await server.videos() == []
+    server.table.put(changed("v1", 0))
+    server.recent.forget(SELLER)
+    assert await server.videos() == ["v1"]
+
+
+async def test_the_instant_of_an_answer_is_never_later_than_its_read() -> None:
+    server = Server()
+    first = await server.page()
+    server.now += SECOND // 2
+    assert (await server.page()).read_at == first.read_at == NOON
+
+
+async def test_a_clock_that_is_set_back_makes_no_window_last() -> None:
+    server = Server()
+    await server.page()
+    server.now -= 3_600 * SECOND
+    server.table.put(changed("v1", 0))
+    assert await server.videos() == ["v1"]
+
+
+async def test_a_failed_read_fails_for_those_who_waited_and_not_for_the_next() -> None:
+    server = Server(changed("v1", 0))
+    server.table.error = ConnectionResetError()
+    ends = await asyncio.gather(*(server.page() for _ in range(3)), return_exceptions=True)
+    assert [type(end) for end in ends] == [ConnectionResetError] * 3
+    server.table.error = None
+    assert await server.videos() == ["v1"]
+
+
+async def test_who_leaves_does_not_end_the_read_for_the_others() -> None:
+    server = Server(changed("v1", 0))
+    server.table.open.clear()
+    first, second = (asyncio.create_task(server.videos()) for _ in range(2))
+    await server.table.begun.wait()
+    first.cancel()
+    server.table.open.set()
+    assert await second == ["v1"]
+    assert server.table.reads == 1
+
+
+@pytest.mark.parametrize("changes", [199, 201, 450])
+async def test_a_shop_with_many_changes_is_shown_whole(changes: int) -> None:
+    server = Server(*(changed(f"v{n:03d}", 9_000 - n) for n in range(changes)))
+    seen: list[str] = []
+    after = None
+    while True:
+        page = await server.page(after=after, limit=50)
+        seen += videos(page)
+        if not page.has_more:
+            break
+        after = page.last
+    assert seen == [f"v{n:03d}" for n in range(changes)]
+
+
+AGES = st.integers(-1_000, 40_000)
+
+
+@given(
+    existing=st.lists(AGES, max_size=12),
+    heard=st.lists(st.tuples(st.integers(0, 15), AGES), max_size=6),
+    polls=st.lists(st.tuples(AGES, st.integers(1, 4)), min_size=1, max_size=5),
+)
+def test_every_page_is_what_the_table_would_have_given(
+    existing: Sequence[int], heard: Sequence[tuple[int, int]], polls: Sequence[tuple[int, int]]
+) -> None:
+    async def check() -> None:
+        server = Server(*(changed(f"v{n:02d}", age) for n, age in enumerate(existing)))
+        for number, (age, limit) in enumerate(polls):
+            since = format_milliseconds(NOON - age)
+            after = None
+            while True:
+                page = await server.page(since, limit=limit, after=after)
+                truth = await server.table.changed_since(
+                    SELLER, since=since, limit=limit, after=after
+                )
+                assert list(page.products) == [product.shown() for product in truth.products]
+                assert (page.last, page.has_more) == (truth.last, truth.has_more)
+                if not page.has_more:
+                    break
+                after = page.last
+            for video, new_age in heard[number : number + 2]:
+                held = server.table.products.get(f"v{video:02d}")
+                product = changed(f"v{video:02d}", new_age)
+                if held is None or held.updated_at < product.updated_at:
+                    server.recent.hear(SELLER, server.table.put(product).shown())
+
+    asyncio.run(check())
