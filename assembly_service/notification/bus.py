@@ -94,8 +94,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
 
     async def push(self, pushes: Sequence[Push]) -> None:
         """Push to everyone, wherever they are connected. Waits for no client."""
-        for push in pushes:
-            self.broadcast(push)
+        self.broadcast(pushes)
         if "publish" in self._lost:
             self._missed.update(push.seller_handle for push in pushes)
             return
@@ -168,8 +167,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         self._subscribed.set()
         self._regain("subscribe")
         # Also the first time: a client that came before may have missed something by now.
-        for seller_handle in self.sellers():
-            self.broadcast(self._resync(seller_handle))
+        self.broadcast([self._resync(seller_handle) for seller_handle in self.sellers()])
 
     async def _follow(self, pubsub: PubSub) -> None:
         """Take what arrives; raises TimeoutError when the other end is silent even if asked."""
@@ -192,7 +190,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
             return
         push = read_push(message["data"], own_host=self.host_id)
         if push is not None:
-            self.broadcast(push)
+            self.broadcast([push])
 
     def _resync(self, seller_handle: str) -> Push:
         timestamp = format_milliseconds(self._clock())

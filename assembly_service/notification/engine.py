@@ -56,8 +56,8 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         socket = self.sockets.get(sid)
         return None if socket is None else socket.queue
 
-    def deliver(self, sid: str, packet: Outgoing) -> None:
-        """Write a packet or let it wait, without waiting; who leaves too much waiting is dropped.
+    def deliver(self, sid: str, *packets: Outgoing) -> None:
+        """Write packets or let them wait, without waiting; who leaves too much waiting is dropped.
 
         Nothing happens if the connection has ended.
         """
@@ -65,12 +65,13 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         if outbox is None:
             return
         websocket = self.websockets.get(sid)
-        if websocket is not None and outbox.is_empty and websocket.write_at_once(packet):
+        if websocket is not None and outbox.is_empty and websocket.write_at_once(packets):
             return
-        if outbox.fits(packet.size):
+        for packet in packets:
+            if not outbox.fits(packet.size):
+                self.drop_slow(sid)
+                return
             outbox.put_nowait(packet)
-        else:
-            self.drop_slow(sid)
 
     def drop_slow(self, sid: str) -> None:
         """Drop a client that does not read."""

@@ -1,5 +1,6 @@
 """Who watches which seller on this instance, and how a push reaches them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,24 +61,23 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 
     async def push(self, pushes: Sequence[Push]) -> None:
         """Push to everyone, wherever they are connected. Waits for no client."""
-        for push in pushes:
-            self.broadcast(push)
+        self.broadcast(pushes)
 
-    def broadcast(self, push: Push) -> None:
-        """Push to the clients of this instance. The payload has a `timestamp`.
+    def broadcast(self, pushes: Sequence[Push]) -> None:
+        """Push to the clients of this instance. Each payload has a `timestamp`.
 
-        Raises TypeError if the payload is not JSON.
+        Raises TypeError if a payload is not JSON.
         """
-        if self.hear is not None:
-            self.hear(push)
-        watching = self.rooms.get(NAMESPACE, {}).get(push.seller_handle)
-        if not watching:
-            return
-        packet = event_packet(push.event, push.payload)
-        if packet.size > _LARGEST_PUSH:
-            packet = _too_large(push)
-        for engine_sid in tuple(watching.values()):
-            self.server.eio.deliver(engine_sid, packet)
+        packets: defaultdict[str, list[Outgoing]] = defaultdict(list)
+        for push in pushes:
+            if self.hear is not None:
+                self.hear(push)
+            if watching := self.rooms.get(NAMESPACE, {}).get(push.seller_handle):
+                packet = _packet(push)
+                for connection_id in watching.values():
+                    packets[connection_id].append(packet)
+        for connection_id, of_client in packets.items():
+            self.server.eio.deliver(connection_id, *of_client)
 
     def sellers(self) -> list[str]:
         """The sellers that are watched here."""
@@ -99,6 +99,11 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
         """python-socketio's way to push. Only rooms of the namespace exist here."""
         if namespace == NAMESPACE and room is not None:
             await self.push([Push(event=event, seller_handle=room, payload=data)])
+
+
+def _packet(push: Push) -> Outgoing:
+    packet = event_packet(push.event, push.payload)
+    return packet if packet.size <= _LARGEST_PUSH else _too_large(push)
 
 
 def _too_large(push: Push) -> Outgoing:

@@ -5,6 +5,7 @@ anything for longer than `STALL_SECONDS`.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -61,8 +62,8 @@ class WebSocket:
             self.ended.set_result(None)
         return self._response
 
-    def write_at_once(self, packet: Outgoing) -> bool:
-        """Write a packet if the transport takes it; before it, nothing may be left to be sent.
+    def write_at_once(self, packets: Sequence[Outgoing]) -> bool:
+        """Write all packets if the transport takes them; nothing else may be left to be sent.
 
         A task and its wake-up for every client would take several times as long as the write.
         """
@@ -71,10 +72,13 @@ class WebSocket:
             return False
         if not self._socket.upgraded or self._response.closed:
             return False
+        sizes = [packet.size for packet in packets]
         buffered = transport.get_write_buffer_size()
-        if packet.size > _AT_ONCE_BYTES - buffered or (buffered and packet.size < _SMALL_BYTES):
+        if sum(sizes) > _AT_ONCE_BYTES - buffered:
             return False
-        transport.write(packet.frame)
+        if (buffered or len(sizes) > 1) and min(sizes) < _SMALL_BYTES:
+            return False
+        transport.write(b"".join([packet.frame for packet in packets]))
         return True
 
     async def send(self, message: str) -> None:

@@ -41,7 +41,8 @@ def from_attribute_value(attribute: AttributeValue) -> Value:
 
 def from_item(item: Item) -> dict[str, Value]:
     """A whole row, or a map inside one."""
-    return {name: from_attribute_value(attribute) for name, attribute in item.items()}
+    values: dict[str, Value] = from_attribute_value({"M": item})
+    return values
 
 
 class StoredFields(Mapping[str, Value]):
@@ -90,6 +91,10 @@ _READERS: dict[str, Callable[[Any], Value]] = {
     "BOOL": lambda value: value,
     "N": number,
     "NULL": lambda _: None,
-    "L": lambda value: [from_attribute_value(entry) for entry in value],
-    "M": from_item,
+    "L": lambda value: [_READERS[kind](part) for entry in value for kind, part in entry.items()],
+    "M": lambda value: {
+        name: _READERS[kind](part)
+        for name, attribute in value.items()
+        for kind, part in attribute.items()
+    },
 }

@@ -15,10 +15,13 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.storage.catalogue import Page, Position
 
-_FRESH_MILLISECONDS = 950
-_RECENT_MILLISECONDS = 20_000
+# In milliseconds.
+_FRESH = 950
+_REMEMBERED = 5_000
+_RECENT = 20_000
 _MOST_CHANGES = 200
 _AFTER_ALL_VIDEOS = "\U0010ffff"
+_NEVER = "9999"
 
 Shown = dict[str, Value]
 """A product as clients see it."""
@@ -68,14 +71,20 @@ class _Window:
 
     def __init__(self, *, start: str, read_at: int) -> None:
         self.start = start
+        self.read_at = read_at
+        self.oldest_asked = _NEVER
         self.reading: asyncio.Task[None] | None = None
-        self._read_at = read_at
         self._horizon: Position | None = None
         self._changes: dict[str, _Change] = {}
 
     def is_fresh(self, now: int) -> bool:
         """Whether its read began a short time ago, and not in the future of a clock set back."""
-        return 0 <= now - self._read_at <= _FRESH_MILLISECONDS
+        return 0 <= now - self.read_at <= _FRESH
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was read to its end."""
+        return self.reading is None and self._horizon is None
 
     def fill(self, page: Page) -> None:
         """Take what was read."""
@@ -101,7 +110,7 @@ class _Window:
             products=[change.product for change in chosen],
             last=chosen[-1].position if chosen else None,
             has_more=len(following) > limit,
-            read_at=self._read_at,
+            read_at=self.read_at,
         )
 
     def _take(self, change: _Change) -> None:
@@ -121,6 +130,7 @@ class RecentChanges:
         self._changed_since = changed_since
         self._clock = clock
         self._windows: dict[str, list[_Window]] = {}
+        self._swept_at = 0
 
     def hear(self, seller_handle: str, product: Shown) -> None:
         """A product of the shop was written, here or elsewhere; said before anyone is told."""
@@ -156,17 +166,23 @@ class RecentChanges:
 
     def _open(self, seller_handle: str, since: str, limit: int) -> _Window:
         now = self._clock()
-        recent = format_milliseconds(max(0, now - _RECENT_MILLISECONDS))
-        # Who follows the shop closely shares a window; who comes from long ago has one of his own.
-        start, limit = (since, limit) if since < recent else (recent, _MOST_CHANGES)
+        self._sweep(now)
+        earlier = _remembered(self._windows.get(seller_handle, []), now)
+        recent = format_milliseconds(max(0, now - _RECENT))
+        if since < recent and not all(window.is_whole for window in earlier):
+            # Too much has changed since then to read all of it every second.
+            start = since
+        else:
+            # As far back as others asked: where nothing changes, everyone keeps an old `since`.
+            asked = [window.oldest_asked for window in earlier if window.is_whole]
+            start, limit = min([since, recent, *asked]), _MOST_CHANGES
         window = _Window(start=start, read_at=now)
         window.reading = asyncio.create_task(
             self._fill(window, seller_handle, limit), name="read-recent-changes"
         )
         # Nobody may be left to hear of a failure.
         window.reading.add_done_callback(lambda task: task.cancelled() or task.exception())
-        self._drop_stale()
-        self._windows.setdefault(seller_handle, []).append(window)
+        self._windows[seller_handle] = [*earlier, window]
         return window
 
     async def _fill(self, window: _Window, seller_handle: str, limit: int) -> None:
@@ -188,14 +204,24 @@ class RecentChanges:
         page = await self._changed_since(seller_handle, since=since, limit=limit, after=after)
         return shown(page, read_at=read_at)
 
-    def _drop_stale(self) -> None:
-        fresh = {seller: self._fresh(seller) for seller in self._windows}
-        self._windows = {seller: windows for seller, windows in fresh.items() if windows}
+    def _sweep(self, now: int) -> None:
+        """Forget the shops that nobody asks about any more."""
+        if 0 <= now - self._swept_at <= _REMEMBERED:
+            return
+        self._swept_at = now
+        kept = {seller: _remembered(windows, now) for seller, windows in self._windows.items()}
+        self._windows = {seller: windows for seller, windows in kept.items() if windows}
+
+
+def _remembered(windows: Sequence[_Window], now: int) -> list[_Window]:
+    """Windows are kept a little longer than they are of use: how far back was asked."""
+    return [window for window in windows if 0 <= now - window.read_at <= _REMEMBERED]
 
 
 async def _page(
     window: _Window, *, since: str, limit: int, after: Position | None
 ) -> ShownPage | None:
+    window.oldest_asked = min(window.oldest_asked, since)
     if window.reading is not None:
         # Who leaves does not end the reading for the others.
         await asyncio.shield(window.reading)

@@ -1,6 +1,7 @@
 """The window answers as the table would, and is never too old."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -89,6 +90,32 @@ async def test_all_who_follow_a_shop_closely_share_one_read_a_second() -> None:
         ]
         assert await asyncio.gather(*polls) == [["v1"]] * 200
     assert server.table.reads == 3
+
+
+async def test_all_who_keep_an_old_since_where_nothing_changes_share_one_read_a_second() -> None:
+    server = Server(changed("v1", 3_600 * SECOND))
+    since = [format_milliseconds(NOON - 60 * SECOND - 10 * each) for each in range(200)]
+    for second in range(5):
+        server.now = NOON + second * SECOND
+        await asyncio.gather(*map(server.videos, random.sample(since, len(since))))
+    # The first second may take one for every poller who asks further back than all before.
+    learning, server.table.reads = server.table.reads, 0
+    for second in range(5, 10):
+        server.now = NOON + second * SECOND
+        await asyncio.gather(*map(server.videos, random.sample(since, len(since))))
+    assert server.table.reads == 5
+    assert learning < 50
+
+
+async def test_one_who_asks_from_long_ago_in_a_busy_shop_costs_the_others_nothing() -> None:
+    server = Server(*(changed(f"v{n:03d}", 60 * SECOND - n) for n in range(500)))
+    old = format_milliseconds(NOON - 3_600 * SECOND)
+    for second in range(4):
+        server.now = NOON + second * SECOND
+        assert len(await server.videos(old)) == 20
+        server.table.reads = 0
+        assert await asyncio.gather(*(server.videos() for _ in range(100))) == [[]] * 100
+        assert server.table.reads <= 1
 
 
 async def test_a_change_elsewhere_is_seen_within_a_second() -> None:
