@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance slow-clients bench format lock clean
+.PHONY: help install run test prove check chaos conformance outage slow-clients bench format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,6 +43,9 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run th
 	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
 	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
 		tests/web/test_catalogue.py tests/web/test_changes.py
+
+outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
+	$(BIN)/python -m pytest tests/proofs/outage.py
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.slow_clients

@@ -1,6 +1,6 @@
 """Two minutes without AWS: longer than a message is retried in hand.
 
-Too long for every run of the tests: ask for it by name, `python -m pytest tests/proofs/outage.py`.
+Too long for every run of the tests: `make outage` runs it.
 It takes about three minutes for each of the two outages, and ten at most.
 """
 
