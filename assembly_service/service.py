@@ -84,7 +84,7 @@ async def running_service(
         except Exception as error:
             raise StartError(
                 f"AWS's client library refuses the settings ({error}): "
-                "check AWS_REGION, AWS_ENDPOINT_URL and AWS_PROFILE."
+                "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
             ) from error
         await check_tables(clients, settings)
         if settings.sns_new_product_topic_arn is not None:

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 import aioboto3
 import aiohttp
 from aiobotocore.session import get_session
 from botocore.config import Config
+from botocore.httpsession import where
+from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts, count_calls
 from assembly_service.aws.json_client import JsonClient
@@ -65,9 +67,7 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
             "sqs": await library_client("sqs"),
         }
         credentials = await session.get_credentials()
-        # AWS_CA_BUNDLE's or the profile's certificates, else those that the system trusts.
-        bundle = configuration.get_config_variable("ca_bundle")
-        trusted = ssl.create_default_context(cafile=bundle)
+        trusted = _trusted(configuration.get_config_variable("ca_bundle"))
 
         async def client(
             service: Literal["dynamodb", "sqs"],
@@ -78,7 +78,9 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
             return JsonClient(
                 described_by=described_by[service],
                 credentials=credentials,
-                http=await stack.enter_async_context(_http(answer_seconds, trusted)),
+                http=await stack.enter_async_context(
+                    _http(described_by[service].meta.endpoint_url, answer_seconds, trusted)
+                ),
                 attempts=attempts,
                 counts=CallCounts(described_by[service].meta.service_model, metrics),
             )
@@ -96,7 +98,18 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
         )
 
 
-def _http(answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSession:
+def _trusted(bundle: str | None) -> ssl.SSLContext:
+    """Trusts AWS_CA_BUNDLE's or the profile's certificates, else the system's and botocore's."""
+    context = ssl.create_default_context(cafile=bundle)
+    if bundle is None:
+        context.load_verify_locations(where())
+    return context
+
+
+def _http(url: str, answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSession:
+    # Found once: the library would look for it, and for passwords in ~/.netrc, at every call.
+    address = URL(url)
+    proxy = None if proxy_bypass(address.host or "") else getproxies().get(address.scheme)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
         timeout=aiohttp.ClientTimeout(
@@ -107,6 +120,5 @@ def _http(answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSessi
         cookie_jar=aiohttp.DummyCookieJar(),
         # DynamoDB would compress its answers, which costs more than it saves.
         skip_auto_headers=("Accept", "Accept-Encoding"),
-        # Looking for a proxy at every call takes time.
-        trust_env=bool(getproxies()),
+        proxy=proxy,
     )

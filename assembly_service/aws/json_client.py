@@ -128,5 +128,11 @@ def _failure(operation: str, status: int, headers: Mapping[str, str], content: b
         "body": content,
         "context": {"operation_name": operation},
     }
-    error: Exception = ClientError(JSONParser().parse(response, None), operation)
+    try:
+        parsed: Any = JSONParser().parse(response, None)
+    except (AttributeError, TypeError, ValueError) as broken:
+        if status < 500:
+            raise ResponseParserError(f"the answer of {status} is none of AWS: {broken}") from None
+        parsed = {"Error": {"Code": str(status), "Message": "The answer cannot be read."}}
+    error: Exception = ClientError(parsed, operation)
     return error

@@ -44,7 +44,7 @@ class Signer:
             "host": self._host,
             "x-amz-date": moment,
         }
-        if credentials.token is not None:
+        if credentials.token:
             headers["x-amz-security-token"] = credentials.token
         headers["x-amz-target"] = target
         names = ";".join(headers)

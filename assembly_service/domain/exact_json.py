@@ -64,14 +64,20 @@ def number(digits: str) -> Number:
 
     A NaN if it is too large for a Decimal.
     """
-    if len(digits) <= _LONGEST_PLAIN and "e" not in digits and "E" not in digits:
+    if _is_plain(digits):
         return float(digits) if "." in digits else int(digits)
     try:
-        value = Decimal(digits)
-        plain = shortest_text(value)
+        value = Decimal(shortest_text(Decimal(digits)))
     except DecimalException:
         return Decimal("NaN")
-    return number(plain) if len(plain) <= _LONGEST_PLAIN and "E" not in plain else Decimal(plain)
+    if abs(value.adjusted()) < _LONGEST_PLAIN and _is_plain(plain := f"{value:f}"):
+        return number(plain)
+    return value
+
+
+def _is_plain(digits: str) -> bool:
+    length = len(digits) - digits.startswith("-")
+    return length <= _LONGEST_PLAIN and "e" not in digits and "E" not in digits
 
 
 def shortest_text(number: Number) -> str:

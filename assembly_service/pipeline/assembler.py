@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 
 import structlog
 
@@ -18,7 +19,7 @@ from assembly_service.pipeline.execution import Execution
 from assembly_service.pipeline.isolation import together_or_alone
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.quarantine import Quarantine
-from assembly_service.pipeline.trouble import Trouble
+from assembly_service.pipeline.trouble import Patience, Trouble
 from assembly_service.pipeline.waiting import Backoff, all_ended
 from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
 
@@ -69,6 +70,7 @@ class Assembler:
         return await together_or_alone(
             messages,
             self._show,
+            alone=lambda message: self._show([message], attempted=True),
             is_due=self._custody.holds,
             give_up=lambda message: self._give_up([message]),
         )
@@ -79,6 +81,7 @@ class Assembler:
             await together_or_alone(
                 wave,
                 self._finish,
+                alone=lambda step: self._finish([step]),
                 is_due=lambda step: any(map(self._custody.holds, step.messages)),
                 give_up=lambda step: self._give_up(step.messages),
             )
@@ -87,9 +90,15 @@ class Assembler:
         """Show and finish."""
         await self.finish(await self.show(messages))
 
-    async def assemble(self, assemblies: list[Assembly]) -> None:
-        """Look, decide and act until nothing is left to do for any key."""
-        await self._finish(await self._advance(assemblies))
+    async def tidy(self, assemblies: Sequence[Assembly]) -> None:
+        """Look, decide and act on keys of which nothing is in hand, until nothing is left to do."""
+        await together_or_alone(
+            assemblies,
+            self._tidy,
+            alone=lambda assembly: self._tidy([assembly]),
+            is_due=lambda _: True,
+            give_up=_leave,
+        )
 
     async def _give_up(self, messages: Sequence[Message]) -> None:
         """Called while the exception is handled."""
@@ -97,7 +106,7 @@ class Assembler:
         log.exception("message_failed", correlation_ids=correlation_ids)
         await self._custody.hand_back(messages)
 
-    async def _show(self, messages: Sequence[Message]) -> list[Step]:
+    async def _show(self, messages: Sequence[Message], *, attempted: bool = False) -> list[Step]:
         arrived: list[ArrivedMessage] = []
         unfit: list[tuple[Message, Identity, Rejected]] = []
         for message in messages:
@@ -108,45 +117,57 @@ class Assembler:
             else:
                 unfit.append((message, *decoded))
                 self._custody.identify(message, decoded[0])
-        # A quarantine that an error beside it cut off between sending and deleting would send a
-        # second dead letter.
-        await all_ended(
-            advancing := asyncio.ensure_future(self._advance(group(arrived))),
-            *(self._quarantine.set_aside(*each) for each in unfit),
-        )
+        with self._patience() as patience:
+            ready = group(arrived, attempted=attempted)
+            advancing = asyncio.ensure_future(self._advance(ready, [], patience))
+            # A quarantine that an error beside it cut off between sending and deleting would send
+            # a second dead letter.
+            await all_ended(advancing, *(self._quarantine.set_aside(*each) for each in unfit))
         return advancing.result()
 
     async def _finish(self, steps: Sequence[Step]) -> list[Step]:
+        with self._patience() as patience:
+            await self._settle_all(steps, patience)
+        return []
+
+    async def _tidy(self, assemblies: Sequence[Assembly]) -> list[Step]:
+        with self._patience() as patience:
+            await self._settle_all(await self._advance(assemblies, [], patience), patience)
+        return []
+
+    async def _settle_all(self, steps: Sequence[Step], patience: Patience) -> None:
         while steps:
             await self._execution.tidy_up(steps)
             after = await self._settle(steps)
-            steps = await self._advance(after[Next.LOOK_AGAIN], waiting=after[Next.RETRY])
-        return []
+            steps = await self._advance(after[Next.LOOK_AGAIN], after[Next.RETRY], patience)
 
     async def _advance(
-        self, ready: list[Assembly], *, waiting: Sequence[Assembly] = ()
+        self, ready: Sequence[Assembly], waiting: Sequence[Assembly], patience: Patience
     ) -> list[Step]:
         """Rounds of look, decide and act until what is left can wait: those steps.
 
-        Keys in trouble wait together for the next try; after a minute they are given up.
+        Keys in trouble wait together for the next try, and are given up with the patience; what
+        is left of the others is not kept waiting for them.
         """
-        backoff = Backoff(limit=_RETRY_SECONDS, stop=self._stop)
-        waiting = list(waiting)
+        ready, waiting = list(ready), list(waiting)
         left: list[Step] = []
-        with self._trouble.watch() as watch:
-            while ready or waiting:
-                if not ready:
-                    watch.begin()
-                    if not await backoff.pause():
-                        break
-                    ready, waiting = waiting, []
-                steps, unseen = await self._round(ready)
-                left += [step for step in steps if step.next is Next.TIDY_UP]
-                after = await self._settle(steps)
-                ready = after[Next.LOOK_AGAIN]
-                waiting += after[Next.RETRY] + unseen
-            await self._hand_back(waiting)
+        while ready or waiting:
+            if not ready:
+                await self._settle_all(left, patience)
+                left = []
+                if not await patience.pause():
+                    break
+                ready, waiting = waiting, []
+            steps, unseen = await self._round(ready)
+            left += [step for step in steps if step.next is Next.TIDY_UP]
+            after = await self._settle(steps)
+            ready = after[Next.LOOK_AGAIN]
+            waiting += after[Next.RETRY] + unseen
+        await self._hand_back(waiting)
         return left
+
+    def _patience(self) -> AbstractContextManager[Patience]:
+        return self._trouble.patience(Backoff(limit=_RETRY_SECONDS, stop=self._stop))
 
     async def _round(self, assemblies: list[Assembly]) -> tuple[list[Step], list[Assembly]]:
         """The steps that were taken, and the assemblies that could not be looked at."""
@@ -197,6 +218,11 @@ class Assembler:
         messages = [each.message for assembly in assemblies for each in assembly.arrived]
         if messages:
             await self._custody.hand_back(messages)
+
+
+async def _leave(assembly: Assembly) -> None:
+    """Called while the exception is handled: the next sweep comes by again."""
+    log.exception("cleanup_of_key_failed", **assembly.key._asdict())
 
 
 def _waves(steps: Iterable[Step]) -> list[list[Step]]:

@@ -29,6 +29,7 @@ class ArrivedMessage(NamedTuple):
 class Assembly:
     """All messages in hand for one key. They are settled together.
 
+    `set_aside_version` is that of the staged half that was sent to the dead-letter queue.
     `unanswered` is the plan whose write was sent and not answered: it may have been applied.
     """
 
@@ -38,6 +39,7 @@ class Assembly:
     attempted: bool = False
     announced: bool = False
     staged_before: bool = False
+    set_aside_version: str | None = None
     unanswered: Plan | None = None
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
@@ -129,9 +131,13 @@ class Step:
         return self.assembly.correlation_id or (staged.correlation_id if staged else "unknown")
 
 
-def group(arrived: list[ArrivedMessage]) -> list[Assembly]:
-    """One assembly for each key: a key stands only once in a batch call."""
+def group(arrived: list[ArrivedMessage], *, attempted: bool) -> list[Assembly]:
+    """One assembly for each key: a key stands only once in a batch call.
+
+    `attempted`: their products may have been written in vain by a handling that broke off.
+    """
     by_key: dict[ProductKey, Assembly] = {}
     for each in arrived:
-        by_key.setdefault(each.half.key, Assembly(each.half.key, [])).arrived.append(each)
+        key = each.half.key
+        by_key.setdefault(key, Assembly(key, [], attempted=attempted)).arrived.append(each)
     return list(by_key.values())

@@ -96,4 +96,4 @@ class Cleanup:
 
     async def _tidy(self, expired: list[StagedHalf]) -> None:
         """What clean-up cannot finish is left to the next sweep."""
-        await self._assembler.assemble([Assembly(staged.half.key, []) for staged in expired])
+        await self._assembler.tidy([Assembly(staged.half.key, []) for staged in expired])

@@ -43,6 +43,7 @@ class Custody:
         self._queues = queues
         self._free = most_messages
         self._room = asyncio.Condition()
+        self._waiting_for_room = 0
         self._held: dict[str, Held] = {}
         # A hand-back waits for an extension under way, which would overwrite its delay.
         self._changing_visibility = asyncio.Lock()
@@ -59,11 +60,22 @@ class Custody:
         """Whether the message is still in hand."""
         return message.receipt_handle in self._held
 
+    def try_to_take_room(self, count: int) -> bool:
+        """Take room without waiting; whether there was enough, and nobody waiting for it."""
+        if self._free < count or self._waiting_for_room:
+            return False
+        self._free -= count
+        return True
+
     async def take_room(self, count: int) -> None:
         """Wait until so many more messages can be held."""
-        async with self._room:
-            await self._room.wait_for(lambda: self._free >= count)
-            self._free -= count
+        self._waiting_for_room += 1
+        try:
+            async with self._room:
+                await self._room.wait_for(lambda: self._free >= count)
+                self._free -= count
+        finally:
+            self._waiting_for_room -= 1
 
     async def give_room(self, count: int) -> None:
         """Give back room that was taken and not used."""

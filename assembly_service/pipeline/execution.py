@@ -93,7 +93,12 @@ class Execution:
     async def _set_aside(self, step: Step) -> None:
         guilty = step.plan.set_aside
         if isinstance(guilty, StagedHalf):
-            if not await self._quarantine.set_aside_staged(guilty):
+            # Sent once, however often its record then resists being deleted.
+            if step.assembly.set_aside_version == guilty.version:
+                return
+            if await self._quarantine.set_aside_staged(guilty):
+                step.assembly.set_aside_version = guilty.version
+            else:
                 step.next = Next.RETRY
         elif guilty is not None:
             culprit = step.assembly.remove_newest(guilty.half.kind)

@@ -88,6 +88,8 @@ class Poller:
 
     async def _ready(self) -> bool:
         """Wait for the end of any trouble and for room. False: stopped meanwhile."""
+        if self._trouble.over.is_set() and self._custody.try_to_take_room(MESSAGES_PER_CALL):
+            return True
         return await unless_stopped(
             self._custody.take_room(MESSAGES_PER_CALL), self._stop
         ) and await unless_stopped(self._trouble.over.wait(), self._stop)

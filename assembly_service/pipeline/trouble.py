@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from assembly_service.pipeline.waiting import Backoff
+
 
 class Trouble:
     """Shared by handlers and pollers: receives during an outage would only burn receive counts."""
@@ -14,13 +16,13 @@ class Trouble:
         self.over.set()
 
     @contextmanager
-    def watch(self) -> Iterator["TroubleWatch"]:
-        """A handler's own view; its trouble ends with the block at the latest."""
-        watch = TroubleWatch(self)
+    def patience(self, backoff: Backoff) -> Iterator["Patience"]:
+        """That of one handler; its trouble ends with the block at the latest."""
+        patience = Patience(self, backoff)
         try:
-            yield watch
+            yield patience
         finally:
-            watch.end()
+            patience.end()
 
     def add(self, watches: int) -> None:
         """Count handlers in trouble up or down."""
@@ -31,21 +33,23 @@ class Trouble:
             self.over.set()
 
 
-class TroubleWatch:
-    """Says once that its handler is in trouble, however often it is told."""
+class Patience:
+    """How long one handler goes on trying, and that it is in trouble meanwhile."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: Trouble, backoff: Backoff) -> None:
         self._trouble = trouble
-        self._begun = False
+        self._backoff = backoff
+        self._in_trouble = False
 
-    def begin(self) -> None:
-        """The handler is in trouble."""
-        if not self._begun:
-            self._begun = True
+    async def pause(self) -> bool:
+        """Wait before another try; the handler is in trouble from now on. False means: give up."""
+        if not self._in_trouble:
+            self._in_trouble = True
             self._trouble.add(1)
+        return await self._backoff.pause()
 
     def end(self) -> None:
-        """The handler is out of trouble or gave its messages back."""
-        if self._begun:
-            self._begun = False
+        """The handler is done, or gave its messages back."""
+        if self._in_trouble:
+            self._in_trouble = False
             self._trouble.add(-1)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -137,9 +138,8 @@ class ConditionalWriter:
 def _statement(write: ConditionalWrite) -> dict[str, Any]:
     match write:
         case Insert(table, item):
-            values = ", ".join(f"'{name}': ?" for name in item)
             return {
-                "Statement": f'INSERT INTO "{table}" VALUE {{{values}}}',
+                "Statement": _insert_statement(table, tuple(item)),
                 "Parameters": list(item.values()),
             }
         case Delete(table, key, attribute, expected):
@@ -150,6 +150,12 @@ def _statement(write: ConditionalWrite) -> dict[str, Any]:
             }
         case _:
             raise TypeError("a Replace has no statement: it is put on its own")
+
+
+@lru_cache(maxsize=64)
+def _insert_statement(table: str, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"'{name}': ?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{values}}}'
 
 
 def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> Verdict:

@@ -20,6 +20,7 @@ _FRESH = 950
 _REMEMBERED = 5_000
 _RECENT = 20_000
 _MOST_CHANGES = 200
+_MOST_FRESH_WINDOWS = 8
 _AFTER_ALL_VIDEOS = "\U0010ffff"
 _NEVER = "9999"
 
@@ -40,6 +41,11 @@ class ChangedSince(Protocol):
 class _Change(NamedTuple):
     position: Position
     product: Shown
+
+    @property
+    def age(self) -> tuple[str, Position]:
+        """Greater is newer."""
+        return self.product["updated_at"], self.position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +75,9 @@ def shown(page: Page, *, read_at: int) -> ShownPage:
 class _Window:
     """The changes of one shop later than `start`, complete but for those after a horizon."""
 
-    def __init__(self, *, start: str, read_at: int) -> None:
+    def __init__(self, *, start: str, limit: int, read_at: int) -> None:
         self.start = start
+        self.limit = limit
         self.read_at = read_at
         self.oldest_asked = _NEVER
         self.reading: asyncio.Task[None] | None = None
@@ -85,6 +92,11 @@ class _Window:
     def is_whole(self) -> bool:
         """Whether it was read to its end."""
         return self.reading is None and self._horizon is None
+
+    def overflows(self, start: str) -> bool:
+        """Whether more is known to have changed since an instant than a window holds."""
+        horizon = self._horizon if self.limit == _MOST_CHANGES else None
+        return horizon is not None and horizon.updated_at > start
 
     def fill(self, page: Page) -> None:
         """Take what was read."""
@@ -103,19 +115,22 @@ class _Window:
             changes = changes[: bisect_right(changes, self._horizon, key=_position)]
         start = max(Position(since, _AFTER_ALL_VIDEOS), after or Position("", ""))
         following = changes[bisect_right(changes, start, key=_position) :]
-        if self._horizon is not None and len(following) <= limit:
+        if self._horizon is not None and len(following) < limit:
             return None
         chosen = following[:limit]
         return ShownPage(
             products=[change.product for change in chosen],
             last=chosen[-1].position if chosen else None,
-            has_more=len(following) > limit,
+            # No row is ever deleted: what followed the horizon follows it still.
+            has_more=len(following) > limit or self._horizon is not None,
             read_at=self.read_at,
         )
 
     def _take(self, change: _Change) -> None:
         held = self._changes.get(change.position.video_id)
-        if held is None or held.product["updated_at"] < change.product["updated_at"]:
+        # A product may be newer than the row that it was found by: what is heard of it then tells
+        # its place.
+        if held is None or held.age < change.age:
             self._changes[change.position.video_id] = change
 
 
@@ -149,47 +164,59 @@ class RecentChanges:
         `since` is fixed-width text in milliseconds; `after` must lie later. Raises what the
         reading raises.
         """
-        for window in self._fresh(seller_handle):
+        fresh = self._fresh(seller_handle)
+        for window in fresh:
             if window.start <= since and (
                 page := await _page(window, since=since, limit=limit, after=after)
             ):
+                window.oldest_asked = min(window.oldest_asked, since)
                 return page
-        if after is None:
-            window = self._open(seller_handle, since, limit)
+        now = self._clock()
+        earlier = _remembered(self._windows.get(seller_handle, []), now)
+        for window in earlier[-1:]:
+            window.oldest_asked = min(window.oldest_asked, since)
+        if after is None and len(fresh) < _MOST_FRESH_WINDOWS:
+            window = self._open(seller_handle, since, limit, earlier, now)
+            window.oldest_asked = since
             if page := await _page(window, since=since, limit=limit, after=None):
                 return page
+        # Everyone asks from an instant of their own where more changed than a window holds.
         return await self._read(seller_handle, since=since, limit=limit, after=after)
 
     def _fresh(self, seller_handle: str) -> list[_Window]:
         now = self._clock()
         return [each for each in self._windows.get(seller_handle, ()) if each.is_fresh(now)]
 
-    def _open(self, seller_handle: str, since: str, limit: int) -> _Window:
-        now = self._clock()
+    def _open(
+        self, seller_handle: str, since: str, limit: int, earlier: Sequence[_Window], now: int
+    ) -> _Window:
         self._sweep(now)
-        earlier = _remembered(self._windows.get(seller_handle, []), now)
         recent = format_milliseconds(max(0, now - _RECENT))
-        if since < recent and not all(window.is_whole for window in earlier):
-            # Too much has changed since then to read all of it every second.
-            start = since
-        else:
-            # As far back as others asked: where nothing changes, everyone keeps an old `since`.
-            asked = [window.oldest_asked for window in earlier if window.is_whole]
-            start, limit = min([since, recent, *asked]), _MOST_CHANGES
-        window = _Window(start=start, read_at=now)
+        # As far back as others asked, where that is not too much: as long as nothing changes, each
+        # of them keeps an old `since`.
+        asked = [window.oldest_asked for window in earlier if window.is_whole]
+        shared = [
+            instant
+            for instant in (since, recent, *asked)
+            if instant <= since and not any(window.overflows(instant) for window in earlier)
+        ]
+        start = min(shared, default=since)
+        if shared or since >= recent:
+            limit = _MOST_CHANGES
+        window = _Window(start=start, limit=limit, read_at=now)
         window.reading = asyncio.create_task(
-            self._fill(window, seller_handle, limit), name="read-recent-changes"
+            self._fill(window, seller_handle), name="read-recent-changes"
         )
         # Nobody may be left to hear of a failure.
         window.reading.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._windows[seller_handle] = [*earlier, window]
         return window
 
-    async def _fill(self, window: _Window, seller_handle: str, limit: int) -> None:
+    async def _fill(self, window: _Window, seller_handle: str) -> None:
         try:
             window.fill(
                 await self._changed_since(
-                    seller_handle, since=window.start, limit=limit, after=None
+                    seller_handle, since=window.start, limit=window.limit, after=None
                 )
             )
         except BaseException:
@@ -221,7 +248,6 @@ def _remembered(windows: Sequence[_Window], now: int) -> list[_Window]:
 async def _page(
     window: _Window, *, since: str, limit: int, after: Position | None
 ) -> ShownPage | None:
-    window.oldest_asked = min(window.oldest_asked, since)
     if window.reading is not None:
         # Who leaves does not end the reading for the others.
         await asyncio.shield(window.reading)

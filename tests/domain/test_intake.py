@@ -185,5 +185,5 @@ def test_the_correlation_id_is_found_in_the_envelope_before_the_event() -> None:
 
 
 def test_json_leaves_with_the_numbers_it_came_with() -> None:
-    text = b'{"a":1999.99,"b":172,"c":1E-7,"d":12345678901234567890.123456789}'
+    text = b'{"a":1999.99,"b":172,"c":1E-20,"d":12345678901234567890.123456789}'
     assert dumps(loads(text.decode())) == text

@@ -118,6 +118,50 @@ async def test_one_who_asks_from_long_ago_in_a_busy_shop_costs_the_others_nothin
         assert server.table.reads <= 1
 
 
+async def test_where_more_changes_than_a_window_holds_a_poll_costs_a_read_at_most() -> None:
+    server = Server()
+    for second in range(12):
+        server.now = NOON + second * SECOND
+        for n in range(100):
+            server.table.put(make_product(f"v{second}-{n}", updated_at=server.now - n))
+        server.table.reads = 0
+        for poller in range(50):
+            page = await server.page(format_milliseconds(server.now - 3 * SECOND - poller))
+            assert len(page.products) == 20 if second > 2 else page.products
+        # One for those who share, and at most one more for each who cannot.
+        assert server.table.reads <= 51
+    assert len(vars(server.recent)["_windows"][SELLER]) <= 48
+
+
+async def test_who_asks_from_long_ago_where_much_changed_costs_one_read() -> None:
+    server = Server(*(changed(f"v{n:03d}", 3_600 * SECOND - n) for n in range(500)))
+    await server.page(format_milliseconds(NOON - 7_200 * SECOND))
+    server.table.reads = 0
+    for n in range(5):
+        page = await server.page(format_milliseconds(NOON - 7_200 * SECOND - n), limit=50)
+        assert (len(page.products), page.has_more) == (50, True)
+    assert server.table.reads <= 5
+
+
+async def test_a_change_heard_of_that_the_read_half_saw_stands_at_its_own_place() -> None:
+    """The row was found by its older place; the product was read when it had changed."""
+    server = Server()
+    older, newer = changed("v1", 8 * SECOND), changed("v1", 1 * SECOND)
+
+    async def half_seen(*_: object, **__: object) -> Page:
+        position = Position(older.updated_at, "v1")
+        return Page(products=(newer,), positions=(position,), last=position, has_more=False)
+
+    server.table.put(newer)
+    recent = RecentChanges(changed_since=half_seen, clock=lambda: server.now)
+    await recent.page(SELLER, since=SINCE, limit=20, after=None)
+    recent.hear(SELLER, newer.shown())
+    page = await recent.page(
+        SELLER, since=format_milliseconds(NOON - 4 * SECOND), limit=20, after=None
+    )
+    assert videos(page) == ["v1"]
+
+
 async def test_a_change_elsewhere_is_seen_within_a_second() -> None:
     server = Server()
     assert await server.videos() == []
