@@ -64,20 +64,18 @@ def number(digits: str) -> Number:
 
     A NaN if it is too large for a Decimal.
     """
-    if _is_plain(digits):
+    if len(digits) <= _LONGEST_PLAIN and "E" not in digits and "e" not in digits:
         return float(digits) if "." in digits else int(digits)
     try:
         value = Decimal(shortest_text(Decimal(digits)))
     except DecimalException:
         return Decimal("NaN")
-    if abs(value.adjusted()) < _LONGEST_PLAIN and _is_plain(plain := f"{value:f}"):
-        return number(plain)
+    if abs(value.adjusted()) < _LONGEST_PLAIN:
+        plain = f"{value:f}"
+        # The sign is no digit.
+        if len(plain.removeprefix("-")) <= _LONGEST_PLAIN:
+            return float(plain) if "." in plain else int(plain)
     return value
-
-
-def _is_plain(digits: str) -> bool:
-    length = len(digits) - digits.startswith("-")
-    return length <= _LONGEST_PLAIN and "e" not in digits and "E" not in digits
 
 
 def shortest_text(number: Number) -> str:

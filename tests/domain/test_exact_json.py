@@ -39,6 +39,10 @@ def test_every_number_keeps_its_value_on_the_way_in_and_out(number: str, space: 
 
 
 @given(number=NUMBERS)
+@example(number="-1234567890123.45")
+@example(number="0.0000001")
+@example(number="0.00000000000001")
+@example(number="-0.0")
 def test_a_value_has_one_form_however_it_is_written(number: str) -> None:
     value = exact_json.loads(f"[{number}]")[0]
     again = exact_json.loads(f"[{Decimal(number):E}]")[0]
