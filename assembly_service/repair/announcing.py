@@ -97,7 +97,7 @@ class Announcing:
             Announcement(product, self._correlation_id)
             for product in products
             # A write may have taken so long that pollers have gone past its stamp.
-            if now - to_milliseconds(product.updated_at) <= allowance
+            if now - to_milliseconds(product.updated_at) < allowance
         ]
         if not announcing:
             return set()

@@ -27,7 +27,7 @@ from tests.support.hooks import before_call
 from tests.support.pipeline import Pipeline, open_pipeline
 
 SELLER = KEY.seller_handle
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 Event = tuple[str, dict[str, Any]]
 
 
@@ -261,3 +261,24 @@ async def test_no_row_is_announced_whose_stamp_grew_old_while_it_was_written(
     [announcement] = pipeline.announcer.announced
     assert to_milliseconds(announcement.product.updated_at) > _now() + HOUR - 60_000
     assert announcement.product == await _row(pipeline)
+
+
+async def test_a_row_is_stamped_again_when_the_whole_allowance_passed_while_it_was_written(
+    pipeline: Pipeline,
+) -> None:
+    start = _now()
+    await _written(pipeline, product(updated_at=start - DAY))
+    late = start + pipeline.rules.commit_allowance
+    readings = iter([start])
+    announcing = Announcing(
+        tables=pipeline.tables,
+        announce=pipeline.announcer,
+        rules=pipeline.rules,
+        clock=lambda: next(readings, late),
+        correlation_id="trace",
+    )
+    await announcing.announce([KEY])
+    [announcement] = pipeline.announcer.announced
+    assert announcement.product.updated_at == format_milliseconds(late)
+    assert announcement.product == await _row(pipeline)
+    assert announcing.result.stamped == 2
