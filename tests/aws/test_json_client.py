@@ -1,6 +1,4 @@
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 from aiohttp import web
@@ -8,36 +6,10 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.errors import ErrorKind, is_aws_error, is_not_aws, kind_of
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-
-Answer = Callable[[], web.StreamResponse]
-
-
-class Server:
-    """Gives the answers in turn, and the last one for ever; keeps the requests."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.requests: list[tuple[dict[str, str], Any]] = []
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.requests.append((headers, json.loads(await request.read())))
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return answer()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[tuple[Server, str]]:
-    server, application = Server(), web.Application()
-    application.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield server, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    await runner.cleanup()
+from tests.aws.json_server import Answer, Server, refusal, well
 
 
 @pytest.fixture
@@ -52,14 +24,6 @@ async def clients(
     elsewhere = settings.model_copy(update={"aws_endpoint_url": server[1]})
     async with open_clients(elsewhere, metrics) as clients:
         yield clients
-
-
-def refusal(code: str, status: int = 400) -> Answer:
-    return lambda: web.json_response({"__type": code, "message": "because"}, status=status)
-
-
-def well(**answer: object) -> Answer:
-    return lambda: web.json_response(answer)
 
 
 async def error_of(call: Awaitable[object]) -> Exception:
@@ -151,6 +115,27 @@ async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_emp
     error = await error_of(clients.sqs_receive.receive_message(QueueUrl="captions"))
     assert isinstance(error, ResponseParserError | ClientError)
     assert is_aws_error(error)
+
+
+@pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
+async def test_an_error_of_a_busy_server_that_is_no_json_object_is_passing_trouble(
+    clients: Clients, server: tuple[Server, str], body: bytes
+) -> None:
+    server[0].answers = [lambda: web.Response(status=503, body=body)]
+    error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
+    assert is_aws_error(error)
+    assert kind_of(error) is ErrorKind.TRANSIENT
+    assert not is_not_aws(error)
+
+
+@pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
+async def test_a_refusal_that_is_no_json_object_came_from_another_kind_of_server(
+    clients: Clients, server: tuple[Server, str], body: bytes
+) -> None:
+    server[0].answers = [lambda: web.Response(status=400, body=body)]
+    error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
+    assert isinstance(error, ResponseParserError)
+    assert is_not_aws(error)
 
 
 async def test_a_connection_that_is_cut_is_passing_trouble(

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -40,3 +42,18 @@ def test_a_request_is_signed_as_botocore_signs_it(
         f"SignedHeaders={auth.signed_headers(auth.headers_to_sign(request))}, "
         f"Signature={expected}"
     )
+
+
+def test_a_session_token_that_is_empty_is_not_sent() -> None:
+    def signed(token: str | None) -> Mapping[str, str]:
+        signer = Signer(service="sqs", region="eu-west-1", host="127.0.0.1", path="/")
+        return signer.headers(
+            Credentials("key", "secret", token),
+            target="AmazonSQS.ReceiveMessage",
+            content_type="application/x-amz-json-1.0",
+            body=b"{}",
+            now=0,
+        )
+
+    assert "x-amz-security-token" not in signed("")
+    assert signed("") == signed(None)

@@ -1,0 +1,19 @@
+"""A server on a free port in the place of AWS."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from tests.aws.json_server import Server
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[Server, str]]:
+    """It and its address; it answers whatever path or host it is asked for, as a proxy would."""
+    server = Server()
+    runner = web.ServerRunner(web.Server(server.answer))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield server, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()

@@ -1,0 +1,31 @@
+"""A server that answers as the test says, and keeps what it was asked."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+Answer = Callable[[], web.StreamResponse]
+
+
+class Server:
+    """Gives the answers in turn, and the last one for ever; keeps the requests."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.requests: list[tuple[dict[str, str], Any]] = []
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.requests.append((headers, json.loads(await request.read())))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer()
+
+
+def refusal(code: str, status: int = 400) -> Answer:
+    return lambda: web.json_response({"__type": code, "message": "because"}, status=status)
+
+
+def well(**answer: object) -> Answer:
+    return lambda: web.json_response(answer)

@@ -1,0 +1,60 @@
+"""Messages in the hand of a worker that does not run: handled as one batch, whatever the timing."""
+
+import asyncio
+from typing import Any
+
+from assembly_service.aws.queues import Message
+from assembly_service.domain.product import HalfKind
+from assembly_service.pipeline.worker import Worker
+from tests.support.pipeline import Pipeline
+
+Answer = dict[str, Any]
+
+
+async def received(pipeline: Pipeline, **counts: int) -> list[Message]:
+    """So many messages of the queue of each kind."""
+    messages: list[Message] = []
+    for kind, count in counts.items():
+        queue = await pipeline.queue(HalfKind(kind))
+        own: list[Message] = []
+        while len(own) < count:
+            own += await queue.receive()
+        messages += own
+    return messages
+
+
+async def handle_together(pipeline: Pipeline, **counts: int) -> Worker:
+    """Receive so many messages of each kind and handle them as one batch, to the end."""
+    worker = await pipeline.worker(asyncio.Event())
+    custody = vars(worker)["_custody"]
+    messages = await received(pipeline, **counts)
+    await custody.take_room(len(messages))
+    custody.hold(messages)
+    await vars(worker)["_assembler"].handle(messages)
+    return worker
+
+
+class FailingStatements:
+    """From now on those statements of batches that contain a text fail, `most` times at most."""
+
+    def __init__(self, pipeline: Pipeline, text: str, *, most: int) -> None:
+        self.failed = 0
+        self.messages_left: list[int] = []
+        self._pipeline, self._text, self._most = pipeline, text, most
+        client = pipeline.clients.dynamodb_writes
+        self._call = client.batch_execute_statement
+        client.batch_execute_statement = self._execute
+
+    async def _execute(self, Statements: list[Answer], **others: Any) -> Answer:  # noqa: N803
+        failing = [self._text in str(each) for each in Statements]
+        if not any(failing) or self.failed == self._most:
+            answer: Answer = await self._call(Statements=Statements, **others)
+            return answer
+        self.failed += 1
+        self.messages_left.append(await self._pipeline.messages_left())
+        passed = [each for each, fails in zip(Statements, failing, strict=True) if not fails]
+        answers = iter(
+            (await self._call(Statements=passed, **others))["Responses"] if passed else []
+        )
+        error = {"Error": {"Code": "ThrottlingError", "Message": "A bad day."}}
+        return {"Responses": [error if fails else next(answers) for fails in failing]}
