@@ -27,6 +27,10 @@ class ModelTables:
         self.tables: defaultdict[str, dict[tuple[str, str], Item]] = defaultdict(dict)
 
     async def batch_get_item(self, *, RequestItems: Any, **_: Any) -> Any:
+        wanted_keys = [
+            (table, _key(key)) for table, wanted in RequestItems.items() for key in wanted["Keys"]
+        ]
+        _refuse_repeated(wanted_keys, "BatchGetItem")
         return {
             "Responses": {
                 table: [
@@ -43,6 +47,9 @@ class ModelTables:
         return {} if row is None else {"Item": row}
 
     async def batch_execute_statement(self, *, Statements: Any, **_: Any) -> Any:
+        parts = [_parts(**statement) for statement in Statements]
+        keys = [(table, _key(given)) for table, given in parts]
+        _refuse_repeated(keys, "BatchExecuteStatement")
         return {"Responses": [self._execute(**statement) for statement in Statements]}
 
     async def put_item(
@@ -108,8 +115,7 @@ class ModelTables:
         return {"Items": page, **more}
 
     def _execute(self, *, Statement: str, Parameters: list[Any]) -> Any:
-        table, *names = _QUOTED.findall(Statement)
-        given = dict(zip(names, Parameters, strict=True))
+        table, given = _parts(Statement, Parameters)
         rows, key = self.tables[table], _key(given)
         if Statement.startswith("INSERT"):
             if key in rows:
@@ -121,6 +127,18 @@ class ModelTables:
                 return {"Error": {"Code": "ConditionalCheckFailed"}}
             del rows[key]
         return {}
+
+
+def _parts(Statement: str, Parameters: list[Any]) -> tuple[str, Item]:
+    """The table that a statement is about, and the attributes that it names."""
+    table, *names = _QUOTED.findall(Statement)
+    return table, dict(zip(names, Parameters, strict=True))
+
+
+def _refuse_repeated(keys: list[tuple[str, tuple[str, str]]], operation: str) -> None:
+    """AWS refuses the whole of a batch call in which a key of a table stands twice."""
+    if len(set(keys)) < len(keys):
+        raise ClientError({"Error": {"Code": "ValidationException"}}, operation)
 
 
 def _key(item: Item) -> tuple[str, str]:

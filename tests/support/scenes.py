@@ -217,15 +217,3 @@ THREE = [
         product=(3, 2),
     ),
 ]
-_NAMES = {
-    "the two halves arrive at once",
-    "a newer half is staged while its elder is being merged",
-    "a newer half is staged while a pair in hand is being written",
-    "two updates of one half at once",
-    "updates of both halves at once",
-    "clean-up against a newer version",
-    "clean-up of an orphan against its other half",
-    "the second half redelivered while it is handled",
-}
-NAMED = [scene for scene in PAIR if scene.name in _NAMES]
-"""The races that the promise speaks of; they are played on the real engine too."""

@@ -1,0 +1,197 @@
+"""Several batches that were shown are finished together, and it ends as promised at every point.
+
+One handler shows batches one after the other and finishes what is left of all of them at once. It
+is played with a misfortune at each of its calls in turn; what is still queued then comes again.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from itertools import count
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.aws.queues import Message
+from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.assembly import Step
+from assembly_service.pipeline.execution import Execution
+from tests.support.halves import KEY
+from tests.support.model_aws import ModelQueues
+from tests.support.quiet_loop import everyone_waits, play
+from tests.support.scene_checks import check, check_messages, check_step
+from tests.support.scenes import C1, C2, T1, Batch, Scene, batch
+from tests.support.small_events import event, half
+from tests.support.stage import Stage
+from tests.support.stage_handlers import Handler
+
+OTHER = KEY._replace(video_id="other")
+# With the seconds of the caption and the thumbnails of every version that is announced.
+GATHERED: list[tuple[Scene, list[tuple[int, int]]]] = [
+    (Scene(name="a caption, then thumbnails", actors=[batch(C1), batch(T1)]), [(1, 1)]),
+    (
+        Scene(
+            name="a caption, a newer one, then thumbnails",
+            actors=[batch(C1), batch(C2), batch(T1)],
+            product=(2, 1),
+        ),
+        [(2, 1)],
+    ),
+    (
+        Scene(name="a pair, then an update", actors=[batch(C1, T1), batch(C2)], product=(2, 1)),
+        [(1, 1), (2, 1)],
+    ),
+    (Scene(name="a pair twice", actors=[batch(C1, T1), batch(C1, T1)]), [(1, 1)]),
+    (
+        Scene(
+            name="a caption thrice",
+            actors=[batch(C1), batch(C1), batch(C1)],
+            product=None,
+            staged=C1,
+        ),
+        [],
+    ),
+]
+SCENES = [scene for scene, _ in GATHERED]
+
+
+class Misfortune(Enum):
+    """What happens at a call."""
+
+    CRASH_BEFORE = "a crash before"
+    CRASH_AFTER = "a crash after"
+    LOST_ANSWER = "a lost answer to"
+    FAILURE = "a failure of"
+
+
+async def gathering(
+    stage: Stage, actors: Sequence[object], keys: Sequence[ProductKey] = (KEY,)
+) -> Handler:
+    """Start to show batches of equal halves of each key, and to finish all of them together."""
+    batches: list[list[Message]] = [
+        [
+            await stage.deliver(sent.kind, event(sent.kind, sent.second, key=key))
+            for key in keys
+            for sent in actor.halves
+        ]
+        for actor in actors
+        if isinstance(actor, Batch)
+    ]
+    handler = Handler("gathering", messages=[each for part in batches for each in part])
+    assembler = stage._instance(handler).assembler()
+
+    async def work() -> None:
+        left: list[Step] = []
+        for part in batches:
+            left += await assembler.show(part)
+        await assembler.finish(left)
+
+    return await stage._start(handler, work())
+
+
+@pytest.mark.parametrize("misfortune", Misfortune, ids=lambda each: each.name.lower())
+@pytest.mark.parametrize("scene", SCENES, ids=str)
+def test_gathered_batches_end_as_promised_whatever_happens_at_any_call(
+    scene: Scene, misfortune: Misfortune, tell: Callable[[str], None]
+) -> None:
+    async def everywhere() -> int:
+        for calls in count():
+            if not await struck(scene, misfortune, calls):
+                return calls
+        raise AssertionError
+
+    with capture_logs():
+        calls = play(everywhere())
+    tell(f"{scene}: {misfortune.value} each of {calls} calls")
+    assert calls > 5
+
+
+async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
+    """Play a scene with a misfortune after so many calls; False if it was done by then."""
+    stage = Stage(metrics=Metrics())
+    handler = await gathering(stage, scene.actors)
+    names: list[str] = []
+    try:
+        while not handler.done and len(names) < calls:
+            names.append(handler.waiting[0].name)
+            await stage.release(handler, handler.waiting[0])
+            await check_step(stage)
+        if handler.done:
+            return False
+        names.append(f"{misfortune.value} {handler.waiting[0].name}")
+        await strike(stage, handler, misfortune)
+        await check_step(stage)
+        await check(scene, stage)
+        await check_messages(scene, stage)
+    except Exception as error:
+        error.add_note("The calls were:\n  " + "\n  ".join(names))
+        raise
+    return True
+
+
+async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None:
+    """Let it happen at the call that waits, and go on to the end."""
+    call = handler.waiting[0]
+    if misfortune in {Misfortune.CRASH_AFTER, Misfortune.LOST_ANSWER}:
+        await stage.carry_out_unheard(handler, call)
+    else:
+        handler.waiting.remove(call)
+    if misfortune in {Misfortune.CRASH_BEFORE, Misfortune.CRASH_AFTER}:
+        await stage.crash(handler)
+        left = [each for each in handler.messages if stage.is_left(each)]
+        await stage.handled(*[await stage.deliver_again(each) for each in left])
+        return
+    if call.name == "announce":
+        call.answer.set_result(frozenset({KEY}))
+    else:
+        call.answer.set_exception(TimeoutError())
+    await everyone_waits()
+    await stage.finish(handler)
+
+
+@pytest.mark.parametrize(("scene", "versions"), GATHERED, ids=str)
+def test_without_a_misfortune_each_version_is_announced_once_and_no_call_is_refused(
+    scene: Scene, versions: list[tuple[int, int]]
+) -> None:
+    async def undisturbed() -> None:
+        stage = Stage(metrics=Metrics())
+        handler = await gathering(stage, scene.actors)
+        await stage.finish(handler)
+        await check(scene, stage)
+        await check_messages(scene, stage)
+        assert [(each.product.caption, each.product.thumbnail) for each in stage.shown] == [
+            (half(HalfKind.CAPTION, caption), half(HalfKind.THUMBNAIL, thumbnail))
+            for caption, thumbnail in versions
+        ]
+        assert all(each.applied for each in handler.taken), handler.recent()
+
+    with capture_logs():
+        play(undisturbed())
+
+
+def test_a_programming_error_in_the_finishing_of_one_key_hands_back_that_key_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tidy_up = Execution.tidy_up
+
+    async def wrong_for_other(self: Execution, steps: Sequence[Step]) -> None:
+        if any(step.assembly.key == OTHER for step in steps):
+            raise LookupError("a mistake")
+        await tidy_up(self, steps)
+
+    async def left_at_the_end() -> set[str]:
+        stage = Stage(metrics=Metrics())
+        handler = await gathering(stage, SCENES[0].actors, keys=(KEY, OTHER))
+        await stage.finish(handler)
+        assert {half.half.key for half in await stage.staged()} == {OTHER}
+        assert await stage.product() is not None
+        queues = stage.clients.sqs
+        assert isinstance(queues, ModelQueues)
+        assert "hand back" in {each.name for each in handler.taken}
+        return {each.body for each in queues.letters.values()}
+
+    monkeypatch.setattr(Execution, "tidy_up", wrong_for_other)
+    with capture_logs():
+        left = play(left_at_the_end())
+    assert len(left) == 2
+    assert all(OTHER.video_id in body for body in left)
