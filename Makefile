@@ -26,7 +26,7 @@ test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_module
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
-	$(BIN)/python -m pytest tests/proofs
+	$(BIN)/python -m pytest tests/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_modules/.installed ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .

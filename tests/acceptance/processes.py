@@ -12,7 +12,7 @@ from assembly_service.domain.exact_json import Value
 from tests.cli.runs import COMMAND
 from tests.notification.support import CLIENTS, NODE
 
-_START_SECONDS = 30
+_PATIENCE_SECONDS = 120
 
 
 @dataclass(kw_only=True)
@@ -36,22 +36,33 @@ async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIter
     )
     assert process.stdout is not None
     serve = ServeProcess(process=process, url="")
-    async with asyncio.timeout(_START_SECONDS):
-        while not serve.url:
-            line = await process.stdout.readline()
-            assert line, f"the service did not start: {serve.lines}"
-            serve.lines.append(json.loads(line))
-            if serve.lines[-1]["event"] == "service_started":
-                serve.url = str(serve.lines[-1]["url"])
-    reading = asyncio.create_task(_read_on(process.stdout, serve.lines))
     try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while not serve.url:
+                line = await process.stdout.readline()
+                assert line, f"the service did not start: {serve.lines}"
+                serve.lines.append(json.loads(line))
+                if serve.lines[-1]["event"] == "service_started":
+                    serve.url = str(serve.lines[-1]["url"])
+        reading = asyncio.create_task(_read_on(process.stdout, serve.lines))
         yield serve
     finally:
-        process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(_START_SECONDS):
-            code = await process.wait()
-        await reading
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        code = await _ended(process)
+    await reading
     assert code == 0, serve.lines[-5:]
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """The exit code of a process that was asked to end; one that is too slow is killed."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def _read_on(stream: asyncio.StreamReader, lines: list[dict[str, object]]) -> None:
@@ -78,11 +89,11 @@ class StockClient:
                 self._news.notify_all()
 
     async def until_subscribed(self, sellers: int) -> None:
-        async with asyncio.timeout(_START_SECONDS), self._news:
+        async with asyncio.timeout(_PATIENCE_SECONDS), self._news:
             await self._news.wait_for(lambda: self.subscribed == sellers)
 
     async def until_heard_of(self, videos: int) -> None:
-        async with asyncio.timeout(_START_SECONDS), self._news:
+        async with asyncio.timeout(_PATIENCE_SECONDS), self._news:
             await self._news.wait_for(lambda: len(self.products) == videos)
 
 
@@ -110,8 +121,7 @@ async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockC
         yield client
     finally:
         process.stdin.close()
-        async with asyncio.timeout(_START_SECONDS):
-            code = await process.wait()
+        code = await _ended(process)
         await following
     assert code == 0
 

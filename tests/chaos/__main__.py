@@ -35,6 +35,8 @@ _EMPTY_SECONDS = 200
 _PROGRESS_SECONDS = 5
 _NEXT_BURST_SECONDS = 2
 _VISIBILITY_SECONDS = 5
+_SECONDS_FOR_VALKEY = 30
+"""Of killing: in fewer, its outage alone may take up the time that the cut would need."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +102,34 @@ class Run:
                 f"  valkey kills {self.havoc.valkey_kills}"
             )
 
+    @property
+    def redeliveries(self) -> int:
+        """How often a message came again."""
+        return sum(each.journal.redelivered for each in self.instances)
+
+    def unproven(self) -> list[str]:
+        """What a run that proves something has met, and this one has not, as sentences."""
+        wanted = {
+            "No instance was killed": self.havoc.kills,
+            "No message was redelivered": self.redeliveries,
+        }
+        if self.plan.seconds >= _SECONDS_FOR_VALKEY:
+            wanted |= {
+                "Valkey was not killed": self.havoc.valkey_kills,
+                "No instance was cut off from Valkey": self.havoc.cuts,
+            }
+        remedy = "the run proves nothing about that; give it more SECONDS or VIDEOS."
+        return [f"{missing}: {remedy}" for missing, times in wanted.items() if not times]
+
     def summary(self, verdict: Verdict) -> str:
         """What was done and what came of it."""
-        journals = [each.journal for each in self.instances]
         figures = {
             "kills": self.havoc.kills,
             "restarts": self.havoc.starts,
             "kills of Valkey": self.havoc.valkey_kills,
             "cut off from it": self.havoc.cuts,
             "messages": self.sent,
-            "redeliveries": sum(journal.redelivered for journal in journals),
+            "redeliveries": self.redeliveries,
             "connections": sum(each.connections for each in self.followers),
             "pushes": sum(each.pushes for each in self.followers),
             "resyncs": sum(each.resyncs for each in self.followers),
@@ -225,6 +245,7 @@ async def _run(plan: Plan) -> list[str]:
             verdict.complaints.append(f"{await run.account.messages_left()} messages still queued")
         verdict.complain("instances did not stop with 0", [code for code in codes if code])
         verdict.complain("errors logged", [e for each in processes for e in each.journal.errors])
+        verdict.complaints += run.unproven()
         click.echo(run.summary(verdict))
         return verdict.complaints
 
@@ -233,9 +254,10 @@ def main() -> None:
     """Run it; exit with 1 if anything was lost, doubled or left over."""
     plan = Plan.from_environment(os.environ)
     click.echo(f"SEED={plan.seed}")
+    complaints: list[str] = []
     try:
         complaints = asyncio.run(_run(plan))
-    except TimeoutError:
+    except* TimeoutError:
         complaints = ["It did not end in time."]
     if complaints:
         click.echo("\n".join([*complaints, f"To repeat: {plan.command}"]), err=True)

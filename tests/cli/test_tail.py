@@ -12,7 +12,7 @@ from tests.acceptance.processes import run_command, serving
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
 from tests.support.valkey import free_port
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 SELLER = "home256"
 
 

