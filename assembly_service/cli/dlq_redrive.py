@@ -22,7 +22,7 @@ _MOST_IN_A_DRY_RUN = 10_000
 @click.option("--reason", type=click.Choice(REASONS), help="Only messages with this reason.")
 @queue_option
 @click.option("--dry-run", is_flag=True, help="Count what would be put back, and leave it there.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nobody is asked.")
 def redrive(reason: str | None, kind: str | None, dry_run: bool, yes: bool) -> None:
     """Put dead letters back into their source queue.
 
@@ -38,25 +38,29 @@ def redrive(reason: str | None, kind: str | None, dry_run: bool, yes: bool) -> N
             for queue in queues:
                 await _count(queue, reason)
             return
-        sizes = [(await queue.size()).visible for queue in queues]
-        if not yes and sys.stdin.isatty():
-            click.confirm(_question(queues, sizes, reason), abort=True, err=True)
         complaints: list[str] = []
-        for queue, size in zip(queues, sizes, strict=True):
-            complaints += await _redrive(queue, reason, size)
+        for queue in queues:
+            complaints += await _redrive(queue, reason, (await queue.size()).visible)
         if complaints:
             raise click.ClickException("\n".join(complaints))
 
+    async def question(settings: Settings, clients: Clients) -> str:
+        return await _question(await dead_letter_queues(settings, clients, kind), reason)
+
+    if not yes and not dry_run and sys.stdin.isatty():
+        # Not asked within the event loop, which would keep the first Ctrl-C to itself.
+        click.confirm(connected("count the messages", question), abort=True, err=True)
     connected("put the messages back", work)
 
 
-def _question(queues: Sequence[DeadLetterQueue], sizes: Sequence[int], reason: str | None) -> str:
-    places = " and ".join(
-        f"{queue.source_name} (about {size} dead letters)"
-        for queue, size in zip(queues, sizes, strict=True)
-    )
+async def _question(queues: Sequence[DeadLetterQueue], reason: str | None) -> str:
     which = f"the messages with reason {reason}" if reason else "all messages"
-    return f"Put {which} back into {places}?"
+    of = "of " if reason else ""
+    places = [
+        f"{queue.source_name} ({of}about {(await queue.size()).visible} dead letters)"
+        for queue in queues
+    ]
+    return f"Put {which} back into {' and '.join(places)}?"
 
 
 async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
