@@ -1,0 +1,1 @@
+"""Product drafts: prepared step by step, committed once."""

@@ -1,0 +1,1 @@
+"""The product orchestrator: drafts of a product and its audience target, and the catalogue."""
