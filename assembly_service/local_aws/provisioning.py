@@ -10,13 +10,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 Connect = Callable[[str], Any]
-"""Gives a boto3 client of the service named ("cloudformation", "sqs", "dynamodb")."""
+"""Gives a boto3 client of the service named ("cloudformation", "sqs", "sns", "dynamodb")."""
 
 DEFAULT_PREFIX = "product-assembly"
 _DEAD_LETTER_QUEUES = {
     "CaptionQueue": "CaptionDeadLetterQueue",
     "ThumbnailQueue": "ThumbnailDeadLetterQueue",
 }
+_EXPIRING_TABLES = ("StagingTable", "DraftsTable")
 
 
 class ProvisioningError(Exception):
@@ -119,7 +120,10 @@ def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> N
     sqs = connect("sqs")
     for source, dead_letters in _DEAD_LETTER_QUEUES.items():
         _redrive(sqs, physical[source], physical[dead_letters], int(parameters["MaxReceiveCount"]))
-    _enable_expiry(connect("dynamodb"), physical["StagingTable"])
+    dynamodb = connect("dynamodb")
+    for table in _EXPIRING_TABLES:
+        _enable_expiry(dynamodb, physical[table])
+    _keep_order(connect("sns"), physical["DraftEventsTopic"])
 
 
 def _redrive(sqs: Any, source: str, dead_letters: str, max_receive_count: int) -> None:
@@ -145,6 +149,13 @@ def _enable_expiry(dynamodb: Any, table: str) -> None:
             TableName=table,
             TimeToLiveSpecification={"AttributeName": "ttl", "Enabled": True},
         )
+
+
+def _keep_order(sns: Any, topic: str) -> None:
+    if sns.get_topic_attributes(TopicArn=topic)["Attributes"].get("FifoTopic") == "true":
+        return
+    for name, value in {"FifoTopic": "true", "ContentBasedDeduplication": "false"}.items():
+        sns.set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value)
 
 
 def _setting(output: str) -> str:

@@ -8,6 +8,7 @@ from assembly_service.domain.product import ProductKey
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
 from assembly_service.storage.rows import product_to_item
+from tests.support.engine import Account
 from tests.support.pipeline import Pipeline
 from tests.web.support import NOON, SELLER, make_product
 
@@ -16,7 +17,8 @@ def _shape(table: dict[str, Any]) -> dict[str, Any]:
     """What decides how a table behaves, in an order that does not depend on the engine."""
     indexes = [
         {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
-        for index in table.get("LocalSecondaryIndexes", [])
+        for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
+        for index in table.get(kind, [])
     ]
     return {
         "attributes": sorted(
@@ -33,9 +35,10 @@ async def test_the_tables_are_as_the_service_demands_at_its_start(account: Pipel
 
 
 async def test_the_tables_are_those_that_the_local_aws_makes_of_the_template(
-    account: Pipeline, aws_tables: Any
+    account: Pipeline, aws: Account, aws_tables: Any
 ) -> None:
-    names = (account.settings.dynamodb_products_table, account.settings.dynamodb_staging_table)
+    names = [name for output, name in aws.environment.items() if output.endswith("_TABLE")]
+    assert len(names) == 4
     for name in names:
         here = await account.clients.dynamodb.describe_table(TableName=name)
         assert _shape(here["Table"]) == _shape(aws_tables.describe_table(TableName=name)["Table"])

@@ -66,6 +66,49 @@ def test_products_have_the_index_and_staging_expires(connect: Connect, settings:
     }
 
 
+def test_drafts_are_found_by_their_expiry_and_expire(connect: Connect, aws: Account) -> None:
+    dynamodb, drafts = connect("dynamodb"), aws.environment["DYNAMODB_DRAFTS_TABLE"]
+    draft = {"pk": {"S": "DRAFT#1"}, "sk": {"S": "META"}}
+    for more in ({"lifecycle": {"S": "open"}, "expires_at": {"N": "1000"}}, {"sk": {"S": "odd"}}):
+        dynamodb.put_item(TableName=drafts, Item={**draft, "name": {"S": "a draft"}, **more})
+    found = dynamodb.query(
+        TableName=drafts,
+        IndexName="by_expiry",
+        KeyConditionExpression="lifecycle = :open AND expires_at < :now",
+        ExpressionAttributeValues={":open": {"S": "open"}, ":now": {"N": "1001"}},
+    )
+    assert found["Items"] == [{**draft, "lifecycle": {"S": "open"}, "expires_at": {"N": "1000"}}]
+    expiry = dynamodb.describe_time_to_live(TableName=drafts)["TimeToLiveDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+
+
+def test_records_never_expire(connect: Connect, aws: Account) -> None:
+    records = aws.environment["DYNAMODB_RECORDS_TABLE"]
+    expiry = connect("dynamodb").describe_time_to_live(TableName=records)["TimeToLiveDescription"]
+    assert expiry["TimeToLiveStatus"] == "DISABLED"
+
+
+def test_the_events_of_a_draft_reach_a_subscriber_in_order_and_once(
+    connect: Connect, aws: Account
+) -> None:
+    sns, sqs, topic = connect("sns"), connect("sqs"), aws.environment["SNS_DRAFT_EVENTS_TOPIC_ARN"]
+    url = sqs.create_queue(QueueName="own.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=_attributes(sqs, url)["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    for number in ("1", "2", "2", "3"):
+        sns.publish(
+            TopicArn=topic, Message=number, MessageGroupId="draft", MessageDeduplicationId=number
+        )
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+    assert [message["Body"] for message in answer["Messages"]] == ["1", "2", "3"]
+    with pytest.raises(ClientError, match="MessageGroupId"):
+        sns.publish(TopicArn=topic, Message="of no draft")
+
+
 def test_topics_deliver_the_bare_event_to_the_queues(connect: Connect, settings: Settings) -> None:
     sns, sqs = connect("sns"), connect("sqs")
     sns.publish(TopicArn=settings.sns_thumbnail_topic_arn, Message='{"price": 1.50}')

@@ -36,6 +36,9 @@ def test_a_second_engine_makes_the_same_from_the_template(connect: Connect) -> N
         QueueUrl=settings.sqs_caption_analysis_queue_url, AttributeNames=["RedrivePolicy"]
     )
     assert int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"]) == 20
-    expiry = connect("dynamodb").describe_time_to_live(TableName=settings.dynamodb_staging_table)
-    assert expiry["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    for table in (settings.dynamodb_staging_table, made["DYNAMODB_DRAFTS_TABLE"]):
+        expiry = connect("dynamodb").describe_time_to_live(TableName=table)
+        assert expiry["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    topic = connect("sns").get_topic_attributes(TopicArn=made["SNS_DRAFT_EVENTS_TOPIC_ARN"])
+    assert topic["Attributes"]["FifoTopic"] == "true"
     assert provision(connect=connect, poll_seconds=0.01) == made
