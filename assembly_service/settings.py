@@ -1,18 +1,21 @@
 """The settings of the service, read from environment variables and checked at start."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.setting_types import (
+    SettingsError,
+    TableName,
+    given_values,
+    read_settings,
+    shaped,
+    upper,
+)
 
-class SettingsError(Exception):
-    """One sentence for every setting that is missing or wrong. Never holds a value that was set."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
+__all__ = ["Settings", "SettingsError"]
 
 
 def _split(value: object) -> object:
@@ -21,46 +24,37 @@ def _split(value: object) -> object:
     return value
 
 
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
+def _is_on(switch: object) -> bool:
+    return isinstance(switch, str) and switch.strip().lower() == "true"
 
 
-def _shaped(pattern: str, shape: str) -> AfterValidator:
-    """Check the shape of a text; what is refused is told in words, not as a pattern."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"it has to be {shape}")
+def _off(value: object) -> object:
+    """None for a switch that is off; a switch that is on has been replaced by the settings."""
+    if not isinstance(value, str):
         return value
-
-    return AfterValidator(check)
+    if value.strip().lower() != "false":
+        raise ValueError("it has to be true or false")
+    return None
 
 
 Origin = Annotated[
     str,
-    _shaped(
+    shaped(
         r"https?://[^/\s*]+",
         "a list of origins with commas between, each a scheme and a host: https://shop.example",
     ),
 ]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(_split)]
-Region = Annotated[str, _shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
-QueueUrl = Annotated[str, _shaped(r"https?://\S+", "the URL of a queue")]
+Region = Annotated[str, shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
+QueueUrl = Annotated[str, shaped(r"https?://\S+", "the URL of a queue")]
 TopicArn = Annotated[
     str,
-    _shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+", "the ARN of a standard SNS topic, not a FIFO one"),
+    shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+", "the ARN of a standard SNS topic, not a FIFO one"),
 ]
-EndpointUrl = Annotated[str, _shaped(r"https?://\S+", "a URL, as in http://127.0.0.1:4566")]
-TableName = Annotated[
-    str,
-    _shaped(
-        r"[A-Za-z0-9_.-]{3,255}",
-        "the name of a table, 3 to 255 letters, digits, dots, hyphens or underscores",
-    ),
-]
+EndpointUrl = Annotated[str, shaped(r"https?://\S+", "a URL, as in http://127.0.0.1:4566")]
 RedisUrl = Annotated[
     str,
-    _shaped(
+    shaped(
         r"(redis|rediss|valkey|valkeys|unix)://\S+",
         "the URL of a Redis or Valkey server, as in redis://host:6379/0",
     ),
@@ -96,7 +90,7 @@ class Settings(BaseModel):
     socketio_redis_url: RedisUrl | None = Field(default=None, repr=False)
 
     log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(upper)
     ] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
@@ -109,29 +103,23 @@ class Settings(BaseModel):
     worker_concurrency: int = Field(default=200, ge=40, le=2_000)
     drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
+    product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; an empty variable counts as not set.
 
+        PRODUCT_DRAFTS is a switch here; the settings behind it are read if it is on.
         Raises SettingsError, which names every mistake at once.
         """
-        given = {name: value for name, value in environment.items() if value.strip()}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            raise SettingsError(
-                [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
-            ) from None
+        given: dict[str, object] = {**given_values(environment)}
+        if _is_on(given.get("PRODUCT_DRAFTS")):
+            # A worker serves no calls, so it needs none of what they need.
+            works_only = given.get("SERVICE_ROLE") == "worker"
+            given["PRODUCT_DRAFTS"] = None if works_only else given_values(environment)
+        return read_settings(cls, given)
 
     def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
         """The endpoint configured for one AWS service, or None for AWS's own."""
         own: str | None = getattr(self, f"aws_endpoint_url_{service}")
         return own or self.aws_endpoint_url
-
-
-def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    name = ".".join(str(part) for part in location)
-    if kind == "missing":
-        return f"{name} is not set: give it a value in the environment (see .env.example)."
-    said = message.removeprefix("Value error, ")
-    return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."

@@ -1,0 +1,27 @@
+"""The pattern that an operator sets for codes, checked before the first code meets it."""
+
+import re
+
+# What has letters without meaning them: escapes, and the heads of groups and conditions.
+_NOT_LITERAL = re.compile(r"\\.|\(\?(?:P<\w+>|P=\w+\)|\(\w+\)|#[^)]*\)|[aiLmsux-]+[:)])", re.DOTALL)
+
+
+def compile_pattern(text: str) -> re.Pattern[str]:
+    r"""The pattern, for codes that are already in upper case; `\d` and `\w` mean ASCII alone.
+
+    Raises ValueError with a sentence about what keeps it from ever matching.
+    """
+    try:
+        pattern = re.compile(text, re.ASCII)
+    except re.error as error:
+        place = "" if error.pos is None else f": look at character {error.pos + 1}"
+        raise ValueError(f"it is no regular expression{place}") from None
+    except (OverflowError, RecursionError):
+        raise ValueError("it is too large for a regular expression") from None
+    literal = _NOT_LITERAL.sub("", text)
+    if literal != literal.upper():
+        raise ValueError(
+            "it holds a lower-case letter, and codes are in upper case when they are compared: "
+            "write it in upper case"
+        )
+    return pattern

@@ -1,0 +1,90 @@
+"""How settings are read: the kinds of values, and sentences about the wrong ones."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
+
+
+class SettingsError(Exception):
+    """One sentence for every setting that is missing or wrong. Never holds a value that was set."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+SENTENCE = "sentence"
+"""The type of a `PydanticCustomError` whose message is told as it is."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def given_values(environment: Mapping[str, str]) -> dict[str, str]:
+    """What an environment says; an empty variable counts as not set."""
+    return {name: value for name, value in environment.items() if value.strip()}
+
+
+def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
+    """The settings of a model, by their environment names.
+
+    Raises SettingsError, which names every mistake at once.
+    """
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError(
+            [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
+        ) from None
+
+
+def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    if kind == SENTENCE:
+        return message
+    # A group of settings has no name in the environment; its settings and places in lists have.
+    named = [part for part in location if isinstance(part, str)][-1:]
+    name = ".".join([*named, *(str(part) for part in location if isinstance(part, int))])
+    if kind == "missing":
+        return f"{name} is not set: give it a value in the environment (see .env.example)."
+    said = message.removeprefix("Value error, ")
+    return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
+
+
+def upper(value: object) -> object:
+    """A text in capitals; anything else as it is."""
+    return value.upper() if isinstance(value, str) else value
+
+
+def lower(value: object) -> object:
+    """A text in small letters; anything else as it is."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def shaped(pattern: str, shape: str) -> AfterValidator:
+    """Check the shape of a text; what is refused is told in words, not as a pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"it has to be {shape}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _switched(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if (word := value.strip().lower()) not in {"true", "false"}:
+        raise ValueError("it has to be true or false")
+    return word == "true"
+
+
+Switch = Annotated[bool, BeforeValidator(_switched)]
+TableName = Annotated[
+    str,
+    shaped(
+        r"[A-Za-z0-9_.-]{3,255}",
+        "the name of a table, 3 to 255 letters, digits, dots, hyphens or underscores",
+    ),
+]
