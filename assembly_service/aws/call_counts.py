@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from assembly_service.aws.errors import ErrorKind, code_in, kind_of_code, label_of_code
+from assembly_service.aws.errors import (
+    ErrorKind,
+    cancellation_codes_in,
+    code_in,
+    kind_of_code,
+    label_of_code,
+)
 from assembly_service.monitoring.metrics import Metrics
 
 
@@ -61,8 +67,13 @@ class CallCounts:
 
 
 def _codes(parsed: dict[str, Any]) -> Iterator[str]:
-    """The codes of the call and of its entries, which fail one by one in an answer of 200."""
-    if code := code_in(parsed):
+    """The codes of the call and of its entries, which fail one by one in an answer of 200.
+
+    For a cancelled transaction the codes of its actions stand, which say why.
+    """
+    if cancelled := cancellation_codes_in(parsed):
+        yield from (code for code in cancelled if code != "None")
+    elif code := code_in(parsed):
         yield code
     responses = parsed.get("Responses")
     for response in responses if isinstance(responses, list) else []:

@@ -21,9 +21,14 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+TRANSACTION_CANCELLED = "TransactionCanceledException"
+
 
 class ErrorKind(StrEnum):
-    """What an error means for the caller."""
+    """What an error means for the caller.
+
+    Where the actions of one call failed for several causes, the first listed here decides.
+    """
 
     CONDITION_FAILED = "condition_failed"
     REFUSED = "refused"
@@ -43,6 +48,7 @@ _KINDS = {
     "ValidationError": ErrorKind.REFUSED,
     "ItemCollectionSizeLimitExceededException": ErrorKind.REFUSED,
     "ItemCollectionSizeLimitExceeded": ErrorKind.REFUSED,
+    "IdempotentParameterMismatchException": ErrorKind.REFUSED,
     "RequestEntityTooLarge": ErrorKind.REFUSED,
     "RequestEntityTooLargeException": ErrorKind.REFUSED,
     "RequestTooLarge": ErrorKind.REFUSED,
@@ -147,7 +153,8 @@ def kind_of_code(code: str) -> ErrorKind:
 def kind_of(error: BaseException) -> ErrorKind:
     """The kind of an exception raised by a client."""
     if isinstance(error, ClientError):
-        return kind_of_code(code_of(error))
+        kinds = {kind_of_code(code) for code in cancellation_codes(error) or [code_of(error)]}
+        return next(kind for kind in ErrorKind if kind in kinds)
     if isinstance(error, _NO_CREDENTIALS):
         return ErrorKind.CREDENTIALS
     return ErrorKind.TRANSIENT
@@ -163,6 +170,21 @@ def code_of(error: BaseException) -> str:
 def code_in(response: Mapping[str, Any]) -> str:
     """The error code of a parsed response, or an empty text."""
     return str(response.get("Error", {}).get("Code", ""))
+
+
+def cancellation_codes(error: BaseException) -> tuple[str, ...]:
+    """Why the actions of a cancelled transaction failed, in their order; empty for other errors.
+
+    AWS's code for an action that did not fail itself is "None".
+    """
+    return cancellation_codes_in(error.response) if isinstance(error, ClientError) else ()
+
+
+def cancellation_codes_in(response: Mapping[str, Any]) -> tuple[str, ...]:
+    """The same of a parsed response."""
+    if code_in(response) != TRANSACTION_CANCELLED:
+        return ()
+    return tuple(str(each.get("Code", "None")) for each in response.get("CancellationReasons", []))
 
 
 def label_of_code(code: str, model_codes: Collection[str] = ()) -> str:

@@ -21,7 +21,13 @@ from botocore.parsers import JSONParser, ResponseParserError
 from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts
-from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.errors import (
+    TRANSACTION_CANCELLED,
+    ErrorKind,
+    code_in,
+    is_aws_error,
+    kind_of,
+)
 from assembly_service.aws.signature import Signer
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
@@ -130,6 +136,9 @@ def _failure(operation: str, status: int, headers: Mapping[str, str], content: b
     }
     try:
         parsed: Any = JSONParser().parse(response, None)
+        # Without the service's model the library keeps nothing but the code and the message.
+        if code_in(parsed) == TRANSACTION_CANCELLED:
+            parsed["CancellationReasons"] = orjson.loads(content).get("CancellationReasons", [])
     except (AttributeError, TypeError, ValueError) as broken:
         if status < 500:
             raise ResponseParserError(f"the answer of {status} is none of AWS: {broken}") from None

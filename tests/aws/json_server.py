@@ -27,5 +27,16 @@ def refusal(code: str, status: int = 400) -> Answer:
     return lambda: web.json_response({"__type": code, "message": "because"}, status=status)
 
 
+def cancelled(*codes: str) -> Answer:
+    """A transaction whose actions failed with these codes; "None" for one that did not."""
+    said = f"Transaction cancelled, please refer cancellation reasons [{', '.join(codes)}]"
+    answer = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": said,
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    return lambda: web.json_response(answer, status=400)
+
+
 def well(**answer: object) -> Answer:
     return lambda: web.json_response(answer)

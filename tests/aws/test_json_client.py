@@ -6,10 +6,16 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.errors import ErrorKind, is_aws_error, is_not_aws, kind_of
+from assembly_service.aws.errors import (
+    ErrorKind,
+    cancellation_codes,
+    is_aws_error,
+    is_not_aws,
+    kind_of,
+)
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-from tests.aws.json_server import Answer, Server, refusal, well
+from tests.aws.json_server import Answer, Server, cancelled, refusal, well
 
 
 @pytest.fixture
@@ -151,3 +157,67 @@ async def test_a_connection_that_is_cut_is_passing_trouble(
     assert is_aws_error(error)
     assert kind_of(error) is ErrorKind.TRANSIENT
     assert metrics.aws_calls.labels("dynamodb", "PutItem")._value.get() == 1
+
+
+CONDITION, CONFLICT, NONE = "ConditionalCheckFailed", "TransactionConflict", "None"
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        ([NONE, CONDITION], ErrorKind.CONDITION_FAILED),
+        ([CONFLICT, "DuplicateItem"], ErrorKind.CONDITION_FAILED),
+        (["ValidationError", CONDITION], ErrorKind.CONDITION_FAILED),
+        (["ValidationError", CONFLICT, NONE], ErrorKind.REFUSED),
+        ([NONE, "ItemCollectionSizeLimitExceeded"], ErrorKind.REFUSED),
+        ([NONE, "AccessDenied"], ErrorKind.CREDENTIALS),
+        ([NONE, CONFLICT, NONE], ErrorKind.TRANSIENT),
+        (["ThrottlingError", "ProvisionedThroughputExceeded"], ErrorKind.TRANSIENT),
+        ([], ErrorKind.TRANSIENT),
+    ],
+)
+async def test_a_cancelled_transaction_says_why_each_action_failed_and_is_sorted_by_that(
+    clients: Clients, server: tuple[Server, str], codes: list[str], kind: ErrorKind
+) -> None:
+    server[0].answers = [cancelled(*codes)]
+    error = await error_of(clients.dynamodb_writes.transact_write_items(TransactItems=[]))
+    assert isinstance(error, ClientError)
+    assert error.response["CancellationReasons"] == [{"Code": code} for code in codes]
+    assert cancellation_codes(error) == tuple(codes)
+    assert kind_of(error) is kind
+
+
+async def test_only_a_cancelled_transaction_has_reasons(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    server[0].answers = [refusal("TransactionInProgressException")]
+    error = await error_of(clients.dynamodb_writes.transact_write_items(TransactItems=[]))
+    assert cancellation_codes(error) == cancellation_codes(TimeoutError()) == ()
+    assert kind_of(error) is ErrorKind.TRANSIENT
+
+
+async def test_a_cancelled_transaction_without_reasons_may_pass(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    server[0].answers = [refusal("TransactionCanceledException")]
+    error = await error_of(clients.dynamodb_writes.transact_write_items(TransactItems=[]))
+    assert cancellation_codes(error) == ()
+    assert kind_of(error) is ErrorKind.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    ("trouble", "requests"),
+    [
+        (cancelled(NONE, CONFLICT), 2),
+        (refusal("TransactionInProgressException"), 2),
+        (cancelled(CONFLICT, CONDITION), 1),
+        (cancelled("ValidationError"), 1),
+        (refusal("IdempotentParameterMismatchException"), 1),
+    ],
+)
+async def test_a_transaction_is_repeated_only_where_that_may_help(
+    clients: Clients, server: tuple[Server, str], trouble: Answer, requests: int
+) -> None:
+    server[0].answers = [trouble]
+    await error_of(clients.dynamodb.transact_write_items(TransactItems=[]))
+    assert len(server[0].requests) == requests

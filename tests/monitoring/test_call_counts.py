@@ -130,6 +130,35 @@ async def test_a_lost_condition_is_counted_apart_from_errors(
     assert counted.of("assembly_conditions_lost_total", "BatchExecuteStatement") == 2
 
 
+async def transact(counted: Counted, scripted: ScriptedAws, *codes: str) -> None:
+    scripted.status = 400
+    scripted.body = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+    with pytest.raises(ClientError):
+        await counted.clients.dynamodb_writes.transact_write_items(TransactItems=[])
+
+
+async def test_conditions_lost_in_a_cancelled_transaction_are_no_errors(
+    counted: Counted, scripted: ScriptedAws
+) -> None:
+    await transact(counted, scripted, "ConditionalCheckFailed", "None", "ConditionalCheckFailed")
+    assert counted.errors() == {}
+    assert counted.of("assembly_conditions_lost_total", "TransactWriteItems") == 2
+
+
+async def test_whatever_else_cancels_a_transaction_is_an_error_under_a_known_code(
+    counted: Counted, scripted: ScriptedAws
+) -> None:
+    await transact(counted, scripted, "TransactionConflict", "Odd1", "Odd2", "None")
+    await transact(counted, scripted)
+    assert counted.errors() == {
+        ("dynamodb", "TransactWriteItems", code): 1
+        for code in ("TransactionConflict", "other", "TransactionCanceledException")
+    }
+
+
 async def test_consumed_capacity_is_added_up_by_table(
     counted: Counted, scripted: ScriptedAws
 ) -> None:
