@@ -12,6 +12,13 @@ SOUND = {
     "DYNAMODB_STAGING_TABLE": "staging",
 }
 
+DRAFTS = {
+    "PRODUCT_DRAFTS": "true",
+    "DYNAMODB_DRAFTS_TABLE": "drafts",
+    "DYNAMODB_RECORDS_TABLE": "records",
+    "JWT_SECRET": "correct-horse-battery-staple-1234",
+}
+
 
 def mistakes(**changes: str) -> list[str]:
     with pytest.raises(SettingsError) as caught:
@@ -62,3 +69,75 @@ def test_origins_are_a_list_with_or_without_a_slash_at_the_end() -> None:
     origins = "https://shop.example/, http://127.0.0.1:5173"
     settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})
     assert settings.cors_origins == ("https://shop.example", "http://127.0.0.1:5173")
+
+
+def test_without_the_switch_nothing_of_the_drafts_is_read() -> None:
+    assert Settings.from_environment(SOUND).product_drafts is None
+    off = SOUND | DRAFTS | {"PRODUCT_DRAFTS": "False", "JWT_SECRET": "short"}
+    assert Settings.from_environment(off).product_drafts is None
+
+
+def test_a_worker_needs_nothing_of_the_drafts() -> None:
+    given = SOUND | {"PRODUCT_DRAFTS": "true", "SERVICE_ROLE": "worker"}
+    assert Settings.from_environment(given).product_drafts is None
+
+
+def test_mistakes_of_the_drafts_come_together_with_all_others() -> None:
+    told = mistakes(PRODUCT_DRAFTS="true", PORT="http", PRODUCT_CODE_PATTERN="(")
+    assert [line.partition(" is ")[0] for line in told] == [
+        "PORT",
+        "Neither JWT_SECRET nor JWT_JWKS_URL",
+        "DYNAMODB_DRAFTS_TABLE",
+        "DYNAMODB_RECORDS_TABLE",
+        "PRODUCT_CODE_PATTERN",
+    ]
+
+
+def test_tokens_are_verified_in_one_way() -> None:
+    [sentence] = mistakes(**DRAFTS, JWT_JWKS_URL="https://login.example/jwks.json")
+    assert sentence.startswith("JWT_SECRET and JWT_JWKS_URL are both set")
+    by_keys = {"JWT_SECRET": " ", "JWT_JWKS_URL": "https://login.example/jwks.json"}
+    drafts = Settings.from_environment(SOUND | DRAFTS | by_keys).product_drafts
+    assert drafts is not None
+    assert drafts.jwt_secret is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PRODUCT_DRAFTS", "yes"),
+        ("DYNAMODB_DRAFTS_TABLE", "my drafts"),
+        ("SNS_DRAFT_EVENTS_TOPIC_ARN", "draft-events"),
+        ("JWT_SECRET", "hunter2"),
+        ("ORCHESTRATOR_SHARE_WITHIN_ORG", "perhaps"),
+        ("PRODUCT_CODE_PATTERN", "^osot-prd-[0-9]{6}$"),
+        ("PRODUCT_CODE_PATTERN", "^[A-Z"),
+        ("PRODUCT_CODE_SCOPE", "tenant"),
+        ("TARGET_MATCH_MODE", "none"),
+    ],
+)
+def test_a_wrong_value_of_the_drafts_is_told_like_any_other(name: str, value: str) -> None:
+    [sentence] = mistakes(**DRAFTS | {name: value})
+    assert sentence.startswith(f"{name} is wrong: ")
+    assert value not in sentence
+
+
+def test_a_wrong_address_of_the_keys_is_told_like_any_other() -> None:
+    [sentence] = mistakes(**DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": "login.example"})
+    assert sentence.startswith("JWT_JWKS_URL is wrong: ")
+
+
+def test_the_secret_of_the_tokens_is_not_shown() -> None:
+    settings = Settings.from_environment(SOUND | DRAFTS)
+    assert settings.product_drafts is not None
+    assert settings.product_drafts.jwt_secret == DRAFTS["JWT_SECRET"]
+    assert DRAFTS["JWT_SECRET"] not in repr(settings)
+
+
+@pytest.mark.parametrize("ending", ["", ".fifo"])
+def test_draft_events_may_go_to_a_topic_of_either_kind(ending: str) -> None:
+    arn = f"arn:aws:sns:eu-west-1:1:draft-events{ending}"
+    given = SOUND | DRAFTS | {"SNS_DRAFT_EVENTS_TOPIC_ARN": arn}
+    drafts = Settings.from_environment(given).product_drafts
+    assert drafts is not None
+    assert drafts.sns_draft_events_topic_arn == arn

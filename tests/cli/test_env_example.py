@@ -1,5 +1,6 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
+from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.settings import Settings
 from tests.cli.runs import ROOT
 
@@ -11,7 +12,8 @@ def _example() -> dict[str, str]:
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
-    assert set(_example()) == {name.upper() for name in Settings.model_fields} | {"LOCAL_AWS_PORT"}
+    fields = [*Settings.model_fields, *ProductDraftSettings.model_fields]
+    assert set(_example()) == {name.upper() for name in fields} | {"LOCAL_AWS_PORT"}
 
 
 def test_the_example_loads_and_shows_the_defaults() -> None:
@@ -19,6 +21,14 @@ def test_the_example_loads_and_shows_the_defaults() -> None:
     for name, field in Settings.model_fields.items():
         if not field.is_required():
             assert getattr(settings, name) == field.default, name
+
+
+def test_the_example_with_the_drafts_switched_on_shows_their_defaults() -> None:
+    given = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": "s" * 32}
+    drafts = Settings.from_environment(_example() | given).product_drafts
+    for name, field in ProductDraftSettings.model_fields.items():
+        if not field.is_required() and name.upper() not in given:
+            assert getattr(drafts, name) == field.default, name
 
 
 def test_every_setting_has_a_comment_above_it() -> None:

@@ -1,0 +1,39 @@
+"""A pattern for codes is refused at start if it could never do what it looks like."""
+
+import pytest
+
+from assembly_service.domain.code_pattern import compile_pattern
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (r"^[A-Z0-9_-]{3,255}$", "OSOT-WORKSHOP-2026"),
+        (r"^PROD-\d{6}$", "PROD-000123"),
+        (r"^OSOT-PRD-\d{6}$", "OSOT-PRD-000123"),
+        (r"(?P<series>[A-Z]+)-(?P=series)", "AB-AB"),
+        (r"(?:A|B)(?=C)\w(?#both)", "AC"),
+        (r"(A)?(?(1)B|C)", "AB"),
+    ],
+)
+def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> None:
+    assert compile_pattern(text).fullmatch(code)
+
+
+@pytest.mark.parametrize(
+    "text", ["^osot-[0-9]+$", "PROD-[a-z]", "(?i)prod", "(?P<series>x)", "É|é", "A{3}(?:b)"]
+)
+def test_a_lower_case_letter_that_is_meant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="lower-case letter"):
+        compile_pattern(text)
+
+
+@pytest.mark.parametrize("text", ["(", "[A-Z", "*", "[Z-A]", "A{99999999999999999999}"])
+def test_what_does_not_compile_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^it is "):
+        compile_pattern(text)
+
+
+def test_digits_and_letters_are_ascii() -> None:
+    assert not compile_pattern(r"^PROD-\d{6}$").fullmatch("PROD-٠٠٠١٢٣")
+    assert not compile_pattern(r"^\w{3}$").fullmatch("É12")
