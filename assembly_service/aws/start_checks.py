@@ -1,6 +1,6 @@
 """Whether queues, tables and topics are there and fit, asked before anything else is started."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
 import structlog
@@ -16,12 +16,14 @@ from assembly_service.aws.errors import (
 )
 from assembly_service.aws.queues import DeadLetterQueueMissing, QueueDescription, describe_queue
 from assembly_service.domain.product import HalfKind
+from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.settings import Settings
 
 log = structlog.get_logger()
 
 RECOMMENDED_RECEIVES = 20
 UPDATED_AT_INDEX = "by_updated_at"
+EXPIRY_INDEX = "by_expiry"
 _USABLE = {"ACTIVE", "UPDATING"}
 _WHAT_TO_DO_ABOUT = {
     "CREATING": "start again when it is ready",
@@ -37,16 +39,28 @@ class StartError(Exception):
 
 async def check_tables(clients: Clients, settings: Settings) -> None:
     """Raises StartError if a table that the role needs is missing or unfit."""
+    endpoint = settings.endpoint_url("dynamodb")
     products = settings.dynamodb_products_table
-    described = await _describe_table(clients, settings, "DYNAMODB_PRODUCTS_TABLE")
+    described = await _describe_table(clients, products, "DYNAMODB_PRODUCTS_TABLE", endpoint)
     _check_key(described, products, ["seller_handle", "video_id"])
-    _check_index(described, products)
+    _check_updated_at_index(described, products)
     if settings.service_role == "web":
         return
     staging = settings.dynamodb_staging_table
-    described = await _describe_table(clients, settings, "DYNAMODB_STAGING_TABLE")
+    described = await _describe_table(clients, staging, "DYNAMODB_STAGING_TABLE", endpoint)
     _check_key(described, staging, ["video_id", "seller_handle"])
-    await _check_time_to_live(clients, settings)
+    await _check_time_to_live(clients, staging, "DYNAMODB_STAGING_TABLE", leftovers="orphans")
+
+
+async def check_draft_tables(clients: Clients, settings: ProductDraftSettings) -> None:
+    """Raises StartError if a table of the drafts is missing or unfit."""
+    drafts, records = settings.dynamodb_drafts_table, settings.dynamodb_records_table
+    described = await _describe_table(clients, drafts, "DYNAMODB_DRAFTS_TABLE")
+    _check_key(described, drafts, ["pk", "sk"])
+    _check_expiry_index(described, drafts)
+    await _check_time_to_live(clients, drafts, "DYNAMODB_DRAFTS_TABLE", leftovers="expired drafts")
+    described = await _describe_table(clients, records, "DYNAMODB_RECORDS_TABLE")
+    _check_key(described, records, ["pk", "sk"])
 
 
 async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, QueueDescription]:
@@ -61,18 +75,18 @@ async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, Q
     return {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
 
 
-async def check_topic(clients: Clients, arn: str) -> None:
-    """Raises StartError if the topic is missing."""
+async def check_topic(clients: Clients, arn: str, *, setting: str) -> None:
+    """Raises StartError if the topic that the setting names is missing."""
     await _ask(
         clients.sns.get_topic_attributes(TopicArn=arn),
         name=f"Topic {arn}",
-        setting="SNS_NEW_PRODUCT_TOPIC_ARN",
-        missing=f"Topic {arn} does not exist: correct SNS_NEW_PRODUCT_TOPIC_ARN or leave it empty.",
+        setting=setting,
+        missing=f"Topic {arn} does not exist: correct {setting} or leave it empty.",
     )
 
 
 async def _check_queue(clients: Clients, settings: Settings, setting: str) -> QueueDescription:
-    url = _value(settings, setting)
+    url = str(getattr(settings, setting.lower()))
     try:
         described = await _ask(
             describe_queue(clients.sqs, url),
@@ -151,8 +165,9 @@ def _not_aws(endpoint: str | None) -> str:
     return f"What answers{where} is not AWS: check AWS_ENDPOINT_URL."
 
 
-async def _describe_table(clients: Clients, settings: Settings, setting: str) -> dict[str, Any]:
-    name, endpoint = _value(settings, setting), settings.endpoint_url("dynamodb")
+async def _describe_table(
+    clients: Clients, name: str, setting: str, endpoint: str | None = None
+) -> dict[str, Any]:
     answer = await _ask(
         clients.dynamodb.describe_table(TableName=name),
         endpoint=endpoint,
@@ -176,49 +191,65 @@ def _check_key(table: dict[str, Any], name: str, expected: list[str]) -> None:
             f"Table {name} has the key {', '.join(found)} instead of "
             f"{', '.join(expected)}: create it anew from infra/template.yaml."
         )
-    _check_types(table, name, expected)
+    _check_types(table, name, dict.fromkeys(expected, "S"))
 
 
-def _check_index(table: dict[str, Any], name: str) -> None:
-    """Whatever the index projects will do: only its keys are read. More costs more to write."""
-    indexes = {each["IndexName"]: each for each in table.get("LocalSecondaryIndexes", [])}
-    index = indexes.get(UPDATED_AT_INDEX)
+def _check_updated_at_index(table: dict[str, Any], name: str) -> None:
+    index = _index(table, "LocalSecondaryIndexes", UPDATED_AT_INDEX)
     if index is None or _key_names(index) != ["seller_handle", "updated_at"]:
         raise StartError(
             f"Table {name} has no local index {UPDATED_AT_INDEX} on seller_handle and updated_at: "
             "create the table anew from infra/template.yaml, because a local index can only be "
             "made together with its table."
         )
-    _check_types(table, name, ["updated_at"])
+    _check_types(table, name, {"updated_at": "S"})
+    _check_projection(index, name)
+
+
+def _check_expiry_index(table: dict[str, Any], name: str) -> None:
+    index = _index(table, "GlobalSecondaryIndexes", EXPIRY_INDEX)
+    if index is None or _key_names(index) != ["lifecycle", "expires_at"]:
+        raise StartError(
+            f"Table {name} has no global index {EXPIRY_INDEX} on lifecycle and expires_at: "
+            "add it, or create the table anew from infra/template.yaml."
+        )
+    _check_types(table, name, {"lifecycle": "S", "expires_at": "N"})
+    _check_projection(index, name)
+
+
+def _index(table: dict[str, Any], kind: str, name: str) -> dict[str, Any] | None:
+    return {each["IndexName"]: each for each in table.get(kind, [])}.get(name)
+
+
+def _check_projection(index: dict[str, Any], name: str) -> None:
+    """Whatever the index projects will do: only its keys are read. More costs more to write."""
     projection = index["Projection"]["ProjectionType"]
     if projection != "KEYS_ONLY":
         log.warning("index_costs_more", table=name, projection=projection, recommended="KEYS_ONLY")
 
 
-def _check_types(table: dict[str, Any], name: str, attributes: list[str]) -> None:
-    types = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
-    for attribute in attributes:
-        if types[attribute] != "S":
+def _check_types(table: dict[str, Any], name: str, expected: Mapping[str, str]) -> None:
+    found = {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}
+    for attribute, kind in expected.items():
+        if found[attribute] != kind:
             raise StartError(
-                f"Table {name} has {attribute} of type {types[attribute]} in a key instead of S: "
-                "create it anew from infra/template.yaml."
+                f"Table {name} has {attribute} of type {found[attribute]} in a key instead of "
+                f"{kind}: create it anew from infra/template.yaml."
             )
 
 
-async def _check_time_to_live(clients: Clients, settings: Settings) -> None:
-    name = settings.dynamodb_staging_table
+async def _check_time_to_live(clients: Clients, name: str, setting: str, *, leftovers: str) -> None:
     answer = await _ask(
         clients.dynamodb.describe_time_to_live(TableName=name),
-        endpoint=settings.endpoint_url("dynamodb"),
         name=f"Table {name}",
-        setting="DYNAMODB_STAGING_TABLE",
+        setting=setting,
     )
     described = answer["TimeToLiveDescription"]
     enabled = described["TimeToLiveStatus"] in {"ENABLED", "ENABLING"}
     if not enabled or described.get("AttributeName") != "ttl":
         raise StartError(
-            f"Table {name} has no time to live on its attribute ttl, so orphans would stay for "
-            "ever: switch it on, or create the table from infra/template.yaml."
+            f"Table {name} has no time to live on its attribute ttl, so {leftovers} would stay "
+            "for ever: switch it on, or create the table from infra/template.yaml."
         )
 
 
@@ -226,10 +257,6 @@ def _key_names(description: dict[str, Any]) -> list[str]:
     """Partition key first, then sort key."""
     schema = sorted(description["KeySchema"], key=lambda key: str(key["KeyType"]))
     return [key["AttributeName"] for key in schema]
-
-
-def _value(settings: Settings, setting: str) -> str:
-    return str(getattr(settings, setting.lower()))
 
 
 def _first_line(error: BaseException) -> str:
