@@ -1,0 +1,144 @@
+"""The criteria of an audience target: 34 fields, each a set of codes of one enumeration."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.domain.exact_json import Value, dumps
+from assembly_service.drafts.enumerations import enumeration
+from assembly_service.drafts.product.bodies import (
+    InvalidBody,
+    one_form,
+    shortened,
+    unknown_lines,
+)
+
+_MOST_SELECTIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TargetField:
+    """One criterion: codes of an enumeration."""
+
+    name: str
+    enumeration: str
+    group: str
+
+
+TARGET_FIELDS: tuple[TargetField, ...] = (
+    TargetField("osot_account_group", "AccountGroup", "Account Group"),
+    TargetField("osot_affiliate_area", "AffiliateArea", "Affiliate"),
+    TargetField("osot_affiliate_city", "City", "Affiliate"),
+    TargetField("osot_affiliate_province", "Province", "Affiliate"),
+    TargetField("osot_membership_city", "City", "Address"),
+    TargetField("osot_province", "Province", "Address"),
+    TargetField("osot_gender", "Gender", "Identity"),
+    TargetField("osot_indigenous_details", "IndigenousDetail", "Identity"),
+    TargetField("osot_language", "Language", "Identity"),
+    TargetField("osot_race", "Race", "Identity"),
+    TargetField("osot_eligibility_affiliate", "AffiliateEligibility", "Membership Category"),
+    TargetField("osot_membership_category", "Category", "Membership Category"),
+    TargetField("osot_earnings", "HourlyEarnings", "Employment"),
+    TargetField("osot_earnings_selfdirect", "HourlyEarnings", "Employment"),
+    TargetField("osot_earnings_selfindirect", "HourlyEarnings", "Employment"),
+    TargetField("osot_employment_benefits", "Benefits", "Employment"),
+    TargetField("osot_employment_status", "EmploymentStatus", "Employment"),
+    TargetField("osot_position_funding", "Funding", "Employment"),
+    TargetField("osot_practice_years", "PracticeYears", "Employment"),
+    TargetField("osot_role_description", "RoleDescription", "Employment"),
+    TargetField("osot_work_hours", "WorkHours", "Employment"),
+    TargetField("osot_client_age", "ClientsAge", "Practice"),
+    TargetField("osot_practice_area", "PracticeArea", "Practice"),
+    TargetField("osot_practice_services", "PracticeServices", "Practice"),
+    TargetField("osot_practice_settings", "PracticeSettings", "Practice"),
+    TargetField("osot_membership_search_tools", "SearchTools", "Preference"),
+    TargetField("osot_practice_promotion", "PracticePromotion", "Preference"),
+    TargetField("osot_psychotherapy_supervision", "PsychotherapySupervision", "Preference"),
+    TargetField("osot_third_parties", "ThirdParties", "Preference"),
+    TargetField("osot_coto_status", "CotoStatus", "Education OT"),
+    TargetField("osot_ot_grad_year", "GraduationYear", "Education OT"),
+    TargetField("osot_ot_university", "OtUniversity", "Education OT"),
+    TargetField("osot_ota_grad_year", "GraduationYear", "Education OTA"),
+    TargetField("osot_ota_college", "OtaCollege", "Education OTA"),
+)
+_NAMES = frozenset(field.name for field in TARGET_FIELDS)
+
+
+def read_target(body: Mapping[str, Value]) -> dict[str, list[int]]:
+    """The criteria of a body that are on, in the order of `TARGET_FIELDS`, codes ascending.
+
+    Absent, null and `[]` turn a criterion off. Raises InvalidBody with a line for every
+    violation, in that order, unknown fields last.
+    """
+    target: dict[str, list[int]] = {}
+    lines: list[str] = []
+    for field in TARGET_FIELDS:
+        try:
+            codes = _read(field, body.get(field.name))
+        except InvalidBody as error:
+            lines += error.lines
+        else:
+            target.update({field.name: codes} if codes else {})
+    lines += unknown_lines(body, _NAMES, "targeting field")
+    if lines:
+        raise InvalidBody(lines)
+    return target
+
+
+def merge_target(
+    stored: Mapping[str, Sequence[int]], changes: Mapping[str, Value]
+) -> dict[str, list[int]]:
+    """Stored criteria with some changed; null and `[]` turn one off. Raises InvalidBody."""
+    return read_target({**{name: list(codes) for name, codes in stored.items()}, **changes})
+
+
+def whole_target(criteria: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """All 34 criteria, those that are off as empty lists."""
+    return {field.name: list(criteria.get(field.name, ())) for field in TARGET_FIELDS}
+
+
+def target_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of the body that `read_target` takes, enumerations by reference."""
+    return {
+        "type": "object",
+        "description": "A criterion that is absent, null or empty is off; all off: for everyone.",
+        "properties": {field.name: _property(field) for field in TARGET_FIELDS},
+        "additionalProperties": False,
+    }
+
+
+def _read(field: TargetField, values: Value) -> list[int]:
+    if values is None:
+        return []
+    if not isinstance(values, list):
+        raise InvalidBody([f"{field.name} must be an array"])
+    codes = [one_form(value) for value in values]
+    lines = _mistakes(field, codes)
+    if lines:
+        raise InvalidBody(lines)
+    return sorted(codes)
+
+
+def _mistakes(field: TargetField, codes: list[Value]) -> list[str]:
+    known = enumeration(field.enumeration)
+    texts = [dumps(code).decode() for code in codes]
+    invalid = [text for code, text in zip(codes, texts, strict=True) if not known.holds(code)]
+    lines = []
+    if len(codes) > _MOST_SELECTIONS:
+        lines.append(f"{field.name} cannot have more than {_MOST_SELECTIONS} selections")
+    if len(set(texts)) < len(texts):
+        lines.append(f"{field.name} must not contain duplicate values")
+    if invalid:
+        shown = shortened(", ".join(dict.fromkeys(invalid)))
+        lines.append(f"{field.name} contains invalid value(s): {shown}")
+    return lines
+
+
+def _property(field: TargetField) -> dict[str, Any]:
+    return {
+        "type": ["array", "null"],
+        "items": {"$ref": f"#/components/schemas/{field.enumeration}"},
+        "maxItems": _MOST_SELECTIONS,
+        "uniqueItems": True,
+        "description": f"{field.group}: codes of {field.enumeration}.",
+    }
