@@ -1,0 +1,132 @@
+"""The issuer's public keys, fetched when they are needed and kept for a while."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+import jwt
+import structlog
+
+log = structlog.get_logger()
+
+ALGORITHM = "RS256"
+_FRESH_SECONDS = 600
+_ASK_AGAIN_SECONDS = 30
+_HELD_SECONDS = 86_400
+_MOST_BYTES = 1_048_576
+
+
+class KeysUnavailable(Exception):
+    """The keys cannot be had at the moment, so nobody's token can be verified."""
+
+
+class KeySet:
+    """The keys that verify RS256 signatures, by their `kid`.
+
+    They are kept for ten minutes. A `kid` that is not among them makes it ask again, at most
+    every 30 seconds. If the issuer does not answer, the keys it gave last serve for a day.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session = session
+        self._url = url
+        self._monotonic = monotonic
+        self._keys: list[jwt.PyJWK] = []
+        self._fetched_at = -float("inf")
+        self._asked_at = -float("inf")
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, key_id: str | None) -> jwt.PyJWK | None:
+        """The key of that id; without an id the only key there is.
+
+        None if there is no such key. Raises KeysUnavailable.
+        """
+        if self._age() >= _FRESH_SECONDS or self._held(key_id) is None:
+            await self._refresh()
+        if self._age() >= _HELD_SECONDS:
+            raise KeysUnavailable("The keys that verify tokens cannot be fetched.")
+        return self._held(key_id)
+
+    async def close(self) -> None:
+        """Give up a fetch that is under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            await asyncio.wait([self._fetching])
+
+    def _age(self) -> float:
+        return self._monotonic() - self._fetched_at
+
+    def _held(self, key_id: str | None) -> jwt.PyJWK | None:
+        if key_id is None:
+            return self._keys[0] if len(self._keys) == 1 else None
+        return next((key for key in self._keys if key.key_id == key_id), None)
+
+    async def _refresh(self) -> None:
+        """Fetch the keys together with everybody who waits for them, unless it is too soon."""
+        if self._fetching is None:
+            holds = self._age() < _HELD_SECONDS
+            if holds and self._monotonic() - self._asked_at < _ASK_AGAIN_SECONDS:
+                return
+            self._asked_at = self._monotonic()
+            self._fetching = asyncio.create_task(self._fetch())
+        # One caller who hangs up takes nothing from the others.
+        await asyncio.shield(self._fetching)
+
+    async def _fetch(self) -> None:
+        try:
+            self._keys = _read(await self._body())
+            self._fetched_at = self._monotonic()
+        except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
+            log.warning("token_keys_not_fetched", error=str(error) or type(error).__name__)
+        finally:
+            self._fetching = None
+
+    async def _body(self) -> bytes:
+        # Keys come from the address that was configured and from nowhere else.
+        async with self._session.get(self._url, allow_redirects=False) as response:
+            if response.status != HTTPStatus.OK:
+                raise ValueError(f"it answered with status {response.status}")
+            body = bytearray()
+            async for part in response.content.iter_any():
+                body += part
+                if len(body) > _MOST_BYTES:
+                    raise ValueError(f"it answered with more than {_MOST_BYTES} bytes")
+            return bytes(body)
+
+
+def _read(body: bytes) -> list[jwt.PyJWK]:
+    """The keys of a key set that fit, RFC 7517. Raises ValueError if it is no key set."""
+    document = json.loads(body)
+    entries = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("its answer is no key set")  # noqa: TRY004
+    keys = []
+    for entry in entries:
+        if isinstance(entry, dict) and _fits(entry):
+            # The public parts alone, should the issuer ever publish more.
+            public = {name: entry.get(name) for name in ("kty", "kid", "n", "e")}
+            with suppress(jwt.PyJWTError):
+                keys.append(jwt.PyJWK(public, ALGORITHM))
+    return keys
+
+
+def _fits(entry: dict[str, Any]) -> bool:
+    uses = entry.get("key_ops")
+    return (
+        entry.get("kty") == "RSA"
+        and entry.get("alg", ALGORITHM) == ALGORITHM
+        and entry.get("use", "sig") == "sig"
+        and (not isinstance(uses, list) or "verify" in uses)
+        and isinstance(entry.get("n"), str)
+        and isinstance(entry.get("e"), str)
+    )

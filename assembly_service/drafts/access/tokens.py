@@ -1,0 +1,122 @@
+"""Whether a token is genuine, in force and meant for this service, and whom it speaks of."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import jwt
+import structlog
+from jwt.types import Options
+from yarl import URL
+
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.caller import Caller, parse_privilege
+from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
+from assembly_service.drafts.access.key_set import KeySet, KeysUnavailable
+
+__all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
+
+log = structlog.get_logger()
+
+FindKey = Callable[[str | None], Awaitable[jwt.PyJWK | bytes | None]]
+"""Gives the key for a token's `kid`, or None if there is no such key."""
+
+_OPTIONS: Options = {"require": ["exp"], "verify_iat": False, "enforce_minimum_key_length": True}
+_FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
+_LONGEST_CLAIM = 255
+
+
+class Unauthorized(Exception):
+    """There is no token, or none that can be relied on."""
+
+
+class TokenVerifier:
+    """Verifies tokens by one algorithm, whatever a token says of itself."""
+
+    def __init__(self, *, find_key: FindKey, algorithm: str, audience: str) -> None:
+        self._find_key = find_key
+        self._algorithm = algorithm
+        self._audience = audience
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """Who calls, by the value of the header `Authorization`.
+
+        Raises Unauthorized, and KeysUnavailable if the issuer's keys cannot be had.
+        """
+        token = _bearer(authorization)
+        try:
+            key = await self._find_key(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise jwt.InvalidKeyError
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[self._algorithm],
+                audience=self._audience,
+                options=_OPTIONS,
+            )
+        except jwt.PyJWTError as error:
+            log.debug("token_refused", reason=type(error).__name__)
+            raise Unauthorized from None
+        return _caller(claims)
+
+
+def _bearer(authorization: str | None) -> str:
+    scheme, _, token = (authorization or "").partition(" ")
+    # The library would fail at characters that cannot be encoded.
+    if scheme.lower() != "bearer" or not token.isascii():
+        raise Unauthorized
+    return token.strip(" ")
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    user = _text(claims["sub"] if "sub" in claims else claims.get("userId"))
+    if user is None:
+        log.debug("token_refused", reason="no user")
+        raise Unauthorized
+    return Caller(
+        user_id=user,
+        privilege=parse_privilege(claims.get("privilege")),
+        organization=_text(claims.get("organizationGuid")),
+    )
+
+
+def _text(claim: object) -> str | None:
+    """A text that can be stored in a key; None for anything else."""
+    if not isinstance(claim, str) or not claim.strip() or len(claim) > _LONGEST_CLAIM:
+        return None
+    # Half a surrogate pair, which JSON can hold, cannot be encoded.
+    return None if any("\ud800" <= character <= "\udfff" for character in claim) else claim
+
+
+@asynccontextmanager
+async def open_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]:
+    """A verifier by the secret, or by the keys that the issuer publishes."""
+    if settings.jwt_jwks_url is None:
+        yield _by_secret(settings)
+        return
+    url = settings.jwt_jwks_url
+    address = URL(url)
+    proxy = None if proxy_bypass(address.host or "") else getproxies().get(address.scheme)
+    async with aiohttp.ClientSession(
+        timeout=_FETCH_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy
+    ) as session:
+        keys = KeySet(session, url)
+        try:
+            yield TokenVerifier(
+                find_key=keys.find, algorithm=KEY_SET_ALGORITHM, audience=settings.jwt_audience
+            )
+        finally:
+            await keys.close()
+
+
+def _by_secret(settings: TokenSettings) -> TokenVerifier:
+    secret = os.fsencode(settings.jwt_secret or "")
+
+    async def find_key(_: str | None) -> bytes:
+        return secret
+
+    return TokenVerifier(find_key=find_key, algorithm="HS256", audience=settings.jwt_audience)
