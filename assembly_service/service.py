@@ -13,10 +13,18 @@ from aiohttp import web
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.aws.start_checks import StartError, check_queues, check_tables, check_topic
+from assembly_service.aws.start_checks import (
+    StartError,
+    check_draft_tables,
+    check_queues,
+    check_tables,
+    check_topic,
+)
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
+from assembly_service.drafts.product.application import PREFIX
+from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
 from assembly_service.health import ServiceHealth
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
@@ -79,16 +87,8 @@ async def running_service(
     stop = stop or asyncio.Event()
     metrics = Metrics()
     async with AsyncExitStack() as opened:
-        try:
-            clients = await opened.enter_async_context(open_clients(settings, metrics))
-        except Exception as error:
-            raise StartError(
-                f"AWS's client library refuses the settings ({error}): "
-                "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
-            ) from error
-        await check_tables(clients, settings)
-        if settings.sns_new_product_topic_arn is not None:
-            await check_topic(clients, settings.sns_new_product_topic_arn)
+        clients = await opened.enter_async_context(_clients(settings, metrics))
+        await _check_resources(clients, settings)
         catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
         recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
         notification = await opened.enter_async_context(
@@ -101,6 +101,9 @@ async def running_service(
                 sns=clients.sns,
             )
         )
+        orchestrator = await opened.enter_async_context(
+            _product_drafts(settings, clients, metrics, clock)
+        )
         worker = None
         if settings.service_role != "web":
             queues = await _queues(clients, settings)
@@ -109,16 +112,62 @@ async def running_service(
             clients=clients, settings=settings, worker=worker, bus=notification, stop=stop
         )
         application = _application(
-            settings, catalogue, recent_changes, clock, metrics, health, notification
+            settings, catalogue, recent_changes, clock, metrics, health, notification, orchestrator
         )
         url = await opened.enter_async_context(_listening(application, notification, settings))
         async with asyncio.TaskGroup() as tasks:
             if worker is not None:
                 tasks.create_task(worker.run(), name="worker")
+            if orchestrator is not None:
+                tasks.create_task(orchestrator.run(stop), name="product-drafts")
             try:
                 yield Service(url=url, metrics=metrics, stop=stop)
             finally:
                 stop.set()
+
+
+@asynccontextmanager
+async def _clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Clients]:
+    """AWS's clients. Raises StartError."""
+    async with AsyncExitStack() as opened:
+        try:
+            clients = await opened.enter_async_context(open_clients(settings, metrics))
+        except Exception as error:
+            raise StartError(
+                f"AWS's client library refuses the settings ({error}): "
+                "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
+            ) from error
+        yield clients
+
+
+async def _check_resources(clients: Clients, settings: Settings) -> None:
+    """Raises StartError if a table or a topic is missing or unfit; queues have their own check."""
+    await check_tables(clients, settings)
+    if (topic := settings.sns_new_product_topic_arn) is not None:
+        await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
+    if (drafts := settings.product_drafts) is None:
+        return
+    await check_draft_tables(clients, drafts)
+    if (topic := drafts.sns_draft_events_topic_arn) is not None:
+        await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
+
+
+@asynccontextmanager
+async def _product_drafts(
+    settings: Settings, clients: Clients, metrics: Metrics, clock: Clock
+) -> AsyncIterator[ProductOrchestrator | None]:
+    """The product orchestrator, if it is switched on."""
+    if settings.product_drafts is None:
+        yield None
+        return
+    async with open_product_orchestrator(
+        settings.product_drafts,
+        clients,
+        registry=metrics.registry,
+        clock=clock,
+        drain_seconds=settings.drain_deadline_seconds,
+    ) as orchestrator:
+        yield orchestrator
 
 
 def _application(
@@ -129,6 +178,7 @@ def _application(
     metrics: Metrics,
     health: ServiceHealth,
     notification: Notification,
+    orchestrator: ProductOrchestrator | None,
 ) -> web.Application:
     """A worker answers operators alone; clients belong to the web front."""
     if settings.service_role == "worker":
@@ -141,6 +191,7 @@ def _application(
         metrics=metrics,
         health=health,
         subscriptions=notification.subscriptions,
+        mounted={} if orchestrator is None else {PREFIX: orchestrator.application},
     )
     notification.attach(application)
     return application

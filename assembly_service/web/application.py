@@ -1,5 +1,7 @@
 """Puts the web front together."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from assembly_service.clock import Clock
@@ -23,9 +25,11 @@ def create_application(
     metrics: Metrics,
     health: Health,
     subscriptions: Subscriptions,
+    mounted: Mapping[str, web.Application] | None = None,
 ) -> web.Application:
     """The REST API with its documentation, health and metrics.
 
+    `mounted` holds applications with calls of their own, by the path below which they answer.
     Socket.IO may be attached to it below `/socket.io/`.
     """
     application = web.Application(
@@ -41,6 +45,8 @@ def create_application(
             *Documentation().routes(),
         ]
     )
+    for prefix, other in (mounted or {}).items():
+        application.add_subapp(prefix, other)
     return application
 
 

@@ -17,6 +17,7 @@ from assembly_service.web.problems import Problem, problem_response
 SOCKET_PATH = "/socket.io/"
 _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
+_REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match"
 _OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 
 log = structlog.get_logger()
@@ -37,8 +38,8 @@ def admit_origins(origins: frozenset[str]) -> Middleware:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "ETag, Retry-After"
             if preflight:
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD"
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = "Cache-Control, If-None-Match"
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _REQUEST_HEADERS
                 response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
         return response
 
@@ -112,6 +113,14 @@ def _is_preflight(request: web.Request) -> bool:
         and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
         and (unmatched is None or unmatched.status != HTTPStatus.NOT_FOUND)
     )
+
+
+def _methods(request: web.Request) -> str:
+    """What may be done at the path of a preflight."""
+    unmatched = request.match_info.http_exception
+    if isinstance(unmatched, web.HTTPMethodNotAllowed):
+        return ", ".join(sorted(unmatched.allowed_methods))
+    return "GET, HEAD"
 
 
 def _accepts_gzip(request: web.Request) -> bool:

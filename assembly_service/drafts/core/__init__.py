@@ -1,0 +1,1 @@
+"""What every draft system shares: the draft, its conditional writes, its commit and its events."""

@@ -1,0 +1,51 @@
+"""The regime of a commit's attempts: three at most, a second apart, five seconds each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from assembly_service.drafts.core.transactions import Cause
+
+Pause = Callable[[float], Awaitable[None]]
+"""Waits so many seconds."""
+
+MOST_ATTEMPTS = 3
+PAUSE_SECONDS = 1.0
+ATTEMPT_SECONDS = 5.0
+LEASE_SECONDS = 30
+"""Longer than all attempts with their pauses can take, and than recording that they failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """How many attempts were really made, and what the last one failed of.
+
+    It may have been applied all the same, when its answer was lost.
+    """
+
+    attempts: int
+    cause: Cause
+
+
+async def attempt(
+    write: Callable[[], Awaitable[None]],
+    *,
+    explain: Callable[[Exception], Cause],
+    pause: Pause = asyncio.sleep,
+) -> GaveUp | None:
+    """Try the same write until it is applied, a permanent cause ends it, or it was tried enough.
+
+    None if it was applied. `explain` raises what is a mistake in this program.
+    """
+    for number in range(1, MOST_ATTEMPTS + 1):
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                await write()
+        except Exception as error:
+            gave_up = GaveUp(number, explain(error))
+        else:
+            return None
+        if gave_up.cause.is_permanent or number == MOST_ATTEMPTS:
+            break
+        await pause(PAUSE_SECONDS)
+    return gave_up

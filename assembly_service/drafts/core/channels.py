@@ -1,0 +1,49 @@
+"""Where events go when they leave the outbox."""
+
+from typing import Any
+
+import structlog
+
+from assembly_service.domain import exact_json
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.relay import Channel
+
+log = structlog.get_logger()
+
+
+async def to_log(event: StoredEvent) -> None:
+    """A line for each event."""
+    log.info(
+        "domain_event",
+        name=event.name,
+        event_id=event.event_id,
+        payload=exact_json.loads(event.body),
+    )
+
+
+def to_topic(sns: Any, topic_arn: str) -> Channel:
+    """A message for each event: its body, with its name and id as attributes.
+
+    On a FIFO topic the subscribers too get a draft's events in order, and a repetition within
+    five minutes only once.
+    """
+    is_fifo = topic_arn.endswith(".fifo")
+
+    async def publish(event: StoredEvent) -> None:
+        order = {"MessageGroupId": event.draft_id, "MessageDeduplicationId": _fit(event)}
+        await sns.publish(
+            TopicArn=topic_arn,
+            Message=exact_json.message_text(exact_json.loads(event.body)),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in {"eventType": event.name, "eventId": event.event_id}.items()
+            },
+            **(order if is_fifo else {}),
+        )
+
+    return publish
+
+
+def _fit(event: StoredEvent) -> str:
+    """The id of the event in characters that SNS takes."""
+    return event.event_id.replace("#", ":")

@@ -1,0 +1,73 @@
+"""A record in preparation: whose it is, what was given so far, how long it lives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assembly_service.domain.exact_json import Value
+
+Part = Mapping[str, Value]
+"""One thing that a person gave, stored and replaced as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A draft belongs to the user who made it, in the organisation that they made it for."""
+
+    user_id: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """One commit holds the draft until `until`, or until somebody takes over after that.
+
+    Everything that the commit will write is fixed here, when the lease is taken: every attempt,
+    and whoever takes over, writes the same to the byte, under the same `token`.
+    """
+
+    token: str
+    until: int
+    record: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Instants are milliseconds since 1970. `state` is a word of its system.
+
+    `version` grows by one with every write, so a write on the condition of a version is one on the
+    condition of everything here. `result` is there as soon as the draft is committed, and what was
+    given is gone then; `purge_at` ends the replay of the result.
+    """
+
+    id: str
+    system: str
+    owner: Owner
+    state: str
+    version: int
+    created_at: int
+    updated_at: int
+    expires_at: int
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    lease: Lease | None = None
+    result: Mapping[str, Value] | None = None
+    purge_at: int | None = None
+    expiry_noted: bool = False
+
+    def is_held(self, now: int) -> bool:
+        """Whether a commit has the draft to itself."""
+        return self.result is None and self.lease is not None and now < self.lease.until
+
+    def is_visible(self, now: int) -> bool:
+        """Whether readers still see it, whatever the store still holds.
+
+        A commit that runs when the lifetime ends runs to its end. A result of which nobody could
+        be told, because the process died, is kept for as long as the draft would have lived.
+        """
+        if self.purge_at is not None:
+            return now < self.purge_at
+        return now < max(self.expires_at, self.lease.until if self.lease else 0)
+
+    def expires_unnoticed(self, now: int) -> bool:
+        """Whether it ended without a commit and nobody has noted that yet."""
+        return self.result is None and not self.expiry_noted and not self.is_visible(now)

@@ -1,0 +1,44 @@
+"""What happened to a draft, for others to hear of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`name` is its full name; `payload` holds no secret and nothing that a person wrote freely."""
+
+    name: str
+    operation_id: str
+    at: int
+    payload: Mapping[str, Value]
+
+    def body(self) -> dict[str, Value]:
+        """As it is told."""
+        return {
+            **self.payload,
+            "timestamp": format_milliseconds(self.at),
+            "operationId": self.operation_id,
+        }
+
+
+class StoredEvent(NamedTuple):
+    """An event in the outbox. Those of one draft come in the order of their `sequence`.
+
+    `body` is JSON text; `at` is when it happened, in milliseconds since 1970.
+    """
+
+    draft_id: str
+    sequence: str
+    name: str
+    body: str
+    at: int
+
+    @property
+    def event_id(self) -> str:
+        """The same each time the event is told."""
+        return f"{self.draft_id}#{self.sequence}"

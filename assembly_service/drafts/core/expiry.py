@@ -1,0 +1,41 @@
+"""Looks now and then for drafts whose lifetime is over without anybody having come back."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.clock import Clock
+from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.core.store import DraftStore
+
+_SWEEP_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+async def sweep(
+    store: DraftStore, *, system: str, clock: Clock, note: Callable[[Draft], Awaitable[None]]
+) -> None:
+    """Note the end of every draft of the system that expired unnoticed."""
+    async for draft_id in store.overdue(system, now=clock()):
+        # The index may lag behind; only the draft itself says how it stands.
+        draft = await store.read(draft_id)
+        if draft is not None and draft.expires_unnoticed(clock()):
+            await note(draft)
+
+
+async def keep_sweeping(
+    store: DraftStore, *, system: str, clock: Clock, note: Callable[[Draft], Awaitable[None]]
+) -> None:
+    """Sweep about once a minute until cancelled; every instance does, at times of its own."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spread
+        try:
+            await sweep(store, system=system, clock=clock, note=note)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            log.warning("draft_sweep_failed", system=system, error=code_of(error))

@@ -1,0 +1,33 @@
+"""Work that runs to its end although the request that began it is gone."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger()
+
+
+class Finishing:
+    """Keeps hold of what was begun, so that a stop can wait for it."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def to_its_end(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """The answer of `work`, which goes on if the caller is cancelled meanwhile."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def all_ended(self, seconds: float) -> None:
+        """Wait for everything under way, at most so long."""
+        if not self._tasks:
+            return
+        _, pending = await asyncio.wait(self._tasks, timeout=seconds)
+        if pending:
+            log.warning("draft_commits_cut_off", commits=len(pending))

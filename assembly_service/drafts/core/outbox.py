@@ -1,0 +1,51 @@
+"""The outbox: events that were written together with what they tell of, until they are told."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.rows import OUTBOX, event_from_item
+
+_DELETES_A_CALL = 25
+
+
+class Outbox:
+    """Reads and clears the outbox in the drafts table."""
+
+    def __init__(self, *, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def waiting(self, draft_id: str = "") -> AsyncIterator[list[StoredEvent]]:
+        """All events, or one draft's, page by page; those of a draft in order, none left out."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :outbox AND begins_with(sk, :draft)",
+            "ExpressionAttributeValues": {
+                ":outbox": {"S": OUTBOX},
+                ":draft": {"S": f"{draft_id}#"},
+            },
+            "ConsistentRead": True,
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        if not draft_id:
+            request["KeyConditionExpression"] = "pk = :outbox"
+            del request["ExpressionAttributeValues"][":draft"]
+        while True:
+            answer = await self._client.query(**request)
+            if answer["Items"]:
+                yield [event_from_item(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    async def clear(self, events: Sequence[StoredEvent]) -> None:
+        """Delete events that were told; one that stays is told again."""
+        for start in range(0, len(events), _DELETES_A_CALL):
+            requests = [
+                {"DeleteRequest": {"Key": {"pk": {"S": OUTBOX}, "sk": {"S": event.event_id}}}}
+                for event in events[start : start + _DELETES_A_CALL]
+            ]
+            await self._client.batch_write_item(
+                RequestItems={self._table: requests}, ReturnConsumedCapacity="TOTAL"
+            )

@@ -1,0 +1,110 @@
+"""How drafts and their events lie in the drafts table."""
+
+from assembly_service.domain import exact_json
+from assembly_service.drafts.core.draft import Draft, Lease, Owner
+from assembly_service.drafts.core.events import Event, StoredEvent
+from assembly_service.storage.attribute_values import (
+    Item,
+    from_attribute_value,
+    to_attribute_value,
+)
+
+OUTBOX = "OUTBOX"
+LAST = "~"
+"""The sequence of a draft's last event: it sorts after every number."""
+_BROOM_SECONDS = 3_600
+
+
+def draft_key(draft_id: str) -> Item:
+    """The primary key of a draft."""
+    return {"pk": {"S": f"DRAFT#{draft_id}"}, "sk": {"S": "META"}}
+
+
+def open_drafts(system: str) -> str:
+    """The partition of the index that lists a system's drafts until they end."""
+    return f"{system}#open"
+
+
+def draft_to_item(draft: Draft) -> Item:
+    """The row of a draft that is not committed."""
+    values = {
+        "id": draft.id,
+        "system": draft.system,
+        "user_id": draft.owner.user_id,
+        "organization": draft.owner.organization,
+        "state": str(draft.state),
+        "version": draft.version,
+        "created_at": draft.created_at,
+        "updated_at": draft.updated_at,
+        "expires_at": draft.expires_at,
+        "parts": dict(draft.parts),
+        "errors": list(draft.errors),
+        "ttl": time_to_live(draft),
+    }
+    if not draft.expiry_noted:
+        values["lifecycle"] = open_drafts(draft.system)
+    if draft.lease is not None:
+        values |= {
+            "commit_token": draft.lease.token,
+            "lease_until": draft.lease.until,
+            "record": dict(draft.lease.record),
+        }
+    return draft_key(draft.id) | {name: to_attribute_value(value) for name, value in values.items()}
+
+
+def time_to_live(draft: Draft) -> int:
+    """When the store may sweep the row away, in epoch seconds: never under a running commit."""
+    if draft.lease is not None:
+        return max(draft.expires_at, draft.lease.until) // 1000 + _BROOM_SECONDS
+    return -(-draft.expires_at // 1000)
+
+
+def draft_from_item(item: Item) -> Draft:
+    """The draft of a row."""
+    values = {name: from_attribute_value(attribute) for name, attribute in item.items()}
+    lease = None
+    if "commit_token" in values:
+        lease = Lease(
+            token=values["commit_token"],
+            until=values["lease_until"],
+            record=values.get("record", {}),
+        )
+    return Draft(
+        id=values["id"],
+        system=values["system"],
+        owner=Owner(values["user_id"], values["organization"]),
+        state=values["state"],
+        version=values["version"],
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+        expires_at=values["expires_at"],
+        parts=values.get("parts", {}),
+        errors=tuple(values.get("errors", ())),
+        lease=lease,
+        result=values.get("result"),
+        purge_at=values.get("purge_at"),
+        expiry_noted="lifecycle" not in values and "result" not in values,
+    )
+
+
+def event_to_item(draft_id: str, sequence: str, event: Event) -> Item:
+    """The row of an event in the outbox, where it lies until it has been told."""
+    return {
+        "pk": {"S": OUTBOX},
+        "sk": {"S": f"{draft_id}#{sequence}"},
+        "event": {"S": event.name},
+        "body": {"S": exact_json.dumps(event.body()).decode()},
+        "at": {"N": str(event.at)},
+    }
+
+
+def event_from_item(item: Item) -> StoredEvent:
+    """The event of a row in the outbox."""
+    draft_id, _, sequence = item["sk"]["S"].partition("#")
+    return StoredEvent(
+        draft_id=draft_id,
+        sequence=sequence,
+        name=item["event"]["S"],
+        body=item["body"]["S"],
+        at=int(item["at"]["N"]),
+    )

@@ -1,0 +1,169 @@
+"""The drafts table: every write is conditional, and carries the event that tells of it."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.core.events import Event
+from assembly_service.drafts.core.rows import (
+    LAST,
+    draft_from_item,
+    draft_key,
+    draft_to_item,
+    event_to_item,
+    open_drafts,
+)
+from assembly_service.drafts.core.transactions import (
+    Action,
+    lost,
+    met_another,
+    put_new,
+    transact,
+)
+from assembly_service.storage.attribute_values import to_attribute_value
+
+_BY_EXPIRY = "by_expiry"
+# How often a write meets another one on the same draft before that counts as trouble.
+_MEETINGS = 6
+_MEETING_SECONDS = 0.1
+
+
+class DraftStore:
+    """Reads and writes drafts.
+
+    `client` may repeat a call by itself: a transaction carries a token, so that its repetition
+    applies it once.
+    """
+
+    def __init__(self, *, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def read(self, draft_id: str) -> Draft | None:
+        """The draft as the last write left it, ended or not; None if there is none."""
+        answer = await self._client.get_item(
+            TableName=self._table,
+            Key=draft_key(draft_id),
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        return draft_from_item(answer["Item"]) if "Item" in answer else None
+
+    async def create(self, draft: Draft, event: Event) -> None:
+        """Write a new draft, whose id nothing has yet."""
+        actions = [put_new(self._table, draft_to_item(draft)), self._told(draft, event)]
+        await transact(self._client, actions, token=str(uuid4()))
+
+    async def replace(self, before: Draft, after: Draft, event: Event, *, now: int) -> bool:
+        """Write `after` if the draft is still as it was read and alive by the clock.
+
+        False if another write came first. A draft that ends is written when it is dead, and by
+        its version alone.
+        """
+        alive = "" if after.expiry_noted else " AND (expires_at > :now OR lease_until > :now)"
+        put = {
+            "TableName": self._table,
+            "Item": draft_to_item(after),
+            "ConditionExpression": f"version = :version{alive}",
+            "ExpressionAttributeValues": {":version": {"N": str(before.version)}}
+            | ({":now": {"N": str(now)}} if alive else {}),
+        }
+        actions = [Action(request={"Put": put}), self._told(after, event)]
+        for left in reversed(range(_MEETINGS)):
+            try:
+                await transact(self._client, actions, token=str(uuid4()))
+            except Exception as error:
+                if lost(error):
+                    return False
+                if not left or not met_another(error):
+                    raise
+                await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
+            else:
+                return True
+        raise AssertionError("a draft is written at least once")
+
+    def commit_actions(
+        self, draft: Draft, *, state: str, result: Mapping[str, Value], event: Event
+    ) -> list[Action]:
+        """What a commit writes beside its record: the draft, committed, and the event that says so.
+
+        Depends on nothing that a takeover changes, so that whoever commits writes the same.
+        """
+        if draft.lease is None:
+            raise ValueError("a draft is committed by whoever has its lease")
+        update = {
+            "TableName": self._table,
+            "Key": draft_key(draft.id),
+            "UpdateExpression": (
+                "SET #state = :state, #result = :result, updated_at = :at,"
+                " version = version + :one REMOVE parts, lifecycle, #record"
+            ),
+            "ConditionExpression": "#state = :held AND commit_token = :token",
+            "ExpressionAttributeNames": {
+                "#state": "state",
+                "#result": "result",
+                "#record": "record",
+            },
+            "ExpressionAttributeValues": {
+                ":state": {"S": str(state)},
+                ":held": {"S": str(draft.state)},
+                ":token": {"S": draft.lease.token},
+                ":result": to_attribute_value(dict(result)),
+                ":at": {"N": str(event.at)},
+                ":one": {"N": "1"},
+            },
+        }
+        told = event_to_item(draft.id, LAST, event)
+        return [
+            Action(request={"Update": update}, if_refused="The session was changed meanwhile"),
+            put_new(self._table, told, if_refused="The session was committed already"),
+        ]
+
+    async def purge(self, draft_id: str, *, token: str, at: int) -> None:
+        """Let readers lose sight of a committed draft at an instant, unless one is set already."""
+        try:
+            await self._client.update_item(
+                TableName=self._table,
+                Key=draft_key(draft_id),
+                UpdateExpression="SET purge_at = :at, #ttl = :ttl",
+                ConditionExpression="commit_token = :token AND attribute_not_exists(purge_at)",
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":at": {"N": str(at)},
+                    ":ttl": {"N": str(-(-at // 1000))},
+                    ":token": {"S": token},
+                },
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except Exception as error:
+            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+                raise
+
+    async def overdue(self, system: str, *, now: int) -> AsyncIterator[str]:
+        """The ids of a system's drafts whose lifetime is over and not noted, as the index knows."""
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": _BY_EXPIRY,
+            "KeyConditionExpression": "lifecycle = :open AND expires_at <= :now",
+            "ExpressionAttributeValues": {
+                ":open": {"S": open_drafts(system)},
+                ":now": {"N": str(now)},
+            },
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        while True:
+            answer = await self._client.query(**request)
+            for item in answer["Items"]:
+                yield item["pk"]["S"].removeprefix("DRAFT#")
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _told(self, draft: Draft, event: Event) -> Action:
+        item = event_to_item(draft.id, f"{draft.version:08d}", event)
+        return Action(request={"Put": {"TableName": self._table, "Item": item}})

@@ -1,0 +1,96 @@
+"""Several writes that are applied together or not at all."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from assembly_service.aws.errors import (
+    ErrorKind,
+    cancellation_codes,
+    code_of,
+    is_aws_error,
+    kind_of,
+)
+from assembly_service.storage.attribute_values import Item
+
+_CONDITION_FAILED = "ConditionalCheckFailed"
+_CONFLICT = "TransactionConflict"
+_BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One write of a transaction; `if_refused` says what it means that its condition failed."""
+
+    request: dict[str, Any]
+    if_refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a transaction was not applied, or is not known to be; trying again may help or not."""
+
+    text: str
+    is_permanent: bool
+
+
+def put_new(table: str, item: Item, *, if_refused: str = "") -> Action:
+    """Write the item if nothing has its key."""
+    request = {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    return Action(request={"Put": request}, if_refused=if_refused)
+
+
+async def transact(client: Any, actions: Sequence[Action], *, token: str) -> None:
+    """Apply all actions or none. The same token with the same actions applies them once.
+
+    Raises what the client raises.
+    """
+    await client.transact_write_items(
+        TransactItems=[action.request for action in actions],
+        ClientRequestToken=token,
+        ReturnConsumedCapacity="TOTAL",
+    )
+
+
+def lost(error: Exception) -> bool:
+    """Whether a condition failed: another writer came first."""
+    return _CONDITION_FAILED in cancellation_codes(error)
+
+
+def met_another(error: Exception) -> bool:
+    """Whether another transaction was at work on the same item: trying again will tell."""
+    return _CONFLICT in cancellation_codes(error)
+
+
+def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:
+    """What to tell a person about a transaction that failed. Never names what stores it."""
+    if not is_aws_error(error):
+        raise error
+    codes = cancellation_codes(error)
+    for code, action in zip(codes, actions, strict=False):
+        if code == _CONDITION_FAILED:
+            return Cause(action.if_refused, is_permanent=True)
+    if _CONFLICT in codes:
+        return Cause("Another change was under way", is_permanent=False)
+    match kind_of(error):
+        case ErrorKind.CREDENTIALS:
+            return Cause("Access denied", is_permanent=True)
+        case ErrorKind.TRANSIENT:
+            return Cause(_passing(error, {code_of(error), *codes}), is_permanent=False)
+        case _:
+            return Cause("The record was refused", is_permanent=True)
+
+
+def _passing(error: Exception, codes: set[str]) -> str:
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return "Connection timeout"
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return "Connection lost"
+    return "Too many requests" if codes & _BUSY else "Temporary failure"

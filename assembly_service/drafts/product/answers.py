@@ -1,0 +1,58 @@
+"""What the calls answer, as JSON."""
+
+from aiohttp import web
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.product import rules
+from assembly_service.drafts.product.commit import Committed, NotCommitted
+from assembly_service.drafts.product.refusals import Refusal
+
+_NAMES_OF_RECORDS = ("productGuid", "targetGuid", "productCode")
+
+
+def session(draft: Draft, operation: str, *parts: str) -> dict[str, Value]:
+    """A draft, with those of its parts that the call is about."""
+    return {
+        "sessionId": draft.id,
+        "state": draft.state,
+        "createdAt": format_milliseconds(draft.created_at),
+        "updatedAt": format_milliseconds(draft.updated_at),
+        "expiresAt": format_milliseconds(draft.expires_at),
+        "operationId": operation,
+        **{name: draft.parts[name] for name in parts},
+    }
+
+
+def progress(draft: Draft, now: int) -> dict[str, Value]:
+    """How far a draft has come."""
+    return {
+        "sessionId": draft.id,
+        "state": draft.state,
+        **rules.progress(draft, now),
+        "expiresAt": format_milliseconds(draft.expires_at),
+    }
+
+
+def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value]:
+    """What became of a commit."""
+    if isinstance(outcome, NotCommitted):
+        return {"success": False, "errors": list(outcome.errors), "operationId": operation}
+    named = {name: outcome.result[name] for name in _NAMES_OF_RECORDS}
+    replayed = {"replayed": True} if outcome.replayed else {}
+    return {"success": True, **named, "operationId": operation, **replayed}
+
+
+def refusal(refused: Refusal) -> web.Response:
+    """An error."""
+    body: dict[str, Value] = {"statusCode": refused.status.value, "message": refused.message}
+    if refused.errors:
+        body["errors"] = list(refused.errors)
+    return web.Response(
+        status=refused.status.value,
+        body=exact_json.dumps({**body, **refused.context}),
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **refused.headers},
+    )

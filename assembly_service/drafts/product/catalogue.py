@@ -1,0 +1,131 @@
+"""Reads the records table: products with their targets, and which codes are taken."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.drafts.core.transactions import met_another
+from assembly_service.drafts.product.records import (
+    COUNTERS,
+    CodeScope,
+    ProductWithTarget,
+    guard_key,
+    guid_in,
+    pairs,
+    pointer_key,
+    product_key,
+    target_key,
+)
+from assembly_service.storage.attribute_values import Item
+
+_READS = 6
+_MEETING_SECONDS = 0.1
+_ROWS_A_PAGE = 100
+_MOST_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Some products, newest first; `last` is the guid to go on after, None at the end."""
+
+    products: list[ProductWithTarget]
+    last: str | None
+
+
+class ProductCatalogue:
+    """Reads products. `client` may repeat a call by itself."""
+
+    def __init__(self, *, client: Any, table: str, code_scope: CodeScope) -> None:
+        self._client = client
+        self._table = table
+        self._code_scope: CodeScope = code_scope
+
+    async def has_code(self, organization: str, code: str) -> bool:
+        """Whether a product in any status has the code, now. Reserves nothing."""
+        return "Item" in await self._get(guard_key(organization, self._code_scope, code))
+
+    async def draw_numbers(self) -> tuple[int, int]:
+        """The next number of a product and of a target. A number that is not used is a gap."""
+        answer = await self._client.update_item(
+            TableName=self._table,
+            Key=COUNTERS,
+            UpdateExpression="ADD products :one, targets :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+            ReturnConsumedCapacity="TOTAL",
+        )
+        drawn = answer["Attributes"]
+        return int(drawn["products"]["N"]), int(drawn["targets"]["N"])
+
+    async def product(self, organization: str, guid: str) -> ProductWithTarget | None:
+        """A product and its target, both of one instant."""
+        keys = [product_key(organization, guid), target_key(organization, guid)]
+        gets = [{"Get": {"TableName": self._table, "Key": key}} for key in keys]
+        for left in reversed(range(_READS)):
+            try:
+                answer = await self._client.transact_get_items(
+                    TransactItems=gets, ReturnConsumedCapacity="TOTAL"
+                )
+            except Exception as error:
+                # A write of the same rows under way refuses the read, and is over in a moment.
+                if not left or not met_another(error):
+                    raise
+                await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
+            else:
+                found = [each["Item"] for each in answer["Responses"] if each.get("Item")]
+                return next(iter(pairs(found)), None)
+        raise AssertionError("a product is read at least once")
+
+    async def product_of_target(self, organization: str, target_guid: str) -> str | None:
+        """The guid of the product that a target belongs to."""
+        answer = await self._get(pointer_key(organization, target_guid))
+        guid: str | None = answer["Item"]["productGuid"]["S"] if "Item" in answer else None
+        return guid
+
+    async def newest(
+        self, organization: str, *, limit: int, after: str | None, fits: Mapping[str, int]
+    ) -> Listing:
+        """Products of an organisation that have every value in `fits`, at most `limit`.
+
+        May be fewer with more to come, where few fit.
+        """
+        found: list[ProductWithTarget] = []
+        rows: list[Item] = []
+        start = product_key(organization, after) if after else None
+        for _ in range(_MOST_PAGES):
+            answer = await self._page(organization, start, limit)
+            # A page may part a product from its target.
+            rows = [*rows[-1:], *answer["Items"]]
+            found += [pair for pair in pairs(rows) if pair.fits(fits)]
+            if len(found) > limit:
+                return Listing(found[:limit], found[limit - 1].guid)
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                return Listing(found, None)
+        return Listing(found, None if start is None else guid_in(start))
+
+    async def _get(self, key: Item) -> dict[str, Any]:
+        answer: dict[str, Any] = await self._client.get_item(
+            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
+        )
+        return answer
+
+    async def _page(self, organization: str, start: Item | None, limit: int) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :organization AND begins_with(sk, :product)",
+            "ExpressionAttributeValues": {
+                ":organization": {"S": f"ORG#{organization}"},
+                ":product": {"S": "PRODUCT#"},
+            },
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+            "Limit": max(_ROWS_A_PAGE, 2 * limit + 2),
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        if start is not None:
+            request["ExclusiveStartKey"] = start
+        answer: dict[str, Any] = await self._client.query(**request)
+        return answer

@@ -1,0 +1,176 @@
+"""The calls beside the drafts: a product at once, and changes of products and targets."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.core.draft import Owner
+from assembly_service.drafts.product.bodies import InvalidBody, read_object
+from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue
+from assembly_service.drafts.product.catalogue_writes import (
+    CatalogueWriter,
+    Change,
+    ConditionLost,
+)
+from assembly_service.drafts.product.identifiers import is_guid
+from assembly_service.drafts.product.product_code import ProductCodeRule
+from assembly_service.drafts.product.product_fields import merge_product, read_product
+from assembly_service.drafts.product.records import ProductWithTarget
+from assembly_service.drafts.product.refusals import (
+    Refusal,
+    code_exists,
+    code_taken,
+    invalid,
+    product_not_found,
+)
+from assembly_service.drafts.product.stamping import Stamps
+from assembly_service.drafts.product.target_fields import merge_target
+from assembly_service.drafts.product.workflow import owner_of
+
+_LOOKS = 8
+
+Accepts = Callable[[str], bool]
+"""Whether a caller who wants to change this version of a product would do so."""
+
+
+class CatalogueCalls:
+    """Calls raise Refusal, and AWS's errors during an outage."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: ProductCatalogue,
+        writer: CatalogueWriter,
+        code_rule: ProductCodeRule,
+        stamps: Stamps,
+        clock: Clock,
+    ) -> None:
+        self._catalogue = catalogue
+        self._writer = writer
+        self._code_rule = code_rule
+        self._stamps = stamps
+        self._clock = clock
+
+    async def create(self, caller: Caller, body: bytes, operation: str) -> ProductWithTarget:
+        """Make a product with an open target."""
+        owner = owner_of(caller)
+        try:
+            product = read_product(read_object(body), code_rule=self._code_rule)
+        except InvalidBody as error:
+            raise invalid("Product validation failed", error.lines, operation) from None
+        stamp = await self._stamps.new(owner.organization, owner.user_id, operation)
+        try:
+            await self._writer.create(stamp, product)
+        except ConditionLost as lost:
+            raise _refused(lost, str(product["productCode"]), operation) from None
+        return await self._there(owner, stamp.product_guid)
+
+    async def read(self, caller: Caller, guid: str) -> ProductWithTarget:
+        """One product with its target."""
+        return await self._there(owner_of(caller), guid)
+
+    async def newest(
+        self, caller: Caller, *, limit: int, after: str | None, fits: Mapping[str, int]
+    ) -> Listing:
+        """Products of the caller's organisation, newest first."""
+        organization = owner_of(caller).organization
+        return await self._catalogue.newest(organization, limit=limit, after=after, fits=fits)
+
+    async def change_product(
+        self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
+    ) -> ProductWithTarget:
+        """Change some of a product's fields."""
+        owner = owner_of(caller)
+        for _ in range(_LOOKS):
+            there = await self._accepted(owner, guid, accepts)
+            try:
+                sent = read_object(body)
+                product = merge_product(there.fields(), sent, code_rule=self._code_rule)
+            except InvalidBody as error:
+                raise invalid("Product validation failed", error.lines, operation) from None
+            code = str(product["productCode"])
+            try:
+                change = self._change(owner, operation, sent)
+                await self._writer.change_product(there, product, change)
+            except ConditionLost as lost:
+                if str(lost) == code_exists(code):
+                    raise code_taken(code, operation) from None
+                continue
+            return await self._there(owner, guid)
+        raise _changing_all_the_time()
+
+    async def change_target(
+        self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
+    ) -> ProductWithTarget:
+        """Change some criteria of a product's target."""
+        owner = owner_of(caller)
+        for _ in range(_LOOKS):
+            there = await self._accepted(owner, guid, accepts)
+            try:
+                sent = read_object(body)
+                criteria = merge_target(there.criteria(), sent)
+            except InvalidBody as error:
+                raise invalid("Target validation failed", error.lines, operation) from None
+            try:
+                change = self._change(owner, operation, sent)
+                await self._writer.change_target(there, criteria, change)
+            except ConditionLost:
+                continue
+            return await self._there(owner, guid)
+        raise _changing_all_the_time()
+
+    async def product_of_target(self, caller: Caller, target_guid: str) -> str:
+        """The guid of the product whose target this is."""
+        owner = owner_of(caller)
+        guid = None
+        if is_guid(target_guid):
+            guid = await self._catalogue.product_of_target(owner.organization, target_guid.lower())
+        if guid is None:
+            raise Refusal(
+                HTTPStatus.NOT_FOUND,
+                "Audience target not found",
+                context={"targetGuid": target_guid},
+            )
+        return guid
+
+    async def _there(self, owner: Owner, guid: str) -> ProductWithTarget:
+        found = None
+        if is_guid(guid):
+            found = await self._catalogue.product(owner.organization, guid.lower())
+        if found is None:
+            raise product_not_found({"productGuid": guid})
+        return found
+
+    async def _accepted(self, owner: Owner, guid: str, accepts: Accepts) -> ProductWithTarget:
+        there = await self._there(owner, guid)
+        if not accepts(there.version):
+            raise Refusal(
+                HTTPStatus.PRECONDITION_FAILED,
+                "The product was changed meanwhile: load it again",
+                context={"productGuid": guid},
+            )
+        return there
+
+    def _change(self, owner: Owner, operation: str, sent: Mapping[str, Value]) -> Change:
+        return Change(
+            actor=owner.user_id,
+            at=self._clock(),
+            operation_id=operation,
+            fields=tuple(sorted(sent)),
+        )
+
+
+def _refused(lost: ConditionLost, code: str, operation: str) -> Refusal:
+    if str(lost) == code_exists(code):
+        return code_taken(code, operation)
+    return _changing_all_the_time()
+
+
+def _changing_all_the_time() -> Refusal:
+    return Refusal(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "The product is being changed by many at once: try again in a moment.",
+        headers={"Retry-After": "1"},
+    )

@@ -1,0 +1,197 @@
+"""The commit of a product draft: product and target together, once, or nothing at all."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from assembly_service.aws.errors import is_aws_error
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.core.attempts import LEASE_SECONDS, GaveUp, Pause, attempt
+from assembly_service.drafts.core.draft import Draft, Lease
+from assembly_service.drafts.core.transactions import Action, cause_of, transact
+from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.product.records import Stamp, creation
+from assembly_service.drafts.product.refusals import Refusal, session_not_found
+from assembly_service.drafts.product.rules import PRODUCT, TARGET, State
+from assembly_service.drafts.product.stamping import Stamps
+from assembly_service.drafts.product.workflow import ProductDrafts, refuse_content
+
+_RECORDING_TRIES = 2
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Product and target exist; `result` names them. Replayed: an earlier call made them."""
+
+    result: Mapping[str, Value]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotCommitted:
+    """Nothing was written. A summary, and the cause in plain words."""
+
+    errors: Sequence[str]
+
+
+class ProductCommit:
+    """Commits drafts.
+
+    `writes` makes one attempt a call: attempts are counted here, and an answer that was lost is
+    made up for here.
+    """
+
+    def __init__(
+        self,
+        *,
+        drafts: ProductDrafts,
+        stamps: Stamps,
+        writes: Any,
+        records_table: str,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._drafts = drafts
+        self._store = drafts.store
+        self._stamps = stamps
+        self._writes = writes
+        self._records_table = records_table
+        self._relay = drafts.relay
+        self._clock = drafts.clock
+        self._pause = pause
+
+    async def commit(
+        self, caller: Caller, session_id: str, body: bytes, operation: str
+    ) -> Committed | NotCommitted:
+        """Make the records of the caller's draft. Raises Refusal, and AWS's errors in an outage."""
+        draft = await self._drafts.owned(caller, session_id)
+        if draft.result is not None:
+            return await self._replay(draft)
+        rules.refuse_unless_committable(draft, self._clock())
+        refuse_content(body, operation)
+        held = await self._hold(draft, caller, operation)
+        actions = self._actions(held)
+        gave_up = await attempt(
+            lambda: transact(self._writes, actions, token=_token(held)),
+            explain=lambda error: cause_of(error, actions),
+            pause=self._pause,
+        )
+        if gave_up is None:
+            return await self._succeed(held)
+        return await self._give_up(held, gave_up, operation)
+
+    async def _hold(self, draft: Draft, caller: Caller, operation: str) -> Draft:
+        """Take the lease, and with it fix everything that will be written."""
+        lease = await self._new_lease(draft, caller, operation)
+        return await self._drafts.change(
+            draft,
+            lambda draft, now: rules.taken_for_commit(
+                draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
+            ),
+            lambda draft: told.commit_started(draft, operation),
+        )
+
+    async def _new_lease(self, draft: Draft, caller: Caller, operation: str) -> Lease:
+        stamp = await self._stamps.new(draft.owner.organization, caller.user_id, operation)
+        return Lease(token=str(uuid4()), until=stamp.written_at, record=asdict(stamp))
+
+    def _actions(self, held: Draft) -> list[Action]:
+        """The one write: the records, the draft that has become them, the event that says so."""
+        stamp = _stamp(held)
+        return [
+            *creation(self._records_table, stamp, held.parts[PRODUCT], held.parts.get(TARGET, {})),
+            *self._store.commit_actions(
+                held,
+                state=State.COMMITTED,
+                result=_result(held),
+                event=told.commit_success(held, stamp),
+            ),
+        ]
+
+    async def _succeed(self, held: Draft) -> Committed:
+        """Told at least once: the end of the replay counts from here."""
+        self._relay.nudge(held.id)
+        await self._end_replay_later(held)
+        return Committed(_result(held))
+
+    async def _replay(self, draft: Draft) -> Committed:
+        if draft.purge_at is None:
+            await self._end_replay_later(draft)
+        return Committed(draft.result or {}, replayed=True)
+
+    async def _end_replay_later(self, draft: Draft) -> None:
+        at = self._clock() + rules.REPLAY_MILLISECONDS
+        try:
+            await self._store.purge(draft.id, token=_token(draft), at=at)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # It can be replayed for longer then; the product is there all the same.
+            log.warning("draft_replay_not_ended", session_id=draft.id)
+
+    async def _give_up(
+        self, held: Draft, gave_up: GaveUp, operation: str
+    ) -> Committed | NotCommitted:
+        """Record the failure, unless the write was applied after all or others hold the draft."""
+        errors = (
+            f"Failed to commit session after {gave_up.attempts} attempts",
+            gave_up.cause.text,
+        )
+        if await self._record_failure(held, errors, operation):
+            self._relay.nudge(held.id)
+            return NotCommitted(errors)
+        there = await self._store.read(held.id)
+        if there is None:
+            raise session_not_found(held.id)
+        if there.result is not None:
+            return await self._succeed(held)
+        if there.state == State.FAILED:
+            return NotCommitted(there.errors)
+        raise Refusal(HTTPStatus.CONFLICT, f"Cannot commit session in state {State.COMMITTING}")
+
+    async def _record_failure(self, held: Draft, errors: tuple[str, ...], operation: str) -> bool:
+        """False if the draft has changed since it was taken. Raises AWS's errors in an outage.
+
+        Then nobody knows whether the write was applied, and nobody is told: the next commit call,
+        after the lease, takes over and finds out.
+        """
+        for left in reversed(range(_RECORDING_TRIES)):
+            now = self._clock()
+            failed = rules.given_up(held, errors, now)
+            event = told.commit_failed(failed, operation, errors)
+            try:
+                return await self._store.replace(held, failed, event, now=now)
+            except Exception as error:
+                if not left or not is_aws_error(error):
+                    raise
+                await self._pause(1.0)
+        raise AssertionError("the failure is recorded at least once")
+
+
+def _stamp(held: Draft) -> Stamp:
+    if held.lease is None:
+        raise ValueError("only a draft that is held has a stamp")
+    return Stamp(**held.lease.record)
+
+
+def _token(held: Draft) -> str:
+    if held.lease is None:
+        raise ValueError("only a draft that was held has a token")
+    return held.lease.token
+
+
+def _result(held: Draft) -> dict[str, Value]:
+    stamp = _stamp(held)
+    return {
+        "productGuid": stamp.product_guid,
+        "targetGuid": stamp.target_guid,
+        "productCode": held.parts[PRODUCT]["productCode"],
+        "targetConfigured": TARGET in held.parts,
+    }

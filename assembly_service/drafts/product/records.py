@@ -1,0 +1,255 @@
+"""How products, their targets and what guards them lie in the records table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.core.transactions import Action, put_new
+from assembly_service.drafts.product.refusals import code_exists
+from assembly_service.drafts.product.target_fields import whole_target
+from assembly_service.storage.attribute_values import Item, from_item, to_item
+
+CodeScope = Literal["organization", "global"]
+MatchMode = Literal["any", "all"]
+
+COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "PRODUCT"}}
+"""The numbers drawn last, in the attributes `products` and `targets`."""
+_TARGET_SUFFIX = "#TARGET"
+_ID_IN_USE = "The record id is already in use"
+_HIDDEN = {"pk", "sk", "organization", "version", "code_scope"}
+_PRODUCTS_OWN = _HIDDEN | {"productGuid", "productNumber", "createdBy", "createdAt", "updatedAt"}
+_TARGETS_OWN = _HIDDEN | {
+    "targetGuid",
+    "targetNumber",
+    "productGuid",
+    "matchMode",
+    "createdAt",
+    "updatedAt",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """All that a new record holds beside what people gave, fixed before it is first written.
+
+    `written_at` is in milliseconds since 1970; the numbers are for readers, with gaps.
+    """
+
+    organization: str
+    actor: str
+    operation_id: str
+    written_at: int
+    product_guid: str
+    target_guid: str
+    product_number: int
+    target_number: int
+    match_mode: MatchMode
+    code_scope: CodeScope
+
+
+def creation(
+    table: str, stamp: Stamp, product: Mapping[str, Value], target: Mapping[str, Value]
+) -> list[Action]:
+    """The writes that make a product together with its target. None may be applied alone."""
+    code = str(product["productCode"])
+    return [
+        guard(table, stamp.organization, stamp.code_scope, code, stamp.product_guid),
+        put_new(table, _product_item(stamp, product), if_refused=_ID_IN_USE),
+        put_new(table, _target_item(stamp, target), if_refused=_ID_IN_USE),
+        put_new(table, _pointer_item(stamp), if_refused=_ID_IN_USE),
+        audit(
+            table,
+            product_guid=stamp.product_guid,
+            actor=stamp.actor,
+            at=stamp.written_at,
+            operation_id=stamp.operation_id,
+            done={"action": "create", "productCode": code, "targetGuid": stamp.target_guid},
+        ),
+    ]
+
+
+def guard(table: str, organization: str, scope: CodeScope, code: str, product_guid: str) -> Action:
+    """Takes the code for the product; whoever comes second is refused."""
+    item = {**guard_key(organization, scope, code), "product_guid": {"S": product_guid}}
+    return put_new(table, item, if_refused=code_exists(code))
+
+
+def audit(
+    table: str,
+    *,
+    product_guid: str,
+    actor: str,
+    at: int,
+    operation_id: str,
+    done: Mapping[str, Value],
+) -> Action:
+    """Who did what to a record and when; written with what it tells of, and kept."""
+    key = {"pk": f"AUDIT#{product_guid}", "sk": f"{format_milliseconds(at)}#{operation_id}"}
+    values = {**key, **done, "actor": actor, "at": format_milliseconds(at)}
+    return put_new(table, to_item({**values, "operationId": operation_id}))
+
+
+def guard_key(organization: str, scope: CodeScope, code: str) -> Item:
+    """The key that every product with this code would have to take."""
+    within = "GLOBAL" if scope == "global" else f"ORG:{organization}"
+    return {"pk": {"S": f"CODE#{within}#{code}"}, "sk": {"S": "GUARD"}}
+
+
+def product_key(organization: str, product_guid: str) -> Item:
+    """Products of an organisation lie in the order in which they were made."""
+    return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"PRODUCT#{product_guid}"}}
+
+
+def target_key(organization: str, product_guid: str) -> Item:
+    """A target lies right after its product, and there can be only one."""
+    sort = f"PRODUCT#{product_guid}{_TARGET_SUFFIX}"
+    return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": sort}}
+
+
+def pointer_key(organization: str, target_guid: str) -> Item:
+    """Where to find out whose target it is."""
+    return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"TARGET#{target_guid}"}}
+
+
+def is_target(item: Item) -> bool:
+    """Whether a row among an organisation's products is a target."""
+    sort: str = item["sk"]["S"]
+    return sort.endswith(_TARGET_SUFFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductWithTarget:
+    """Both rows, read at one instant."""
+
+    product: Item
+    target: Item
+
+    @property
+    def guid(self) -> str:
+        """The product's id."""
+        return guid_in(self.product)
+
+    @property
+    def organization(self) -> str:
+        """Whose they are."""
+        return str(self.product["organization"]["S"])
+
+    @property
+    def code(self) -> str:
+        """The product's code."""
+        return str(self.product["productCode"]["S"])
+
+    @property
+    def code_scope(self) -> CodeScope:
+        """Where the code was taken when the product was made."""
+        scope: CodeScope = self.product["code_scope"]["S"]
+        return scope
+
+    def fits(self, wanted: Mapping[str, int]) -> bool:
+        """Whether the product has all these values."""
+        return all(self.product.get(name) == {"N": str(code)} for name, code in wanted.items())
+
+    def fields(self) -> dict[str, Value]:
+        """What people gave of the product."""
+        return {
+            name: value
+            for name, value in from_item(self.product).items()
+            if name not in _PRODUCTS_OWN
+        }
+
+    def criteria(self) -> dict[str, Value]:
+        """What people gave of the target."""
+        return {
+            name: value
+            for name, value in from_item(self.target).items()
+            if name not in _TARGETS_OWN
+        }
+
+    @property
+    def version(self) -> str:
+        """Changes with every change of either."""
+        return f"{self.product['version']['N']}.{self.target['version']['N']}"
+
+    def shown(self) -> dict[str, Value]:
+        """As clients see it."""
+        product, target = (_shown(row) for row in (self.product, self.target))
+        return {
+            **product,
+            "osot_table_audience_targetid": target["targetGuid"],
+            "audienceTarget": target,
+        }
+
+
+def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:
+    """Every product whose target is among the rows too; one without is left out."""
+    targets = {row["sk"]["S"]: row for row in rows if is_target(row)}
+    return [
+        ProductWithTarget(row, targets[row["sk"]["S"] + _TARGET_SUFFIX])
+        for row in rows
+        if row["sk"]["S"] + _TARGET_SUFFIX in targets
+    ]
+
+
+def guid_in(key: Item) -> str:
+    """The product's id in the key of a product or of a target."""
+    sort: str = key["sk"]["S"]
+    return sort.removeprefix("PRODUCT#").removesuffix(_TARGET_SUFFIX)
+
+
+def changed_product(there: Item, product: Mapping[str, Value], at: int) -> Item:
+    """The row of a product with other fields; what was given before and is not now is gone."""
+    return _renewed({name: there[name] for name in there if name in _PRODUCTS_OWN}, product, at)
+
+
+def changed_target(there: Item, criteria: Mapping[str, Value], at: int) -> Item:
+    """The row of a target with other criteria."""
+    kept = {name: there[name] for name in there if name in _TARGETS_OWN}
+    return _renewed(kept, whole_target(criteria), at)
+
+
+def _renewed(own: Item, given: Mapping[str, Value], at: int) -> Item:
+    stamped = {"updatedAt": format_milliseconds(at), "version": int(own["version"]["N"]) + 1}
+    return {**own, **to_item({**given, **stamped})}
+
+
+def _shown(row: Item) -> dict[str, Value]:
+    return {name: value for name, value in from_item(row).items() if name not in _HIDDEN}
+
+
+def _product_item(stamp: Stamp, product: Mapping[str, Value]) -> Item:
+    own = {
+        "productGuid": stamp.product_guid,
+        "productNumber": f"osot-prod-{stamp.product_number:07d}",
+        "code_scope": stamp.code_scope,
+        "createdBy": stamp.actor,
+    }
+    key = product_key(stamp.organization, stamp.product_guid)
+    return {**key, **to_item({**own, **product, **_dated(stamp)})}
+
+
+def _target_item(stamp: Stamp, target: Mapping[str, Value]) -> Item:
+    own = {
+        "targetGuid": stamp.target_guid,
+        "targetNumber": f"osot-tgt-{stamp.target_number:07d}",
+        "productGuid": stamp.product_guid,
+        "matchMode": stamp.match_mode,
+    }
+    key = target_key(stamp.organization, stamp.product_guid)
+    return {**key, **to_item({**own, **whole_target(target), **_dated(stamp)})}
+
+
+def _pointer_item(stamp: Stamp) -> Item:
+    key = pointer_key(stamp.organization, stamp.target_guid)
+    return {**key, "productGuid": {"S": stamp.product_guid}}
+
+
+def _dated(stamp: Stamp) -> dict[str, Value]:
+    at = format_milliseconds(stamp.written_at)
+    return {
+        "organization": stamp.organization,
+        "createdAt": at,
+        "updatedAt": at,
+        "version": 1,
+    }

@@ -1,0 +1,65 @@
+"""Why a call is refused, in the texts of the interface."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from assembly_service.domain.exact_json import Value
+
+
+class Refusal(Exception):
+    """Ends a call. `errors` are lines, one for each violation; `context` goes into the answer."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        message: str,
+        *,
+        errors: Sequence[str] = (),
+        context: Mapping[str, Value] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.errors = errors
+        self.context = context or {}
+        self.headers = headers or {}
+
+
+def session_not_found(session_id: str) -> Refusal:
+    """Unknown, foreign, malformed, expired or cleaned away: nobody can tell which."""
+    return Refusal(
+        HTTPStatus.NOT_FOUND,
+        "Session not found or expired",
+        context={"sessionId": session_id},
+    )
+
+
+def code_taken(code: str, operation_id: str) -> Refusal:
+    """Another product of the scope has the code."""
+    return Refusal(
+        HTTPStatus.CONFLICT,
+        code_exists(code),
+        context={"productCode": code, "operationId": operation_id},
+    )
+
+
+def code_exists(code: str) -> str:
+    """The sentence for a code that is taken."""
+    return f"Product code {code} already exists"
+
+
+def invalid(message: str, errors: Sequence[str], operation_id: str) -> Refusal:
+    """A body with mistakes, every one of them named."""
+    return Refusal(
+        HTTPStatus.BAD_REQUEST, message, errors=errors, context={"operationId": operation_id}
+    )
+
+
+def product_not_found(context: Mapping[str, Value]) -> Refusal:
+    """No such record in the caller's organisation."""
+    return Refusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
+
+
+NOT_ALLOWED = Refusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
+NO_ORGANIZATION = Refusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")

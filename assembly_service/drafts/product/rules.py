@@ -1,0 +1,186 @@
+"""How a product draft moves from state to state. Pure: the clock and all ids come in."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from http import HTTPStatus
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.core.draft import Draft, Lease, Owner, Part
+from assembly_service.drafts.product.refusals import Refusal, session_not_found
+
+SYSTEM = "product-orchestrator"
+LIFETIME_MILLISECONDS = 7_200_000
+REPLAY_MILLISECONDS = 5_000
+
+PRODUCT, TARGET = "product", "audienceTarget"
+"""The names of a draft's parts."""
+
+
+class State(StrEnum):
+    """`committing` is held by one commit call; `committed` and `expired` are the end."""
+
+    INITIATED = "initiated"
+    PRODUCT_ADDED = "product-added"
+    TARGET_CONFIGURED = "target-configured"
+    COMMITTING = "committing"
+    COMMITTED = "committed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+_PERCENT = {
+    State.INITIATED: 25,
+    State.PRODUCT_ADDED: 50,
+    State.TARGET_CONFIGURED: 75,
+    State.COMMITTED: 100,
+}
+
+
+def new_draft(draft_id: str, owner: Owner, now: int) -> Draft:
+    """A draft without anything in it."""
+    return Draft(
+        id=draft_id,
+        system=SYSTEM,
+        owner=owner,
+        state=State.INITIATED,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        expires_at=now + LIFETIME_MILLISECONDS,
+    )
+
+
+def with_product(draft: Draft, product: Part, now: int) -> Draft:
+    """The product stored whole, in place of one given before; the target stays.
+
+    Raises Refusal where the state forbids it.
+    """
+    _refuse_unless_open(draft, now)
+    return _changed(draft, {**draft.parts, PRODUCT: product}, now)
+
+
+def with_target(draft: Draft, target: Part, now: int) -> Draft:
+    """The target stored whole, in place of one given before. Raises Refusal as `with_product`."""
+    _refuse_unless_open(draft, now)
+    if PRODUCT not in draft.parts:
+        raise Refusal(
+            HTTPStatus.BAD_REQUEST, "Product data must be added before target configuration"
+        )
+    return _changed(draft, {**draft.parts, TARGET: target}, now)
+
+
+def taken_for_commit(draft: Draft, lease: Lease, now: int) -> Draft:
+    """Held by a commit call. A lease that ran out is taken over, with all that it had fixed.
+
+    Raises Refusal where the state forbids it.
+    """
+    refuse_unless_committable(draft, now)
+    if draft.lease is not None:
+        lease = replace(draft.lease, until=lease.until)
+    return replace(
+        draft,
+        state=State.COMMITTING,
+        version=draft.version + 1,
+        updated_at=now,
+        errors=(),
+        lease=lease,
+    )
+
+
+def given_up(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
+    """The commit has failed, nothing was written, and it may be tried again."""
+    return replace(
+        draft,
+        state=State.FAILED,
+        version=draft.version + 1,
+        updated_at=now,
+        errors=errors,
+        lease=None,
+    )
+
+
+def expired(draft: Draft, now: int) -> Draft:
+    """Its lifetime is over, and that is noted."""
+    return replace(
+        draft,
+        state=State.EXPIRED,
+        version=draft.version + 1,
+        updated_at=now,
+        lease=None,
+        expiry_noted=True,
+    )
+
+
+def refuse_unless_committable(draft: Draft, now: int) -> None:
+    """Raises Refusal where the state forbids a commit, or another commit came first."""
+    if draft.is_held(now) or draft.result is not None:
+        raise _conflict(f"Cannot commit session in state {State.COMMITTING}")
+    if PRODUCT not in draft.parts:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Product data must be added before commit")
+    if now >= draft.expires_at:
+        raise session_not_found(draft.id)
+
+
+def refuse_target_without_product(draft: Draft, now: int) -> None:
+    """What `with_target` refuses, asked before its body is looked at."""
+    with_target(draft, {}, now)
+
+
+def refuse_change(draft: Draft, now: int) -> None:
+    """What `with_product` refuses, asked before its body is looked at."""
+    _refuse_unless_open(draft, now)
+
+
+def progress(draft: Draft, now: int) -> dict[str, Value]:
+    """How far a visible draft has come."""
+    result = draft.result or {}
+    committed = draft.result is not None
+    has_product = committed or PRODUCT in draft.parts
+    has_target = bool(result.get("targetConfigured")) or TARGET in draft.parts
+    return {
+        "steps": {
+            "productAdded": has_product,
+            "targetConfigured": has_target,
+            "committed": committed,
+        },
+        "errors": list(draft.errors),
+        "canCommit": has_product
+        and now < draft.expires_at
+        and draft.state in {State.PRODUCT_ADDED, State.TARGET_CONFIGURED, State.FAILED},
+        "progressPercent": _PERCENT[State.COMMITTED if committed else _open_state(draft.parts)],
+        **{
+            name: result[name] for name in ("productGuid", "targetGuid", "productCode") if committed
+        },
+    }
+
+
+def _changed(draft: Draft, parts: Mapping[str, Part], now: int) -> Draft:
+    return replace(
+        draft,
+        parts=parts,
+        state=_open_state(parts),
+        version=draft.version + 1,
+        updated_at=now,
+        errors=(),
+        lease=None,
+    )
+
+
+def _open_state(parts: Mapping[str, Part]) -> State:
+    if TARGET in parts:
+        return State.TARGET_CONFIGURED
+    return State.PRODUCT_ADDED if PRODUCT in parts else State.INITIATED
+
+
+def _refuse_unless_open(draft: Draft, now: int) -> None:
+    if draft.result is not None:
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}")
+    if draft.state == State.COMMITTING:
+        raise _conflict(f"Cannot modify session in state {State.COMMITTING}")
+    if now >= draft.expires_at:
+        raise session_not_found(draft.id)
+
+
+def _conflict(message: str) -> Refusal:
+    return Refusal(HTTPStatus.CONFLICT, message)

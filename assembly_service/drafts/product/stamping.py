@@ -1,0 +1,40 @@
+"""Gives new records all that they hold beside what people gave."""
+
+from assembly_service.clock import Clock
+from assembly_service.drafts.product.catalogue import ProductCatalogue
+from assembly_service.drafts.product.identifiers import new_guid
+from assembly_service.drafts.product.records import CodeScope, MatchMode, Stamp
+
+
+class Stamps:
+    """Makes stamps by the settings of this instance."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: ProductCatalogue,
+        code_scope: CodeScope,
+        match_mode: MatchMode,
+        clock: Clock,
+    ) -> None:
+        self._catalogue = catalogue
+        self._code_scope: CodeScope = code_scope
+        self._match_mode: MatchMode = match_mode
+        self._clock = clock
+
+    async def new(self, organization: str, actor: str, operation: str) -> Stamp:
+        """Ids and numbers that nothing else has. Raises AWS's errors."""
+        product_number, target_number = await self._catalogue.draw_numbers()
+        now = self._clock()
+        return Stamp(
+            organization=organization,
+            actor=actor,
+            operation_id=operation,
+            written_at=now,
+            product_guid=new_guid(now),
+            target_guid=new_guid(now),
+            product_number=product_number,
+            target_number=target_number,
+            match_mode=self._match_mode,
+            code_scope=self._code_scope,
+        )

@@ -1,0 +1,86 @@
+"""The seven events of the product orchestrator."""
+
+from collections.abc import Sequence
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.core.events import Event
+from assembly_service.drafts.product.records import Stamp
+from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
+
+EVENTS = (
+    "session.created",
+    "product.added",
+    "target.configured",
+    "commit.started",
+    "commit.success",
+    "commit.failed",
+    "session.expired",
+)
+
+
+def session_created(draft: Draft, operation_id: str) -> Event:
+    """A draft was made."""
+    return _event("session.created", draft, operation_id, userId=draft.owner.user_id)
+
+
+def product_added(draft: Draft, operation_id: str) -> Event:
+    """The product was given, or given anew."""
+    return _event("product.added", draft, operation_id, productCode=_code(draft))
+
+
+def target_configured(draft: Draft, operation_id: str) -> Event:
+    """The target was given, or given anew; counts the criteria that are switched on."""
+    return _event(
+        "target.configured",
+        draft,
+        operation_id,
+        productCode=_code(draft),
+        targetFieldsCount=len(draft.parts[TARGET]),
+    )
+
+
+def commit_started(draft: Draft, operation_id: str) -> Event:
+    """A commit call holds the draft."""
+    return _event("commit.started", draft, operation_id, productCode=_code(draft))
+
+
+def commit_success(draft: Draft, stamp: Stamp) -> Event:
+    """Both records exist. The same, to the byte, whoever writes it."""
+    return Event(
+        name=f"{SYSTEM}.commit.success",
+        operation_id=stamp.operation_id,
+        at=stamp.written_at,
+        payload={
+            "sessionId": draft.id,
+            "productGuid": stamp.product_guid,
+            "targetGuid": stamp.target_guid,
+            "productCode": _code(draft),
+        },
+    )
+
+
+def commit_failed(draft: Draft, operation_id: str, errors: Sequence[str]) -> Event:
+    """A commit call gave up."""
+    return _event(
+        "commit.failed", draft, operation_id, productCode=_code(draft), errors=list(errors)
+    )
+
+
+def session_expired(draft: Draft, operation_id: str) -> Event:
+    """The lifetime of a draft ended."""
+    return _event("session.expired", draft, operation_id)
+
+
+def _event(name: str, draft: Draft, operation_id: str, **payload: Value) -> Event:
+    """An event at the instant of the draft's latest change."""
+    return Event(
+        name=f"{SYSTEM}.{name}",
+        operation_id=operation_id,
+        at=draft.updated_at,
+        payload={"sessionId": draft.id, **payload},
+    )
+
+
+def _code(draft: Draft) -> str:
+    return str(draft.parts[PRODUCT]["productCode"])

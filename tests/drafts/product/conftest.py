@@ -1,0 +1,40 @@
+"""A product orchestrator on a fresh account."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from tests.drafts.product.support import Caller, Instance, draft_settings, running_instance
+from tests.support.engine import Account
+
+
+@pytest.fixture
+def orchestrator_settings(aws: Account) -> ProductDraftSettings:
+    """Settings of the fresh account's orchestrator."""
+    return draft_settings(aws.environment)
+
+
+@pytest.fixture
+async def clients(settings: Settings) -> AsyncIterator[Clients]:
+    """The service's own clients of the fresh account."""
+    async with open_clients(settings, Metrics()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def instance(
+    clients: Clients, orchestrator_settings: ProductDraftSettings
+) -> AsyncIterator[Instance]:
+    """A running instance; its clock stands still."""
+    async with running_instance(clients, orchestrator_settings) as running:
+        yield running
+
+
+@pytest.fixture
+def admin(instance: Instance) -> Caller:
+    """An administrator of an organisation."""
+    return instance.admin
