@@ -1,0 +1,282 @@
+"""The issuer's keys: fetched when needed, sparingly, and held while the issuer is away."""
+
+import asyncio
+import base64
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
+
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.key_set import KeySet
+from assembly_service.drafts.access.tokens import (
+    KeysUnavailable,
+    TokenVerifier,
+    Unauthorized,
+    open_verifier,
+)
+from tests.drafts.access.issuer import Issuer, private_key, public_key, running_issuer
+from tests.drafts.access.tokens import bearer, claims, encode, segment, signed, signed_by
+
+
+class Time:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with running_issuer() as running:
+        yield running
+
+
+@pytest.fixture
+async def verifier(issuer: Issuer) -> AsyncIterator[TokenVerifier]:
+    async with open_verifier(TokenSettings(jwt_jwks_url=issuer.url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def passing() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def keys(issuer: Issuer, passing: Time) -> AsyncIterator[KeySet]:
+    async with opened_keys(issuer, passing) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_keys(issuer: Issuer, passing: Time) -> AsyncIterator[KeySet]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
+        keys = KeySet(session, issuer.url, passing)
+        yield keys
+        await keys.close()
+
+
+async def test_a_token_signed_with_a_published_key_says_who_calls(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    for _ in range(3):
+        caller = await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+        assert caller.user_id == "user-1"
+    assert issuer.asked == 1
+
+
+async def test_a_token_signed_with_another_key_is_refused(verifier: TokenVerifier) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed_by(private_key("stranger"), "first")))
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed_by(private_key("stranger"), "stranger")))
+
+
+@pytest.mark.parametrize("form", [PublicFormat.SubjectPublicKeyInfo, PublicFormat.PKCS1])
+async def test_the_public_key_is_no_secret_to_sign_with(
+    verifier: TokenVerifier, form: PublicFormat
+) -> None:
+    public = private_key("first").public_key()
+    for encoding in (Encoding.PEM, Encoding.DER):
+        signing = f"{segment({'alg': 'HS256', 'kid': 'first'})}.{segment(claims())}"
+        mac = hmac.digest(public.public_bytes(encoding, form), signing.encode(), "sha256")
+        signature = base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+        with pytest.raises(Unauthorized):
+            await verifier.caller(bearer(f"{signing}.{signature}"))
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed()))
+
+
+async def test_another_algorithm_with_the_same_key_is_refused(verifier: TokenVerifier) -> None:
+    for algorithm in ("RS384", "RS512", "PS256"):
+        token = encode(claims(), private_key("first"), algorithm, {"kid": "first"})
+        with pytest.raises(Unauthorized):
+            await verifier.caller(bearer(token))
+
+
+async def test_a_token_without_a_key_id_is_verified_if_there_is_one_key(
+    verifier: TokenVerifier,
+) -> None:
+    caller = await verifier.caller(bearer(signed_by(private_key("first"))))
+    assert caller.user_id == "user-1"
+
+
+async def test_a_token_without_a_key_id_is_refused_if_there_are_more(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    issuer.keys = [public_key("first"), public_key("second")]
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed_by(private_key("first"))))
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        public_key("first", use="enc"),
+        public_key("first", alg="RS512"),
+        public_key("first", key_ops=["encrypt"]),
+        public_key("first", kty="EC"),
+        public_key("first", n=None),
+        public_key("first", e=7),
+        public_key("first", n="!"),
+        "first",
+    ],
+    ids=["use", "alg", "key_ops", "kty", "n missing", "e of a wrong type", "n", "no object"],
+)
+async def test_a_key_for_something_else_verifies_nothing_and_spoils_no_other(
+    verifier: TokenVerifier, issuer: Issuer, unfit: object
+) -> None:
+    issuer.keys = [unfit, public_key("second")]
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+    assert (await verifier.caller(bearer(signed_by(private_key("second"))))).user_id == "user-1"
+
+
+async def test_a_key_that_says_no_more_than_it_must_is_used(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    issuer.keys = [public_key("first", use=None, alg=None, kid=None)]
+    assert (await verifier.caller(bearer(signed_by(private_key("first"))))).user_id == "user-1"
+
+
+async def test_of_a_private_key_the_public_part_is_used(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    whole = json.loads(RSAAlgorithm.to_jwk(private_key("first")))
+    issuer.keys = [{**whole, "kid": "first", "key_ops": ["sign", "verify"]}]
+    caller = await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+    assert caller.user_id == "user-1"
+
+
+@pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
+async def test_a_key_that_is_too_short_verifies_nothing(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    issuer.keys = [public_key("short")]
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed_by(private_key("short"), "short")))
+
+
+async def test_many_who_come_at_once_share_one_fetch(keys: KeySet, issuer: Issuer) -> None:
+    issuer.may_answer.clear()
+    async with asyncio.TaskGroup() as group:
+        found = [group.create_task(keys.find("first")) for _ in range(20)]
+        hangs_up = group.create_task(keys.find("first"))
+        await issuer.is_asked.wait()
+        hangs_up.cancel()
+        issuer.may_answer.set()
+    assert all(task.result() is not None for task in found)
+    assert issuer.asked == 1
+
+
+async def test_keys_are_kept_for_ten_minutes(keys: KeySet, issuer: Issuer, passing: Time) -> None:
+    await keys.find("first")
+    passing.seconds += 599
+    await keys.find("first")
+    assert issuer.asked == 1
+    issuer.keys = [public_key("second")]
+    passing.seconds += 1
+    assert await keys.find("first") is None
+    assert await keys.find("second") is not None
+    assert issuer.asked == 2
+
+
+async def test_an_unknown_key_id_asks_again_but_not_for_every_token(
+    keys: KeySet, issuer: Issuer, passing: Time
+) -> None:
+    await keys.find("first")
+    issuer.keys = [public_key("first"), public_key("second")]
+    assert await keys.find("second") is None
+    assert issuer.asked == 1
+    passing.seconds += 30
+    assert await keys.find("second") is not None
+    for _ in range(10):
+        assert await keys.find("third") is None
+    assert issuer.asked == 2
+
+
+def _failing() -> web.Response:
+    return web.Response(status=503)
+
+
+async def test_without_the_issuer_the_keys_it_gave_serve_for_a_day(
+    keys: KeySet, issuer: Issuer, passing: Time
+) -> None:
+    await keys.find("first")
+    issuer.answer = _failing
+    passing.seconds += 86_399
+    for _ in range(5):
+        assert await keys.find("first") is not None
+    assert issuer.asked == 2
+    passing.seconds += 1
+    with pytest.raises(KeysUnavailable):
+        await keys.find("first")
+    issuer.answer = issuer.published
+    assert await keys.find("first") is not None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _failing,
+        lambda: web.Response(status=404),
+        lambda: web.Response(status=302, headers={"Location": "/jwks.json"}),
+        lambda: web.Response(body=b"not JSON"),
+        lambda: web.Response(body=b"\xff"),
+        lambda: web.Response(body=b"[" * 100_000),
+        lambda: web.Response(body=b"[]"),
+        lambda: web.Response(body=b'{"keys": {}}'),
+        lambda: web.Response(body=b'{"keys": []}' + b" " * 1_048_577),
+    ],
+)
+async def test_an_answer_that_is_no_key_set_makes_the_keys_unavailable(
+    verifier: TokenVerifier, issuer: Issuer, answer: Callable[[], web.Response]
+) -> None:
+    issuer.answer = answer
+    with pytest.raises(KeysUnavailable):
+        await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+    issuer.answer = issuer.published
+    caller = await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+    assert caller.user_id == "user-1"
+
+
+async def test_an_issuer_that_does_not_answer_is_waited_for_only_so_long(
+    keys: KeySet, issuer: Issuer
+) -> None:
+    issuer.may_answer.clear()
+    with pytest.raises(KeysUnavailable):
+        await keys.find("first")
+
+
+async def test_an_issuer_that_is_not_there_makes_the_keys_unavailable(unused_tcp_port: int) -> None:
+    url = f"http://127.0.0.1:{unused_tcp_port}/jwks.json"
+    async with open_verifier(TokenSettings(jwt_jwks_url=url)) as verifier:
+        with pytest.raises(KeysUnavailable):
+            await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+
+
+async def test_a_token_that_is_none_does_not_make_it_ask(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.caller("Bearer garbage")
+    assert issuer.asked == 0
+
+
+async def test_leaving_ends_a_fetch_that_is_under_way(issuer: Issuer, passing: Time) -> None:
+    issuer.may_answer.clear()
+    async with opened_keys(issuer, passing) as keys:
+        finding = asyncio.create_task(keys.find("first"))
+        await issuer.is_asked.wait()
+    with pytest.raises(asyncio.CancelledError):
+        await finding

@@ -1,0 +1,169 @@
+"""Only a genuine token that is in force and meant for this service says who calls."""
+
+import time
+from collections.abc import AsyncIterator
+
+import jwt
+import pytest
+
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized, open_verifier
+from tests.drafts.access.tokens import SECRET, bearer, claims, encode, segment, signed
+
+
+@pytest.fixture
+async def verifier() -> AsyncIterator[TokenVerifier]:
+    async with open_verifier(TokenSettings(jwt_secret=SECRET)) as opened:
+        yield opened
+
+
+async def test_a_good_token_says_who_calls(verifier: TokenVerifier) -> None:
+    assert await verifier.caller(bearer(signed())) == Caller(
+        user_id="user-1", privilege=Privilege.ADMIN, organization="org-1"
+    )
+
+
+async def test_the_scheme_is_written_in_any_case(verifier: TokenVerifier) -> None:
+    for scheme in ("bearer", "BEARER"):
+        assert (await verifier.caller(f"{scheme} {signed()}")).user_id == "user-1"
+
+
+async def test_the_user_may_be_named_by_the_claim_user_id(verifier: TokenVerifier) -> None:
+    caller = await verifier.caller(bearer(signed(sub=None, userId="user-2")))
+    assert caller.user_id == "user-2"
+    caller = await verifier.caller(bearer(signed(userId="user-2")))
+    assert caller.user_id == "user-1"
+
+
+@pytest.mark.parametrize("audience", ["assembly-service", ["other", "assembly-service"]])
+async def test_a_token_may_be_meant_for_several(verifier: TokenVerifier, audience: object) -> None:
+    assert (await verifier.caller(bearer(signed(aud=audience)))).user_id == "user-1"
+
+
+async def test_the_audience_is_the_one_of_the_settings() -> None:
+    settings = TokenSettings(jwt_secret=SECRET, jwt_audience="shop")
+    async with open_verifier(settings) as verifier:
+        assert (await verifier.caller(bearer(signed(aud="shop")))).user_id == "user-1"
+        with pytest.raises(Unauthorized):
+            await verifier.caller(bearer(signed()))
+
+
+async def test_when_a_token_was_issued_does_not_matter(verifier: TokenVerifier) -> None:
+    for issued in (0, int(time.time()) + 3_600, "yesterday"):
+        assert (await verifier.caller(bearer(signed(iat=issued)))).user_id == "user-1"
+
+
+@pytest.mark.parametrize("organization", [None, "", "  ", 7, ["org-1"], "\ud800", "o" * 256])
+async def test_an_organization_that_cannot_be_one_is_none(
+    verifier: TokenVerifier, organization: object
+) -> None:
+    caller = await verifier.caller(bearer(signed(organizationGuid=organization)))
+    assert caller.organization is None
+
+
+@pytest.mark.parametrize("privilege", [None, "root", True])
+async def test_an_unknown_privilege_is_none(verifier: TokenVerifier, privilege: object) -> None:
+    assert (await verifier.caller(bearer(signed(privilege=privilege)))).privilege is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "other-service"},
+        {"aud": ["other-service"]},
+        {"aud": None},
+        {"aud": ""},
+        {"aud": {"assembly-service": 1}},
+        {"exp": None},
+        {"exp": "never"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": []},
+        {"nbf": int(time.time()) + 3_600},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": ["user-1"]},
+        {"sub": "\ud800"},
+        {"sub": "u" * 256},
+        {"sub": "", "userId": "user-2"},
+        {"sub": None, "userId": 7},
+    ],
+    ids=str,
+)
+async def test_claims_that_cannot_be_relied_on_are_refused(
+    verifier: TokenVerifier, changes: dict[str, object]
+) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(signed(**changes)))
+
+
+async def test_a_token_is_refused_from_the_second_of_its_end(verifier: TokenVerifier) -> None:
+    for end in (0, 1):
+        with pytest.raises(Unauthorized):
+            await verifier.caller(bearer(signed(exp=int(time.time()) - end)))
+
+
+def _altered() -> str:
+    header, _, signature = signed().split(".")
+    return ".".join([header, segment(claims(privilege=3)), signature])
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        encode(claims(), "another-secret-of-the-same-length", "HS256"),
+        encode(claims(), SECRET, "HS256", {"crit": ["exp"], "exp": 1}),
+        encode(claims(), SECRET, "HS256", {"kid": "a" * 7}).replace("e", "f", 1),
+        encode([claims()], SECRET, "HS256"),
+        encode("user-1", SECRET, "HS256"),
+        jwt.PyJWS().encode(b"[" * 5_000, SECRET, "HS256"),
+        jwt.PyJWS().encode(claims().__repr__().encode(), SECRET * 2, "HS384"),
+        f"{segment({'alg': 'none', 'typ': 'JWT'})}.{segment(claims())}.",
+        f"{segment({'alg': 'NONE'})}.{segment(claims())}.",
+        f"{segment({'alg': None})}.{segment(claims())}.",
+        f"{segment({'typ': 'JWT'})}.{segment(claims())}.",
+        f"{segment({'alg': ['HS256']})}.{segment(claims())}.AAAA",
+        f"{segment({'alg': 'HS256', 'kid': 7})}.{segment(claims())}.AAAA",
+        f"{segment({'alg': 'HS256', 'b64': False, 'crit': ['b64']})}..AAAA",
+        f"{segment('HS256')}.{segment(claims())}.AAAA",
+        _altered(),
+        signed() + "A",
+        signed()[:-1],
+        signed().rpartition(".")[0] + ".",
+        signed().rpartition(".")[0],
+        f"{signed()} {signed()}",
+        f"{signed()},Bearer",
+        "ÿ.ÿ.ÿ",
+        "\udcff.\udcff.\udcff",
+        "garbage",
+        "..",
+        "",
+    ],
+)
+async def test_a_token_that_is_not_genuine_is_refused(verifier: TokenVerifier, token: str) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.caller(bearer(token))
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        None,
+        "",
+        " ",
+        "Bearer",
+        signed(),
+        f" {signed()}",
+        f"Basic {signed()}",
+        f"Bearer:{signed()}",
+        f"Bearer\t{signed()}",
+        f"Token {signed()}",
+    ],
+)
+async def test_a_header_of_another_form_is_refused(
+    verifier: TokenVerifier, authorization: str | None
+) -> None:
+    with pytest.raises(Unauthorized):
+        await verifier.caller(authorization)
