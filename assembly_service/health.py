@@ -3,8 +3,8 @@
 import asyncio
 import math
 import time
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import code_of, is_aws_error
@@ -15,8 +15,17 @@ from assembly_service.web.health import Check, CheckStatus
 
 _ANSWER_SECONDS = 3
 _SHARED_SECONDS = 1
-_NOBODYS_KEY = {"seller_handle": {"S": "#health"}, "video_id": {"S": "#health"}}
-"""No event can have it: handles and video ids take no such character."""
+_PRODUCT_KEY = ("seller_handle", "video_id")
+_DRAFT_KEY = ("pk", "sk")
+_NOBODY = {"S": "#health"}
+"""No item has it in its key: handles and video ids take no such character, and the keys of drafts
+and their records start with a word."""
+
+
+class _Table(NamedTuple):
+    check: str
+    name: str
+    key: tuple[str, str]
 
 
 class Bus(Protocol):
@@ -43,12 +52,15 @@ class ServiceHealth:
         worker: Worker | None,
         bus: Bus,
         stop: asyncio.Event,
+        draft_tables: Mapping[str, str] = {},
     ) -> None:
+        """`draft_tables` are the names of the drafts' tables, by the names of their checks."""
         self._clients = clients
         self._settings = settings
         self._worker = worker
         self._bus = bus
         self._stop = stop
+        self._draft_tables = draft_tables
         self._asking = asyncio.Lock()
         self._answered_at = -math.inf
         self._answers: Sequence[Check] = ()
@@ -67,7 +79,7 @@ class ServiceHealth:
         ]
 
     async def database(self) -> Sequence[Check]:
-        """Whether the tables answer: both, or for the web front the products.
+        """Whether the tables answer that the role needs.
 
         Everyone who asks within a second of an answer gets the same one, because anyone may ask.
         """
@@ -77,29 +89,31 @@ class ServiceHealth:
                 self._answered_at = time.monotonic()
             return self._answers
 
-    def _needed_tables(self) -> list[tuple[str, str]]:
-        products = ("products_table", self._settings.dynamodb_products_table)
-        if self._settings.service_role == "web":
-            return [products]
-        return [products, ("staging_table", self._settings.dynamodb_staging_table)]
+    def _needed_tables(self) -> list[_Table]:
+        role, settings = self._settings.service_role, self._settings
+        needed = [_Table("products_table", settings.dynamodb_products_table, _PRODUCT_KEY)]
+        if role != "web":
+            needed.append(_Table("staging_table", settings.dynamodb_staging_table, _PRODUCT_KEY))
+        if role != "worker":
+            needed += [_Table(*each, _DRAFT_KEY) for each in self._draft_tables.items()]
+        return needed
 
-    async def _table(self, named: tuple[str, str]) -> Check:
+    async def _table(self, table: _Table) -> Check:
         """A read, as the service itself reads: cheap, because nothing has the key."""
-        name, table = named
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._clients.dynamodb.get_item(
-                    TableName=table,
-                    Key=_NOBODYS_KEY,
+                    TableName=table.name,
+                    Key=dict.fromkeys(table.key, _NOBODY),
                     ConsistentRead=True,
                     ReturnConsumedCapacity="TOTAL",
                 )
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            detail = f"Table {table} does not answer ({code_of(error)})."
-            return Check(name=name, status=CheckStatus.FAILING, detail=detail)
-        return Check(name=name, status=CheckStatus.OK, detail=f"Table {table} answers.")
+            detail = f"Table {table.name} does not answer ({code_of(error)})."
+            return Check(name=table.check, status=CheckStatus.FAILING, detail=detail)
+        return Check(name=table.check, status=CheckStatus.OK, detail=f"Table {table.name} answers.")
 
     def _stopping(self) -> list[Check]:
         if not self._stop.is_set():

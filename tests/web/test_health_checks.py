@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,7 @@ from assembly_service.pipeline.poller import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
 from assembly_service.web.health import Check, CheckStatus
+from tests.support.engine import Account
 from tests.support.faults import Fault, Front
 from tests.support.pipeline import Pipeline, open_pipeline
 
@@ -50,6 +51,7 @@ def checks_of(
     worker: Worker | None = None,
     bus: StatedBus | None = None,
     stop: asyncio.Event | None = None,
+    draft_tables: Mapping[str, str] | None = None,
     **settings: str,
 ) -> ServiceHealth:
     return ServiceHealth(
@@ -58,6 +60,7 @@ def checks_of(
         worker=worker,
         bus=bus or StatedBus(),
         stop=stop or asyncio.Event(),
+        draft_tables=draft_tables or {},
     )
 
 
@@ -102,6 +105,20 @@ async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, r
         CheckStatus.OK if role == "web" else CheckStatus.FAILING
     )
     assert ("staging_table" in found) is (role == "worker")
+
+
+@pytest.mark.parametrize("role", ["all", "web", "worker"])
+async def test_the_drafts_tables_are_asked_where_drafts_are_served(
+    account: Pipeline, aws: Account, role: Role
+) -> None:
+    names = ("drafts_table", "records_table")
+    tables = {name: aws.environment[f"DYNAMODB_{name.upper()}"] for name in names}
+    await account.clients.dynamodb.delete_table(TableName=tables["records_table"])
+    found = status_of(await checks_of(account, role=role, draft_tables=tables).database())
+    asked = {"drafts_table": CheckStatus.OK, "records_table": CheckStatus.FAILING}
+    assert {name: found[name] for name in names if name in found} == (
+        {} if role == "worker" else asked
+    )
 
 
 async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
