@@ -20,7 +20,7 @@ from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
 from tests.web.support import ManualClock
 
-SECRET = "a secret of the tests that is long enough"
+SIGNING_KEY = "a secret of the tests that is long enough"
 ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000001"
 SESSIONS = f"{PREFIX}/products/orchestrate/session"
 PRODUCTS = f"{PREFIX}/products"
@@ -59,7 +59,7 @@ def token(
     }
     if organization is not None:
         named["organizationGuid"] = organization
-    return jwt.encode(named, SECRET, algorithm="HS256")
+    return jwt.encode(named, SIGNING_KEY, algorithm="HS256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class Instance:
 
 def draft_settings(environment: Mapping[str, str], **changed: object) -> ProductDraftSettings:
     """Settings for an account; `changed` are fields."""
-    settings = ProductDraftSettings.model_validate({**environment, "JWT_SECRET": SECRET})
+    settings = ProductDraftSettings.model_validate({**environment, "JWT_SECRET": SIGNING_KEY})
     return settings.model_copy(update=changed)
 
 
