@@ -1,0 +1,90 @@
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from assembly_service.domain import exact_json
+from assembly_service.drafts.product.bodies import (
+    InvalidBody,
+    read_object,
+    shortened,
+    unknown_lines,
+)
+
+
+def test_an_object_is_read_with_its_exact_values() -> None:
+    assert read_object('{"a": [1, 2.50, null, true], "é": "\\ud83d\\ude00"}'.encode()) == {
+        "a": [1, 2.5, None, True],
+        "é": "😀",
+    }
+
+
+def test_no_body_stands_for_an_empty_object() -> None:
+    assert read_object(b"") == read_object(b"{}") == read_object(b" {} ") == {}
+
+
+def test_of_a_key_given_twice_the_last_counts() -> None:
+    assert read_object(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"1", b"true", b"1e999999999999"])
+def test_other_json_than_an_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_object(body)
+    assert refused.value.lines == ["The body must be a JSON object."]
+
+
+@pytest.mark.parametrize(
+    ("body", "start"),
+    [
+        (b"{", "The body must be JSON: "),
+        (b" ", "The body must be JSON: "),
+        (b"{'a': 1}", "The body must be JSON: "),
+        (b'{"a": NaN}', "The body must be JSON: NaN is not a JSON number."),
+        (b'{"a": -Infinity}', "The body must be JSON: "),
+        (b'{"a": 01}', "The body must be JSON: "),
+        ('\ufeff{"a": 1}'.encode(), "The body must be JSON: "),
+        (b'{"a":' * 100_000, "The body must be JSON: nested too deeply."),
+        (b'{"a": "\xff"}', "The body must be JSON in UTF-8."),
+        ('{"a": 1}'.encode("utf-16"), "The body must be JSON in UTF-8."),
+        (b'{"a": "\xed\xa0\x80"}', "The body must be JSON in UTF-8."),
+        (b'{"a": "\\ud800"}', "The body must not hold half of a surrogate pair"),
+        (b'{"\\udfff": 1}', "The body must not hold half of a surrogate pair"),
+        (b'{"a": [{"b": "x\\ud800x"}]}', "The body must not hold half of a surrogate pair"),
+        (b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}", "The body must not hold half of a"),
+    ],
+)
+def test_what_is_no_json_object_in_utf_8_is_refused_in_one_line(body: bytes, start: str) -> None:
+    with pytest.raises(InvalidBody) as refused:
+        read_object(body)
+    [line] = refused.value.lines
+    assert line.startswith(start)
+    assert len(line) < 200
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=[])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(body=st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+@example(body=b'{"a": 1e999999999999, "b": -1e-999999999999, "c": 1' + b"0" * 5000 + b"}")
+def test_any_bytes_are_read_or_refused_and_what_is_read_can_be_written_again(body: bytes) -> None:
+    try:
+        value = read_object(body)
+    except InvalidBody as refused:
+        "".join(refused.lines).encode()
+    else:
+        exact_json.dumps(value)
+
+
+def test_unknown_names_are_told_in_their_order_at_a_length_that_can_be_repeated() -> None:
+    lines = unknown_lines(["b", "a", "c", "x" * 5000], {"a"}, "field")
+    assert lines == ["Unknown field: b", "Unknown field: c", f"Unknown field: {'x' * 99}…"]
+    assert shortened("x" * 100) == "x" * 100
