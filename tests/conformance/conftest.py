@@ -24,6 +24,7 @@ class Habits:
     limits_items: bool
     limits_answers: bool
     keeps_index_keys_typed: bool
+    limits_tokens: bool
 
 
 MINISTACK = Habits(
@@ -33,6 +34,7 @@ MINISTACK = Habits(
     limits_items=False,
     limits_answers=False,
     keeps_index_keys_typed=False,
+    limits_tokens=False,
 )
 DYNAMODB_LOCAL = Habits(
     refuses_unfit_numbers=True,
@@ -41,6 +43,7 @@ DYNAMODB_LOCAL = Habits(
     limits_items=True,
     limits_answers=True,
     keeps_index_keys_typed=True,
+    limits_tokens=True,
 )
 
 
