@@ -109,7 +109,12 @@ async def running_service(
             queues = await _queues(clients, settings)
             worker = _worker(settings, clients, queues, notification, clock, metrics, stop)
         health = ServiceHealth(
-            clients=clients, settings=settings, worker=worker, bus=notification, stop=stop
+            clients=clients,
+            settings=settings,
+            worker=worker,
+            bus=notification,
+            stop=stop,
+            draft_tables=_draft_tables(settings),
         )
         application = _application(
             settings, catalogue, recent_changes, clock, metrics, health, notification, orchestrator
@@ -150,6 +155,16 @@ async def _check_resources(clients: Clients, settings: Settings) -> None:
     await check_draft_tables(clients, drafts)
     if (topic := drafts.sns_draft_events_topic_arn) is not None:
         await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
+
+
+def _draft_tables(settings: Settings) -> dict[str, str]:
+    """What the health checks ask for drafts."""
+    if settings.product_drafts is None:
+        return {}
+    return {
+        "drafts_table": settings.product_drafts.dynamodb_drafts_table,
+        "records_table": settings.product_drafts.dynamodb_records_table,
+    }
 
 
 @asynccontextmanager

@@ -17,8 +17,6 @@ from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import SYSTEM
 
 PREFIX = "/private"
-MOST_BYTES = 256 * 1024
-"""The largest body; the largest that passes every check is well below."""
 _OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 _RETRY_SECONDS = "5"
 
@@ -29,9 +27,7 @@ def create_draft_application(
     *, drafts: DraftApi, catalogue: CatalogueApi, metrics: DraftMetrics
 ) -> web.Application:
     """All calls, each counted and logged, with errors in the form of this interface."""
-    application = web.Application(
-        client_max_size=MOST_BYTES, middlewares=[_observe(metrics), _answer_errors]
-    )
+    application = web.Application(middlewares=[_observe(metrics), _answer_errors])
     application.add_routes([*drafts.routes(), *catalogue.routes()])
     return application
 
@@ -100,7 +96,7 @@ def _routing_refusal(request: web.Request, error: web.HTTPException) -> Refusal:
     if status is HTTPStatus.NOT_FOUND:
         return Refusal(status, "There is nothing at this path: check it for a mistake")
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Refusal(status, f"The body is larger than {MOST_BYTES} bytes")
+        return Refusal(status, "The body is too large: send at most 1 MiB")
     return Refusal(status, status.description or status.phrase)
 
 
