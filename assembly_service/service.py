@@ -1,12 +1,12 @@
 """The composition root: what a running instance is made of, in which order it opens and closes."""
 
 import asyncio
-import errno
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -35,12 +35,11 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application, create_monitoring_application
+from assembly_service.web.listening import listening
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
 
 log = structlog.get_logger()
-
-_CLOSE_CONNECTIONS_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,13 @@ async def running_service(
         application = _application(
             settings, catalogue, recent_changes, clock, metrics, health, notification, orchestrator
         )
-        url = await opened.enter_async_context(_listening(application, notification, settings))
+        url = await opened.enter_async_context(
+            listening(
+                application,
+                settings,
+                before_close=partial(notification.close, "the service stops"),
+            )
+        )
         async with asyncio.TaskGroup() as tasks:
             if worker is not None:
                 tasks.create_task(worker.run(), name="worker")
@@ -260,32 +265,3 @@ async def _queues(clients: Clients, settings: Settings) -> dict[HalfKind, HalfQu
             visibility_seconds=settings.sqs_visibility_timeout,
         )
     return queues
-
-
-@asynccontextmanager
-async def _listening(
-    application: web.Application, notification: Notification, settings: Settings
-) -> AsyncIterator[str]:
-    """Listen on HOST and PORT; at the end close sockets with a reason and then the listener."""
-    runner = web.AppRunner(
-        application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
-    )
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise StartError(_cannot_listen(error, settings)) from error
-        port = runner.addresses[0][1]
-        yield f"http://{settings.host}:{port}"
-        await site.stop()
-        await notification.close("the service stops")
-    finally:
-        await runner.cleanup()
-
-
-def _cannot_listen(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {settings.port} is in use: stop what listens there, or set another PORT."
-    return f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): correct HOST."
