@@ -61,5 +61,11 @@ def product_not_found(context: Mapping[str, Value]) -> Refusal:
     return Refusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
 
 
-NOT_ALLOWED = Refusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
-NO_ORGANIZATION = Refusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")
+def not_allowed() -> Refusal:
+    """The caller is neither Admin nor Main."""
+    return Refusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
+
+
+def no_organization() -> Refusal:
+    """The caller's token names no organisation."""
+    return Refusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")

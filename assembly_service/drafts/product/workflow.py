@@ -30,11 +30,11 @@ from assembly_service.drafts.product.identifiers import (
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import read_product
 from assembly_service.drafts.product.refusals import (
-    NO_ORGANIZATION,
-    NOT_ALLOWED,
     Refusal,
     code_taken,
     invalid,
+    no_organization,
+    not_allowed,
     session_not_found,
 )
 from assembly_service.drafts.product.target_fields import read_target
@@ -117,7 +117,7 @@ class ProductDrafts:
         Raises Refusal, the same one whatever the reason that there is none for the caller.
         """
         if not caller.may_prepare_products:
-            raise NOT_ALLOWED
+            raise not_allowed()
         draft = None
         if is_session_id(session_id):
             draft = await self.store.read(session_id.lower())
@@ -184,9 +184,9 @@ class ProductDrafts:
 def owner_of(caller: Caller) -> Owner:
     """Who the caller acts for. Raises Refusal if they may not, or for no organisation."""
     if not caller.may_prepare_products:
-        raise NOT_ALLOWED
+        raise not_allowed()
     if caller.organization is None:
-        raise NO_ORGANIZATION
+        raise no_organization()
     return Owner(caller.user_id, caller.organization)
 
 
