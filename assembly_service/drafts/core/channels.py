@@ -30,7 +30,7 @@ def to_topic(sns: Any, topic_arn: str) -> Channel:
     is_fifo = topic_arn.endswith(".fifo")
 
     async def publish(event: StoredEvent) -> None:
-        order = {"MessageGroupId": event.draft_id, "MessageDeduplicationId": _fit(event)}
+        order = {"MessageGroupId": event.draft_id, "MessageDeduplicationId": event.event_id}
         await sns.publish(
             TopicArn=topic_arn,
             Message=exact_json.message_text(exact_json.loads(event.body)),
@@ -42,8 +42,3 @@ def to_topic(sns: Any, topic_arn: str) -> Channel:
         )
 
     return publish
-
-
-def _fit(event: StoredEvent) -> str:
-    """The id of the event in characters that SNS takes."""
-    return event.event_id.replace("#", ":")

@@ -62,8 +62,11 @@ class Draft:
         """Whether readers still see it, whatever the store still holds.
 
         A commit that runs when the lifetime ends runs to its end. A result of which nobody could
-        be told, because the process died, is kept for as long as the draft would have lived.
+        be told, because the process died, is kept for as long as the draft would have lived. An
+        end that was noted is one for everybody, also where the clock is behind.
         """
+        if self.expiry_noted:
+            return False
         if self.purge_at is not None:
             return now < self.purge_at
         return now < max(self.expires_at, self.lease.until if self.lease else 0)

@@ -86,10 +86,11 @@ class Relay:
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            self._written |= drafts
             self._failures += 1
             log.warning("draft_events_not_told", error=code_of(error), drafts=len(drafts))
             return False
+        finally:
+            self._written |= drafts
         self._failures = 0
         return True
 
@@ -109,12 +110,16 @@ class Relay:
     async def _tell_left_behind(self) -> None:
         oldest = math.inf
         latest = self._clock() - _LEFT_BEHIND_MILLISECONDS
+        left_alone = ""
         async for events in self.outbox.waiting():
             oldest = min(oldest, *(event.at for event in events))
-            for _, of_draft in groupby(events, key=lambda event: event.draft_id):
+            for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id):
                 some = list(of_draft)
-                if some[0].at <= latest:
+                # What a page holds of a draft follows what the page before held of it.
+                if draft_id != left_alone and some[0].at <= latest:
                     await self._tell(some)
+                else:
+                    left_alone = draft_id
         waited = self._clock() - oldest if oldest < math.inf else 0
         self._metrics.events_waiting.set(max(0, waited) / 1000)
 

@@ -1,7 +1,5 @@
 """The drafts table: every write is conditional, and carries the event that tells of it."""
 
-import asyncio
-import random
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import uuid4
@@ -21,16 +19,12 @@ from assembly_service.drafts.core.rows import (
 from assembly_service.drafts.core.transactions import (
     Action,
     lost,
-    met_another,
     put_new,
     transact,
 )
 from assembly_service.storage.attribute_values import to_attribute_value
 
 _BY_EXPIRY = "by_expiry"
-# How often a write meets another one on the same draft before that counts as trouble.
-_MEETINGS = 6
-_MEETING_SECONDS = 0.1
 
 
 class DraftStore:
@@ -74,18 +68,13 @@ class DraftStore:
             | ({":now": {"N": str(now)}} if alive else {}),
         }
         actions = [Action(request={"Put": put}), self._told(after, event)]
-        for left in reversed(range(_MEETINGS)):
-            try:
-                await transact(self._client, actions, token=str(uuid4()))
-            except Exception as error:
-                if lost(error):
-                    return False
-                if not left or not met_another(error):
-                    raise
-                await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
-            else:
-                return True
-        raise AssertionError("a draft is written at least once")
+        try:
+            await transact(self._client, actions, token=str(uuid4()))
+        except Exception as error:
+            if not lost(error):
+                raise
+            return False
+        return True
 
     def commit_actions(
         self, draft: Draft, *, state: str, result: Mapping[str, Value], event: Event

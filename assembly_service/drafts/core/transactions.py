@@ -1,6 +1,7 @@
 """Several writes that are applied together or not at all."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from assembly_service.storage.attribute_values import Item
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _CONFLICT = "TransactionConflict"
+_MEETINGS = 8
+_MEETING_SECONDS = 0.1
 _BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
 
 
@@ -50,13 +53,22 @@ def put_new(table: str, item: Item, *, if_refused: str = "") -> Action:
 async def transact(client: Any, actions: Sequence[Action], *, token: str) -> None:
     """Apply all actions or none. The same token with the same actions applies them once.
 
-    Raises what the client raises.
+    One that meets another transaction on the same item is tried again until the other is over,
+    which takes moments. Raises what the client raises.
     """
-    await client.transact_write_items(
-        TransactItems=[action.request for action in actions],
-        ClientRequestToken=token,
-        ReturnConsumedCapacity="TOTAL",
-    )
+    for left in reversed(range(_MEETINGS)):
+        try:
+            await client.transact_write_items(
+                TransactItems=[action.request for action in actions],
+                ClientRequestToken=token,
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except Exception as error:
+            if not left or not met_another(error):
+                raise
+            await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
+        else:
+            return
 
 
 def lost(error: Exception) -> bool:

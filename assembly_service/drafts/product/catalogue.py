@@ -95,7 +95,9 @@ class ProductCatalogue:
         rows: list[Item] = []
         start = product_key(organization, after) if after else None
         for _ in range(_MOST_PAGES):
-            answer = await self._page(organization, start, limit)
+            # Where only some fit, more are looked at in one go.
+            rows_wanted = _ROWS_A_PAGE if fits else 2 * limit + 2
+            answer = await self._page(organization, start, rows_wanted)
             # A page may part a product from its target.
             rows = [*rows[-1:], *answer["Items"]]
             found += [pair for pair in pairs(rows) if pair.fits(fits)]
@@ -122,7 +124,7 @@ class ProductCatalogue:
             },
             "ScanIndexForward": False,
             "ConsistentRead": True,
-            "Limit": max(_ROWS_A_PAGE, 2 * limit + 2),
+            "Limit": limit,
             "ReturnConsumedCapacity": "TOTAL",
         }
         if start is not None:

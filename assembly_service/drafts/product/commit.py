@@ -121,10 +121,10 @@ class ProductCommit:
         await self._end_replay_later(held)
         return Committed(_result(held))
 
-    async def _replay(self, draft: Draft) -> Committed:
+    async def _replay(self, draft: Draft, *, replayed: bool = True) -> Committed:
         if draft.purge_at is None:
             await self._end_replay_later(draft)
-        return Committed(draft.result or {}, replayed=True)
+        return Committed(draft.result or {}, replayed=replayed)
 
     async def _end_replay_later(self, draft: Draft) -> None:
         at = self._clock() + rules.REPLAY_MILLISECONDS
@@ -150,10 +150,11 @@ class ProductCommit:
         there = await self._store.read(held.id)
         if there is None:
             raise session_not_found(held.id)
+        if there.lease is None or there.lease.token != _token(held):
+            # Nothing can be written under this call's token any more.
+            return await self._replay(there) if there.result else NotCommitted(errors)
         if there.result is not None:
             return await self._succeed(held)
-        if there.state == State.FAILED:
-            return NotCommitted(there.errors)
         raise Refusal(HTTPStatus.CONFLICT, f"Cannot commit session in state {State.COMMITTING}")
 
     async def _record_failure(self, held: Draft, errors: tuple[str, ...], operation: str) -> bool:
