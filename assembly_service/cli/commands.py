@@ -10,6 +10,7 @@ from assembly_service.cli.provision import provision
 from assembly_service.cli.send import send
 from assembly_service.cli.serve import serve
 from assembly_service.cli.tail import tail
+from assembly_service.cli.token import token
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -23,5 +24,5 @@ def command_line() -> None:
     """
 
 
-for command in (serve, local, provision, send, tail, dlq, orphans, announce):
+for command in (serve, local, provision, send, tail, dlq, orphans, announce, token):
     command_line.add_command(command)

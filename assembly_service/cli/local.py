@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,13 @@ import boto3
 import click
 
 from assembly_service.cli.claims import claimed_directory, claimed_port
-from assembly_service.cli.local_settings import checked_addresses
+from assembly_service.cli.local_settings import checked_settings, product_drafts
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
+from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
+from assembly_service.settings import Settings
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
 _START_SECONDS = 30
@@ -36,15 +38,16 @@ def local() -> None:
     LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
     stops.
     """
-    turn_to_local_aws(_CREDENTIALS)
-    host, port, aws_port = checked_addresses(os.environ)
+    drafts = product_drafts(os.environ)
+    turn_to_local_aws(_CREDENTIALS | drafts)
+    settings, aws_port = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         try:
             stack.enter_context(claimed_directory())
-            stack.enter_context(claimed_port(host, port))
-            _run(stack, host, port, aws_port)
+            stack.enter_context(claimed_port(settings.host, settings.port))
+            _run(stack, settings, aws_port, drafts)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -55,12 +58,16 @@ def local() -> None:
             click.echo("\nStopping ...", err=True)
 
 
-def _run(stack: ExitStack, host: str, port: int, aws_port: int) -> NoReturn:
+def _run(
+    stack: ExitStack, settings: Settings, aws_port: int, drafts: Mapping[str, str]
+) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
     engine = stack.enter_context(running_engine(port=aws_port))
-    values = _settings(engine) | {
-        "HOST": host,
-        "PORT": str(port),
+    values = {
+        **_made(engine),
+        **drafts,
+        "HOST": settings.host,
+        "PORT": str(settings.port),
         "SQS_WAIT_SECONDS": "1",
         "LOG_FORMAT": "console",
     }
@@ -69,12 +76,12 @@ def _run(stack: ExitStack, host: str, port: int, aws_port: int) -> NoReturn:
         command=["assembly_service", "serve"], environment=merge(os.environ, values)
     )
     stack.callback(child.stop, service, patience=_STOP_SECONDS)
-    _wait_until_ready(service, host, port)
-    click.echo(_welcome(host, port, engine.url))
+    _wait_until_ready(service, settings.host, settings.port)
+    click.echo(_welcome(settings, engine.url))
     _watch(service, engine)
 
 
-def _settings(engine: Engine) -> dict[str, str]:
+def _made(engine: Engine) -> dict[str, str]:
     connect = partial(boto3.Session(region_name=REGION).client, endpoint_url=engine.url)
     made = provision(connect=connect, poll_seconds=0.05)
     return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": engine.url, **_CREDENTIALS, **made}
@@ -115,6 +122,9 @@ def _watch(service: subprocess.Popen[bytes], engine: Engine) -> NoReturn:
 
 @contextmanager
 def _written_down(text: str) -> Iterator[None]:
+    # It may hold a secret.
+    LOCAL_FILE.touch(mode=0o600)
+    LOCAL_FILE.chmod(0o600)
     LOCAL_FILE.write_text(text, encoding="utf-8")
     try:
         yield
@@ -130,13 +140,14 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _welcome(host: str, port: int, aws: str) -> str:
-    url = f"http://{_reachable(host)}:{port}"
+def _welcome(settings: Settings, aws: str) -> str:
+    url = f"http://{_reachable(settings.host)}:{settings.port}"
     return f"""
 assembly-service is running. Ctrl-C stops it and its local AWS.
 
   products    {url}/api/v1/shop/home256/products
   live        {url}/products  (Socket.IO namespace /products)
+{_welcome_to_drafts(settings.product_drafts, url)}\
   docs        {url}/api/docs
   health      {url}/health
   local AWS   {aws}  (settings in {LOCAL_FILE})
@@ -147,6 +158,15 @@ and in a third one, send it something:
   {_command()} send --captions samples/captions.jsonl \\
     --thumbnails samples/thumbnails.jsonl --shuffle --duplicates 0.2
 """
+
+
+def _welcome_to_drafts(drafts: ProductDraftSettings | None, url: str) -> str:
+    if drafts is None:
+        return ""
+    lines = [f"  drafts      {url}/private/products/orchestrate"]
+    if not drafts.jwt_jwks_url:
+        lines += [f"              token: {_command()} token --privilege admin --org ORG"]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _command() -> str:

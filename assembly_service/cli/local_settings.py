@@ -1,9 +1,10 @@
 """The settings of `local`, checked before anything is started."""
 
+import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.cli.surroundings import SettingsFailure, says_what_verifies_tokens
 from assembly_service.local_aws.engine import REGION
 from assembly_service.settings import Settings, SettingsError
 
@@ -14,21 +15,38 @@ _NOT_YET_MADE = {
     "SQS_THUMBNAIL_GENERATION_QUEUE_URL": "http://127.0.0.1/thumbnails",
     "DYNAMODB_PRODUCTS_TABLE": "products",
     "DYNAMODB_STAGING_TABLE": "staging",
+    "DYNAMODB_DRAFTS_TABLE": "drafts",
+    "DYNAMODB_RECORDS_TABLE": "records",
 }
 
 
-class Addresses(NamedTuple):
-    """Where the service listens, and the port of its local AWS (0: a free one)."""
+class LocalSettings(NamedTuple):
+    """The service's settings, its AWS left open, and the port of that AWS (0: a free one)."""
 
-    host: str
-    port: int
+    service: Settings
     aws_port: int
 
 
-def checked_addresses(environment: Mapping[str, str]) -> Addresses:
-    """The addresses in an environment that names no AWS.
+def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings that switch the product drafts on, with a secret of this run's own.
 
-    Raises SettingsFailure if any setting of the service is wrong.
+    What the environment says of the switch, of the audience or of other keys stands.
+    """
+    said = {
+        name: environment[name]
+        for name in ("PRODUCT_DRAFTS", "JWT_AUDIENCE")
+        if environment.get(name, "").strip()
+    }
+    made = {"PRODUCT_DRAFTS": "true"}
+    if not says_what_verifies_tokens(environment):
+        made["JWT_SECRET"] = secrets.token_urlsafe(32)
+    return made | said
+
+
+def checked_settings(environment: Mapping[str, str]) -> LocalSettings:
+    """The settings in an environment that names no AWS.
+
+    Raises SettingsFailure if any of them is wrong.
     """
     try:
         settings = Settings.from_environment({**environment, **_NOT_YET_MADE})
@@ -36,7 +54,7 @@ def checked_addresses(environment: Mapping[str, str]) -> Addresses:
         raise SettingsFailure(str(error)) from None
     if not settings.port:
         raise SettingsFailure("PORT is wrong: the local service needs a port from 1 on.")
-    return Addresses(settings.host, settings.port, _aws_port(environment))
+    return LocalSettings(settings, _aws_port(environment))
 
 
 def _aws_port(environment: Mapping[str, str]) -> int:

@@ -13,6 +13,7 @@ LOCAL_FILE = Path(".local/env")
 _NAMES_AN_AWS = re.compile(
     r"AWS_ENDPOINT_URL.*|SQS_.*_QUEUE_URL|DYNAMODB_.*_TABLE|SNS_.*_TOPIC_ARN"
 )
+_VERIFY_TOKENS = ("JWT_SECRET", "JWT_JWKS_URL")
 
 
 class SettingsFailure(click.ClickException):
@@ -26,6 +27,11 @@ def names_an_aws(environment: Mapping[str, str]) -> bool:
     return any(_NAMES_AN_AWS.fullmatch(name) and environment[name].strip() for name in environment)
 
 
+def says_what_verifies_tokens(environment: Mapping[str, str]) -> bool:
+    """Whether the environment says itself what the callers' tokens are verified with."""
+    return any(environment.get(name, "").strip() for name in _VERIFY_TOKENS)
+
+
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment less what it says of AWS, credentials and profile included."""
     return {
@@ -37,8 +43,16 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
 
 def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str, str]:
     """The local AWS, with everything that does not concern AWS as the environment has it."""
+    own = {
+        name: value
+        for name, value in without_aws(environment).items()
+        if value.strip() or name not in local
+    }
+    if says_what_verifies_tokens(own):
+        # One of them excludes the other.
+        local = {name: value for name, value in local.items() if name not in _VERIFY_TOKENS}
     direct = ",".join(filter(None, [environment.get("NO_PROXY"), "127.0.0.1"]))
-    return {**local, **without_aws(environment), "NO_PROXY": direct, "no_proxy": direct}
+    return {**local, **own, "NO_PROXY": direct, "no_proxy": direct}
 
 
 def enter_surroundings() -> None:

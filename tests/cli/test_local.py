@@ -1,13 +1,16 @@
 """`local`: a service to try out, and nothing left of it when it ends."""
 
+import http.client
 import os
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import boto3
@@ -19,6 +22,7 @@ from tests.cli.runs import COMMAND, SAMPLES, bare_environment, run
 from tests.support.valkey import free_port
 
 PATIENCE_SECONDS = 45
+DRAFTS = "/private/products/orchestrate"
 
 
 @contextmanager
@@ -83,6 +87,28 @@ def test_a_signal_ends_it_with_everything_it_started(
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
     assert all(_gone(child) for child in children)
     assert not (tmp_path / LOCAL_FILE).exists()
+
+
+def test_the_drafts_take_a_token_that_was_made_in_a_second_terminal(tmp_path: Path) -> None:
+    port = free_port()
+    with running_local(tmp_path, port):
+        file = tmp_path / LOCAL_FILE
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        said = (tmp_path / "said.txt").read_text()
+        assert f"http://127.0.0.1:{port}{DRAFTS}\n" in said
+        secret = file.read_text().partition("JWT_SECRET=")[2].splitlines()[0]
+        assert secret not in said
+        made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)
+        assert _create_draft(port, made.out.strip()) == HTTPStatus.CREATED
+        assert _create_draft(port, "another") == HTTPStatus.UNAUTHORIZED
+
+
+def _create_draft(port: int, token: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+    with closing(connection):
+        headers = {"Authorization": f"Bearer {token}"}
+        connection.request("POST", f"{DRAFTS}/session/create", headers=headers)
+        return connection.getresponse().status
 
 
 def test_killing_it_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import base64
 import hmac
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -54,16 +53,10 @@ def passing() -> Time:
 
 @pytest.fixture
 async def keys(issuer: Issuer, passing: Time) -> AsyncIterator[KeySet]:
-    async with opened_keys(issuer, passing) as opened:
-        yield opened
-
-
-@asynccontextmanager
-async def opened_keys(issuer: Issuer, passing: Time) -> AsyncIterator[KeySet]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as session:
-        keys = KeySet(session, issuer.url, passing)
-        yield keys
-        await keys.close()
+        opened = KeySet(session, issuer.url, passing)
+        yield opened
+        await opened.close()
 
 
 async def test_a_token_signed_with_a_published_key_says_who_calls(
@@ -273,10 +266,10 @@ async def test_a_token_that_is_none_does_not_make_it_ask(
     assert issuer.asked == 0
 
 
-async def test_leaving_ends_a_fetch_that_is_under_way(issuer: Issuer, passing: Time) -> None:
+async def test_leaving_ends_a_fetch_that_is_under_way(issuer: Issuer) -> None:
     issuer.may_answer.clear()
-    async with opened_keys(issuer, passing) as keys:
-        finding = asyncio.create_task(keys.find("first"))
+    async with open_verifier(TokenSettings(jwt_jwks_url=issuer.url)) as verifier:
+        call = asyncio.create_task(verifier.caller(bearer(signed_by(private_key("first")))))
         await issuer.is_asked.wait()
     with pytest.raises(asyncio.CancelledError):
-        await finding
+        await call

@@ -7,7 +7,7 @@ import time
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
+SECRET = "long enough for every algorithm of its kind: " * 2
 AUDIENCE = "assembly-service"
 
 

@@ -1,0 +1,71 @@
+"""`assembly-service draft`: looks into drafts."""
+
+import click
+
+from assembly_service.aws.clients import Clients
+from assembly_service.cli.connected import connected
+from assembly_service.cli.pretty_json import pretty
+from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.clock import wall_clock
+from assembly_service.domain import exact_json
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.core.store import DraftStore
+from assembly_service.settings import Settings
+
+
+@click.group()
+def draft() -> None:
+    """Look into the drafts that people prepare over REST."""
+
+
+@draft.command()
+@click.argument("draft_id", metavar="ID")
+def show(draft_id: str) -> None:
+    """Print a draft: its state, what was given so far, and events not told yet.
+
+    Whoever it belongs to, and as long as its row is there, even when its lifetime is over.
+    """
+
+    async def work(settings: Settings, clients: Clients) -> tuple[Draft | None, list[StoredEvent]]:
+        if settings.product_drafts is None:
+            raise SettingsFailure("PRODUCT_DRAFTS is off: switch it on to look into its drafts.")
+        table = settings.product_drafts.dynamodb_drafts_table
+        found = await DraftStore(client=clients.dynamodb, table=table).read(draft_id.lower())
+        outbox = Outbox(client=clients.dynamodb, table=table)
+        return found, [event async for page in outbox.waiting(draft_id.lower()) for event in page]
+
+    found, events = connected("look into the drafts", work)
+    if found is None:
+        raise click.ClickException(
+            f"There is no draft {draft_id}: it never was, or was swept away after its end."
+        )
+    click.echo(_text(found, events, wall_clock()))
+
+
+def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
+    described = {
+        "Draft": draft.id,
+        "System": draft.system,
+        "State": draft.state + ("" if draft.is_visible(now) else " (over: its owner gets a 404)"),
+        "Version": str(draft.version),
+        "User": draft.owner.user_id,
+        "Organization": draft.owner.organization,
+        "Created": format_milliseconds(draft.created_at),
+        "Updated": format_milliseconds(draft.updated_at),
+        "Expires": format_milliseconds(draft.expires_at),
+        "Held until": _instant(draft.lease.until) if draft.lease and draft.is_held(now) else None,
+        "Replayed until": _instant(draft.purge_at),
+    }
+    width = max(map(len, described)) + 2
+    lines = [f"{name + ':':<{width}}{value}" for name, value in described.items() if value]
+    lines += [f"Error: {line}" for line in draft.errors]
+    lines += [f"Event not told yet: {event.name} {event.body}" for event in events]
+    given = {**draft.parts, **({"result": draft.result} if draft.result else {})}
+    return "\n".join([*lines, "", pretty(exact_json.dumps(given).decode())])
+
+
+def _instant(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else format_milliseconds(milliseconds)

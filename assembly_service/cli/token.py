@@ -1,0 +1,87 @@
+"""`assembly-service token`: a token to call the drafts with, for trying them out."""
+
+import os
+import re
+
+import click
+
+from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings
+from assembly_service.clock import wall_clock
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.caller import Privilege
+from assembly_service.setting_types import SettingsError, given_values, read_settings
+
+_NOTHING_SIGNS = (
+    "JWT_SECRET is not set: start the local service with `make run` in this directory, or give "
+    "the secret of the service in the environment."
+)
+_OTHER_ISSUER = (
+    "The tokens are verified with the keys of JWT_JWKS_URL, so only their issuer can make one: "
+    "ask it for a token, or set JWT_SECRET in its place, here and for the service."
+)
+_PRIVILEGES = {word: each for each in Privilege for word in (each.name.lower(), str(each.value))}
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+class Duration(click.ParamType[int]):
+    """A number of seconds, or of s, m, h or d with that letter behind it."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """The seconds, at least one."""
+        parts = re.fullmatch(r"([1-9][0-9]{0,8})([smhd]?)", str(value))
+        if parts is None:
+            self.fail(f"{value!r} is no duration: write it as in 900, 15m, 8h or 7d.", param, ctx)
+        return int(parts[1]) * _SECONDS[parts[2]]
+
+
+@click.command()
+@click.option(
+    "--privilege",
+    required=True,
+    type=click.Choice(list(_PRIVILEGES), case_sensitive=False),
+    help="What the caller is, as a word or a number.",
+)
+@click.option("--org", required=True, help="The caller's organization.")
+@click.option("--user", default="local-user", show_default=True, help="The caller's id.")
+@click.option(
+    "--valid",
+    type=Duration(),
+    default="12h",
+    show_default=True,
+    help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d.",
+)
+def token(privilege: str, org: str, user: str, valid: int) -> None:
+    """Print a token to call the product drafts with.
+
+    It is signed with JWT_SECRET, for JWT_AUDIENCE. A caller sends it in the header
+    `Authorization: Bearer TOKEN`.
+    """
+    enter_surroundings()
+    settings = _settings()
+    # Loads a library of ciphers, which no other command should wait for.
+    import jwt
+
+    issued = wall_clock() // 1000
+    claims = {
+        "sub": user,
+        "organizationGuid": org,
+        "privilege": _PRIVILEGES[privilege].value,
+        "aud": settings.jwt_audience,
+        "iat": issued,
+        "exp": issued + valid,
+    }
+    click.echo(jwt.encode(claims, os.fsencode(settings.jwt_secret or ""), algorithm="HS256"))
+
+
+def _settings() -> TokenSettings:
+    given = given_values(os.environ)
+    if "JWT_SECRET" not in given:
+        raise SettingsFailure(_OTHER_ISSUER if "JWT_JWKS_URL" in given else _NOTHING_SIGNS)
+    try:
+        return read_settings(TokenSettings, given)
+    except SettingsError as error:
+        raise SettingsFailure(str(error)) from None

@@ -1,0 +1,48 @@
+"""What the local mode adds to the environment, and what of the environment stands."""
+
+import pytest
+
+from assembly_service.cli.local_settings import checked_settings, product_drafts
+from assembly_service.cli.surroundings import merge
+
+KEYS = "https://login.example/jwks.json"
+SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
+
+
+def test_drafts_are_on_with_another_secret_each_time() -> None:
+    made = [product_drafts({"JWT_SECRET": " ", "PRODUCT_DRAFTS": ""}) for _ in range(2)]
+    assert [values["PRODUCT_DRAFTS"] for values in made] == ["true", "true"]
+    assert made[0]["JWT_SECRET"] != made[1]["JWT_SECRET"]
+    assert all(len(values["JWT_SECRET"]) >= 32 for values in made)
+    drafts = checked_settings(made[0]).service.product_drafts
+    assert drafts is not None
+    assert drafts.jwt_secret == made[0]["JWT_SECRET"]
+
+
+@pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
+def test_keys_that_are_given_are_used_and_not_written_down(given: dict[str, str]) -> None:
+    made = product_drafts(given)
+    assert made == {"PRODUCT_DRAFTS": "true"}
+    drafts = checked_settings(merge(given, made)).service.product_drafts
+    assert drafts is not None
+    assert drafts.jwt_secret == given.get("JWT_SECRET")
+    assert drafts.jwt_jwks_url == given.get("JWT_JWKS_URL")
+
+
+def test_the_switch_and_the_audience_of_the_environment_stand() -> None:
+    made = product_drafts({"PRODUCT_DRAFTS": "false", "JWT_AUDIENCE": "shop"})
+    assert made["PRODUCT_DRAFTS"] == "false"
+    assert made["JWT_AUDIENCE"] == "shop"
+    assert checked_settings(made).service.product_drafts is None
+
+
+@pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
+def test_keys_of_the_environment_drive_out_those_of_the_local_file(given: dict[str, str]) -> None:
+    merged = merge(given, {"JWT_SECRET": "of the file", "PORT": "3002"})
+    assert merged.get("JWT_SECRET") == given.get("JWT_SECRET")
+    assert merged["PORT"] == "3002"
+
+
+def test_what_is_empty_in_the_environment_drives_out_nothing() -> None:
+    merged = merge({"JWT_SECRET": "", "PORT": " ", "NAME": ""}, {"JWT_SECRET": "s", "PORT": "1"})
+    assert (merged["JWT_SECRET"], merged["PORT"], merged["NAME"]) == ("s", "1", "")

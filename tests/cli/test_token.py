@@ -1,0 +1,126 @@
+"""`token`: one token on standard output, which the service takes."""
+
+import time
+from pathlib import Path
+
+import jwt
+import pytest
+
+from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.access.tokens import open_verifier
+from tests.cli.runs import Outcome, bare_environment, run
+
+SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
+OF_THE_FILE = "the-secret-that-the-local-mode-made"
+
+
+def make_token(directory: Path, *arguments: str, **environment: str) -> Outcome:
+    return run(
+        "token",
+        *("--privilege", "admin", "--org", "org-1", *arguments),
+        directory=directory,
+        environment=bare_environment(**environment),
+    )
+
+
+async def caller_of(outcome: Outcome, secret: str = SECRET) -> Caller:
+    """Who calls with the token, if it is all that was printed."""
+    assert outcome.code == 0, outcome.err
+    assert outcome.err == ""
+    [token] = outcome.out.splitlines()
+    async with open_verifier(TokenSettings(jwt_secret=secret)) as verifier:
+        return await verifier.caller(f"Bearer {token}")
+
+
+async def test_the_token_says_what_it_was_asked_to_say(tmp_path: Path) -> None:
+    assert await caller_of(make_token(tmp_path, JWT_SECRET=SECRET)) == Caller(
+        user_id="local-user", privilege=Privilege.ADMIN, organization="org-1"
+    )
+    other = make_token(tmp_path, "--user", "user-1", "--org", "org-2", JWT_SECRET=SECRET)
+    assert await caller_of(other) == Caller(
+        user_id="user-1", privilege=Privilege.ADMIN, organization="org-2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "privilege"),
+    [("owner", Privilege.OWNER), ("2", Privilege.ADMIN), ("Main", Privilege.MAIN)],
+)
+async def test_a_privilege_is_said_as_a_word_or_a_number(
+    tmp_path: Path, said: str, privilege: Privilege
+) -> None:
+    outcome = make_token(tmp_path, "--privilege", said, JWT_SECRET=SECRET)
+    assert (await caller_of(outcome)).privilege is privilege
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"),
+    [
+        ([], 43_200),
+        (["--valid", "90"], 90),
+        (["--valid", "15m"], 900),
+        (["--valid", "8h"], 28_800),
+        (["--valid", "2d"], 172_800),
+    ],
+)
+def test_it_is_in_force_as_long_as_was_asked(
+    tmp_path: Path, arguments: list[str], seconds: int
+) -> None:
+    before = int(time.time())
+    outcome = make_token(tmp_path, *arguments, JWT_SECRET=SECRET)
+    claims = jwt.decode(outcome.out.strip(), options={"verify_signature": False})
+    assert before + seconds <= claims["exp"] <= int(time.time()) + seconds
+
+
+def test_it_is_meant_for_the_audience_of_the_settings(tmp_path: Path) -> None:
+    outcome = make_token(tmp_path, JWT_SECRET=SECRET, JWT_AUDIENCE="shop")
+    claims = jwt.decode(outcome.out.strip(), options={"verify_signature": False})
+    assert claims["aud"] == "shop"
+
+
+async def test_the_secret_of_the_local_mode_is_found(tmp_path: Path) -> None:
+    file = tmp_path / LOCAL_FILE
+    file.parent.mkdir()
+    file.write_text(local_file_text({"JWT_SECRET": OF_THE_FILE}))
+    assert await caller_of(make_token(tmp_path, JWT_SECRET=""), OF_THE_FILE)
+    assert await caller_of(make_token(tmp_path, JWT_SECRET=SECRET))
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [
+        ({}, "JWT_SECRET is not set: start the local service with `make run`"),
+        ({"JWT_SECRET": "hunter2"}, "JWT_SECRET is wrong: "),
+        ({"JWT_JWKS_URL": "https://login.example/jwks.json"}, "The tokens are verified with"),
+        (
+            {"JWT_SECRET": SECRET, "JWT_JWKS_URL": "http://a"},
+            "JWT_SECRET and JWT_JWKS_URL are both",
+        ),
+    ],
+)
+def test_without_a_secret_to_sign_with_it_says_what_to_do(
+    tmp_path: Path, environment: dict[str, str], complaint: str
+) -> None:
+    outcome = make_token(tmp_path, **environment)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    [sentence] = outcome.sentences
+    assert sentence.startswith(f"Error: {complaint}")
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--privilege", "root"], "--privilege"),
+        (["--privilege", "4"], "--privilege"),
+        (["--valid", "0"], "--valid"),
+        (["--valid", "8 hours"], "--valid"),
+    ],
+)
+def test_a_wrong_argument_is_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:
+    outcome = make_token(tmp_path, *arguments, JWT_SECRET=SECRET)
+    assert outcome.code == 2
+    assert complaint in outcome.sentences[-1]
