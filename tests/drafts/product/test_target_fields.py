@@ -242,3 +242,9 @@ def test_the_schema_names_the_codes_of_each_criterion(field: TargetField) -> Non
     assert schema.is_valid({field.name: [codes[0], codes[-1]]})
     assert not schema.is_valid({field.name: [codes[0] - 1]})
     assert not schema.is_valid({field.name: [codes.stop]})
+
+
+@pytest.mark.parametrize("codes", [[1, 1], list(range(51)), ["TORONTO"], [1.5], 1])
+def test_the_schema_refuses_what_the_checks_refuse(codes: Value) -> None:
+    assert lines({CITY: codes})
+    assert not validator().is_valid({CITY: codes})
