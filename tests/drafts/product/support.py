@@ -11,7 +11,6 @@ from typing import Any
 
 import jwt
 from aiohttp import ClientSession, web
-from botocore.exceptions import ReadTimeoutError
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
@@ -24,6 +23,8 @@ SIGNING_KEY = "a secret of the tests that is long enough"
 ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000001"
 SESSIONS = f"{PREFIX}/products/orchestrate/session"
 PRODUCTS = f"{PREFIX}/products"
+YEAR_2100 = 4_102_444_800_000
+"""Where clocks stand, in milliseconds: by the wall clock an engine would sweep away what ended."""
 
 Json = dict[str, Any]
 Trouble = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
@@ -155,13 +156,13 @@ class TroubledClient:
 
 async def timed_out(_: Callable[[], Awaitable[Any]]) -> Any:
     """The call never arrives."""
-    raise ReadTimeoutError(endpoint_url="the engine")
+    raise TimeoutError
 
 
 async def answer_lost(carry_out: Callable[[], Awaitable[Any]]) -> Any:
     """The call is carried out, and its answer never comes."""
     await carry_out()
-    raise ReadTimeoutError(endpoint_url="the engine")
+    raise TimeoutError
 
 
 async def straight(carry_out: Callable[[], Awaitable[Any]]) -> Any:
@@ -267,7 +268,7 @@ async def running_instance(
 ) -> AsyncIterator[Instance]:
     """Serve an orchestrator on a free port, with a clock that stands still."""
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
-    clock, pauses, registry = clock or ManualClock(), Pauses(), CollectorRegistry()
+    clock, pauses, registry = clock or ManualClock(YEAR_2100), Pauses(), CollectorRegistry()
     async with open_product_orchestrator(
         settings,
         replace(clients, dynamodb=reads, dynamodb_writes=writes),
