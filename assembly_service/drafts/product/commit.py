@@ -121,10 +121,10 @@ class ProductCommit:
         await self._end_replay_later(held)
         return Committed(_result(held))
 
-    async def _replay(self, draft: Draft, *, replayed: bool = True) -> Committed:
+    async def _replay(self, draft: Draft) -> Committed:
         if draft.purge_at is None:
             await self._end_replay_later(draft)
-        return Committed(draft.result or {}, replayed=replayed)
+        return Committed(draft.result or {}, replayed=True)
 
     async def _end_replay_later(self, draft: Draft) -> None:
         at = self._clock() + rules.REPLAY_MILLISECONDS
@@ -152,7 +152,7 @@ class ProductCommit:
             raise session_not_found(held.id)
         if there.lease is None or there.lease.token != _token(held):
             # Nothing can be written under this call's token any more.
-            return await self._replay(there) if there.result else NotCommitted(errors)
+            return NotCommitted(errors) if there.result is None else await self._replay(there)
         if there.result is not None:
             return await self._succeed(held)
         raise Refusal(HTTPStatus.CONFLICT, f"Cannot commit session in state {State.COMMITTING}")
