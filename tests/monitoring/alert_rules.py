@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from assembly_service.drafts.product.system import product_metrics
 from assembly_service.monitoring.metrics import Metrics
 
 RULES_FILE = Path(__file__).parents[2] / "infra" / "alerts.yaml"
@@ -55,7 +56,8 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     """What `/metrics` may show: each series with its labels, and their values from the start."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
-    for instrument in vars(metrics).values():
+    drafts = product_metrics(metrics.registry)
+    for instrument in [*vars(metrics).values(), *vars(drafts).values()]:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:
             instrument.labels(*("" for _ in instrument._labelnames))
     for sample in (sample for family in metrics.registry.collect() for sample in family.samples):

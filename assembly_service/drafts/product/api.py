@@ -21,6 +21,8 @@ from assembly_service.web.responses import json_response
 OPERATION_ID = web.RequestKey("operation_id", str)
 OUTCOME = web.RequestKey("outcome", str)
 """How a call ended, where its status does not say it."""
+COMMIT = "commit-product"
+GAVE_UP = "gave_up"
 
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50
@@ -50,7 +52,7 @@ class DraftApi:
             web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
             web.post(f"{one}/product", self.add_product, name="add-product"),
             web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
-            web.post(f"{one}/commit", self.commit, name="commit-product"),
+            web.post(f"{one}/commit", self.commit, name=COMMIT),
             web.get(f"{one}/progress", self.progress, name="get-progress"),
         ]
 
@@ -83,7 +85,7 @@ class DraftApi:
             self._commit.commit(caller, _session_id(request), await request.read(), operation)
         )
         if isinstance(outcome, NotCommitted):
-            request[OUTCOME] = "gave_up"
+            request[OUTCOME] = GAVE_UP
         elif outcome.replayed:
             request[OUTCOME] = "replayed"
         return json_response(answers.commit(outcome, operation))
