@@ -13,7 +13,7 @@ from assembly_service.domain.code_pattern import compile_pattern
         (r"^OSOT-PRD-\d{6}$", "OSOT-PRD-000123"),
         (r"(?P<series>[A-Z]+)-(?P=series)", "AB-AB"),
         (r"(?:A|B)(?=C)\w(?#both)", "AC"),
-        (r"(A)?(?(1)B|C)", "AB"),
+        (r"(?P<first>A)?(?(first)B|C)", "AB"),
     ],
 )
 def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> None:

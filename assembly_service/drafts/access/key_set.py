@@ -113,7 +113,7 @@ def _read(body: bytes) -> list[jwt.PyJWK]:
     keys = []
     for entry in entries:
         if isinstance(entry, dict) and _fits(entry):
-            # The public parts alone, should the issuer ever publish more.
+            # RSA's public parts alone, should the issuer ever publish more.
             public = {name: entry.get(name) for name in ("kty", "kid", "n", "e")}
             with suppress(jwt.PyJWTError):
                 keys.append(jwt.PyJWK(public, ALGORITHM))
@@ -123,10 +123,7 @@ def _read(body: bytes) -> list[jwt.PyJWK]:
 def _fits(entry: dict[str, Any]) -> bool:
     uses = entry.get("key_ops")
     return (
-        entry.get("kty") == "RSA"
-        and entry.get("alg", ALGORITHM) == ALGORITHM
+        entry.get("alg", ALGORITHM) == ALGORITHM
         and entry.get("use", "sig") == "sig"
         and (not isinstance(uses, list) or "verify" in uses)
-        and isinstance(entry.get("n"), str)
-        and isinstance(entry.get("e"), str)
     )

@@ -49,6 +49,10 @@ class Issuer:
         await self.may_answer.wait()
         return self.answer()
 
+    async def elsewhere(self, _: web.BaseRequest) -> web.Response:
+        """The keys, at an address that nobody configured."""
+        return self.published()
+
 
 @asynccontextmanager
 async def running_issuer() -> AsyncIterator[Issuer]:
@@ -56,6 +60,7 @@ async def running_issuer() -> AsyncIterator[Issuer]:
     made = Issuer()
     application = web.Application()
     application.router.add_get("/jwks.json", made.handle)
+    application.router.add_get("/elsewhere.json", made.elsewhere)
     async with TestServer(application) as server:
         made.url = str(server.make_url("/jwks.json"))
         yield made

@@ -223,7 +223,7 @@ async def test_without_the_issuer_the_keys_it_gave_serve_for_a_day(
     [
         _failing,
         lambda: web.Response(status=404),
-        lambda: web.Response(status=302, headers={"Location": "/jwks.json"}),
+        lambda: web.Response(status=302, headers={"Location": "/elsewhere.json"}),
         lambda: web.Response(body=b"not JSON"),
         lambda: web.Response(body=b"\xff"),
         lambda: web.Response(body=b"[" * 100_000),
