@@ -5,8 +5,10 @@ from typing import Literal
 import pytest
 from aiohttp import ClientSession
 
+from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
+from tests.support.engine import Account
 from tests.support.pipeline import eventually
 
 FRONT = {"process", "products_table"}
@@ -30,6 +32,22 @@ async def test_a_role_is_ready_when_its_own_part_works(
         async with http.get("/health/database") as answer:
             tables = {name for name in checks if name.endswith("_table")}
             assert (await answer.json())["checks"].keys() == tables
+
+
+@pytest.mark.parametrize("role", ["web", "all"])
+async def test_whoever_serves_drafts_is_ready_when_their_tables_answer(
+    aws: Account, settings: Settings, role: Literal["all", "web"]
+) -> None:
+    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "s" * 32})
+    serving = settings.model_copy(update={"service_role": role, "product_drafts": drafts})
+    async with (
+        running_service(serving) as service,
+        ClientSession(service.url) as http,
+        http.get("/health/database") as answer,
+    ):
+        checks = (await answer.json())["checks"]
+        assert answer.status == 200
+        assert {"drafts_table", "records_table"} <= checks.keys()
 
 
 async def test_the_web_front_is_ready_without_queues_and_staging_table(settings: Settings) -> None:
