@@ -4,6 +4,7 @@ import click
 
 from assembly_service.cli.announce import announce
 from assembly_service.cli.dlq import dlq
+from assembly_service.cli.draft import draft
 from assembly_service.cli.local import local
 from assembly_service.cli.orphans import orphans
 from assembly_service.cli.provision import provision
@@ -24,5 +25,5 @@ def command_line() -> None:
     """
 
 
-for command in (serve, local, provision, send, tail, dlq, orphans, announce, token):
+for command in (serve, local, provision, send, tail, dlq, orphans, announce, token, draft):
     command_line.add_command(command)

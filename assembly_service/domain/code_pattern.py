@@ -3,7 +3,11 @@
 import re
 
 # What has letters without meaning them: escapes, and the heads of groups and conditions.
-_NOT_LITERAL = re.compile(r"\\.|\(\?(?:P<\w+>|P=\w+\)|\(\w+\)|#[^)]*\)|[aiLmsux-]+[:)])", re.DOTALL)
+_NOT_LITERAL = re.compile(
+    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)"
+    r"|\(\?(?:P<\w+>|P=\w+\)|\(\w+\)|#[^)]*\)|[aiLmsux-]+[:)])",
+    re.DOTALL,
+)
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
@@ -18,6 +22,8 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise ValueError(f"it is no regular expression{place}") from None
     except (OverflowError, RecursionError):
         raise ValueError("it is too large for a regular expression") from None
+    except ValueError as error:
+        raise ValueError(f"it is no regular expression for ASCII: {error}") from None
     literal = _NOT_LITERAL.sub("", text)
     if literal != literal.upper():
         raise ValueError(

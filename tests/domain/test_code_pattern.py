@@ -14,6 +14,7 @@ from assembly_service.domain.code_pattern import compile_pattern
         (r"(?P<series>[A-Z]+)-(?P=series)", "AB-AB"),
         (r"(?:A|B)(?=C)\w(?#both)", "AC"),
         (r"(?P<first>A)?(?(first)B|C)", "AB"),
+        (r"A\x2d\u002dB", "A--B"),
     ],
 )
 def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> None:
@@ -28,7 +29,7 @@ def test_a_lower_case_letter_that_is_meant_is_refused(text: str) -> None:
         compile_pattern(text)
 
 
-@pytest.mark.parametrize("text", ["(", "[A-Z", "*", "[Z-A]", "A{99999999999999999999}"])
+@pytest.mark.parametrize("text", ["(", "[A-Z", "*", "[Z-A]", "A{99999999999999999999}", "(?u)A"])
 def test_what_does_not_compile_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"^it is "):
         compile_pattern(text)

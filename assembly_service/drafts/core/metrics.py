@@ -28,6 +28,6 @@ class DraftMetrics:
         )
         self.events_waiting = Gauge(
             "assembly_draft_events_waiting_seconds",
-            "Age of the oldest event that waited in the outbox at the last look; 0 without any.",
+            "Age of the oldest event in the outbox while events cannot be told; 0 otherwise.",
             registry=registry,
         )

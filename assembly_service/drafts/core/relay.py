@@ -1,7 +1,6 @@
 """Tells what lies in the outbox: at least once, and a draft's events in their order."""
 
 import asyncio
-import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
@@ -78,11 +77,11 @@ class Relay:
         drafts, self._written = self._written, set()
         self._news.clear()
         try:
+            if sweep:
+                await self._tell_left_behind()
             for draft_id in sorted(drafts):
                 await self._tell_draft(draft_id)
                 drafts.discard(draft_id)
-            if sweep:
-                await self._tell_left_behind()
         except Exception as error:
             if not is_aws_error(error):
                 raise
@@ -108,20 +107,20 @@ class Relay:
             await self._tell(events)
 
     async def _tell_left_behind(self) -> None:
-        oldest = math.inf
-        latest = self._clock() - _LEFT_BEHIND_MILLISECONDS
+        oldest = now = self._clock()
         left_alone = ""
         async for events in self.outbox.waiting():
             oldest = min(oldest, *(event.at for event in events))
+            # Before telling: while that fails, this is what shows it.
+            self._metrics.events_waiting.set((now - oldest) / 1000)
             for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id):
                 some = list(of_draft)
                 # What a page holds of a draft follows what the page before held of it.
-                if draft_id != left_alone and some[0].at <= latest:
+                if draft_id != left_alone and some[0].at <= now - _LEFT_BEHIND_MILLISECONDS:
                     await self._tell(some)
                 else:
                     left_alone = draft_id
-        waited = self._clock() - oldest if oldest < math.inf else 0
-        self._metrics.events_waiting.set(max(0, waited) / 1000)
+        self._metrics.events_waiting.set(0)
 
     async def _tell(self, events: Sequence[StoredEvent]) -> None:
         told = []

@@ -8,6 +8,7 @@ from aiohttp import ETag, web
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.core.finishing import Finishing
+from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
 from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
@@ -27,6 +28,10 @@ GAVE_UP = "gave_up"
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50
 _SESSION = "/products/orchestrate/session"
+_FILTERS = (
+    ("status", "productStatus", enumeration("ProductStatus")),
+    ("category", "productCategory", enumeration("ProductCategory")),
+)
 
 
 class DraftApi:
@@ -85,7 +90,7 @@ class DraftApi:
             self._commit.commit(caller, _session_id(request), await request.read(), operation)
         )
         if isinstance(outcome, NotCommitted):
-            request[OUTCOME] = GAVE_UP
+            request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
         elif outcome.replayed:
             request[OUTCOME] = "replayed"
         return json_response(answers.commit(outcome, operation))
@@ -215,9 +220,9 @@ def _list_parameters(request: web.Request) -> tuple[int, str | None, dict[str, i
     if after is not None and not is_guid(after):
         lines.append("lastKey must be the lastEvaluatedKey of the page before")
     fits = {}
-    for name, field in (("status", "productStatus"), ("category", "productCategory")):
+    for name, field, known in _FILTERS:
         text = request.query.get(name)
-        if text is not None and not re.fullmatch("[0-9]{1,3}", text):
+        if text is not None and not (re.fullmatch("[0-9]{1,3}", text) and known.holds(int(text))):
             lines.append(f"{name} must be a code, as in the {field} of a product")
         elif text is not None:
             fits[field] = int(text)

@@ -17,7 +17,7 @@ from assembly_service.drafts.core.draft import Draft, Lease
 from assembly_service.drafts.core.transactions import Action, cause_of, transact
 from assembly_service.drafts.product import rules, told
 from assembly_service.drafts.product.records import Stamp, creation
-from assembly_service.drafts.product.refusals import Refusal, session_not_found
+from assembly_service.drafts.product.refusals import Refusal, code_exists, session_not_found
 from assembly_service.drafts.product.rules import PRODUCT, TARGET, State
 from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import ProductDrafts, refuse_content
@@ -37,9 +37,13 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class NotCommitted:
-    """Nothing was written. A summary, and the cause in plain words."""
+    """Nothing was written. A summary, and the cause in plain words.
+
+    `is_code_taken`: the cause is another product, and nothing that an operator could mend.
+    """
 
     errors: Sequence[str]
+    is_code_taken: bool = False
 
 
 class ProductCommit:
@@ -146,7 +150,8 @@ class ProductCommit:
         )
         if await self._record_failure(held, errors, operation):
             self._relay.nudge(held.id)
-            return NotCommitted(errors)
+            taken = code_exists(str(held.parts[PRODUCT]["productCode"]))
+            return NotCommitted(errors, is_code_taken=gave_up.cause.text == taken)
         there = await self._store.read(held.id)
         if there is None:
             raise session_not_found(held.id)

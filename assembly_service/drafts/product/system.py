@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
+from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
 from assembly_service.drafts.core.attempts import Pause
@@ -27,7 +28,7 @@ from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit
-from assembly_service.drafts.product.product_code import ProductCodeRule, compile_pattern
+from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import ProductDrafts

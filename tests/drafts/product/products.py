@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.product.bodies import InvalidBody
-from assembly_service.drafts.product.product_code import ProductCodeRule, compile_pattern
+from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, read_product
 
 HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"

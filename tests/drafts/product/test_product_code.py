@@ -1,6 +1,7 @@
 import pytest
 
-from assembly_service.drafts.product.product_code import ProductCodeRule, compile_pattern
+from assembly_service.domain.code_pattern import compile_pattern
+from assembly_service.drafts.product.product_code import ProductCodeRule
 
 DEFAULT = "^[A-Z0-9_-]{3,255}$"
 FIRST_GUIDE = r"^PROD-\d{6}$"
@@ -61,32 +62,3 @@ def test_the_length_holds_whatever_the_pattern_allows_and_the_whole_code_has_to_
     assert rule(".*").normalise("a" * 256) is None
     assert rule("ABC").normalise("abcd") is None
     assert rule("ABC").normalise("abc") == "ABC"
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        r"^(?:PROD|EVENT)-\d{3,6}$",
-        r"(?P<kind>PROD)-\w+(?=\d)\d(?!X)",
-        r"(?P<a>A)-(?P=a)\x2d\u002dB",
-        r"(?i:PROD)-\s\S\d",
-        r"[^\W_]+",
-    ],
-)
-def test_letters_that_are_syntax_are_no_literals(pattern: str) -> None:
-    assert compile_pattern(pattern).pattern == pattern
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    ["^prod-\\d{6}$", "[a-z]+", "^PROD-[0-9a-f]+$", "(?:prod)", "(?P<kind>prod)", "É|é", "\\\\d"],
-)
-def test_a_pattern_with_a_lower_case_literal_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="it has to be in upper case"):
-        compile_pattern(pattern)
-
-
-@pytest.mark.parametrize("pattern", ["[", "(", "A{99999999999999999}", "(?u)A", "A(?i)", "*"])
-def test_a_pattern_that_does_not_compile_is_refused(pattern: str) -> None:
-    with pytest.raises(ValueError, match="it has to be a regular expression"):
-        compile_pattern(pattern)

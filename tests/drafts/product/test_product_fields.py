@@ -2,9 +2,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.product.bodies import InvalidBody
-from assembly_service.drafts.product.product_code import ProductCodeRule, compile_pattern
+from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import (
     PRICE_FIELDS,
     PRODUCT_FIELDS,
