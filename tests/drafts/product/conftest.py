@@ -35,6 +35,15 @@ async def instance(
 
 
 @pytest.fixture
+async def second(
+    instance: Instance, clients: Clients, orchestrator_settings: ProductDraftSettings
+) -> AsyncIterator[Instance]:
+    """Another instance on the same tables, with the same clock."""
+    async with running_instance(clients, orchestrator_settings, clock=instance.clock) as running:
+        yield running
+
+
+@pytest.fixture
 def admin(instance: Instance) -> Caller:
     """An administrator of an organisation."""
     return instance.admin
