@@ -32,7 +32,9 @@ def test_a_wrong_argument_is_told_in_one_sentence(
     assert complaint in sentence
 
 
-@pytest.mark.parametrize("command", ["serve", "local", "provision", "send", "tail"])
+@pytest.mark.parametrize(
+    "command", ["serve", "local", "provision", "send", "tail", "token", "draft"]
+)
 def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
     outcome = run(command, "--help", directory=tmp_path)
     assert outcome.code == 0

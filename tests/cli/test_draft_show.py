@@ -1,0 +1,76 @@
+"""`draft show` prints a draft for an operator: state, contents, events that wait."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from assembly_service.aws.clients import open_clients
+from assembly_service.clock import wall_clock
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from tests.cli.runs import run
+from tests.drafts.product.support import (
+    SIGNING_KEY,
+    Instance,
+    draft_settings,
+    running_instance,
+)
+from tests.support.engine import Account
+from tests.web.support import ManualClock
+
+
+@pytest.fixture
+def with_drafts(environment: dict[str, str]) -> dict[str, str]:
+    """An environment in which product drafts are on."""
+    return {**environment, "PRODUCT_DRAFTS": "true", "JWT_SECRET": SIGNING_KEY}
+
+
+@pytest.fixture
+async def instance(settings: Settings, aws: Account) -> AsyncIterator[Instance]:
+    """An orchestrator whose clock stands at the real time."""
+    async with (
+        open_clients(settings, Metrics()) as clients,
+        running_instance(
+            clients, draft_settings(aws.environment), clock=ManualClock(wall_clock())
+        ) as running,
+    ):
+        yield running
+
+
+async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
+    instance: Instance, with_drafts: dict[str, str], tmp_path: Path
+) -> None:
+    session_id = await instance.admin.draft_with_product()
+    shown = run("draft", "show", session_id.upper(), directory=tmp_path, environment=with_drafts)
+    assert shown.code == 0, shown.err
+    lines = [" ".join(line.split()) for line in shown.out.splitlines()]
+    assert {f"Draft: {session_id}", "State: product-added", "User: ada"} <= set(lines)
+    assert '"productCode": "OSOT-WORKSHOP-2026",' in lines
+    waiting = [line for line in lines if line.startswith("Event not told yet: ")]
+    assert [line.split()[4] for line in waiting] == [
+        "product-orchestrator.session.created",
+        "product-orchestrator.product.added",
+    ]
+
+
+async def test_a_draft_whose_time_is_over_is_said_to_be_and_its_errors_are_told(
+    instance: Instance, with_drafts: dict[str, str], tmp_path: Path
+) -> None:
+    instance.clock.now -= 7_200_000
+    session_id = await instance.admin.draft_with_product()
+    shown = run("draft", "show", session_id, directory=tmp_path, environment=with_drafts)
+    assert "product-added (over: its owner gets a 404)" in shown.out
+
+
+def test_an_unknown_draft_and_drafts_that_are_off_are_told_in_a_sentence(
+    environment: dict[str, str], with_drafts: dict[str, str], tmp_path: Path
+) -> None:
+    unknown = run("draft", "show", "x", directory=tmp_path, environment=with_drafts)
+    assert unknown.code == 1
+    assert unknown.sentences == [
+        "Error: There is no draft x: it never was, or was swept away after its end."
+    ]
+    off = run("draft", "show", "x", directory=tmp_path, environment=environment)
+    assert off.code == 2
+    assert off.sentences[-1].startswith("Error: PRODUCT_DRAFTS is off")
