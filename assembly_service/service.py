@@ -24,6 +24,7 @@ from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
 from assembly_service.drafts.product.application import PREFIX
+from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
 from assembly_service.health import ServiceHealth
 from assembly_service.monitoring.logs import configure_logs
@@ -212,6 +213,7 @@ def _application(
         health=health,
         subscriptions=notification.subscriptions,
         mounted={} if orchestrator is None else {PREFIX: orchestrator.application},
+        document_parts=[] if orchestrator is None else [product_drafts_document()],
     )
     notification.attach(application)
     return application

@@ -1,6 +1,6 @@
 """Puts the web front together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.documentation import Documentation
 from assembly_service.web.health import Health, Monitoring
 from assembly_service.web.middleware import admit_origins, answer_errors, compress
+from assembly_service.web.openapi import DocumentPart
 from assembly_service.web.shop import Shop
 from assembly_service.web.statistics import Statistics, Subscriptions
 
@@ -26,10 +27,12 @@ def create_application(
     health: Health,
     subscriptions: Subscriptions,
     mounted: Mapping[str, web.Application] | None = None,
+    document_parts: Sequence[DocumentPart] = (),
 ) -> web.Application:
     """The REST API with its documentation, health and metrics.
 
-    `mounted` holds applications with calls of their own, by the path below which they answer.
+    `mounted` holds applications with calls of their own, by the path below which they answer,
+    and `document_parts` what the OpenAPI document says of these.
     Socket.IO may be attached to it below `/socket.io/`.
     """
     application = web.Application(
@@ -42,7 +45,7 @@ def create_application(
             ).routes(),
             *Statistics(subscriptions=subscriptions).routes(),
             *Monitoring(health=health, metrics=metrics).routes(),
-            *Documentation().routes(),
+            *Documentation(document_parts).routes(),
         ]
     )
     for prefix, other in (mounted or {}).items():

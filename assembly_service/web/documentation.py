@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from aiohttp import web
 
 from assembly_service.domain import exact_json
-from assembly_service.web.openapi import openapi_document
+from assembly_service.web.openapi import DocumentPart, openapi_document
 
 _ASSETS = "/api/docs/assets"
 _START = """
@@ -51,8 +52,8 @@ _POLICY = (
 class Documentation:
     """The routes of the page and of the document it shows."""
 
-    def __init__(self) -> None:
-        self._document = exact_json.dumps(openapi_document())
+    def __init__(self, parts: Sequence[DocumentPart] = ()) -> None:
+        self._document = exact_json.dumps(openapi_document(parts))
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""

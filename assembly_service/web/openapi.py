@@ -1,5 +1,7 @@
 """The OpenAPI document: every route, what it takes and what it answers."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.web.parameters import DEFAULT_LIMIT, MOST_PRODUCTS
@@ -16,7 +18,7 @@ _HANDLE: Node = {
     "schema": SELLER_HANDLE,
 }
 _VIDEO: Node = {"name": "videoId", "in": "path", "required": True, "schema": VIDEO_ID}
-_LIMIT: Node = {
+LIMIT: Node = {
     "name": "limit",
     "in": "query",
     "description": "The most products of one page.",
@@ -58,8 +60,35 @@ _REVALIDATION: Node = {
 }
 
 
-def openapi_document() -> Node:
-    """The whole document, OpenAPI 3.1."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPart:
+    """What the document says of calls that another package answers.
+
+    `paths` are whole; the names of schemas and operations are unique in the whole document.
+    """
+
+    tags: Sequence[Node]
+    paths: Node
+    schemas: Node
+    security_schemes: Node
+
+
+def openapi_document(parts: Sequence[DocumentPart] = ()) -> Node:
+    """The whole document, OpenAPI 3.1, with the parts of those who are mounted."""
+    document = _own_document()
+    for part in parts:
+        document["tags"] += part.tags
+        document["paths"] |= part.paths
+        components = document["components"]
+        components["schemas"] |= part.schemas
+        components["securitySchemes"] = {
+            **components.get("securitySchemes", {}),
+            **part.security_schemes,
+        }
+    return document
+
+
+def _own_document() -> Node:
     return {
         "openapi": "3.1.0",
         "info": {
@@ -87,7 +116,7 @@ def _product_paths() -> Node:
                 "listProducts",
                 "A seller's products: the newest videos first, or what changed since an instant",
                 tag="products",
-                parameters=[_HANDLE, _LIMIT, _LAST_KEY, _SINCE, _IF_NONE_MATCH],
+                parameters=[_HANDLE, LIMIT, _LAST_KEY, _SINCE, _IF_NONE_MATCH],
                 responses=_revalidated("A page; empty for an unknown seller.", "ProductList"),
             )
         },

@@ -16,7 +16,7 @@ from assembly_service.web.health import CheckStatus
 Schema = dict[str, Any]
 
 INSTANT: Schema = {"type": "string", "format": "date-time"}
-_MILLISECONDS: Schema = {**INSTANT, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+MILLISECONDS: Schema = {**INSTANT, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _TEXT: Schema = {"type": "string"}
 
@@ -41,12 +41,12 @@ def schemas() -> dict[str, Schema]:
     """Every schema of the document, by name."""
     return {
         **_product_schemas(),
-        "ProductList": _object(
+        "ProductList": object_schema(
             products={"type": "array", "items": reference("Product"), "maxItems": 50},
             pagination=reference("Pagination"),
             metadata=reference("ListMetadata"),
         ),
-        "Pagination": _object(
+        "Pagination": object_schema(
             hasMore={"type": "boolean", "description": "Whether another page has a product."},
             lastEvaluatedKey={
                 "type": ["string", "null"],
@@ -54,25 +54,25 @@ def schemas() -> dict[str, Schema]:
             },
             count={**_COUNT, "description": "Products in this page."},
         ),
-        "ListMetadata": _object(
+        "ListMetadata": object_schema(
             sellerHandle=SELLER_HANDLE,
             since={"type": ["string", "null"], "description": "As the client gave it."},
             timestamp={
-                **_MILLISECONDS,
+                **MILLISECONDS,
                 "description": "The since of the next poll, once every page has been read.",
             },
         ),
-        "SubscriptionStatistics": _object(
+        "SubscriptionStatistics": object_schema(
             totalSubscriptions=_COUNT,
             totalConnections=_COUNT,
             sellerHandles={"type": "array", "items": _TEXT},
             clientsPerSeller={"type": "object", "additionalProperties": _COUNT},
         ),
-        "HealthReport": _object(
+        "HealthReport": object_schema(
             status=reference("CheckStatus"),
             checks={"type": "object", "additionalProperties": reference("HealthCheck")},
         ),
-        "HealthCheck": _object(status=reference("CheckStatus"), detail=_TEXT),
+        "HealthCheck": object_schema(status=reference("CheckStatus"), detail=_TEXT),
         "CheckStatus": {"type": "string", "enum": [status.value for status in CheckStatus]},
         "Problem": _problem(),
     }
@@ -84,10 +84,10 @@ def _product_schemas() -> dict[str, Schema]:
     properties = {name: field for event in parts for name, field in event["properties"].items()}
     required = {name for event in parts for name in event["required"]}
     shown = [name for name in properties if name != "timestamp"]
-    product = _object(
+    product = object_schema(
         **{name: properties[name] for name in shown},
-        created_at=_MILLISECONDS,
-        updated_at={**_MILLISECONDS, "description": "Later with every change."},
+        created_at=MILLISECONDS,
+        updated_at={**MILLISECONDS, "description": "Later with every change."},
     )
     product["required"] = [name for name in product["required"] if name in required] + [
         "created_at",
@@ -104,7 +104,7 @@ def _event_schema(event: type[Any]) -> Schema:
 
 
 def _problem() -> Schema:
-    problem = _object(
+    problem = object_schema(
         type={"type": "string", "format": "uri-reference"},
         title=_TEXT,
         status={"type": "integer", "minimum": 400, "maximum": 599},
@@ -113,11 +113,12 @@ def _problem() -> Schema:
     )
     problem["properties"]["errors"] = {
         "type": "array",
-        "items": _object(parameter=_TEXT, message=_TEXT),
+        "items": object_schema(parameter=_TEXT, message=_TEXT),
         "description": "Every broken parameter.",
     }
     return problem
 
 
-def _object(**properties: Schema) -> Schema:
+def object_schema(**properties: Schema) -> Schema:
+    """An object that has all of these properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}

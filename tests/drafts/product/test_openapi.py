@@ -1,0 +1,204 @@
+"""The OpenAPI document tells the truth about the product drafts and the catalogue."""
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from openapi_spec_validator import validate
+
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.enumerations import all_enumerations
+from assembly_service.drafts.product.openapi import product_drafts_document
+from assembly_service.drafts.product.rules import State
+from assembly_service.drafts.product.target_fields import TARGET_FIELDS
+from assembly_service.service import running_service
+from assembly_service.settings import Settings
+from assembly_service.web.openapi import openapi_document
+from tests.drafts.product.support import Instance
+from tests.drafts.product.walk import CALLS, DOCUMENT, Taken, walk
+
+GENERATED = [
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", "GUID"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "INSTANT"),
+    (r"-[0-9a-f]{16}$", "-RANDOM"),
+    (r"^(osot-prod|osot-tgt)-\d{7}$", r"\1-NUMBER"),
+]
+"""What is another at every call, and what may stand for it."""
+
+
+@pytest.fixture
+async def taken(instance: Instance) -> list[Taken]:
+    return await walk(instance)
+
+
+def test_the_document_is_valid() -> None:
+    validate(DOCUMENT)
+
+
+def test_without_product_drafts_the_document_has_no_word_of_them() -> None:
+    alone = openapi_document()
+    assert not [path for path in alone["paths"] if path.startswith("/private")]
+    assert "securitySchemes" not in alone["components"]
+    assert alone["components"]["schemas"].keys() < DOCUMENT["components"]["schemas"].keys()
+
+
+def test_no_name_in_it_has_two_meanings() -> None:
+    part, alone = product_drafts_document(), openapi_document()
+    assert part.schemas.keys().isdisjoint(alone["components"]["schemas"])
+    assert part.paths.keys().isdisjoint(alone["paths"])
+    names = [
+        operation["operationId"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_every_route_is_documented_and_every_documented_one_is_there(instance: Instance) -> None:
+    served = {
+        (route.resource.canonical, route.method)
+        for route in instance.orchestrator.application.router.routes()
+        if route.resource and not isinstance(route.resource, web.StaticResource)
+    }
+    documented = {(path, method) for method, path, _ in CALLS.values()}
+    assert {pair for pair in served if pair[1] != "HEAD"} == documented
+
+
+def test_every_call_asks_for_a_token_that_the_document_describes() -> None:
+    for _, _, operation in CALLS.values():
+        assert operation["security"] == [{"bearerToken": []}]
+    scheme = DOCUMENT["components"]["securitySchemes"]["bearerToken"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+
+
+def test_every_enumeration_is_there_with_its_names() -> None:
+    for each in all_enumerations():
+        schema = DOCUMENT["components"]["schemas"][each.name]
+        named = dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
+        assert named == dict(zip(each.names, each.codes, strict=True))
+    fields = DOCUMENT["components"]["schemas"]["AudienceTargetInput"]["properties"]
+    assert list(fields) == [field.name for field in TARGET_FIELDS]
+
+
+def test_the_states_are_there_with_what_older_clients_call_them() -> None:
+    schema = DOCUMENT["components"]["schemas"]["ProductSessionState"]
+    assert set(schema["enum"]) == set(State) - {State.EXPIRED}
+    assert "`COMMITTED`" in schema["description"]
+    assert "`COMPLETED`" in schema["description"]
+
+
+async def test_every_answer_has_a_documented_status_headers_and_body_and_nothing_else(
+    taken: list[Taken],
+) -> None:
+    components = deepcopy(DOCUMENT["components"])
+    _close(components["schemas"])
+    for each in taken:
+        described = CALLS[each.operation][2]["responses"][str(each.answer.status)]
+        _validator(_schema(described), components).validate(each.answer.body)
+        assert each.answer.headers["Content-Type"].startswith("application/json")
+        headers = {name.lower(): value for name, value in each.answer.headers.items()}
+        for name, header in described.get("headers", {}).items():
+            given = headers[name.lower()]
+            assert given == header["schema"].get("const", given)
+
+
+async def test_every_documented_status_occurs(taken: list[Taken]) -> None:
+    seen = {(each.operation, str(each.answer.status)) for each in taken}
+    documented = {
+        (name, status)
+        for name, (_, _, operation) in CALLS.items()
+        for status in operation["responses"]
+    }
+    assert seen == documented
+
+
+async def test_every_example_of_a_request_is_answered_by_the_example_of_the_same_name(
+    taken: list[Taken],
+) -> None:
+    answered = [(each.operation, each.example, _form(each.answer.body)) for each in taken]
+    for name, (_, _, operation) in CALLS.items():
+        answers = dict(
+            pair for answer in operation["responses"].values() for pair in _examples(answer)
+        )
+        for example, _ in _examples(operation.get("requestBody", {"content": {}})):
+            assert (name, example, _form(answers[example])) in answered
+
+
+async def test_every_example_of_an_answer_is_one_that_occurs(taken: list[Taken]) -> None:
+    answered = [
+        (each.operation, str(each.answer.status), _form(each.answer.body)) for each in taken
+    ]
+    for name, (_, _, operation) in CALLS.items():
+        for status, answer in operation["responses"].items():
+            for _, value in _examples(answer):
+                assert (name, status, _form(value)) in answered
+
+
+def test_every_example_fits_its_schema() -> None:
+    for _, _, operation in CALLS.values():
+        for answer in operation["responses"].values():
+            for _, value in _examples(answer):
+                _validator(_schema(answer)).validate(value)
+        body = operation.get("requestBody", {"content": {}})
+        accepted = {
+            name
+            for status, answer in operation["responses"].items()
+            for name, _ in _examples(answer)
+            if status.startswith("2")
+        }
+        for name, value in _examples(body):
+            assert _validator(_schema(body)).is_valid(value) == (name in accepted)
+
+
+async def test_a_service_with_product_drafts_serves_the_whole_document(
+    settings: Settings, orchestrator_settings: ProductDraftSettings
+) -> None:
+    serving = settings.model_copy(update={"product_drafts": orchestrator_settings})
+    async with (
+        running_service(serving) as service,
+        ClientSession() as session,
+        session.get(f"{service.url}/api/openapi.json") as response,
+    ):
+        assert await response.json() == DOCUMENT
+
+
+def _schema(part: Any) -> Any:
+    return part["content"]["application/json"]["schema"]
+
+
+def _validator(schema: Any, components: Any = DOCUMENT["components"]) -> OAS31Validator:
+    return OAS31Validator({**schema, "components": components}, format_checker=oas31_format_checker)
+
+
+def _examples(part: Any) -> Iterator[tuple[str, Any]]:
+    for content in part["content"].values():
+        for name, example in content["examples"].items():
+            yield name, example["value"]
+
+
+def _form(value: Any) -> Any:
+    """A value with the same text for everything that is another at every call."""
+    if isinstance(value, dict):
+        return {name: _form(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_form(part) for part in value]
+    if isinstance(value, str):
+        for pattern, instead in GENERATED:
+            value = re.sub(pattern, instead, value)
+    return value
+
+
+def _close(schema: Any) -> None:
+    """Let no object have a property that is not described."""
+    if isinstance(schema, list):
+        for part in schema:
+            _close(part)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("properties"), dict) and "type" in schema:
+            schema.setdefault("additionalProperties", False)
+        for part in schema.values():
+            _close(part)
