@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 CLIENTS := tests/clients
+TYPESCRIPT := tests/clients/typescript
 CONFORMANCE := tests/conformance
 PEERS := bench/peers
 # What takes longer has a command of its own.
@@ -22,13 +23,15 @@ install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
 	@$(BIN)/assembly-service local
 
-test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_modules/.installed ## Run the tests
+test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(TYPESCRIPT)/node_modules/.installed \
+		$(PEERS)/node_modules/.installed ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
 	$(BIN)/python -m pytest tests/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(PEERS)/node_modules/.installed ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(TYPESCRIPT)/node_modules/.installed \
+		$(PEERS)/node_modules/.installed ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,7 +45,7 @@ chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances u
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run the storage tests on every engine (needs Java)
 	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
 	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
-		tests/web/test_catalogue.py tests/web/test_changes.py
+		tests/web/test_catalogue.py tests/web/test_changes.py tests/drafts/core tests/drafts/product
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/proofs/outage.py
@@ -63,8 +66,8 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 		--custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what was installed and what was made while working
-	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(CONFORMANCE)/node_modules \
-		$(PEERS)/node_modules dist
+	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
+		$(CONFORMANCE)/node_modules $(PEERS)/node_modules dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -86,6 +89,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed
 	@echo "Installing the Socket.IO client that the tests use ..."
 	@cd $(CLIENTS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(VENV)/.installed
+	@echo "Installing a generator of TypeScript clients, with which the tests try the OpenAPI document ..."
+	@cd $(TYPESCRIPT) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CONFORMANCE)/node_modules/.installed: $(CONFORMANCE)/package-lock.json $(VENV)/.installed
