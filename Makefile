@@ -10,6 +10,7 @@ CLIENTS := tests/clients
 TYPESCRIPT := tests/clients/typescript
 CONFORMANCE := tests/conformance
 PEERS := bench/peers
+NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -23,15 +24,13 @@ install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
 	@$(BIN)/assembly-service local
 
-test: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(TYPESCRIPT)/node_modules/.installed \
-		$(PEERS)/node_modules/.installed ## Run the tests
+test: $(VENV)/.installed $(NODE_MODULES) ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
 	$(BIN)/python -m pytest tests/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(CLIENTS)/node_modules/.installed $(TYPESCRIPT)/node_modules/.installed \
-		$(PEERS)/node_modules/.installed ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

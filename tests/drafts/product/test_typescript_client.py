@@ -1,0 +1,93 @@
+"""A client that a stock generator makes of the OpenAPI document, used by a strict program."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.drafts.product.support import Caller, Instance
+from tests.drafts.product.walk import DOCUMENT
+from tests.notification.support import CLIENTS, NODE
+
+PROJECT = CLIENTS / "typescript"
+MODULES = PROJECT / "node_modules"
+GENERATOR = MODULES / "@hey-api" / "openapi-ts" / "bin" / "run.js"
+COMPILER = MODULES / "typescript" / "bin" / "tsc"
+PATIENCE_SECONDS = 120
+
+
+async def node(directory: Path, *arguments: str | Path, **environment: str) -> tuple[int, str]:
+    """Run a program of Node to its end; its exit code and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        NODE,
+        *arguments,
+        cwd=directory,
+        env={"HOME": str(directory), "CI": "true", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            printed, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, printed.decode()
+
+
+async def compiled(document: Mapping[str, Any], directory: Path) -> str:
+    """What the compiler says of the program and the client generated from a document."""
+    (directory / "document.json").write_text(json.dumps(document))
+    for name in ("openapi-ts.config.mjs", "program.ts", "tsconfig.json"):
+        shutil.copy(PROJECT / name, directory)
+    code, printed = await node(directory, GENERATOR)
+    assert code == 0, printed
+    code, printed = await node(directory, COMPILER, "--project", directory)
+    assert (code == 0) == (printed == "")
+    return printed
+
+
+async def test_a_generated_client_compiles_and_takes_a_product_from_draft_to_commit(
+    instance: Instance, admin: Caller, tmp_path: Path
+) -> None:
+    assert await compiled(DOCUMENT, tmp_path) == ""
+    assert admin.token is not None
+    program = tmp_path / "compiled" / "program.js"
+    code, printed = await node(tmp_path, program, API_URL=instance.url, API_TOKEN=admin.token)
+    assert code == 0, printed
+
+    seen = json.loads(printed)
+    assert seen["refused"] == {
+        "status": 400,
+        "message": "Product data must be added before commit",
+    }
+    assert (seen["product"], seen["provinces"]) == ("OSOT-PRD-000123", [1, 11])
+    assert (seen["progress"]["state"], seen["standing"]) == ("committed", "is committed")
+    assert seen["committed"].items() <= seen["progress"].items()
+    there = await admin.call("GET", f"/private/products/{seen['committed']['productGuid']}")
+    product = there.body
+    assert product["osot_table_audience_targetid"] == seen["committed"]["targetGuid"]
+    assert (product["productCategory"], product["insuranceType"]) == (1, 3)
+    assert product["audienceTarget"]["osot_province"] == [1, 11]
+
+
+@pytest.mark.parametrize(
+    ("schema", "name"), [("ProductInput", "productName"), ("CommitSuccess", "targetGuid")]
+)
+async def test_a_document_with_another_name_for_a_field_does_not_compile(
+    tmp_path: Path, schema: str, name: str
+) -> None:
+    lying = deepcopy(DOCUMENT)
+    described = lying["components"]["schemas"][schema]
+    described["properties"]["another"] = described["properties"].pop(name)
+    described["required"] = ["another", *described["required"]]
+    described["required"].remove(name)
+    said = await compiled(lying, tmp_path)
+    assert "program.ts" in said
+    assert f"'{name}'" in said
