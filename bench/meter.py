@@ -4,16 +4,17 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from assembly_service.storage.attribute_values import Item
 from bench.errors import BenchError
 from bench.front import Answer, PassOn
-from bench.targets import Target, targets
-from bench.units import read_units, write_units
+from bench.targets import Request, Target, targets
+from bench.units import query_units, read_units, write_units
 
-_INDEX_KEYS = {"products": "updated_at"}
-"""The sort key of a table's index, by the end of the table's name."""
+_INDEX_KEYS = {"products": "updated_at", "drafts": "lifecycle"}
+"""The key of a table's index that changes, by the end of the table's name."""
 _NOT_MET = {"ConditionalCheckFailed", "DuplicateItem"}
 
 
@@ -45,13 +46,25 @@ class Meter:
         if failures := _codes(answer) - _NOT_MET:
             failed = f"The local AWS failed ({', '.join(failures)}): units were not counted."
             self._trouble.append(BenchError(failed))
+        if operation == "Query" and answer.status == HTTPStatus.OK:
+            self._count_query(json.loads(request), json.loads(answer.body)["Items"])
         for target, old, new in zip(named, before, await self._items(named), strict=True):
-            if target.consistent is not None:
-                self._read += read_units(old, consistent=target.consistent)
-            else:
-                index_key = _INDEX_KEYS.get(target.table.rpartition("-")[2])
-                self._written += write_units(old, new, index_key=index_key)
+            self._count(target, old, new)
         return answer
+
+    def _count(self, target: Target, old: Item | None, new: Item | None) -> None:
+        if target.consistent is not None:
+            self._read += read_units(
+                old, consistent=target.consistent, transactional=target.transactional
+            )
+        else:
+            index_key = _INDEX_KEYS.get(target.table.rpartition("-")[2])
+            self._written += write_units(
+                old, new, index_key=index_key, transactional=target.transactional
+            )
+
+    def _count_query(self, request: Request, items: Sequence[Item]) -> None:
+        self._read += query_units(items, consistent=request.get("ConsistentRead", False))
 
     async def _items(self, named: Sequence[Target]) -> list[Item | None]:
         answers = await asyncio.gather(
@@ -66,7 +79,7 @@ class Meter:
 def _codes(answer: Answer) -> set[str]:
     """The codes of a call that failed, or of those of its statements that did."""
     body = json.loads(answer.body)
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         return {str(body.get("__type")).rpartition("#")[2].removesuffix("Exception")}
     responses = body.get("Responses")
     statements = responses if isinstance(responses, list) else []

@@ -11,21 +11,30 @@ from bench.errors import BenchError
 Request = dict[str, Any]
 
 _KEY = ("seller_handle", "video_id")
+_DRAFTS_KEY = ("pk", "sk")
+_READS_MORE_THAN_IT_GIVES = {"FilterExpression", "ProjectionExpression", "Select"}
 _STATEMENT = re.compile(r'\s*(?:INSERT INTO|DELETE FROM) "?([\w.-]+)"? ')
 _PARAMETER = re.compile(r"""['"]?(\w+)['"]?\s*[:=]\s*\?""")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An item that a call names. `consistent` says how it is read, None that it is written."""
+    """An item that a call names. `consistent` says how it is read, None that it is written.
+
+    `transactional`: it is read or written together with the others, at twice the cost.
+    """
 
     table: str
     key: Item
     consistent: bool | None = None
+    transactional: bool = False
 
 
 def targets(operation: str, request: Request) -> list[Target]:
-    """All items, in the order of the answers. Raises BenchError for a call of unknown cost."""
+    """All items, in the order of the answers; a query names none, its answer says what it read.
+
+    Raises BenchError for a call of unknown cost.
+    """
     if operation.startswith("Describe"):
         return []
     if operation not in _READERS:
@@ -58,6 +67,26 @@ def _of_batch_write(request: Request) -> Iterator[Target]:
             yield Target(table, key or _key(write["PutRequest"]["Item"]))
 
 
+def _of_transact_write(request: Request) -> Iterator[Target]:
+    for action in request["TransactItems"]:
+        # A condition that is only checked is billed like a write.
+        (each,) = action.values()
+        key = each["Key"] if "Key" in each else _key(each["Item"])
+        yield Target(each["TableName"], key, transactional=True)
+
+
+def _of_transact_get(request: Request) -> Iterator[Target]:
+    for action in request["TransactItems"]:
+        get = action["Get"]
+        yield Target(get["TableName"], get["Key"], consistent=True, transactional=True)
+
+
+def _of_query(request: Request) -> Iterator[Target]:
+    if request.keys() & _READS_MORE_THAN_IT_GIVES:
+        raise BenchError("What a query reads that does not give all of it is not known.")
+    yield from ()
+
+
 def _of_statements(request: Request) -> Iterator[Target]:
     for each in request["Statements"]:
         yield _of_statement(each["Statement"], each["Parameters"])
@@ -73,7 +102,7 @@ def _of_statement(statement: str, parameters: Sequence[Any]) -> Target:
 
 
 def _key(item: Item) -> Item:
-    return {name: item[name] for name in _KEY}
+    return {name: item[name] for name in (_DRAFTS_KEY if "pk" in item else _KEY)}
 
 
 _READERS: dict[str, Callable[[Request], Iterator[Target]]] = {
@@ -84,4 +113,7 @@ _READERS: dict[str, Callable[[Request], Iterator[Target]]] = {
     "DeleteItem": _of_change,
     "BatchWriteItem": _of_batch_write,
     "BatchExecuteStatement": _of_statements,
+    "TransactWriteItems": _of_transact_write,
+    "TransactGetItems": _of_transact_get,
+    "Query": _of_query,
 }

@@ -1,9 +1,12 @@
-"""What DynamoDB bills for one item, by its published rules.
+"""What DynamoDB bills for one item and for a query, by its published rules.
 
-Sources in the developer guide: "DynamoDB read and write operations" and "Local secondary indexes"
-(writes). Local engines under-report: units are computed from the items' sizes here.
+Sources in the developer guide: "DynamoDB read and write operations", "Local secondary indexes" and
+"Global secondary indexes" (writes), "DynamoDB Transactions: How it works" (each item is read or
+written twice; an index follows once, when the transaction is over). Local engines under-report:
+units are computed from the items' sizes here.
 """
 
+from collections.abc import Iterable
 from math import ceil
 
 from assembly_service.domain.item_size import item_size
@@ -11,20 +14,34 @@ from assembly_service.storage.attribute_values import Item, from_item
 
 _WRITE_BYTES = 1024
 _READ_BYTES = 4096
+_TRANSACTIONAL = 2
 
 
-def read_units(item: Item | None, *, consistent: bool) -> float:
+def read_units(item: Item | None, *, consistent: bool, transactional: bool = False) -> float:
     """One item asked for by its key; one that is missing is billed like the smallest."""
-    units = max(1, ceil(_size(item) / _READ_BYTES))
+    units = query_units([item], consistent=consistent)
+    return units * _TRANSACTIONAL if transactional else units
+
+
+def query_units(items: Iterable[Item | None], *, consistent: bool) -> float:
+    """All items of a page together; a page of none is billed like the smallest."""
+    units = max(1, ceil(sum(map(_size, items)) / _READ_BYTES))
     return units if consistent else units / 2
 
 
-def write_units(before: Item | None, after: Item | None, *, index_key: str | None) -> int:
+def write_units(
+    before: Item | None,
+    after: Item | None,
+    *,
+    index_key: str | None,
+    transactional: bool = False,
+) -> int:
     """One item put, changed or deleted, or left as it was because a condition was not met.
 
-    `index_key` is the sort key of the table's index of keys, if it has one.
+    `index_key` is the key of the table's index of keys that changes, if it has one.
     """
     units = max(1, ceil(max(_size(before), _size(after)) / _WRITE_BYTES))
+    units *= _TRANSACTIONAL if transactional else 1
     return units + (_index_units(before, after, index_key) if index_key else 0)
 
 

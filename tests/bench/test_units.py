@@ -3,7 +3,7 @@
 import pytest
 
 from assembly_service.storage.attribute_values import Item
-from bench.units import read_units, write_units
+from bench.units import query_units, read_units, write_units
 
 
 def item(size: int, **attributes: str) -> Item:
@@ -52,3 +52,20 @@ def test_an_index_of_keys_adds_a_unit_for_every_entry_written_or_deleted(
     old, new = (item(100, at=at) if at else None for at in (before, after))
 
     assert write_units(old, new, index_key="at") == units
+
+
+def test_a_transaction_reads_and_writes_each_item_twice_and_an_index_follows_once() -> None:
+    new = item(1500, at="1")
+
+    assert read_units(item(5000), consistent=True, transactional=True) == 4
+    assert write_units(None, new, index_key="at", transactional=True) == 2 * 2 + 1
+
+
+@pytest.mark.parametrize(
+    ("sizes", "consistent", "units"),
+    [([], True, 1), ([100] * 9, True, 1), ([3000, 3000], True, 2), ([3000, 3000], False, 1)],
+)
+def test_a_query_is_billed_by_all_that_it_found_together(
+    sizes: list[int], consistent: bool, units: float
+) -> None:
+    assert query_units([item(size) for size in sizes], consistent=consistent) == units

@@ -1,0 +1,90 @@
+"""What the meter makes of the calls that go by: nothing of a draft goes uncounted."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from assembly_service.storage.attribute_values import Item
+from bench.errors import BenchError
+from bench.front import Answer
+from bench.meter import Meter
+from bench.targets import Target, targets
+
+DRAFT: Item = {"pk": {"S": "DRAFT#1"}, "sk": {"S": "META"}, "lifecycle": {"S": "open"}}
+EVENT: Item = {"pk": {"S": "OUTBOX"}, "sk": {"S": "1#1"}}
+
+
+class Tables:
+    """Holds items of which a call is about to make others."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+    async def get_item(self, *, Key: Item, **_: object) -> dict[str, Any]:  # noqa: N803 - theirs
+        found = [each for each in self.items if Key.items() <= each.items()]
+        return {"Item": found[0]} if found else {}
+
+
+async def units(
+    operation: str, request: Mapping[str, object], *, said: object, leaves: list[Item]
+) -> tuple[float, float]:
+    """Units written and read by one call, which says so and leaves these items."""
+    tables = Tables()
+    meter = Meter(dynamodb=tables)
+
+    async def pass_on() -> Answer:
+        tables.items = leaves
+        return Answer(200, json.dumps(said).encode())
+
+    await meter.watch(operation, json.dumps(request).encode(), pass_on)
+    return meter.units
+
+
+def key(item: Item) -> Item:
+    return {name: item[name] for name in ("pk", "sk")}
+
+
+async def test_all_writes_of_a_transaction_are_counted_twice_and_the_index_once() -> None:
+    actions = [
+        {"Put": {"TableName": "test-drafts", "Item": DRAFT}},
+        {"Put": {"TableName": "test-drafts", "Item": EVENT}},
+        {"Update": {"TableName": "test-records", "Key": key(EVENT)}},
+        {"ConditionCheck": {"TableName": "test-records", "Key": key(DRAFT)}},
+    ]
+
+    request = {"TransactItems": actions}
+    counted = await units("TransactWriteItems", request, said={}, leaves=[DRAFT, EVENT])
+
+    assert counted == (4 * 2 + 1, 0)
+
+
+async def test_reads_of_a_transaction_are_counted_twice() -> None:
+    gets = [{"Get": {"TableName": "test-records", "Key": key(each)}} for each in (DRAFT, EVENT)]
+
+    counted = await units("TransactGetItems", {"TransactItems": gets}, said={}, leaves=[])
+
+    assert counted == (0, 2 * 2)
+
+
+async def test_a_query_is_counted_by_what_it_answers() -> None:
+    large = {**EVENT, "body": {"S": "x" * 5000}}
+    query = {"TableName": "test-drafts", "ConsistentRead": True}
+
+    assert await units("Query", query, said={"Items": [large, EVENT]}, leaves=[]) == (0, 2)
+
+
+@pytest.mark.parametrize("name", ["FilterExpression", "ProjectionExpression", "Select"])
+async def test_a_query_that_reads_more_than_it_gives_is_not_counted_wrong(name: str) -> None:
+    with pytest.raises(BenchError):
+        await units("Query", {"TableName": "test-drafts", name: "x"}, said={}, leaves=[])
+
+
+def test_a_batch_names_rows_of_drafts_by_their_own_key() -> None:
+    writes = [{"PutRequest": {"Item": DRAFT}}, {"DeleteRequest": {"Key": key(EVENT)}}]
+
+    assert targets("BatchWriteItem", {"RequestItems": {"test-drafts": writes}}) == [
+        Target("test-drafts", key(DRAFT)),
+        Target("test-drafts", key(EVENT)),
+    ]
