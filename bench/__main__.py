@@ -25,6 +25,7 @@ ROWS = (
     "pollers",
     "growth",
     "delivery",
+    "draft",
 )
 
 

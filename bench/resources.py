@@ -78,16 +78,42 @@ class Resources:
                 "has left work undone."
             ) from None
 
-    async def rows(self, table: str) -> int:
-        """How many rows a table has; `table` is the setting that names it."""
+    async def until_told(self) -> None:
+        """Wait until no event of a draft is left in the outbox. Raises BenchError if never."""
+        outbox = partial(self.rows, "DYNAMODB_DRAFTS_TABLE", key="OUTBOX")
+        await self._until_none(outbox, "events in the outbox")
+
+    async def rows(self, table: str, *, key: str | None = None, prefix: str = "") -> int:
+        """How many rows a table has; `table` is the setting that names it.
+
+        With `key` only those of that `pk`, whose `sk` starts with `prefix`.
+        """
         request: dict[str, Any] = {"TableName": self.account.environment[table], "Select": "COUNT"}
+        look = self.dynamodb.scan
+        if key is not None:
+            look = self.dynamodb.query
+            request |= _within(key, prefix)
         count: int = 0
         while True:
-            answer = await self.dynamodb.scan(**request)
+            answer = await look(**request)
             count += int(answer["Count"])
             if "LastEvaluatedKey" not in answer:
                 return count
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _within(key: str, prefix: str) -> dict[str, Any]:
+    """A query of the rows of a partition, all of them if the prefix is empty."""
+    condition = "pk = :pk"
+    values = {":pk": {"S": key}}
+    if prefix:
+        condition += " AND begins_with(sk, :sk)"
+        values[":sk"] = {"S": prefix}
+    return {
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values,
+        "ConsistentRead": True,
+    }
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ there; the product is put only if absent, shown, and then the staging record is 
 import asyncio
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +20,7 @@ from aiohttp import web
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from bench.peers.calls import Calls
 from bench.peers.product_events import CaptionParsed, ThumbnailGenerated
 
 _NAMESPACE = "/products"
@@ -44,26 +44,6 @@ class _Json:
         return orjson.dumps(value, default=float).decode()
 
     loads = staticmethod(orjson.loads)
-
-
-class _Calls(Counter[str]):
-    """Answered calls by operation."""
-
-    def count(self, client: Any) -> None:
-        """From now on the client's calls are counted."""
-
-        def answered(model: Any, **_: object) -> None:
-            self[model.name] += 1
-
-        client.meta.events.register("after-call", answered)
-
-    async def show(self, _request: web.Request) -> web.Response:
-        """They, as `/metrics`."""
-        lines = [
-            f'assembly_aws_calls_total{{operation="{operation}"}} {count}\n'
-            for operation, count in self.items()
-        ]
-        return web.Response(text="".join(lines))
 
 
 class _Pipeline:
@@ -191,7 +171,7 @@ def _socketio_server() -> socketio.AsyncServer:
 
 async def main() -> None:
     """Work until ended."""
-    server, application, calls = _socketio_server(), web.Application(), _Calls()
+    server, application, calls = _socketio_server(), web.Application(), Calls()
     server.attach(application)
     application.router.add_get("/metrics", calls.show)
     runner = web.AppRunner(application, access_log=None)

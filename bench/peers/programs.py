@@ -8,6 +8,7 @@ from bench.peers.node import NODE_IS_MISSING, node_command
 PYTHON = Program(
     name="careful Python", command=(sys.executable, "-m", "bench.peers.product_python")
 )
+DRAFTS = Program(name="careful Python", command=(sys.executable, "-m", "bench.peers.draft_python"))
 
 
 def pipelines() -> tuple[list[Program], dict[str, str]]:

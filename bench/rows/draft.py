@@ -1,0 +1,114 @@
+"""What a product costs that people prepare in a draft, from create to commit."""
+
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from bench.errors import BenchError
+from bench.figure import Figure
+from bench.front import front
+from bench.instances import SERVICE, Instance, Program, running
+from bench.loads.drafts import ORGANIZATION, SETTINGS, people
+from bench.loads.processes import cpu_seconds
+from bench.local_aws import Account, local_aws
+from bench.meter import Meter
+from bench.peers.programs import DRAFTS
+from bench.resources import Resources, resources
+
+_ROWS_A_PRODUCT = 2
+"""Itself and its target, one after the other in the organisation's partition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """What one draft took of the program: CPU of its process, and answered AWS calls."""
+
+    cpu_ms: float
+    aws_calls: float
+
+
+async def measure(quick: bool) -> list[Figure]:
+    """CPU and AWS calls a draft: create, product, target, a look at the progress, commit.
+
+    Eight drafts are under way at once, without a pause. All that a draft causes is counted, until
+    its events have left the outbox; several of them leave together here. At a person's pace those
+    of each step leave alone, which takes some 20 calls a draft. The service runs before and after its peer; its figures are medians. The
+    units of a draft come from a run of their own, for they are counted by a front.
+    """
+    drafts, warm_up, metered = (16, 8, 8) if quick else (1_000, 200, 100)
+    runs: dict[str, list[_Run]] = {}
+    units: dict[str, dict[str, float]] = {}
+    with local_aws() as aws:
+        for program in (SERVICE, DRAFTS, SERVICE):
+            done = await _run(program, aws.fresh_account(), drafts=drafts, warm_up=warm_up)
+            runs.setdefault(program.name, []).append(done)
+        for program in (SERVICE, DRAFTS):
+            units[program.name] = await _units(program, aws.fresh_account(), metered)
+    details: dict[str, object] = {
+        "drafts": drafts,
+        "runs": {name: [asdict(each) for each in done] for name, done in runs.items()},
+        "units": units,
+    }
+    cpu = {name: round(median(each.cpu_ms for each in done), 2) for name, done in runs.items()}
+    calls = {name: round(median(each.aws_calls for each in done), 2) for name, done in runs.items()}
+    return [
+        Figure(
+            row="a product draft, create to commit",
+            measured=cpu.pop(SERVICE.name),
+            unit="ms CPU",
+            target=8,
+            peers=cpu,
+            details=details,
+        ),
+        Figure(
+            row="AWS calls a draft, the same run",
+            measured=calls.pop(SERVICE.name),
+            unit="calls",
+            target=15,
+            peers=calls,
+            details=details,
+        ),
+    ]
+
+
+async def _run(program: Program, account: Account, *, drafts: int, warm_up: int) -> _Run:
+    """Raises BenchError if not every draft became one product with its target."""
+    async with (
+        running(program, account, **SETTINGS) as instance,
+        resources(account) as aws,
+        people(instance.url) as callers,
+    ):
+        await callers.make(range(warm_up))
+        await aws.until_told()
+        cpu, calls = await _consumed(instance)
+        await callers.make(range(warm_up, warm_up + drafts))
+        await aws.until_told()
+        cpu_then, calls_then = await _consumed(instance)
+        await _check(aws, warm_up + drafts)
+    return _Run(cpu_ms=(cpu_then - cpu) / drafts * 1000, aws_calls=(calls_then - calls) / drafts)
+
+
+async def _units(program: Program, account: Account, drafts: int) -> dict[str, float]:
+    """Write and read units a draft. Raises BenchError if not every call could be counted."""
+    async with resources(account) as aws:
+        meter = Meter(dynamodb=aws.dynamodb)
+        async with (
+            front(account.environment["AWS_ENDPOINT_URL"], meter.watch) as url,
+            running(program, account, AWS_ENDPOINT_URL_DYNAMODB=url, **SETTINGS) as instance,
+            people(instance.url) as callers,
+        ):
+            await callers.make(range(drafts))
+            await aws.until_told()
+        await _check(aws, drafts)
+    written, read = meter.units
+    return {"write_units": round(written / drafts, 2), "read_units": round(read / drafts, 2)}
+
+
+async def _consumed(instance: Instance) -> tuple[float, int]:
+    calls = await instance.aws_calls()
+    return cpu_seconds(instance.process.pid), calls
+
+
+async def _check(aws: Resources, drafts: int) -> None:
+    rows = await aws.rows("DYNAMODB_RECORDS_TABLE", key=f"ORG#{ORGANIZATION}", prefix="PRODUCT#")
+    if rows != drafts * _ROWS_A_PRODUCT:
+        raise BenchError(f"{drafts} drafts became {rows} rows of products and targets, not twice.")
