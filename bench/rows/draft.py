@@ -31,8 +31,9 @@ async def measure(quick: bool) -> list[Figure]:
 
     Eight drafts are under way at once, without a pause. All that a draft causes is counted, until
     its events have left the outbox; several of them leave together here. At a person's pace those
-    of each step leave alone, which takes some 20 calls a draft. The service runs before and after its peer; its figures are medians. The
-    units of a draft come from a run of their own, for they are counted by a front.
+    of each step leave alone, which takes some 20 calls a draft. The service runs before and after
+    its peer; its figures are medians. The units of a draft come from a run of their own, for they
+    are counted by a front.
     """
     drafts, warm_up, metered = (16, 8, 8) if quick else (1_000, 200, 100)
     runs: dict[str, list[_Run]] = {}
