@@ -13,6 +13,7 @@ from assembly_service.drafts.product.records import (
     ProductWithTarget,
     guard_key,
     guid_in,
+    is_target,
     pairs,
     pointer_key,
     product_key,
@@ -94,7 +95,8 @@ class ProductCatalogue:
         found: list[ProductWithTarget] = []
         rows: list[Item] = []
         start = product_key(organization, after) if after else None
-        for _ in range(_MOST_PAGES):
+        pages_left = _MOST_PAGES
+        while True:
             # Where only some fit, more are looked at in one go.
             rows_wanted = _ROWS_A_PAGE if fits else 2 * limit + 2
             answer = await self._page(organization, start, rows_wanted)
@@ -106,7 +108,10 @@ class ProductCatalogue:
             start = answer.get("LastEvaluatedKey")
             if start is None:
                 return Listing(found, None)
-        return Listing(found, None if start is None else guid_in(start))
+            # A target comes before its product: who went on after it would miss the product.
+            pages_left -= 1
+            if pages_left <= 0 and not is_target(start):
+                return Listing(found, guid_in(start))
 
     async def _get(self, key: Item) -> dict[str, Any]:
         answer: dict[str, Any] = await self._client.get_item(

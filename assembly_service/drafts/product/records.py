@@ -193,9 +193,9 @@ def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:
 
 
 def guid_in(key: Item) -> str:
-    """The product's id in the key of a product or of a target."""
+    """The product's id in its key."""
     sort: str = key["sk"]["S"]
-    return sort.removeprefix("PRODUCT#").removesuffix(_TARGET_SUFFIX)
+    return sort.removeprefix("PRODUCT#")
 
 
 def changed_product(there: Item, product: Mapping[str, Value], at: int) -> Item:

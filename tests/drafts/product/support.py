@@ -93,9 +93,7 @@ class Caller:
             sent["Authorization"] = f"Bearer {self.token}"
         async with self.session.request(method, path, data=data, headers=sent) as response:
             text = await response.text()
-            return Answer(
-                response.status, json.loads(text) if text else None, dict(response.headers)
-            )
+            return Answer(response.status, json.loads(text) if text else None, response.headers)
 
     async def create(self) -> str:
         """The id of a new draft."""
