@@ -1,0 +1,90 @@
+"""Other origins and applications that are mounted beside the shop's calls."""
+
+import pytest
+from aiohttp import ClientSession, web
+
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from assembly_service.storage.catalogue import Catalogue
+from assembly_service.storage.recent_changes import RecentChanges
+from assembly_service.web.application import create_application
+from tests.web.support import ManualClock, StatedHealth, StatedSubscriptions
+
+ORIGIN = "https://shop.example"
+ONE, ALL = "/private/things/1", "/private/things"
+
+
+async def _answer(_: web.Request) -> web.Response:
+    return web.Response(status=412, headers={"ETag": '"1.1"'})
+
+
+@pytest.fixture
+def application(
+    catalogue: Catalogue, recent_changes: RecentChanges, settings: Settings, clock: ManualClock
+) -> web.Application:
+    """The web front with a mounted application; one origin is admitted."""
+    mounted = web.Application()
+    mounted.add_routes(
+        [
+            web.get("/things", _answer),
+            web.post("/things", _answer),
+            web.get("/things/{id}", _answer),
+            web.patch("/things/{id}", _answer),
+        ]
+    )
+    return create_application(
+        catalogue=catalogue,
+        recent_changes=recent_changes,
+        settings=settings.model_copy(update={"cors_origins": (ORIGIN,)}),
+        clock=clock,
+        metrics=Metrics(),
+        health=StatedHealth(),
+        subscriptions=StatedSubscriptions(),
+        mounted={"/private": mounted},
+    )
+
+
+def preflight(method: str, origin: str = ORIGIN) -> dict[str, str]:
+    return {
+        "Origin": origin,
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type,if-match",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "methods"),
+    [(ALL, "POST", {"GET", "HEAD", "POST"}), (ONE, "PATCH", {"GET", "HEAD", "PATCH"})],
+)
+async def test_a_preflight_admits_the_methods_of_the_path_with_a_token_and_a_condition(
+    api: ClientSession, path: str, method: str, methods: set[str]
+) -> None:
+    async with api.options(path, headers=preflight(method)) as response:
+        assert response.status == 204
+        assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+        assert set(response.headers["Access-Control-Allow-Methods"].split(", ")) == methods
+        allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
+        assert {"Authorization", "Content-Type", "If-Match"} <= {*allowed}
+        assert "Access-Control-Allow-Credentials" not in response.headers
+        assert "Origin" in response.headers["Vary"]
+
+
+async def test_a_preflight_of_a_path_that_is_not_there_or_of_another_origin_admits_nothing(
+    api: ClientSession,
+) -> None:
+    async with api.options("/private/nothing", headers=preflight("POST")) as response:
+        assert response.status == 404
+        assert "Access-Control-Allow-Methods" not in response.headers
+    async with api.options(ONE, headers=preflight("PATCH", "https://evil.example")) as response:
+        assert not [name for name in response.headers if name.startswith("Access-Control")]
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", ALL), ("PATCH", ONE), ("DELETE", ONE)])
+async def test_an_admitted_origin_may_read_answers_and_errors_with_their_etag(
+    api: ClientSession, method: str, path: str
+) -> None:
+    async with api.request(method, path, headers={"Origin": ORIGIN}) as response:
+        assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+        exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+        assert {"ETag", "Retry-After"} <= {*exposed}
+        assert "Origin" in response.headers["Vary"]
