@@ -65,15 +65,16 @@ async def lease_of(instance: Instance, session_id: str) -> Lease:
 class Reader:
     """Looks at an organisation's products in every way that there is, again and again.
 
-    `looks` counts the rounds, `seen` the products that were there in the last one.
+    `seen` are the products that were there in the last round.
     """
 
     def __init__(self, instance: Instance, session_ids: tuple[str, ...]) -> None:
         self._instance = instance
         self._session_ids = session_ids
         self._guids: set[str] = set()
-        self.looks = 0
         self.seen: set[str] = set()
+        self._looked = asyncio.Condition()
+        self._looks = 0
 
     async def look(self) -> None:
         """Fails if a product is there without its target."""
@@ -85,7 +86,15 @@ class Reader:
         for guid in self._guids | set(listed):
             await self._look_at(guid)
         self.seen = set(listed)
-        self.looks += 1
+        async with self._looked:
+            self._looks += 1
+            self._looked.notify_all()
+
+    async def looked_again(self) -> None:
+        """Wait for a round that began after now."""
+        before = self._looks
+        async with self._looked:
+            await self._looked.wait_for(lambda: self._looks >= before + 2)
 
     async def _learn_guids(self) -> None:
         """A product's id stands in the draft before the product is there."""
@@ -120,10 +129,8 @@ async def reading(instance: Instance, *session_ids: str) -> AsyncIterator[Reader
         while not stop.is_set():
             await reader.look()
 
-    task = asyncio.create_task(keep_looking())
-    try:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_looking())
         yield reader
-    finally:
         stop.set()
-        await task
     await reader.look()
