@@ -12,7 +12,13 @@ import structlog
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.core.attempts import LEASE_SECONDS, GaveUp, Pause, attempt
+from assembly_service.drafts.core.attempts import (
+    ATTEMPT_SECONDS,
+    LEASE_SECONDS,
+    GaveUp,
+    Pause,
+    attempt,
+)
 from assembly_service.drafts.core.draft import Draft, Lease
 from assembly_service.drafts.core.transactions import Action, cause_of, transact
 from assembly_service.drafts.product import rules, told
@@ -173,7 +179,8 @@ class ProductCommit:
             failed = rules.given_up(held, errors, now)
             event = told.commit_failed(failed, operation, errors)
             try:
-                return await self._store.replace(held, failed, event, now=now)
+                async with asyncio.timeout(ATTEMPT_SECONDS):
+                    return await self._store.replace(held, failed, event, now=now)
             except Exception as error:
                 if not left or not is_aws_error(error):
                     raise

@@ -1,0 +1,192 @@
+"""The relay tells every event at least once, and those of a draft in their order."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.core.channels import to_topic
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.metrics import DraftMetrics
+from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.core.relay import Channel, Relay
+from tests.drafts.product.support import PRODUCT, PRODUCTS, Instance, timed_out
+
+STEPS = ["session.created", "product.added", "target.configured", "commit.started"]
+ALL = [*STEPS, "commit.success"]
+LEFT_BEHIND_MILLISECONDS = 10_001
+
+
+class Ear:
+    """A channel that keeps what it hears; `deaf` to so many events first."""
+
+    def __init__(self, deaf: int = 0) -> None:
+        self.heard: list[StoredEvent] = []
+        self.deaf = deaf
+
+    async def __call__(self, event: StoredEvent) -> None:
+        if self.deaf:
+            self.deaf -= 1
+            raise TimeoutError
+        self.heard.append(event)
+
+    def names(self, session_id: str) -> list[str]:
+        return [
+            event.name.removeprefix("product-orchestrator.")
+            for event in self.heard
+            if event.draft_id == session_id
+        ]
+
+
+def relay_of(instance: Instance, *channels: Channel) -> tuple[Relay, CollectorRegistry]:
+    registry = CollectorRegistry()
+    outbox = Outbox(client=instance.reads, table=instance.settings.dynamodb_drafts_table)
+    relay = Relay(
+        outbox=outbox, channels=channels, clock=instance.clock, metrics=DraftMetrics(registry)
+    )
+    return relay, registry
+
+
+async def committed(instance: Instance, code: str = "CODE-1") -> str:
+    session_id = await instance.admin.draft_with_product(productCode=code)
+    await instance.admin.configure_target(session_id, osot_province=[1])
+    answer = await instance.admin.commit(session_id)
+    assert answer.body["success"], answer
+    return session_id
+
+
+async def waiting(instance: Instance) -> Sequence[StoredEvent]:
+    return [event async for page in instance.orchestrator.relay.outbox.waiting() for event in page]
+
+
+async def test_what_was_written_here_is_told_in_order_and_then_no_more(instance: Instance) -> None:
+    session_id, ear = await committed(instance), Ear()
+    relay, _ = relay_of(instance, ear)
+    relay.nudge(session_id)
+    assert await relay.tell_all(sweep=False)
+    assert ear.names(session_id) == ALL
+    assert await waiting(instance) == []
+    relay.nudge(session_id)
+    assert await relay.tell_all(sweep=True)
+    assert len(ear.heard) == len(ALL)
+
+
+async def test_a_channel_that_is_down_keeps_every_event_and_its_place(instance: Instance) -> None:
+    session_id, ear = await committed(instance), Ear(deaf=3)
+    relay, _ = relay_of(instance, ear)
+    relay.nudge(session_id)
+    assert [await relay.tell_all(sweep=False) for _ in range(4)] == [False, False, False, True]
+    assert ear.names(session_id) == ALL
+
+
+async def test_an_event_that_was_told_and_not_cleared_is_told_again_with_the_same_id(
+    instance: Instance,
+) -> None:
+    session_id, ear = await committed(instance), Ear()
+    relay, _ = relay_of(instance, ear)
+    instance.reads.orders["batch_write_item"].append(timed_out)
+    relay.nudge(session_id)
+    assert not await relay.tell_all(sweep=False)
+    assert await relay.tell_all(sweep=False)
+    assert ear.names(session_id) == [*ALL, *ALL]
+    ids = [event.event_id for event in ear.heard]
+    assert ids == ids[: len(ALL)] * 2
+    assert len(set(ids)) == len(ALL)
+
+
+async def test_what_a_dead_instance_left_behind_is_told_by_the_sweep_of_another(
+    instance: Instance,
+) -> None:
+    session_id, ear = await committed(instance), Ear()
+    relay, _ = relay_of(instance, ear)
+    assert await relay.tell_all(sweep=True)
+    assert ear.heard == []  # its own instance is at it
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    assert await relay.tell_all(sweep=True)
+    assert ear.names(session_id) == ALL
+    assert await waiting(instance) == []
+
+
+async def test_a_sweep_tells_a_draft_from_its_oldest_event_on_or_not_at_all(
+    instance: Instance,
+) -> None:
+    ear = Ear()
+    relay, _ = relay_of(instance, ear)
+    session_id = await instance.admin.create()
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    await instance.admin.add_product(session_id)
+    other = await instance.admin.create()
+    assert await relay.tell_all(sweep=True)
+    assert ear.names(session_id) == STEPS[:2]
+    assert ear.names(other) == []
+
+
+async def test_the_age_of_what_cannot_be_told_shows_while_the_channel_is_down(
+    instance: Instance,
+) -> None:
+    await instance.admin.create()
+    instance.clock.now += 1_000_000
+    relay, registry = relay_of(instance, Ear(deaf=1))
+    assert not await relay.tell_all(sweep=True)
+    name = "assembly_draft_events_waiting_seconds"
+    assert registry.get_sample_value(name) == 1_000
+    assert await relay.tell_all(sweep=True)
+    assert registry.get_sample_value(name) == 0
+
+
+async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -> None:
+    session_id = await committed(instance)
+    taken = await instance.admin.draft_with_product(productCode="CODE-2")
+    # The code is taken between the two looks of the loser.
+    await instance.admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": "CODE-2"})
+    assert not (await instance.admin.commit(taken)).body["success"]
+    left = await instance.admin.create()
+    instance.clock.now += 7_200_000
+    await instance.admin.progress(left)
+    events = [event for each in (session_id, taken, left) for event in await instance.events(each)]
+    told = {
+        event["event"].removeprefix("product-orchestrator."): set(event) - {"event"}
+        for event in events
+    }
+    always = {"sessionId", "timestamp", "operationId"}
+    assert told == {
+        "session.created": always | {"userId"},
+        "product.added": always | {"productCode"},
+        "target.configured": always | {"productCode", "targetFieldsCount"},
+        "commit.started": always | {"productCode"},
+        "commit.success": always | {"productGuid", "targetGuid", "productCode"},
+        "commit.failed": always | {"productCode", "errors"},
+        "session.expired": always,
+    }
+
+
+@pytest.mark.parametrize("is_fifo", [True, False])
+async def test_a_topic_gets_each_event_with_its_name_and_id_and_a_fifo_topic_its_order_too(
+    instance: Instance,
+    clients: Clients,
+    orchestrator_settings: ProductDraftSettings,
+    is_fifo: bool,
+) -> None:
+    topic = orchestrator_settings.sns_draft_events_topic_arn
+    assert topic is not None
+    if not is_fifo:
+        topic = (await clients.sns.create_topic(Name="standard"))["TopicArn"]
+    sent: list[dict[str, object]] = []
+    publish = clients.sns.publish
+
+    class Noting:
+        async def publish(self, **arguments: object) -> object:
+            sent.append(arguments)
+            return await publish(**arguments)
+
+    session_id = await committed(instance)
+    relay, _ = relay_of(instance, to_topic(Noting(), topic))
+    relay.nudge(session_id)
+    assert await relay.tell_all(sweep=False)
+    assert [json.loads(str(each["Message"]))["sessionId"] for each in sent] == [session_id] * 5
+    grouped = [(each.get("MessageGroupId"), each.get("MessageDeduplicationId")) for each in sent]
+    events = [f"{session_id}#{number:08d}" for number in (1, 2, 3, 4)] + [f"{session_id}#~"]
+    assert grouped == [(session_id, event) if is_fifo else (None, None) for event in events]
