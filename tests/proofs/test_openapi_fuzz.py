@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from assembly_service.settings import Settings
 from tests.acceptance.processes import serving
 from tests.cli.runs import bare_environment
+from tests.drafts.product.support import PRODUCT, PRODUCTS, SIGNING_KEY, Caller, token
 from tests.support.engine import Account
 from tests.support.pipeline import open_pipeline
 from tests.web.support import NOON, SELLER, Shelf, make_product
 
 _HANGING_SECONDS = 900
-_EXAMPLES, _EXAMPLES_OF_THE_SELLER = 300, 200
+_EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS = 300, 200, 100
 """For each operation. A count and no time, so that a slow machine tries as much."""
 _ANYTHING = """
 [[operations]]
@@ -26,6 +28,28 @@ checks.positive_data_acceptance.expected-statuses = ["405"]
 [[operations]]
 include-operation-id = "listProducts"
 checks.positive_data_acceptance.expected-statuses = ["200", "304", "400"]
+"""
+_OF_DRAFTS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.guid" = "{product_guid}" }}
+
+[[operations]]
+include-path-regex = "^/private/"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "412"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "412"]
+
+# Their bodies are those of the calls that create, or nearly.
+[[operations]]
+include-method = "PATCH"
+phases.coverage.enabled = false
+
+# A draft that is committed is gone for the other calls.
+[[operations]]
+include-operation-id = "commitProductSession"
+parameters = {{ "path.sessionId" = "{committed_id}" }}
+
+[[operations]]
+include-operation-id = "updateAudienceTarget"
+parameters = {{ "path.guid" = "{target_guid}" }}
 """
 _OF_A_KNOWN_SELLER = f"""
 parameters = {{ "path.handle" = "{SELLER}", "path.videoId" = "v1" }}
@@ -74,6 +98,24 @@ async def shop(settings: Settings, aws: Account) -> Mapping[str, str]:
     return bare_environment(**aws.environment, **aws.credentials)
 
 
+@pytest.fixture
+def drafts(aws: Account) -> Mapping[str, str]:
+    """The environment of a service with product drafts."""
+    signing = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": SIGNING_KEY}
+    return bare_environment(**aws.environment, **aws.credentials, **signing)
+
+
+async def prepared_ids(caller: Caller) -> Mapping[str, str]:
+    """The ids of two drafts with products, and of a product and its target in the catalogue."""
+    made = await caller.call("POST", PRODUCTS, {**PRODUCT, "productCode": "MADE-AT-ONCE"})
+    return {
+        "session_id": await caller.draft_with_product(),
+        "committed_id": await caller.draft_with_product(productCode="TO-BE-COMMITTED"),
+        "product_guid": made.body["productGuid"],
+        "target_guid": made.body["osot_table_audience_targetid"],
+    }
+
+
 async def test_no_request_that_the_document_allows_or_forbids_finds_a_failure(
     shop: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
 ) -> None:
@@ -86,5 +128,21 @@ async def test_no_request_that_the_document_allows_or_forbids_finds_a_failure(
         of_the_seller = requests_in(report)
         assert of_the_seller > 100
         tell(f"OpenAPI: {anything} requests, and {of_the_seller} about a known seller")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_of_an_administrator_about_drafts_and_products_finds_a_failure(
+    drafts: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    async with serving(drafts) as service, ClientSession(service.url) as session:
+        administrator = Caller(session=session, token=token())
+        config = _OF_DRAFTS.format_map(await prepared_ids(administrator))
+        bearer = ("--header", f"Authorization: Bearer {administrator.token}")
+        shown = ("--include-path-regex", "^/private/", *bearer)
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
+        requests = requests_in(report)
+        assert requests > 200
+        tell(f"OpenAPI: {requests} requests about product drafts and their catalogue")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken
