@@ -5,13 +5,16 @@ import json
 import os
 import shutil
 from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
+from assembly_service.drafts.product.openapi import product_drafts_document
+from assembly_service.web.documentation import Documentation
 from assembly_service.web.openapi import openapi_document
 
 
@@ -91,6 +94,29 @@ async def test_the_page_shows_every_endpoint_and_loads_nothing_from_elsewhere(
         assert f'data-path="{documented}"' in seen.elements
     assert f"{own}/api/openapi.json" in seen.requested
     assert [url for url in seen.requested if not url.startswith(f"{own}/")] == []
+    assert seen.console == ""
+
+
+@pytest.fixture
+async def with_drafts() -> AsyncIterator[str]:
+    """The address of a page that shows the calls of product drafts too."""
+    application = web.Application()
+    application.add_routes(Documentation([product_drafts_document()]).routes())
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/docs"
+    await runner.cleanup()
+
+
+async def test_the_page_shows_calls_of_others_and_where_to_give_the_token_for_them(
+    with_drafts: str, chromium: str, tmp_path: Path
+) -> None:
+    seen = await visit(chromium, with_drafts, tmp_path)
+
+    for documented in product_drafts_document().paths:
+        assert f'data-path="{documented}"' in seen.elements
+    assert 'class="btn authorize' in seen.elements
     assert seen.console == ""
 
 
