@@ -9,6 +9,7 @@ from tests.drafts.product.support import (
     PRODUCTS,
     Answer,
     Caller,
+    Held,
     Instance,
     Json,
     Trouble,
@@ -238,10 +239,24 @@ async def test_changes_at_the_same_time_are_all_made(instance: Instance, admin: 
     assert await instance.count_records() == {"products": 1, "targets": 1, "guards": 1, "audits": 6}
 
 
-async def test_of_changes_at_the_same_time_on_the_same_version_one_is_made(admin: Caller) -> None:
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (0, 1), (1, 0), (1, 2)])
+async def test_a_change_that_another_one_overtook_is_made_on_what_that_left_or_refused(
+    instance: Instance, admin: Caller, first: int, second: int
+) -> None:
     made = await make(admin)
-    paths = [product_path(made), *target_paths(made)] * 2
-    answers = await asyncio.gather(
-        *(admin.call("PATCH", path, {}, headers={"If-Match": '"1.1"'}) for path in paths)
-    )
-    assert sorted(answer.status for answer in answers) == [200, *[412] * 5]
+    paths = [product_path(made), *target_paths(made)]
+
+    async def overtaken(tag: str) -> Answer:
+        held = Held()
+        instance.reads.orders["transact_write_items"] = deque([held])
+        change = admin.call("PATCH", paths[first], {}, headers={"If-Match": tag})
+        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+            slow = tasks.create_task(change)
+            await held.reached.wait()
+            assert (await admin.call("PATCH", paths[second], {})).status == 200
+            held.let_go.set()
+        return slow.result()
+
+    assert (await overtaken('"1.1"')).status == 412
+    assert (await overtaken("*")).status == 200
+    assert (await instance.count_records())["audits"] == 4

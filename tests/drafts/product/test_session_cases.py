@@ -167,6 +167,8 @@ async def test_case_04_at_its_end_all_calls_answer_404_though_the_row_is_there_a
     assert there.state == "expired"
     events = await instance.event_names(session_id)
     assert events == ["session.created", "product.added", "session.expired"]
+    left = {"system": SYSTEM, "state": "product-added"}
+    assert instance.registry.get_sample_value("assembly_drafts_abandoned_total", left) == 1
     assert not await instance.records()
 
 
