@@ -184,7 +184,7 @@ async def test_a_change_on_a_condition_is_made_on_that_version_of_the_pair_alone
 ) -> None:
     made = await make(admin)
     paths = [product_path(made), *target_paths(made)]
-    seen = ["none"]
+    seen: list[str] = []
 
     async def change(path: str, tag: str) -> Answer:
         return await admin.call("PATCH", path, {}, headers={"If-Match": tag})

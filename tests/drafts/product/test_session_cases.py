@@ -1,6 +1,7 @@
 """Cases 1 to 5: who may have a draft, and for how long."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -9,7 +10,14 @@ from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.core.expiry import sweep
 from assembly_service.drafts.product.rules import SYSTEM
-from tests.drafts.product.support import SESSIONS, Answer, Caller, Instance, running_instance
+from tests.drafts.product.support import (
+    SESSIONS,
+    Answer,
+    Caller,
+    Held,
+    Instance,
+    running_instance,
+)
 
 LIFETIME_SECONDS = 7200
 OTHER_ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000002"
@@ -153,11 +161,15 @@ async def test_case_04_at_its_end_all_calls_answer_404_though_the_row_is_there_a
 ) -> None:
     session_id = await admin.draft_with_product()
     instance.clock.now += LIFETIME_SECONDS * 1000
-    together, *_ = await asyncio.gather(
-        asyncio.gather(*(call(admin, session_id) for call in CALLS.values())),
-        swept(instance),
-        swept(instance),
-    )
+    held = Held()
+    instance.reads.orders["transact_write_items"] = deque([held])
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        late = tasks.create_task(admin.progress(session_id))
+        await held.reached.wait()
+        others = tasks.create_task(answers(admin, session_id))
+        await asyncio.gather(swept(instance), others, swept(instance))
+        held.let_go.set()
+    together = [late.result(), *others.result().values()]
     one_by_one = (await answers(admin, session_id)).values()
     await swept(instance)
     for answer in [*together, *one_by_one]:
