@@ -31,3 +31,6 @@ class Finishing:
         _, pending = await asyncio.wait(self._tasks, timeout=seconds)
         if pending:
             log.warning("draft_commits_cut_off", commits=len(pending))
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending)

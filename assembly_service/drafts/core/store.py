@@ -53,11 +53,13 @@ class DraftStore:
         actions = [put_new(self._table, draft_to_item(draft)), self._told(draft, event)]
         await transact(self._client, actions, token=str(uuid4()))
 
-    async def replace(self, before: Draft, after: Draft, event: Event, *, now: int) -> bool:
+    async def replace(
+        self, before: Draft, after: Draft, event: Event, *, now: int, token: str | None = None
+    ) -> bool:
         """Write `after` if the draft is still as it was read and alive by the clock.
 
         False if another write came first. A draft that ends is written when it is dead, and by
-        its version alone.
+        its version alone. Repeated with the same `token` and arguments it is written once.
         """
         alive = "" if after.expiry_noted else " AND (expires_at > :now OR lease_until > :now)"
         put = {
@@ -69,7 +71,7 @@ class DraftStore:
         }
         actions = [Action(request={"Put": put}), self._told(after, event)]
         try:
-            await transact(self._client, actions, token=str(uuid4()))
+            await transact(self._client, actions, token=token or str(uuid4()))
         except Exception as error:
             if not lost(error):
                 raise
@@ -89,7 +91,7 @@ class DraftStore:
             "TableName": self._table,
             "Key": draft_key(draft.id),
             "UpdateExpression": (
-                "SET #state = :state, #result = :result, updated_at = :at,"
+                "SET #state = :state, #result = :result,"
                 " version = version + :one REMOVE parts, lifecycle, #record"
             ),
             "ConditionExpression": "#state = :held AND commit_token = :token",
@@ -103,7 +105,6 @@ class DraftStore:
                 ":held": {"S": str(draft.state)},
                 ":token": {"S": draft.lease.token},
                 ":result": to_attribute_value(dict(result)),
-                ":at": {"N": str(event.at)},
                 ":one": {"N": "1"},
             },
         }

@@ -91,8 +91,10 @@ class DraftApi:
         )
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
-        elif outcome.replayed:
+            return json_response(answers.commit(outcome, operation))
+        if outcome.replayed:
             request[OUTCOME] = "replayed"
+        await self._commit.end_replay_later(outcome)
         return json_response(answers.commit(outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:
@@ -207,6 +209,11 @@ def _accepts(request: web.Request) -> Accepts:
     if wanted is None:
         return lambda _: True
     values = {tag.value for tag in wanted}
+    if not values:
+        raise Refusal(
+            HTTPStatus.BAD_REQUEST,
+            "If-Match must be the ETag of the product as it was given, quotes included",
+        )
     return lambda version: bool(values & {version, "*"})
 
 

@@ -6,6 +6,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 
 _LONGEST_QUOTE = 100
+_MOST_UNKNOWN = 100
 
 
 class InvalidBody(ValueError):
@@ -41,7 +42,11 @@ def read_object(body: bytes) -> dict[str, Value]:
 
 def unknown_lines(names: Iterable[str], known: Container[str], what: str) -> list[str]:
     """A line for each name that is not known; `what` is the kind of thing that it would name."""
-    return [f"Unknown {what}: {shortened(name)}" for name in names if name not in known]
+    unknown = [name for name in names if name not in known]
+    lines = [f"Unknown {what}: {shortened(name)}" for name in unknown[:_MOST_UNKNOWN]]
+    if more := len(unknown) - len(lines):
+        lines.append(f"Unknown {what}: {more} more")
+    return lines
 
 
 def shortened(text: str) -> str:

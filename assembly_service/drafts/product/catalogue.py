@@ -110,8 +110,9 @@ class ProductCatalogue:
                 return Listing(found, None)
             # A target comes before its product: who went on after it would miss the product.
             pages_left -= 1
-            if pages_left <= 0 and not is_target(start):
-                return Listing(found, guid_in(start))
+            products = [row for row in rows if not is_target(row)]
+            if pages_left <= 0 and products:
+                return Listing(found, guid_in(products[-1]))
 
     async def _get(self, key: Item) -> dict[str, Any]:
         answer: dict[str, Any] = await self._client.get_item(

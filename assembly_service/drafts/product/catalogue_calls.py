@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
+from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
@@ -65,6 +66,14 @@ class CatalogueCalls:
             await self._writer.create(stamp, product)
         except ConditionLost as lost:
             raise _refused(lost, str(product["productCode"]), operation) from None
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # The answer may have been lost, and not the write.
+            made = await self._catalogue.product(owner.organization, stamp.product_guid)
+            if made is None:
+                raise
+            return made
         return await self._there(owner, stamp.product_guid)
 
     async def read(self, caller: Caller, guid: str) -> ProductWithTarget:

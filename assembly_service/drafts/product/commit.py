@@ -37,6 +37,7 @@ log = structlog.get_logger()
 class Committed:
     """Product and target exist; `result` names them. Replayed: an earlier call made them."""
 
+    draft: Draft
     result: Mapping[str, Value]
     replayed: bool = False
 
@@ -100,13 +101,14 @@ class ProductCommit:
     async def _hold(self, draft: Draft, caller: Caller, operation: str) -> Draft:
         """Take the lease, and with it fix everything that will be written."""
         lease = await self._new_lease(draft, caller, operation)
-        return await self._drafts.change(
-            draft,
-            lambda draft, now: rules.taken_for_commit(
-                draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
-            ),
-            lambda draft: told.commit_started(draft, operation),
-        )
+        async with asyncio.timeout(ATTEMPT_SECONDS):
+            return await self._drafts.change(
+                draft,
+                lambda draft, now: rules.taken_for_commit(
+                    draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
+                ),
+                lambda draft: told.commit_started(draft, operation),
+            )
 
     async def _new_lease(self, draft: Draft, caller: Caller, operation: str) -> Lease:
         stamp = await self._stamps.new(draft.owner.organization, caller.user_id, operation)
@@ -126,17 +128,20 @@ class ProductCommit:
         ]
 
     async def _succeed(self, held: Draft) -> Committed:
-        """Told at least once: the end of the replay counts from here."""
         self._relay.nudge(held.id)
-        await self._end_replay_later(held)
-        return Committed(_result(held))
+        return Committed(held, _result(held))
 
     async def _replay(self, draft: Draft) -> Committed:
-        if draft.purge_at is None:
-            await self._end_replay_later(draft)
-        return Committed(draft.result or {}, replayed=True)
+        return Committed(draft, draft.result or {}, replayed=True)
 
-    async def _end_replay_later(self, draft: Draft) -> None:
+    async def end_replay_later(self, told: Committed) -> None:
+        """The caller is being told: from now on the result is replayed for five seconds more.
+
+        Not called for a caller who has gone, so that the result is there when they come back.
+        """
+        draft = told.draft
+        if draft.purge_at is not None:
+            return
         at = self._clock() + rules.REPLAY_MILLISECONDS
         try:
             await self._store.purge(draft.id, token=_token(draft), at=at)
@@ -174,13 +179,14 @@ class ProductCommit:
         Then nobody knows whether the write was applied, and nobody is told: the next commit call,
         after the lease, takes over and finds out.
         """
+        now, token = self._clock(), str(uuid4())
+        failed = rules.given_up(held, errors, now)
+        event = told.commit_failed(failed, operation, errors)
         for left in reversed(range(_RECORDING_TRIES)):
-            now = self._clock()
-            failed = rules.given_up(held, errors, now)
-            event = told.commit_failed(failed, operation, errors)
             try:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
-                    return await self._store.replace(held, failed, event, now=now)
+                    # The same to the byte under one token: applied once, whatever answer was lost.
+                    return await self._store.replace(held, failed, event, now=now, token=token)
             except Exception as error:
                 if not left or not is_aws_error(error):
                     raise

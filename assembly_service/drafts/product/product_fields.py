@@ -1,5 +1,6 @@
 """The fields of a product: one table for the checks and for the OpenAPI document."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -110,6 +111,7 @@ PRODUCT_FIELDS: tuple[ProductField, ...] = (
 """Every field, in the order in which violations are reported and products are written."""
 
 _NAMES = frozenset(field.name for field in PRODUCT_FIELDS)
+_ANY_CODE = ProductCodeRule(re.compile(".*"), hint="")
 _BLANK_IS_ABSENT = frozenset(field.name for field in PRODUCT_FIELDS if field.blank_is_absent)
 
 
@@ -144,9 +146,11 @@ def merge_product(
 ) -> dict[str, Value]:
     """A stored product with some fields changed, checked as a whole; null takes a field away.
 
-    A field taken away has its default again. Raises InvalidBody as `read_product` does.
+    A field taken away has its default again. A code that stays is not judged again: the rule may
+    have become narrower since. Raises InvalidBody as `read_product` does.
     """
-    return read_product({**stored, **changes}, code_rule=code_rule)
+    rule = code_rule if "productCode" in changes else _ANY_CODE
+    return read_product({**stored, **changes}, code_rule=rule)
 
 
 def product_schema() -> Schema:

@@ -113,17 +113,16 @@ async def open_product_orchestrator(
     )
     finishing = Finishing()
     async with open_verifier(settings) as verifier:
-        yield ProductOrchestrator(
-            application=_application(
-                settings, clients, drafts, catalogue, finishing, verifier, metrics, pause
-            ),
-            store=store,
-            drafts=drafts,
-            relay=relay,
-            clock=clock,
+        application = _application(
+            settings, clients, drafts, catalogue, finishing, verifier, metrics, pause
         )
-        await finishing.all_ended(drain_seconds)
-        await _tell_the_last(relay)
+        try:
+            yield ProductOrchestrator(
+                application=application, store=store, drafts=drafts, relay=relay, clock=clock
+            )
+        finally:
+            await finishing.all_ended(drain_seconds)
+            await _tell_the_last(relay)
 
 
 def _application(
@@ -167,7 +166,7 @@ def _channels(settings: ProductDraftSettings, clients: Clients) -> list[Channel]
     """Everywhere that events go; a connector to another system is one more of these."""
     if settings.sns_draft_events_topic_arn is None:
         return [to_log]
-    return [to_topic(clients.sns, settings.sns_draft_events_topic_arn), to_log]
+    return [to_log, to_topic(clients.sns, settings.sns_draft_events_topic_arn)]
 
 
 def _code_rule(settings: ProductDraftSettings) -> ProductCodeRule:

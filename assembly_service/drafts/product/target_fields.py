@@ -14,6 +14,7 @@ from assembly_service.drafts.product.bodies import (
 )
 
 _MOST_SELECTIONS = 50
+_MOST_READ = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,10 @@ def _read(field: TargetField, values: Value) -> list[int]:
 
 def _mistakes(field: TargetField, codes: list[Value]) -> list[str]:
     known = enumeration(field.enumeration)
-    texts = [dumps(code).decode() for code in codes]
-    invalid = [text for code, text in zip(codes, texts, strict=True) if not known.holds(code)]
+    # Far too many need not be read to the last to be refused.
+    read = codes[:_MOST_READ]
+    texts = [dumps(code).decode() for code in read]
+    invalid = [text for code, text in zip(read, texts, strict=True) if not known.holds(code)]
     lines = []
     if len(codes) > _MOST_SELECTIONS:
         lines.append(f"{field.name} cannot have more than {_MOST_SELECTIONS} selections")

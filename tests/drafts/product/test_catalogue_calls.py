@@ -5,8 +5,6 @@ from collections import deque
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS
 from tests.drafts.product.support import (
     PRODUCT,
@@ -14,7 +12,6 @@ from tests.drafts.product.support import (
     Caller,
     Instance,
     Json,
-    Trouble,
     answer_lost,
     timed_out,
 )
@@ -91,15 +88,23 @@ async def test_of_two_products_with_one_code_made_together_one_is_there_whole(
     assert await instance.count_records() == ONE
 
 
-@pytest.mark.parametrize(("trouble", "there"), [(timed_out, NONE), (answer_lost, ONE)])
-async def test_a_product_is_there_with_its_target_or_not_at_all_when_the_store_fails(
-    instance: Instance, admin: Caller, trouble: Trouble, there: dict[str, int]
+async def test_a_product_is_not_there_at_all_when_the_store_fails(
+    instance: Instance, admin: Caller
 ) -> None:
-    instance.reads.orders["transact_write_items"] = deque([trouble])
+    instance.reads.orders["transact_write_items"] = deque([timed_out])
     answer = await admin.call("POST", PRODUCTS, PRODUCT)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert answer.body == {"statusCode": 503, "message": "Service temporarily unavailable"}
-    assert await instance.count_records() == there
+    assert await instance.count_records() == NONE
+
+
+async def test_a_product_is_there_whole_and_known_to_be_when_only_the_stores_answer_is_lost(
+    instance: Instance, admin: Caller
+) -> None:
+    instance.reads.orders["transact_write_items"] = deque([answer_lost])
+    made = await make(admin)
+    assert (await admin.call("GET", f"{PRODUCTS}/{made['productGuid']}")).body == made
+    assert await instance.count_records() == ONE
 
 
 def calls_of(product: str, target: str) -> list[tuple[str, str]]:

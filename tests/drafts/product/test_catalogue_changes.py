@@ -213,6 +213,24 @@ async def test_a_change_on_a_condition_is_made_on_that_version_of_the_pair_alone
     assert (await admin.call("PATCH", paths[2], {})).status == 200
 
 
+async def test_a_condition_that_cannot_be_read_is_refused_and_not_passed_over(
+    admin: Caller,
+) -> None:
+    made = await make(admin)
+    for path in (product_path(made), *target_paths(made)):
+        answer = await admin.call("PATCH", path, {}, headers={"If-Match": "1.1"})
+        assert (answer.status, answer.body) == (
+            400,
+            {
+                "statusCode": 400,
+                "message": (
+                    "If-Match must be the ETag of the product as it was given, quotes included"
+                ),
+            },
+        )
+    assert (await admin.call("GET", product_path(made))).headers["ETag"] == '"1.1"'
+
+
 async def test_changes_at_the_same_time_are_all_made(instance: Instance, admin: Caller) -> None:
     made = await make(admin)
     product, (by_product, by_target) = product_path(made), target_paths(made)
