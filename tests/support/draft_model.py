@@ -65,7 +65,11 @@ class DraftTables(ModelTables):
             raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
         before, after = self._row(TableName, Key), self._updated(update)
         self.tables[TableName][_place(Key)] = after
-        changed = {name: after[name] for name in after if after[name] != before.get(name)}
+        changed = {
+            name: value
+            for name, value in after.items()
+            if name not in Key and value != before.get(name)
+        }
         return {"Attributes": changed} if "ReturnValues" in request else {}
 
     async def batch_write_item(self, *, RequestItems: Any, **_: Any) -> Any:

@@ -42,6 +42,11 @@ class DraftScene:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_late_writes(self) -> bool:
+        """Whether a request is under way without anybody who waits for it."""
+        return any(role.late_writes for role in self.actors)
+
 
 async def commit(actor: Actor) -> None:
     await actor.commit()
