@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import count
 
 import boto3
@@ -104,15 +105,14 @@ async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[St
     """An account with as many stacks as it takes. Clients are costly to open: all runs share."""
     account = fresh_account(boto_session, engine.url)
     settings = Settings.from_environment(account.environment)
-    boto = {
-        name: boto_session.client(
-            name,
+    connect = cache(
+        partial(
+            boto_session.client,
             endpoint_url=engine.url,
             aws_access_key_id=account.access_key_id,
             aws_secret_access_key=account.secret_access_key,
         )
-        for name in ("cloudformation", "sqs", "dynamodb")
-    }
+    )
     async with AsyncExitStack() as opened:
         environment = opened.enter_context(pytest.MonkeyPatch.context())
         for name, value in account.credentials.items():
@@ -124,7 +124,7 @@ async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[St
             )
             for _ in range(LANES)
         ]
-        yield Stage(account=account, connect=boto.__getitem__, lanes=lanes, numbers=count())
+        yield Stage(account=account, connect=connect, lanes=lanes, numbers=count())
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
