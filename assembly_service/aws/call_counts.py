@@ -10,10 +10,10 @@ from assembly_service.aws.errors import (
     kind_of_code,
     label_of_code,
 )
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import AwsMetrics
 
 
-def count_calls(client: Any, metrics: Metrics) -> None:
+def count_calls(client: Any, metrics: AwsMetrics) -> None:
     """From now on every call of the low-level client is counted."""
     counts = CallCounts(client.meta.service_model, metrics)
 
@@ -31,16 +31,16 @@ def count_calls(client: Any, metrics: Metrics) -> None:
 class CallCounts:
     """Counts the calls of one service, which `model` describes."""
 
-    def __init__(self, model: Any, metrics: Metrics) -> None:
+    def __init__(self, model: Any, metrics: AwsMetrics) -> None:
         self._service = model.service_name
         self._model_codes = _model_codes(model)
         self._metrics = metrics
 
     def answered(self, operation: str, answer: dict[str, Any]) -> None:
         """A call was answered, be it with an error."""
-        self._metrics.aws_calls.labels(self._service, operation).inc()
+        self._metrics.calls.labels(self._service, operation).inc()
         if retries := answer.get("ResponseMetadata", {}).get("RetryAttempts", 0):
-            self._metrics.aws_retries.labels(self._service, operation).inc(retries)
+            self._metrics.retries.labels(self._service, operation).inc(retries)
         self._count_codes(operation, list(_codes(answer)))
         consumed = answer.get("ConsumedCapacity") or []
         for entry in consumed if isinstance(consumed, list) else [consumed]:
@@ -50,12 +50,12 @@ class CallCounts:
 
     def failed(self, operation: str, error: BaseException) -> None:
         """A call came to nothing: an error, no connection, no credentials, no answer in time."""
-        self._metrics.aws_calls.labels(self._service, operation).inc()
-        self._metrics.aws_errors.labels(self._service, operation, type(error).__name__).inc()
+        self._metrics.calls.labels(self._service, operation).inc()
+        self._metrics.errors.labels(self._service, operation, type(error).__name__).inc()
 
     def repeated(self, operation: str) -> None:
         """An attempt failed and is made again within the same call."""
-        self._metrics.aws_retries.labels(self._service, operation).inc()
+        self._metrics.retries.labels(self._service, operation).inc()
 
     def _count_codes(self, operation: str, codes: list[str]) -> None:
         """A lost condition is how writers meet, not an error; any other code counts once a call."""
@@ -63,7 +63,7 @@ class CallCounts:
         if lost := len(codes) - len(errors):
             self._metrics.conditions_lost.labels(operation).inc(lost)
         for label in {label_of_code(code, self._model_codes) for code in errors}:
-            self._metrics.aws_errors.labels(self._service, operation, label).inc()
+            self._metrics.errors.labels(self._service, operation, label).inc()
 
 
 def _codes(parsed: dict[str, Any]) -> Iterator[str]:

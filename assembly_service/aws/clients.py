@@ -82,11 +82,11 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
                     _http(described_by[service].meta.endpoint_url, answer_seconds, trusted)
                 ),
                 attempts=attempts,
-                counts=CallCounts(described_by[service].meta.service_model, metrics),
+                counts=CallCounts(described_by[service].meta.service_model, metrics.aws),
             )
 
         sns = await library_client("sns")
-        count_calls(sns, metrics)
+        count_calls(sns, metrics.aws)
         yield Clients(
             dynamodb=await client("dynamodb", attempts=2),
             dynamodb_writes=await client("dynamodb", attempts=1),

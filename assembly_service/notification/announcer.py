@@ -7,7 +7,7 @@ import structlog
 from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, ProductKey
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
 
@@ -21,7 +21,12 @@ class Announcer:
     """
 
     def __init__(
-        self, *, rooms: Rooms, topic: SnsPublisher | None, clock: Clock, metrics: Metrics
+        self,
+        *,
+        rooms: Rooms,
+        topic: SnsPublisher | None,
+        clock: Clock,
+        metrics: NotificationMetrics,
     ) -> None:
         self._rooms = rooms
         self._topic = topic

@@ -21,7 +21,7 @@ from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.bus_messages import read_push
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
@@ -47,7 +47,9 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
     makes nothing fail. With `publish_only` nothing is received.
     """
 
-    def __init__(self, *, url: str, publish_only: bool, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, *, url: str, publish_only: bool, clock: Clock, metrics: NotificationMetrics
+    ) -> None:
         super().__init__(
             # The same protocol under another name, and one client library for both.
             url=url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,

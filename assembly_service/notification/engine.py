@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
 from assembly_service.notification.transports import (
@@ -28,7 +28,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
     Pages of the service's own origin may connect, and those of `origins`, exactly as written.
     """
 
-    def __init__(self, *, origins: tuple[str, ...], metrics: Metrics, **options: Any) -> None:
+    def __init__(
+        self, *, origins: tuple[str, ...], metrics: NotificationMetrics, **options: Any
+    ) -> None:
         super().__init__(
             async_mode="aiohttp",
             max_http_buffer_size=LARGEST_INCOMING_BYTES,

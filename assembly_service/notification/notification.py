@@ -9,7 +9,7 @@ from aiohttp import web
 
 from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import Metrics, NotificationMetrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.namespace import ProductsNamespace
@@ -76,17 +76,21 @@ async def open_notification(
     Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
     no error: it is shown by `bus_degraded`.
     """
-    rooms = _rooms(settings, metrics, clock)
+    rooms = _rooms(settings, metrics.notification, clock)
     if recent_changes is not None:
         rooms.hear = partial(_hear, recent_changes)
-    subscriptions = Subscriptions(metrics=metrics)
-    server = Server(rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics)
+    subscriptions = Subscriptions(metrics=metrics.notification)
+    server = Server(
+        rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics.notification
+    )
     replay = Replay(
         changed_since=changed_since,
         allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
     )
     notification = Notification(
-        announcer=Announcer(rooms=rooms, topic=_topic(settings, sns), clock=clock, metrics=metrics),
+        announcer=Announcer(
+            rooms=rooms, topic=_topic(settings, sns), clock=clock, metrics=metrics.notification
+        ),
         subscriptions=subscriptions,
         server=server,
         rooms=rooms,
@@ -111,7 +115,7 @@ def _hear(recent_changes: RecentChanges, push: Push) -> None:
             recent_changes.forget(push.seller_handle)
 
 
-def _rooms(settings: Settings, metrics: Metrics, clock: Clock) -> Rooms:
+def _rooms(settings: Settings, metrics: NotificationMetrics, clock: Clock) -> Rooms:
     if settings.socketio_redis_url is None:
         return Rooms()
     return BusRooms(

@@ -12,7 +12,7 @@ from aiohttp import web
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.engine import Engine
 from assembly_service.notification.packets import (
     NAMESPACE,
@@ -86,7 +86,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     answers to pings pass while a subscription reads the table.
     """
 
-    def __init__(self, *, rooms: Rooms, origins: tuple[str, ...], metrics: Metrics) -> None:
+    def __init__(
+        self, *, rooms: Rooms, origins: tuple[str, ...], metrics: NotificationMetrics
+    ) -> None:
         super().__init__(
             client_manager=rooms,
             serializer=Packet,

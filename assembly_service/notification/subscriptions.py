@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import NotificationMetrics
 
 
 class Subscriptions:
     """Connected clients and their subscriptions; the gauges of the metrics follow it."""
 
-    def __init__(self, *, metrics: Metrics) -> None:
+    def __init__(self, *, metrics: NotificationMetrics) -> None:
         self._metrics = metrics
         self._of_client: dict[str, dict[str, str]] = {}
         self._clients_per_seller: Counter[str] = Counter()

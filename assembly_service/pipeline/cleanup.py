@@ -10,7 +10,7 @@ import structlog
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import AssemblyMetrics
 from assembly_service.pipeline.assembler import Assembler
 from assembly_service.pipeline.assembly import Assembly
 from assembly_service.pipeline.waiting import wait_for_event
@@ -36,7 +36,7 @@ class Cleanup:
         caught_up: Callable[[], bool],
         interval_seconds: float,
         clock: Clock,
-        metrics: Metrics,
+        metrics: AssemblyMetrics,
         stop: asyncio.Event,
     ) -> None:
         self._tables = tables

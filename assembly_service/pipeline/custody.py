@@ -9,7 +9,7 @@ import structlog
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import QueueMetrics
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.waiting import Backoff, hand_back_seconds
 
@@ -37,7 +37,7 @@ class Custody:
         queues: Mapping[HalfKind, HalfQueue],
         most_messages: int,
         outcomes: OutcomeLog,
-        metrics: Metrics,
+        metrics: QueueMetrics,
         stop: asyncio.Event,
     ) -> None:
         self._queues = queues

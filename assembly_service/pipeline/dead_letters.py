@@ -8,7 +8,7 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import QueueMetrics
 
 log = structlog.get_logger()
 
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 60
 class DeadLetterWatch:
     """Shows how many messages lie in the dead-letter queues; a queue without one is not shown."""
 
-    def __init__(self, *, queues: Iterable[HalfQueue], metrics: Metrics) -> None:
+    def __init__(self, *, queues: Iterable[HalfQueue], metrics: QueueMetrics) -> None:
         self._queues = list(queues)
         self._metrics = metrics
 

@@ -17,7 +17,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import AssemblyMetrics
 from assembly_service.pipeline.assembly import Assembly, Next, Step
 from assembly_service.pipeline.quarantine import TOO_LARGE, Quarantine
 from assembly_service.pipeline.waiting import all_ended
@@ -48,7 +48,7 @@ class Execution:
         quarantine: Quarantine,
         commit_allowance: int,
         clock: Clock,
-        metrics: Metrics,
+        metrics: AssemblyMetrics,
     ) -> None:
         self._tables = tables
         self._announce_products = announce

@@ -10,7 +10,7 @@ from assembly_service.domain.intake import Rejected
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import OutcomeMetrics
 
 log = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class Identity(NamedTuple):
 class OutcomeLog:
     """Counts and logs outcomes with the key, the correlation id and the duration."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: OutcomeMetrics) -> None:
         self._metrics = metrics
 
     def handled(self, message: Message, identity: Identity, outcome: Outcome) -> None:

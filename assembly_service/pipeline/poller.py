@@ -10,7 +10,7 @@ import structlog
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
 from assembly_service.clock import Clock
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import QueueMetrics
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.trouble import Trouble
 from assembly_service.pipeline.waiting import Backoff, unless_stopped, wait_for_event
@@ -39,7 +39,7 @@ class Poller:
         trouble: Trouble,
         deliver: Callable[[Message], None],
         clock: Clock,
-        metrics: Metrics,
+        metrics: QueueMetrics,
         stop: asyncio.Event,
     ) -> None:
         self.queue = queue

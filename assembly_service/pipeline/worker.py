@@ -61,10 +61,14 @@ class Worker:
         self._arrived: asyncio.Queue[Message] = asyncio.Queue()
         self._batch_slots = asyncio.Semaphore(_BATCHES_AT_ONCE)
         self._handlers: set[asyncio.Task[None]] = set()
-        outcomes = OutcomeLog(metrics)
+        outcomes = OutcomeLog(metrics.outcomes)
         trouble = Trouble()
         self._custody = Custody(
-            queues=queues, most_messages=concurrency, outcomes=outcomes, metrics=metrics, stop=stop
+            queues=queues,
+            most_messages=concurrency,
+            outcomes=outcomes,
+            metrics=metrics.queues,
+            stop=stop,
         )
         quarantine = Quarantine(queues=queues, custody=self._custody, outcomes=outcomes, stop=stop)
         execution = Execution(
@@ -73,7 +77,7 @@ class Worker:
             quarantine=quarantine,
             commit_allowance=rules.commit_allowance,
             clock=clock,
-            metrics=metrics,
+            metrics=metrics.assembly,
         )
         self._assembler = Assembler(
             tables=tables,
@@ -99,17 +103,17 @@ class Worker:
                 trouble=trouble,
                 deliver=self._arrived.put_nowait,
                 clock=clock,
-                metrics=metrics,
+                metrics=metrics.queues,
                 stop=stop,
             )
             for queue in queues.values()
             for _ in range(_POLLERS_PER_QUEUE)
         ]
         for kind in queues:
-            metrics.since_last_receive.labels(kind.value).set_function(
+            metrics.queues.since_last_receive.labels(kind.value).set_function(
                 partial(self._seconds_since_last_receive, kind)
             )
-        self._dead_letters = DeadLetterWatch(queues=queues.values(), metrics=metrics)
+        self._dead_letters = DeadLetterWatch(queues=queues.values(), metrics=metrics.queues)
         self._stalls = StallWatch(pollers=self._pollers)
         self.cleanup = Cleanup(
             tables=tables,
@@ -117,7 +121,7 @@ class Worker:
             caught_up=lambda: all(poller.caught_up for poller in self._pollers),
             interval_seconds=cleanup_interval_seconds,
             clock=clock,
-            metrics=metrics,
+            metrics=metrics.assembly,
             stop=stop,
         )
 

@@ -90,8 +90,8 @@ async def test_a_read_is_repeated_once_after_passing_trouble_and_the_repetition_
 ) -> None:
     server[0].answers = [trouble, well(Item={})]
     assert await clients.dynamodb.get_item(TableName="products", Key={}) == {"Item": {}}
-    assert metrics.aws_retries.labels("dynamodb", "GetItem")._value.get() == 1
-    assert metrics.aws_calls.labels("dynamodb", "GetItem")._value.get() == 1
+    assert metrics.aws.retries.labels("dynamodb", "GetItem")._value.get() == 1
+    assert metrics.aws.calls.labels("dynamodb", "GetItem")._value.get() == 1
 
 
 async def test_what_will_not_pass_is_not_repeated(
@@ -101,7 +101,7 @@ async def test_what_will_not_pass_is_not_repeated(
     error = await error_of(clients.dynamodb.get_item(TableName="products", Key={}))
     assert kind_of(error) is ErrorKind.NOT_FOUND
     assert len(server[0].requests) == 1
-    counted = metrics.aws_errors.labels("dynamodb", "GetItem", "ResourceNotFoundException")
+    counted = metrics.aws.errors.labels("dynamodb", "GetItem", "ResourceNotFoundException")
     assert counted._value.get() == 1
 
 
@@ -156,7 +156,7 @@ async def test_a_connection_that_is_cut_is_passing_trouble(
     error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
     assert is_aws_error(error)
     assert kind_of(error) is ErrorKind.TRANSIENT
-    assert metrics.aws_calls.labels("dynamodb", "PutItem")._value.get() == 1
+    assert metrics.aws.calls.labels("dynamodb", "PutItem")._value.get() == 1
 
 
 CONDITION, CONFLICT, NONE = "ConditionalCheckFailed", "TransactionConflict", "None"

@@ -56,8 +56,8 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     """What `/metrics` may show: each series with its labels, and their values from the start."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
-    drafts = product_metrics(metrics.registry)
-    for instrument in [*vars(metrics).values(), *vars(drafts).values()]:
+    product_metrics(metrics.registry)
+    for instrument in metrics.registry._collector_to_names:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:
             instrument.labels(*("" for _ in instrument._labelnames))
     for sample in (sample for family in metrics.registry.collect() for sample in family.samples):

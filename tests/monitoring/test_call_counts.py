@@ -38,7 +38,7 @@ class Counted(NamedTuple):
             (sample.labels["service"], sample.labels["operation"], sample.labels["code"]): (
                 sample.value
             )
-            for family in self.metrics.aws_errors.collect()
+            for family in self.metrics.aws.errors.collect()
             for sample in family.samples
             if sample.name.endswith("_total")
         }

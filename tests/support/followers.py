@@ -173,7 +173,7 @@ class SocketServer:
     """
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
-        metrics = Metrics()
+        metrics = Metrics().notification
         self.rooms = Rooms()
         self.server = Server(rooms=self.rooms, origins=(), metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)

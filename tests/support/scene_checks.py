@@ -90,5 +90,5 @@ async def messages_in(stage: Stage, url: str) -> list[str]:
 
 def orphans(stage: Stage) -> int:
     """How many orphans were named."""
-    counters = [stage.metrics.orphans.labels(kind.value) for kind in HalfKind]
+    counters = [stage.metrics.assembly.orphans.labels(kind.value) for kind in HalfKind]
     return sum(int(counter._value.get()) for counter in counters)

@@ -66,9 +66,13 @@ class Instance:
         """What handles messages; those of the handler are in hand."""
         clients = replace(self.clients, sqs=self._staged(self.clients.sqs))
         queues = {kind: queue_on(clients, kind, self.resources) for kind in HalfKind}
-        outcomes, stop = OutcomeLog(self.metrics), asyncio.Event()
+        outcomes, stop = OutcomeLog(self.metrics.outcomes), asyncio.Event()
         custody = Custody(
-            queues=queues, most_messages=100, outcomes=outcomes, metrics=self.metrics, stop=stop
+            queues=queues,
+            most_messages=100,
+            outcomes=outcomes,
+            metrics=self.metrics.queues,
+            stop=stop,
         )
         custody.hold(self.handler.messages)
         quarantine = Quarantine(queues=queues, custody=custody, outcomes=outcomes, stop=stop)
@@ -78,7 +82,7 @@ class Instance:
             quarantine=quarantine,
             commit_allowance=self.rules.commit_allowance,
             clock=self.clock,
-            metrics=self.metrics,
+            metrics=self.metrics.assembly,
         )
         return Assembler(
             tables=self.tables,
@@ -101,7 +105,7 @@ class Instance:
             caught_up=lambda: True,
             interval_seconds=3_600,
             clock=self.clock,
-            metrics=self.metrics,
+            metrics=self.metrics.assembly,
             stop=asyncio.Event(),
         )
 

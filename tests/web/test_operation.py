@@ -64,7 +64,7 @@ async def test_each_endpoint_reports_its_own_checks(
 async def test_metrics_are_in_the_form_that_the_client_prefers(
     api: ClientSession, metrics: Metrics, accepted: str, content_type: str
 ) -> None:
-    metrics.events.labels("caption", "staged").inc(3)
+    metrics.outcomes.events.labels("caption", "staged").inc(3)
     async with api.get("/metrics", headers={"Accept": accepted}) as response:
         assert response.status == 200
         assert response.headers["Content-Type"].startswith(content_type)
@@ -77,7 +77,7 @@ async def test_gauges_of_time_are_read_when_they_are_asked(
     api: ClientSession, metrics: Metrics
 ) -> None:
     seconds = [7.0]
-    metrics.since_last_receive.labels("caption").set_function(lambda: seconds[0])
+    metrics.queues.since_last_receive.labels("caption").set_function(lambda: seconds[0])
     for expected in (7.0, 9.0):
         seconds[0] = expected
         async with api.get("/metrics") as response:
