@@ -1,5 +1,36 @@
 """Drafts and their outbox on a fresh account."""
 
+import pytest
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.core.store import DraftStore
 from tests.drafts.product.conftest import admin, clients, instance, orchestrator_settings
+from tests.drafts.product.support import TroubledClient
 
 __all__ = ["admin", "clients", "instance", "orchestrator_settings"]
+
+
+@pytest.fixture
+def table(orchestrator_settings: ProductDraftSettings) -> str:
+    """The name of the fresh account's drafts table."""
+    return orchestrator_settings.dynamodb_drafts_table
+
+
+@pytest.fixture
+def client(clients: Clients) -> TroubledClient:
+    """A client of the fresh account on which trouble can be ordered."""
+    return TroubledClient(clients.dynamodb)
+
+
+@pytest.fixture
+def store(client: TroubledClient, table: str) -> DraftStore:
+    """The drafts of the fresh account."""
+    return DraftStore(client=client, table=table)
+
+
+@pytest.fixture
+def outbox(client: TroubledClient, table: str) -> Outbox:
+    """The outbox of the fresh account."""
+    return Outbox(client=client, table=table)

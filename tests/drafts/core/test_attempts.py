@@ -1,0 +1,120 @@
+"""A commit is tried three times at most, a second apart, five seconds each."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import pytest
+
+from assembly_service.drafts.core.attempts import LEASE_SECONDS, GaveUp, attempt
+from assembly_service.drafts.core.transactions import Cause
+from tests.drafts.product.support import Pauses
+from tests.support.quiet_loop import play
+
+PASSING, PERMANENT = Cause("passing", is_permanent=False), Cause("permanent", is_permanent=True)
+
+
+class FailedError(Exception):
+    """An attempt failed of this cause."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+class Write:
+    """Fails of these causes, one after another, then is applied."""
+
+    def __init__(self, causes: Sequence[Cause]) -> None:
+        self._causes = deque(causes)
+        self.tries = 0
+
+    async def __call__(self) -> None:
+        self.tries += 1
+        if self._causes:
+            raise FailedError(self._causes.popleft())
+
+
+def explain(error: Exception) -> Cause:
+    """What failed of a cause failed of that; a timeout passes; all else is a mistake."""
+    if isinstance(error, TimeoutError):
+        return PASSING
+    if isinstance(error, FailedError):
+        return error.cause
+    raise error
+
+
+LAST = Cause("last", is_permanent=False)
+
+
+@pytest.mark.parametrize(
+    ("causes", "gave_up", "tries"),
+    [
+        ([], None, 1),
+        ([PASSING], None, 2),
+        ([PASSING, PASSING], None, 3),
+        ([PASSING, PASSING, LAST], GaveUp(3, LAST), 3),
+        ([PERMANENT], GaveUp(1, PERMANENT), 1),
+        ([PASSING, PERMANENT], GaveUp(2, PERMANENT), 2),
+        ([PASSING, PASSING, PERMANENT], GaveUp(3, PERMANENT), 3),
+    ],
+)
+async def test_a_write_is_tried_until_it_is_applied_or_cannot_be_or_was_tried_three_times(
+    causes: list[Cause], gave_up: GaveUp | None, tries: int
+) -> None:
+    write, pauses = Write(causes), Pauses()
+    assert await attempt(write, explain=explain, pause=pauses) == gave_up
+    assert write.tries == tries
+    assert pauses.seconds == [1.0] * (tries - 1)  # only between attempts
+
+
+async def test_a_mistake_in_the_program_ends_the_attempts_and_is_seen() -> None:
+    tries, pauses = [0], Pauses()
+
+    async def write() -> None:
+        tries[0] += 1
+        raise KeyError("mistake")
+
+    with pytest.raises(KeyError):
+        await attempt(write, explain=explain, pause=pauses)
+    assert (tries, pauses.seconds) == ([1], [])
+
+
+def test_an_attempt_has_five_seconds_and_all_of_them_end_well_before_the_lease() -> None:
+    async def hanging() -> tuple[list[float], GaveUp | None, float]:
+        clock, began = asyncio.get_running_loop().time, list[float]()
+
+        async def write() -> None:
+            began.append(clock())
+            await asyncio.Event().wait()
+
+        gave_up = await attempt(write, explain=explain)
+        return began, gave_up, clock()
+
+    began, gave_up, ended = play(hanging())
+    assert began == pytest.approx([0, 6, 12])
+    assert gave_up == GaveUp(3, PASSING)
+    assert ended == pytest.approx(17)
+    # Recording that they failed takes two tries as long as these, with a pause between.
+    assert ended + 2 * 5 + 1 < LEASE_SECONDS
+
+
+def test_an_attempt_that_needs_almost_five_seconds_is_not_cut_off() -> None:
+    async def slow() -> None:
+        await asyncio.sleep(4.9)
+
+    assert play(attempt(slow, explain=explain)) is None
+
+
+def test_who_is_cancelled_makes_no_further_attempt() -> None:
+    async def cancelling() -> int:
+        write = Write([PASSING, PASSING])
+        task = asyncio.create_task(attempt(write, explain=explain))
+        await asyncio.sleep(0.5)  # in the pause after the first
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(60)
+        assert task.cancelled()
+        return write.tries
+
+    assert play(cancelling()) == 1

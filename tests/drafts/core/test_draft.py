@@ -1,0 +1,100 @@
+"""What a draft is by the clock: visible, held, or at an end that nobody has noted yet."""
+
+from typing import Any
+
+import pytest
+
+from assembly_service.drafts.core.draft import Draft, Lease
+from assembly_service.drafts.core.rows import draft_from_item, draft_to_item
+from tests.drafts.core.support import END, LEASE, NOW, RESULT, UNTIL, a_draft, held_draft
+
+BRIEF = Lease(token="first", until=NOW + 1, record={})
+
+
+@pytest.mark.parametrize(
+    ("draft", "last"),
+    [
+        (a_draft(), END),
+        (held_draft(), UNTIL),
+        (held_draft(lease=BRIEF), END),
+        (held_draft(result=RESULT), UNTIL),
+        (held_draft(result=RESULT, purge_at=NOW + 5_000), NOW + 5_000),
+        (held_draft(result=RESULT, purge_at=UNTIL + 5_000), UNTIL + 5_000),
+    ],
+    ids=["open", "held", "was held", "committed", "told", "told late"],
+)
+def test_a_draft_is_visible_until_an_instant_and_from_then_on_never(
+    draft: Draft, last: int
+) -> None:
+    assert [draft.is_visible(now) for now in (NOW, last - 1, last, last + 1)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("now", [NOW, END - 1, END, UNTIL + 1])
+def test_an_end_that_was_noted_is_one_for_an_instance_with_a_slow_clock_too(now: int) -> None:
+    noted = held_draft(state="ended", expiry_noted=True)
+    assert not noted.is_visible(now)
+    assert not noted.expires_unnoticed(now)
+
+
+@pytest.mark.parametrize(
+    ("draft", "last"),
+    [(held_draft(), UNTIL), (held_draft(lease=BRIEF), NOW + 1)],
+    ids=["past the lifetime", "within the lifetime"],
+)
+def test_a_commit_has_the_draft_to_itself_until_its_lease_ends(draft: Draft, last: int) -> None:
+    assert [draft.is_held(now) for now in (NOW, last - 1, last)] == [True, True, False]
+
+
+@pytest.mark.parametrize("draft", [a_draft(), held_draft(result=RESULT)], ids=["free", "committed"])
+def test_nobody_holds_a_draft_without_a_lease_or_one_that_is_committed(draft: Draft) -> None:
+    assert not draft.is_held(NOW)
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        (a_draft(), [False, True, True]),
+        (held_draft(), [False, False, True]),
+        (held_draft(result=RESULT), [False, False, False]),
+        (held_draft(result=RESULT, purge_at=NOW), [False, False, False]),
+    ],
+    ids=["open", "held", "committed", "told"],
+)
+def test_only_an_end_without_a_commit_is_one_to_note(draft: Draft, expected: list[bool]) -> None:
+    assert [draft.expires_unnoticed(now) for now in (END - 1, END, UNTIL)] == expected
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        a_draft(),
+        a_draft(parts={}, errors=("one", "two")),
+        held_draft(version=12),
+        a_draft(state="ended", expiry_noted=True),
+    ],
+    ids=["open", "failed", "held", "ended"],
+)
+def test_a_draft_comes_out_of_its_row_as_it_went_in(draft: Draft) -> None:
+    assert draft_from_item(draft_to_item(draft)) == draft
+
+
+@pytest.mark.parametrize(
+    ("changed", "milliseconds"),
+    [
+        ({}, END),
+        ({"expires_at": END + 1}, END + 1_000),
+        ({"lease": LEASE}, UNTIL + 3_600_000),
+        ({"lease": BRIEF}, END + 3_600_000),
+    ],
+    ids=["open", "in the middle of a second", "held", "was held"],
+)
+def test_the_store_may_sweep_a_row_away_when_nobody_sees_it_and_never_under_a_commit(
+    changed: dict[str, Any], milliseconds: int
+) -> None:
+    row = draft_to_item(a_draft(**changed))
+    assert row["ttl"] == {"N": str(milliseconds // 1_000)}
