@@ -2,8 +2,9 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,7 +17,7 @@ from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts, count_calls
 from assembly_service.aws.json_client import JsonClient
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import AwsMetrics, Metrics
 from assembly_service.settings import Settings
 
 Client = Any
@@ -47,54 +48,66 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
     """Open the clients and close them at the end. No call is made yet."""
     configuration = get_session()
     session = aioboto3.Session(region_name=settings.aws_region, botocore_session=configuration)
-    async with AsyncExitStack() as stack:
-
-        async def library_client(service: Literal["dynamodb", "sqs", "sns"]) -> Any:
-            config = Config(
-                retries={"total_max_attempts": 2, "mode": "standard"},
-                connect_timeout=_CONNECT_SECONDS,
-                read_timeout=_ANSWER_SECONDS,
-                max_pool_connections=_CONNECTIONS,
-                # Everything sent was built or checked by this program itself.
-                parameter_validation=False,
-            )
-            return await stack.enter_async_context(
-                session.client(service, endpoint_url=settings.endpoint_url(service), config=config)
-            )
-
-        described_by = {
-            "dynamodb": await library_client("dynamodb"),
-            "sqs": await library_client("sqs"),
-        }
-        credentials = await session.get_credentials()
-        trusted = _trusted(configuration.get_config_variable("ca_bundle"))
-
-        async def client(
-            service: Literal["dynamodb", "sqs"],
-            *,
-            attempts: int,
-            answer_seconds: float = _ANSWER_SECONDS,
-        ) -> Client:
-            return JsonClient(
-                described_by=described_by[service],
-                credentials=credentials,
-                http=await stack.enter_async_context(
-                    _http(described_by[service].meta.endpoint_url, answer_seconds, trusted)
-                ),
-                attempts=attempts,
-                counts=CallCounts(described_by[service].meta.service_model, metrics.aws),
-            )
-
-        sns = await library_client("sns")
+    library = partial(_library_client, session, settings)
+    async with library("dynamodb") as dynamodb, library("sqs") as sqs, library("sns") as sns:
         count_calls(sns, metrics.aws)
-        yield Clients(
-            dynamodb=await client("dynamodb", attempts=2),
-            dynamodb_writes=await client("dynamodb", attempts=1),
-            sqs=await client("sqs", attempts=2),
-            sqs_receive=await client(
-                "sqs", attempts=1, answer_seconds=settings.sqs_wait_seconds + _ANSWER_SECONDS
-            ),
-            sns=sns,
+        lean = partial(
+            _json_client,
+            credentials=await session.get_credentials(),
+            trusted=_trusted(configuration.get_config_variable("ca_bundle")),
+            metrics=metrics.aws,
+        )
+        receive_seconds = settings.sqs_wait_seconds + _ANSWER_SECONDS
+        async with (
+            lean(dynamodb, attempts=2) as dynamodb_repeating,
+            lean(dynamodb, attempts=1) as dynamodb_writes,
+            lean(sqs, attempts=2) as sqs_repeating,
+            lean(sqs, attempts=1, answer_seconds=receive_seconds) as sqs_receive,
+        ):
+            yield Clients(
+                dynamodb=dynamodb_repeating,
+                dynamodb_writes=dynamodb_writes,
+                sqs=sqs_repeating,
+                sqs_receive=sqs_receive,
+                sns=sns,
+            )
+
+
+def _library_client(
+    session: aioboto3.Session, settings: Settings, service: Literal["dynamodb", "sqs", "sns"]
+) -> AbstractAsyncContextManager[Client]:
+    config = Config(
+        retries={"total_max_attempts": 2, "mode": "standard"},
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_ANSWER_SECONDS,
+        max_pool_connections=_CONNECTIONS,
+        # Everything sent was built or checked by this program itself.
+        parameter_validation=False,
+    )
+    client: AbstractAsyncContextManager[Client] = session.client(
+        service, endpoint_url=settings.endpoint_url(service), config=config
+    )
+    return client
+
+
+@asynccontextmanager
+async def _json_client(
+    described_by: Client,
+    *,
+    credentials: Any,
+    trusted: ssl.SSLContext,
+    metrics: AwsMetrics,
+    attempts: int,
+    answer_seconds: float = _ANSWER_SECONDS,
+) -> AsyncIterator[Client]:
+    """Our own client of the service that a client of the library describes."""
+    async with _http(described_by.meta.endpoint_url, answer_seconds, trusted) as http:
+        yield JsonClient(
+            described_by=described_by,
+            credentials=credentials,
+            http=http,
+            attempts=attempts,
+            counts=CallCounts(described_by.meta.service_model, metrics),
         )
 
 
