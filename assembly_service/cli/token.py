@@ -38,6 +38,12 @@ class Duration(click.ParamType[int]):
         return int(parts[1]) * _SECONDS[parts[2]]
 
 
+def _filled(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("it must not be empty.")
+    return value
+
+
 @click.command()
 @click.option(
     "--privilege",
@@ -45,8 +51,14 @@ class Duration(click.ParamType[int]):
     type=click.Choice(list(_PRIVILEGES), case_sensitive=False),
     help="What the caller is, as a word or a number.",
 )
-@click.option("--org", required=True, help="The caller's organization.")
-@click.option("--user", default="local-user", show_default=True, help="The caller's id.")
+@click.option("--org", required=True, callback=_filled, help="The caller's organization.")
+@click.option(
+    "--user",
+    default="local-user",
+    show_default=True,
+    callback=_filled,
+    help="The caller's id.",
+)
 @click.option(
     "--valid",
     type=Duration(),

@@ -118,6 +118,8 @@ def test_without_a_secret_to_sign_with_it_says_what_to_do(
         (["--privilege", "4"], "--privilege"),
         (["--valid", "0"], "--valid"),
         (["--valid", "8 hours"], "--valid"),
+        (["--org", ""], "--org"),
+        (["--user", " "], "--user"),
     ],
 )
 def test_a_wrong_argument_is_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:

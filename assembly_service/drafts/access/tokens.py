@@ -8,7 +8,6 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import jwt
-import structlog
 from jwt.types import Options
 from yarl import URL
 
@@ -19,18 +18,32 @@ from assembly_service.drafts.access.key_set import KeySet, KeysUnavailable
 
 __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
 
-log = structlog.get_logger()
-
 FindKey = Callable[[str | None], Awaitable[jwt.PyJWK | bytes | None]]
 """Gives the key for a token's `kid`, or None if there is no such key."""
 
 _OPTIONS: Options = {"require": ["exp"], "verify_iat": False, "enforce_minimum_key_length": True}
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
 _LONGEST_CLAIM = 255
+_FAULTS: dict[type[jwt.PyJWTError], str] = {
+    jwt.ExpiredSignatureError: "The token has expired",
+    jwt.ImmatureSignatureError: "The token is not in force yet",
+    jwt.InvalidAudienceError: "The token is not meant for this service",
+    jwt.MissingRequiredClaimError: "The token lacks a claim that it needs",
+    jwt.InvalidSignatureError: "The signature of the token is not the issuer's",
+    jwt.InvalidKeyError: "The token was signed with a key that is not the issuer's",
+    jwt.InvalidAlgorithmError: "The token was signed with another algorithm",
+}
 
 
 class Unauthorized(Exception):
-    """There is no token, or none that can be relied on."""
+    """There is no token, or none that can be relied on. `fault`: what is wrong with the one given.
+
+    The fault is a sentence that the caller may read; it quotes nothing of the token.
+    """
+
+    def __init__(self, fault: str | None = None) -> None:
+        super().__init__(fault or "There is no token")
+        self.fault = fault
 
 
 class TokenVerifier:
@@ -59,24 +72,24 @@ class TokenVerifier:
                 options=_OPTIONS,
             )
         except jwt.PyJWTError as error:
-            log.debug("token_refused", reason=type(error).__name__)
-            raise Unauthorized from None
+            raise Unauthorized(_FAULTS.get(type(error), "The token is malformed")) from None
         return _caller(claims)
 
 
 def _bearer(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").partition(" ")
-    # The library would fail at characters that cannot be encoded.
-    if scheme.lower() != "bearer" or not token.isascii():
+    if scheme.lower() != "bearer":
         raise Unauthorized
+    # The library would fail at characters that cannot be encoded.
+    if not token.isascii():
+        raise Unauthorized("The token is malformed")
     return token.strip(" ")
 
 
 def _caller(claims: dict[str, Any]) -> Caller:
     user = _text(claims["sub"] if "sub" in claims else claims.get("userId"))
     if user is None:
-        log.debug("token_refused", reason="no user")
-        raise Unauthorized
+        raise Unauthorized("The token names no user")
     return Caller(
         user_id=user,
         privilege=parse_privilege(claims.get("privilege")),

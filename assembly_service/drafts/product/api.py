@@ -22,6 +22,8 @@ from assembly_service.web.responses import json_response
 OPERATION_ID = web.RequestKey("operation_id", str)
 OUTCOME = web.RequestKey("outcome", str)
 """How a call ended, where its status does not say it."""
+SESSION_ID = web.RequestKey("session_id", str)
+"""The draft that a call made."""
 COMMIT = "commit-product"
 GAVE_UP = "gave_up"
 
@@ -65,6 +67,7 @@ class DraftApi:
         """A new draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.create(caller, await request.read(), operation)
+        request[SESSION_ID] = draft.id
         return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
 
     async def add_product(self, request: web.Request) -> web.Response:

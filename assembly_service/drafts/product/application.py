@@ -11,7 +11,13 @@ from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_o
 from assembly_service.drafts.access.tokens import KeysUnavailable, Unauthorized
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.product import answers
-from assembly_service.drafts.product.api import OPERATION_ID, OUTCOME, CatalogueApi, DraftApi
+from assembly_service.drafts.product.api import (
+    OPERATION_ID,
+    OUTCOME,
+    SESSION_ID,
+    CatalogueApi,
+    DraftApi,
+)
 from assembly_service.drafts.product.identifiers import operation_id
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import SYSTEM
@@ -47,7 +53,7 @@ def _observe(metrics: DraftMetrics) -> Middleware:
             step=step,
             outcome=outcome,
             status=response.status,
-            session_id=session_id[:36] or None,
+            session_id=request.get(SESSION_ID) or session_id[:36] or None,
             operation_id=request[OPERATION_ID],
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
@@ -69,9 +75,8 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
         case Refusal():
             return error
         case Unauthorized():
-            return Refusal(
-                HTTPStatus.UNAUTHORIZED, "Unauthorized", headers={"WWW-Authenticate": "Bearer"}
-            )
+            log.info("token_refused", path=request.path, reason=str(error))
+            return _unauthorized(error)
         case web.HTTPException():
             return _routing_refusal(request, error)
         case KeysUnavailable():
@@ -82,6 +87,14 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
             return _unavailable()
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
     return Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal server error")
+
+
+def _unauthorized(error: Unauthorized) -> Refusal:
+    """RFC 6750: whoever sent a token is told what is wrong with it."""
+    challenge = "Bearer"
+    if error.fault is not None:
+        challenge += f' error="invalid_token", error_description="{error.fault}"'
+    return Refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized", headers={"WWW-Authenticate": challenge})
 
 
 def _routing_refusal(request: web.Request, error: web.HTTPException) -> Refusal:

@@ -90,7 +90,7 @@ class CatalogueCalls:
     async def change_product(
         self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some of a product's fields."""
+        """Change some of a product's fields; one that is sent no field stays as it is."""
         owner = owner_of(caller)
         for _ in range(_LOOKS):
             there = await self._accepted(owner, guid, accepts)
@@ -99,6 +99,8 @@ class CatalogueCalls:
                 product = merge_product(there.fields(), sent, code_rule=self._code_rule)
             except InvalidBody as error:
                 raise invalid("Product validation failed", error.lines, operation) from None
+            if not sent:
+                return there
             code = str(product["productCode"])
             try:
                 change = self._change(owner, operation, sent)
@@ -113,7 +115,7 @@ class CatalogueCalls:
     async def change_target(
         self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some criteria of a product's target."""
+        """Change some criteria of a product's target; with none sent it stays as it is."""
         owner = owner_of(caller)
         for _ in range(_LOOKS):
             there = await self._accepted(owner, guid, accepts)
@@ -122,6 +124,8 @@ class CatalogueCalls:
                 criteria = merge_target(there.criteria(), sent)
             except InvalidBody as error:
                 raise invalid("Target validation failed", error.lines, operation) from None
+            if not sent:
+                return there
             try:
                 change = self._change(owner, operation, sent)
                 await self._writer.change_target(there, criteria, change)

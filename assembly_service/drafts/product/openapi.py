@@ -62,7 +62,12 @@ _LIST_PARAMETERS: list[Node] = [
     },
 ]
 _HEADERS: dict[int, Node] = {
-    401: {"WWW-Authenticate": {"schema": {"const": "Bearer"}}},
+    401: {
+        "WWW-Authenticate": {
+            "description": "After RFC 6750: for a token that was sent, what is wrong with it.",
+            "schema": {"type": "string", "pattern": "^Bearer( error=.*)?$"},
+        }
+    },
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 _VERSION: Node = {
@@ -191,7 +196,7 @@ def _catalogue_paths() -> Node:
             "patch": _of_product(
                 "updateCatalogueProduct",
                 "Change some fields of a product",
-                "The product is checked as a whole with the changes in it.",
+                "The product is checked as a whole with the changes in it; `{}` changes nothing.",
                 parameters=[_GUID, _IF_MATCH],
                 body="ProductChanges",
             ),

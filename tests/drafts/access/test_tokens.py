@@ -105,6 +105,31 @@ async def test_a_token_is_refused_from_the_second_of_its_end(verifier: TokenVeri
             await verifier.caller(bearer(signed(exp=int(time.time()) - end)))
 
 
+@pytest.mark.parametrize(
+    ("authorization", "fault"),
+    [
+        (None, None),
+        ("Basic dXNlcg==", None),
+        (bearer("garbage"), "The token is malformed"),
+        (bearer("ÿ.ÿ.ÿ"), "The token is malformed"),
+        (bearer(signed(exp=1)), "The token has expired"),
+        (bearer(signed(exp=None)), "The token lacks a claim that it needs"),
+        (bearer(signed(nbf=2**33)), "The token is not in force yet"),
+        (bearer(signed(aud="shop")), "The token is not meant for this service"),
+        (bearer(signed(sub=None)), "The token names no user"),
+        (bearer(encode(claims(), SECRET * 2, "HS256")), "The signature of the token is not"),
+        (bearer(encode(claims(), SECRET * 2, "HS512")), "The token was signed with another"),
+    ],
+)
+async def test_whoever_sent_a_token_that_is_refused_is_told_what_is_wrong_with_it(
+    verifier: TokenVerifier, authorization: str | None, fault: str | None
+) -> None:
+    with pytest.raises(Unauthorized) as refused:
+        await verifier.caller(authorization)
+    assert (refused.value.fault or "").startswith(fault or "")
+    assert (refused.value.fault is None) == (fault is None)
+
+
 def _altered() -> str:
     header, _, signature = signed().split(".")
     return ".".join([header, segment(claims(privilege=3)), signature])

@@ -102,8 +102,11 @@ async def test_every_answer_has_a_documented_status_headers_and_body_and_nothing
         assert each.answer.headers["Content-Type"].startswith("application/json")
         headers = {name.lower(): value for name, value in each.answer.headers.items()}
         for name, header in described.get("headers", {}).items():
-            given = headers[name.lower()]
-            assert given == header["schema"].get("const", given)
+            schema = header["schema"]
+            if schema["type"] == "string":
+                assert re.search(schema.get("pattern", ""), headers[name.lower()])
+            else:
+                assert int(headers[name.lower()]) > 0
 
 
 async def test_every_documented_status_occurs(taken: list[Taken]) -> None:

@@ -70,10 +70,15 @@ async def test_case_01_admin_and_main_create_drafts_their_privilege_a_number_or_
 async def test_case_01_nobody_creates_a_draft_without_a_good_token(admin: Caller) -> None:
     nobody = Caller(session=admin.session, token=None)
     late = admin.as_(expires_in=timedelta(minutes=-5))
-    for caller in (nobody, Caller(session=admin.session, token="nonsense"), late):
+    for caller, fault in (
+        (nobody, None),
+        (Caller(session=admin.session, token="nonsense"), "The token is malformed"),
+        (late, "The token has expired"),
+    ):
         answer = await caller.call("POST", f"{SESSIONS}/create")
         assert (answer.status, answer.body) == (401, UNAUTHORIZED)
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        said = f' error="invalid_token", error_description="{fault}"' if fault else ""
+        assert answer.headers["WWW-Authenticate"] == f"Bearer{said}"
 
 
 async def test_case_01_no_other_privilege_creates_a_draft(admin: Caller) -> None:
