@@ -42,7 +42,9 @@ VIDEOS = [f"v{number}" for number in range(5)]
 
 
 @pytest.mark.parametrize("scene", [*PAIR, *THREE], ids=str)
-def test_every_order_of_the_calls_ends_as_promised(scene: Scene) -> None:
+def test_every_order_of_the_calls_ends_as_promised(
+    scene: Scene, tell: Callable[[str], None]
+) -> None:
     async def fresh() -> Stage:
         return await set_up(scene, Stage(rules=scene.rules, metrics=Metrics()))
 
@@ -54,7 +56,7 @@ def test_every_order_of_the_calls_ends_as_promised(scene: Scene) -> None:
         explored = play(
             explore(fresh, check_all, check_step, of_shared_steps=len(scene.actors) > 2)
         )
-    print(f"{scene}: {explored}")  # noqa: T201 - the figures belong to the proof
+    tell(f"{scene}: {explored}")
     assert explored.orders > 1
 
 

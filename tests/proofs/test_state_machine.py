@@ -8,19 +8,15 @@ and lose the custody of their messages. Then everything left is handled in peace
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from structlog.testing import capture_logs
+from hypothesis.stateful import invariant, rule
 
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.monitoring.metrics import Metrics
+from tests.proofs.machine import SteppedMachine, the_same_every_time
 from tests.support.halves import DAY, HOUR, KEY, holds
 from tests.support.model_aws import ModelQueues
-from tests.support.quiet_loop import QuietLoop
 from tests.support.small_events import event, half
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Call, Handler
@@ -41,10 +37,9 @@ FATES = st.sampled_from(
     ]
 )
 """What becomes of a handler after some steps: it, or its next call."""
-Result = TypeVar("Result")
 
 
-class Staging(RuleBasedStateMachine):
+class Staging(SteppedMachine):
     """What is sent, who handles it, and what goes wrong.
 
     `sent`: every half of a video with the instant it was sent. `forgotten`: an orphan may have
@@ -53,17 +48,11 @@ class Staging(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner(loop_factory=lambda: QuietLoop(skips_waits=True))
-        self.capture = capture_logs()
-        self.logs = self.capture.__enter__()
         self.stage = Stage(metrics=Metrics())
         self.sent: defaultdict[ProductKey, list[tuple[Half, int]]] = defaultdict(list)
         self.rows: dict[ProductKey, Product] = {}
         self.started = 0
         self.forgotten = False
-
-    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return self.runner.run(work)
 
     @rule(
         halves=st.lists(
@@ -166,15 +155,8 @@ class Staging(RuleBasedStateMachine):
             held = holds(self.rows.get(each.key), staged, each)
             assert held or unnamed or each.kind in self.orphans(each.key), f"{each} is lost"
 
-    def teardown(self) -> None:
-        """Everyone finishes, everything left is handled; then the rules have been kept."""
-        try:
-            self.do(self.finish())
-        finally:
-            self.capture.__exit__(None, None, None)
-            self.runner.close()
-
     async def finish(self) -> None:
+        """Everyone finishes, everything left is handled; then the rules have been kept."""
         stage = self.stage
         queues = stage.clients.sqs
         assert isinstance(queues, ModelQueues)
@@ -251,11 +233,4 @@ def names_later(handler: Handler) -> bool:
 
 
 TestStaging = Staging.TestCase
-TestStaging.settings = settings(
-    max_examples=400,
-    stateful_step_count=15,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+TestStaging.settings = the_same_every_time(examples=400, steps=15)
