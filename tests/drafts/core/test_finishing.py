@@ -1,0 +1,90 @@
+"""Work runs to its end although the caller has gone, and a stop waits for it, but not for ever."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.drafts.core.finishing import Finishing
+from tests.support.quiet_loop import play
+
+
+class Work:
+    """Takes so many seconds, and one more to clean up when it is cut off."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.ended = False
+        self.cut_off = False
+
+    async def __call__(self) -> str:
+        try:
+            await asyncio.sleep(self._seconds)
+        except asyncio.CancelledError:
+            await asyncio.sleep(1)
+            self.cut_off = True
+            raise
+        self.ended = True
+        return "answer"
+
+
+async def begin(finishing: Finishing, work: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
+    """A caller that waits for the answer."""
+    caller = asyncio.create_task(finishing.to_its_end(work))
+    await asyncio.sleep(0)
+    return caller
+
+
+async def test_the_caller_gets_the_answer_or_the_error() -> None:
+    finishing = Finishing()
+
+    async def failing() -> str:
+        raise KeyError("reason")
+
+    assert await finishing.to_its_end(Work(0)()) == "answer"
+    with pytest.raises(KeyError, match="reason"):
+        await finishing.to_its_end(failing())
+
+
+def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
+    async def scene() -> float:
+        finishing, works = Finishing(), [Work(2), Work(3)]
+        callers = [await begin(finishing, work()) for work in works]
+        for caller in callers:
+            caller.cancel()
+        await asyncio.wait(callers)
+        assert [caller.cancelled() for caller in callers] == [True, True]
+        await finishing.all_ended(5)
+        assert [(work.ended, work.cut_off) for work in works] == [(True, False)] * 2
+        return asyncio.get_running_loop().time()
+
+    assert play(scene()) == pytest.approx(3)
+
+
+def test_a_stop_cuts_off_what_takes_too_long_and_lets_it_clean_up() -> None:
+    async def scene() -> float:
+        finishing, quick, slow = Finishing(), Work(2), Work(60)
+        callers = [await begin(finishing, work()) for work in (quick, slow)]
+        with capture_logs() as logs:
+            await finishing.all_ended(5)
+        assert (quick.ended, slow.ended, slow.cut_off) == (True, False, True)
+        assert [(log["event"], log["commits"]) for log in logs] == [("draft_commits_cut_off", 1)]
+        results = await asyncio.gather(*callers, return_exceptions=True)
+        assert results[0] == "answer"
+        assert isinstance(results[1], asyncio.CancelledError)
+        return asyncio.get_running_loop().time()
+
+    assert play(scene()) == pytest.approx(6)
+
+
+def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
+    async def scene() -> float:
+        finishing = Finishing()
+        await finishing.all_ended(5)
+        await finishing.to_its_end(Work(2)())
+        await finishing.all_ended(5)
+        return asyncio.get_running_loop().time()
+
+    assert play(scene()) == pytest.approx(2)
