@@ -30,6 +30,7 @@ from assembly_service.health import ServiceHealth
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings, SettingsError
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -228,7 +229,7 @@ def _worker(
     metrics: Metrics,
     stop: asyncio.Event,
 ) -> Worker:
-    return Worker(
+    collaborators = Collaborators(
         queues=queues,
         tables=AssemblyTables(
             client=clients.dynamodb_writes,
@@ -240,12 +241,15 @@ def _worker(
             staging_ttl=settings.staging_ttl_seconds * 1000,
             commit_allowance=round(settings.commit_allowance * 1000),
         ),
-        concurrency=settings.worker_concurrency,
-        cleanup_interval_seconds=settings.cleanup_interval_seconds,
-        drain_seconds=settings.drain_deadline_seconds,
         clock=clock,
         metrics=metrics,
         stop=stop,
+    )
+    return Worker(
+        collaborators,
+        concurrency=settings.worker_concurrency,
+        cleanup_interval_seconds=settings.cleanup_interval_seconds,
+        drain_seconds=settings.drain_deadline_seconds,
     )
 
 

@@ -1,18 +1,17 @@
 """Handles batches of messages: look, decide and act until nothing is left to do for any of them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.aws.queues import Message
-from assembly_service.clock import Clock
-from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.intake import Rejected
 from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline.assembly import ArrivedMessage, Assembly, Next, Step, group
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.custody import Custody
 from assembly_service.pipeline.decoding import decode
 from assembly_service.pipeline.execution import Execution
@@ -21,7 +20,7 @@ from assembly_service.pipeline.outcomes import Identity, OutcomeLog
 from assembly_service.pipeline.quarantine import Quarantine
 from assembly_service.pipeline.trouble import Patience, Trouble
 from assembly_service.pipeline.waiting import Backoff, all_ended
-from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
+from assembly_service.storage.assembly_tables import Sighting
 
 log = structlog.get_logger()
 
@@ -38,28 +37,31 @@ class Assembler:
 
     def __init__(
         self,
+        collaborators: Collaborators,
         *,
-        tables: AssemblyTables,
-        execution: Execution,
-        quarantine: Quarantine,
         custody: Custody,
         outcomes: OutcomeLog,
-        rules: AssemblyRules,
         trouble: Trouble,
-        clock: Clock,
-        new_version: Callable[[], str],
-        stop: asyncio.Event,
     ) -> None:
-        self._tables = tables
-        self._execution = execution
-        self._quarantine = quarantine
+        self._tables = collaborators.tables
+        self._rules = collaborators.rules
+        self._clock = collaborators.clock
+        self._new_version = collaborators.new_version
+        self._stop = collaborators.stop
         self._custody = custody
         self._outcomes = outcomes
-        self._rules = rules
         self._trouble = trouble
-        self._clock = clock
-        self._new_version = new_version
-        self._stop = stop
+        self._quarantine = Quarantine(
+            queues=collaborators.queues, custody=custody, outcomes=outcomes, stop=self._stop
+        )
+        self._execution = Execution(
+            tables=self._tables,
+            announce=collaborators.announce,
+            quarantine=self._quarantine,
+            commit_allowance=self._rules.commit_allowance,
+            clock=self._clock,
+            metrics=collaborators.metrics.assembly,
+        )
 
     async def show(self, messages: Sequence[Message]) -> list[Step]:
         """Do all that somebody waits for; returns what is left to be finished.

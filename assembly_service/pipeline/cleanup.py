@@ -1,6 +1,5 @@
 """The hourly look for halves whose other half never came."""
 
-import asyncio
 import math
 import random
 from collections.abc import Callable
@@ -8,13 +7,11 @@ from collections.abc import Callable
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import AssemblyMetrics
 from assembly_service.pipeline.assembler import Assembler
 from assembly_service.pipeline.assembly import Assembly
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.waiting import wait_for_event
-from assembly_service.storage.assembly_tables import AssemblyTables
 
 log = structlog.get_logger()
 
@@ -30,23 +27,20 @@ class Cleanup:
 
     def __init__(
         self,
+        collaborators: Collaborators,
         *,
-        tables: AssemblyTables,
         assembler: Assembler,
         caught_up: Callable[[], bool],
         interval_seconds: float,
-        clock: Clock,
-        metrics: AssemblyMetrics,
-        stop: asyncio.Event,
     ) -> None:
-        self._tables = tables
+        self._tables = collaborators.tables
+        self._clock = collaborators.clock
+        self._stop = collaborators.stop
         self._assembler = assembler
         self._caught_up = caught_up
         self._interval_seconds = interval_seconds
-        self._clock = clock
-        self._stop = stop
         self._oldest_staged_at = math.nan
-        metrics.oldest_staged.set_function(self._age_of_oldest)
+        collaborators.metrics.assembly.oldest_staged.set_function(self._age_of_oldest)
 
     async def run(self) -> None:
         """Sweep soon after the start and after a failure, else once an interval, until stopped.

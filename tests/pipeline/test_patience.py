@@ -20,12 +20,12 @@ async def test_a_deletion_that_keeps_failing_is_tried_a_few_times_and_its_messag
     await handle_together(pipeline, caption=1)
     await pipeline.send(THUMBNAIL, A_THUMBNAIL)
     deletions = FailingStatements(pipeline, "DELETE", most=40)
-    worker = await handle_together(pipeline, thumbnail=1)
+    in_hand = await handle_together(pipeline, thumbnail=1)
     # The shortest pauses are 25, 50, 100, 200, 400 and 800 ms.
     assert 2 <= deletions.failed <= 7
     assert len(pipeline.announcer.announced) == 1
     assert pipeline.count(THUMBNAIL, "retried") == await pipeline.messages_left() == 1
-    assert vars(worker)["_custody"].held == []
+    assert in_hand == []
 
 
 async def test_a_staged_half_too_large_is_set_aside_once_though_its_deletion_fails(

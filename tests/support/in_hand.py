@@ -1,11 +1,14 @@
-"""Messages in the hand of a worker that does not run: handled as one batch, whatever the timing."""
+"""Messages in hand without a worker: handled as one batch, whatever the timing."""
 
 import asyncio
 from typing import Any
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline.worker import Worker
+from assembly_service.pipeline.assembler import Assembler
+from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.trouble import Trouble
 from tests.support.pipeline import Pipeline
 
 Answer = dict[str, Any]
@@ -23,15 +26,26 @@ async def received(pipeline: Pipeline, **counts: int) -> list[Message]:
     return messages
 
 
-async def handle_together(pipeline: Pipeline, **counts: int) -> Worker:
-    """Receive so many messages of each kind and handle them as one batch, to the end."""
-    worker = await pipeline.worker(asyncio.Event())
-    custody = vars(worker)["_custody"]
+async def handle_together(pipeline: Pipeline, **counts: int) -> list[Message]:
+    """Receive so many messages of each kind and handle them as one batch, to the end.
+
+    Returns those that are still in hand then.
+    """
+    collaborators = await pipeline.collaborators(asyncio.Event())
+    outcomes = OutcomeLog(pipeline.metrics.outcomes)
     messages = await received(pipeline, **counts)
+    custody = Custody(
+        queues=collaborators.queues,
+        most_messages=len(messages),
+        outcomes=outcomes,
+        metrics=pipeline.metrics.queues,
+        stop=collaborators.stop,
+    )
     await custody.take_room(len(messages))
     custody.hold(messages)
-    await vars(worker)["_assembler"].handle(messages)
-    return worker
+    assembler = Assembler(collaborators, custody=custody, outcomes=outcomes, trouble=Trouble())
+    await assembler.handle(messages)
+    return custody.held
 
 
 class FailingStatements:

@@ -17,6 +17,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -100,18 +101,23 @@ class Pipeline:
             visibility_seconds=self.settings.sqs_visibility_timeout,
         )
 
-    async def worker(self, stop: asyncio.Event) -> Worker:
-        return Worker(
+    async def collaborators(self, stop: asyncio.Event) -> Collaborators:
+        return Collaborators(
             queues={kind: await self.queue(kind) for kind in HalfKind},
             tables=self.tables,
             announce=self.announcer,
             rules=self.rules,
-            concurrency=self.settings.worker_concurrency,
-            cleanup_interval_seconds=self.settings.cleanup_interval_seconds,
-            drain_seconds=self.settings.drain_deadline_seconds,
             clock=self.clock,
             metrics=self.metrics,
             stop=stop,
+        )
+
+    async def worker(self, stop: asyncio.Event) -> Worker:
+        return Worker(
+            await self.collaborators(stop),
+            concurrency=self.settings.worker_concurrency,
+            cleanup_interval_seconds=self.settings.cleanup_interval_seconds,
+            drain_seconds=self.settings.drain_deadline_seconds,
         )
 
     @asynccontextmanager

@@ -12,10 +12,10 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.assembler import Assembler
 from assembly_service.pipeline.cleanup import Cleanup
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.custody import Custody
-from assembly_service.pipeline.execution import Announce, Execution
+from assembly_service.pipeline.execution import Announce
 from assembly_service.pipeline.outcomes import OutcomeLog
-from assembly_service.pipeline.quarantine import Quarantine
 from assembly_service.pipeline.trouble import Trouble
 from assembly_service.storage.assembly_tables import AssemblyTables
 from tests.support.stage_handlers import Handler, Resources, StagedClient
@@ -64,49 +64,38 @@ class Instance:
 
     def assembler(self) -> Assembler:
         """What handles messages; those of the handler are in hand."""
-        clients = replace(self.clients, sqs=self._staged(self.clients.sqs))
-        queues = {kind: queue_on(clients, kind, self.resources) for kind in HalfKind}
-        outcomes, stop = OutcomeLog(self.metrics.outcomes), asyncio.Event()
+        collaborators = self._collaborators()
+        outcomes = OutcomeLog(self.metrics.outcomes)
         custody = Custody(
-            queues=queues,
+            queues=collaborators.queues,
             most_messages=100,
             outcomes=outcomes,
             metrics=self.metrics.queues,
-            stop=stop,
+            stop=collaborators.stop,
         )
         custody.hold(self.handler.messages)
-        quarantine = Quarantine(queues=queues, custody=custody, outcomes=outcomes, stop=stop)
-        execution = Execution(
-            tables=self.tables,
-            announce=self.announce,
-            quarantine=quarantine,
-            commit_allowance=self.rules.commit_allowance,
-            clock=self.clock,
-            metrics=self.metrics.assembly,
-        )
-        return Assembler(
-            tables=self.tables,
-            execution=execution,
-            quarantine=quarantine,
-            custody=custody,
-            outcomes=outcomes,
-            rules=self.rules,
-            trouble=Trouble(),
-            clock=self.clock,
-            new_version=self._new_version,
-            stop=stop,
-        )
+        return Assembler(collaborators, custody=custody, outcomes=outcomes, trouble=Trouble())
 
     def cleanup(self) -> Cleanup:
         """What looks for orphans."""
         return Cleanup(
-            tables=self.tables,
+            self._collaborators(),
             assembler=self.assembler(),
             caught_up=lambda: True,
             interval_seconds=3_600,
+        )
+
+    def _collaborators(self) -> Collaborators:
+        clients = replace(self.clients, sqs=self._staged(self.clients.sqs))
+        return Collaborators(
+            queues={kind: queue_on(clients, kind, self.resources) for kind in HalfKind},
+            tables=self.tables,
+            announce=self.announce,
+            rules=self.rules,
             clock=self.clock,
-            metrics=self.metrics.assembly,
+            metrics=self.metrics,
             stop=asyncio.Event(),
+            new_version=self._new_version,
         )
 
     def _staged(self, client: Any) -> StagedClient:
