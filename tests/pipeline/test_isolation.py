@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-from assembly_service.domain.product import Announcement, HalfKind, ProductKey
+from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.storage.rows import key_item
+from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, send_pair
 from tests.support.in_hand import FailingStatements, handle_together, received
-from tests.support.pipeline import Announcer, Pipeline, key_of, sample_events
-
-CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
-CAPTIONS, THUMBNAILS = sample_events(CAPTION, 3), sample_events(THUMBNAIL, 3)
-KEYS = [key_of(event) for event in CAPTIONS]
+from tests.support.pipeline import Announcer, Pipeline
 
 
 class Showing(Announcer):
@@ -20,11 +17,6 @@ class Showing(Announcer):
         for announcement in announcements:
             announcement.product.shown()
         return await super().__call__(announcements)
-
-
-async def send_pair(pipeline: Pipeline, number: int) -> None:
-    await pipeline.send(CAPTION, CAPTIONS[number])
-    await pipeline.send(THUMBNAIL, THUMBNAILS[number])
 
 
 async def test_a_product_is_announced_though_one_written_with_it_cannot_be_shown(

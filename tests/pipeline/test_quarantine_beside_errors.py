@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.domain.product import HalfKind
 from assembly_service.storage.assembly_tables import AssemblyTables
-from tests.support.pipeline import Pipeline, eventually, sample_events
+from tests.pipeline.support import A_CAPTION, CAPTION
+from tests.support.pipeline import Pipeline, eventually
 
 
 async def test_a_programming_error_beside_it_makes_no_second_dead_letter(
@@ -30,17 +30,12 @@ async def test_a_programming_error_beside_it_makes_no_second_dead_letter(
         return await look(tables, keys)  # type: ignore[arg-type]
 
     async def a_letter_lies_there() -> bool:
-        return bool(await (await pipeline.queue(HalfKind.CAPTION)).count_dead_letters())
+        return bool(await (await pipeline.queue(CAPTION)).count_dead_letters())
 
     monkeypatch.setattr(HalfQueue, "send_to_dead_letters", send_and_see_the_error)
     monkeypatch.setattr(AssemblyTables, "look", look_once_wrongly)
-    await pipeline.send(HalfKind.CAPTION, "hello")
-    [event] = sample_events(HalfKind.CAPTION, 1)
-    await pipeline.send(HalfKind.CAPTION, event)
+    await pipeline.send(CAPTION, "hello")
+    await pipeline.send(CAPTION, A_CAPTION)
     async with pipeline.working():
-        await eventually(lambda: drained(pipeline))
-    assert len(await pipeline.dead_letters(HalfKind.CAPTION)) == 1
-
-
-async def drained(pipeline: Pipeline) -> bool:
-    return await pipeline.messages_left() == 0
+        await pipeline.drained()
+    assert len(await pipeline.dead_letters(CAPTION)) == 1

@@ -4,24 +4,28 @@ import asyncio
 import time
 
 from assembly_service.domain.product import HalfKind
-from tests.support.pipeline import Pipeline, eventually, sample_events
+from tests.pipeline.support import A_CAPTION, CAPTION, send_pair
+from tests.support.hooks import before_call
+from tests.support.pipeline import Pipeline, eventually
 
-[A_CAPTION] = sample_events(HalfKind.CAPTION, 1)
+
+async def assert_visible_again(pipeline: Pipeline, *kinds: HalfKind) -> None:
+    """The one message of each queue that an instance received can be received again at once."""
+    for kind in kinds:
+        queue = await pipeline.queue(kind)
+        assert [message.receive_count for message in await queue.receive()] == [2]
 
 
 async def test_a_stop_during_trouble_hands_everything_back_at_once(pipeline: Pipeline) -> None:
     pipeline.announcer.refusals = 10_000
-    await pipeline.send(HalfKind.CAPTION, A_CAPTION)
-    await pipeline.send(HalfKind.THUMBNAIL, sample_events(HalfKind.THUMBNAIL, 1)[0])
+    await send_pair(pipeline)
     async with pipeline.working():
 
         async def refused() -> bool:
             return pipeline.announcer.refusals < 9_998
 
         await eventually(refused)
-    for kind in HalfKind:
-        queue = await pipeline.queue(kind)
-        assert [message.receive_count for message in await queue.receive()] == [2]
+    await assert_visible_again(pipeline, *HalfKind)
 
 
 async def test_a_stop_ends_within_its_deadline_though_announcements_hang(
@@ -35,12 +39,28 @@ async def test_a_stop_ends_within_its_deadline_though_announcements_hang(
         raise AssertionError
 
     pipeline.announcer = hang  # type: ignore[assignment]
-    await pipeline.send(HalfKind.CAPTION, A_CAPTION)
-    await pipeline.send(HalfKind.THUMBNAIL, sample_events(HalfKind.THUMBNAIL, 1)[0])
+    await send_pair(pipeline)
     async with pipeline.working():
         await hanging.wait()
         stopped_at = time.monotonic()
     assert time.monotonic() - stopped_at < pipeline.settings.drain_deadline_seconds
-    for kind in HalfKind:
-        queue = await pipeline.queue(kind)
-        assert [message.receive_count for message in await queue.receive()] == [2]
+    await assert_visible_again(pipeline, *HalfKind)
+
+
+async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_once(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.settings = pipeline.settings.model_copy(
+        update={"sqs_wait_seconds": 4, "drain_deadline_seconds": 20}
+    )
+    stop, polls = asyncio.Event(), asyncio.Semaphore(0)
+    before_call(pipeline.clients.sqs_receive, "receive_message", polls.release)
+    worker = await pipeline.worker(stop)
+    running = asyncio.create_task(worker.run())
+    for _ in range(8):  # each of four pollers asks once without waiting, and then waits
+        await polls.acquire()
+    stop.set()
+    await pipeline.send(CAPTION, A_CAPTION)
+    await running
+    await assert_visible_again(pipeline, CAPTION)
+    assert await pipeline.staged() == []

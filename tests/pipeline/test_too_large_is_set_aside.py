@@ -1,0 +1,66 @@
+"""A half too large for its product is set aside, once, and nothing else is lost with it."""
+
+from dataclasses import replace
+
+from tests.pipeline.support import (
+    A_CAPTION,
+    A_THUMBNAIL,
+    CAPTION,
+    THUMBNAIL,
+    assert_assembled,
+    later,
+    send_and_drain,
+    staged_kinds,
+)
+from tests.support.in_hand import FailingStatements, handle_together
+from tests.support.pipeline import Pipeline
+
+BYTES = 3_000
+"""Room for either of these halves, not for both."""
+SMALLER = A_CAPTION | {"raw_caption": "x" * 1_500}
+LARGER = A_THUMBNAIL | {"thumbnails": A_THUMBNAIL["thumbnails"][:3]}
+
+
+async def test_a_staged_half_too_large_for_its_product_is_set_aside_and_the_other_goes_on(
+    pipeline: Pipeline,
+) -> None:
+    roomy = pipeline.rules
+    pipeline.rules = replace(roomy, most_item_bytes=BYTES)
+    async with pipeline.working():
+        await send_and_drain(pipeline, THUMBNAIL, LARGER)
+        await send_and_drain(pipeline, CAPTION, SMALLER)
+    assert await staged_kinds(pipeline) == [CAPTION]
+    [dead] = await pipeline.dead_letters(THUMBNAIL)
+    assert dead["MessageAttributes"]["reason"]["StringValue"] == "too_large"
+    pipeline.rules = roomy
+    async with pipeline.working():
+        await send_and_drain(pipeline, THUMBNAIL, dead["Body"])
+    await assert_assembled(pipeline, SMALLER, LARGER)
+
+
+async def test_a_staged_half_too_large_is_set_aside_once_though_its_deletion_fails(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.rules = replace(pipeline.rules, most_item_bytes=BYTES)
+    await pipeline.send(THUMBNAIL, LARGER)
+    await handle_together(pipeline, thumbnail=1)
+    await pipeline.send(CAPTION, SMALLER)
+    deletions = FailingStatements(pipeline, "DELETE", most=3)
+    await handle_together(pipeline, caption=1)
+    assert deletions.failed == 3
+    assert len(await pipeline.dead_letters(THUMBNAIL)) == 1
+    assert await staged_kinds(pipeline) == [CAPTION]
+    assert await pipeline.messages_left() == 0
+
+
+async def test_an_arrived_half_too_large_is_set_aside_and_an_older_one_speaks_instead(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.rules = replace(pipeline.rules, most_item_bytes=5_000)
+    await pipeline.send(CAPTION, A_CAPTION)
+    await pipeline.send(CAPTION, later(A_CAPTION, raw_caption="x" * 5_000))
+    await pipeline.send(THUMBNAIL, A_THUMBNAIL)
+    async with pipeline.working():
+        await pipeline.drained()
+    await assert_assembled(pipeline, A_CAPTION, A_THUMBNAIL)
+    assert len(await pipeline.dead_letters(CAPTION)) == 1
