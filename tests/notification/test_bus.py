@@ -10,14 +10,13 @@ import pytest
 import redis.asyncio
 
 from assembly_service.settings import SettingsError
+from tests.notification.clients import python_client, stock_client
 from tests.notification.proxy import proxy_to
 from tests.notification.support import (
     Instance,
     plain_settings,
     product,
-    python_client,
     running_instance,
-    stock_client,
     until,
     video_ids,
 )

@@ -10,16 +10,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import SOCKET_PATH, ended, polling_session, raw_websocket
-from tests.notification.support import (
-    PATIENCE_SECONDS,
-    Instance,
-    PythonClient,
-    Table,
-    product,
-    python_client,
-    running_instance,
-)
+from tests.notification.support import PATIENCE_SECONDS, Instance, Table, product, running_instance
 
 DEEP = "[" * 50_000
 

@@ -9,14 +9,8 @@ import pytest
 import pytest_asyncio
 import socketio
 
-from tests.notification.support import (
-    Instance,
-    product,
-    python_client,
-    running_instance,
-    until,
-    video_ids,
-)
+from tests.notification.clients import python_client
+from tests.notification.support import Instance, product, running_instance, until, video_ids
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

@@ -12,15 +12,8 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 from assembly_service.storage.rows import product_to_item
-from tests.notification.support import (
-    PythonClient,
-    Table,
-    product,
-    python_client,
-    running_instance,
-    until,
-    video_ids,
-)
+from tests.notification.clients import PythonClient, python_client
+from tests.notification.support import Table, product, running_instance, until, video_ids
 
 THEN = 1_795_000_000_000
 ALLOWANCE = 10_000

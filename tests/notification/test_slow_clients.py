@@ -7,12 +7,12 @@ import aiohttp
 import pytest
 
 from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
+from tests.notification.clients import python_client
 from tests.notification.raw import polling_session, raw_websocket, silent_reader
 from tests.notification.support import (
     PATIENCE_SECONDS,
     Instance,
     product,
-    python_client,
     running_instance,
     until,
     video_ids,

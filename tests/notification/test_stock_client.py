@@ -5,14 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.notification.support import (
-    Instance,
-    Table,
-    product,
-    running_instance,
-    stock_client,
-    video_ids,
-)
+from tests.notification.clients import stock_client
+from tests.notification.support import Instance, Table, product, running_instance, video_ids
 
 SINCE = "2026-11-18T06:00:00.000Z"
 THEN = 1_795_000_000_000

@@ -13,7 +13,8 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, Product
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-from tests.notification.support import Instance, Table, product, python_client, running_instance
+from tests.notification.clients import python_client
+from tests.notification.support import Instance, Table, product, running_instance
 
 THEN = 1_795_000_000_000
 
