@@ -6,7 +6,7 @@ import structlog
 
 from assembly_service.domain import exact_json
 from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.relay import Channel
+from assembly_service.drafts.core.telling import Channel
 
 log = structlog.get_logger()
 

@@ -28,6 +28,6 @@ class DraftMetrics:
         )
         self.events_waiting = Gauge(
             "assembly_draft_events_waiting_seconds",
-            "Age of the oldest event in the outbox while events cannot be told; 0 otherwise.",
+            "Age of the oldest event in the outbox that cannot be told; 0 if there is none.",
             registry=registry,
         )

@@ -2,25 +2,25 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import groupby
+from collections.abc import Sequence, Set
+from itertools import groupby, islice
 
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
-from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.attempts import Pause
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.core.telling import Channel, Telling
 
-Channel = Callable[[StoredEvent], Awaitable[None]]
-"""Takes one event to where others hear of it; raises an AWS error, OSError or TimeoutError if it
-did not arrive. Here a connector would take a committed record on to another system."""
+__all__ = ["Channel", "Relay"]
 
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
 _LEFT_BEHIND_MILLISECONDS = 10_000
 _LONGEST_PAUSE_SECONDS = 30.0
+_SHOWN_IN_THE_LOG = 8
 
 log = structlog.get_logger()
 
@@ -29,9 +29,9 @@ class Relay:
     """One for each instance.
 
     The instance that wrote an event tells it at once. Every now and then each looks for events
-    that were left behind, because their instance died or the channel was down. Two relays may tell
-    the same event: each tells a draft's events from the oldest on, so whoever hears an event has
-    heard all before it.
+    that were left behind, because their instance died, the channel was down, or it would not take
+    them. Two relays may tell the same event: each tells a draft's events from the oldest on, so
+    whoever hears an event has heard all before it.
     """
 
     def __init__(
@@ -42,15 +42,19 @@ class Relay:
         clock: Clock,
         metrics: DraftMetrics,
         sweep_seconds: float = _SWEEP_SECONDS,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self.outbox = outbox
         self._channels = channels
         self._clock = clock
         self._metrics = metrics
         self._sweep_seconds = sweep_seconds
+        self._pause = pause
         self._written: set[str] = set()
         self._news = asyncio.Event()
+        self._in_trouble: set[str] = set()
         self._failures = 0
+        self._is_outage = False
 
     def nudge(self, draft_id: str) -> None:
         """An event of this draft was written here."""
@@ -62,36 +66,61 @@ class Relay:
         loop = asyncio.get_running_loop()
         next_sweep = loop.time()
         while True:
-            wait = max(0.0, next_sweep - loop.time())
-            if self._failures:
+            if self._is_outage:
                 wait = min(_LONGEST_PAUSE_SECONDS, 2.0 ** min(self._failures, 10) / 4)
-                await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spread
+                await self._pause(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spread
             else:
-                await self._wait(wait)
-            swept = loop.time() >= next_sweep
-            if await self.tell_all(sweep=swept) and swept:
+                await self._wait(max(0.0, next_sweep - loop.time()))
+            sweep = loop.time() >= next_sweep
+            await self.tell_all(sweep=sweep)
+            if sweep and not self._is_outage:
                 next_sweep = loop.time() + self._sweep_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spread
 
     async def tell_all(self, *, sweep: bool) -> bool:
-        """Tell what was written here, and what was left behind. False if some could not be told."""
-        drafts, self._written = self._written, set()
-        self._news.clear()
+        """Tell what was written here, and what was left behind. False if some could not be told.
+
+        A draft in trouble holds up no other; if nothing at all can be told, few are tried.
+        """
+        telling = Telling(
+            outbox=self.outbox,
+            channels=self._channels,
+            metrics=self._metrics,
+            written=self._written,
+        )
+        unread = None
         try:
+            await self._tell(telling, set())
             if sweep:
-                await self._tell_left_behind()
-            for draft_id in sorted(drafts):
-                await self._tell_draft(draft_id)
-                drafts.discard(draft_id)
+                await self._tell_left_behind(telling)
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            self._failures += 1
-            log.warning("draft_events_not_told", error=code_of(error), drafts=len(drafts))
-            return False
+            unread = code_of(error)
         finally:
-            self._written |= drafts
-        self._failures = 0
-        return True
+            # Where others could be told it is the draft's own trouble, and left to the sweep.
+            if not telling.has_told:
+                self._written |= telling.troubles.keys()
+        self._learn(telling, unread)
+        return unread is None and not telling.troubles
+
+    def _learn(self, telling: Telling, unread: str | None) -> None:
+        """Tell an outage from the trouble of single drafts, which nobody else waits for."""
+        troubles = telling.troubles
+        # Drafts that were in trouble before say nothing of how others would fare.
+        is_new = unread is not None or not troubles.keys() <= self._in_trouble
+        self._in_trouble |= troubles.keys()
+        self._is_outage = is_new and not telling.has_told
+        self._failures = 0 if telling.has_told else self._failures + self._is_outage
+        if troubles or unread is not None:
+            log.warning(
+                "draft_events_not_told",
+                drafts=len(troubles),
+                outbox=unread,
+                some=[
+                    {"draft_id": draft_id, "name": name, "code": code}
+                    for draft_id, (name, code) in islice(troubles.items(), _SHOWN_IN_THE_LOG)
+                ],
+            )
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -102,34 +131,31 @@ class Relay:
         # A commit writes several events within moments: one look for all of them.
         await asyncio.sleep(_GATHER_SECONDS)
 
-    async def _tell_draft(self, draft_id: str) -> None:
-        async for events in self.outbox.waiting(draft_id):
-            await self._tell(events)
+    async def _tell(self, telling: Telling, found: Set[str]) -> None:
+        """Tell these drafts and what was written here, at last those that were in trouble."""
+        self._news.clear()
+        drafts = (found | self._written) - telling.troubles.keys()
+        await telling.tell(sorted(drafts, key=lambda each: (each in self._in_trouble, each)))
 
-    async def _tell_left_behind(self) -> None:
-        oldest = now = self._clock()
-        left_alone = ""
+    async def _tell_left_behind(self, telling: Telling) -> None:
+        oldest = stuck = now = self._clock()
+        last = ""
         async for events in self.outbox.waiting():
-            oldest = min(oldest, *(event.at for event in events))
+            since = {
+                draft_id: next(of_draft).at
+                for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id)
+            }
+            # What a page holds of a draft follows what the page before held of it: all of the
+            # draft was told then, or is left alone.
+            since.pop(last, None)
+            last = events[-1].draft_id
+            oldest = min([oldest, *since.values()])
             # Before telling: while that fails, this is what shows it.
             self._metrics.events_waiting.set((now - oldest) / 1000)
-            for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id):
-                some = list(of_draft)
-                # What a page holds of a draft follows what the page before held of it.
-                if draft_id != left_alone and some[0].at <= now - _LEFT_BEHIND_MILLISECONDS:
-                    await self._tell(some)
-                else:
-                    left_alone = draft_id
-        self._metrics.events_waiting.set(0)
-
-    async def _tell(self, events: Sequence[StoredEvent]) -> None:
-        told = []
-        try:
-            for event in events:
-                for channel in self._channels:
-                    await channel(event)
-                told.append(event)
-                self._metrics.events_told.labels(event.name).inc()
-        finally:
-            if told:
-                await self.outbox.clear(told)
+            due = {each for each, at in since.items() if at <= now - _LEFT_BEHIND_MILLISECONDS}
+            await self._tell(telling, due)
+            if telling.is_hopeless:
+                return
+            stuck = min([stuck, *(since[each] for each in since.keys() & telling.troubles.keys())])
+        self._metrics.events_waiting.set((now - stuck) / 1000)
+        self._in_trouble &= telling.troubles.keys()

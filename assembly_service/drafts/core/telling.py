@@ -1,0 +1,82 @@
+"""One round of telling: drafts side by side, each draft's events one after the other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.metrics import DraftMetrics
+from assembly_service.drafts.core.outbox import Outbox
+
+Channel = Callable[[StoredEvent], Awaitable[None]]
+"""Takes one event to where others hear of it; raises an AWS error, OSError or TimeoutError if it
+did not arrive, and never takes for ever, for a round waits for it. Called for several drafts at
+once, never for two events of one draft. Here a connector would take a committed record on to
+another system."""
+
+DRAFTS_AT_ONCE = 8
+
+
+@dataclass(kw_only=True)
+class Telling:
+    """What came of a round so far.
+
+    `written` holds the drafts with events to tell; one whose telling is cut off is put back.
+    `troubles` names for each draft that could not be told the event it waits with, and the code.
+    """
+
+    outbox: Outbox
+    channels: Sequence[Channel]
+    metrics: DraftMetrics
+    written: set[str]
+    has_told: bool = False
+    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _failures_in_a_row: int = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether to stop trying: so many in a row are hardly the fault of each of them."""
+        return self._failures_in_a_row >= DRAFTS_AT_ONCE
+
+    async def tell(self, drafts: Iterable[str]) -> None:
+        """Tell all events of these drafts, unless it turns out to be hopeless."""
+        slots = asyncio.Semaphore(DRAFTS_AT_ONCE)
+        async with asyncio.TaskGroup() as tasks:
+            for draft_id in drafts:
+                await slots.acquire()
+                if self.is_hopeless:
+                    break
+                task = tasks.create_task(self._tell_draft(draft_id), name="draft-telling")
+                task.add_done_callback(lambda _: slots.release())
+
+    async def _tell_draft(self, draft_id: str) -> None:
+        # Before its events are read: one that is written from here on is looked for once more.
+        self.written.discard(draft_id)
+        name = ""
+        try:
+            async for events in self.outbox.waiting(draft_id):
+                told: list[StoredEvent] = []
+                try:
+                    for event in events:
+                        name = event.name
+                        await self._tell_event(event)
+                        told.append(event)
+                finally:
+                    if told:
+                        await self.outbox.clear(told)
+                        self.has_told = True
+                        self._failures_in_a_row = 0
+        except asyncio.CancelledError:
+            self.written.add(draft_id)
+            raise
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            self.troubles[draft_id] = (name, code_of(error))
+            self._failures_in_a_row += 1
+
+    async def _tell_event(self, event: StoredEvent) -> None:
+        for channel in self.channels:
+            await channel(event)
+        self.metrics.events_told.labels(event.name).inc()
