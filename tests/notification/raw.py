@@ -15,6 +15,13 @@ import aiohttp
 from tests.notification.support import PATIENCE_SECONDS, Instance
 
 SOCKET_PATH = "/socket.io/?EIO=4&transport="
+CONNECT = "40/products,"
+
+
+def subscribe(seller_handle: str, **more: str) -> str:
+    """The packet of a request to subscribe."""
+    request = ["subscribe_to_seller", {"seller_handle": seller_handle, **more}]
+    return "42/products," + json.dumps(request)
 
 
 @asynccontextmanager
@@ -115,7 +122,7 @@ async def silent_reader(instance: Listening, *sellers: str) -> AsyncIterator[Sil
         await loop.sock_connect(connection, ("127.0.0.1", instance.port))
         await loop.sock_sendall(connection, request.encode())
         reader = SilentReader(connection)
-        await reader.send("40/products,")
+        await reader.send(CONNECT)
         for seller in sellers:
-            await reader.send(f'42/products,["subscribe_to_seller",{{"seller_handle":"{seller}"}}]')
+            await reader.send(subscribe(seller))
         yield reader

@@ -11,7 +11,14 @@ import pytest
 import pytest_asyncio
 
 from tests.notification.clients import PythonClient, python_client
-from tests.notification.raw import SOCKET_PATH, ended, polling_session, raw_websocket
+from tests.notification.raw import (
+    CONNECT,
+    SOCKET_PATH,
+    ended,
+    polling_session,
+    raw_websocket,
+    subscribe,
+)
 from tests.notification.support import PATIENCE_SECONDS, Instance, Table, product, running_instance
 
 DEEP = "[" * 50_000
@@ -106,8 +113,8 @@ async def test_a_body_that_is_not_text_is_refused(
 async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:
     async with raw_websocket(instance) as websocket:
         await websocket.send_bytes(b"\x00\xff")
-        await websocket.send_str("40/products,")
-        assert (await websocket.receive_str()).startswith("40/products,")
+        await websocket.send_str(CONNECT)
+        assert (await websocket.receive_str()).startswith(CONNECT)
 
 
 async def test_a_flood_of_requests_ends_its_connection(
@@ -115,11 +122,8 @@ async def test_a_flood_of_requests_ends_its_connection(
 ) -> None:
     table.go_on.clear()
     async with raw_websocket(instance) as websocket:
-        await websocket.send_str("40/products,")
-        await websocket.send_str(
-            '42/products,["subscribe_to_seller",'
-            '{"seller_handle":"amani","since":"2026-01-01T00:00:00Z"}]'
-        )
+        await websocket.send_str(CONNECT)
+        await websocket.send_str(subscribe("amani", since="2026-01-01T00:00:00Z"))
         await table.reading.wait()
         for _ in range(300):
             await websocket.send_str('42/products,["get_subscription_status"]')
@@ -130,11 +134,9 @@ async def test_a_flood_of_subscriptions_is_answered_by_errors_past_the_fiftieth_
     instance: Instance, bystander: PythonClient
 ) -> None:
     async with raw_websocket(instance) as websocket:
-        await websocket.send_str("40/products,")
+        await websocket.send_str(CONNECT)
         for number in range(200):
-            await websocket.send_str(
-                f'42/products,["subscribe_to_seller",{{"seller_handle":"flood{number}"}}]'
-            )
+            await websocket.send_str(subscribe(f"flood{number}"))
         answers: Counter[str] = Counter()
         async with asyncio.timeout(PATIENCE_SECONDS):
             while answers["subscribed"] + answers["error"] < 200:
@@ -148,7 +150,7 @@ async def test_a_frame_of_megabytes_ends_its_connection(
     instance: Instance, bystander: PythonClient, character: str
 ) -> None:
     async with raw_websocket(instance) as websocket:
-        await websocket.send_str("40/products,")
+        await websocket.send_str(CONNECT)
         with contextlib.suppress(ConnectionError, aiohttp.ClientError):
             await websocket.send_str(f'42/products,["subscribe_to_seller","{character * 2**21}"]')
         await ended(websocket)
@@ -161,8 +163,8 @@ async def test_an_upgrade_that_breaks_off_leaves_polling_as_it_was(
         url = f"{instance.url}{SOCKET_PATH}websocket&sid={poll.sid}"
         async with session.ws_connect(url):
             pass
-        await poll.send("40/products,")
-        assert (await poll.receive())[0].startswith("40/products,")
+        await poll.send(CONNECT)
+        assert (await poll.receive())[0].startswith(CONNECT)
         await poll.send("1")
 
 

@@ -1,11 +1,14 @@
 """Subscribing with `since`: nothing is missed, whatever happens around the join."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.clock import wall_clock
+from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Product
 from assembly_service.monitoring.metrics import Metrics
@@ -13,10 +16,41 @@ from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 from assembly_service.storage.rows import product_to_item
 from tests.notification.clients import PythonClient, python_client
-from tests.notification.support import Table, product, running_instance, until, video_ids
+from tests.notification.support import (
+    Instance,
+    Table,
+    product,
+    running_instance,
+    until,
+    video_ids,
+)
 
 THEN = 1_795_000_000_000
 ALLOWANCE = 10_000
+LONG_AGO = "2026-01-01T00:00:00Z"
+
+
+@asynccontextmanager
+async def connected(
+    table: Table, *, clock: Clock = wall_clock
+) -> AsyncIterator[tuple[Instance, PythonClient]]:
+    """An instance that reads the table, and a client of it."""
+    async with (
+        running_instance(changed_since=table.changed_since, clock=clock) as instance,
+        python_client(instance) as client,
+    ):
+        yield instance, client
+
+
+@asynccontextmanager
+async def subscribing(client: PythonClient, table: Table) -> AsyncIterator[asyncio.Task[Any]]:
+    """What happens in the block happens while the replay reads; then the subscription is made."""
+    table.go_on.clear()
+    task = asyncio.create_task(client.subscribe("amani", since=LONG_AGO))
+    await table.reading.wait()
+    yield task
+    table.go_on.set()
+    await task
 
 
 def replayed(client: PythonClient) -> list[str]:
@@ -35,10 +69,7 @@ async def test_the_replay_starts_both_allowances_early_and_goes_oldest_first() -
         product("just-in", updated_at=THEN - ALLOWANCE + 1),
         product("updated", updated_at=THEN, created_at=THEN - 1),
     )
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
+    async with connected(table) as (_, client):
         await client.subscribe("amani", since=format_milliseconds(THEN))
         assert replayed(client) == ["just-in", "updated", "newest"]
         assert [name for name, *_ in client.record.happenings] == [
@@ -53,10 +84,7 @@ async def test_the_replay_starts_both_allowances_early_and_goes_oldest_first() -
 @pytest.mark.parametrize("since", ["2026-11-18T06:46:40+02:00", "0001-01-01T00:00:00Z"])
 async def test_since_may_be_any_instant(since: str) -> None:
     table = Table(product("v1", updated_at=THEN))
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
+    async with connected(table) as (_, client):
         assert "code" not in await client.subscribe("amani", since=since)
         assert replayed(client) == ["v1"]
 
@@ -66,10 +94,7 @@ async def test_up_to_200_products_are_replayed_and_more_are_one_resync(
     count: int, resyncs: int
 ) -> None:
     table = Table(*(product(f"v{number}", updated_at=THEN + number) for number in range(count)))
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
+    async with connected(table) as (_, client):
         await client.subscribe("amani", since=format_milliseconds(THEN))
         assert len(client.record.of("resync")) == resyncs
         assert len(replayed(client)) == (0 if resyncs else count)
@@ -80,10 +105,7 @@ async def test_a_replay_larger_than_all_that_may_wait_arrives_whole() -> None:
         *(product(f"v{n}", updated_at=THEN + n, padding=300_000) for n in range(20)),
         *(product(f"v{n}", updated_at=THEN + n, seller_handle="baraka") for n in range(200)),
     )
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
+    async with connected(table) as (instance, client):
         since = format_milliseconds(THEN)
         await asyncio.gather(
             client.subscribe("amani", since=since), client.subscribe("baraka", since=since)
@@ -93,32 +115,18 @@ async def test_a_replay_larger_than_all_that_may_wait_arrives_whole() -> None:
 
 
 async def test_the_timestamp_of_a_subscription_is_the_clock_before_the_join() -> None:
-    table = Table()
-    table.go_on.clear()
-    now = THEN
-    async with (
-        running_instance(changed_since=table.changed_since, clock=lambda: now) as instance,
-        python_client(instance) as client,
-    ):
-        subscribing = asyncio.create_task(client.subscribe("amani", since="2026-01-01T00:00:00Z"))
-        await table.reading.wait()
-        now += 60_000
-        table.go_on.set()
-        assert (await subscribing)["timestamp"] == format_milliseconds(THEN)
+    table, now = Table(), THEN
+    async with connected(table, clock=lambda: now) as (_, client):
+        async with subscribing(client, table) as answer:
+            now += 60_000
+        assert answer.result()["timestamp"] == format_milliseconds(THEN)
 
 
 async def test_what_is_announced_during_the_replay_is_shown() -> None:
     table = Table()
-    table.go_on.clear()
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
-        subscribing = asyncio.create_task(client.subscribe("amani", since="2026-01-01T00:00:00Z"))
-        await table.reading.wait()
-        await instance.announce(product("meanwhile"))
-        table.go_on.set()
-        await subscribing
+    async with connected(table) as (instance, client):
+        async with subscribing(client, table):
+            await instance.announce(product("meanwhile"))
         assert replayed(client) == ["meanwhile"]
 
 
@@ -134,11 +142,8 @@ async def test_a_replay_that_fails_is_an_error_and_undoes_the_join(
     error: Exception, code: str
 ) -> None:
     table = Table(error=error)
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
-        answer = await client.subscribe("amani", since="2026-01-01T00:00:00Z")
+    async with connected(table) as (instance, client):
+        answer = await client.subscribe("amani", since=LONG_AGO)
         assert answer["code"] == code
         assert client.record.of("error") == [answer]
         assert client.record.of("subscribed") == []
@@ -150,13 +155,10 @@ async def test_a_replay_that_fails_is_an_error_and_undoes_the_join(
 
 async def test_a_failed_replay_leaves_an_earlier_subscription_as_it_was() -> None:
     table = Table()
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as client,
-    ):
+    async with connected(table) as (instance, client):
         await client.subscribe("amani")
         table.error = TimeoutError()
-        assert "code" in await client.subscribe("amani", since="2026-01-01T00:00:00Z")
+        assert "code" in await client.subscribe("amani", since=LONG_AGO)
         await instance.announce(product("v1"))
         await client.record.first("new_product")
 
@@ -164,17 +166,12 @@ async def test_a_failed_replay_leaves_an_earlier_subscription_as_it_was() -> Non
 async def test_a_client_that_leaves_during_its_replay_harms_nobody() -> None:
     table = Table(product("v1", updated_at=THEN))
     table.go_on.clear()
-    async with (
-        running_instance(changed_since=table.changed_since) as instance,
-        python_client(instance) as staying,
-    ):
+    async with connected(table) as (instance, staying):
         async with python_client(instance) as leaving:
-            await leaving.emit(
-                "subscribe_to_seller", {"seller_handle": "amani", "since": "2026-01-01T00:00:00Z"}
-            )
+            await leaving.emit("subscribe_to_seller", {"seller_handle": "amani", "since": LONG_AGO})
             await table.reading.wait()
         table.go_on.set()
-        await staying.subscribe("amani", since="2026-01-01T00:00:00Z")
+        await staying.subscribe("amani", since=LONG_AGO)
         assert replayed(staying) == ["v1"]
         assert instance.notification.subscriptions.clients_per_seller() == {"amani": 1}
         assert instance.notification.subscriptions.total_connections == 1
@@ -184,26 +181,21 @@ async def test_a_client_answers_pings_while_its_replay_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = Table()
-    table.go_on.clear()
     async with running_instance(changed_since=table.changed_since) as instance:
         engine = instance.engine
         monkeypatch.setattr(engine, "ping_interval", 0.05)
         monkeypatch.setattr(engine, "ping_timeout", 0.2)
         async with python_client(instance) as client:
-            subscribing = asyncio.create_task(
-                client.subscribe("amani", since="2026-01-01T00:00:00Z")
-            )
-            await table.reading.wait()
-            (socket,) = engine.sockets.values()
-            pings: set[float] = set()
+            async with subscribing(client, table) as answer:
+                (socket,) = engine.sockets.values()
+                pings: set[float] = set()
 
-            def pinged_often() -> bool:
-                pings.add(socket.last_ping)
-                return len(pings) > 5
+                def pinged_often() -> bool:
+                    pings.add(socket.last_ping)
+                    return len(pings) > 5
 
-            await until(pinged_often)
-            table.go_on.set()
-            assert "code" not in await subscribing
+                await until(pinged_often)
+            assert "code" not in answer.result()
 
 
 async def test_nobody_misses_a_product_committed_around_the_join(settings: Settings) -> None:

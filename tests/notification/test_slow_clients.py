@@ -8,7 +8,13 @@ import pytest
 
 from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
 from tests.notification.clients import python_client
-from tests.notification.raw import polling_session, raw_websocket, silent_reader
+from tests.notification.raw import (
+    CONNECT,
+    polling_session,
+    raw_websocket,
+    silent_reader,
+    subscribe,
+)
 from tests.notification.support import (
     PATIENCE_SECONDS,
     Instance,
@@ -32,6 +38,17 @@ def slow_clients(instance: Instance) -> float | None:
 async def subscribed(instance: Instance, clients: int) -> None:
     register = instance.notification.subscriptions
     await until(lambda: register.clients_per_seller().get("amani", 0) == clients)
+
+
+async def announce_until_one_waits(instance: Instance) -> None:
+    """Fill all that lies between the instance and its one client, which reads nothing."""
+    await subscribed(instance, 1)
+    (sid,) = instance.engine.sockets
+    number = 0
+    while waiting(instance, sid)[0] == 0:
+        await instance.announce(product(f"v{number}", padding=100_000))
+        await asyncio.sleep(0.01)
+        number += 1
 
 
 @pytest.mark.parametrize("padding", [3_000, 30_000])
@@ -82,8 +99,8 @@ async def test_the_bound_on_bytes_holds_within_one_burst(count: int, dropped: in
 
 async def test_what_a_poll_took_counts_until_the_next_poll() -> None:
     async with running_instance() as instance, polling_session(instance) as poll:
-        await poll.send("40/products,")
-        await poll.send('42/products,["subscribe_to_seller",{"seller_handle":"amani"}]')
+        await poll.send(CONNECT)
+        await poll.send(subscribe("amani"))
         await subscribed(instance, 1)
         taken = await poll.receive()
         assert waiting(instance, poll.sid)[0] == len(taken) > 0
@@ -97,8 +114,8 @@ async def test_what_a_poll_took_counts_until_the_next_poll() -> None:
 
 async def test_a_poll_is_answered_in_portions_that_stock_clients_take() -> None:
     async with running_instance() as instance, polling_session(instance) as poll:
-        await poll.send("40/products,")
-        await poll.send('42/products,["subscribe_to_seller",{"seller_handle":"amani"}]')
+        await poll.send(CONNECT)
+        await poll.send(subscribe("amani"))
         await subscribed(instance, 1)
         await instance.announce(*(product(f"v{number}") for number in range(100)))
         received: list[str] = []
@@ -110,7 +127,7 @@ async def test_a_poll_is_answered_in_portions_that_stock_clients_take() -> None:
 
 async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
     async with running_instance() as instance, polling_session(instance) as poll:
-        await poll.send("40/products,")
+        await poll.send(CONNECT)
         received = ""
         while '"connected"' not in received:
             received += "".join(await poll.receive())
@@ -128,13 +145,7 @@ async def test_a_stalled_write_ends_the_connection_without_further_pushes(
 ) -> None:
     monkeypatch.setattr("assembly_service.notification.transports.STALL_SECONDS", 0.2)
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
-        await subscribed(instance, 1)
-        (sid,) = instance.engine.sockets
-        number = 0
-        while waiting(instance, sid)[0] == 0:
-            await instance.announce(product(f"v{number}", padding=100_000))
-            await asyncio.sleep(0.01)
-            number += 1
+        await announce_until_one_waits(instance)
         await until(lambda: not instance.engine.websockets)
         assert slow_clients(instance) == 1
         assert instance.notification.subscriptions.total_connections == 0
@@ -179,13 +190,7 @@ async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
 
 async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
-        await subscribed(instance, 1)
-        (sid,) = instance.engine.sockets
-        number = 0
-        while waiting(instance, sid)[0] == 0:
-            await instance.announce(product(f"v{number}", padding=100_000))
-            await asyncio.sleep(0.01)
-            number += 1
+        await announce_until_one_waits(instance)
         async with asyncio.timeout(15):
             await instance.notification.close("The service stops.")
         await silent.cut()
