@@ -1,53 +1,17 @@
 """The relay tells every event at least once, and those of a draft in their order."""
 
 import json
-from collections.abc import Sequence
 
 import pytest
-from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.core.channels import to_topic
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.relay import Channel, Relay
+from tests.drafts.core.relays import LEFT_BEHIND_MILLISECONDS, WAITING, Ear, relay_of, waiting
 from tests.drafts.product.support import PRODUCT, PRODUCTS, Instance, timed_out
 
 STEPS = ["session.created", "product.added", "target.configured", "commit.started"]
 ALL = [*STEPS, "commit.success"]
-LEFT_BEHIND_MILLISECONDS = 10_001
-
-
-class Ear:
-    """A channel that keeps what it hears; `deaf` to so many events first."""
-
-    def __init__(self, deaf: int = 0) -> None:
-        self.heard: list[StoredEvent] = []
-        self.deaf = deaf
-
-    async def __call__(self, event: StoredEvent) -> None:
-        if self.deaf:
-            self.deaf -= 1
-            raise TimeoutError
-        self.heard.append(event)
-
-    def names(self, session_id: str) -> list[str]:
-        return [
-            event.name.removeprefix("product-orchestrator.")
-            for event in self.heard
-            if event.draft_id == session_id
-        ]
-
-
-def relay_of(instance: Instance, *channels: Channel) -> tuple[Relay, CollectorRegistry]:
-    registry = CollectorRegistry()
-    outbox = Outbox(client=instance.reads, table=instance.settings.dynamodb_drafts_table)
-    relay = Relay(
-        outbox=outbox, channels=channels, clock=instance.clock, metrics=DraftMetrics(registry)
-    )
-    return relay, registry
 
 
 async def committed(instance: Instance, code: str = "CODE-1") -> str:
@@ -56,10 +20,6 @@ async def committed(instance: Instance, code: str = "CODE-1") -> str:
     answer = await instance.admin.commit(session_id)
     assert answer.body["success"], answer
     return session_id
-
-
-async def waiting(instance: Instance) -> Sequence[StoredEvent]:
-    return [event async for page in instance.orchestrator.relay.outbox.waiting() for event in page]
 
 
 async def test_what_was_written_here_is_told_in_order_and_then_no_more(instance: Instance) -> None:
@@ -131,10 +91,9 @@ async def test_the_age_of_what_cannot_be_told_shows_while_the_channel_is_down(
     instance.clock.now += 1_000_000
     relay, registry = relay_of(instance, Ear(deaf=1))
     assert not await relay.tell_all(sweep=True)
-    name = "assembly_draft_events_waiting_seconds"
-    assert registry.get_sample_value(name) == 1_000
+    assert registry.get_sample_value(WAITING) == 1_000
     assert await relay.tell_all(sweep=True)
-    assert registry.get_sample_value(name) == 0
+    assert registry.get_sample_value(WAITING) == 0
 
 
 async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -> None:

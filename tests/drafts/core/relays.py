@@ -1,0 +1,129 @@
+"""Relays on an instance's outbox, and ears that hear what they tell."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from botocore.exceptions import ClientError
+from prometheus_client import CollectorRegistry
+
+from assembly_service.drafts.core.attempts import Pause
+from assembly_service.drafts.core.events import StoredEvent
+from assembly_service.drafts.core.metrics import DraftMetrics
+from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.core.relay import Relay
+from assembly_service.drafts.core.telling import Channel
+from tests.drafts.product.support import Instance
+
+LEFT_BEHIND_MILLISECONDS = 10_001
+PATIENCE_SECONDS = 20
+WAITING = "assembly_draft_events_waiting_seconds"
+
+
+class Ear:
+    """A channel that keeps what it hears; `deaf` to so many events first, refusing some for good.
+
+    `refuses` holds ids of events, or of drafts for all of their events.
+    """
+
+    def __init__(self, deaf: int = 0) -> None:
+        self.heard: list[StoredEvent] = []
+        self.deaf = deaf
+        self.refuses: set[str] = set()
+        self.tried: Counter[str] = Counter()
+        self._called = asyncio.Event()
+
+    async def __call__(self, event: StoredEvent) -> None:
+        self.tried[event.event_id] += 1
+        self._called.set()
+        if self.deaf:
+            self.deaf -= 1
+            raise TimeoutError
+        if self.refuses & {event.event_id, event.draft_id}:
+            raise ClientError({"Error": {"Code": "InvalidParameter", "Message": "-"}}, "Publish")
+        self.heard.append(event)
+
+    def names(self, session_id: str) -> list[str]:
+        """What it heard of a draft."""
+        return [
+            event.name.removeprefix("product-orchestrator.")
+            for event in self.heard
+            if event.draft_id == session_id
+        ]
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait, while it is called, for something to be so. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not is_so():
+                self._called.clear()
+                await self._called.wait()
+
+
+class Pages:
+    """A client whose answers to queries hold two items at most.
+
+    `sizes`: how much an ear had heard before each page of the whole outbox was read.
+    """
+
+    def __init__(self, client: Any, ear: Ear) -> None:
+        self._client = client
+        self._ear = ear
+        self.sizes: list[int] = []
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+    async def query(self, **request: Any) -> Any:
+        if request["KeyConditionExpression"] == "pk = :outbox":
+            self.sizes.append(len(self._ear.heard))
+        return await self._client.query(**request, Limit=2)
+
+
+def relay_of(
+    instance: Instance,
+    *channels: Channel,
+    client: Any = None,
+    sweep_seconds: float = 5.0,
+    pause: Pause = asyncio.sleep,
+) -> tuple[Relay, CollectorRegistry]:
+    """A relay beside the instance's own, which does not run."""
+    registry = CollectorRegistry()
+    table = instance.settings.dynamodb_drafts_table
+    relay = Relay(
+        outbox=Outbox(client=client or instance.reads, table=table),
+        channels=channels,
+        clock=instance.clock,
+        metrics=DraftMetrics(registry),
+        sweep_seconds=sweep_seconds,
+        pause=pause,
+    )
+    return relay, registry
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
+    """Let it run, and stop it at the end."""
+    task = asyncio.create_task(relay.run())
+    try:
+        yield task
+    finally:
+        await stopped(task)
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """Cancel it and wait for its end. Raises AssertionError if it does not end by that."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+    assert task.cancelled(), task
+
+
+async def waiting(instance: Instance) -> Sequence[StoredEvent]:
+    """All that lies in the outbox."""
+    return [event async for page in instance.orchestrator.relay.outbox.waiting() for event in page]
+
+
+async def drafts(instance: Instance, count: int) -> list[str]:
+    """The ids of so many new drafts, each with an event, in the order of the outbox."""
+    return sorted([await instance.admin.create() for _ in range(count)])

@@ -1,0 +1,165 @@
+"""Drafts are told side by side, page by page, and a stop in between costs nothing."""
+
+import asyncio
+from collections import Counter
+
+from assembly_service.drafts.core.events import StoredEvent
+from tests.drafts.core.relays import (
+    LEFT_BEHIND_MILLISECONDS,
+    PATIENCE_SECONDS,
+    Ear,
+    Pages,
+    drafts,
+    relay_of,
+    running,
+    stopped,
+    waiting,
+)
+from tests.drafts.product.support import Instance, timed_out
+
+TOLD = ["session.created", "product.added"]
+AT_ONCE = 8
+NEVER_SECONDS = 1_000
+
+
+async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
+    instance: Instance,
+) -> None:
+    written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
+    ear, under_way, is_full = Ear(), Counter[str](), asyncio.Event()
+    most = 0
+
+    async def crowd(event: StoredEvent) -> None:
+        nonlocal most
+        under_way[event.draft_id] += 1
+        assert under_way[event.draft_id] == 1
+        most = max(most, under_way.total())
+        if most == AT_ONCE:
+            is_full.set()
+        await is_full.wait()
+        await ear(event)
+        under_way[event.draft_id] -= 1
+
+    relay, _ = relay_of(instance, crowd)
+    for each in written:
+        relay.nudge(each)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await relay.tell_all(sweep=False)
+    assert most == AT_ONCE
+    assert [ear.names(each) for each in written] == [TOLD] * len(written)
+    assert await waiting(instance) == []
+
+
+async def test_what_is_written_while_its_draft_is_told_is_told_too(instance: Instance) -> None:
+    session_id, ear = await instance.admin.create(), Ear()
+
+    async def channel(event: StoredEvent) -> None:
+        await ear(event)
+        if len(ear.heard) == 1:
+            await instance.admin.add_product(session_id)
+            relay.nudge(session_id)
+
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    relay.nudge(session_id)
+    async with running(relay):
+        await ear.until(lambda: ear.names(session_id) == TOLD)
+
+
+async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance: Instance) -> None:
+    written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
+    ear, under_way, let_go = Ear(), set[str](), asyncio.Event()
+    is_full = asyncio.Event()
+
+    async def channel(event: StoredEvent) -> None:
+        if event.name.endswith("product.added"):
+            under_way.add(event.draft_id)
+            if len(under_way) == AT_ONCE:
+                is_full.set()
+            await let_go.wait()
+        await ear(event)
+
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    for each in written:
+        relay.nudge(each)
+    async with running(relay), asyncio.timeout(PATIENCE_SECONDS):
+        await is_full.wait()
+    assert len(await waiting(instance)) == len(written) * 2 - AT_ONCE
+    let_go.set()
+    assert await relay.tell_all(sweep=False)  # the last words
+    assert [ear.names(each) for each in written] == [TOLD] * len(written)
+    assert await waiting(instance) == []
+
+
+async def test_a_stop_ends_the_relay_although_it_cannot_clear_what_it_told(
+    instance: Instance,
+) -> None:
+    session_id, is_there = await instance.admin.draft_with_product(), asyncio.Event()
+
+    async def channel(event: StoredEvent) -> None:
+        if event.name.endswith("product.added"):
+            is_there.set()
+            await asyncio.Event().wait()
+
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    relay.nudge(session_id)
+    instance.reads.orders["batch_write_item"].append(timed_out)
+    task = asyncio.create_task(relay.run())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await is_there.wait()
+    await stopped(task)
+    assert len(await waiting(instance)) == len(TOLD)
+
+
+async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance) -> None:
+    left, ear = await drafts(instance, 6), Ear()
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    pages = Pages(instance.reads, ear)
+    relay, _ = relay_of(instance, ear, client=pages)
+    assert await relay.tell_all(sweep=True)
+    assert sorted(event.draft_id for event in ear.heard) == left
+    assert pages.sizes[:3] == [0, 2, 4]
+
+
+async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
+    instance: Instance,
+) -> None:
+    await drafts(instance, 6)
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    news, ear = await instance.admin.create(), Ear()
+
+    async def channel(event: StoredEvent) -> None:
+        relay.nudge(news)
+        await ear(event)
+
+    relay, _ = relay_of(instance, channel, client=Pages(instance.reads, ear))
+    assert await relay.tell_all(sweep=True)
+    assert news in [event.draft_id for event in ear.heard[:5]]
+
+
+async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_alone_too(
+    instance: Instance,
+) -> None:
+    session_id, ear = await instance.admin.create(), Ear()
+    # By the clocks of the instances that wrote them the later events are the older ones.
+    instance.clock.now -= LEFT_BEHIND_MILLISECONDS
+    await instance.admin.add_product(session_id)
+    await instance.admin.configure_target(session_id, osot_province=[1])
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
+    assert await relay.tell_all(sweep=True)
+    assert ear.heard == []
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    assert await relay.tell_all(sweep=True)
+    assert ear.names(session_id) == [*TOLD, "target.configured"]
+
+
+async def test_what_the_next_page_holds_of_a_draft_in_trouble_waits_with_the_rest_of_it(
+    instance: Instance,
+) -> None:
+    session_id, ear = await instance.admin.draft_with_product(), Ear()
+    await instance.admin.configure_target(session_id, osot_province=[1])
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    ear.refuses = {f"{session_id}#00000002"}
+    relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
+    assert not await relay.tell_all(sweep=True)
+    assert ear.tried == {f"{session_id}#00000001": 1, f"{session_id}#00000002": 1}

@@ -1,0 +1,187 @@
+"""Trouble with one draft holds up that draft alone; an outage is waited out in quiet."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.drafts.core.events import StoredEvent
+from tests.drafts.core.relays import (
+    LEFT_BEHIND_MILLISECONDS,
+    WAITING,
+    Ear,
+    drafts,
+    relay_of,
+    running,
+    waiting,
+)
+from tests.drafts.product.support import Instance, timed_out
+
+TOLD = ["session.created", "product.added"]
+MOST_TRIED = 15
+"""Eight are under way when the first fails, and seven more begin before the eighth did."""
+NEVER_SECONDS = 1_000
+
+
+async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Instance) -> None:
+    bad, *others = [await instance.admin.draft_with_product() for _ in range(3)]
+    ear = Ear()
+    ear.refuses = {f"{bad}#00000002"}
+    relay, _ = relay_of(instance, ear)
+    for each in (bad, *others):
+        relay.nudge(each)
+    with capture_logs() as logs:
+        assert not await relay.tell_all(sweep=False)
+    assert [ear.names(each) for each in others] == [TOLD, TOLD]
+    assert ear.names(bad) == TOLD[:1]
+    assert [event.event_id for event in await waiting(instance)] == [f"{bad}#00000002"]
+    [line] = [each for each in logs if each["event"] == "draft_events_not_told"]
+    name = "product-orchestrator.product.added"
+    assert line["some"] == [{"draft_id": bad, "name": name, "code": "InvalidParameter"}]
+    assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
+
+
+async def test_an_event_that_was_refused_is_tried_again_by_the_sweep_and_its_age_shows(
+    instance: Instance,
+) -> None:
+    # All the others come after it in the outbox.
+    bad, other, *left = await drafts(instance, 5)
+    await instance.admin.add_product(bad)
+    refused, ear = f"{bad}#00000002", Ear()
+    ear.refuses = {refused}
+    relay, registry = relay_of(instance, ear)
+    relay.nudge(bad)
+    assert not await relay.tell_all(sweep=False)
+    relay.nudge(other)
+    assert await relay.tell_all(sweep=False)
+    assert ear.tried[refused] == 1
+    instance.clock.now += 1_000_000
+    assert not await relay.tell_all(sweep=True)
+    assert [ear.names(each) for each in left] == [TOLD[:1]] * 3
+    assert ear.tried[refused] == 2
+    assert registry.get_sample_value(WAITING) == 1_000
+    ear.refuses = set()
+    assert await relay.tell_all(sweep=True)
+    assert ear.names(bad) == TOLD
+    assert registry.get_sample_value(WAITING) == 0
+
+
+async def test_many_drafts_in_trouble_do_not_come_before_another(instance: Instance) -> None:
+    *bad, healthy = await drafts(instance, MOST_TRIED + 3)
+    ear = Ear()
+    ear.refuses = set(bad)
+    relay, _ = relay_of(instance, ear)
+    for _ in range(3):
+        for each in bad:
+            relay.nudge(each)
+        assert not await relay.tell_all(sweep=False)
+    assert len(ear.tried) == len(bad)
+    relay.nudge(healthy)
+    assert not await relay.tell_all(sweep=False)
+    assert ear.names(healthy) == TOLD[:1]
+
+
+async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged_for_all(
+    instance: Instance,
+) -> None:
+    all_of_them, ear = await drafts(instance, 40), Ear(deaf=100)
+    relay, registry = relay_of(instance, ear)
+    for each in all_of_them[:30]:
+        relay.nudge(each)
+    instance.clock.now += 1_000_000
+    for number in (1, 2):
+        with capture_logs() as logs:
+            assert not await relay.tell_all(sweep=True)
+        [line] = logs
+        assert line["drafts"] <= MOST_TRIED
+        assert len(line["some"]) == 8
+        assert {each["code"] for each in line["some"]} == {"TimeoutError"}
+        assert ear.tried.total() <= number * MOST_TRIED
+        assert registry.get_sample_value(WAITING) == 1_000
+    ear.deaf = 0
+    assert await relay.tell_all(sweep=False)
+    assert {event.draft_id for event in ear.heard} >= set(all_of_them[:30])
+    assert await relay.tell_all(sweep=True)
+    assert sorted(event.draft_id for event in ear.heard) == all_of_them
+    assert registry.get_sample_value(WAITING) == 0
+
+
+async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_told(
+    instance: Instance,
+) -> None:
+    first, *later = await drafts(instance, 10)
+    ear, pauses = Ear(deaf=1_000), list[float]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        relay.nudge(later[len(pauses) - 1])
+        if len(pauses) == len(later):
+            ear.deaf = 0
+
+    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay.nudge(first)
+    async with running(relay):
+        await ear.until(lambda: len(ear.heard) == 10)
+    longest = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert [most / 2 <= each <= most for each, most in zip(pauses, longest, strict=True)] == [
+        True
+    ] * 9
+
+
+async def test_an_outbox_that_cannot_be_read_is_an_outage_too(instance: Instance) -> None:
+    session_id, ear, pauses = await instance.admin.create(), Ear(), list[float]()
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    instance.reads.orders["query"].extend([timed_out] * 3)
+    with capture_logs() as logs:
+        async with running(relay):
+            await ear.until(lambda: ear.names(session_id) == TOLD[:1])
+    assert [line["outbox"] for line in logs] == ["TimeoutError"] * 3
+    assert len(pauses) == 3
+    assert pauses[2] >= 1
+
+
+async def test_nobody_waits_while_only_drafts_in_trouble_fail(instance: Instance) -> None:
+    bad, ear, pauses = await instance.admin.create(), Ear(), list[float]()
+    ear.refuses = {bad}
+    refused = f"{bad}#00000001"
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) > 1:
+            await asyncio.Event().wait()
+
+    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay.nudge(bad)
+    async with running(relay):
+        await ear.until(lambda: ear.tried[refused] == 2)
+        await instance.admin.add_product(bad)
+        relay.nudge(bad)
+        await ear.until(lambda: ear.tried[refused] == 3)
+        another = await instance.admin.create()
+        relay.nudge(another)
+        await ear.until(lambda: ear.names(another) == TOLD[:1])
+    assert len(pauses) == 1
+    assert 0.25 <= pauses[0] <= 0.5
+
+
+async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) -> None:
+    left = await drafts(instance, 3)
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+
+    async def mistaken(event: StoredEvent) -> None:
+        if event.draft_id == left[1]:
+            raise KeyError(event.name)
+
+    relay, _ = relay_of(instance, mistaken)
+    orchestrator = replace(instance.orchestrator, relay=relay)
+    with pytest.raises(ExceptionGroup) as raised:
+        async with asyncio.timeout(20):
+            await orchestrator.run(asyncio.Event())
+    assert raised.group_contains(KeyError)
+    assert left[1] in {event.draft_id for event in await waiting(instance)}
