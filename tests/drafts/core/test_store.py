@@ -88,11 +88,12 @@ async def test_a_draft_is_replaced_while_it_is_alive_by_the_clock_or_held(
     assert client.called[WRITES] == 2
 
 
+@pytest.mark.parametrize("draft", [a_draft(), held_draft()], ids=["open", "held"])
 @pytest.mark.parametrize("ends", [False, True], ids=["a change", "an end"])
 async def test_of_two_writes_after_the_same_look_the_first_wins_and_alone_is_told(
-    store: DraftStore, outbox: Outbox, ends: bool
+    store: DraftStore, outbox: Outbox, draft: Draft, ends: bool
 ) -> None:
-    draft = await stored(store, a_draft())
+    await stored(store, draft)
     first = next_of(draft, state="first")
     second = next_of(draft, state="second", expiry_noted=ends)
     assert await store.replace(draft, first, an_event("first"), now=NOW)
