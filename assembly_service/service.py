@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -85,62 +85,50 @@ async def running_service(
 
     Raises StartError before anything was received if AWS is not as it has to be.
     """
-    stop = stop or asyncio.Event()
-    metrics = Metrics()
-    async with AsyncExitStack() as opened:
-        clients = await opened.enter_async_context(_clients(settings, metrics))
-        await _check_resources(clients, settings)
-        catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
-        recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
-        notification = await opened.enter_async_context(
-            open_notification(
-                settings=settings,
-                metrics=metrics,
-                clock=clock,
-                changed_since=catalogue.changed_since,
-                recent_changes=recent_changes,
-                sns=clients.sns,
-            )
-        )
-        orchestrator = await opened.enter_async_context(
-            _product_drafts(settings, clients, metrics, clock)
-        )
-        worker = None
-        if settings.service_role != "web":
-            queues = await _queues(clients, settings)
-            worker = _worker(settings, clients, queues, notification, clock, metrics, stop)
-        health = ServiceHealth(
-            clients=clients,
-            settings=settings,
-            worker=worker,
-            bus=notification,
-            stop=stop,
-            draft_tables=_draft_tables(settings),
-        )
-        application = _application(
-            settings, catalogue, recent_changes, clock, metrics, health, notification, orchestrator
-        )
-        url = await opened.enter_async_context(
-            listening(
-                application,
-                settings,
-                before_close=partial(notification.close, "the service stops"),
-            )
-        )
-        async with asyncio.TaskGroup() as tasks:
-            if worker is not None:
-                tasks.create_task(worker.run(), name="worker")
-            if orchestrator is not None:
-                tasks.create_task(orchestrator.run(stop), name="product-drafts")
+    stop, metrics = stop or asyncio.Event(), Metrics()
+    async with _ground(settings, clock, metrics, stop) as ground, _parts(ground) as parts:
+        closing = partial(parts.notification.close, "the service stops")
+        async with (
+            listening(_application(ground, parts), settings, before_close=closing) as url,
+            asyncio.TaskGroup() as tasks,
+        ):
+            if parts.worker is not None:
+                tasks.create_task(parts.worker.run(), name="worker")
+            if parts.orchestrator is not None:
+                tasks.create_task(parts.orchestrator.run(stop), name="product-drafts")
             try:
                 yield Service(url=url, metrics=metrics, stop=stop)
             finally:
                 stop.set()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ground:
+    """What every part of an instance stands on."""
+
+    settings: Settings
+    clients: Clients
+    clock: Clock
+    metrics: Metrics
+    stop: asyncio.Event
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parts:
+    """An instance put together, before it listens and works."""
+
+    catalogue: Catalogue
+    recent_changes: RecentChanges
+    notification: Notification
+    orchestrator: ProductOrchestrator | None
+    worker: Worker | None
+
+
 @asynccontextmanager
-async def _clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Clients]:
-    """AWS's clients. Raises StartError."""
+async def _ground(
+    settings: Settings, clock: Clock, metrics: Metrics, stop: asyncio.Event
+) -> AsyncIterator[_Ground]:
+    """Opened, and checked but for the queues. Raises StartError."""
     async with AsyncExitStack() as opened:
         try:
             clients = await opened.enter_async_context(open_clients(settings, metrics))
@@ -149,7 +137,35 @@ async def _clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Client
                 f"AWS's client library refuses the settings ({error}): "
                 "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
             ) from error
-        yield clients
+        await _check_resources(clients, settings)
+        yield _Ground(settings=settings, clients=clients, clock=clock, metrics=metrics, stop=stop)
+
+
+@asynccontextmanager
+async def _parts(ground: _Ground) -> AsyncIterator[_Parts]:
+    """Raises StartError if a queue is missing or unfit, SettingsError."""
+    catalogue = Catalogue(
+        dynamodb=ground.clients.dynamodb, table=ground.settings.dynamodb_products_table
+    )
+    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=ground.clock)
+    async with (
+        open_notification(
+            settings=ground.settings,
+            metrics=ground.metrics,
+            clock=ground.clock,
+            changed_since=catalogue.changed_since,
+            recent_changes=recent_changes,
+            sns=ground.clients.sns,
+        ) as notification,
+        _product_drafts(ground) as orchestrator,
+    ):
+        yield _Parts(
+            catalogue=catalogue,
+            recent_changes=recent_changes,
+            notification=notification,
+            orchestrator=orchestrator,
+            worker=await _worker(ground, notification),
+        )
 
 
 async def _check_resources(clients: Clients, settings: Settings) -> None:
@@ -175,64 +191,58 @@ def _draft_tables(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _product_drafts(
-    settings: Settings, clients: Clients, metrics: Metrics, clock: Clock
-) -> AsyncIterator[ProductOrchestrator | None]:
+async def _product_drafts(ground: _Ground) -> AsyncIterator[ProductOrchestrator | None]:
     """The product orchestrator, if it is switched on."""
-    if settings.product_drafts is None:
+    if ground.settings.product_drafts is None:
         yield None
         return
     async with open_product_orchestrator(
-        settings.product_drafts,
-        clients,
-        registry=metrics.registry,
-        clock=clock,
-        drain_seconds=settings.drain_deadline_seconds,
+        ground.settings.product_drafts,
+        ground.clients,
+        registry=ground.metrics.registry,
+        clock=ground.clock,
+        drain_seconds=ground.settings.drain_deadline_seconds,
     ) as orchestrator:
         yield orchestrator
 
 
-def _application(
-    settings: Settings,
-    catalogue: Catalogue,
-    recent_changes: RecentChanges,
-    clock: Clock,
-    metrics: Metrics,
-    health: ServiceHealth,
-    notification: Notification,
-    orchestrator: ProductOrchestrator | None,
-) -> web.Application:
+def _application(ground: _Ground, parts: _Parts) -> web.Application:
     """A worker answers operators alone; clients belong to the web front."""
-    if settings.service_role == "worker":
-        return create_monitoring_application(health=health, metrics=metrics)
-    application = create_application(
-        catalogue=catalogue,
-        recent_changes=recent_changes,
-        settings=settings,
-        clock=clock,
-        metrics=metrics,
-        health=health,
-        subscriptions=notification.subscriptions,
-        mounted={} if orchestrator is None else {PREFIX: orchestrator.application},
-        document_parts=[] if orchestrator is None else [product_drafts_document()],
+    health = ServiceHealth(
+        clients=ground.clients,
+        settings=ground.settings,
+        worker=parts.worker,
+        bus=parts.notification,
+        stop=ground.stop,
+        draft_tables=_draft_tables(ground.settings),
     )
-    notification.attach(application)
+    if ground.settings.service_role == "worker":
+        return create_monitoring_application(health=health, metrics=ground.metrics)
+    drafts = parts.orchestrator
+    application = create_application(
+        catalogue=parts.catalogue,
+        recent_changes=parts.recent_changes,
+        settings=ground.settings,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        health=health,
+        subscriptions=parts.notification.subscriptions,
+        mounted={} if drafts is None else {PREFIX: drafts.application},
+        document_parts=[] if drafts is None else [product_drafts_document()],
+    )
+    parts.notification.attach(application)
     return application
 
 
-def _worker(
-    settings: Settings,
-    clients: Clients,
-    queues: Mapping[HalfKind, HalfQueue],
-    notification: Notification,
-    clock: Clock,
-    metrics: Metrics,
-    stop: asyncio.Event,
-) -> Worker:
+async def _worker(ground: _Ground, notification: Notification) -> Worker | None:
+    """The worker, if the instance is to have one."""
+    settings = ground.settings
+    if settings.service_role == "web":
+        return None
     collaborators = Collaborators(
-        queues=queues,
+        queues=await _queues(ground.clients, settings),
         tables=AssemblyTables(
-            client=clients.dynamodb_writes,
+            client=ground.clients.dynamodb_writes,
             products_table=settings.dynamodb_products_table,
             staging_table=settings.dynamodb_staging_table,
         ),
@@ -241,9 +251,9 @@ def _worker(
             staging_ttl=settings.staging_ttl_seconds * 1000,
             commit_allowance=round(settings.commit_allowance * 1000),
         ),
-        clock=clock,
-        metrics=metrics,
-        stop=stop,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        stop=ground.stop,
     )
     return Worker(
         collaborators,
