@@ -25,7 +25,7 @@ from assembly_service.local_aws.provisioning import Connect, provision
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.proofs.scenarios import CAPTION_FIRST, CAPTION_UPDATED, SCENARIOS
-from tests.support.crashes import Run, points
+from tests.support.crashes import FateMissedError, Run, points
 from tests.support.engine import Account, fresh_account
 from tests.support.lives import Life, Moment, Point
 from tests.support.scenarios import Scenario
@@ -34,6 +34,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Tell = Callable[[str], None]
 LANES, RUNS_A_LANE = 3, 10
+HIDDEN_SECONDS = (2, 10, 60)
+"""A message that a crash leaves behind comes again soon. On a busy machine it may come again before
+it was handled, and the play misses its fate: then once more, with more time."""
 
 
 @dataclass(kw_only=True)
@@ -50,14 +53,24 @@ class Stage:
 
     async def play(self, scenario: Scenario, *fates: Point) -> Run:
         """Play a scenario on a new stack and check what came of it."""
+        # Without a crash nothing has to come again, and on a slow machine nothing should.
+        first = 0 if fates or scenario.extends else len(HIDDEN_SECONDS) - 1
+        *hurried, patient = HIDDEN_SECONDS[first:]
+        for hidden_seconds in hurried:
+            try:
+                return await self._play(scenario, fates, hidden_seconds)
+            except ExceptionGroup as errors:
+                if errors.subgroup(FateMissedError) is None:
+                    raise
+        return await self._play(scenario, fates, patient)
+
+    async def _play(self, scenario: Scenario, fates: tuple[Point, ...], hidden_seconds: int) -> Run:
         number = next(self.numbers)
         clients, room = self.lanes[number % LANES]
         async with room:
             lives = [Life(fate) for fate in fates]
             if scenario.stops and not lives:
                 lives = [Life()]
-            # Without a crash nothing has to come again, and on a slow machine nothing should.
-            hidden_seconds = 2 if fates or scenario.extends else 60
             run = Run(
                 scenario=scenario,
                 settings=await self._stack(number, hidden_seconds),

@@ -35,6 +35,10 @@ _PATIENCE_SECONDS = 240
 """Many runs share the machine; a run of its own takes four seconds."""
 
 
+class FateMissedError(AssertionError):
+    """A life ended before its fate: the play went another way, and shows nothing."""
+
+
 @dataclass(kw_only=True)
 class Run:
     """One play of a scenario. The first lives are `fated`; one without a fate comes last."""
@@ -123,7 +127,8 @@ class Run:
                 task.result()
         if life.fate is None:
             life.met.set()
-        assert life.met.is_set(), "the life ended before its fate"
+        if not life.met.is_set():
+            raise FateMissedError(str(life.fate))
 
     async def _watch(
         self, interfere: Interference, name: str, carry_out: Callable[[], Awaitable[Any]]
