@@ -1,15 +1,17 @@
 """What the OpenAPI document says of the product drafts and of the catalogue beside them."""
 
-from assembly_service.drafts.product.api import DEFAULT_LIMIT, MOST_PRODUCTS
+from collections.abc import Sequence
+
 from assembly_service.drafts.product.application import PREFIX
+from assembly_service.drafts.product.openapi_calls import CATALOGUE_CALLS, DRAFT_CALLS, Call
 from assembly_service.drafts.product.openapi_examples import (
     ANSWERS,
     EVERYWHERE,
     REQUESTS,
     TOO_LARGE,
 )
-from assembly_service.drafts.product.openapi_schemas import GUID, draft_schemas
-from assembly_service.web.openapi import LIMIT, DocumentPart, Node
+from assembly_service.drafts.product.openapi_schemas import draft_schemas
+from assembly_service.web.openapi import DocumentPart, Node
 from assembly_service.web.schemas import reference
 
 _DRAFTS = """A product and its audience target are prepared in a draft that only its user sees, and
@@ -31,36 +33,6 @@ _TOKEN: Node = {
     "description": "A token with a user (`sub`), `privilege` (2 or admin, 3 or main) and"
     " `organizationGuid`.",
 }
-_SESSION: Node = {"name": "sessionId", "in": "path", "required": True, "schema": GUID}
-_GUID: Node = {"name": "guid", "in": "path", "required": True, "schema": GUID}
-_IF_MATCH: Node = {
-    "name": "If-Match",
-    "in": "header",
-    "description": "The `ETag` of the answer that the change is based on: 412 if the product or"
-    " its target was changed since. Without it the change is made in any case.",
-    "schema": {"type": "string"},
-}
-_LIST_PARAMETERS: list[Node] = [
-    {**LIMIT, "schema": {**LIMIT["schema"], "maximum": MOST_PRODUCTS, "default": DEFAULT_LIMIT}},
-    {
-        "name": "lastKey",
-        "in": "query",
-        "description": "The `lastEvaluatedKey` of the page before.",
-        "schema": GUID,
-    },
-    {
-        "name": "status",
-        "in": "query",
-        "description": "Only products of this status.",
-        "schema": reference("ProductStatus"),
-    },
-    {
-        "name": "category",
-        "in": "query",
-        "description": "Only products of this category.",
-        "schema": reference("ProductCategory"),
-    },
-]
 _HEADERS: dict[int, Node] = {
     401: {
         "WWW-Authenticate": {
@@ -96,180 +68,34 @@ def product_drafts_document() -> DocumentPart:
             {"name": "product drafts", "description": _DRAFTS},
             {"name": "product catalogue", "description": _CATALOGUE},
         ],
-        paths={
-            f"{PREFIX}{path}": item for path, item in (_draft_paths() | _catalogue_paths()).items()
-        },
+        paths=_paths("product drafts", DRAFT_CALLS) | _paths("product catalogue", CATALOGUE_CALLS),
         schemas=draft_schemas(),
         security_schemes={"bearerToken": _TOKEN},
     )
 
 
-def _draft_paths() -> Node:
-    tag, one = "product drafts", "/products/orchestrate/session/{sessionId}"
-    return {
-        "/products/orchestrate/session/create": {
-            "post": _operation(
-                "createProductSession",
-                "Create a draft",
-                "Every call makes another. It is gone 2 hours later (`expiresAt`).",
-                tag=tag,
-                body="EmptyBody",
-                answer="ProductSession",
-            )
-        },
-        f"{one}/product": {
-            "post": _operation(
-                "addProductToSession",
-                "Give the draft its product, or another in its place",
-                "The whole product is replaced; the target stays. The code may still be taken"
-                " by another product until the commit, which decides.",
-                tag=tag,
-                parameters=[_SESSION],
-                body="ProductInput",
-                answer="ProductSessionWithProduct",
-            )
-        },
-        f"{one}/audience-target": {
-            "post": _operation(
-                "configureSessionTarget",
-                "Say whom the product is for, or say it anew",
-                "The whole target is replaced. Optional: without it, or with `{}`, the product is"
-                " for everyone. The draft needs a product first.",
-                tag=tag,
-                parameters=[_SESSION],
-                body="AudienceTargetInput",
-                answer="ProductSessionWithTarget",
-            )
-        },
-        f"{one}/commit": {
-            "post": _operation(
-                "commitProductSession",
-                "Publish product and target together, or nothing",
-                "Answers when it is done: up to about 17 seconds later, after at most 3 attempts."
-                " `success` tells how it ended. After `success: false` nothing was written, and"
-                " the draft can be changed and committed again. Within 5 seconds of a success the"
-                " same call answers the same ids again with `replayed`; then the draft is gone.",
-                tag=tag,
-                parameters=[_SESSION],
-                body="EmptyBody",
-                answer="CommitResult",
-            )
-        },
-        f"{one}/progress": {
-            "get": _operation(
-                "getProductSessionProgress",
-                "How far the draft has come",
-                "Changes nothing; may be asked every few seconds during a commit.",
-                tag=tag,
-                parameters=[_SESSION],
-                answer="ProductSessionProgress",
-            )
-        },
-    }
+def _paths(tag: str, calls: Sequence[Call]) -> Node:
+    paths: Node = {}
+    for call in calls:
+        paths.setdefault(f"{PREFIX}{call.path}", {})[call.method] = _operation(tag, call)
+    return paths
 
 
-def _catalogue_paths() -> Node:
-    return {
-        "/products": {
-            "post": _of_product(
-                "createCatalogueProduct",
-                "Create a product without a draft",
-                "Product and target, which is for everyone, are written together.",
-                body="ProductInput",
-            ),
-            "get": _operation(
-                "listCatalogueProducts",
-                "Products, newest first",
-                "A page may hold fewer than `limit` with more to come: see `hasMore`.",
-                tag="product catalogue",
-                parameters=_LIST_PARAMETERS,
-                answer="CatalogueProductList",
-            ),
-        },
-        "/products/{guid}": {
-            "get": _of_product(
-                "getCatalogueProduct",
-                "One product",
-                "Product and target are of the same instant.",
-                parameters=[_GUID],
-            ),
-            "patch": _of_product(
-                "updateCatalogueProduct",
-                "Change some fields of a product",
-                "The product is checked as a whole with the changes in it; `{}` changes nothing.",
-                parameters=[_GUID, _IF_MATCH],
-                body="ProductChanges",
-            ),
-        },
-        "/products/{guid}/target": {
-            "patch": _of_product(
-                "updateCatalogueProductTarget",
-                "Change some criteria of a product's target",
-                "Criteria that are absent stay; null and `[]` turn one off.",
-                parameters=[_GUID, _IF_MATCH],
-                body="AudienceTargetInput",
-            )
-        },
-        "/audience-target/{guid}": {
-            "patch": _of_product(
-                "updateAudienceTarget",
-                "Change some criteria of a target",
-                "The same by the id of the target, which is a product's"
-                " `osot_table_audience_targetid`.",
-                parameters=[_GUID, _IF_MATCH],
-                body="AudienceTargetInput",
-            )
-        },
-    }
-
-
-def _of_product(
-    name: str,
-    summary: str,
-    description: str,
-    *,
-    parameters: list[Node] | None = None,
-    body: str | None = None,
-) -> Node:
-    operation = _operation(
-        name,
-        summary,
-        description,
-        tag="product catalogue",
-        parameters=parameters,
-        body=body,
-        answer="CatalogueProduct",
-    )
-    for status, answer in operation["responses"].items():
-        if status.startswith("2"):
-            answer["headers"] = _VERSION
-    return operation
-
-
-def _operation(
-    name: str,
-    summary: str,
-    description: str,
-    *,
-    tag: str,
-    answer: str,
-    parameters: list[Node] | None = None,
-    body: str | None = None,
-) -> Node:
+def _operation(tag: str, call: Call) -> Node:
     operation: Node = {
-        "operationId": name,
-        "summary": summary,
-        "description": description,
+        "operationId": call.name,
+        "summary": call.summary,
+        "description": call.description,
         "tags": [tag],
         "security": [{"bearerToken": []}],
-        "parameters": parameters or [],
+        "parameters": list(call.parameters),
     }
-    answers = {**ANSWERS[name], **EVERYWHERE}
-    if body is not None:
-        operation["requestBody"] = _request_body(body, REQUESTS[name])
+    answers = {**ANSWERS[call.name], **EVERYWHERE}
+    if call.body is not None:
+        operation["requestBody"] = _request_body(call.body, REQUESTS[call.name])
         answers[413] = TOO_LARGE
     operation["responses"] = {
-        str(status): _answer(status, answer, examples)
+        str(status): _answer(status, call.answer, examples)
         for status, examples in sorted(answers.items())
     }
     return operation
@@ -285,7 +111,9 @@ def _answer(status: int, schema: str, examples: dict[str, Node]) -> Node:
         "description": _MEANINGS.get(status, "It is done."),
         "content": _json(schema if status < 400 else "ErrorBody", examples),
     }
-    if status in _HEADERS:
+    if status < 400 and schema == "CatalogueProduct":
+        answer["headers"] = _VERSION
+    elif status in _HEADERS:
         answer["headers"] = _HEADERS[status]
     return answer
 
