@@ -3,11 +3,19 @@
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import Literal, TextIO
 
 import orjson
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
+
+_Processors = Sequence[structlog.typing.Processor]
+_SHARED: _Processors = (
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
 
 
 def configure_logs(
@@ -17,45 +25,49 @@ def configure_logs(
 
     Libraries' own records go through the same renderer to standard error.
     """
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    if log_format == "json":
-        last: list[structlog.typing.Processor] = [
-            # Local variables would show message bodies and secrets.
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-            ),
-            structlog.processors.JSONRenderer(
-                serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
-            ),
-        ]
-    else:
-        last = [
-            structlog.dev.ConsoleRenderer(
-                colors=_in_colour(stream or sys.stdout),
-                exception_formatter=structlog.dev.plain_traceback,
-            )
-        ]
+    least = logging.getLevelNamesMapping()[level]
+    rendering = _json() if log_format == "json" else _console(stream or sys.stdout)
     structlog.configure(
-        processors=[*shared, *last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        processors=[*_SHARED, *rendering],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
+    _configure_libraries(max(logging.WARNING, least), rendering)
+
+
+def _json() -> _Processors:
+    return (
+        # Local variables would show message bodies and secrets.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+        structlog.processors.JSONRenderer(
+            serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
+        ),
+    )
+
+
+def _console(stream: TextIO) -> _Processors:
+    return (
+        structlog.dev.ConsoleRenderer(
+            colors=_in_colour(stream), exception_formatter=structlog.dev.plain_traceback
+        ),
+    )
+
+
+def _configure_libraries(level: int, rendering: _Processors) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            foreign_pre_chain=_SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
         )
     )
     logging.getLogger("aiohttp.server").addFilter(_is_about_this_service)
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    root.setLevel(level)
 
 
 def _in_colour(stream: TextIO) -> bool:
