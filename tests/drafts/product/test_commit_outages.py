@@ -1,0 +1,144 @@
+"""Commits whose calls hang, whose draft is swept away, and what a relay hears of each step."""
+
+import asyncio
+
+import pytest
+
+from assembly_service.drafts.core.rows import draft_key
+from assembly_service.drafts.product import commit as commits
+from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH, HeldAfterwards
+from tests.drafts.product.support import Caller, Held, Instance, straight, timed_out
+
+WRITES = "transact_write_items"
+LIFETIME_MILLISECONDS = 7_200_000
+LIMIT_SECONDS = 30
+"""Far longer than anything here takes: what has no limit of its own fails and does not hang."""
+
+
+def hardly_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on a lease or a failure has hardly any time to be recorded."""
+    monkeypatch.setattr(commits, "ATTEMPT_SECONDS", 0.01)
+
+
+async def test_a_success_is_told_though_the_end_of_its_replay_could_not_be_set(
+    instance: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    # The first counts up the readable number.
+    instance.reads.orders["update_item"].extend([straight, timed_out])
+    made = await admin.commit(session_id)
+    assert (made.status, made.body["success"]) == (200, True)
+    instance.clock.now += 60_000
+    again = await admin.commit(session_id)  # sets the end
+    assert (again.body["replayed"], again.body["productGuid"]) == (True, made.body["productGuid"])
+    instance.clock.now += 5_000
+    assert (await admin.commit(session_id)).status == 404
+    assert await instance.count_records() == ONE_OF_EACH
+
+
+async def test_a_lease_that_is_not_answered_in_time_is_an_outage_and_holds_nobody_for_ever(
+    instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await admin.draft_with_product()
+    never_answered = HeldAfterwards()
+    instance.reads.orders[WRITES].append(never_answered)
+    with monkeypatch.context() as patched:
+        hardly_any_time(patched)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            assert (await admin.commit(session_id)).status == 503
+    instance.clock.now += LEASE_MILLISECONDS
+    assert (await admin.commit(session_id)).body["success"] is True
+    assert await instance.count_records() == ONE_OF_EACH
+
+
+async def test_a_failure_that_cannot_be_recorded_in_time_is_told_to_nobody(
+    instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_id = await admin.draft_with_product()
+    instance.pauses.hold = True
+    instance.writes.orders[WRITES].extend([timed_out] * 3)
+    instance.reads.orders[WRITES].extend([straight, Held(), Held()])
+    commit = asyncio.create_task(admin.commit(session_id))
+    await instance.pauses.reached.wait()
+    hardly_any_time(monkeypatch)
+    instance.pauses.let_go.set()
+    async with asyncio.timeout(LIMIT_SECONDS):
+        assert (await commit).status == 503
+    monkeypatch.undo()
+    assert (await admin.progress(session_id)).body["state"] == "committing"
+    instance.clock.now += LEASE_MILLISECONDS
+    assert (await admin.commit(session_id)).body["success"] is True
+
+
+async def test_a_commit_that_gives_up_on_a_draft_that_is_gone_says_so(
+    instance: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    instance.pauses.hold = True
+    instance.writes.orders[WRITES].extend([timed_out] * 3)
+    commit = asyncio.create_task(admin.commit(session_id))
+    await instance.pauses.reached.wait()
+    await instance.reads.delete_item(
+        TableName=instance.settings.dynamodb_drafts_table, Key=draft_key(session_id)
+    )
+    instance.pauses.let_go.set()
+    assert (await commit).status == 404
+    assert set((await instance.count_records()).values()) == {0}
+
+
+async def test_a_change_that_is_overtaken_until_nobody_sees_the_draft_finds_none(
+    instance: Instance, second: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    late = Held()
+    instance.reads.orders[WRITES].append(late)
+    change = asyncio.create_task(admin.add_product(session_id))
+    await late.reached.wait()
+    assert (await second.admin.commit(session_id)).body["success"] is True
+    instance.clock.now += 5_000
+    late.let_go.set()
+    assert (await change).status == 404
+
+
+async def test_the_relay_of_the_instance_hears_at_once_of_every_step(
+    instance: Instance, admin: Caller
+) -> None:
+    told: list[str] = []
+
+    async def hear(session_id: str) -> None:
+        """Everything that was written is told without a sweep."""
+        told.extend(await instance.event_names(session_id))
+        assert await instance.orchestrator.relay.tell_all(sweep=False)
+        assert await instance.event_names(session_id) == []
+
+    session_id = await admin.create()
+    await hear(session_id)
+    await admin.add_product(session_id)
+    await hear(session_id)
+
+    instance.pauses.hold = True
+    instance.writes.orders[WRITES].extend([timed_out] * 3)
+    fails = asyncio.create_task(admin.commit(session_id))
+    await instance.pauses.reached.wait()
+    await hear(session_id)
+    instance.pauses.let_go.set()
+    assert (await fails).body["success"] is False
+    await hear(session_id)
+
+    held = Held()
+    instance.writes.orders[WRITES].append(held)
+    succeeds = asyncio.create_task(admin.commit(session_id))
+    await held.reached.wait()
+    await hear(session_id)
+    held.let_go.set()
+    assert (await succeeds).body["success"] is True
+    await hear(session_id)
+
+    left = await admin.create()
+    await hear(left)
+    instance.clock.now += LIFETIME_MILLISECONDS
+    await admin.progress(left)
+    await hear(left)
+    commits_told = ["commit.started", "commit.failed", "commit.started", "commit.success"]
+    steps = ["session.created", "product.added", *commits_told]
+    assert told == [*steps, "session.created", "session.expired"]
