@@ -1,6 +1,8 @@
 """Work runs to its end although the caller has gone, and a stop waits for it, but not for ever."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Coroutine
 from typing import Any
 
@@ -46,6 +48,20 @@ async def test_the_caller_gets_the_answer_or_the_error() -> None:
     assert await finishing.to_its_end(Work(0)()) == "answer"
     with pytest.raises(KeyError, match="reason"):
         await finishing.to_its_end(failing())
+
+
+async def test_what_has_ended_is_kept_no_longer() -> None:
+    class Thing:
+        """What a work gives back."""
+
+    async def work() -> Thing:
+        return Thing()
+
+    finishing = Finishing()
+    thing = weakref.ref(await finishing.to_its_end(work()))
+    await asyncio.sleep(0)
+    gc.collect()
+    assert thing() is None
 
 
 def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
