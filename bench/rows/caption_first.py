@@ -9,6 +9,11 @@ from bench.local_aws import local_aws
 from bench.paced import Pace, run
 from bench.peers.programs import pipelines
 
+_PACE = Pace(rate=100, seconds=20, gap=10.0, caption_first=True, watched=True, strict=True)
+_OF_PEERS = replace(_PACE, seconds=6, gap=1, watched=False, strict=False)
+_QUICK = replace(_PACE, rate=20, seconds=2, gap=0.5, strict=False)
+_QUICK_OF_PEERS = replace(_QUICK, watched=False)
+
 
 async def measure(quick: bool) -> list[Figure]:
     """AWS calls a product at 100 products a second, and milliseconds added to each.
@@ -20,22 +25,12 @@ async def measure(quick: bool) -> list[Figure]:
     Peers run for a shorter time with a shorter gap: they stage every half, so that it does not
     matter to their calls. One that falls behind is counted too few, for its batches are fuller.
     """
-    pace = Pace(
-        rate=20 if quick else 100,
-        seconds=2 if quick else 20,
-        gap=0.5 if quick else 10.0,
-        caption_first=True,
-        watched=True,
-        strict=not quick,
-    )
+    pace, of_peers = (_QUICK, _QUICK_OF_PEERS) if quick else (_PACE, _OF_PEERS)
     peers, skipped = pipelines()
-    shorter = replace(
-        pace, seconds=min(pace.seconds, 6), gap=min(pace.gap, 1), watched=False, strict=False
-    )
     with local_aws() as aws:
         done = await run(SERVICE, aws.fresh_account(), pace)
         calls = {
-            peer.name: (await run(peer, aws.fresh_account(), shorter)).aws_calls for peer in peers
+            peer.name: (await run(peer, aws.fresh_account(), of_peers)).aws_calls for peer in peers
         }
     details: dict[str, object] = {
         "products": done.products,
