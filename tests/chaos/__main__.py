@@ -10,31 +10,22 @@ import random
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import boto3
 import click
 
-from assembly_service.local_aws.engine import REGION, running_engine
-from assembly_service.settings import Settings
+from tests.chaos.fleet import Fleet, followers_of, open_stores, running_fleet
 from tests.chaos.havoc import Front, Havoc
 from tests.chaos.traffic import Traffic, make_traffic, send
 from tests.chaos.verdict import Verdict, judge, until_empty
-from tests.cli.runs import bare_environment
-from tests.notification.proxy import proxy_to
-from tests.support.engine import fresh_account
-from tests.support.follower import Follower, following
-from tests.support.pipeline import Pipeline, open_pipeline
-from tests.support.service_process import ServiceProcess
-from tests.support.valkey import Valkey
+from tests.support.follower import Follower
+from tests.support.pipeline import Pipeline
 
 _SHARE_OF_SENDING = 0.9
 _MOST_SECONDS_AROUND = 500
 _EMPTY_SECONDS = 200
 _PROGRESS_SECONDS = 5
-_NEXT_BURST_SECONDS = 2
-_VISIBILITY_SECONDS = 5
 _SECONDS_FOR_VALKEY = 30
 """Of killing: in fewer, its outage alone may take up the time that the cut would need."""
 
@@ -75,27 +66,25 @@ class Run:
     plan: Plan
     account: Pipeline
     traffic: Traffic
-    instances: list[ServiceProcess]
-    front: ServiceProcess
+    fleet: Fleet
     followers: list[Follower]
     havoc: Havoc
     sent: int = 0
     began: float = field(default_factory=time.monotonic)
-    burst: asyncio.Event
 
     async def send(self) -> None:
         """Send the traffic, one burst after the other, over most of the time of killing."""
         pause = self.plan.seconds * _SHARE_OF_SENDING / len(self.traffic.bursts)
         for number, burst in enumerate(self.traffic.bursts):
             await asyncio.sleep(self.began + number * pause - time.monotonic())
-            self.burst.set()
+            self.havoc.burst.set()
             self.sent += len(await send(self.account, burst))
 
     async def report(self) -> None:
         """A line every few seconds."""
         while True:
             await asyncio.sleep(_PROGRESS_SECONDS)
-            handled = sum(len(set(each.journal.handled)) for each in self.instances)
+            handled = sum(len(set(each.journal.handled)) for each in self.fleet.instances)
             click.echo(
                 f"{time.monotonic() - self.began:4.0f} s  sent {self.sent}/{self.traffic.messages}"
                 f"  handled {handled}  kills {self.havoc.kills}  starts {self.havoc.starts}"
@@ -105,7 +94,7 @@ class Run:
     @property
     def redeliveries(self) -> int:
         """How often a message came again."""
-        return sum(each.journal.redelivered for each in self.instances)
+        return sum(each.journal.redelivered for each in self.fleet.instances)
 
     def unproven(self) -> list[str]:
         """What a run that proves something has met, and this one has not, as sentences."""
@@ -143,84 +132,33 @@ class Run:
 
 @asynccontextmanager
 async def _open(plan: Plan) -> AsyncIterator[Run]:
-    chance = random.Random(plan.seed)
     traffic = make_traffic(
         videos=plan.videos, bursts=max(2, round(plan.seconds)), chance=random.Random(plan.seed)
     )
-    async with AsyncExitStack() as opened:
-        engine = opened.enter_context(running_engine())
-        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
-        environment = _environment(aws.environment | aws.credentials)
-        valkey = Valkey.on_a_free_port()
-        valkey.start()
-        opened.callback(valkey.stop)
-        environment["SOCKETIO_REDIS_URL"] = valkey.url
-        os.environ |= environment
-        settings = Settings.from_environment(environment)
-        account = await opened.enter_async_context(open_pipeline(settings))
-        instances = [ServiceProcess(environment=environment) for _ in range(plan.instances)]
-        # Never killed: its follower does not subscribe again, which would show what was missed.
-        to_valkey = await opened.enter_async_context(proxy_to(valkey.url))
-        front = ServiceProcess(
-            environment=environment | {"SERVICE_ROLE": "web", "SOCKETIO_REDIS_URL": to_valkey.url}
-        )
-        processes = [*instances, front]
-        for each in processes:
-            opened.push_async_callback(_end, each)
-        await asyncio.gather(*(each.start() for each in processes))
-        followers = [
-            await opened.enter_async_context(
-                following(each.url, traffic.sellers, transports=_TRANSPORTS[number % 2])
-            )
-            for number, each in enumerate(processes)
-        ]
-        burst = asyncio.Event()
-
-        async def burst_sent() -> None:
-            burst.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_NEXT_BURST_SECONDS):
-                    await burst.wait()
-
-        havoc = Havoc(
-            instances=instances,
-            front=Front(
-                process=front,
-                to_valkey=to_valkey,
-                follower=followers[-1],
-                elsewhere=followers[0],
-            ),
-            valkey=valkey,
-            burst_sent=burst_sent,
-            chance=chance,
+    async with (
+        open_stores() as stores,
+        running_fleet(stores, instances=plan.instances) as fleet,
+        followers_of(fleet, traffic.sellers) as followers,
+    ):
+        front = Front(
+            process=fleet.front,
+            to_valkey=fleet.to_valkey,
+            follower=followers[-1],
+            elsewhere=followers[0],
         )
         yield Run(
             plan=plan,
-            account=account,
+            account=stores.account,
             traffic=traffic,
-            instances=instances,
-            front=front,
+            fleet=fleet,
             followers=followers,
-            havoc=havoc,
-            burst=burst,
+            havoc=Havoc(
+                instances=fleet.instances,
+                front=front,
+                valkey=stores.valkey,
+                chance=random.Random(plan.seed),
+            ),
         )
-
-
-_TRANSPORTS = ("polling,websocket", "websocket")
-
-
-def _environment(named: dict[str, str]) -> dict[str, str]:
-    return bare_environment(
-        **named,
-        SQS_WAIT_SECONDS="1",
-        SQS_VISIBILITY_TIMEOUT=str(_VISIBILITY_SECONDS),
-        CLEANUP_INTERVAL_SECONDS="10",
-    )
-
-
-async def _end(instance: ServiceProcess) -> None:
-    if instance.running:
-        await instance.kill()
 
 
 async def _run(plan: Plan) -> list[str]:
@@ -239,7 +177,7 @@ async def _run(plan: Plan) -> list[str]:
         finally:
             reporting.cancel()
         verdict = await judge(run.account, run.traffic, run.followers)
-        processes = [*run.instances, run.front]
+        processes = run.fleet.processes
         codes = await asyncio.gather(*(each.stop() for each in processes))
         if not empty:
             verdict.complaints.append(f"{await run.account.messages_left()} messages still queued")

@@ -6,7 +6,8 @@ Once it also cuts one instance off from a Valkey that lives on, so that nobody e
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tests.notification.proxy import Proxy
@@ -15,6 +16,7 @@ from tests.support.service_process import ServiceProcess
 from tests.support.valkey import Valkey
 
 _PAUSE_SECONDS = (0.1, 1.2)
+_NEXT_BURST_SECONDS = 2
 _INTO_A_BURST_SECONDS = (0.0, 0.4)
 _DOWN_SECONDS = (0.0, 2.0)
 _VALKEY_AFTER = (0.1, 0.3)
@@ -52,17 +54,17 @@ class Front:
 
 @dataclass(kw_only=True)
 class Havoc:
-    """Killing until told otherwise. `burst_sent` waits for messages that are worth a kill."""
+    """Killing until told otherwise. `burst` is set with every burst that is worth a kill."""
 
     instances: Sequence[ServiceProcess]
     front: Front
     valkey: Valkey
-    burst_sent: Callable[[], Awaitable[object]]
     chance: random.Random
     kills: int = 0
     starts: int = 0
     valkey_kills: int = 0
     cuts: int = 0
+    burst: asyncio.Event = field(default_factory=asyncio.Event)
     _restarts: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def run(self, seconds: float) -> None:
@@ -76,10 +78,16 @@ class Havoc:
             if not self.cuts and time.monotonic() >= cut_at:
                 await self._cut_front_off()
             await asyncio.sleep(self.chance.uniform(*_PAUSE_SECONDS))
-            await self.burst_sent()
+            await self._next_burst()
             await asyncio.sleep(self.chance.uniform(*_INTO_A_BURST_SECONDS))
             await self._kill_one()
         await self._all_running()
+
+    async def _next_burst(self) -> None:
+        self.burst.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_NEXT_BURST_SECONDS):
+                await self.burst.wait()
 
     async def _kill_one(self) -> None:
         # What the last publishes of an instance missed that dies while it is cut off from Valkey,
