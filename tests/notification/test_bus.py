@@ -184,6 +184,34 @@ def _emitted(**changes: Any) -> dict[str, Any]:
     }
 
 
+_NO_MESSAGES: tuple[bytes | str, ...] = (b"\xff\xfe", "", "no json", "null", "[" * 100_000)
+_UNFIT: tuple[dict[str, Any], ...] = (
+    {"event": "disconnect"},
+    {"event": 5},
+    {"room": None},
+    {"room": ["amani"]},
+    {"room": "no seller!"},
+    {"namespace": "/"},
+    {"data": "text"},
+    {"data": []},
+    {"data": ["text"]},
+    {"data": [{"product": {}}]},
+    {"data": [{"timestamp": "t", "text": "\ud800"}]},
+    {"binary": True},
+    {"host_id": None},
+)
+
+
+def _orders(client_id: str) -> list[dict[str, Any]]:
+    """What servers of the library have each other do to clients and rooms."""
+    return [
+        {"method": "disconnect", "sid": client_id, "namespace": "/products"},
+        {"method": "close_room", "room": "amani", "namespace": "/products"},
+        {"method": "leave_room", "sid": client_id, "room": "amani"},
+        {"method": "callback", "host_id": "x", "sid": client_id, "id": 1, "args": []},
+    ]
+
+
 async def test_what_does_not_belong_on_the_bus_is_ignored(valkey: str) -> None:
     async with (
         on_the_bus(valkey) as instance,
@@ -191,37 +219,9 @@ async def test_what_does_not_belong_on_the_bus_is_ignored(valkey: str) -> None:
         redis.asyncio.Redis.from_url(valkey) as anyone,
     ):
         await client.subscribe("amani")
-        client_id = client.socket.get_sid("/products")
-        rubbish: list[bytes | str] = [
-            b"\xff\xfe",
-            "",
-            "no json",
-            "null",
-            "[" * 100_000,
-            *(
-                json.dumps(message)
-                for message in [
-                    {"method": "disconnect", "sid": client_id, "namespace": "/products"},
-                    {"method": "close_room", "room": "amani", "namespace": "/products"},
-                    {"method": "leave_room", "sid": client_id, "room": "amani"},
-                    {"method": "callback", "host_id": "x", "sid": client_id, "id": 1, "args": []},
-                    _emitted(event="disconnect"),
-                    _emitted(event=5),
-                    _emitted(room=None),
-                    _emitted(room=["amani"]),
-                    _emitted(room="no seller!"),
-                    _emitted(namespace="/"),
-                    _emitted(data="text"),
-                    _emitted(data=[]),
-                    _emitted(data=["text"]),
-                    _emitted(data=[{"product": {}}]),
-                    _emitted(data=[{"timestamp": "t", "text": "\ud800"}]),
-                    _emitted(binary=True),
-                    _emitted(host_id=None),
-                ]
-            ),
-        ]
-        for message in rubbish:
+        orders = _orders(client.socket.get_sid("/products"))
+        unfit = [_emitted(**changes) for changes in _UNFIT]
+        for message in (*_NO_MESSAGES, *map(json.dumps, [*orders, *unfit])):
             await anyone.publish("socketio", message)
         await anyone.publish("socketio", json.dumps(_emitted()))
         await client.record.first("new_product")
