@@ -28,7 +28,7 @@ test: $(VENV)/.installed $(NODE_MODULES) ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
-	$(BIN)/python -m pytest tests/proofs tests/notification/test_malformed_traffic.py
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
