@@ -129,6 +129,28 @@ async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_
     ] * 9
 
 
+async def test_an_outage_after_another_begins_with_a_short_pause_again(instance: Instance) -> None:
+    *written, last = await drafts(instance, 6)
+    ear, pauses = Ear(deaf=1_000), list[float]()
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    for each in written:
+        relay.nudge(each)
+        assert not await relay.tell_all(sweep=False)
+    ear.deaf = 0
+    assert await relay.tell_all(sweep=False)
+    ear.deaf = 1
+    relay.nudge(last)
+    assert not await relay.tell_all(sweep=False)
+    async with running(relay):
+        await ear.until(lambda: ear.names(last) == TOLD[:1])
+    assert len(pauses) == 1
+    assert 0.25 <= pauses[0] <= 0.5
+
+
 async def test_an_outbox_that_cannot_be_read_is_an_outage_too(instance: Instance) -> None:
     session_id, ear, pauses = await instance.admin.create(), Ear(), list[float]()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
