@@ -1,4 +1,4 @@
-"""Commits whose calls hang, whose draft is swept away, and what a relay hears of each step."""
+"""Commits whose calls hang, whose draft is gone or taken over, and what a relay hears of them."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from assembly_service.drafts.core.rows import draft_key
 from assembly_service.drafts.product import commit as commits
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH, HeldAfterwards
-from tests.drafts.product.support import Caller, Held, Instance, straight, timed_out
+from tests.drafts.product.support import Caller, Held, Instance, answer_lost, straight, timed_out
 
 WRITES = "transact_write_items"
 LIFETIME_MILLISECONDS = 7_200_000
@@ -86,6 +86,27 @@ async def test_a_commit_that_gives_up_on_a_draft_that_is_gone_says_so(
     assert set((await instance.count_records()).values()) == {0}
 
 
+async def test_whoever_takes_over_holds_the_draft_for_as_long_as_any_commit(
+    instance: Instance, second: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    dead, slow = Held(), Held()
+    instance.writes.orders[WRITES].append(dead)
+    second.writes.orders[WRITES].append(slow)
+    first = asyncio.create_task(admin.commit(session_id))
+    await dead.reached.wait()
+    instance.clock.now += LEASE_MILLISECONDS
+    takes_over = asyncio.create_task(second.admin.commit(session_id))
+    await slow.reached.wait()
+    instance.clock.now += LEASE_MILLISECONDS - 1
+    assert (await admin.commit(session_id)).status == 409
+    slow.let_go.set()
+    assert (await takes_over).body["success"] is True
+    dead.let_go.set()
+    assert (await first).body["success"] is True
+    assert await instance.count_records() == ONE_OF_EACH
+
+
 async def test_a_change_that_is_overtaken_until_nobody_sees_the_draft_finds_none(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
@@ -118,6 +139,7 @@ async def test_the_relay_of_the_instance_hears_at_once_of_every_step(
 
     instance.pauses.hold = True
     instance.writes.orders[WRITES].extend([timed_out] * 3)
+    instance.reads.orders[WRITES].extend([straight, answer_lost])
     fails = asyncio.create_task(admin.commit(session_id))
     await instance.pauses.reached.wait()
     await hear(session_id)
