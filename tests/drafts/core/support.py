@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from assembly_service.drafts.core.draft import Draft, Lease, Owner
 from assembly_service.drafts.core.events import Event
+from assembly_service.drafts.core.outbox import Outbox
 from tests.drafts.product.support import YEAR_2100
 
 SYSTEM = "test-system"
@@ -49,6 +50,11 @@ def next_of(draft: Draft, **changed: Any) -> Draft:
 def an_event(name: str = "changed", at: int = NOW) -> Event:
     """Something that happened to a draft."""
     return Event(name=name, operation_id="operation-1", at=at, payload={"draftId": "draft-1"})
+
+
+async def told(outbox: Outbox) -> list[tuple[str, str]]:
+    """The names and sequences of all events."""
+    return [(each.name, each.sequence) async for page in outbox.waiting() for each in page]
 
 
 def refused(code: str) -> ClientError:

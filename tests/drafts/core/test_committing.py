@@ -19,6 +19,7 @@ from tests.drafts.core.support import (
     an_event,
     held_draft,
     next_of,
+    told,
 )
 from tests.drafts.product.support import TroubledClient
 
@@ -46,10 +47,6 @@ async def row_of(client: Any, table: str) -> dict[str, Any]:
     answer = await client.get_item(TableName=table, Key=draft_key("draft-1"), ConsistentRead=True)
     row: dict[str, Any] = answer["Item"]
     return row
-
-
-async def told(outbox: Outbox) -> list[tuple[str, str]]:
-    return [(each.name, each.sequence) async for page in outbox.waiting() for each in page]
 
 
 async def test_a_commit_ends_the_draft_with_its_result_and_its_last_event_and_keeps_no_part(

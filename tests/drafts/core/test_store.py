@@ -20,15 +20,11 @@ from tests.drafts.core.support import (
     held_draft,
     next_of,
     refused,
+    told,
 )
 from tests.drafts.product.support import TroubledClient, answer_lost, timed_out
 
 WRITES = "transact_write_items"
-
-
-async def told(outbox: Outbox) -> list[tuple[str, str]]:
-    """The names and sequences of all events."""
-    return [(each.name, each.sequence) async for page in outbox.waiting() for each in page]
 
 
 async def stored(store: DraftStore, draft: Draft) -> Draft:
