@@ -1,0 +1,18 @@
+"""Figures that alerts follow: a step from nothing to 1 would be no increase to them."""
+
+from assembly_service.domain.intake import Reason
+from assembly_service.domain.plan import Outcome
+from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.metrics import Metrics
+
+
+def test_what_may_become_of_messages_and_halves_shows_as_0_before_it_happens() -> None:
+    sample = Metrics().registry.get_sample_value
+    for kind in HalfKind:
+        queue = {"queue": kind.value}
+        assert sample("assembly_orphans_total", {"missing": kind.value}) == 0
+        assert sample("assembly_quarantine_impossible_total", queue) == 0
+        for outcome in Outcome:
+            assert sample("assembly_events_total", {**queue, "outcome": outcome.value}) == 0
+        for reason in Reason:
+            assert sample("assembly_quarantined_total", {**queue, "reason": reason.value}) == 0
