@@ -41,12 +41,21 @@ class Front:
     follower: Follower
     elsewhere: Follower
 
-    async def cut_off(self) -> None:
-        """Cut the front off until its follower has missed products that another was told of."""
+    async def cut_off(self, most_seconds: float) -> bool:
+        """Cut the front off until its follower has missed products that another was told of.
+
+        False if it missed too few within that time, because hardly any were sent.
+        """
         self.to_valkey.cut()
-        await self.process.until(lambda: "subscribe" in self.process.journal.cut_off)
-        await self.elsewhere.until(lambda: len(self._unheard_of()) >= _UNHEARD_OF)
-        self.to_valkey.restore()
+        try:
+            async with asyncio.timeout(most_seconds):
+                await self.process.until(lambda: "subscribe" in self.process.journal.cut_off)
+                await self.elsewhere.until(lambda: len(self._unheard_of()) >= _UNHEARD_OF)
+        except TimeoutError:
+            return False
+        finally:
+            self.to_valkey.restore()
+        return True
 
     def _unheard_of(self) -> set[str]:
         return self.elsewhere.catalogue.keys() - self.follower.catalogue.keys()
@@ -76,7 +85,7 @@ class Havoc:
             if not self.valkey_kills and time.monotonic() >= valkey_at:
                 await self._kill_valkey()
             if not self.cuts and time.monotonic() >= cut_at:
-                await self._cut_front_off()
+                await self._cut_front_off(begin + seconds - time.monotonic())
             await asyncio.sleep(self.chance.uniform(*_PAUSE_SECONDS))
             await self._next_burst()
             await asyncio.sleep(self.chance.uniform(*_INTO_A_BURST_SECONDS))
@@ -116,10 +125,9 @@ class Havoc:
         self.front.to_valkey.restore()
         await asyncio.sleep(_NOTICED_SECONDS)
 
-    async def _cut_front_off(self) -> None:
+    async def _cut_front_off(self, most_seconds: float) -> None:
         await self._all_running()
-        self.cuts += 1
-        await self.front.cut_off()
+        self.cuts += await self.front.cut_off(most_seconds)
 
     async def _all_running(self) -> None:
         await asyncio.gather(*self._restarts)
