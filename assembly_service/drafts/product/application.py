@@ -11,13 +11,9 @@ from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_o
 from assembly_service.drafts.access.tokens import KeysUnavailable, Unauthorized
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.product import answers
-from assembly_service.drafts.product.api import (
-    OPERATION_ID,
-    OUTCOME,
-    SESSION_ID,
-    CatalogueApi,
-    DraftApi,
-)
+from assembly_service.drafts.product.call_notes import OPERATION_ID, OUTCOME, SESSION_ID
+from assembly_service.drafts.product.catalogue_api import CatalogueApi
+from assembly_service.drafts.product.draft_api import DraftApi
 from assembly_service.drafts.product.identifiers import operation_id
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import SYSTEM

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assembly_service.drafts.product.api import DEFAULT_LIMIT, MOST_PRODUCTS
+from assembly_service.drafts.product.catalogue_api import DEFAULT_LIMIT, MOST_PRODUCTS
 from assembly_service.drafts.product.openapi_schemas import GUID
 from assembly_service.web.openapi import LIMIT, Node
 from assembly_service.web.schemas import reference

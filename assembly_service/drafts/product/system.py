@@ -22,12 +22,13 @@ from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.outbox import Outbox
 from assembly_service.drafts.core.relay import Channel, Relay
 from assembly_service.drafts.core.store import DraftStore
-from assembly_service.drafts.product.api import COMMIT, GAVE_UP, CatalogueApi, DraftApi
 from assembly_service.drafts.product.application import create_draft_application
 from assembly_service.drafts.product.catalogue import ProductCatalogue
+from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit
+from assembly_service.drafts.product.draft_api import COMMIT, GAVE_UP, DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.drafts.product.stamping import Stamps

@@ -18,7 +18,7 @@ def claims(**changes: object) -> dict[str, object]:
         "organizationGuid": "org-1",
         "privilege": 2,
         "aud": AUDIENCE,
-        "exp": int(time.time()) + 60,
+        "exp": int(time.time()) + 86_400,
     }
     return {name: value for name, value in (sound | changes).items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""The HTTP calls of the product orchestrator and of the catalogue beside it, below `/private`."""
+"""The HTTP calls of the catalogue beside the drafts, below `/private`."""
 
 import re
 from http import HTTPStatus
@@ -7,106 +7,20 @@ from aiohttp import ETag, web
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
-from assembly_service.drafts.core.finishing import Finishing
 from assembly_service.drafts.enumerations import enumeration
-from assembly_service.drafts.product import answers
+from assembly_service.drafts.product.call_notes import operation_of
 from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
-from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
 from assembly_service.drafts.product.identifiers import is_guid
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal
-from assembly_service.drafts.product.rules import PRODUCT, TARGET
-from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
-
-OPERATION_ID = web.RequestKey("operation_id", str)
-OUTCOME = web.RequestKey("outcome", str)
-"""How a call ended, where its status does not say it."""
-SESSION_ID = web.RequestKey("session_id", str)
-"""The draft that a call made."""
-COMMIT = "commit-product"
-GAVE_UP = "gave_up"
 
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50
-_SESSION = "/products/orchestrate/session"
 _FILTERS = (
     ("status", "productStatus", enumeration("ProductStatus")),
     ("category", "productCategory", enumeration("ProductCategory")),
 )
-
-
-class DraftApi:
-    """The five draft calls. A route's name is the prefix of the ids of its operations."""
-
-    def __init__(
-        self,
-        *,
-        drafts: ProductDrafts,
-        commit: ProductCommit,
-        finishing: Finishing,
-        verifier: TokenVerifier,
-    ) -> None:
-        self._drafts = drafts
-        self._commit = commit
-        self._finishing = finishing
-        self._verifier = verifier
-
-    def routes(self) -> list[web.RouteDef]:
-        """All routes."""
-        one = f"{_SESSION}/{{sessionId}}"
-        return [
-            web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
-            web.post(f"{one}/product", self.add_product, name="add-product"),
-            web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
-            web.post(f"{one}/commit", self.commit, name=COMMIT),
-            web.get(f"{one}/progress", self.progress, name="get-progress"),
-        ]
-
-    async def create(self, request: web.Request) -> web.Response:
-        """A new draft."""
-        caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.create(caller, await request.read(), operation)
-        request[SESSION_ID] = draft.id
-        return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
-
-    async def add_product(self, request: web.Request) -> web.Response:
-        """The product of a draft."""
-        caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.add_product(
-            caller, _session_id(request), await request.read(), operation
-        )
-        return json_response(answers.session(draft, operation, PRODUCT))
-
-    async def configure_target(self, request: web.Request) -> web.Response:
-        """The audience target of a draft."""
-        caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.configure_target(
-            caller, _session_id(request), await request.read(), operation
-        )
-        return json_response(answers.session(draft, operation, PRODUCT, TARGET))
-
-    async def commit(self, request: web.Request) -> web.Response:
-        """Product and target from a draft, or a sentence about why there are none."""
-        caller, operation = await self._caller(request), operation_of(request)
-        outcome = await self._finishing.to_its_end(
-            self._commit.commit(caller, _session_id(request), await request.read(), operation)
-        )
-        if isinstance(outcome, NotCommitted):
-            request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
-            return json_response(answers.commit(outcome, operation))
-        if outcome.replayed:
-            request[OUTCOME] = "replayed"
-        await self._commit.end_replay_later(outcome)
-        return json_response(answers.commit(outcome, operation))
-
-    async def progress(self, request: web.Request) -> web.Response:
-        """How far a draft has come."""
-        draft = await self._drafts.owned(await self._caller(request), _session_id(request))
-        return json_response(answers.progress(draft, self._drafts.clock()))
-
-    async def _caller(self, request: web.Request) -> Caller:
-        return await self._verifier.caller(request.headers.get("Authorization"))
 
 
 class CatalogueApi:
@@ -189,15 +103,6 @@ class CatalogueApi:
 
     async def _caller(self, request: web.Request) -> Caller:
         return await self._verifier.caller(request.headers.get("Authorization"))
-
-
-def operation_of(request: web.Request) -> str:
-    """The id of this call."""
-    return request[OPERATION_ID]
-
-
-def _session_id(request: web.Request) -> str:
-    return request.match_info["sessionId"]
 
 
 def _product(product: ProductWithTarget, *, status: HTTPStatus = HTTPStatus.OK) -> web.Response:

@@ -1,0 +1,14 @@
+"""What every HTTP call of the product orchestrator notes of itself."""
+
+from aiohttp import web
+
+OPERATION_ID = web.RequestKey("operation_id", str)
+OUTCOME = web.RequestKey("outcome", str)
+"""How a call ended, where its status does not say it."""
+SESSION_ID = web.RequestKey("session_id", str)
+"""The draft that a call made."""
+
+
+def operation_of(request: web.Request) -> str:
+    """The id of this call."""
+    return request[OPERATION_ID]
