@@ -1,9 +1,12 @@
 """Request bodies: a JSON object, or lines that say everything that is wrong with it."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+
+ReadBody = Callable[[], Awaitable[bytes]]
+"""Waits for the body of a request. Asked for only once the caller is known to be allowed to act."""
 
 _LONGEST_QUOTE = 100
 _MOST_UNKNOWN = 100
