@@ -17,6 +17,7 @@ from assembly_service.web.problems import Problem, problem_response
 SOCKET_PATH = "/socket.io/"
 _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
+_EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate"
 _REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match"
 _OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 
@@ -36,7 +37,7 @@ def admit_origins(origins: frozenset[str]) -> Middleware:
         origin = request.headers.get(hdrs.ORIGIN)
         if origin in origins:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = "ETag, Retry-After"
+            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _EXPOSED_HEADERS
             if preflight:
                 response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
                 response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _REQUEST_HEADERS

@@ -18,6 +18,10 @@ async def _answer(_: web.Request) -> web.Response:
     return web.Response(status=412, headers={"ETag": '"1.1"'})
 
 
+async def _refuse(_: web.Request) -> web.Response:
+    return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+
+
 @pytest.fixture
 def application(
     catalogue: Catalogue, recent_changes: RecentChanges, settings: Settings, clock: ManualClock
@@ -30,6 +34,7 @@ def application(
             web.post("/things", _answer),
             web.get("/things/{id}", _answer),
             web.patch("/things/{id}", _answer),
+            web.get("/secret", _refuse),
         ]
     )
     return create_application(
@@ -88,3 +93,10 @@ async def test_an_admitted_origin_may_read_answers_and_errors_with_their_etag(
         exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
         assert {"ETag", "Retry-After"} <= {*exposed}
         assert "Origin" in response.headers["Vary"]
+
+
+async def test_an_admitted_origin_may_read_why_a_token_was_refused(api: ClientSession) -> None:
+    async with api.get("/private/secret", headers={"Origin": ORIGIN}) as response:
+        assert response.status == 401
+        exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
+        assert "WWW-Authenticate" in exposed
