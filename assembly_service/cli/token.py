@@ -8,7 +8,7 @@ import click
 from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings
 from assembly_service.clock import wall_clock
 from assembly_service.draft_settings import TokenSettings
-from assembly_service.drafts.access.caller import Privilege
+from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
 from assembly_service.setting_types import SettingsError, given_values, read_settings
 
 _NOTHING_SIGNS = (
@@ -38,10 +38,16 @@ class Duration(click.ParamType[int]):
         return int(parts[1]) * _SECONDS[parts[2]]
 
 
-def _filled(_: click.Context, __: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("it must not be empty.")
+def _id(_: click.Context, __: click.Parameter, value: str) -> str:
+    if parse_id(value) is None:
+        raise click.BadParameter(f"it has to be a text of 1 to {LONGEST_CLAIM} characters.")
     return value
+
+
+def _clear_id(context: click.Context, option: click.Parameter, value: str) -> str:
+    if is_encrypted(value):
+        raise click.BadParameter("it is encrypted: give the clear id.")
+    return _id(context, option, value)
 
 
 @click.command()
@@ -51,12 +57,12 @@ def _filled(_: click.Context, __: click.Parameter, value: str) -> str:
     type=click.Choice(list(_PRIVILEGES), case_sensitive=False),
     help="What the caller is, as a word or a number.",
 )
-@click.option("--org", required=True, callback=_filled, help="The caller's organization.")
+@click.option("--org", required=True, callback=_clear_id, help="The caller's organization.")
 @click.option(
     "--user",
     default="local-user",
     show_default=True,
-    callback=_filled,
+    callback=_id,
     help="The caller's id.",
 )
 @click.option(

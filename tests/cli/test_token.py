@@ -1,5 +1,7 @@
 """`token`: one token on standard output, which the service takes."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -42,6 +44,17 @@ async def test_the_token_says_what_it_was_asked_to_say(tmp_path: Path) -> None:
     assert await caller_of(other) == Caller(
         user_id="user-1", privilege=Privilege.ADMIN, organization="org-2"
     )
+
+
+async def test_ids_are_as_long_as_the_service_takes_them(tmp_path: Path) -> None:
+    outcome = make_token(tmp_path, "--user", "u" * 255, "--org", "o" * 255, JWT_SECRET=SECRET)
+    caller = await caller_of(outcome)
+    assert (caller.user_id, caller.organization) == ("u" * 255, "o" * 255)
+
+
+def test_the_command_is_known_without_the_library_of_ciphers() -> None:
+    code = "import assembly_service.cli.token, sys; sys.exit('jwt' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +132,10 @@ def test_without_a_secret_to_sign_with_it_says_what_to_do(
         (["--valid", "0"], "--valid"),
         (["--valid", "8 hours"], "--valid"),
         (["--org", ""], "--org"),
+        (["--org", "o" * 256], "--org"),
+        (["--org", f"{'0f' * 16}:{'A1' * 48}"], "--org"),
         (["--user", " "], "--user"),
+        (["--user", "u" * 256], "--user"),
     ],
 )
 def test_a_wrong_argument_is_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:

@@ -1,7 +1,13 @@
 """Who calls, as a verified token says it."""
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
+
+LONGEST_CLAIM = 255
+"""How many characters the id of a user or of an organization may have."""
+
+_ENCRYPTED = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]+")
 
 
 class Privilege(IntEnum):
@@ -22,6 +28,19 @@ def parse_privilege(claim: object) -> Privilege | None:
         return Privilege(claim)
     except ValueError:
         return None
+
+
+def parse_id(claim: object) -> str | None:
+    """The id of a claim: a text that can be stored in a key. None for anything else."""
+    if not isinstance(claim, str) or not claim.strip() or len(claim) > LONGEST_CLAIM:
+        return None
+    # Half a surrogate pair, which JSON can hold, cannot be encoded.
+    return None if any("\ud800" <= character <= "\udfff" for character in claim) else claim
+
+
+def is_encrypted(claim: object) -> bool:
+    """Whether a claim is `iv:data` in hex: another text with each token, so nobody's id."""
+    return isinstance(claim, str) and _ENCRYPTED.fullmatch(claim) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

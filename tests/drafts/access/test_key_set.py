@@ -21,7 +21,7 @@ from assembly_service.drafts.access.tokens import (
     open_verifier,
 )
 from tests.drafts.access.issuer import Issuer, private_key, public_key, running_issuer
-from tests.drafts.access.tokens import bearer, claims, encode, segment, signed, signed_by
+from tests.drafts.access.tokens import SECRET, bearer, claims, encode, segment, signed, signed_by
 
 
 class Time:
@@ -108,8 +108,20 @@ async def test_a_token_without_a_key_id_is_refused_if_there_are_more(
     verifier: TokenVerifier, issuer: Issuer
 ) -> None:
     issuer.keys = [public_key("first"), public_key("second")]
-    with pytest.raises(Unauthorized):
+    with pytest.raises(Unauthorized, match="does not say which of the issuer's keys"):
         await verifier.caller(bearer(signed_by(private_key("first"))))
+    with pytest.raises(Unauthorized, match="with a key that is not the issuer's"):
+        await verifier.caller(bearer(signed_by(private_key("third"), "third")))
+
+
+async def test_a_token_of_another_algorithm_is_told_so_whatever_the_keys(
+    verifier: TokenVerifier, issuer: Issuer
+) -> None:
+    issuer.keys = [public_key("first"), public_key("second")]
+    for key_id in ({}, {"kid": "first"}, {"kid": "third"}):
+        with pytest.raises(Unauthorized, match="with another algorithm"):
+            await verifier.caller(bearer(encode(claims(), SECRET, "HS256", {**key_id})))
+    assert issuer.asked == 0
 
 
 @pytest.mark.parametrize(

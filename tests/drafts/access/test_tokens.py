@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import jwt
 import pytest
+from structlog.testing import capture_logs
 
 from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import Caller, Privilege
@@ -62,6 +63,37 @@ async def test_an_organization_that_cannot_be_one_is_none(
     assert caller.organization is None
 
 
+@pytest.mark.parametrize("iv", ["0f" * 16, "0F" * 16])
+async def test_an_encrypted_organization_is_none_and_the_log_says_why(
+    verifier: TokenVerifier, iv: str
+) -> None:
+    with capture_logs() as logs:
+        caller = await verifier.caller(bearer(signed(organizationGuid=f"{iv}:{'a1' * 48}")))
+    assert caller.organization is None
+    [line] = logs
+    assert line["event"] == "token_organization_encrypted"
+    assert line["log_level"] == "warning"
+    assert "the issuer has to put the clear id" in line["reason"]
+    assert "a1a1" not in str(line)
+
+
+@pytest.mark.parametrize(
+    "organization",
+    [
+        "7d7c1d2e-5d1f-4c0e-9a51-1f0a2f6f3b10",
+        "0f" * 16,
+        f"{'0f' * 15}:a1",
+        f"{'0f' * 16}:",
+        f"{'0f' * 16}:north",
+    ],
+)
+async def test_an_organization_that_is_not_encrypted_is_taken_as_it_is(
+    verifier: TokenVerifier, organization: str
+) -> None:
+    caller = await verifier.caller(bearer(signed(organizationGuid=organization)))
+    assert caller.organization == organization
+
+
 @pytest.mark.parametrize("privilege", [None, "root", True])
 async def test_an_unknown_privilege_is_none(verifier: TokenVerifier, privilege: object) -> None:
     assert (await verifier.caller(bearer(signed(privilege=privilege)))).privilege is None
@@ -110,13 +142,18 @@ async def test_a_token_is_refused_from_the_second_of_its_end(verifier: TokenVeri
     [
         (None, None),
         ("Basic dXNlcg==", None),
+        ("Bearer", None),
+        ("Bearer  ", None),
         (bearer("garbage"), "The token is malformed"),
         (bearer("ÿ.ÿ.ÿ"), "The token is malformed"),
         (bearer(signed(exp=1)), "The token has expired"),
-        (bearer(signed(exp=None)), "The token lacks a claim that it needs"),
+        (bearer(signed(exp=None)), "The token lacks the claim exp"),
+        (bearer(signed(aud=None)), "The token lacks the claim aud"),
         (bearer(signed(nbf=2**33)), "The token is not in force yet"),
         (bearer(signed(aud="shop")), "The token is not meant for this service"),
         (bearer(signed(sub=None)), "The token names no user"),
+        (bearer(signed(sub=7)), "The token names no user"),
+        (bearer(signed(sub="u" * 256)), "The token names a user of more than 255 characters"),
         (bearer(encode(claims(), SECRET * 2, "HS256")), "The signature of the token is not"),
         (bearer(encode(claims(), SECRET * 2, "HS512")), "The token was signed with another"),
     ],
