@@ -132,9 +132,18 @@ def _mistakes(field: TargetField, codes: list[Value]) -> list[str]:
     if len(set(texts)) < len(texts):
         lines.append(f"{field.name} must not contain duplicate values")
     if invalid:
-        shown = shortened(", ".join(dict.fromkeys(invalid)))
-        lines.append(f"{field.name} contains invalid value(s): {shown}")
+        lines.append(f"{field.name} contains invalid value(s): {_listed(invalid)}")
+        if len(read) < len(codes):
+            lines[-1] += f" (among the first {_MOST_READ})"
     return lines
+
+
+def _listed(texts: list[str]) -> str:
+    """Each text once; as many as a criterion may have are named, the others counted."""
+    distinct = list(dict.fromkeys(texts))
+    named = ", ".join(shortened(text) for text in distinct[:_MOST_SELECTIONS])
+    more = len(distinct) - _MOST_SELECTIONS
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def _property(field: TargetField) -> dict[str, Any]:

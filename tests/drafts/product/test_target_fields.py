@@ -162,6 +162,27 @@ def test_what_is_no_code_is_named_names_of_codes_too(values: str, shown: str) ->
     assert lines(body) == [f"osot_province contains invalid value(s): {shown}"]
 
 
+def test_up_to_50_wrong_values_are_all_named_and_of_more_it_is_said_how_many() -> None:
+    def told(values: list[Value]) -> str:
+        return lines({CITY: values})[-1].removeprefix(f"{CITY} contains invalid value(s): ")
+
+    def named(values: range) -> str:
+        return ", ".join(str(value) for value in values)
+
+    assert told([*range(1000, 1030)]) == named(range(1000, 1030))
+    assert told([*range(1000, 1050)]) == named(range(1000, 1050))
+    assert told([*range(1000, 1051)]) == f"{named(range(1000, 1050))} and 1 more"
+    assert told([*range(1000, 2000)]) == f"{named(range(1000, 1050))} and 950 more"
+    many = f"{named(range(1000, 1050))} and 950 more (among the first 1000)"
+    assert told([*range(1000, 2001)]) == many
+
+
+def test_a_long_wrong_value_is_shortened_by_itself() -> None:
+    shown = '"' + "x" * 98 + "…"
+    told = lines({CITY: ["x" * 5000, 999, "y"]})
+    assert told == [f'{CITY} contains invalid value(s): {shown}, 999, "y"']
+
+
 @pytest.mark.parametrize("name", [*OLD_NAMES, "osot_Table_Product@odata.bind", "productGuid"])
 @pytest.mark.parametrize("value", [[1], None])
 def test_other_names_are_refused_old_ones_and_the_product_reference_too(
