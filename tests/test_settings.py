@@ -112,6 +112,7 @@ def test_tokens_are_verified_in_one_way() -> None:
         ("ORCHESTRATOR_SHARE_WITHIN_ORG", "perhaps"),
         ("PRODUCT_CODE_PATTERN", "^osot-prd-[0-9]{6}$"),
         ("PRODUCT_CODE_PATTERN", "^[A-Z"),
+        ("PRODUCT_CODE_PATTERN", r"[\x61-\x7a]+"),
         ("PRODUCT_CODE_SCOPE", "tenant"),
         ("TARGET_MATCH_MODE", "none"),
     ],

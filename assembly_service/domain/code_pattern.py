@@ -2,9 +2,11 @@
 
 import re
 
-# What has letters without meaning them: escapes, and the heads of groups and conditions.
+# What has letters without meaning them: escapes, and the heads of groups and conditions. An escape
+# that stands for a character by its number or its name does mean it.
 _NOT_LITERAL = re.compile(
-    r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)"
+    r"(?P<character>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]+\}|[0-3][0-7]{2}))"
+    r"|\\."
     r"|\(\?(?:P<\w+>|P=\w+\)|\(\w+\)|#[^)]*\)|[aiLmsux-]+[:)])",
     re.DOTALL,
 )
@@ -24,10 +26,15 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise ValueError("it is too large for a regular expression") from None
     except ValueError as error:
         raise ValueError(f"it is no regular expression for ASCII: {error}") from None
-    literal = _NOT_LITERAL.sub("", text)
+    literal = _NOT_LITERAL.sub(_meant, text)
     if literal != literal.upper():
         raise ValueError(
             "it holds a lower-case letter, and codes are in upper case when they are compared: "
             "write it in upper case"
         )
     return pattern
+
+
+def _meant(part: re.Match[str]) -> str:
+    """The character that an escape stands for, in a pattern that compiles."""
+    return (part["character"] or "").encode().decode("unicode_escape")

@@ -15,6 +15,8 @@ from assembly_service.domain.code_pattern import compile_pattern
         (r"(?:A|B)(?=C)\w(?#both)", "AC"),
         (r"(?P<first>A)?(?(first)B|C)", "AB"),
         (r"A\x2d\u002dB", "A--B"),
+        (r"\x41\102\U00000043\055\N{hyphen-minus}", "ABC--"),
+        (r"A\\X61", "A\\X61"),
     ],
 )
 def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> None:
@@ -25,6 +27,25 @@ def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> N
     "text", ["^osot-[0-9]+$", "PROD-[a-z]", "(?i)prod", "(?P<series>x)", "É|é", "A{3}(?:b)"]
 )
 def test_a_lower_case_letter_that_is_meant_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="lower-case letter"):
+        compile_pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\x61",
+        r"[\x61-\x7a]+",
+        r"\141",
+        r"[\141]",
+        r"\u00e9",
+        r"\U00000061",
+        r"\N{LATIN SMALL LETTER A}",
+        r"\N{latin small letter a}",
+        r"\\\x61",
+    ],
+)
+def test_a_lower_case_letter_that_is_written_as_an_escape_is_refused_too(text: str) -> None:
     with pytest.raises(ValueError, match="lower-case letter"):
         compile_pattern(text)
 
