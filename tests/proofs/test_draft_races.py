@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.drafts.product.commit import Committed
-from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.drafts.product.support import ORGANIZATION, YEAR_2100, draft_settings
@@ -18,7 +17,12 @@ from tests.support.draft_checks import whole_products
 from tests.support.draft_model import DraftTables
 from tests.support.draft_random_calls import Both, RandomCalls
 from tests.support.draft_scenes import SCENES, DraftScene, check, check_step, set_up
-from tests.support.draft_stage import ADA, DraftStage, Orchestrator, Outcome, same_in_every_play
+from tests.support.draft_stage import (
+    DraftStage,
+    Orchestrator,
+    commit_by_ada,
+    same_in_every_play,
+)
 from tests.support.engine import Account
 from tests.support.interleavings import explore
 from tests.support.quiet_loop import play
@@ -124,7 +128,10 @@ async def test_commits_at_the_same_instant_make_one_product_while_readers_watch(
             await stage.prepare(code)
             first, second = stage.drafts[-2:]
             outcomes = await asyncio.gather(
-                *(committing(stage, draft) for draft in (first, first, second, second))
+                *(
+                    commit_by_ada(stage.outside.commit, draft, "commit")
+                    for draft in (first, first, second, second)
+                )
             )
             made = [each.result["productGuid"] for each in outcomes if isinstance(each, Committed)]
             fresh = [each for each in outcomes if isinstance(each, Committed) and not each.replayed]
@@ -132,14 +139,6 @@ async def test_commits_at_the_same_instant_make_one_product_while_readers_watch(
         await check_step(stage)
         assert not reading.done()
         reading.cancel()
-
-
-async def committing(stage: DraftStage, draft: str) -> Outcome:
-    """One commit call; a refusal is an outcome."""
-    try:
-        return await stage.outside.commit.commit(ADA, draft, b"", "commit")
-    except Refusal as refusal:
-        return refusal
 
 
 async def read_until_cancelled(stage: DraftStage) -> None:

@@ -16,7 +16,7 @@ from assembly_service.drafts.product import rules, told
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.rules import PRODUCT, State
 from tests.drafts.product.support import ORGANIZATION, YEAR_2100
-from tests.support.draft_stage import ADA, Orchestrator
+from tests.support.draft_stage import ADA, Orchestrator, sends
 
 _CODES = ("FIRST-CODE", "SECOND-CODE", "THIRD-CODE")
 _LEASE_MILLISECONDS = 30_000
@@ -62,7 +62,7 @@ class RandomCalls:
 
     async def _create(self) -> None:
         drafts = self.orchestrator.drafts
-        made = await drafts.create(ADA, b"", "create")
+        made = await drafts.create(ADA, sends(b""), "create")
         code = self.luck.choice(_CODES)
         self.drafts.append(
             await drafts.change(

@@ -25,6 +25,7 @@ from assembly_service.drafts.core.outbox import Outbox
 from assembly_service.drafts.core.relay import Relay
 from assembly_service.drafts.core.store import DraftStore
 from assembly_service.drafts.product import catalogue_writes, commit, stamping, workflow
+from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
 from assembly_service.drafts.product.commit import Committed, NotCommitted, ProductCommit
@@ -140,8 +141,8 @@ class DraftStage(Stage):
 
     async def prepare(self, code: str) -> None:
         """Make a draft with a product, and add its id to `drafts`."""
-        made = await self.outside.drafts.create(ADA, b"", "set-up")
-        await self.outside.drafts.add_product(ADA, made.id, product_body(code), "set-up")
+        made = await self.outside.drafts.create(ADA, sends(b""), "set-up")
+        await self.outside.drafts.add_product(ADA, made.id, sends(product_body(code)), "set-up")
         self.drafts.append(made.id)
 
     async def play(self, name: str, act: Act, *, skew: int = 0, late_writes: int = 0) -> None:
@@ -176,12 +177,8 @@ class Actor:
 
     async def commit(self, draft: int = 0) -> Outcome:
         """Commit the stage's nth draft."""
-        outcome: Outcome
         draft_id = self._stage.drafts[draft]
-        try:
-            outcome = await self._instance.commit.commit(ADA, draft_id, b"", self._operation())
-        except Refusal as refusal:
-            outcome = refusal
+        outcome = await commit_by_ada(self._instance.commit, draft_id, self._operation())
         self._stage.outcomes.append((draft_id, outcome))
         return outcome
 
@@ -189,7 +186,7 @@ class Actor:
         """Give the first draft a product with this code."""
         with suppress(Refusal):
             await self._instance.drafts.add_product(
-                ADA, self._stage.drafts[0], product_body(code), self._operation()
+                ADA, self._stage.drafts[0], sends(product_body(code)), self._operation()
             )
 
     async def create_product(self, code: str) -> None:
@@ -251,6 +248,24 @@ class _LateWrites:
         if self.send_late(partial(self.steps.client.transact_write_items, **arguments)):
             raise ReadTimeoutError(endpoint_url="the model")
         return await self.steps.transact_write_items(**arguments)
+
+
+async def commit_by_ada(commit: ProductCommit, draft_id: str, operation: str) -> Outcome:
+    """One commit call; a refusal is an outcome."""
+    try:
+        draft = await commit.committable(ADA, draft_id, sends(b""), operation)
+        return await commit.commit(draft, ADA, operation)
+    except Refusal as refusal:
+        return refusal
+
+
+def sends(body: bytes) -> ReadBody:
+    """A caller whose body is there at once."""
+
+    async def read_body() -> bytes:
+        return body
+
+    return read_body
 
 
 def product_body(code: str) -> bytes:

@@ -13,8 +13,8 @@ MOST_ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
 ATTEMPT_SECONDS = 5.0
 LEASE_SECONDS = 30
-"""Longer than all attempts with their pauses can take, and than recording that they failed; should
-it run out all the same, whoever takes over writes the same under the same token."""
+"""Longer than a commit with all its attempts takes, unless each of its calls is as slow as it may
+be. Should it run out, whoever takes over writes the same under the same token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,20 @@ class Finishing:
 
     async def to_its_end(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer of `work`, which goes on if the caller is cancelled meanwhile."""
+        return await asyncio.shield(self._begin(work))
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
+        """Wait for `work`, at most so long; then it goes on alone."""
+        task = self._begin(work)
+        await asyncio.wait([task], timeout=seconds)
+        if task.done():
+            task.result()
+
+    def _begin(self, work: Coroutine[Any, Any, Answer]) -> asyncio.Task[Answer]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def all_ended(self, seconds: float) -> None:
         """Wait for everything under way, at most so long."""

@@ -14,7 +14,7 @@ from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.draft_api import DraftApi
-from assembly_service.drafts.product.identifiers import operation_id
+from assembly_service.drafts.product.identifiers import is_session_id, operation_id
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import SYSTEM
 
@@ -38,7 +38,9 @@ def _observe(metrics: DraftMetrics) -> Middleware:
     @web.middleware
     async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         step = request.match_info.route.name or "unknown"
-        session_id = request.match_info.get("sessionId", "")
+        named = request.match_info.get("sessionId", "")
+        # Anything else would put into the log, and into answers, whatever somebody sent.
+        session_id = named.lower() if is_session_id(named) else ""
         request[OPERATION_ID] = operation_id(step, session_id)
         began = time.perf_counter()
         response = await handler(request)
@@ -49,7 +51,7 @@ def _observe(metrics: DraftMetrics) -> Middleware:
             step=step,
             outcome=outcome,
             status=response.status,
-            session_id=request.get(SESSION_ID) or session_id[:36] or None,
+            session_id=request.get(SESSION_ID) or session_id or None,
             operation_id=request[OPERATION_ID],
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )

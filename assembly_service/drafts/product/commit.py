@@ -22,6 +22,7 @@ from assembly_service.drafts.core.attempts import (
 from assembly_service.drafts.core.draft import Draft, Lease
 from assembly_service.drafts.core.transactions import Action, cause_of, transact
 from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.refusals import Refusal, code_exists, session_not_found
 from assembly_service.drafts.product.rules import PRODUCT, TARGET, State
@@ -78,15 +79,25 @@ class ProductCommit:
         self._clock = drafts.clock
         self._pause = pause
 
-    async def commit(
-        self, caller: Caller, session_id: str, body: bytes, operation: str
-    ) -> Committed | NotCommitted:
-        """Make the records of the caller's draft. Raises Refusal, and AWS's errors in an outage."""
+    async def committable(
+        self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
+    ) -> Draft:
+        """The caller's draft, if it may be committed or was. Raises Refusal, and AWS's errors."""
         draft = await self._drafts.owned(caller, session_id)
+        if draft.result is None:
+            rules.refuse_unless_committable(draft, self._clock())
+            await refuse_content(read_body, operation)
+        return draft
+
+    async def commit(
+        self, draft: Draft, caller: Caller, operation: str
+    ) -> Committed | NotCommitted:
+        """Make the records of a committable draft. Raises Refusal, and AWS's errors in an outage.
+
+        Not to be broken off: whoever would wait for the answer may go, the draft stays held.
+        """
         if draft.result is not None:
-            return await self._replay(draft)
-        rules.refuse_unless_committable(draft, self._clock())
-        refuse_content(body, operation)
+            return _replayed(draft)
         held = await self._hold(draft, caller, operation)
         actions = self._actions(held)
         gave_up = await attempt(
@@ -95,20 +106,32 @@ class ProductCommit:
             pause=self._pause,
         )
         if gave_up is None:
-            return await self._succeed(held)
+            return self._succeeded(held)
         return await self._give_up(held, gave_up, operation)
 
     async def _hold(self, draft: Draft, caller: Caller, operation: str) -> Draft:
         """Take the lease, and with it fix everything that will be written."""
-        lease = await self._new_lease(draft, caller, operation)
         async with asyncio.timeout(ATTEMPT_SECONDS):
-            return await self._drafts.change(
-                draft,
-                lambda draft, now: rules.taken_for_commit(
-                    draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
-                ),
-                lambda draft: told.commit_started(draft, operation),
-            )
+            lease = await self._new_lease(draft, caller, operation)
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                return await self._drafts.change(
+                    draft,
+                    lambda draft, now: rules.taken_for_commit(
+                        draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
+                    ),
+                    lambda draft: told.commit_started(draft, operation),
+                )
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # The answer may have been lost, and not the write: then nobody but this call would
+            # know who has the draft, and everybody would wait for the end of the lease.
+            there = await self._store.read(draft.id)
+            if there is None or there.lease is None or there.lease.token != lease.token:
+                raise
+            self._relay.nudge(there.id)
+            return there
 
     async def _new_lease(self, draft: Draft, caller: Caller, operation: str) -> Lease:
         stamp = await self._stamps.new(draft.owner.organization, caller.user_id, operation)
@@ -127,19 +150,15 @@ class ProductCommit:
             ),
         ]
 
-    async def _succeed(self, held: Draft) -> Committed:
+    def _succeeded(self, held: Draft) -> Committed:
         self._relay.nudge(held.id)
         return Committed(held, _result(held))
 
-    async def _replay(self, draft: Draft) -> Committed:
-        return Committed(draft, draft.result or {}, replayed=True)
-
-    async def end_replay_later(self, told: Committed) -> None:
+    async def end_replay_later(self, draft: Draft) -> None:
         """The caller is being told: from now on the result is replayed for five seconds more.
 
         Not called for a caller who has gone, so that the result is there when they come back.
         """
-        draft = told.draft
         if draft.purge_at is not None:
             return
         at = self._clock() + rules.REPLAY_MILLISECONDS
@@ -168,9 +187,9 @@ class ProductCommit:
             raise session_not_found(held.id)
         if there.lease is None or there.lease.token != _token(held):
             # Nothing can be written under this call's token any more.
-            return NotCommitted(errors) if there.result is None else await self._replay(there)
+            return NotCommitted(errors) if there.result is None else _replayed(there)
         if there.result is not None:
-            return await self._succeed(held)
+            return self._succeeded(held)
         raise Refusal(HTTPStatus.CONFLICT, f"Cannot commit session in state {State.COMMITTING}")
 
     async def _record_failure(self, held: Draft, errors: tuple[str, ...], operation: str) -> bool:
@@ -192,6 +211,10 @@ class ProductCommit:
                     raise
                 await self._pause(1.0)
         raise AssertionError("the failure is recorded at least once")
+
+
+def _replayed(draft: Draft) -> Committed:
+    return Committed(draft, draft.result or {}, replayed=True)
 
 
 def _stamp(held: Draft) -> Stamp:

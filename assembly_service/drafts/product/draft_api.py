@@ -17,6 +17,7 @@ from assembly_service.web.responses import json_response
 COMMIT = "commit-product"
 GAVE_UP = "gave_up"
 
+_REPLAY_END_SECONDS = 0.5
 _SESSION = "/products/orchestrate/session"
 
 
@@ -50,7 +51,7 @@ class DraftApi:
     async def create(self, request: web.Request) -> web.Response:
         """A new draft."""
         caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.create(caller, await request.read(), operation)
+        draft = await self._drafts.create(caller, request.read, operation)
         request[SESSION_ID] = draft.id
         return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
 
@@ -58,7 +59,7 @@ class DraftApi:
         """The product of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.add_product(
-            caller, _session_id(request), await request.read(), operation
+            caller, _session_id(request), request.read, operation
         )
         return json_response(answers.session(draft, operation, PRODUCT))
 
@@ -66,22 +67,25 @@ class DraftApi:
         """The audience target of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.configure_target(
-            caller, _session_id(request), await request.read(), operation
+            caller, _session_id(request), request.read, operation
         )
         return json_response(answers.session(draft, operation, PRODUCT, TARGET))
 
     async def commit(self, request: web.Request) -> web.Response:
         """Product and target from a draft, or a sentence about why there are none."""
         caller, operation = await self._caller(request), operation_of(request)
-        outcome = await self._finishing.to_its_end(
-            self._commit.commit(caller, _session_id(request), await request.read(), operation)
+        draft = await self._commit.committable(
+            caller, _session_id(request), request.read, operation
         )
+        outcome = await self._finishing.to_its_end(self._commit.commit(draft, caller, operation))
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
             return json_response(answers.commit(outcome, operation))
         if outcome.replayed:
             request[OUTCOME] = "replayed"
-        await self._commit.end_replay_later(outcome)
+        # The caller need not wait for it: the success is there, whatever comes of this.
+        ending = self._commit.end_replay_later(outcome.draft)
+        await self._finishing.within(_REPLAY_END_SECONDS, ending)
         return json_response(answers.commit(outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:

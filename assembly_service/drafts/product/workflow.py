@@ -20,7 +20,7 @@ from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.relay import Relay
 from assembly_service.drafts.core.store import DraftStore
 from assembly_service.drafts.product import rules, told
-from assembly_service.drafts.product.bodies import InvalidBody, read_object
+from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object, unknown_lines
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.identifiers import (
     is_session_id,
@@ -67,23 +67,23 @@ class ProductDrafts:
         self.clock = clock
         self._metrics = metrics
 
-    async def create(self, caller: Caller, body: bytes, operation: str) -> Draft:
+    async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
         """A new draft, which lives for two hours."""
         owner = owner_of(caller)
-        refuse_content(body, operation)
+        await refuse_content(read_body, operation)
         draft = rules.new_draft(new_session_id(), owner, self.clock())
         await self.store.create(draft, told.session_created(draft, operation))
         self.relay.nudge(draft.id)
         return draft
 
     async def add_product(
-        self, caller: Caller, session_id: str, body: bytes, operation: str
+        self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Draft:
         """Store the product, or another in its place."""
         draft = await self.owned(caller, session_id)
         rules.refuse_change(draft, self.clock())
         try:
-            product = read_product(read_object(body), code_rule=self._code_rule)
+            product = read_product(read_object(await read_body()), code_rule=self._code_rule)
         except InvalidBody as error:
             raise invalid("Product validation failed", error.lines, operation) from None
         code = str(product["productCode"])
@@ -96,13 +96,13 @@ class ProductDrafts:
         )
 
     async def configure_target(
-        self, caller: Caller, session_id: str, body: bytes, operation: str
+        self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Draft:
         """Store whom the product is for, or others in their place."""
         draft = await self.owned(caller, session_id)
         rules.refuse_target_without_product(draft, self.clock())
         try:
-            target = read_target(read_object(body))
+            target = read_target(read_object(await read_body()))
         except InvalidBody as error:
             raise invalid("Target validation failed", error.lines, operation) from None
         return await self.change(
@@ -190,11 +190,10 @@ def owner_of(caller: Caller) -> Owner:
     return Owner(caller.user_id, caller.organization)
 
 
-def refuse_content(body: bytes, operation: str) -> None:
+async def refuse_content(read_body: ReadBody, operation: str) -> None:
     """Raises Refusal if a body that may only be empty or `{}` holds anything."""
     try:
-        unknown = read_object(body)
-        lines = [f"Unknown field: {name[:100]}" for name in unknown]
+        lines = unknown_lines(read_object(await read_body()), (), "field")
     except InvalidBody as error:
         lines = error.lines
     if lines:

@@ -6,7 +6,7 @@ import pytest
 
 from assembly_service.drafts.core.rows import draft_key
 from assembly_service.drafts.product import commit as commits
-from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH, HeldAfterwards
+from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH
 from tests.drafts.product.support import Caller, Held, Instance, answer_lost, straight, timed_out
 
 WRITES = "transact_write_items"
@@ -36,19 +36,40 @@ async def test_a_success_is_told_though_the_end_of_its_replay_could_not_be_set(
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_a_lease_that_is_not_answered_in_time_is_an_outage_and_holds_nobody_for_ever(
-    instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch
+async def test_a_lease_whose_answer_is_lost_is_held_all_the_same(
+    instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
-    never_answered = HeldAfterwards()
-    instance.reads.orders[WRITES].append(never_answered)
+    instance.reads.orders[WRITES].append(answer_lost)
+    assert (await admin.commit(session_id)).body["success"] is True
+    assert await instance.count_records() == ONE_OF_EACH
+
+
+@pytest.mark.parametrize("operation", ["update_item", WRITES])
+async def test_a_lease_that_cannot_be_taken_in_time_is_an_outage_and_holds_nobody(
+    instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    session_id = await admin.draft_with_product()
+    instance.reads.orders[operation].append(Held())
     with monkeypatch.context() as patched:
         hardly_any_time(patched)
         async with asyncio.timeout(LIMIT_SECONDS):
             assert (await admin.commit(session_id)).status == 503
-    instance.clock.now += LEASE_MILLISECONDS
     assert (await admin.commit(session_id)).body["success"] is True
     assert await instance.count_records() == ONE_OF_EACH
+
+
+async def test_a_success_is_told_though_setting_the_end_of_its_replay_hangs(
+    instance: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    hangs = Held()
+    # The first counts up the readable number.
+    instance.reads.orders["update_item"].extend([straight, hangs])
+    async with asyncio.timeout(LIMIT_SECONDS):
+        assert (await admin.commit(session_id)).body["success"] is True
+    assert hangs.reached.is_set()
+    hangs.let_go.set()
 
 
 async def test_a_failure_that_cannot_be_recorded_in_time_is_told_to_nobody(

@@ -88,13 +88,13 @@ async def test_every_call_leaves_a_line_that_names_its_draft(
     admin: Caller, lines: list[EventDict]
 ) -> None:
     session_id = await admin.draft_with_product()
-    assert (await admin.call("GET", f"{SESSIONS}/{'x' * 500}/progress")).status == 404
+    assert (await admin.call("GET", f"{SESSIONS}/{'x' * 500}%1b/progress")).status == 404
     steps = [line for line in lines if line["event"] == "draft_step"]
     told = [(line["step"], line["outcome"], line["status"], line["session_id"]) for line in steps]
     assert told == [
         ("create-product-session", "done", 201, session_id),
         ("add-product", "done", 200, session_id),
-        ("get-progress", "refused", 404, "x" * 36),
+        ("get-progress", "refused", 404, None),
     ]
     assert len({line["operation_id"] for line in steps}) == 3
 

@@ -86,9 +86,13 @@ async def walk(instance: Instance) -> list[Taken]:
     start = Walk(caller=instance.admin)
     await _prepare(await start.new_draft(product=False))
     await _commit(instance, start)
-    target = await _catalogue(start.by(organization=_any()))
+    product, target = await _catalogue(start.by(organization=_any()))
+    draft = await product.new_draft(product=False)
+    await draft.call("addProductToSession", body=_workshop("ONE-MORE"))
+    target = target.at(sessionId=draft.ids["sessionId"])
     for operation in CALLS:
-        await _refusals_of_all(instance, target, operation)
+        there = target if operation == "updateAudienceTarget" else draft
+        await _refusals_of_all(instance, there, operation)
     return start.taken
 
 
@@ -136,7 +140,14 @@ async def _calls_at(walk: Walk) -> None:
     await walk.call("commitProductSession", "success")
 
 
-async def _catalogue(walk: Walk) -> Walk:
+def _workshop(code: str) -> dict[str, Any]:
+    """The product of the example, with another code."""
+    example = CALLS["createCatalogueProduct"][2]["requestBody"]["content"]["application/json"]
+    return {**example["examples"]["workshop"]["value"], "productCode": code}
+
+
+async def _catalogue(walk: Walk) -> tuple[Walk, Walk]:
+    """At a product, and at its target."""
     made = await walk.call("createCatalogueProduct", "workshop")
     await walk.call("createCatalogueProduct", "workshop")
     await walk.call("createCatalogueProduct", "severalMistakes")
@@ -157,7 +168,7 @@ async def _catalogue(walk: Walk) -> Walk:
     for operation in _catalogue_calls():
         await walk.by(organization=None).call(operation)
         await walk.at(guid=_any()).call(operation)
-    return target
+    return product, target
 
 
 async def _conflicts(walk: Walk, product: Walk, target: Walk) -> None:
@@ -165,9 +176,7 @@ async def _conflicts(walk: Walk, product: Walk, target: Walk) -> None:
     await product.call("updateCatalogueProduct", "cheaper", headers=old)
     await product.call("updateCatalogueProductTarget", "students", headers=old)
     await target.call("updateAudienceTarget", "students", headers=old)
-    example = CALLS["createCatalogueProduct"][2]["requestBody"]["content"]["application/json"]
-    another = {**example["examples"]["workshop"]["value"], "productCode": "ANOTHER"}
-    made = await walk.call("createCatalogueProduct", body=another)
+    made = await walk.call("createCatalogueProduct", body=_workshop("ANOTHER"))
     await walk.at(guid=made["productGuid"]).call(
         "updateCatalogueProduct", body={"productCode": "osot-workshop-2026"}
     )
