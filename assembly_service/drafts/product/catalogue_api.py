@@ -1,6 +1,7 @@
 """The HTTP calls of the catalogue beside the drafts, below `/private`."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import ETag, web
@@ -9,7 +10,7 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.call_notes import operation_of
-from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
+from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.identifiers import is_guid
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal
@@ -46,7 +47,7 @@ class CatalogueApi:
     async def create(self, request: web.Request) -> web.Response:
         """A product with an open target."""
         caller = await self._caller(request)
-        made = await self._calls.create(caller, await request.read(), operation_of(request))
+        made = await self._calls.create(caller, request.read, operation_of(request))
         return _product(made, status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
@@ -77,8 +78,8 @@ class CatalogueApi:
             await self._calls.change_product(
                 caller,
                 request.match_info["guid"],
-                await request.read(),
-                _accepts(request),
+                request.read,
+                partial(_accepts, request),
                 operation_of(request),
             )
         )
@@ -97,7 +98,7 @@ class CatalogueApi:
     async def _change_target(self, request: web.Request, caller: Caller, guid: str) -> web.Response:
         return _product(
             await self._calls.change_target(
-                caller, guid, await request.read(), _accepts(request), operation_of(request)
+                caller, guid, request.read, partial(_accepts, request), operation_of(request)
             )
         )
 
@@ -111,18 +112,17 @@ def _product(product: ProductWithTarget, *, status: HTTPStatus = HTTPStatus.OK) 
     return response
 
 
-def _accepts(request: web.Request) -> Accepts:
+def _accepts(request: web.Request, version: str) -> bool:
     """Without If-Match any version is as good."""
-    wanted = request.if_match
-    if wanted is None:
-        return lambda _: True
-    values = {tag.value for tag in wanted}
-    if not values:
+    if request.headers.get("If-Match", "*") == "*":
+        return True
+    if not request.if_match:
         raise Refusal(
             HTTPStatus.BAD_REQUEST,
             "If-Match must be the ETag of the product as it was given, quotes included",
         )
-    return lambda version: bool(values & {version, "*"})
+    # RFC 9110, 13.1.1: a weak tag is never the same as any.
+    return any(tag.value == version and not tag.is_weak for tag in request.if_match)
 
 
 def _list_parameters(request: web.Request) -> tuple[int, str | None, dict[str, int]]:

@@ -1,14 +1,16 @@
 """The calls beside the drafts: a product at once, and changes of products and targets."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
-from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.core.draft import Owner
-from assembly_service.drafts.product.bodies import InvalidBody, read_object
+from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
 from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import (
     CatalogueWriter,
@@ -31,9 +33,12 @@ from assembly_service.drafts.product.target_fields import merge_target
 from assembly_service.drafts.product.workflow import owner_of
 
 _LOOKS = 8
+_LOOK_AGAIN_SECONDS = 0.1
 
 Accepts = Callable[[str], bool]
-"""Whether a caller who wants to change this version of a product would do so."""
+"""Whether a caller who wants to change this version of a product would do so; raises Refusal."""
+_Write = Callable[[ProductWithTarget, dict[str, Value], Change], Awaitable[ProductWithTarget]]
+"""Applies what was sent to a product as it is there; raises InvalidBody and ConditionLost."""
 
 
 class CatalogueCalls:
@@ -54,27 +59,18 @@ class CatalogueCalls:
         self._stamps = stamps
         self._clock = clock
 
-    async def create(self, caller: Caller, body: bytes, operation: str) -> ProductWithTarget:
+    async def create(self, caller: Caller, body: ReadBody, operation: str) -> ProductWithTarget:
         """Make a product with an open target."""
         owner = owner_of(caller)
         try:
-            product = read_product(read_object(body), code_rule=self._code_rule)
+            product = read_product(read_object(await body()), code_rule=self._code_rule)
         except InvalidBody as error:
             raise invalid("Product validation failed", error.lines, operation) from None
         stamp = await self._stamps.new(owner.organization, owner.user_id, operation)
         try:
-            await self._writer.create(stamp, product)
+            return await self._writer.create(stamp, product)
         except ConditionLost as lost:
-            raise _refused(lost, str(product["productCode"]), operation) from None
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
-            # The answer may have been lost, and not the write.
-            made = await self._catalogue.product(owner.organization, stamp.product_guid)
-            if made is None:
-                raise
-            return made
-        return await self._there(owner, stamp.product_guid)
+            raise (_code_taken(lost, product, operation) or _changing_all_the_time()) from None
 
     async def read(self, caller: Caller, guid: str) -> ProductWithTarget:
         """One product with its target."""
@@ -88,51 +84,39 @@ class CatalogueCalls:
         return await self._catalogue.newest(organization, limit=limit, after=after, fits=fits)
 
     async def change_product(
-        self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
+        self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
         """Change some of a product's fields; one that is sent no field stays as it is."""
-        owner = owner_of(caller)
-        for _ in range(_LOOKS):
-            there = await self._accepted(owner, guid, accepts)
+
+        async def write(
+            there: ProductWithTarget, sent: dict[str, Value], change: Change
+        ) -> ProductWithTarget:
+            product = merge_product(there.fields(), sent, code_rule=self._code_rule)
             try:
-                sent = read_object(body)
-                product = merge_product(there.fields(), sent, code_rule=self._code_rule)
-            except InvalidBody as error:
-                raise invalid("Product validation failed", error.lines, operation) from None
-            if not sent:
-                return there
-            code = str(product["productCode"])
-            try:
-                change = self._change(owner, operation, sent)
-                await self._writer.change_product(there, product, change)
+                return await self._writer.change_product(there, product, change)
             except ConditionLost as lost:
-                if str(lost) == code_exists(code):
-                    raise code_taken(code, operation) from None
-                continue
-            return await self._there(owner, guid)
-        raise _changing_all_the_time()
+                raise (_code_taken(lost, product, operation) or lost) from None
+
+        try:
+            return await self._change(owner_of(caller), guid, body, accepts, operation, write)
+        except InvalidBody as error:
+            raise invalid("Product validation failed", error.lines, operation) from None
 
     async def change_target(
-        self, caller: Caller, guid: str, body: bytes, accepts: Accepts, operation: str
+        self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
         """Change some criteria of a product's target; with none sent it stays as it is."""
-        owner = owner_of(caller)
-        for _ in range(_LOOKS):
-            there = await self._accepted(owner, guid, accepts)
-            try:
-                sent = read_object(body)
-                criteria = merge_target(there.criteria(), sent)
-            except InvalidBody as error:
-                raise invalid("Target validation failed", error.lines, operation) from None
-            if not sent:
-                return there
-            try:
-                change = self._change(owner, operation, sent)
-                await self._writer.change_target(there, criteria, change)
-            except ConditionLost:
-                continue
-            return await self._there(owner, guid)
-        raise _changing_all_the_time()
+
+        async def write(
+            there: ProductWithTarget, sent: dict[str, Value], change: Change
+        ) -> ProductWithTarget:
+            criteria = merge_target(there.criteria(), sent)
+            return await self._writer.change_target(there, criteria, change)
+
+        try:
+            return await self._change(owner_of(caller), guid, body, accepts, operation, write)
+        except InvalidBody as error:
+            raise invalid("Target validation failed", error.lines, operation) from None
 
     async def product_of_target(self, caller: Caller, target_guid: str) -> str:
         """The guid of the product whose target this is."""
@@ -147,6 +131,30 @@ class CatalogueCalls:
                 context={"targetGuid": target_guid},
             )
         return guid
+
+    async def _change(
+        self,
+        owner: Owner,
+        guid: str,
+        body: ReadBody,
+        accepts: Accepts,
+        operation: str,
+        write: _Write,
+    ) -> ProductWithTarget:
+        there = await self._accepted(owner, guid, accepts)
+        sent = read_object(await body())
+        if not sent:
+            return there
+        fields = tuple(sorted(sent))
+        for _ in range(_LOOKS):
+            change = Change(
+                actor=owner.user_id, at=self._clock(), operation_id=operation, fields=fields
+            )
+            with suppress(ConditionLost):
+                return await write(there, sent, change)
+            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+            there = await self._accepted(owner, guid, accepts)
+        raise _changing_all_the_time()
 
     async def _there(self, owner: Owner, guid: str) -> ProductWithTarget:
         found = None
@@ -166,19 +174,12 @@ class CatalogueCalls:
             )
         return there
 
-    def _change(self, owner: Owner, operation: str, sent: Mapping[str, Value]) -> Change:
-        return Change(
-            actor=owner.user_id,
-            at=self._clock(),
-            operation_id=operation,
-            fields=tuple(sorted(sent)),
-        )
 
-
-def _refused(lost: ConditionLost, code: str, operation: str) -> Refusal:
-    if str(lost) == code_exists(code):
-        return code_taken(code, operation)
-    return _changing_all_the_time()
+def _code_taken(
+    lost: ConditionLost, product: Mapping[str, Value], operation: str
+) -> Refusal | None:
+    code = str(product["productCode"])
+    return code_taken(code, operation) if str(lost) == code_exists(code) else None
 
 
 def _changing_all_the_time() -> Refusal:

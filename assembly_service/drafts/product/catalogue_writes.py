@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.core.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
@@ -13,11 +14,14 @@ from assembly_service.drafts.product.records import (
     audit,
     changed_product,
     changed_target,
+    created,
     creation,
     guard,
     guard_key,
 )
 from assembly_service.storage.attribute_values import Item
+
+_CHANGED_MEANWHILE = "The product was changed meanwhile"
 
 
 class ConditionLost(Exception):
@@ -35,8 +39,9 @@ class Change:
 
 
 class CatalogueWriter:
-    """Writes products and targets. Methods raise ConditionLost.
+    """Writes products and targets, and answers with both rows as they were written.
 
+    Methods raise ConditionLost, and AWS's errors where it is not known that the write was applied.
     `client` may repeat a call by itself: transactions carry a token.
     """
 
@@ -44,19 +49,18 @@ class CatalogueWriter:
         self._client = client
         self._table = table
 
-    async def create(self, stamp: Stamp, product: Mapping[str, Value]) -> None:
+    async def create(self, stamp: Stamp, product: Mapping[str, Value]) -> ProductWithTarget:
         """Write a product with an open target, under a code that nothing has yet."""
-        await self._write(creation(self._table, stamp, product, {}))
+        *actions, audited = creation(self._table, stamp, product, {})
+        await self._write(actions, audited)
+        return created(stamp, product, {})
 
     async def change_product(
         self, there: ProductWithTarget, product: Mapping[str, Value], change: Change
-    ) -> None:
+    ) -> ProductWithTarget:
         """Write the product's fields anew; a new code is taken and the old one given free."""
-        actions = [
-            self._put(changed_product(there.product, product, change.at), there.product),
-            self._unchanged(there.target),
-            self._audited(there, change, "change product"),
-        ]
+        after = changed_product(there.product, product, change.at)
+        actions = [self._put(after, there.product), self._unchanged(there.target)]
         code = str(product["productCode"])
         if code != there.code:
             old_key = guard_key(there.organization, there.code_scope, there.code)
@@ -64,31 +68,43 @@ class CatalogueWriter:
                 guard(self._table, there.organization, there.code_scope, code, there.guid),
                 Action(request={"Delete": {"TableName": self._table, "Key": old_key}}),
             ]
-        await self._write(actions)
+        await self._write(actions, self._audited(there, change, "change product"))
+        return ProductWithTarget(after, there.target)
 
     async def change_target(
         self, there: ProductWithTarget, criteria: Mapping[str, Value], change: Change
-    ) -> None:
+    ) -> ProductWithTarget:
         """Write the target's criteria anew."""
-        actions = [
-            self._put(changed_target(there.target, criteria, change.at), there.target),
-            self._unchanged(there.product),
-            self._audited(there, change, "change target"),
-        ]
-        await self._write(actions)
+        after = changed_target(there.target, criteria, change.at)
+        actions = [self._put(after, there.target), self._unchanged(there.product)]
+        await self._write(actions, self._audited(there, change, "change target"))
+        return ProductWithTarget(there.product, after)
 
-    async def _write(self, actions: list[Action]) -> None:
+    async def _write(self, actions: list[Action], audited: Action) -> None:
+        actions = [*actions, audited]
         try:
             await transact(self._client, actions, token=str(uuid4()))
         except Exception as error:
-            if not lost(error):
+            if lost(error):
+                raise ConditionLost(cause_of(error, actions).text) from None
+            # The answer may have been lost, and not the write.
+            if not is_aws_error(error) or not await self._is_there(audited):
                 raise
-            raise ConditionLost(cause_of(error, actions).text) from None
+
+    async def _is_there(self, put: Action) -> bool:
+        item = put.request["Put"]["Item"]
+        answer = await self._client.get_item(
+            TableName=self._table,
+            Key={"pk": item["pk"], "sk": item["sk"]},
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        return "Item" in answer
 
     def _put(self, item: Item, there: Item) -> Action:
         return Action(
             request={"Put": {"TableName": self._table, "Item": item, **_as_read(there)}},
-            if_refused=CHANGED_MEANWHILE,
+            if_refused=_CHANGED_MEANWHILE,
         )
 
     def _unchanged(self, there: Item) -> Action:
@@ -98,7 +114,7 @@ class CatalogueWriter:
             "Key": {"pk": there["pk"], "sk": there["sk"]},
             **_as_read(there),
         }
-        return Action(request={"ConditionCheck": check}, if_refused=CHANGED_MEANWHILE)
+        return Action(request={"ConditionCheck": check}, if_refused=_CHANGED_MEANWHILE)
 
     def _audited(self, there: ProductWithTarget, change: Change, action: str) -> Action:
         return audit(
@@ -109,9 +125,6 @@ class CatalogueWriter:
             operation_id=change.operation_id,
             done={"action": action, "fields": list(change.fields)},
         )
-
-
-CHANGED_MEANWHILE = "The product was changed meanwhile"
 
 
 def _as_read(there: Item) -> dict[str, Any]:

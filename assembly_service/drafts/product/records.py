@@ -53,11 +53,11 @@ def creation(
     table: str, stamp: Stamp, product: Mapping[str, Value], target: Mapping[str, Value]
 ) -> list[Action]:
     """The writes that make a product together with its target. None may be applied alone."""
-    code = str(product["productCode"])
+    code, pair = str(product["productCode"]), created(stamp, product, target)
     return [
         guard(table, stamp.organization, stamp.code_scope, code, stamp.product_guid),
-        put_new(table, _product_item(stamp, product), if_refused=_ID_IN_USE),
-        put_new(table, _target_item(stamp, target), if_refused=_ID_IN_USE),
+        put_new(table, pair.product, if_refused=_ID_IN_USE),
+        put_new(table, pair.target, if_refused=_ID_IN_USE),
         put_new(table, _pointer_item(stamp), if_refused=_ID_IN_USE),
         audit(
             table,
@@ -121,7 +121,7 @@ def is_target(item: Item) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProductWithTarget:
-    """Both rows, read at one instant."""
+    """Both rows, as they are or were at one instant."""
 
     product: Item
     target: Item
@@ -180,6 +180,13 @@ class ProductWithTarget:
             "osot_table_audience_targetid": target["targetGuid"],
             "audienceTarget": target,
         }
+
+
+def created(
+    stamp: Stamp, product: Mapping[str, Value], target: Mapping[str, Value]
+) -> ProductWithTarget:
+    """The rows of a new product and its target."""
+    return ProductWithTarget(_product_item(stamp, product), _target_item(stamp, target))
 
 
 def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:

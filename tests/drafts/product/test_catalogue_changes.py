@@ -136,14 +136,16 @@ async def test_of_two_products_that_want_one_code_together_one_gets_it(
     assert (await instance.count_records())["guards"] == 3
 
 
-@pytest.mark.parametrize(("trouble", "code"), [(timed_out, "OLD"), (answer_lost, "NEW")])
+@pytest.mark.parametrize(
+    ("trouble", "status", "code"), [(timed_out, 503, "OLD"), (answer_lost, 200, "NEW")]
+)
 async def test_a_code_and_its_guard_move_together_or_not_at_all_when_the_store_fails(
-    instance: Instance, admin: Caller, trouble: Trouble, code: str
+    instance: Instance, admin: Caller, trouble: Trouble, status: int, code: str
 ) -> None:
     made, other = await make(admin, productCode="old"), await make(admin, productCode="other")
     instance.reads.orders["transact_write_items"] = deque([trouble])
     answer = await admin.call("PATCH", product_path(made), {"productCode": "new"})
-    assert (answer.status, answer.body["message"]) == (503, "Service temporarily unavailable")
+    assert answer.status == status
     assert (await admin.call("GET", product_path(made))).body["productCode"] == code
     await taken(admin, other, code)
     assert (await instance.count_records())["guards"] == 2
