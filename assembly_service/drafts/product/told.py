@@ -8,16 +8,6 @@ from assembly_service.drafts.core.events import Event
 from assembly_service.drafts.product.records import Stamp
 from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
 
-EVENTS = (
-    "session.created",
-    "product.added",
-    "target.configured",
-    "commit.started",
-    "commit.success",
-    "commit.failed",
-    "session.expired",
-)
-
 
 def session_created(draft: Draft, operation_id: str) -> Event:
     """A draft was made."""
