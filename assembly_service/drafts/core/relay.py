@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import groupby, islice
 
 import structlog
@@ -14,13 +14,12 @@ from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.outbox import Outbox
 from assembly_service.drafts.core.telling import Channel, Telling
 
-__all__ = ["Channel", "Relay"]
-
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
 _LEFT_BEHIND_MILLISECONDS = 10_000
 _LONGEST_PAUSE_SECONDS = 30.0
 _SHOWN_IN_THE_LOG = 8
+MOST_WRITTEN = 10_000
 
 log = structlog.get_logger()
 
@@ -32,6 +31,9 @@ class Relay:
     that were left behind, because their instance died, the channel was down, or it would not take
     them. Two relays may tell the same event: each tells a draft's events from the oldest on, so
     whoever hears an event has heard all before it.
+
+    A draft that could not be told is in trouble: from then on the sweeps try it, apart from all
+    others, so no number of such drafts keeps another from being told.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class Relay:
 
     def nudge(self, draft_id: str) -> None:
         """An event of this draft was written here."""
-        self._written.add(draft_id)
+        # In a long outage the rest is left to the sweep.
+        if len(self._written) < MOST_WRITTEN:
+            self._written.add(draft_id)
         self._news.set()
 
     async def run(self) -> None:
@@ -79,48 +83,37 @@ class Relay:
     async def tell_all(self, *, sweep: bool) -> bool:
         """Tell what was written here, and what was left behind. False if some could not be told.
 
-        A draft in trouble holds up no other; if nothing at all can be told, few are tried.
+        If nothing at all can be told, few are tried.
         """
-        telling = Telling(
-            outbox=self.outbox,
-            channels=self._channels,
-            metrics=self._metrics,
-            written=self._written,
-        )
+        new, again = self._telling(), self._telling()
+        # Each time in another order: of very many only some are tried.
+        in_trouble = random.sample([*self._in_trouble], len(self._in_trouble))
         unread = None
         try:
-            await self._tell(telling, set())
+            await self._tell(new, set())
             if sweep:
-                await self._tell_left_behind(telling)
+                await again.tell(in_trouble)
+                await self._tell_left_behind(new)
         except Exception as error:
             if not is_aws_error(error):
                 raise
             unread = code_of(error)
-        finally:
-            # Where others could be told it is the draft's own trouble, and left to the sweep.
-            if not telling.has_told:
-                self._written |= telling.troubles.keys()
-        self._learn(telling, unread)
-        return unread is None and not telling.troubles
+        has_told = new.has_told or again.has_told
+        # That drafts are still in trouble says nothing of how others would fare.
+        self._is_outage = bool(unread or new.troubles) and not has_told
+        self._failures = 0 if has_told else self._failures + self._is_outage
+        troubles = again.troubles | new.troubles
+        _log_troubles(troubles, unread)
+        return unread is None and not troubles
 
-    def _learn(self, telling: Telling, unread: str | None) -> None:
-        """Tell an outage from the trouble of single drafts, which nobody else waits for."""
-        troubles = telling.troubles
-        # Drafts that were in trouble before say nothing of how others would fare.
-        is_new = unread is not None or not troubles.keys() <= self._in_trouble
-        self._in_trouble |= troubles.keys()
-        self._is_outage = is_new and not telling.has_told
-        self._failures = 0 if telling.has_told else self._failures + self._is_outage
-        if troubles or unread is not None:
-            log.warning(
-                "draft_events_not_told",
-                drafts=len(troubles),
-                outbox=unread,
-                some=[
-                    {"draft_id": draft_id, "name": name, "code": code}
-                    for draft_id, (name, code) in islice(troubles.items(), _SHOWN_IN_THE_LOG)
-                ],
-            )
+    def _telling(self) -> Telling:
+        return Telling(
+            outbox=self.outbox,
+            channels=self._channels,
+            metrics=self._metrics,
+            written=self._written,
+            in_trouble=self._in_trouble,
+        )
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -132,10 +125,10 @@ class Relay:
         await asyncio.sleep(_GATHER_SECONDS)
 
     async def _tell(self, telling: Telling, found: Set[str]) -> None:
-        """Tell these drafts and what was written here, at last those that were in trouble."""
+        """Tell these drafts and what was written here, but for those in trouble."""
         self._news.clear()
-        drafts = (found | self._written) - telling.troubles.keys()
-        await telling.tell(sorted(drafts, key=lambda each: (each in self._in_trouble, each)))
+        self._written -= self._in_trouble
+        await telling.tell((found | self._written) - self._in_trouble)
 
     async def _tell_left_behind(self, telling: Telling) -> None:
         oldest = stuck = now = self._clock()
@@ -156,6 +149,20 @@ class Relay:
             await self._tell(telling, due)
             if telling.is_hopeless:
                 return
-            stuck = min([stuck, *(since[each] for each in since.keys() & telling.troubles.keys())])
+            stuck = min([stuck, *(since[each] for each in since.keys() & self._in_trouble)])
         self._metrics.events_waiting.set((now - stuck) / 1000)
-        self._in_trouble &= telling.troubles.keys()
+
+
+def _log_troubles(troubles: Mapping[str, tuple[str, str]], unread: str | None) -> None:
+    """One line for all of them."""
+    if not troubles and unread is None:
+        return
+    log.warning(
+        "draft_events_not_told",
+        drafts=len(troubles),
+        outbox=unread,
+        some=[
+            {"draft_id": draft_id, "name": name, "code": code}
+            for draft_id, (name, code) in islice(troubles.items(), _SHOWN_IN_THE_LOG)
+        ],
+    )

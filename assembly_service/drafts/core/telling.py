@@ -23,6 +23,7 @@ class Telling:
     """What came of a round so far.
 
     `written` holds the drafts with events to tell; one whose telling is cut off is put back.
+    `in_trouble` holds those that could not be told; one of which all was told is taken out.
     `troubles` names for each draft that could not be told the event it waits with, and the code.
     """
 
@@ -30,6 +31,7 @@ class Telling:
     channels: Sequence[Channel]
     metrics: DraftMetrics
     written: set[str]
+    in_trouble: set[str]
     has_told: bool = False
     troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
     _failures_in_a_row: int = 0
@@ -73,8 +75,11 @@ class Telling:
         except Exception as error:
             if not is_aws_error(error):
                 raise
+            self.in_trouble.add(draft_id)
             self.troubles[draft_id] = (name, code_of(error))
             self._failures_in_a_row += 1
+        else:
+            self.in_trouble.discard(draft_id)
 
     async def _tell_event(self, event: StoredEvent) -> None:
         for channel in self.channels:
