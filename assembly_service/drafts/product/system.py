@@ -20,8 +20,9 @@ from assembly_service.drafts.core.expiry import keep_sweeping
 from assembly_service.drafts.core.finishing import Finishing
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.relay import Channel, Relay
+from assembly_service.drafts.core.relay import Relay
 from assembly_service.drafts.core.store import DraftStore
+from assembly_service.drafts.core.telling import Channel
 from assembly_service.drafts.product.application import create_draft_application
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
@@ -167,7 +168,8 @@ def _channels(settings: ProductDraftSettings, clients: Clients) -> list[Channel]
     """Everywhere that events go; a connector to another system is one more of these."""
     if settings.sns_draft_events_topic_arn is None:
         return [to_log]
-    return [to_log, to_topic(clients.sns, settings.sns_draft_events_topic_arn)]
+    # The log last: it never fails, so no event comes there anew because another would not take it.
+    return [to_topic(clients.sns, settings.sns_draft_events_topic_arn), to_log]
 
 
 def _code_rule(settings: ProductDraftSettings) -> ProductCodeRule:

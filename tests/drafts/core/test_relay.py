@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
@@ -38,7 +39,7 @@ async def test_a_channel_that_is_down_keeps_every_event_and_its_place(instance: 
     session_id, ear = await committed(instance), Ear(deaf=3)
     relay, _ = relay_of(instance, ear)
     relay.nudge(session_id)
-    assert [await relay.tell_all(sweep=False) for _ in range(4)] == [False, False, False, True]
+    assert [await relay.tell_all(sweep=True) for _ in range(4)] == [False, False, False, True]
     assert ear.names(session_id) == ALL
 
 
@@ -50,7 +51,7 @@ async def test_an_event_that_was_told_and_not_cleared_is_told_again_with_the_sam
     instance.reads.orders["batch_write_item"].append(timed_out)
     relay.nudge(session_id)
     assert not await relay.tell_all(sweep=False)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.tell_all(sweep=True)
     assert ear.names(session_id) == [*ALL, *ALL]
     ids = [event.event_id for event in ear.heard]
     assert ids == ids[: len(ALL)] * 2
@@ -120,6 +121,24 @@ async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -
         "commit.failed": always | {"productCode", "errors"},
         "session.expired": always,
     }
+
+
+async def test_what_the_topic_does_not_take_comes_to_the_log_once_when_it_does(
+    instance: Instance, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(**_: object) -> None:
+        raise TimeoutError
+
+    session_id, relay = await instance.admin.create(), instance.orchestrator.relay
+    relay.nudge(session_id)
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr(clients.sns, "publish", down)
+        assert not await relay.tell_all(sweep=True)
+        assert not await relay.tell_all(sweep=True)
+    assert [line["event"] for line in logs] == ["draft_events_not_told"] * 2
+    with capture_logs() as logs:
+        assert await relay.tell_all(sweep=True)
+    assert [line["event"] for line in logs] == ["domain_event"]
 
 
 @pytest.mark.parametrize("is_fifo", [True, False])
