@@ -33,7 +33,7 @@ from assembly_service.drafts.product.target_fields import merge_target
 from assembly_service.drafts.product.workflow import owner_of
 
 _LOOKS = 8
-_LOOK_AGAIN_SECONDS = 0.1
+_LOOK_AGAIN_SECONDS = 0.2
 
 Accepts = Callable[[str], bool]
 """Whether a caller who wants to change this version of a product would do so; raises Refusal."""

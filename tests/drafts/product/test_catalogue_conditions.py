@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from itertools import product as each_with_each
 
 import pytest
 
@@ -66,8 +67,9 @@ async def test_a_condition_that_cannot_be_read_is_refused_and_not_passed_over(
     admin: Caller,
 ) -> None:
     made = await make(admin)
-    for path in (product_path(made), *target_paths(made)):
-        answer = await admin.call("PATCH", path, {}, headers={"If-Match": "1.1"})
+    paths = (product_path(made), *target_paths(made))
+    for path, tag in each_with_each(paths, ("1.1", "")):
+        answer = await admin.call("PATCH", path, {}, headers={"If-Match": tag})
         assert (answer.status, answer.body) == (
             400,
             {
@@ -78,6 +80,19 @@ async def test_a_condition_that_cannot_be_read_is_refused_and_not_passed_over(
             },
         )
     assert (await admin.call("GET", product_path(made))).headers["ETag"] == '"1.1"'
+
+
+async def test_a_weak_tag_is_never_that_of_the_product(admin: Caller) -> None:
+    made = await make(admin)
+    for path in (product_path(made), *target_paths(made)):
+        for tag, status in (
+            ('W/"1.1"', 412),
+            ('W/"*"', 412),
+            ('"*"', 412),
+            ('W/"1.1", "1.1"', 200),
+        ):
+            answer = await admin.call("PATCH", path, {}, headers={"If-Match": tag})
+            assert answer.status == status
 
 
 async def test_changes_at_the_same_time_are_all_made(instance: Instance, admin: Caller) -> None:
