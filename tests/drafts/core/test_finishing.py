@@ -104,3 +104,29 @@ def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
         return asyncio.get_running_loop().time()
 
     assert play(scene()) == pytest.approx(2)
+
+
+def test_what_need_not_be_waited_for_goes_on_alone_after_a_while() -> None:
+    async def scene() -> float:
+        finishing, quick, slow = Finishing(), Work(1), Work(60)
+        await finishing.within(5, answerless(quick))
+        assert quick.ended
+        await finishing.within(5, answerless(slow))
+        assert (slow.ended, slow.cut_off) == (False, False)
+        await finishing.all_ended(100)
+        assert slow.ended
+        return asyncio.get_running_loop().time()
+
+    assert play(scene()) == pytest.approx(61)
+
+
+async def test_a_mistake_in_what_is_waited_for_a_while_is_loud() -> None:
+    async def failing() -> None:
+        raise KeyError("reason")
+
+    with pytest.raises(KeyError, match="reason"):
+        await Finishing().within(5, failing())
+
+
+async def answerless(work: Work) -> None:
+    await work()
