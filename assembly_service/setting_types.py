@@ -18,6 +18,11 @@ class SettingsError(Exception):
 SENTENCE = "sentence"
 """The type of a `PydanticCustomError` whose message is told as it is."""
 
+_NO_NUMBER = {
+    "int_parsing": "it has to be a whole number",
+    "float_parsing": "it has to be a number",
+}
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -34,20 +39,20 @@ def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(
-            [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
-        ) from None
+        sentences = [_sentence(e["loc"], e["type"], e["msg"]) for e in error.errors()]
+        # A list may be wrong in several places.
+        raise SettingsError(list(dict.fromkeys(sentences))) from None
 
 
 def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind == SENTENCE:
         return message
-    # A group of settings has no name in the environment; its settings and places in lists have.
-    named = [part for part in location if isinstance(part, str)][-1:]
-    name = ".".join([*named, *(str(part) for part in location if isinstance(part, int))])
+    # Neither a group of settings nor a place in a list has a name in the environment.
+    name = [part for part in location if isinstance(part, str)][-1]
     if kind == "missing":
         return f"{name} is not set: give it a value in the environment (see .env.example)."
-    said = message.removeprefix("Value error, ")
+    plain = _NO_NUMBER.get(kind, message).replace("Input should be", "it has to be")
+    said = plain.removeprefix("Value error, ")
     return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
 
 

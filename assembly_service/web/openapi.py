@@ -133,8 +133,8 @@ def _product_paths() -> Node:
             )
         },
         "/api/v1/products": {
-            "get": _refusal("listAllProducts", INSTEAD_OF_GET),
-            "post": _refusal("createProduct", INSTEAD_OF_POST),
+            "get": _refusal("listAllProducts", "products are listed by seller", INSTEAD_OF_GET),
+            "post": _refusal("createProduct", "products come from the queues", INSTEAD_OF_POST),
         },
     }
 
@@ -202,10 +202,11 @@ def _operation(
     }
 
 
-def _refusal(name: str, instead: str) -> Node:
+def _refusal(name: str, why: str, instead: str) -> Node:
     refused = _problem(instead)
     refused["headers"] = {"Allow": {"description": "Empty.", "schema": {"const": ""}}}
-    operation = _operation(name, "Refused", tag="products", responses={"405": refused})
+    summary = f"Always refused: {why}"
+    operation = _operation(name, summary, tag="products", responses={"405": refused})
     return {**operation, "description": instead}
 
 

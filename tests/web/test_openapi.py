@@ -53,6 +53,14 @@ def test_every_path_parameter_is_described() -> None:
             assert described == {part[1:-1] for part in path.split("/") if part.startswith("{")}
 
 
+def test_calls_that_are_always_refused_are_summarised_as_what_they_are() -> None:
+    summaries = [call["summary"] for call in DOCUMENT["paths"]["/api/v1/products"].values()]
+    assert summaries == [
+        "Always refused: products are listed by seller",
+        "Always refused: products come from the queues",
+    ]
+
+
 def check_answer(template: str, response: Any, body: object) -> None:
     """Hold an answer against what the document says of its route and status."""
     operation = DOCUMENT["paths"][template][response.method.lower()]
