@@ -61,8 +61,8 @@ RedisUrl = Annotated[
 ]
 
 
-class Settings(BaseModel):
-    """Every setting of the service. The environment name of a field is its name in capitals."""
+class AwsSettings(BaseModel):
+    """Where AWS is. The environment name of a field is its name in capitals, here and below."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
@@ -73,6 +73,29 @@ class Settings(BaseModel):
     aws_endpoint_url_sqs: EndpointUrl | None = None
     aws_endpoint_url_dynamodb: EndpointUrl | None = None
     aws_endpoint_url_sns: EndpointUrl | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; an empty variable counts as not set.
+
+        Raises SettingsError, which names every mistake at once.
+        """
+        return read_settings(cls, given_values(environment))
+
+    def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
+        """The endpoint configured for one AWS service, or None for AWS's own."""
+        own: str | None = getattr(self, f"aws_endpoint_url_{service}")
+        return own or self.aws_endpoint_url
+
+
+class DraftsTableSettings(AwsSettings):
+    """What a look into the drafts table needs, whether this service serves drafts or not."""
+
+    dynamodb_drafts_table: TableName
+
+
+class Settings(AwsSettings):
+    """Every setting of the service."""
 
     sqs_caption_analysis_queue_url: QueueUrl
     sqs_thumbnail_generation_queue_url: QueueUrl
@@ -107,19 +130,10 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; an empty variable counts as not set.
-
-        PRODUCT_DRAFTS is a switch here; the settings behind it are read if it is on.
-        Raises SettingsError, which names every mistake at once.
-        """
+        """Read the settings; PRODUCT_DRAFTS is a switch, behind which its settings are read."""
         given: dict[str, object] = {**given_values(environment)}
         if _is_on(given.get("PRODUCT_DRAFTS")):
             # A worker serves no calls, so it needs none of what they need.
             works_only = given.get("SERVICE_ROLE") == "worker"
             given["PRODUCT_DRAFTS"] = None if works_only else given_values(environment)
         return read_settings(cls, given)
-
-    def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
-        """The endpoint configured for one AWS service, or None for AWS's own."""
-        own: str | None = getattr(self, f"aws_endpoint_url_{service}")
-        return own or self.aws_endpoint_url

@@ -1,11 +1,13 @@
 """`assembly-service draft`: looks into drafts."""
 
+import asyncio
+
+import aioboto3
 import click
 
-from assembly_service.aws.clients import Clients
-from assembly_service.cli.connected import connected
+from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.cli.pretty_json import pretty
-from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.cli.surroundings import load
 from assembly_service.clock import wall_clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
@@ -13,7 +15,7 @@ from assembly_service.drafts.core.draft import Draft
 from assembly_service.drafts.core.events import StoredEvent
 from assembly_service.drafts.core.outbox import Outbox
 from assembly_service.drafts.core.store import DraftStore
-from assembly_service.settings import Settings
+from assembly_service.settings import DraftsTableSettings
 
 
 @click.group()
@@ -29,20 +31,26 @@ def show(draft_id: str) -> None:
     Whoever it belongs to, and as long as its row is there, even when its lifetime is over.
     """
 
-    async def work(settings: Settings, clients: Clients) -> tuple[Draft | None, list[StoredEvent]]:
-        if settings.product_drafts is None:
-            raise SettingsFailure("PRODUCT_DRAFTS is off: switch it on to look into its drafts.")
-        table = settings.product_drafts.dynamodb_drafts_table
-        found = await DraftStore(client=clients.dynamodb, table=table).read(draft_id.lower())
-        outbox = Outbox(client=clients.dynamodb, table=table)
-        return found, [event async for page in outbox.waiting(draft_id.lower()) for event in page]
-
-    found, events = connected("look into the drafts", work)
+    settings = load(DraftsTableSettings)
+    with told_in_a_sentence("look into the drafts"):
+        found, events = asyncio.run(_look(settings, draft_id.lower()))
     if found is None:
         raise click.ClickException(
             f"There is no draft {draft_id}: it never was, or was swept away after its end."
         )
     click.echo(_text(found, events, wall_clock()))
+
+
+async def _look(
+    settings: DraftsTableSettings, draft_id: str
+) -> tuple[Draft | None, list[StoredEvent]]:
+    session = aioboto3.Session(region_name=settings.aws_region)
+    endpoint = settings.endpoint_url("dynamodb")
+    async with session.client("dynamodb", endpoint_url=endpoint, config=PATIENCE) as dynamodb:
+        table = settings.dynamodb_drafts_table
+        found = await DraftStore(client=dynamodb, table=table).read(draft_id)
+        waiting = Outbox(client=dynamodb, table=table).waiting(draft_id)
+        return found, [event async for page in waiting for event in page]
 
 
 def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:

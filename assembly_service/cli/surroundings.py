@@ -2,12 +2,16 @@
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from assembly_service.settings import Settings, SettingsError
+from assembly_service.settings import AwsSettings, Settings, SettingsError
+
+Model = TypeVar("Model", bound=AwsSettings)
 
 LOCAL_FILE = Path(".local/env")
 _NAMES_AN_AWS = re.compile(
@@ -73,10 +77,15 @@ def turn_to_local_aws(local: Mapping[str, str]) -> None:
 
 
 def load_settings() -> Settings:
-    """Enter the surroundings and read the settings from them."""
+    """Enter the surroundings and read every setting from them."""
+    return load(Settings)
+
+
+def load(model: type[Model]) -> Model:
+    """Enter the surroundings and read from them what a command needs."""
     enter_surroundings()
     try:
-        return Settings.from_environment(os.environ)
+        return model.from_environment(os.environ)
     except SettingsError as error:
         raise SettingsFailure("\n".join([*_hint(), *error.mistakes])) from None
 
@@ -92,12 +101,12 @@ def _hint() -> list[str]:
 
 def read_local_file() -> dict[str, str]:
     """The settings written down by `assembly-service local`."""
-    lines = LOCAL_FILE.read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    text = os.fsdecode(LOCAL_FILE.read_bytes())
+    pairs = (assignment.partition("=") for assignment in shlex.split(text, comments=True))
     return {name: value for name, _, value in pairs}
 
 
 def local_file_text(values: Mapping[str, str]) -> str:
     """What to write down; a shell can read it too."""
-    lines = [f"{name}={value}" for name, value in values.items()]
+    lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join(["# Written by `assembly-service local`, removed when it stops.", *lines, ""])

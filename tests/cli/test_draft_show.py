@@ -11,7 +11,6 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.cli.runs import run
 from tests.drafts.product.support import (
-    SIGNING_KEY,
     Instance,
     draft_settings,
     running_instance,
@@ -19,11 +18,18 @@ from tests.drafts.product.support import (
 from tests.support.engine import Account
 from tests.web.support import ManualClock
 
+TABLE = "DYNAMODB_DRAFTS_TABLE"
+
 
 @pytest.fixture
-def with_drafts(environment: dict[str, str]) -> dict[str, str]:
-    """An environment in which product drafts are on."""
-    return {**environment, "PRODUCT_DRAFTS": "true", "JWT_SECRET": SIGNING_KEY}
+def drafts_table(environment: dict[str, str]) -> dict[str, str]:
+    """An environment that names AWS and the drafts table, and nothing else of the service."""
+    others = ("SQS_", "DYNAMODB_", "SNS_")
+    return {
+        name: value
+        for name, value in environment.items()
+        if name == TABLE or not name.startswith(others)
+    }
 
 
 @pytest.fixture
@@ -39,10 +45,10 @@ async def instance(settings: Settings, aws: Account) -> AsyncIterator[Instance]:
 
 
 async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
-    instance: Instance, with_drafts: dict[str, str], tmp_path: Path
+    instance: Instance, drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     session_id = await instance.admin.draft_with_product()
-    shown = run("draft", "show", session_id.upper(), directory=tmp_path, environment=with_drafts)
+    shown = run("draft", "show", session_id.upper(), directory=tmp_path, environment=drafts_table)
     assert shown.code == 0, shown.err
     lines = [" ".join(line.split()) for line in shown.out.splitlines()]
     assert {f"Draft: {session_id}", "State: product-added", "User: ada"} <= set(lines)
@@ -55,22 +61,24 @@ async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
 
 
 async def test_a_draft_whose_time_is_over_is_said_to_be_and_its_errors_are_told(
-    instance: Instance, with_drafts: dict[str, str], tmp_path: Path
+    instance: Instance, drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     instance.clock.now -= 7_200_000
     session_id = await instance.admin.draft_with_product()
-    shown = run("draft", "show", session_id, directory=tmp_path, environment=with_drafts)
+    shown = run("draft", "show", session_id, directory=tmp_path, environment=drafts_table)
     assert "product-added (over: its owner gets a 404)" in shown.out
 
 
-def test_an_unknown_draft_and_drafts_that_are_off_are_told_in_a_sentence(
-    environment: dict[str, str], with_drafts: dict[str, str], tmp_path: Path
+def test_an_unknown_draft_and_a_table_that_is_not_named_are_told_in_a_sentence(
+    drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
-    unknown = run("draft", "show", "x", directory=tmp_path, environment=with_drafts)
+    unknown = run("draft", "show", "x", directory=tmp_path, environment=drafts_table)
     assert unknown.code == 1
     assert unknown.sentences == [
         "Error: There is no draft x: it never was, or was swept away after its end."
     ]
-    off = run("draft", "show", "x", directory=tmp_path, environment=environment)
-    assert off.code == 2
-    assert off.sentences[-1].startswith("Error: PRODUCT_DRAFTS is off")
+    drafts_table[TABLE] = ""
+    unnamed = run("draft", "show", "x", directory=tmp_path, environment=drafts_table)
+    assert unnamed.code == 2
+    assert unnamed.sentences[-1].startswith(f"Error: {TABLE} is not set")
+    assert "SQS_" not in unnamed.err

@@ -18,6 +18,7 @@ COMMANDS = {
     "dlq": ["dlq", "list"],
     "orphans": ["orphans"],
     "announce": ["announce", "home256"],
+    "draft": ["draft", "show", "x"],
 }
 
 
@@ -59,6 +60,7 @@ def surroundings(url: str) -> dict[str, str]:
         SQS_THUMBNAIL_GENERATION_QUEUE_URL=f"{url}/123456789012/thumbnails",
         DYNAMODB_PRODUCTS_TABLE="products",
         DYNAMODB_STAGING_TABLE="staging",
+        DYNAMODB_DRAFTS_TABLE="drafts",
         PORT="0",
     )
 
