@@ -143,6 +143,7 @@ _SEEN_EVERYWHERE = frozenset(
         "UnprocessedKeys",
     }
 )
+_OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 
 
 def kind_of_code(code: str) -> ErrorKind:
@@ -223,6 +224,11 @@ def is_aws_error(error: BaseException) -> bool:
         | OSError
         | TimeoutError,
     )
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether AWS cannot do its part at the moment, through no fault of whoever asked."""
+    return is_aws_error(error) and kind_of(error) in _OUTAGES
 
 
 def _plain(code: str) -> str:

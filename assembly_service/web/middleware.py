@@ -10,7 +10,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.storage.catalogue import CatalogueBusyError
 from assembly_service.web.problems import Problem, problem_response
 
@@ -19,7 +19,6 @@ _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
 _EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate"
 _REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match"
-_OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 
 log = structlog.get_logger()
 
@@ -77,9 +76,7 @@ def _problem(request: web.Request, error: Exception) -> Problem:
             return error
         case web.HTTPException():
             return _routing_problem(request, error)
-        case _ if isinstance(error, CatalogueBusyError) or (
-            is_aws_error(error) and kind_of(error) in _OUTAGES
-        ):
+        case _ if isinstance(error, CatalogueBusyError) or is_outage(error):
             log.warning("database_unavailable", path=request.path, code=code_of(error))
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.drafts.access.tokens import KeysUnavailable, Unauthorized
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.product import answers
@@ -19,7 +19,6 @@ from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import SYSTEM
 
 PREFIX = "/private"
-_OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 _RETRY_SECONDS = "5"
 
 log = structlog.get_logger()
@@ -80,7 +79,7 @@ def _refusal(request: web.Request, error: Exception) -> Refusal:
         case KeysUnavailable():
             log.warning("token_keys_unavailable", path=request.path)
             return _unavailable()
-        case _ if is_aws_error(error) and kind_of(error) in _OUTAGES:
+        case _ if is_outage(error):
             log.warning("database_unavailable", path=request.path, code=code_of(error))
             return _unavailable()
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
