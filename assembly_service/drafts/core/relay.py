@@ -127,7 +127,6 @@ class Relay:
     async def _tell(self, telling: Telling, found: Set[str]) -> None:
         """Tell these drafts and what was written here, but for those in trouble."""
         self._news.clear()
-        self._written -= self._in_trouble
         await telling.tell((found | self._written) - self._in_trouble)
 
     async def _tell_left_behind(self, telling: Telling) -> None:
