@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,17 @@ import boto3
 import click
 
 from assembly_service.cli.claims import claimed_directory, claimed_port
-from assembly_service.cli.local_settings import checked_settings, product_drafts
+from assembly_service.cli.local_settings import (
+    checked_settings,
+    names_in_force,
+    product_drafts,
+)
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
+from assembly_service.setting_types import given_values
 from assembly_service.settings import Settings
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -38,8 +43,7 @@ def local() -> None:
     LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
     stops.
     """
-    drafts = product_drafts(os.environ)
-    turn_to_local_aws(_CREDENTIALS | drafts)
+    turn_to_local_aws(_CREDENTIALS | product_drafts(os.environ))
     settings, aws_port = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -47,7 +51,7 @@ def local() -> None:
         try:
             stack.enter_context(claimed_directory())
             stack.enter_context(claimed_port(settings.host, settings.port))
-            _run(stack, settings, aws_port, drafts)
+            _run(stack, settings, aws_port)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -58,23 +62,23 @@ def local() -> None:
             click.echo("\nStopping ...", err=True)
 
 
-def _run(
-    stack: ExitStack, settings: Settings, aws_port: int, drafts: Mapping[str, str]
-) -> NoReturn:
+def _run(stack: ExitStack, settings: Settings, aws_port: int) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
     engine = stack.enter_context(running_engine(port=aws_port))
+    made = _made(engine)
     values = {
-        **_made(engine),
-        **drafts,
+        **made,
         "HOST": settings.host,
         "PORT": str(settings.port),
         "SQS_WAIT_SECONDS": "1",
         "LOG_FORMAT": "console",
     }
-    stack.enter_context(_written_down(local_file_text(values)))
-    service = child.start(
-        command=["assembly_service", "serve"], environment=merge(os.environ, values)
-    )
+    environment = merge(os.environ, values)
+    # Later commands run in environments of their own, and have to go by the same settings.
+    names = made.keys() | names_in_force(settings)
+    told = {name: value for name, value in given_values(environment).items() if name in names}
+    stack.enter_context(_written_down(local_file_text(told)))
+    service = child.start(command=["assembly_service", "serve"], environment=environment)
     stack.callback(child.stop, service, patience=_STOP_SECONDS)
     _wait_until_ready(service, settings.host, settings.port)
     click.echo(_welcome(settings, engine.url))
@@ -125,7 +129,7 @@ def _written_down(text: str) -> Iterator[None]:
     # It may hold a secret.
     LOCAL_FILE.touch(mode=0o600)
     LOCAL_FILE.chmod(0o600)
-    LOCAL_FILE.write_text(text, encoding="utf-8")
+    LOCAL_FILE.write_bytes(os.fsencode(text))
     try:
         yield
     finally:
@@ -163,9 +167,9 @@ and in a third one, send it something:
 def _welcome_to_drafts(drafts: ProductDraftSettings | None, url: str) -> str:
     if drafts is None:
         return ""
-    lines = [f"  drafts      {url}/private/products/orchestrate"]
+    lines = [f"  drafts      {url}/api/docs#/product%20drafts"]
     if not drafts.jwt_jwks_url:
-        lines += [f"              token: {_command()} token --privilege admin --org ORG"]
+        lines += [f"              a token: {_command()} token --privilege admin --org ORG"]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from assembly_service.cli.surroundings import SettingsFailure, says_what_verifies_tokens
+from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws.engine import REGION
 from assembly_service.settings import Settings, SettingsError
 
@@ -30,17 +31,18 @@ class LocalSettings(NamedTuple):
 def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
     """Settings that switch the product drafts on, with a secret of this run's own.
 
-    What the environment says of the switch, of the audience or of other keys stands.
+    What the environment says of the switch or of keys stands.
     """
-    said = {
-        name: environment[name]
-        for name in ("PRODUCT_DRAFTS", "JWT_AUDIENCE")
-        if environment.get(name, "").strip()
-    }
-    made = {"PRODUCT_DRAFTS": "true"}
+    made = {"PRODUCT_DRAFTS": environment.get("PRODUCT_DRAFTS", "").strip() or "true"}
     if not says_what_verifies_tokens(environment):
         made["JWT_SECRET"] = secrets.token_urlsafe(32)
-    return made | said
+    return made
+
+
+def names_in_force(settings: Settings) -> set[str]:
+    """The names of all settings that a service with these settings goes by."""
+    drafts = ProductDraftSettings.model_fields if settings.product_drafts else ()
+    return {name.upper() for name in (*Settings.model_fields, *drafts)}
 
 
 def checked_settings(environment: Mapping[str, str]) -> LocalSettings:

@@ -1,78 +1,37 @@
 """`local`: a service to try out, and nothing left of it when it ends."""
 
 import http.client
-import os
+import json
+import shlex
 import signal
 import socket
 import stat
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 import boto3
 import pytest
 
 from assembly_service.cli.surroundings import LOCAL_FILE
+from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.local_aws.engine import running_engine
+from tests.cli.local_runs import (
+    PATIENCE_SECONDS,
+    children_of,
+    gone,
+    running_local,
+    until,
+)
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment, run
 from tests.support.valkey import free_port
 
-PATIENCE_SECONDS = 45
 DRAFTS = "/private/products/orchestrate"
-
-
-@contextmanager
-def running_local(directory: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`local` in a directory, from the moment it has said what to type next."""
-    said = directory / "said.txt"
-    with said.open("wb") as output:
-        process = subprocess.Popen(
-            [*COMMAND, "local"],
-            cwd=directory,
-            env=bare_environment(
-                PORT=str(port), AWS_PROFILE="somebody-elses", TMPDIR=str(directory)
-            ),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _until(lambda: "tail home256" in said.read_text() or process.poll() is not None)
-        assert process.poll() is None, said.read_text()
-        children = _children(process.pid)
-        yield process
-        process.terminate()
-        process.wait(timeout=PATIENCE_SECONDS)
-        _until(lambda: all(_gone(child) for child in children))
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def _children(pid: int) -> list[int]:
-    task = Path(f"/proc/{pid}/task/{pid}/children")
-    if not task.exists():
-        pytest.skip("needs a /proc that lists children")
-    return [int(child) for child in task.read_text().split()]
-
-
-def _gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return state == "Z"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -80,42 +39,72 @@ def test_a_signal_ends_it_with_everything_it_started(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with running_local(tmp_path, free_port()) as process:
-        children = _children(process.pid)
+        children = children_of(process.pid)
         assert len(children) == 2
         assert (tmp_path / LOCAL_FILE).exists()
         process.send_signal(number)
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
-    assert all(_gone(child) for child in children)
+    assert all(gone(child) for child in children)
     assert not (tmp_path / LOCAL_FILE).exists()
 
 
-def test_the_drafts_take_a_token_that_was_made_in_a_second_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "own", [{}, {"JWT_SECRET": "an 'own' secret, \"with\" $what a shell\nand a # could spoil"}]
+)
+def test_a_second_terminal_makes_tokens_for_the_drafts_and_looks_into_them(
+    tmp_path: Path, own: dict[str, str]
+) -> None:
     port = free_port()
-    with running_local(tmp_path, port):
+    with running_local(tmp_path, port, **own):
         file = tmp_path / LOCAL_FILE
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        secret = shlex.split(file.read_text().partition("JWT_SECRET=")[2])[0]
+        assert secret == own.get("JWT_SECRET", secret)
         said = (tmp_path / "said.txt").read_text()
-        assert f"http://127.0.0.1:{port}{DRAFTS}\n" in said
-        secret = file.read_text().partition("JWT_SECRET=")[2].splitlines()[0]
         assert secret not in said
+        tag = product_drafts_document().tags[0]["name"]
+        assert f"drafts      http://127.0.0.1:{port}/api/docs#/{quote(tag)}\n" in said
         made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)
-        assert _create_draft(port, made.out.strip()) == HTTPStatus.CREATED
-        assert _create_draft(port, "another") == HTTPStatus.UNAUTHORIZED
+        created = _create_draft(port, made.out.strip())
+        assert created.status == HTTPStatus.CREATED, made.err
+        assert _create_draft(port, "another").status == HTTPStatus.UNAUTHORIZED
+        session_id = json.loads(created.body)["sessionId"]
+        shown = run("draft", "show", session_id, directory=tmp_path)
+        assert "initiated" in shown.out, shown.err
 
 
-def _create_draft(port: int, token: str) -> int:
+class _Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+def _create_draft(port: int, token: str) -> _Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
     with closing(connection):
         headers = {"Authorization": f"Bearer {token}"}
         connection.request("POST", f"{DRAFTS}/session/create", headers=headers)
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return _Answer(response.status, response.read())
+
+
+def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_are_off(
+    tmp_path: Path,
+) -> None:
+    given = {"PRODUCT_DRAFTS": "false", "JWT_SECRET": "s" * 32, "COMMIT_ALLOWANCE": "7"}
+    with running_local(tmp_path, free_port(), **given):
+        written = (tmp_path / LOCAL_FILE).read_text().splitlines()
+        assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7"} <= set(written)
+        assert not [line for line in written if line.startswith(("JWT_", "PATH=", "AWS_PROFILE="))]
+        assert "drafts" not in (tmp_path / "said.txt").read_text()
+        made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)
+        assert (made.code, made.out) == (2, "")
 
 
 def test_killing_it_leaves_no_process_behind(tmp_path: Path) -> None:
     with running_local(tmp_path, free_port()) as process:
-        children = _children(process.pid)
+        children = children_of(process.pid)
         process.kill()
-        _until(lambda: all(_gone(child) for child in children))
+        until(lambda: all(gone(child) for child in children))
 
 
 def test_what_is_sent_is_assembled_and_tail_shows_it(tmp_path: Path) -> None:
@@ -205,8 +194,8 @@ def test_of_two_that_start_at_once_on_one_port_only_one_says_that_it_is_running(
                         stderr=subprocess.STDOUT,
                     )
                 )
-        _until(lambda: any(process.poll() is not None for process in both))
-        _until(lambda: any("is running" in file.read_text() for file in said))
+        until(lambda: any(process.poll() is not None for process in both))
+        until(lambda: any("is running" in file.read_text() for file in said))
         [loser] = [number for number, process in enumerate(both) if process.poll() is not None]
         assert both[loser].returncode == 1
         assert "is running" not in said[loser].read_text()

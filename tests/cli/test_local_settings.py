@@ -1,9 +1,16 @@
 """What the local mode adds to the environment, and what of the environment stands."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from assembly_service.cli.local_settings import checked_settings, product_drafts
-from assembly_service.cli.surroundings import merge
+from assembly_service.cli.local_settings import (
+    checked_settings,
+    names_in_force,
+    product_drafts,
+)
+from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, read_local_file
 
 KEYS = "https://login.example/jwks.json"
 SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
@@ -20,7 +27,7 @@ def test_drafts_are_on_with_another_secret_each_time() -> None:
 
 
 @pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
-def test_keys_that_are_given_are_used_and_not_written_down(given: dict[str, str]) -> None:
+def test_keys_that_are_given_are_used_and_no_others_made(given: dict[str, str]) -> None:
     made = product_drafts(given)
     assert made == {"PRODUCT_DRAFTS": "true"}
     drafts = checked_settings(merge(given, made)).service.product_drafts
@@ -29,11 +36,26 @@ def test_keys_that_are_given_are_used_and_not_written_down(given: dict[str, str]
     assert drafts.jwt_jwks_url == given.get("JWT_JWKS_URL")
 
 
-def test_the_switch_and_the_audience_of_the_environment_stand() -> None:
-    made = product_drafts({"PRODUCT_DRAFTS": "false", "JWT_AUDIENCE": "shop"})
-    assert made["PRODUCT_DRAFTS"] == "false"
-    assert made["JWT_AUDIENCE"] == "shop"
-    assert checked_settings(made).service.product_drafts is None
+def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_force() -> None:
+    off = product_drafts({"PRODUCT_DRAFTS": "false"})
+    assert off["PRODUCT_DRAFTS"] == "false"
+    without = names_in_force(checked_settings(off).service)
+    both = names_in_force(checked_settings(product_drafts({})).service)
+    assert {"PRODUCT_DRAFTS", "COMMIT_ALLOWANCE"} <= without
+    assert {"JWT_SECRET", "JWT_JWKS_URL", "JWT_AUDIENCE"} <= both - without
+
+
+def test_what_is_written_down_is_read_again_as_it_was_by_commands_and_shells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"ONE": "a b", "TWO": 'it\'s "$HOME"\n\\d#', "THREE": "x#y", "FOUR": "é=é"}
+    monkeypatch.chdir(tmp_path)
+    LOCAL_FILE.parent.mkdir()
+    LOCAL_FILE.write_text(local_file_text(values))
+    assert read_local_file() == values
+    script = f'. {LOCAL_FILE}; printf "%s\\0" "$ONE" "$TWO" "$THREE" "$FOUR"'
+    told = subprocess.run(["sh", "-c", script], capture_output=True, check=True, text=True)
+    assert told.stdout.split("\0")[:-1] == list(values.values())
 
 
 @pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
