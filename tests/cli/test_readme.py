@@ -1,0 +1,47 @@
+"""The README's commands for drafts do what it says when they are pasted as a whole."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.local_runs import PATIENCE_SECONDS, running_local
+from tests.cli.runs import COMMAND, ROOT, bare_environment
+from tests.support.valkey import free_port
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_, *PARTS = README.split("```sh\n")
+BLOCKS = [part.partition("```")[0] for part in PARTS]
+[DRAFTS] = [block for block in BLOCKS if "TOKEN=" in block]
+
+
+def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
+    assert [line for block in BLOCKS for line in block.splitlines() if "#" in line] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_product_is_made_by_pasting_the_commands_for_drafts(tmp_path: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    port = free_port()
+    script = DRAFTS.replace(":3002/", f":{port}/")
+    script = script.replace(".venv/bin/assembly-service", " ".join(COMMAND))
+    with running_local(tmp_path, port):
+        done = subprocess.run(
+            [shell],
+            input=script,
+            cwd=tmp_path,
+            env=bare_environment(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+    created = json.loads(done.stderr)
+    product, target, progress, committed = map(json.loads, done.stdout.splitlines())
+    assert {each["sessionId"] for each in (product, target, progress)} == {created["sessionId"]}
+    states = [each["state"] for each in (created, product, target, progress)]
+    assert states == ["initiated", "product-added", "target-configured", "target-configured"]
+    assert (progress["canCommit"], committed["success"]) == (True, True)
