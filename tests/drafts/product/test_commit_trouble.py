@@ -238,6 +238,6 @@ async def test_case_34_with_the_channel_down_the_commit_succeeds_and_its_events_
         written = await instance.event_names(session_id)
         assert written[-1] == "commit.success"
         topic.is_down = False
-        assert await relay.tell_all(sweep=False)
+        assert await relay.tell_all(sweep=True)
         assert topic.names == written
         assert await instance.events(session_id) == []
