@@ -126,7 +126,9 @@ def _accepts(request: web.Request, version: str) -> bool:
 
 
 def _list_parameters(request: web.Request) -> tuple[int, str | None, dict[str, int]]:
-    lines = []
+    names = ("limit", "lastKey", *(name for name, _, _ in _FILTERS))
+    repeated = [name for name in names if len(request.query.getall(name, ())) > 1]
+    lines = [f"{name} is given more than once" for name in repeated]
     limit_text = request.query.get("limit", str(DEFAULT_LIMIT))
     limit = int(limit_text) if re.fullmatch("[0-9]{1,3}", limit_text) else 0
     if not 1 <= limit <= MOST_PRODUCTS:

@@ -170,3 +170,9 @@ async def test_parameters_that_make_no_sense_are_refused_together(admin: Caller)
             "category must be a code, as in the productCategory of a product",
         ],
     }
+    answer = await admin.call("GET", f"{PRODUCTS}?limit=2&limit=3&status=1&status=1")
+    assert answer.status == 400
+    assert answer.body["errors"] == [
+        "limit is given more than once",
+        "status is given more than once",
+    ]
