@@ -1,7 +1,6 @@
 """The README's commands for drafts do what it says when they are pasted as a whole."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,10 +20,8 @@ def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
     assert [line for block in BLOCKS for line in block.splitlines() if "#" in line] == []
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", "sh"])
 def test_a_product_is_made_by_pasting_the_commands_for_drafts(tmp_path: Path, shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"needs {shell}")
     port = free_port()
     script = DRAFTS.replace(":3002/", f":{port}/")
     script = script.replace(".venv/bin/assembly-service", " ".join(COMMAND))
