@@ -180,8 +180,10 @@ class ProductCommit:
         )
         if await self._record_failure(held, errors, operation):
             self._relay.nudge(held.id)
-            taken = code_exists(str(held.parts[PRODUCT]["productCode"]))
-            return NotCommitted(errors, is_code_taken=gave_up.cause.text == taken)
+            taken = gave_up.cause.text == code_exists(str(held.parts[PRODUCT]["productCode"]))
+            if not taken:
+                log.warning("draft_commit_gave_up", session_id=held.id, errors=errors)
+            return NotCommitted(errors, is_code_taken=taken)
         there = await self._store.read(held.id)
         if there is None:
             raise session_not_found(held.id)

@@ -72,6 +72,20 @@ async def test_a_commit_that_gave_up_is_told_apart_from_one_whose_code_was_taken
     assert commits == {"gave_up/commit-product", "done/commit-product", "refused/commit-product"}
 
 
+async def test_the_log_says_why_a_commit_gave_up_though_nobody_may_hear_of_its_event(
+    instance: Instance, admin: Caller, lines: list[EventDict]
+) -> None:
+    first, second = [await admin.draft_with_product() for _ in range(2)]
+    instance.writes.orders["transact_write_items"].extend([timed_out] * 3)
+    refused = await admin.commit(first)
+    [line] = [line for line in lines if line["event"] == "draft_commit_gave_up"]
+    assert (line["session_id"], list(line["errors"])) == (first, refused.body["errors"])
+    assert (await admin.commit(first)).body["success"] is True
+    # That another product has the code is nothing that an operator could mend.
+    assert (await admin.commit(second)).body["success"] is False
+    assert len([line for line in lines if line["event"] == "draft_commit_gave_up"]) == 1
+
+
 async def test_an_expired_draft_counts_once_as_given_up_in_the_state_in_which_it_was_left(
     instance: Instance, admin: Caller
 ) -> None:
