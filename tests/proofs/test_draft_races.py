@@ -14,6 +14,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.drafts.product.support import ORGANIZATION, YEAR_2100, draft_settings
 from tests.support.draft_checks import whole_products
+from tests.support.draft_ids import same_in_every_play
 from tests.support.draft_model import DraftTables
 from tests.support.draft_random_calls import Both, RandomCalls
 from tests.support.draft_scenes import SCENES, DraftScene, check, check_step, set_up
@@ -21,7 +22,6 @@ from tests.support.draft_stage import (
     DraftStage,
     Orchestrator,
     commit_by_ada,
-    same_in_every_play,
 )
 from tests.support.engine import Account
 from tests.support.interleavings import explore

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
 
-import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from prometheus_client import CollectorRegistry
 
@@ -18,13 +15,11 @@ from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.core import store
 from assembly_service.drafts.core.expiry import sweep
 from assembly_service.drafts.core.metrics import DraftMetrics
 from assembly_service.drafts.core.outbox import Outbox
 from assembly_service.drafts.core.relay import Relay
 from assembly_service.drafts.core.store import DraftStore
-from assembly_service.drafts.product import catalogue_writes, commit, stamping, workflow
 from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
@@ -271,32 +266,6 @@ def sends(body: bytes) -> ReadBody:
 def product_body(code: str) -> bytes:
     """A product as a client sends it."""
     return json.dumps({**PRODUCT, "productCode": code}).encode()
-
-
-@contextmanager
-def same_in_every_play() -> Iterator[Counter[str]]:
-    """Ids, which are random else, depend on who makes them and how many they made; clear the
-    counter before each play.
-
-    Nobody waits before looking again: the order of the calls is the test's.
-    """
-    made: Counter[str] = Counter()
-
-    def next_id(*_: int) -> UUID:
-        task = asyncio.current_task()
-        name = task.get_name() if task else ""
-        made[name] += 1
-        return uuid5(NAMESPACE_OID, f"{name} {made[name]}")
-
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (store, commit, catalogue_writes):
-            patch.setattr(module, "uuid4", next_id)
-        patch.setattr(stamping, "new_guid", lambda now: str(next_id(now)))
-        patch.setattr(
-            workflow, "new_session_id", lambda: f"{str(next_id())[:14]}4000-8000-000000000000"
-        )
-        patch.setattr(workflow, "_LOOK_AGAIN_SECONDS", 0)
-        yield made
 
 
 async def _no_pause(_: float) -> None:
