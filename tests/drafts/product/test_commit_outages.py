@@ -55,6 +55,8 @@ async def test_a_lease_that_cannot_be_taken_in_time_is_an_outage_and_holds_nobod
         hardly_any_time(patched)
         async with asyncio.timeout(LIMIT_SECONDS):
             assert (await admin.commit(session_id)).status == 503
+    # On a slow machine the time may have been over before the call that was to hang.
+    instance.reads.orders.clear()
     assert (await admin.commit(session_id)).body["success"] is True
     assert await instance.count_records() == ONE_OF_EACH
 
