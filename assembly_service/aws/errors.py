@@ -22,6 +22,15 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 TRANSACTION_CANCELLED = "TransactionCanceledException"
+AWS_ERRORS = (
+    BotoCoreError,
+    ClientError,
+    ResponseParserError,
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+)
+"""What a call of AWS raises. Anything else is a mistake in this program."""
 
 
 class ErrorKind(StrEnum):
@@ -215,15 +224,7 @@ def is_not_aws(error: BaseException) -> bool:
 
 def is_aws_error(error: BaseException) -> bool:
     """Whether the exception came from calling AWS and not from a mistake in this program."""
-    return isinstance(
-        error,
-        BotoCoreError
-        | ClientError
-        | ResponseParserError
-        | aiohttp.ClientError
-        | OSError
-        | TimeoutError,
-    )
+    return isinstance(error, AWS_ERRORS)
 
 
 def is_outage(error: BaseException) -> bool:

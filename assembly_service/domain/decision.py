@@ -7,6 +7,7 @@ newer halves replace older ones, and whatever may not have been announced is ann
 from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
+from assembly_service.domain.decision_input import Arrival, DecisionInput
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
@@ -17,7 +18,6 @@ from assembly_service.domain.plan import (
     WriteProduct,
 )
 from assembly_service.domain.product import Half, HalfKind, Product
-from assembly_service.domain.situation import Arrival, Situation
 from assembly_service.domain.staging import StagedHalf
 
 
@@ -30,26 +30,26 @@ class AssemblyRules:
     most_item_bytes: int = item_size.MOST_BYTES - 2048
     """Two kilobytes below DynamoDB's limit leave room for keys, times and a record's own fields."""
 
-    def decide(self, situation: Situation, *, now: int, version: str) -> Plan:
+    def decide(self, known: DecisionInput, *, now: int, version: str) -> Plan:
         """The next step for a key that was just looked at.
 
         `now` is the clock in milliseconds; `version` is a fresh random value for a staging record.
         """
-        if situation.product is not None:
-            return self._with_product(situation, situation.product, now)
-        match situation.arrivals:
+        if known.product is not None:
+            return self._with_product(known, known.product, now)
+        match known.arrivals:
             case {HalfKind.CAPTION: caption, HalfKind.THUMBNAIL: thumbnail}:
-                return self._with_both(situation, caption, thumbnail, now)
+                return self._with_both(known, caption, thumbnail, now)
             case {HalfKind.CAPTION: only} | {HalfKind.THUMBNAIL: only}:
-                return self._with_one(only, situation, now, version)
+                return self._with_one(only, known, now, version)
             case _:
-                return _mark_orphan(situation.staged, now, version)
+                return _mark_orphan(known.staged, now, version)
 
-    def _with_product(self, situation: Situation, product: Product, now: int) -> Plan:
+    def _with_product(self, known: DecisionInput, product: Product, now: int) -> Plan:
         """The product is there: merge what is newer, else announce it again if that may be owed."""
         newer = {
             kind: source
-            for kind, source in _newest_sources(situation).items()
+            for kind, source in _newest_sources(known).items()
             if source.half.newer_than(product.half(kind))
         }
         if newer:
@@ -61,70 +61,70 @@ class AssemblyRules:
                 updated_at=_later_stamp(product, now),
             )
             if self._too_large(updated.caption, updated.thumbnail):
-                return _set_aside(_larger(*newer.values()))
+                return _quarantine(_larger(*newer.values()))
             return Plan(
                 Outcome.UPDATED,
                 write=UpdateProduct(updated, product.updated_at),
                 announce=updated,
-                discard=situation.staged,
+                discard=known.staged,
             )
         outcome = _repeated(
             *(
                 arrival.half.timestamp < product.half(kind).timestamp
-                for kind, arrival in situation.arrivals.items()
+                for kind, arrival in known.arrivals.items()
             )
         )
-        if situation.announced or not self._announcement_owed(situation, product):
-            return Plan(outcome, discard=situation.staged)
+        if known.announced or not self._announcement_owed(known, product):
+            return Plan(outcome, discard=known.staged)
         # At the full allowance it is too late: `since` looks for what is later than both
         # allowances ago, and the one for clocks may be used up too.
         if now - to_milliseconds(product.updated_at) < self.commit_allowance:
-            return Plan(outcome, announce=product, discard=situation.staged)
+            return Plan(outcome, announce=product, discard=known.staged)
         fresh = _restamp(product, now)
         return Plan(
             outcome,
             write=UpdateProduct(fresh, product.updated_at),
             announce=fresh,
-            discard=situation.staged,
+            discard=known.staged,
         )
 
-    def _announcement_owed(self, situation: Situation, product: Product) -> bool:
+    def _announcement_owed(self, known: DecisionInput, product: Product) -> bool:
         """Whether the product's announcement may not have gone out.
 
         Clean-up, with nothing in hand, finds it so where a half was merged and is still staged.
         """
-        staged = situation.staged
-        if situation.attempted or situation.redelivered:
+        staged = known.staged
+        if known.attempted or known.redelivered:
             return True
         if staged is None:
             return False
         held = product.half(staged.half.kind)
-        return bool(situation.arrivals) or not held.newer_than(staged.half)
+        return bool(known.arrivals) or not held.newer_than(staged.half)
 
     def _with_both(
-        self, situation: Situation, caption: Arrival, thumbnail: Arrival, now: int
+        self, known: DecisionInput, caption: Arrival, thumbnail: Arrival, now: int
     ) -> Plan:
         """Both halves are in hand: a staged one counts only if it is newer than its like.
 
         They pair however far apart they were sent: the product is there to be made, and nothing
         would be gained by turning one of them into an orphan.
         """
-        newest = _newest_sources(situation)
+        newest = _newest_sources(known)
         return self._commit(
             newest.get(HalfKind.CAPTION, caption),
             newest.get(HalfKind.THUMBNAIL, thumbnail),
-            situation.staged,
+            known.staged,
             now,
         )
 
-    def _with_one(self, arrival: Arrival, situation: Situation, now: int, version: str) -> Plan:
+    def _with_one(self, arrival: Arrival, known: DecisionInput, now: int, version: str) -> Plan:
         """One half is in hand: complete the staged one, or be staged."""
-        staged = situation.staged
+        staged = known.staged
         fresh = self._staging_record(arrival, now, version)
         if self._too_large(arrival.half):
-            return _set_aside(arrival)
+            return _quarantine(arrival)
         if staged is None:
-            if situation.staged_before:
+            if known.staged_before:
                 # Whoever took it away merged it or set it aside: staged again, two handlers could
                 # go on setting aside and staging for ever.
                 return Plan(Outcome.STAGED)
@@ -169,7 +169,7 @@ class AssemblyRules:
             updated_at=stamp,
         )
         if self._too_large(product.caption, product.thumbnail):
-            return _set_aside(_larger(one, other))
+            return _quarantine(_larger(one, other))
         return Plan(
             Outcome.ASSEMBLED, write=WriteProduct(product), announce=product, discard=staged
         )
@@ -189,10 +189,10 @@ class AssemblyRules:
         return item_size.exceeds(self.most_item_bytes, (dict(half.fields) for half in halves))
 
 
-def _newest_sources(situation: Situation) -> dict[HalfKind, Arrival | StagedHalf]:
+def _newest_sources(known: DecisionInput) -> dict[HalfKind, Arrival | StagedHalf]:
     """The newest half of each kind, in hand or staged; in hand at the same instant."""
-    newest: dict[HalfKind, Arrival | StagedHalf] = dict(situation.arrivals)
-    staged = situation.staged
+    newest: dict[HalfKind, Arrival | StagedHalf] = dict(known.arrivals)
+    staged = known.staged
     if staged is not None:
         in_hand = newest.get(staged.half.kind)
         if in_hand is None or staged.half.newer_than(in_hand.half):
@@ -215,9 +215,9 @@ def _restamp(product: Product, now: int) -> Product:
     return replace(product, created_at=created_at, updated_at=stamp)
 
 
-def _set_aside(guilty: Arrival | StagedHalf) -> Plan:
+def _quarantine(guilty: Arrival | StagedHalf) -> Plan:
     discard = guilty if isinstance(guilty, StagedHalf) else None
-    return Plan(Outcome.QUARANTINED, set_aside=guilty, discard=discard)
+    return Plan(Outcome.QUARANTINED, quarantine=guilty, discard=discard)
 
 
 def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assembly_service.domain.decision_input import Arrival
 from assembly_service.domain.product import Product
-from assembly_service.domain.situation import Arrival
 from assembly_service.domain.staging import StagedHalf
 
 
@@ -57,14 +57,14 @@ Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
 class Plan:
     """What to do, in this order; a step that fails ends the plan and the key is looked at again.
 
-    `set_aside`: a half that makes the product too large: an arrival's own message, or a staged
+    `quarantine`: a half that makes the product too large: an arrival's own message, or a staged
     half, which is rebuilt into a message; the key is looked at again afterwards.
     `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
     `announce`: the product to announce. `discard`: the staging record to delete on its version.
     """
 
     outcome: Outcome
-    set_aside: Arrival | StagedHalf | None = None
+    quarantine: Arrival | StagedHalf | None = None
     write: Write | None = None
     orphan: StagedHalf | None = None
     announce: Product | None = None

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.pipeline.assembler import Assembler
-from assembly_service.pipeline.assembly import Assembly
 from assembly_service.pipeline.collaborators import Collaborators
-from assembly_service.pipeline.waiting import wait_for_event
+from assembly_service.pipeline.loop import AssemblyLoop
+from assembly_service.pipeline.work_item import WorkItem
+from assembly_service.runtime.tasks import wait_for_event
 
 log = structlog.get_logger()
 
@@ -29,14 +29,14 @@ class Cleanup:
         self,
         collaborators: Collaborators,
         *,
-        assembler: Assembler,
+        loop: AssemblyLoop,
         caught_up: Callable[[], bool],
         interval_seconds: float,
     ) -> None:
         self._tables = collaborators.tables
         self._clock = collaborators.clock
         self._stop = collaborators.stop
-        self._assembler = assembler
+        self._loop = loop
         self._caught_up = caught_up
         self._interval_seconds = interval_seconds
         self._oldest_staged_at = math.nan
@@ -63,9 +63,7 @@ class Cleanup:
             return False
         try:
             await self.sweep()
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning("cleanup_failed", code=code_of(error))
             return False
         return True
@@ -78,7 +76,7 @@ class Cleanup:
             expired = [staged for staged in page if staged.expires_at < now]
             waiting = [staged.created_at for staged in page if staged.expires_at >= now]
             oldest = min([oldest, *waiting])
-            await self._tidy(expired)
+            await self._clean_up(expired)
             if self._stop.is_set():
                 return
         self._oldest_staged_at = oldest
@@ -88,6 +86,7 @@ class Cleanup:
         age = (self._clock() - self._oldest_staged_at) / 1000
         return 0.0 if age < 0 else age
 
-    async def _tidy(self, expired: list[StagedHalf]) -> None:
-        """What clean-up cannot finish is left to the next sweep."""
-        await self._assembler.tidy([Assembly(staged.half.key, []) for staged in expired])
+    async def _clean_up(self, expired: list[StagedHalf]) -> None:
+        """What cannot be finished is left to the next sweep."""
+        work = [WorkItem(staged.half.key) for staged in expired]
+        await self._loop.clean_up(await self._loop.assemble(work))

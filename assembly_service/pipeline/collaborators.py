@@ -2,16 +2,19 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.product import HalfKind
+from assembly_service.domain.product import Announcement, HalfKind, ProductKey
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.execution import Announce
+from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import AssemblyTables
+
+Announce = Callable[[Sequence[Announcement]], Awaitable[frozenset[ProductKey]]]
+"""Announces products; returns the keys of those whose announcement did not go out."""
 
 
 def _random_version() -> str:
@@ -32,4 +35,5 @@ class Collaborators:
     clock: Clock
     metrics: Metrics
     stop: asyncio.Event
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     new_version: Callable[[], str] = _random_version

@@ -43,35 +43,37 @@ class OutcomeLog:
             **_common(message, identity),
         )
 
-    def set_aside(self, message: Message, identity: Identity, rejected: Rejected) -> None:
+    def quarantined(self, message: Message, identity: Identity, rejected: Rejected) -> None:
         """A message lies in the dead-letter queue."""
         self._count(message, Outcome.QUARANTINED)
         self._metrics.quarantined.labels(message.queue.value, rejected.reason.value).inc()
         log.warning(
-            "message_set_aside",
+            "message_quarantined",
             outcome=Outcome.QUARANTINED.value,
             reason=rejected.reason.value,
             detail=rejected.detail,
             **_common(message, identity),
         )
 
-    def could_not_set_aside(self, message: Message, identity: Identity, rejected: Rejected) -> None:
-        """A message that should lie in a dead-letter queue is left to its own queue."""
+    def could_not_quarantine(
+        self, message: Message, identity: Identity, rejected: Rejected
+    ) -> None:
+        """A message that belongs in the dead-letter queue is left to its own queue."""
         self._metrics.quarantine_impossible.labels(message.queue.value).inc()
         log.error(
-            "message_could_not_be_set_aside",
+            "message_not_quarantined",
             reason=rejected.reason.value,
             detail=rejected.detail,
             **_common(message, identity),
         )
 
-    def staged_half_set_aside(self, staged: StagedHalf, rejected: Rejected) -> None:
+    def staged_half_quarantined(self, staged: StagedHalf, rejected: Rejected) -> None:
         """A half that waited in the staging table lies in the dead-letter queue."""
         kind = staged.half.kind.value
         self._metrics.events.labels(kind, Outcome.QUARANTINED.value).inc()
         self._metrics.quarantined.labels(kind, rejected.reason.value).inc()
         log.warning(
-            "staged_half_set_aside",
+            "staged_half_quarantined",
             reason=rejected.reason.value,
             queue=kind,
             message_id=staged.message_id,

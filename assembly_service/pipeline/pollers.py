@@ -1,48 +1,54 @@
-"""All pollers of a worker, several for each queue, and how they fare."""
+"""Receives from the queues: acquires slots first, then waits for messages, and hands them on."""
 
 import asyncio
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Sequence
 from functools import partial
 
-from assembly_service.aws.queues import Message
+import structlog
+
+from assembly_service.aws.errors import AWS_ERRORS, code_of
+from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.collaborators import Collaborators
-from assembly_service.pipeline.custody import Custody
-from assembly_service.pipeline.poller import Poller
-from assembly_service.pipeline.stalls import StallWatch
-from assembly_service.pipeline.trouble import Trouble
+from assembly_service.pipeline.in_flight import InFlightMessages
+from assembly_service.pipeline.waiting_keys import ReceiveGate
+from assembly_service.runtime.retry import Backoff
+from assembly_service.runtime.tasks import unless_stopped, wait_for_event
 
+log = structlog.get_logger()
+
+STALLED_SECONDS = 60
+"""A poller that SQS has not answered for longer counts as stalled."""
 _POLLERS_PER_QUEUE = 2
+_FRESH_SECONDS = 5
+_MANY = MESSAGES_PER_CALL // 2
+_BREATH_SECONDS = 0.015
+_STALL_LOOK_SECONDS = 1
+
+Deliver = Callable[[Sequence[Message]], None]
 
 
 class Pollers:
-    """The pollers, and `stalls`, which watches them."""
+    """All pollers of a worker, several for each queue, and `stalls`, which watches them."""
 
     def __init__(
         self,
         collaborators: Collaborators,
         *,
-        custody: Custody,
-        trouble: Trouble,
-        deliver: Callable[[Message], None],
+        in_flight: InFlightMessages,
+        gate: ReceiveGate,
+        deliver: Deliver,
     ) -> None:
-        metrics = collaborators.metrics.queues
         self._pollers = [
-            Poller(
-                queue=queue,
-                custody=custody,
-                trouble=trouble,
-                deliver=deliver,
-                clock=collaborators.clock,
-                metrics=metrics,
-                stop=collaborators.stop,
-            )
+            Poller(collaborators, queue=queue, in_flight=in_flight, gate=gate, deliver=deliver)
             for queue in collaborators.queues.values()
             for _ in range(_POLLERS_PER_QUEUE)
         ]
         self.stalls = StallWatch(pollers=self._pollers)
         for kind in collaborators.queues:
-            metrics.since_last_receive.labels(kind.value).set_function(
+            collaborators.metrics.queues.since_last_receive.labels(kind.value).set_function(
                 partial(self._seconds_since_last_receive, kind)
             )
 
@@ -73,3 +79,117 @@ class Pollers:
             for poller in self._pollers
             if poller.queue.kind is kind
         )
+
+
+class Poller:
+    """Long-polls one queue until stopped.
+
+    A poll under way is not cut off: SQS may already have hidden its messages, and they would be
+    stranded for a visibility timeout.
+    """
+
+    def __init__(
+        self,
+        collaborators: Collaborators,
+        *,
+        queue: HalfQueue,
+        in_flight: InFlightMessages,
+        gate: ReceiveGate,
+        deliver: Deliver,
+    ) -> None:
+        self.queue = queue
+        self._last_received_at = -math.inf
+        self._nothing_waited = False
+        self._in_flight = in_flight
+        self._gate = gate
+        self._deliver = deliver
+        self._clock = collaborators.clock
+        self._message_age = collaborators.metrics.queues.message_age.labels(queue.kind.value)
+        self._stop = collaborators.stop
+
+    @property
+    def seconds_since_last_receive(self) -> float:
+        """Seconds since SQS last answered a receive, with or without messages; infinite before."""
+        return time.monotonic() - self._last_received_at
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the latest receive succeeded, a short time ago, and brought nothing old."""
+        return self._nothing_waited and self.seconds_since_last_receive <= STALLED_SECONDS
+
+    async def run(self) -> None:
+        """Receive until stopped."""
+        backoff = None
+        while not self._stop.is_set():
+            if not await self._ready():
+                return
+            try:
+                # The first time it does not wait: until it is answered the worker is not ready.
+                messages = await self.queue.receive(wait=math.isfinite(self._last_received_at))
+            except Exception as error:
+                self._nothing_waited = False
+                await self._in_flight.release(MESSAGES_PER_CALL)
+                if not isinstance(error, AWS_ERRORS):
+                    raise
+                log.warning("receive_failed", queue=self.queue.name, code=code_of(error))
+                backoff = backoff or Backoff(window=math.inf)
+                await backoff.pause(self._stop)
+                continue
+            backoff = None
+            await self._take(messages)
+            if 0 < len(messages) < _MANY:
+                # A queue gives what it has at once: asking a little later brings more in a call.
+                await wait_for_event(self._stop, _BREATH_SECONDS)
+
+    async def _ready(self) -> bool:
+        """Wait for the gate to be open and for free slots. False: stopped meanwhile."""
+        if self._gate.open.is_set() and self._in_flight.try_acquire(MESSAGES_PER_CALL):
+            return True
+        return await unless_stopped(
+            self._in_flight.acquire(MESSAGES_PER_CALL), self._stop
+        ) and await unless_stopped(self._gate.open.wait(), self._stop)
+
+    async def _take(self, messages: list[Message]) -> None:
+        self._last_received_at = time.monotonic()
+        now = self._clock()
+        ages = [max(0, now - message.sent_at) / 1000 for message in messages]
+        self._nothing_waited = all(age <= _FRESH_SECONDS for age in ages)
+        for age in ages:
+            self._message_age.observe(age)
+        await self._in_flight.release(MESSAGES_PER_CALL - len(messages))
+        self._in_flight.hold(messages)
+        self._deliver(messages)
+
+
+class StallWatch:
+    """Says in the log when a poller stalls, and when it is well again.
+
+    It watches from outside, because a poller that stalls says nothing itself.
+    """
+
+    def __init__(self, *, pollers: Sequence[Poller]) -> None:
+        self._pollers = pollers
+        self._stalled: set[Poller] = set()
+
+    async def run(self) -> None:
+        """Look every second, until cancelled. A stall is told once, and once its end."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(_STALL_LOOK_SECONDS)
+            for poller in self._pollers:
+                # One that was never answered has waited since the beginning.
+                seconds = min(poller.seconds_since_last_receive, time.monotonic() - began)
+                self._judge(poller, seconds)
+
+    def _judge(self, poller: Poller, seconds: float) -> None:
+        if seconds <= STALLED_SECONDS:
+            if poller in self._stalled:
+                log.info("poller_recovered", queue=poller.queue.name)
+            self._stalled.discard(poller)
+        elif poller not in self._stalled:
+            log.error(
+                "poller_stalled",
+                queue=poller.queue.name,
+                seconds_since_last_receive=round(seconds),
+            )
+            self._stalled.add(poller)

@@ -1,24 +1,26 @@
-"""Setting aside what can never be processed: to the dead-letter queue, with the reason."""
+"""Quarantine: what can never be processed goes to the dead-letter queue, with the reason."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.aws.queues import CannotSetAside, HalfQueue, Message
+from assembly_service.aws.errors import AWS_ERRORS, code_of
+from assembly_service.aws.queues import CannotSetAside, Message
 from assembly_service.domain import exact_json
 from assembly_service.domain.intake import Reason, Rejected
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.pipeline.custody import Custody
+from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
-from assembly_service.pipeline.waiting import Backoff
+from assembly_service.pipeline.work_item import UnfitMessage
+from assembly_service.runtime.retry import Backoff
+from assembly_service.runtime.tasks import all_ended
 
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 10
-"""Shorter than for halves: what is set aside must not hold up what can be processed."""
+"""Shorter than for halves: what is quarantined must not hold up what can be processed."""
 TOO_LARGE = Rejected(
     Reason.TOO_LARGE,
     "The product would pass DynamoDB's limit of 400 KB an item with this half.",
@@ -29,49 +31,50 @@ class Quarantine:
     """Sends messages to their queue's dead-letter queue and only then deletes them."""
 
     def __init__(
-        self,
-        *,
-        queues: Mapping[HalfKind, HalfQueue],
-        custody: Custody,
-        outcomes: OutcomeLog,
-        stop: asyncio.Event,
+        self, collaborators: Collaborators, *, in_flight: InFlightMessages, outcomes: OutcomeLog
     ) -> None:
-        self._queues = queues
-        self._custody = custody
+        self._queues = collaborators.queues
+        self._stop = collaborators.stop
+        self._in_flight = in_flight
         self._outcomes = outcomes
-        self._stop = stop
 
-    async def set_aside(self, message: Message, identity: Identity, rejected: Rejected) -> None:
-        """Settle a message that can never be processed, one way or the other."""
-        backoff = Backoff(limit=_RETRY_SECONDS, stop=self._stop)
+    async def settle(self, unfit: Sequence[UnfitMessage]) -> list[UnfitMessage]:
+        """Settle messages that can never be processed, one way or the other; none is left.
+
+        Where one fails through a programming error, the others are settled before it is raised.
+        """
+        await all_ended(*map(self._settle, unfit))
+        return []
+
+    async def _settle(self, unfit: UnfitMessage) -> None:
+        message, identity, rejected = unfit
+        backoff = Backoff(window=_RETRY_SECONDS)
         reasons = self._reasons(message.queue, rejected, message.message_id, identity)
         try:
             while not await self._sent(message, reasons):
-                if not await backoff.pause():
-                    await self._custody.hand_back([message])
+                if not await backoff.pause(self._stop):
+                    await self._in_flight.hand_back([message])
                     return
         except CannotSetAside:
-            self._outcomes.could_not_set_aside(message, identity, rejected)
-            await self._custody.hand_back([message])
+            self._outcomes.could_not_quarantine(message, identity, rejected)
+            await self._in_flight.hand_back([message])
             return
-        await self._custody.acknowledge([message])
-        self._outcomes.set_aside(message, identity, rejected)
+        await self._in_flight.acknowledge([message])
+        self._outcomes.quarantined(message, identity, rejected)
 
-    async def set_aside_staged(self, staged: StagedHalf) -> bool:
-        """Rebuild the message of a staged half that is too large; whether it was sent."""
+    async def send_staged(self, staged: StagedHalf, rejected: Rejected) -> bool:
+        """Rebuild the message of a staged half and send it; whether that succeeded."""
         half = staged.half
         identity = Identity(staged.correlation_id, half.key)
         try:
             await self._queues[half.kind].return_half(
                 body=exact_json.message_text(half.event()),
-                reasons=self._reasons(half.kind, TOO_LARGE, staged.message_id, identity),
+                reasons=self._reasons(half.kind, rejected, staged.message_id, identity),
             )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning("quarantine_failed", queue=half.kind.value, code=code_of(error))
             return False
-        self._outcomes.staged_half_set_aside(staged, TOO_LARGE)
+        self._outcomes.staged_half_quarantined(staged, rejected)
         return True
 
     def _reasons(
@@ -90,9 +93,7 @@ class Quarantine:
             await self._queues[message.queue].send_to_dead_letters(
                 body=message.body, reasons=reasons, attributes=message.attributes
             )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning(
                 "quarantine_failed",
                 queue=message.queue.value,

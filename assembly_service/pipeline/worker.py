@@ -1,19 +1,19 @@
-"""The worker: pollers, batches and clean-up, started together and drained together."""
+"""The worker: everything between the queues and the tables, started and drained together."""
 
 import asyncio
 
 import structlog
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline.assembler import Assembler
-from assembly_service.pipeline.batches import Batches
 from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.pipeline.collaborators import Collaborators
-from assembly_service.pipeline.custody import Custody
-from assembly_service.pipeline.dead_letters import DeadLetterWatch
+from assembly_service.pipeline.dispatcher import Dispatcher
+from assembly_service.pipeline.in_flight import InFlightMessages
+from assembly_service.pipeline.loop import AssemblyLoop
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.pollers import Pollers
-from assembly_service.pipeline.trouble import Trouble
+from assembly_service.pipeline.queue_watch import DeadLetterWatch
+from assembly_service.pipeline.waiting_keys import ReceiveGate, WaitingKeys
 
 log = structlog.get_logger()
 
@@ -23,7 +23,7 @@ _SHARE_FOR_HANDING_BACK = 0.2
 
 
 class Worker:
-    """Everything between the queues and the tables of one instance."""
+    """The queue side of one instance."""
 
     def __init__(
         self,
@@ -33,33 +33,29 @@ class Worker:
         cleanup_interval_seconds: float,
         drain_seconds: float,
     ) -> None:
-        """`concurrency` is how many messages may be in hand at once."""
-        queues, metrics = collaborators.queues, collaborators.metrics
+        """`concurrency` is how many messages may be in flight at once."""
         self._stop = collaborators.stop
         self._drain_seconds = drain_seconds
-        outcomes = OutcomeLog(metrics.outcomes)
-        trouble = Trouble()
-        self._custody = Custody(
-            queues=queues,
-            most_messages=concurrency,
-            outcomes=outcomes,
-            metrics=metrics.queues,
-            stop=self._stop,
+        outcomes = OutcomeLog(collaborators.metrics.outcomes)
+        gate = ReceiveGate()
+        waiting = WaitingKeys(policy=collaborators.retry_policy, gate=gate)
+        self._in_flight = InFlightMessages(
+            collaborators, outcomes=outcomes, most_messages=concurrency
         )
-        assembler = Assembler(
-            collaborators, custody=self._custody, outcomes=outcomes, trouble=trouble
+        loop = AssemblyLoop(
+            collaborators, in_flight=self._in_flight, waiting=waiting, outcomes=outcomes
         )
-        self._batches = Batches(assembler, most_messages=concurrency)
+        self._dispatcher = Dispatcher(loop, waiting=waiting, most_messages=concurrency)
         self._pollers = Pollers(
             collaborators,
-            custody=self._custody,
-            trouble=trouble,
-            deliver=self._batches.arrived.put_nowait,
+            in_flight=self._in_flight,
+            gate=gate,
+            deliver=self._dispatcher.arrivals.put,
         )
-        self._dead_letters = DeadLetterWatch(queues=queues.values(), metrics=metrics.queues)
+        self._dead_letters = DeadLetterWatch(collaborators)
         self.cleanup = Cleanup(
             collaborators,
-            assembler=assembler,
+            loop=loop,
             caught_up=lambda: self._pollers.caught_up,
             interval_seconds=cleanup_interval_seconds,
         )
@@ -74,36 +70,36 @@ class Worker:
         A task that dies ends the worker with its exception: never silently missing.
         """
         async with asyncio.TaskGroup() as tasks:
-            keeper = tasks.create_task(self._custody.keep_invisible(), name="keep-invisible")
-            gatherer = tasks.create_task(self._batches.gather(tasks), name="gather-batches")
-            watches = [
+            keeper = tasks.create_task(self._in_flight.keep_invisible(), name="keep-invisible")
+            until_stopped = [
+                *self._dispatcher.start(tasks),
                 tasks.create_task(self._dead_letters.run(), name="watch-dead-letters"),
                 tasks.create_task(self._pollers.stalls.run(), name="watch-stalls"),
             ]
             cleanup = tasks.create_task(self.cleanup.run(), name="cleanup")
             polls = self._pollers.start(tasks)
             await self._stop.wait()
-            gatherer.cancel()
-            for watch in watches:
-                watch.cancel()
-            await self._finish({*polls, cleanup, *self._batches.under_way})
+            for task in until_stopped:
+                task.cancel()
+            drain = tasks.create_task(self._dispatcher.drain(), name="drain")
+            await self._finish({*polls, cleanup, drain})
             keeper.cancel()
             await self._hand_back_the_rest()
 
     async def _finish(self, tasks: set[asyncio.Task[None]]) -> None:
-        """Wait for polls and batches under way, but not beyond their share of the deadline."""
-        log.info("draining", messages_in_hand=len(self._custody.held))
+        """Wait for polls and begun work, but not beyond their share of the deadline."""
+        log.info("draining", messages_in_flight=len(self._in_flight.held))
         seconds = self._drain_seconds * _SHARE_FOR_FINISHING
         _, late = await asyncio.wait(tasks, timeout=seconds)
-        for task in late:
+        for task in {*late, *(self._dispatcher.under_way if late else ())}:
             log.warning("drain_cut_short", task=task.get_name())
             task.cancel()
 
     async def _hand_back_the_rest(self) -> None:
-        messages = len(self._custody.held)
+        messages = len(self._in_flight.held)
         try:
             async with asyncio.timeout(self._drain_seconds * _SHARE_FOR_HANDING_BACK):
-                await self._custody.hand_back_all()
+                await self._in_flight.hand_back_all()
         except TimeoutError:
             # They come back by themselves when their visibility timeout is over.
             log.warning("hand_back_cut_short", messages=messages)

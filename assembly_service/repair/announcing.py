@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.decision_input import DecisionInput
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import Plan
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
-from assembly_service.domain.situation import Situation
-from assembly_service.pipeline.execution import Announce
-from assembly_service.pipeline.waiting import Backoff
-from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
+from assembly_service.pipeline.collaborators import Announce
+from assembly_service.runtime.retry import Backoff
+from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.conditional_writes import Verdict
 
@@ -57,24 +57,24 @@ class Announcing:
 
         Raises the client's error if the tables cannot be read.
         """
-        backoff = Backoff(limit=_RETRY_SECONDS, stop=asyncio.Event())
+        backoff = Backoff(window=_RETRY_SECONDS)
         waiting = set(keys)
         while waiting:
             waiting -= await self._round(waiting)
-            if waiting and not await backoff.pause():
+            if waiting and not await backoff.pause(asyncio.Event()):
                 break
         self.result.failed |= waiting
 
     async def _round(self, keys: Iterable[ProductKey]) -> set[ProductKey]:
         """Look, decide, write, announce; returns the keys that are done with."""
         seen = await self._tables.look(list(keys))
-        absent = {key for key, sighting in seen.items() if sighting.product is None}
+        absent = {key for key, stored in seen.items() if stored.product is None}
         self.result.absent |= {key: _missing(seen[key]) for key in absent}
         now = self._clock()
         plans = [
-            self._rules.decide(_owed(sighting.product), now=now, version="")
-            for sighting in seen.values()
-            if sighting.product is not None
+            self._rules.decide(_owed(stored.product), now=now, version="")
+            for stored in seen.values()
+            if stored.product is not None
         ]
         told = await self._tell([product for product in await self._written(plans) if product])
         self.result.told |= told
@@ -118,10 +118,10 @@ async def keys_of_seller(
         after = page.last.video_id
 
 
-def _owed(product: Product) -> Situation:
+def _owed(product: Product) -> DecisionInput:
     """The situation in which the rules find that a product's announcement is owed."""
-    return Situation(arrivals={}, product=product, redelivered=True)
+    return DecisionInput(arrivals={}, product=product, redelivered=True)
 
 
-def _missing(sighting: Sighting) -> HalfKind | None:
-    return sighting.staged.half.kind.other if sighting.staged is not None else None
+def _missing(stored: StoredState) -> HalfKind | None:
+    return stored.staged.half.kind.other if stored.staged is not None else None

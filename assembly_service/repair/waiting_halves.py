@@ -7,7 +7,7 @@ from enum import StrEnum
 from assembly_service.clock import Clock
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.storage.assembly_tables import AssemblyTables, Sighting
+from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 
 IN_THE_ORDINARY_COURSE = 60_000
 """Milliseconds that a half may wait before anybody should wonder."""
@@ -43,13 +43,13 @@ async def waiting_halves(
         seen = await tables.look([staged.half.key for staged in page])
         now = clock()
         # A key that was left unprocessed counts as the scan has shown it.
-        sightings = [
-            seen.get(staged.half.key, Sighting(staged=staged, product=None)) for staged in page
+        states = [
+            seen.get(staged.half.key, StoredState(staged=staged, product=None)) for staged in page
         ]
         yield [
-            _waiting(sighting.staged, beside_product=sighting.product is not None, now=now)
-            for sighting in sightings
-            if sighting.staged is not None
+            _waiting(stored.staged, beside_product=stored.product is not None, now=now)
+            for stored in states
+            if stored.staged is not None
         ]
 
 

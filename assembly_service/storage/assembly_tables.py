@@ -42,7 +42,7 @@ _KEYS_PER_CALL = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class StoredState:
     """What the tables hold for a key, each row read strongly consistently."""
 
     product: Product | None = None
@@ -68,17 +68,17 @@ class AssemblyTables:
         self._staging = staging_table
         self._writer = ConditionalWriter(client)
 
-    async def look(self, keys: Collection[ProductKey]) -> dict[ProductKey, Sighting]:
+    async def look(self, keys: Collection[ProductKey]) -> dict[ProductKey, StoredState]:
         """Read both rows of every key; keys that the engine left unprocessed are missing.
 
         Raises the client's error if a call fails.
         """
         wanted = list(keys)
         chunks = [wanted[i : i + _KEYS_PER_CALL] for i in range(0, len(wanted), _KEYS_PER_CALL)]
-        sightings: dict[ProductKey, Sighting] = {}
+        stored: dict[ProductKey, StoredState] = {}
         for seen in await asyncio.gather(*(self._look(chunk) for chunk in chunks)):
-            sightings |= seen
-        return sightings
+            stored |= seen
+        return stored
 
     async def write(self, writes: Sequence[Write]) -> list[Verdict]:
         """Carry out the writes of decisions, at most one for each key of a table."""
@@ -108,7 +108,7 @@ class AssemblyTables:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-    async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, Sighting]:
+    async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
         wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
         answer = await self._client.batch_get_item(
             RequestItems={self._products: wanted, self._staging: wanted},
@@ -123,7 +123,7 @@ class AssemblyTables:
         products = {_key_of(item): item for item in rows.get(self._products, [])}
         staged = {_key_of(item): item for item in rows.get(self._staging, [])}
         return {
-            key: Sighting(
+            key: StoredState(
                 product=product_from_item(products[key]) if key in products else None,
                 staged=staged_from_item(staged[key]) if key in staged else None,
             )

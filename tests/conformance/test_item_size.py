@@ -130,6 +130,6 @@ async def test_keys_whose_rows_do_not_fit_into_one_answer_come_with_the_next_loo
     while left:
         seen = await account.tables.look(left)
         assert seen, "every look has to bring something"
-        assert all(sighting.product for sighting in seen.values())
+        assert all(stored.product for stored in seen.values())
         left, looks = left - seen.keys(), looks + 1
     assert (looks > 1) is habits.limits_answers

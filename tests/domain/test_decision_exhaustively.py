@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product as combinations
 
 from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.decision_input import DecisionInput
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
@@ -15,7 +16,6 @@ from assembly_service.domain.plan import (
     WriteProduct,
 )
 from assembly_service.domain.product import HalfKind, Product
-from assembly_service.domain.situation import Situation
 from assembly_service.domain.staging import StagedHalf
 from tests.support.halves import DAY, HOUR, NOW, arrival, product, staged
 
@@ -42,7 +42,7 @@ def every_product() -> Iterator[Product | None]:
         yield product(caption, thumbnail, updated_at=updated_at, created_at=created_at)
 
 
-def every_situation() -> Iterator[Situation]:
+def every_input() -> Iterator[DecisionInput]:
     flags = list(combinations((False, True), repeat=3))
     for caption, thumbnail, waiting, row in combinations(
         SECONDS, SECONDS, list(every_staged_half()), list(every_product())
@@ -53,20 +53,20 @@ def every_situation() -> Iterator[Situation]:
             if second is not None
         }
         for redelivered, attempted, announced in flags:
-            yield Situation(arrivals, row, waiting, redelivered, attempted, announced)
+            yield DecisionInput(arrivals, row, waiting, redelivered, attempted, announced)
 
 
-def after(situation: Situation, plan: Plan) -> Situation:
+def after(known: DecisionInput, plan: Plan) -> DecisionInput:
     """The tables and the handling after a plan that came off in every part."""
-    staged_now, row = situation.staged, situation.product
-    attempted, announced = situation.attempted, situation.announced
+    staged_now, row = known.staged, known.product
+    attempted, announced = known.attempted, known.announced
     match plan.write:
         case StageHalf(record) | ReplaceStaged(record, _):
             staged_now = record
         case WriteProduct(written) | UpdateProduct(written, _):
             row, attempted, announced = written, True, False
     return replace(
-        situation,
+        known,
         product=row,
         staged=None if plan.discard is not None else staged_now,
         attempted=attempted,
@@ -78,29 +78,29 @@ def is_last(plan: Plan) -> bool:
     return plan.write is None or plan.discard is not None
 
 
-def check_conditions(situation: Situation, plan: Plan) -> None:
+def check_conditions(known: DecisionInput, plan: Plan) -> None:
     """Every write is conditional on exactly what was seen."""
     match plan.write:
         case StageHalf():
-            assert situation.staged is None
-            assert situation.product is None
+            assert known.staged is None
+            assert known.product is None
         case ReplaceStaged(record, version):
-            assert situation.product is None
-            assert situation.staged is not None
-            assert version == situation.staged.version
+            assert known.product is None
+            assert known.staged is not None
+            assert version == known.staged.version
             assert record.version != version
         case WriteProduct():
-            assert situation.product is None
+            assert known.product is None
         case UpdateProduct(row, stamp):
-            assert situation.product is not None
-            assert stamp == situation.product.updated_at < row.updated_at
-    assert plan.discard in (None, situation.staged)
+            assert known.product is not None
+            assert stamp == known.product.updated_at < row.updated_at
+    assert plan.discard in (None, known.staged)
 
 
-def check_nothing_is_lost(situation: Situation, plan: Plan) -> None:
+def check_nothing_is_lost(known: DecisionInput, plan: Plan) -> None:
     """What a plan finishes is nowhere older than what arrived or was staged."""
-    end = after(situation, plan)
-    for kind, arrived in situation.arrivals.items():
+    end = after(known, plan)
+    for kind, arrived in known.arrivals.items():
         holders = [end.product.half(kind)] if end.product is not None else []
         if end.staged is not None and end.staged.half.kind is kind:
             holders.append(end.staged.half)
@@ -111,38 +111,38 @@ def check_nothing_is_lost(situation: Situation, plan: Plan) -> None:
         assert not plan.discard.half.newer_than(end.product.half(plan.discard.half.kind))
 
 
-def check_announcement(situation: Situation, plan: Plan) -> None:
+def check_announcement(known: DecisionInput, plan: Plan) -> None:
     """No product write without its announcement, no announcement of an old row."""
     if isinstance(plan.write, WriteProduct | UpdateProduct):
         assert plan.announce == plan.write.product
     if plan.announce is not None:
         assert NOW - to_milliseconds(plan.announce.updated_at) < RULES.commit_allowance
-        assert plan.announce == after(situation, plan).product
-    owed = situation.redelivered or situation.attempted or situation.staged is not None
-    if situation.product is not None and situation.arrivals and owed and not situation.announced:
+        assert plan.announce == after(known, plan).product
+    owed = known.redelivered or known.attempted or known.staged is not None
+    if known.product is not None and known.arrivals and owed and not known.announced:
         assert plan.announce is not None
 
 
 def test_every_decision_keeps_its_promises_and_handling_comes_to_an_end() -> None:
     seen = 0
-    for start in every_situation():
-        situation = start
+    for start in every_input():
+        known = start
         for _ in range(5):
-            plan = RULES.decide(situation, now=NOW, version=f"version {seen}")
+            plan = RULES.decide(known, now=NOW, version=f"version {seen}")
             seen += 1
-            check_conditions(situation, plan)
-            check_nothing_is_lost(situation, plan)
-            check_announcement(situation, plan)
-            situation = after(situation, plan)
+            check_conditions(known, plan)
+            check_nothing_is_lost(known, plan)
+            check_announcement(known, plan)
+            known = after(known, plan)
             if is_last(plan):
                 break
         else:
             raise AssertionError(f"handling goes on for ever from {start}")
-        check_the_end(start, situation)
+        check_the_end(start, known)
     assert seen > 80_000
 
 
-def check_the_end(start: Situation, end: Situation) -> None:
+def check_the_end(start: DecisionInput, end: DecisionInput) -> None:
     """No staged half stays beside a product, and a complete pair has become one."""
     assert end.product is None or end.staged is None
     if set(start.arrivals) == set(HalfKind):
@@ -150,5 +150,5 @@ def check_the_end(start: Situation, end: Situation) -> None:
 
 
 def test_an_empty_hand_with_nothing_staged_does_nothing() -> None:
-    plan = RULES.decide(Situation({}), now=NOW, version="fresh")
+    plan = RULES.decide(DecisionInput({}), now=NOW, version="fresh")
     assert plan == Plan(Outcome.STALE)

@@ -1,6 +1,7 @@
 """The rules of assembly, each by an example."""
 
 from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.decision_input import Arrival, DecisionInput
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
@@ -11,7 +12,6 @@ from assembly_service.domain.plan import (
     WriteProduct,
 )
 from assembly_service.domain.product import HalfKind, Product
-from assembly_service.domain.situation import Arrival, Situation
 from assembly_service.domain.staging import StagedHalf
 from tests.support.halves import DAY, NOW, arrival, product, staged
 
@@ -29,7 +29,7 @@ def decide(
     announced: bool = False,
     now: int = NOW,
 ) -> Plan:
-    situation = Situation(
+    known = DecisionInput(
         arrivals={each.half.kind: each for each in arrivals},
         staged=staged,
         product=product,
@@ -37,7 +37,7 @@ def decide(
         attempted=attempted,
         announced=announced,
     )
-    return RULES.decide(situation, now=now, version="fresh")
+    return RULES.decide(known, now=now, version="fresh")
 
 
 def test_a_first_half_is_staged_until_a_day_after_it_was_sent() -> None:
@@ -211,21 +211,21 @@ def test_clean_up_leaves_a_half_that_has_not_expired() -> None:
 
 def test_a_half_too_large_to_be_staged_is_set_aside() -> None:
     guilty = arrival(THUMBNAIL, padding=2 * LARGE)
-    assert decide(guilty) == Plan(Outcome.QUARANTINED, set_aside=guilty)
+    assert decide(guilty) == Plan(Outcome.QUARANTINED, quarantine=guilty)
 
 
 def test_of_a_pair_that_is_too_large_the_larger_half_is_set_aside() -> None:
     guilty = arrival(THUMBNAIL, padding=LARGE)
     plan = decide(guilty, staged=staged(CAPTION, padding=LARGE - 1_000))
-    assert plan == Plan(Outcome.QUARANTINED, set_aside=guilty)
+    assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty)
 
 
 def test_a_staged_half_that_makes_the_product_too_large_is_rebuilt_and_removed() -> None:
     guilty = staged(THUMBNAIL, padding=LARGE)
     plan = decide(arrival(CAPTION, padding=LARGE - 1_000), staged=guilty)
-    assert plan == Plan(Outcome.QUARANTINED, set_aside=guilty, discard=guilty)
+    assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty, discard=guilty)
 
 
 def test_an_update_that_makes_the_product_too_large_is_set_aside() -> None:
     guilty = arrival(THUMBNAIL, 2, padding=2 * LARGE)
-    assert decide(guilty, product=product(updated_at=NOW)).set_aside == guilty
+    assert decide(guilty, product=product(updated_at=NOW)).quarantine == guilty

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.pipeline.poller import STALLED_SECONDS
+from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.settings import Settings
 from tests.monitoring.alert_rules import (
     functions,

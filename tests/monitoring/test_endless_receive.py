@@ -10,7 +10,7 @@ from assembly_service import health
 from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import HalfKind
 from assembly_service.health import ServiceHealth
-from assembly_service.pipeline import stalls
+from assembly_service.pipeline import pollers
 from assembly_service.settings import Settings
 from assembly_service.web.health import CheckStatus
 from tests.support.pipeline import Pipeline, eventually, open_pipeline
@@ -32,9 +32,9 @@ async def account(settings: Settings) -> AsyncIterator[Pipeline]:
 async def test_a_receive_that_never_ends_is_named_and_makes_the_worker_unready(
     account: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (health, stalls):
+    for module in (health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 0.5)
-    monkeypatch.setattr(stalls, "_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.05)
 
     async def receive(queue: HalfQueue, *, wait: bool = True) -> list[Message]:
         if wait and queue.kind is HalfKind.CAPTION:

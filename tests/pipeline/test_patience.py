@@ -1,17 +1,15 @@
 """A staged half that resists being deleted is tried again with patience, and not for ever."""
 
-import pytest
-
-from assembly_service.pipeline import assembler
+from assembly_service.runtime.retry import RetryPolicy
 from tests.pipeline.support import A_CAPTION, A_THUMBNAIL, CAPTION, THUMBNAIL
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
 
 
 async def test_a_deletion_that_keeps_failing_is_tried_a_few_times_and_its_message_handed_back(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    pipeline: Pipeline,
 ) -> None:
-    monkeypatch.setattr(assembler, "_RETRY_SECONDS", 1)
+    pipeline.retry_policy = RetryPolicy(window=1)
     await pipeline.send(CAPTION, A_CAPTION)
     await handle_together(pipeline, caption=1)
     await pipeline.send(THUMBNAIL, A_THUMBNAIL)

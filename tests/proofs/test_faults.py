@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline import assembler, waiting
+from assembly_service.runtime.retry import Backoff, RetryPolicy
 from assembly_service.settings import Settings
-from tests.support.bad_days import bad_day, shuffled_halves
+from tests.support.bad_days import BadDay, bad_day, shuffled_halves
 from tests.support.faults import Fault, Front
-from tests.support.pipeline import PATIENCE_SECONDS, assert_equal_by_value, sample_events
+from tests.support.pipeline import PATIENCE_SECONDS, Pipeline, assert_equal_by_value, sample_events
 
 VIDEOS = 80
 POLLERS = 4
@@ -81,18 +81,20 @@ async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_ag
 async def test_calls_grow_rare_while_everything_fails_and_all_is_made_good_without_a_restart(
     patient: Settings, down: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pauses: defaultdict[object, list[float]] = defaultdict(list)
+    pauses: defaultdict[Backoff, list[float]] = defaultdict(list)
     long_one = asyncio.Event()
-    wait = waiting.wait_for_event
+    next_pause = Backoff.next_pause
 
-    async def noted(event: asyncio.Event, seconds: float) -> bool:
-        pauses[asyncio.current_task()].append(seconds)
-        if seconds > 20 * waiting._FIRST_SECONDS:
+    def noted(backoff: Backoff) -> float | None:
+        seconds = next_pause(backoff)
+        assert seconds is not None
+        pauses[backoff].append(seconds)
+        if seconds > 20 * RetryPolicy().first_pause:
             long_one.set()
-        return await wait(event, seconds)
+        return seconds
 
     async with bad_day(patient) as day, day.service.working():
-        monkeypatch.setattr(waiting, "wait_for_event", noted)
+        monkeypatch.setattr(Backoff, "next_pause", noted)
         day.front.down = frozenset(down)
         await day.send(shuffled_halves(5, duplicates=0, seed=SEED))
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -111,12 +113,16 @@ def repeated_in(front: Front, down: tuple[str, ...]) -> int:
     return sum(call.service in down and call.operation in again for call in front.calls)
 
 
+def impatient(day: BadDay) -> Pipeline:
+    """The service of the day, with short retry times."""
+    day.service.retry_policy = RetryPolicy(window=1, first_hand_back=1)
+    return day.service
+
+
 async def test_what_was_handed_back_in_an_outage_is_made_good_without_a_restart(
-    patient: Settings, monkeypatch: pytest.MonkeyPatch
+    patient: Settings,
 ) -> None:
-    monkeypatch.setattr(assembler, "_RETRY_SECONDS", 1)
-    monkeypatch.setattr(waiting, "_FIRST_HAND_BACK_SECONDS", 1)
-    async with bad_day(patient) as day, day.service.working():
+    async with bad_day(patient) as day, impatient(day).working():
         day.front.down = frozenset({"dynamodb"})
         await day.send(shuffled_halves(20, duplicates=0.2, seed=SEED))
         async with asyncio.timeout(PATIENCE_SECONDS):

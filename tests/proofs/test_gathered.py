@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.assembly import Step
-from assembly_service.pipeline.execution import Execution
+from assembly_service.pipeline.plan_executor import PlanExecutor
+from assembly_service.pipeline.work_item import WorkItem
 from tests.support.halves import KEY
 from tests.support.model_aws import ModelQueues
 from tests.support.quiet_loop import everyone_waits, play
@@ -78,13 +78,15 @@ async def gathering(
         if isinstance(actor, Batch)
     ]
     handler = Handler("gathering", messages=[each for part in batches for each in part])
-    assembler = stage._instance(handler).assembler()
+    handling = stage.instance(handler).handling()
 
     async def work() -> None:
-        left: list[Step] = []
+        left: list[WorkItem] = []
         for part in batches:
-            left += await assembler.show(part)
-        await assembler.finish(left)
+            work, _ = await handling.loop.accept(part)
+            left += await handling.loop.assemble(work)
+        await handling.loop.clean_up(left)
+        await handling.work_on([])
 
     return await stage._start(handler, work())
 
@@ -172,12 +174,12 @@ def test_without_a_misfortune_each_version_is_announced_once_and_no_call_is_refu
 def test_a_programming_error_in_the_finishing_of_one_key_hands_back_that_key_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    tidy_up = Execution.tidy_up
+    discard = PlanExecutor.discard
 
-    async def wrong_for_other(self: Execution, steps: Sequence[Step]) -> None:
-        if any(step.assembly.key == OTHER for step in steps):
+    async def wrong_for_other(self: PlanExecutor, work: Sequence[WorkItem]) -> None:
+        if any(item.key == OTHER for item in work):
             raise LookupError("a mistake")
-        await tidy_up(self, steps)
+        await discard(self, work)
 
     async def left_at_the_end() -> set[str]:
         stage = Stage(metrics=Metrics())
@@ -190,7 +192,7 @@ def test_a_programming_error_in_the_finishing_of_one_key_hands_back_that_key_alo
         assert "hand back" in {each.name for each in handler.taken}
         return {each.body for each in queues.letters.values()}
 
-    monkeypatch.setattr(Execution, "tidy_up", wrong_for_other)
+    monkeypatch.setattr(PlanExecutor, "discard", wrong_for_other)
     with capture_logs():
         left = play(left_at_the_end())
     assert len(left) == 2

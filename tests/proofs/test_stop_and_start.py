@@ -1,4 +1,4 @@
-"""Stops, outages of the bus and stalls, under load and with real processes."""
+"""Stops, outages of the bus and pollers, under load and with real processes."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from assembly_service import health
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline import stalls
+from assembly_service.pipeline import pollers
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
 from tests.chaos.traffic import Traffic, make_traffic, send
@@ -212,9 +212,9 @@ async def two_followers(
 async def test_a_stalled_poller_makes_the_service_unready_is_named_in_the_log_and_recovers(
     account: Pipeline, settings: Settings, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (health, stalls):
+    for module in (health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 2)
-    monkeypatch.setattr(stalls, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.1)
     async with proxy_to(str(settings.aws_endpoint_url)) as proxy:
         there = {"aws_endpoint_url_sqs": f"http://{urlsplit(proxy.url).netloc}"}
         with capture_logs() as logs:

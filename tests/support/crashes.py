@@ -27,7 +27,7 @@ from tests.support.lives import (
     gated,
     straight,
 )
-from tests.support.pipeline import assert_equal_by_value, key_of
+from tests.support.pipeline import assert_equal_by_value, eventually, key_of
 from tests.support.scenarios import Event, Scenario, Sending, Sweep, text_of
 from tests.support.stacks import GatedAnnouncer, StackPipeline
 
@@ -139,11 +139,19 @@ class Run:
         return answer
 
     async def _sweep_when_due(self, cleanup: Cleanup) -> None:
-        """A clean-up that fails as a whole is tried again, as the service does, only sooner."""
+        """A clean-up that fails as a whole is tried again, as the service does, only sooner.
+
+        Keys in trouble wait for their next try, so it is over when no record is left to it.
+        """
+
+        async def all_is_done() -> bool:
+            return all(each.orphaned_at is not None for each in await self.outside.staged())
+
         while True:
             await self.sweep_due.wait()
             with suppress(AnswerLostError):
                 await cleanup.sweep()
+                await eventually(all_is_done)
                 self.sweep_due.clear()
                 self.swept.set()
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from assembly_service.domain.decision_input import Arrival
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
-from assembly_service.domain.situation import Arrival
 from assembly_service.domain.staging import StagedHalf
 
 KEY = ProductKey("amani_beads", "7430000000187540571")

@@ -5,10 +5,7 @@ from typing import Any
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline.assembler import Assembler
-from assembly_service.pipeline.custody import Custody
-from assembly_service.pipeline.outcomes import OutcomeLog
-from assembly_service.pipeline.trouble import Trouble
+from tests.harness.handling import Handling
 from tests.support.pipeline import Pipeline
 
 Answer = dict[str, Any]
@@ -31,21 +28,10 @@ async def handle_together(pipeline: Pipeline, **counts: int) -> list[Message]:
 
     Returns those that are still in hand then.
     """
-    collaborators = await pipeline.collaborators(asyncio.Event())
-    outcomes = OutcomeLog(pipeline.metrics.outcomes)
     messages = await received(pipeline, **counts)
-    custody = Custody(
-        queues=collaborators.queues,
-        most_messages=len(messages),
-        outcomes=outcomes,
-        metrics=pipeline.metrics.queues,
-        stop=collaborators.stop,
-    )
-    await custody.take_room(len(messages))
-    custody.hold(messages)
-    assembler = Assembler(collaborators, custody=custody, outcomes=outcomes, trouble=Trouble())
-    await assembler.handle(messages)
-    return custody.held
+    handling = Handling(await pipeline.collaborators(asyncio.Event()), messages)
+    await handling.handle(messages)
+    return handling.in_flight.held
 
 
 class FailingStatements:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.pipeline.waiting import wait_for_event
+from assembly_service.runtime.tasks import wait_for_event
 from tests.support.lives import Interference, Life
 
 _POLL_AGAIN_SECONDS = 0.05

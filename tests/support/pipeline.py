@@ -19,6 +19,7 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.settings import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.rows import product_from_item
@@ -62,6 +63,7 @@ class Pipeline:
     metrics: Metrics
     announcer: Announcer = field(default_factory=Announcer)
     clock: Clock = wall_clock
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     rules: AssemblyRules = field(
         default_factory=lambda: AssemblyRules(staging_ttl=86_400_000, commit_allowance=5_000)
     )
@@ -110,6 +112,7 @@ class Pipeline:
             clock=self.clock,
             metrics=self.metrics,
             stop=stop,
+            retry_policy=self.retry_policy,
         )
 
     async def worker(self, stop: asyncio.Event) -> Worker:

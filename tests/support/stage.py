@@ -17,7 +17,7 @@ from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import Announcement, Half, Product, ProductKey
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.execution import Announce
+from assembly_service.pipeline.collaborators import Announce
 from tests.support.halves import DAY, NOW
 from tests.support.quiet_loop import everyone_waits
 from tests.support.stage_account import StageAccount
@@ -67,12 +67,12 @@ class Stage(StageAccount):
     async def handling(self, name: str, messages: Sequence[Message], *, skew: int = 0) -> Handler:
         """Start to handle messages; the first call waits now."""
         handler = Handler(name, skew, messages)
-        return await self._start(handler, self._instance(handler).assembler().handle(messages))
+        return await self._start(handler, self.instance(handler).handling().handle(messages))
 
     async def sweeping(self, name: str, *, skew: int = 0) -> Handler:
         """Start a clean-up."""
         handler = Handler(name, skew)
-        return await self._start(handler, self._instance(handler).cleanup().sweep())
+        return await self._start(handler, self.instance(handler).sweep())
 
     async def acting(self, name: str, act: Callable[[Handler], Coroutine[Any, Any, None]]) -> None:
         """Start something else that makes its steps by the handler's `call`."""
@@ -88,7 +88,7 @@ class Stage(StageAccount):
     ) -> None:
         """Carry a call out and let everyone run on. With `error`, its answer is lost."""
         handler.waiting.remove(call)
-        handler.check_before(call.name)
+        handler.check_before(call)
         try:
             answer = await call.carry_out()
         except Exception as raised:
@@ -118,7 +118,7 @@ class Stage(StageAccount):
     async def carry_out_unheard(self, handler: Handler, call: Call) -> None:
         """Carry a call out; its handler does not live to see the answer."""
         handler.waiting.remove(call)
-        handler.check_before(call.name)
+        handler.check_before(call)
         try:
             await call.carry_out()
         except Exception as error:
@@ -191,7 +191,8 @@ class Stage(StageAccount):
 
         return announce
 
-    def _instance(self, handler: Handler) -> Instance:
+    def instance(self, handler: Handler) -> Instance:
+        """What an instance that does the handler's work is made of."""
         return Instance(
             handler=handler,
             clients=self.clients,

@@ -44,6 +44,7 @@ class Handler:
     messages: Sequence[Message] = ()
     waiting: list[Call] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    acknowledged: set[str] = field(default_factory=set)
     versions: "count[int]" = field(default_factory=count)
     task: asyncio.Task[None] | None = None
 
@@ -71,18 +72,21 @@ class Handler:
         self.waiting.append(call)
         return await call.answer
 
-    def check_before(self, name: str) -> None:
-        """No message goes before the final look, nor before the announcement that is owed.
+    def check_before(self, call: Call) -> None:
+        """No message goes before the final look, nor the last before what is owed is announced.
 
         A record that was deleted after the announcement counts as looked at. The calls for
         several videos cannot be told apart here.
         """
-        if name != "acknowledge" or len({half_in(each).key for each in self.messages}) > 1:
+        if call.name != "acknowledge" or len({half_in(each).key for each in self.messages}) > 1:
             return
         names = [step.name for step in self.taken if step.applied or step.name in PRODUCT_WRITES]
         looks = [at for at, each in enumerate(names) if each in LOOKS or each == "discard"]
         writes = [at for at, each in enumerate(names) if each in TABLE_WRITES]
         assert not writes or max(looks) > max(writes), f"{self.name} acknowledged after {names}"
+        self.acknowledged |= call.receipts
+        if {each.receipt_handle for each in self.messages} - self.acknowledged:
+            return
         owing = [at for at, each in enumerate(names) if each in PRODUCT_WRITES]
         shown = [at for at, each in enumerate(names) if each == "announce"]
         assert not owing or max(shown, default=-1) > max(owing), f"{self.name}: {names}"

@@ -10,14 +10,10 @@ from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.pipeline.assembler import Assembler
 from assembly_service.pipeline.cleanup import Cleanup
-from assembly_service.pipeline.collaborators import Collaborators
-from assembly_service.pipeline.custody import Custody
-from assembly_service.pipeline.execution import Announce
-from assembly_service.pipeline.outcomes import OutcomeLog
-from assembly_service.pipeline.trouble import Trouble
+from assembly_service.pipeline.collaborators import Announce, Collaborators
 from assembly_service.storage.assembly_tables import AssemblyTables
+from tests.harness.handling import Handling
 from tests.support.stage_handlers import Handler, Resources, StagedClient
 
 _VISIBILITY_SECONDS = 3_600
@@ -62,28 +58,21 @@ class Instance:
         """The tables, every call to which waits to be released."""
         return tables_on(self._staged(self.clients.dynamodb_writes), self.resources)
 
-    def assembler(self) -> Assembler:
-        """What handles messages; those of the handler are in hand."""
-        collaborators = self._collaborators()
-        outcomes = OutcomeLog(self.metrics.outcomes)
-        custody = Custody(
-            queues=collaborators.queues,
-            most_messages=100,
-            outcomes=outcomes,
-            metrics=self.metrics.queues,
-            stop=collaborators.stop,
-        )
-        custody.hold(self.handler.messages)
-        return Assembler(collaborators, custody=custody, outcomes=outcomes, trouble=Trouble())
+    def handling(self) -> Handling:
+        """What handles messages; those of the handler are in flight."""
+        return Handling(self._collaborators(), self.handler.messages)
 
-    def cleanup(self) -> Cleanup:
-        """What looks for orphans."""
-        return Cleanup(
+    async def sweep(self) -> None:
+        """Look for orphans once, to the end."""
+        handling = self.handling()
+        cleanup = Cleanup(
             self._collaborators(),
-            assembler=self.assembler(),
+            loop=handling.loop,
             caught_up=lambda: True,
             interval_seconds=3_600,
         )
+        await cleanup.sweep()
+        await handling.work_on([])
 
     def _collaborators(self) -> Collaborators:
         clients = replace(self.clients, sqs=self._staged(self.clients.sqs))

@@ -11,7 +11,7 @@ import pytest
 from assembly_service import health
 from assembly_service.domain.product import HalfKind
 from assembly_service.health import ServiceHealth
-from assembly_service.pipeline.poller import STALLED_SECONDS
+from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
 from assembly_service.web.health import Check, CheckStatus

@@ -2,13 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Iterable
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.monitoring.metrics import QueueMetrics
+from assembly_service.pipeline.collaborators import Collaborators
 
 log = structlog.get_logger()
 
@@ -18,9 +17,9 @@ _PAUSE_SECONDS = 60
 class DeadLetterWatch:
     """Shows how many messages lie in the dead-letter queues; a queue without one is not shown."""
 
-    def __init__(self, *, queues: Iterable[HalfQueue], metrics: QueueMetrics) -> None:
-        self._queues = list(queues)
-        self._metrics = metrics
+    def __init__(self, collaborators: Collaborators) -> None:
+        self._queues = list(collaborators.queues.values())
+        self._metrics = collaborators.metrics.queues
 
     async def run(self) -> None:
         """Ask about once a minute, until cancelled. A question that fails is asked again then."""
@@ -31,9 +30,7 @@ class DeadLetterWatch:
     async def _ask(self, queue: HalfQueue) -> None:
         try:
             count = await queue.count_dead_letters()
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning("dead_letters_not_counted", queue=queue.name, code=code_of(error))
             return
         if count is not None:

@@ -1,4 +1,4 @@
-"""Messages in hand: kept invisible while they are worked on, and settled exactly once."""
+"""Messages in flight: kept invisible while they are worked on, and settled exactly once."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,50 +6,44 @@ from typing import NamedTuple
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
-from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import QueueMetrics
+from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
-from assembly_service.pipeline.waiting import Backoff, hand_back_seconds
+from assembly_service.runtime.retry import Backoff
 
 log = structlog.get_logger()
 
 _ACKNOWLEDGE_SECONDS = 20
 
 
-class Held(NamedTuple):
-    """A message in hand and what it is known by."""
+class _InFlight(NamedTuple):
+    """A message and what it is known by."""
 
     message: Message
     identity: Identity
 
 
-class Custody:
+class InFlightMessages:
     """Every message of this worker between its receive and its settlement.
 
-    Room is taken before receiving, so that no more is held than can be handled in time.
+    Slots are acquired before receiving, so that no more is held than can be handled in time.
     """
 
     def __init__(
-        self,
-        *,
-        queues: Mapping[HalfKind, HalfQueue],
-        most_messages: int,
-        outcomes: OutcomeLog,
-        metrics: QueueMetrics,
-        stop: asyncio.Event,
+        self, collaborators: Collaborators, *, outcomes: OutcomeLog, most_messages: int
     ) -> None:
-        self._queues = queues
+        self._queues = collaborators.queues
+        self._metrics = collaborators.metrics.queues
+        self._stop = collaborators.stop
+        self._retry_policy = collaborators.retry_policy
+        self._outcomes = outcomes
         self._free = most_messages
-        self._room = asyncio.Condition()
-        self._waiting_for_room = 0
-        self._held: dict[str, Held] = {}
+        self._released = asyncio.Condition()
+        self._waiting = 0
+        self._held: dict[str, _InFlight] = {}
         # A hand-back waits for an extension under way, which would overwrite its delay.
         self._changing_visibility = asyncio.Lock()
-        self._outcomes = outcomes
-        self._metrics = metrics
-        self._stop = stop
 
     @property
     def held(self) -> list[Message]:
@@ -60,33 +54,33 @@ class Custody:
         """Whether the message is still in hand."""
         return message.receipt_handle in self._held
 
-    def try_to_take_room(self, count: int) -> bool:
-        """Take room without waiting; whether there was enough, and nobody waiting for it."""
-        if self._free < count or self._waiting_for_room:
+    def try_acquire(self, count: int) -> bool:
+        """Acquire slots without waiting; whether enough were free, and nobody waiting for them."""
+        if self._free < count or self._waiting:
             return False
         self._free -= count
         return True
 
-    async def take_room(self, count: int) -> None:
+    async def acquire(self, count: int) -> None:
         """Wait until so many more messages can be held."""
-        self._waiting_for_room += 1
+        self._waiting += 1
         try:
-            async with self._room:
-                await self._room.wait_for(lambda: self._free >= count)
+            async with self._released:
+                await self._released.wait_for(lambda: self._free >= count)
                 self._free -= count
         finally:
-            self._waiting_for_room -= 1
+            self._waiting -= 1
 
-    async def give_room(self, count: int) -> None:
-        """Give back room that was taken and not used."""
-        async with self._room:
+    async def release(self, count: int) -> None:
+        """Free slots that were acquired and not used."""
+        async with self._released:
             self._free += count
-            self._room.notify_all()
+            self._released.notify_all()
 
     def hold(self, messages: Iterable[Message]) -> None:
-        """From now on the messages are kept invisible. Room for them was taken before."""
+        """From now on the messages are kept invisible. Slots for them were acquired before."""
         self._held |= {
-            message.receipt_handle: Held(message, Identity(message.message_id))
+            message.receipt_handle: _InFlight(message, Identity(message.message_id))
             for message in messages
         }
         self._metrics.in_flight.set(len(self._held))
@@ -94,7 +88,7 @@ class Custody:
     def identify(self, message: Message, identity: Identity) -> None:
         """From now on the message is known by its own correlation id and key."""
         if message.receipt_handle in self._held:
-            self._held[message.receipt_handle] = Held(message, identity)
+            self._held[message.receipt_handle] = _InFlight(message, identity)
 
     def identity(self, message: Message) -> Identity:
         """What a message is known by; at first by its message id."""
@@ -106,7 +100,7 @@ class Custody:
         parts = self._parts(messages)
         resisting = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
         left = [message for part in resisting for message in part]
-        await self._release(message for message in messages if message not in left)
+        await self._remove(message for message in messages if message not in left)
         await self.hand_back(left)
 
     async def hand_back(self, messages: Sequence[Message]) -> None:
@@ -124,7 +118,7 @@ class Custody:
 
     async def _hand_back_now(self, messages: Sequence[Message]) -> None:
         held = [self._held[m.receipt_handle] for m in messages if m.receipt_handle in self._held]
-        await self._release(each.message for each in held)
+        await self._remove(each.message for each in held)
         identities = {each.message: each.identity for each in held}
         async with self._changing_visibility:
             await asyncio.gather(
@@ -151,14 +145,17 @@ class Custody:
             # Its receipt is stale, or its twelve hours are over: it belongs to the queue again.
             identity = self.identity(message)
             log.info("extension_ended", queue=queue.name, correlation_id=identity.correlation_id)
-        await self._release(answer.refused)
+        await self._remove(answer.refused)
 
     async def _hand_back(
         self, queue: HalfQueue, messages: Sequence[Message], identities: Mapping[Message, Identity]
     ) -> None:
         stopping = self._stop.is_set()
         delays = [
-            (message, 0 if stopping else hand_back_seconds(message.receive_count))
+            (
+                message,
+                0 if stopping else self._retry_policy.hand_back_seconds(message.receive_count),
+            )
             for message in messages
         ]
         answer = await self._change_visibility(queue, delays)
@@ -166,29 +163,30 @@ class Custody:
             if message not in answer.refused and message not in answer.failed:
                 self._outcomes.handed_back(message, identities[message], seconds)
 
+    def _delay(self, message: Message) -> int:
+        if self._stop.is_set():
+            return 0
+        return self._retry_policy.hand_back_seconds(message.receive_count)
+
     async def _change_visibility(
         self, queue: HalfQueue, delays: Sequence[tuple[Message, int]]
     ) -> Unchanged:
         try:
             return await queue.change_visibility(delays)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning("visibility_not_changed", queue=queue.name, code=code_of(error))
             return Unchanged(refused=[], failed=[message for message, _ in delays])
 
     async def _delete(self, queue: HalfQueue, messages: Sequence[Message]) -> list[Message]:
         """Delete messages, again and again for a while; returns what is left then."""
-        backoff = Backoff(limit=_ACKNOWLEDGE_SECONDS, stop=self._stop)
+        backoff = Backoff(window=_ACKNOWLEDGE_SECONDS)
         left = list(messages)
         while left:
             try:
                 left = await queue.delete(left)
-            except Exception as error:
-                if not is_aws_error(error):
-                    raise
+            except AWS_ERRORS as error:
                 log.warning("delete_failed", queue=queue.name, code=code_of(error))
-            if left and not await backoff.pause():
+            if left and not await backoff.pause(self._stop):
                 log.warning("delete_given_up", queue=queue.name, messages=len(left))
                 break
         return left
@@ -204,9 +202,9 @@ class Custody:
             ]
         return parts
 
-    async def _release(self, messages: Iterable[Message]) -> None:
-        released = sum(
+    async def _remove(self, messages: Iterable[Message]) -> None:
+        removed = sum(
             self._held.pop(message.receipt_handle, None) is not None for message in messages
         )
         self._metrics.in_flight.set(len(self._held))
-        await self.give_room(released)
+        await self.release(removed)

@@ -23,7 +23,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class DecisionInput:
     """All that a decision rests on.
 
     `redelivered`: one of the messages in hand was received before.

@@ -1,0 +1,221 @@
+"""The message loop: look, decide, execute, settle, until nothing is left to do."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from assembly_service.aws.errors import AWS_ERRORS, code_of
+from assembly_service.aws.queues import Message
+from assembly_service.domain.product import ProductKey
+from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.pipeline.in_flight import InFlightMessages
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.plan_executor import PlanExecutor
+from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.waiting_keys import WaitingKeys
+from assembly_service.pipeline.work_item import (
+    ArrivedMessage,
+    Next,
+    UnfitMessage,
+    WorkItem,
+    decode,
+    group,
+)
+from assembly_service.storage.assembly_tables import StoredState
+
+log = structlog.get_logger()
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+
+_NAMED_IN_LOGS = 10
+
+
+class AssemblyLoop:
+    """Turns messages into products, in two phases, so that nobody waits for the second.
+
+    `assemble` stages halves, writes products and announces them. `clean_up` deletes the staging
+    records that were merged, looks once more and settles the messages. Both go on until each item
+    is acknowledged, handed back, or waits among the `waiting` keys for its next try.
+    """
+
+    def __init__(
+        self,
+        collaborators: Collaborators,
+        *,
+        in_flight: InFlightMessages,
+        waiting: WaitingKeys,
+        outcomes: OutcomeLog,
+    ) -> None:
+        self._tables = collaborators.tables
+        self._rules = collaborators.rules
+        self._clock = collaborators.clock
+        self._new_version = collaborators.new_version
+        self._in_flight = in_flight
+        self._waiting = waiting
+        self._outcomes = outcomes
+        self._quarantine = Quarantine(collaborators, in_flight=in_flight, outcomes=outcomes)
+        self._executor = PlanExecutor(collaborators, quarantine=self._quarantine)
+
+    async def accept(
+        self, messages: Sequence[Message]
+    ) -> tuple[list[WorkItem], list[UnfitMessage]]:
+        """Decode messages: the work to be done, and what can never be processed.
+
+        A message of a key that waits joins its work item, and is no work of its own.
+        """
+        decoded = await together_or_alone(messages, self._decode, give_up=self._give_up_message)
+        fit = [each for each in decoded if isinstance(each, ArrivedMessage)]
+        unfit = [each for each in decoded if isinstance(each, UnfitMessage)]
+        return [item for item in group(fit) if not self._waiting.join(item)], unfit
+
+    async def quarantine(self, unfit: Sequence[UnfitMessage]) -> None:
+        """Send messages that can never be processed to their dead-letter queues."""
+        await together_or_alone(
+            unfit, self._quarantine.settle, is_due=self._is_due, give_up=self._give_up_message
+        )
+
+    async def assemble(self, work: Sequence[WorkItem]) -> list[WorkItem]:
+        """Do all that somebody waits for; returns the items that are left to be cleaned up."""
+        return await together_or_alone(
+            work, self._assemble, is_due=self._is_due, give_up=self._give_up
+        )
+
+    async def clean_up(self, work: Sequence[WorkItem]) -> None:
+        """Finish items that `assemble` returned, whether from one call or from several."""
+        for batch in _batches_of_distinct_keys(work):
+            await together_or_alone(
+                batch, self._clean_up, is_due=self._is_due, give_up=self._give_up
+            )
+
+    async def _assemble(self, work: Sequence[WorkItem]) -> list[WorkItem]:
+        left: list[WorkItem] = []
+        while work:
+            stored = await self._look(work)
+            decided = self._decide(work, stored)
+            await self._executor.execute(decided)
+            left += [item for item in decided if item.next is Next.CLEAN_UP]
+            work = await self._settle(work)
+        return left
+
+    async def _clean_up(self, work: Sequence[WorkItem]) -> list[WorkItem]:
+        while work:
+            await self._executor.discard(work)
+            work = await self._assemble(await self._settle(work))
+        return []
+
+    async def _decode(self, messages: Sequence[Message]) -> list[ArrivedMessage | UnfitMessage]:
+        decoded = [decode(message) for message in messages]
+        for each in decoded:
+            self._in_flight.identify(each.message, each.identity)
+        return decoded
+
+    async def _look(self, work: Sequence[WorkItem]) -> dict[ProductKey, StoredState]:
+        """What the tables hold, but for the keys that could not be read this time."""
+        try:
+            return await self._tables.look([item.key for item in work])
+        except AWS_ERRORS as error:
+            log.warning(
+                "look_failed",
+                keys=len(work),
+                code=code_of(error),
+                correlation_ids=[item.correlation_id for item in work[:_NAMED_IN_LOGS]],
+            )
+            return {}
+
+    def _decide(
+        self, work: Sequence[WorkItem], stored: dict[ProductKey, StoredState]
+    ) -> list[WorkItem]:
+        """Plan the next step for every key that was seen; the others are to be tried again."""
+        now, decided = self._clock(), []
+        for item in work:
+            state = stored.get(item.key)
+            if state is None:
+                item.next = Next.RETRY
+                continue
+            self._executor.recognise(item, state)
+            item.plan = self._rules.decide(
+                item.decision_input(state), now=now, version=self._new_version()
+            )
+            decided.append(item)
+        return decided
+
+    async def _settle(self, work: Sequence[WorkItem]) -> list[WorkItem]:
+        """Acknowledge, hand back or let wait what is due for it; returns what to look at again."""
+        after: dict[Next, list[WorkItem]] = {each: [] for each in Next}
+        for item in work:
+            after[item.next or Next.RETRY].append(item)
+        await self._acknowledge(after[Next.FINISHED])
+        given_up = self._waiting.put(after[Next.RETRY])
+        await self._hand_back([*after[Next.HAND_BACK], *given_up])
+        return after[Next.LOOK_AGAIN]
+
+    async def _acknowledge(self, work: Sequence[WorkItem]) -> None:
+        arrived = [(item, each) for item in work for each in item.arrived]
+        if not arrived:
+            return
+        await self._in_flight.acknowledge([each.message for _, each in arrived])
+        for item, each in arrived:
+            self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
+
+    async def _hand_back(self, work: Sequence[WorkItem]) -> None:
+        if messages := [message for item in work for message in item.messages]:
+            await self._in_flight.hand_back(messages)
+
+    def _is_due(self, thing: WorkItem | UnfitMessage) -> bool:
+        """Whether work that broke off may have left something to do."""
+        if isinstance(thing, UnfitMessage):
+            return self._in_flight.holds(thing.message)
+        if self._waiting.holds(thing):
+            return False
+        return not thing.arrived or any(map(self._in_flight.holds, thing.messages))
+
+    async def _give_up(self, item: WorkItem) -> None:
+        log.exception("key_failed", **item.key._asdict(), correlation_id=item.correlation_id)
+        await self._hand_back([item])
+
+    async def _give_up_message(self, thing: Message | UnfitMessage) -> None:
+        message = thing.message if isinstance(thing, UnfitMessage) else thing
+        log.exception("message_failed", message_id=message.message_id)
+        await self._in_flight.hand_back([message])
+
+
+async def together_or_alone(
+    things: Sequence[Thing],
+    work: Callable[[Sequence[Thing]], Awaitable[list[Result]]],
+    *,
+    is_due: Callable[[Thing], bool] = lambda _: True,
+    give_up: Callable[[Thing], Awaitable[None]],
+) -> list[Result]:
+    """Work on a batch, and where that raises, on each item that still `is_due` by itself.
+
+    So a programming error in one keeps nothing from the others. What fails alone too is given up:
+    `give_up` is called while its exception is handled. Returns what all of the work came to.
+    """
+    try:
+        return await work(things)
+    except Exception:
+        log.exception("batch_failed", size=len(things))
+    results: list[Result] = []
+    for thing in filter(is_due, things):
+        try:
+            results += await work([thing])
+        except Exception:
+            await give_up(thing)
+    return results
+
+
+def _batches_of_distinct_keys(work: Iterable[WorkItem]) -> list[list[WorkItem]]:
+    """A key stands only once in a batch call: its further items come in later batches.
+
+    What was merged is deleted first: a half that is still staged looks as if its product had not
+    been announced.
+    """
+    batches: list[dict[ProductKey, WorkItem]] = []
+    for item in sorted(work, key=lambda item: item.plan.discard is None):
+        batch = next((each for each in batches if item.key not in each), None)
+        if batch is None:
+            batches.append(batch := {})
+        batch[item.key] = item
+    return [list(batch.values()) for batch in batches]

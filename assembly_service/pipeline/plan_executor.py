@@ -1,0 +1,168 @@
+"""Executes plans, many at once: quarantine, write, announce, discard."""
+
+import time
+from collections.abc import Sequence
+
+import structlog
+
+from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.plan import (
+    Outcome,
+    Plan,
+    ReplaceStaged,
+    StageHalf,
+    UpdateProduct,
+    WriteProduct,
+)
+from assembly_service.domain.product import Announcement
+from assembly_service.domain.staging import StagedHalf
+from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.pipeline.quarantine import TOO_LARGE, Quarantine
+from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem
+from assembly_service.runtime.tasks import all_ended
+from assembly_service.storage.assembly_tables import StoredState
+from assembly_service.storage.conditional_writes import Verdict
+
+log = structlog.get_logger()
+
+_NEXT_AFTER = {
+    Verdict.LOST: Next.LOOK_AGAIN,
+    Verdict.FAILED: Next.RETRY,
+    # Trying again in hand would only hold back the others.
+    Verdict.REFUSED: Next.HAND_BACK,
+}
+
+
+class PlanExecutor:
+    """Executes the plans of many work items, each part for all of them together."""
+
+    def __init__(self, collaborators: Collaborators, *, quarantine: Quarantine) -> None:
+        self._tables = collaborators.tables
+        self._announce_products = collaborators.announce
+        self._commit_allowance = collaborators.rules.commit_allowance
+        self._clock = collaborators.clock
+        self._metrics = collaborators.metrics.assembly
+        self._quarantine = quarantine
+
+    async def execute(self, work: Sequence[WorkItem]) -> None:
+        """Execute every plan, up to the announcement, and set what is next for its item.
+
+        A crash between two parts repeats the earlier one: an announcement may be repeated and is
+        never lost, because the staging record and the messages go last.
+        """
+        for item in work:
+            item.next = None
+        await all_ended(*(self._quarantine_half(item) for item in work if item.plan.quarantine))
+        await self._write(_going(work))
+        await self._announce(_going(work))
+        for item in _going(work):
+            item.next = _next_after(item.plan)
+            if item.plan.quarantine is None:
+                item.outcome = item.outcome or item.plan.outcome
+
+    async def discard(self, work: Sequence[WorkItem]) -> None:
+        """Delete the staging records that were merged or quarantined, and set what is next."""
+        discarding = [(item, item.plan.discard) for item in work if item.plan.discard is not None]
+        verdicts = await self._tables.discard([staged for _, staged in discarding])
+        for item in work:
+            item.next = Next.LOOK_AGAIN
+        for (item, _), verdict in zip(discarding, verdicts, strict=True):
+            if verdict is not Verdict.APPLIED:
+                item.next = _NEXT_AFTER[verdict]
+            elif item.plan.quarantine is None:
+                # The delete on its version counts as a look after the write.
+                item.next = Next.FINISHED
+
+    def recognise(self, item: WorkItem, stored: StoredState) -> None:
+        """Take note of writes whose answers were lost and which a look now shows to be applied."""
+        plans, item.unanswered = item.unanswered, []
+        for plan in plans:
+            if stored.shows(plan.write):
+                self._applied(item, plan)
+
+    async def _quarantine_half(self, item: WorkItem) -> None:
+        guilty = item.plan.quarantine
+        if isinstance(guilty, StagedHalf):
+            # Sent once, however often its record then resists being deleted.
+            if item.quarantined_version == guilty.version:
+                return
+            if await self._quarantine.send_staged(guilty, TOO_LARGE):
+                item.quarantined_version = guilty.version
+            else:
+                item.next = Next.RETRY
+        elif guilty is not None:
+            culprit = item.remove_newest(guilty.half.kind)
+            await self._quarantine.settle(
+                [UnfitMessage(culprit.message, culprit.identity, TOO_LARGE)]
+            )
+
+    async def _write(self, work: Sequence[WorkItem]) -> None:
+        writing = [(item, item.plan.write) for item in work if item.plan.write is not None]
+        for item, write in writing:
+            if isinstance(write, WriteProduct | UpdateProduct):
+                # Set before the call: an answer may be lost after the write was applied.
+                item.attempted, item.announced = True, False
+        verdicts = await self._tables.write([write for _, write in writing])
+        for (item, _), verdict in zip(writing, verdicts, strict=True):
+            item.next = _NEXT_AFTER.get(verdict)
+            if verdict is Verdict.APPLIED:
+                self._applied(item, item.plan)
+            elif verdict is Verdict.FAILED:
+                item.unanswered.append(item.plan)
+
+    async def _announce(self, work: Sequence[WorkItem]) -> None:
+        """Announce rows young enough for every poller; older ones are stamped anew first."""
+        announcing: list[tuple[WorkItem, Announcement]] = []
+        for item in work:
+            product = item.plan.announce
+            if product is None:
+                continue
+            if self._clock() - to_milliseconds(product.updated_at) >= self._commit_allowance:
+                item.next = Next.LOOK_AGAIN
+                continue
+            announcing.append((item, Announcement(product, item.correlation_id)))
+        if not announcing:
+            return
+        failed = await self._announce_products([announcement for _, announcement in announcing])
+        for item, _ in announcing:
+            if item.key in failed:
+                item.next = Next.RETRY
+                continue
+            item.announced = True
+            self._observe_delay(item)
+
+    def _observe_delay(self, item: WorkItem) -> None:
+        received = [message.received_at for message in item.messages]
+        if item.plan.outcome is Outcome.ASSEMBLED and received:
+            self._metrics.time_to_announcement.observe(time.monotonic() - max(received))
+
+    def _applied(self, item: WorkItem, plan: Plan) -> None:
+        item.outcome = item.outcome or plan.outcome
+        if isinstance(plan.write, StageHalf | ReplaceStaged):
+            item.staged_before = True
+        if plan.orphan is not None:
+            self._name_orphan(plan.orphan)
+
+    def _name_orphan(self, orphan: StagedHalf) -> None:
+        missing = orphan.half.kind.other.value
+        self._metrics.orphans.labels(missing).inc()
+        log.warning(
+            "orphan_found",
+            **orphan.half.key._asdict(),
+            missing=missing,
+            waiting_since_ms=orphan.created_at,
+            expired_at_ms=orphan.expires_at,
+            correlation_id=orphan.correlation_id,
+        )
+
+
+def _going(work: Sequence[WorkItem]) -> list[WorkItem]:
+    """The items whose plans did not come to a halt."""
+    return [item for item in work if item.next is None]
+
+
+def _next_after(plan: Plan) -> Next:
+    """Every write needs a look after it, but none that somebody waits for."""
+    if plan.write is not None or plan.discard is not None:
+        return Next.CLEAN_UP
+    return Next.LOOK_AGAIN if plan.quarantine is not None else Next.FINISHED

@@ -1,0 +1,1 @@
+"""What every room may use while it runs: retries, waiting, tasks."""

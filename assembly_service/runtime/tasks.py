@@ -1,0 +1,33 @@
+"""Waiting for events, for the stop, and for the end of several tasks."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+
+async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, at most so many seconds; returns whether it is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return event.is_set()
+    return True
+
+
+async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Event) -> bool:
+    """Wait for something or for the stop, whichever comes first; False means stopped."""
+    tasks = asyncio.ensure_future(waiting), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    return not stop.is_set()
+
+
+async def all_ended(*work: Awaitable[object]) -> None:
+    """Wait until all have ended, and only then raise the exception of one of them, if any."""
+    for end in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(end, BaseException):
+            raise end

@@ -1,0 +1,40 @@
+"""The message loop without a worker: one batch at a time, to the end, whatever the timing."""
+
+from collections.abc import Sequence
+
+from assembly_service.aws.queues import Message
+from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.pipeline.in_flight import InFlightMessages
+from assembly_service.pipeline.loop import AssemblyLoop
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.pipeline.waiting_keys import ReceiveGate, WaitingKeys
+from assembly_service.pipeline.work_item import WorkItem
+from assembly_service.runtime.tasks import all_ended
+
+
+class Handling:
+    """Handles messages that are in flight from the beginning."""
+
+    def __init__(self, collaborators: Collaborators, messages: Sequence[Message]) -> None:
+        outcomes = OutcomeLog(collaborators.metrics.outcomes)
+        self.in_flight = InFlightMessages(collaborators, outcomes=outcomes, most_messages=0)
+        self.in_flight.hold(messages)
+        self.waiting = WaitingKeys(policy=collaborators.retry_policy, gate=ReceiveGate())
+        self.loop = AssemblyLoop(
+            collaborators, in_flight=self.in_flight, waiting=self.waiting, outcomes=outcomes
+        )
+
+    async def handle(self, messages: Sequence[Message]) -> None:
+        """Handle a batch, and try again what is in trouble, until all of it is settled."""
+        work, unfit = await self.loop.accept(messages)
+        await all_ended(self.work_on(work), self.loop.quarantine(unfit))
+
+    async def work_on(self, work: Sequence[WorkItem]) -> None:
+        """Assemble and clean up, and try again what is in trouble."""
+        await self.loop.clean_up(await self.loop.assemble(work))
+        while self.waiting.items:
+            due = await self.waiting.due()
+            try:
+                await self.loop.clean_up(await self.loop.assemble(due))
+            finally:
+                self.waiting.done(due)
