@@ -32,6 +32,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.settings import Settings, SettingsError
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue
@@ -79,14 +80,20 @@ async def serve(settings: Settings) -> None:
 
 @asynccontextmanager
 async def running_service(
-    settings: Settings, *, clock: Clock = wall_clock, stop: asyncio.Event | None = None
+    settings: Settings,
+    *,
+    clock: Clock = wall_clock,
+    stop: asyncio.Event | None = None,
+    retry_policy: RetryPolicy | None = None,
 ) -> AsyncIterator[Service]:
     """A started instance; leaving the block drains it and closes everything in reverse order.
 
+    `retry_policy` is that of the worker, by default the one that the documents state.
     Raises StartError before anything was received if AWS is not as it has to be.
     """
     stop, metrics = stop or asyncio.Event(), Metrics()
-    async with _ground(settings, clock, metrics, stop) as ground, _parts(ground) as parts:
+    policy = retry_policy or RetryPolicy()
+    async with _ground(settings, clock, metrics, stop) as ground, _parts(ground, policy) as parts:
         closing = partial(parts.notification.close, "the service stops")
         async with (
             listening(_application(ground, parts), settings, before_close=closing) as url,
@@ -142,7 +149,7 @@ async def _ground(
 
 
 @asynccontextmanager
-async def _parts(ground: _Ground) -> AsyncIterator[_Parts]:
+async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_Parts]:
     """Raises StartError if a queue is missing or unfit, SettingsError."""
     catalogue = Catalogue(
         dynamodb=ground.clients.dynamodb, table=ground.settings.dynamodb_products_table
@@ -164,7 +171,7 @@ async def _parts(ground: _Ground) -> AsyncIterator[_Parts]:
             recent_changes=recent_changes,
             notification=notification,
             orchestrator=orchestrator,
-            worker=await _worker(ground, notification),
+            worker=await _worker(ground, notification, retry_policy),
         )
 
 
@@ -234,7 +241,9 @@ def _application(ground: _Ground, parts: _Parts) -> web.Application:
     return application
 
 
-async def _worker(ground: _Ground, notification: Notification) -> Worker | None:
+async def _worker(
+    ground: _Ground, notification: Notification, retry_policy: RetryPolicy
+) -> Worker | None:
     """The worker, if the instance is to have one."""
     settings = ground.settings
     if settings.service_role == "web":
@@ -254,6 +263,7 @@ async def _worker(ground: _Ground, notification: Notification) -> Worker | None:
         clock=ground.clock,
         metrics=ground.metrics,
         stop=ground.stop,
+        retry_policy=retry_policy,
     )
     return Worker(
         collaborators,

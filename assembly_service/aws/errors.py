@@ -48,6 +48,13 @@ class ErrorKind(StrEnum):
     TRANSIENT = "transient"
 
 
+class Failure(StrEnum):
+    """What a passing failure names: one item, or nothing but the call, as in an outage."""
+
+    ITEM = "item"
+    CALL = "call"
+
+
 _KINDS = {
     "ConditionalCheckFailedException": ErrorKind.CONDITION_FAILED,
     "ConditionalCheckFailed": ErrorKind.CONDITION_FAILED,
@@ -120,26 +127,19 @@ _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([\w-]+:\w+)", re.IGNORE
 # AWS names its errors; where no name came the library gives the bare status. From 500 on that may
 # be one of AWS's load balancers, but none of them says that a method is not implemented.
 _STATUS_OF_ANOTHER_SERVER = re.compile(r"4\d\d|501")
-_SEEN_EVERYWHERE = frozenset(
+_COLLECTION_FULL = frozenset(
+    {"ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException"}
+)
+_THROTTLED = frozenset(
     {
-        "InternalError",
-        "InternalFailure",
-        "InternalServerError",
-        "InternalServiceError",
         "KMS.ThrottlingException",
         "LimitExceededException",
         "OverLimit",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
-        "RequestExpired",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-        "SerializationException",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
         "SlowDown",
         "Throttled",
         "ThrottledException",
@@ -147,6 +147,20 @@ _SEEN_EVERYWHERE = frozenset(
         "ThrottlingError",
         "ThrottlingException",
         "TooManyRequestsException",
+    }
+)
+_SEEN_EVERYWHERE = _THROTTLED | frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServiceError",
+        "RequestExpired",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SerializationException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
         "TransactionConflict",
         "UnknownOperationException",
         "UnprocessedKeys",
@@ -168,6 +182,16 @@ def kind_of(error: BaseException) -> ErrorKind:
     if isinstance(error, _NO_CREDENTIALS):
         return ErrorKind.CREDENTIALS
     return ErrorKind.TRANSIENT
+
+
+def is_throttled(code: str) -> bool:
+    """Whether a call or an item was refused because too much was asked for at once."""
+    return _plain(code) in _THROTTLED
+
+
+def is_collection_full(code: str) -> bool:
+    """Whether the items of one partition key have used up the 10 GB that a local index allows."""
+    return _plain(code) in _COLLECTION_FULL
 
 
 def code_of(error: BaseException) -> str:

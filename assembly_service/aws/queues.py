@@ -148,6 +148,13 @@ class HalfQueue:
         except CannotSetAside:
             await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
+    async def count_hidden(self) -> int:
+        """About how many messages of the queue nobody can receive at the moment."""
+        answer = await self._clients.sqs.get_queue_attributes(
+            QueueUrl=self._url, AttributeNames=[_HIDDEN]
+        )
+        return int(answer["Attributes"][_HIDDEN])
+
     async def count_dead_letters(self) -> int | None:
         """About how many messages its dead-letter queue holds; None if it has no such queue."""
         if self._dead_letter_url is None:
@@ -178,7 +185,8 @@ def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 _CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
-_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
+_COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 

@@ -21,7 +21,8 @@ from assembly_service.settings import Settings
 
 log = structlog.get_logger()
 
-RECOMMENDED_RECEIVES = 20
+RECOMMENDED_RECEIVES = 400
+"""A key in trouble for two days is received about 214 times."""
 UPDATED_AT_INDEX = "by_updated_at"
 EXPIRY_INDEX = "by_expiry"
 _USABLE = {"ACTIVE", "UPDATING"}

@@ -4,11 +4,13 @@ The rules are those of assembly: the first half is staged, the second one comple
 newer halves replace older ones, and whatever may not have been announced is announced again.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
 from assembly_service.domain.decision_input import Arrival, DecisionInput
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -54,6 +56,8 @@ class AssemblyRules:
         }
         if newer:
             halves = {kind: source.half for kind, source in newer.items()}
+            if known.seller_full:
+                return _no_room_for(newer.values())
             updated = Product(
                 caption=halves.get(HalfKind.CAPTION, product.caption),
                 thumbnail=halves.get(HalfKind.THUMBNAIL, product.thumbnail),
@@ -77,8 +81,10 @@ class AssemblyRules:
         if known.announced or not self._announcement_owed(known, product):
             return Plan(outcome, discard=known.staged)
         # At the full allowance it is too late: `since` looks for what is later than both
-        # allowances ago, and the one for clocks may be used up too.
-        if now - to_milliseconds(product.updated_at) < self.commit_allowance:
+        # allowances ago, and the one for clocks may be used up too. Not so where sockets were told
+        # in time of this very version, and the topic alone is left.
+        young = now - to_milliseconds(product.updated_at) < self.commit_allowance
+        if young or known.pushed == product.updated_at:
             return Plan(outcome, announce=product, discard=known.staged)
         fresh = _restamp(product, now)
         return Plan(
@@ -110,6 +116,8 @@ class AssemblyRules:
         would be gained by turning one of them into an orphan.
         """
         newest = _newest_sources(known)
+        if known.seller_full:
+            return _no_room_for(newest.values())
         return self._commit(
             newest.get(HalfKind.CAPTION, caption),
             newest.get(HalfKind.THUMBNAIL, thumbnail),
@@ -123,6 +131,8 @@ class AssemblyRules:
         fresh = self._staging_record(arrival, now, version)
         if self._too_large(arrival.half):
             return _quarantine(arrival)
+        if known.seller_full:
+            return _no_room_for([arrival] if staged is None else [arrival, staged])
         if staged is None:
             if known.staged_before:
                 # Whoever took it away merged it or set it aside: staged again, two handlers could
@@ -218,6 +228,12 @@ def _restamp(product: Product, now: int) -> Product:
 def _quarantine(guilty: Arrival | StagedHalf) -> Plan:
     discard = guilty if isinstance(guilty, StagedHalf) else None
     return Plan(Outcome.QUARANTINED, quarantine=guilty, discard=discard)
+
+
+def _no_room_for(halves: Iterable[Arrival | StagedHalf]) -> Plan:
+    """All of them go, one after the other: a staged one first, while its message is in hand."""
+    first, *_ = sorted(halves, key=lambda half: isinstance(half, Arrival))
+    return replace(_quarantine(first), reason=Reason.SELLER_FULL)
 
 
 def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:

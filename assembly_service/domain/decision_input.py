@@ -29,7 +29,9 @@ class DecisionInput:
     `redelivered`: one of the messages in hand was received before.
     `attempted`: this handling tried to write the product, whatever the answer.
     `announced`: this handling announced the product after its last attempt to write it.
+    `pushed`: the `updated_at` that sockets were told of, while the topic may not have been.
     `staged_before`: this handling staged the half in hand, and the write was applied.
+    `seller_full`: this handling's product was refused because the seller has no room for it.
     """
 
     arrivals: Mapping[HalfKind, Arrival]
@@ -38,4 +40,6 @@ class DecisionInput:
     redelivered: bool = False
     attempted: bool = False
     announced: bool = False
+    pushed: str | None = None
     staged_before: bool = False
+    seller_full: bool = False

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     WRONG_QUEUE = "wrong_queue"
     INVALID_EVENT = "invalid_event"
     TOO_LARGE = "too_large"
+    SELLER_FULL = "seller_full"
 
 
 class Rejected(Exception):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assembly_service.domain.decision_input import Arrival
+from assembly_service.domain.intake import Reason
 from assembly_service.domain.product import Product
 from assembly_service.domain.staging import StagedHalf
 
@@ -57,14 +58,15 @@ Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
 class Plan:
     """What to do, in this order; a step that fails ends the plan and the key is looked at again.
 
-    `quarantine`: a half that makes the product too large: an arrival's own message, or a staged
-    half, which is rebuilt into a message; the key is looked at again afterwards.
+    `quarantine`: a half that can never be part of the product, for that `reason`: an arrival's own
+    message, or a staged half, which is rebuilt into a message; then the key is looked at again.
     `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
     `announce`: the product to announce. `discard`: the staging record to delete on its version.
     """
 
     outcome: Outcome
     quarantine: Arrival | StagedHalf | None = None
+    reason: Reason = Reason.TOO_LARGE
     write: Write | None = None
     orphan: StagedHalf | None = None
     announce: Product | None = None

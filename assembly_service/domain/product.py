@@ -1,6 +1,6 @@
 """Halves and products: what a video's two events give, and what they make together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,6 +13,14 @@ class ProductKey(NamedTuple):
 
     seller_handle: str
     video_id: str
+
+
+def by_seller(sellers: Sequence[str]) -> list[list[int]]:
+    """The positions of each seller in the list, seller by seller."""
+    positions: dict[str, list[int]] = {}
+    for position, seller in enumerate(sellers):
+        positions.setdefault(seller, []).append(position)
+    return list(positions.values())
 
 
 class HalfKind(StrEnum):
@@ -88,10 +96,14 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A product to be shown to everyone who watches its seller."""
+    """A product to be shown to everyone who watches its seller.
+
+    `pushed`: the sockets were told of exactly this version, and the topic alone is left.
+    """
 
     product: Product
     correlation_id: str
+    pushed: bool = False
 
     @property
     def event_type(self) -> EventType:

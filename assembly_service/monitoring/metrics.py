@@ -81,6 +81,23 @@ class QueueMetrics:
             buckets=_AGES,
             registry=registry,
         )
+        self.waiting = Gauge(
+            "assembly_keys_waiting",
+            "Videos in trouble whose messages wait in hand for the next try.",
+            registry=registry,
+        )
+        self.receiving_paused = Gauge(
+            "assembly_receiving_paused",
+            "1 while an outage keeps this instance from receiving.",
+            registry=registry,
+        )
+        self.hidden = Gauge(
+            "assembly_messages_hidden",
+            "Messages of a queue that are in flight or were handed back with a delay, "
+            "asked about once a minute. SQS allows 120,000.",
+            ["queue"],
+            registry=registry,
+        )
         self.dead_letters = Gauge(
             "assembly_dead_letters",
             "Messages in a queue's dead-letter queue, asked about once a minute.",

@@ -1,9 +1,10 @@
 """Announces products: to the sockets first, then to the topic."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
+from assembly_service.aws.errors import Failure
 from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, ProductKey
@@ -33,11 +34,16 @@ class Announcer:
         self._clock = clock
         self._metrics = metrics
 
-    async def announce(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
-        """Announce all; returns the keys of those that did not go out and have to be repeated."""
+    async def announce(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
+        """Announce all; returns those that the topic did not take, to be announced again.
+
+        Sockets are not told again of what was `pushed` to them before.
+        """
         timestamp = format_milliseconds(self._clock())
-        await self._rooms.push([_push(announcement, timestamp) for announcement in announcements])
-        failed = frozenset[ProductKey]()
+        await self._rooms.push(
+            [_push(each, timestamp) for each in announcements if not each.pushed]
+        )
+        failed: Mapping[ProductKey, Failure] = {}
         if self._topic is not None:
             failed = await self._topic.publish(announcements, timestamp)
         for announcement in announcements:

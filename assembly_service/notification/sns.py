@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, Failure, code_of, is_throttled
 from assembly_service.domain import exact_json
-from assembly_service.domain.product import Announcement, EventType, ProductKey
+from assembly_service.domain.product import Announcement, EventType, ProductKey, by_seller
 
 _SUBJECTS = {
     EventType.NEW_PRODUCT: "New Product Available",
@@ -59,13 +59,22 @@ class SnsPublisher:
 
     async def publish(
         self, announcements: Sequence[Announcement], timestamp: str
-    ) -> frozenset[ProductKey]:
-        """Publish all; returns the keys of those that may not have arrived."""
-        entries = [_entry(announcement, timestamp) for announcement in announcements]
-        failed = await asyncio.gather(*map(self._publish_batch, _batches(entries)))
-        return frozenset[ProductKey]().union(*failed)
+    ) -> Mapping[ProductKey, Failure]:
+        """Publish all; returns those that may not have arrived, and what the failure names."""
+        return await self._publish_batches(
+            _batches([_entry(announcement, timestamp) for announcement in announcements])
+        )
 
-    async def _publish_batch(self, entries: Sequence[_Entry]) -> set[ProductKey]:
+    async def _publish_batches(
+        self, batches: Iterable[Sequence[_Entry]]
+    ) -> dict[ProductKey, Failure]:
+        failed: dict[ProductKey, Failure] = {}
+        for of_batch in await asyncio.gather(*map(self._publish_batch, batches)):
+            failed |= of_batch
+        return failed
+
+    async def _publish_batch(self, entries: Sequence[_Entry]) -> dict[ProductKey, Failure]:
+        """A batch that is throttled whole is split by seller: one alone may be the cause."""
         try:
             answer = await self._sns.publish_batch(
                 TopicArn=self._topic_arn,
@@ -73,12 +82,16 @@ class SnsPublisher:
                     entry.request(position) for position, entry in enumerate(entries)
                 ],
             )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             log.warning("topic_publish_failed", error=code_of(error), entries=len(entries))
-            return {entry.key for entry in entries}
-        return {_failed(entries, failure) for failure in answer.get("Failed", [])}
+            failure = Failure.ITEM if is_throttled(code_of(error)) else Failure.CALL
+            sellers = by_seller([entry.key.seller_handle for entry in entries])
+            if failure is Failure.ITEM and len(sellers) > 1:
+                return await self._publish_batches(
+                    [entries[position] for position in positions] for positions in sellers
+                )
+            return dict.fromkeys((entry.key for entry in entries), failure)
+        return {_failed(entries, failed): Failure.ITEM for failed in answer.get("Failed", [])}
 
 
 def _failed(entries: Sequence[_Entry], failure: dict[str, Any]) -> ProductKey:

@@ -21,8 +21,8 @@ _SOON_SECONDS = 60
 class Cleanup:
     """Marks and names orphans, and removes what is left over beside a finished product.
 
-    It runs only while the pollers have caught up: a half that looks orphaned may have its other
-    half waiting in the queue.
+    It runs only while the pollers have caught up, and leaves out sellers in trouble: a half that
+    looks orphaned may have its other half waiting in the queue.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Cleanup:
         *,
         loop: AssemblyLoop,
         caught_up: Callable[[], bool],
+        in_trouble: Callable[[str], bool],
         interval_seconds: float,
     ) -> None:
         self._tables = collaborators.tables
@@ -38,6 +39,7 @@ class Cleanup:
         self._stop = collaborators.stop
         self._loop = loop
         self._caught_up = caught_up
+        self._in_trouble = in_trouble
         self._interval_seconds = interval_seconds
         self._oldest_staged_at = math.nan
         collaborators.metrics.assembly.oldest_staged.set_function(self._age_of_oldest)
@@ -73,7 +75,11 @@ class Cleanup:
         now = self._clock()
         oldest = math.inf
         async for page in self._tables.scan_staged():
-            expired = [staged for staged in page if staged.expires_at < now]
+            expired = [
+                staged
+                for staged in page
+                if staged.expires_at < now and not self._in_trouble(staged.half.key.seller_handle)
+            ]
             waiting = [staged.created_at for staged in page if staged.expires_at >= now]
             oldest = min([oldest, *waiting])
             await self._clean_up(expired)

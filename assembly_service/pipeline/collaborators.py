@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
@@ -13,8 +14,8 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import AssemblyTables
 
-Announce = Callable[[Sequence[Announcement]], Awaitable[frozenset[ProductKey]]]
-"""Announces products; returns the keys of those whose announcement did not go out."""
+Announce = Callable[[Sequence[Announcement]], Awaitable[Mapping[ProductKey, Failure]]]
+"""Announces products. Sockets are always told; returns those that the topic was not, and why."""
 
 
 def _random_version() -> str:

@@ -1,20 +1,92 @@
 """Batches around the message loop: what arrives, what is tried again, what is cleaned up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Generic, TypeVar
 
 from assembly_service.aws.queues import Message
 from assembly_service.pipeline.loop import AssemblyLoop
-from assembly_service.pipeline.micro_batcher import MicroBatcher
 from assembly_service.pipeline.waiting_keys import WaitingKeys
 from assembly_service.pipeline.work_item import WorkItem
-from assembly_service.runtime.tasks import all_ended
+from assembly_service.runtime.tasks import all_ended, wait_for_event
+
+Thing = TypeVar("Thing")
 
 _BATCHES_AT_ONCE = 4
 _ITEMS_PER_BATCH = 100
 _ARRIVAL_SECONDS = 0.005
 _CLEAN_UP_SECONDS = 0.2
 """How long a message may wait to be acknowledged with others. Nobody sees it."""
+
+
+class MicroBatcher(Generic[Thing]):
+    """Works on things in batches: `size` of them, or what came within `linger_seconds`.
+
+    At most `at_once` batches are worked on at the same time; while they are, the next one grows:
+    the busier, the larger, the cheaper. `under_way` are their tasks.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Thing]], Awaitable[None]],
+        *,
+        name: str,
+        size: int,
+        linger_seconds: float,
+        at_once: int,
+    ) -> None:
+        self.under_way: set[asyncio.Task[None]] = set()
+        self._work = work
+        self._name = name
+        self._size = size
+        self._linger_seconds = linger_seconds
+        self._slots = asyncio.Semaphore(at_once)
+        self._things: list[Thing] = []
+        self._any = asyncio.Event()
+        self._enough = asyncio.Event()
+
+    def put(self, things: Iterable[Thing]) -> None:
+        """Hand things over; each is in one batch, in the order in which they came."""
+        self._things += things
+        self._signal()
+
+    async def run(self, tasks: asyncio.TaskGroup) -> None:
+        """Start a task of the group for every batch, until cancelled."""
+        while True:
+            await self._slots.acquire()
+            batch = await self._next()
+            task = tasks.create_task(self._work_on(batch), name=self._name)
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+
+    async def drain(self) -> None:
+        """Work on what is left, without waiting for more. `run` has to be cancelled by then."""
+        while self._things or self.under_way:
+            if self.under_way:
+                await asyncio.wait(self.under_way)
+            batch, self._things = self._things, []
+            if batch:
+                await self._work(batch)
+
+    async def _next(self) -> list[Thing]:
+        await self._any.wait()
+        await wait_for_event(self._enough, self._linger_seconds)
+        batch, self._things = self._things[: self._size], self._things[self._size :]
+        self._signal()
+        return batch
+
+    async def _work_on(self, batch: list[Thing]) -> None:
+        try:
+            await self._work(batch)
+        finally:
+            self._slots.release()
+
+    def _signal(self) -> None:
+        for event, count in ((self._any, 1), (self._enough, self._size)):
+            if len(self._things) >= count:
+                event.set()
+            else:
+                event.clear()
 
 
 class Dispatcher:
@@ -65,9 +137,13 @@ class Dispatcher:
         await self._clean_ups.drain()
 
     async def _handle(self, messages: Sequence[Message]) -> None:
-        work, unfit = await self._loop.accept(messages)
+        accepted = await self._loop.accept(messages)
         # A quarantine cut off between sending and deleting would send a second dead letter.
-        await all_ended(self._assemble(work), self._loop.quarantine(unfit))
+        await all_ended(
+            self._assemble(accepted.work),
+            self._loop.quarantine(accepted.unfit),
+            self._loop.hand_back(accepted.crowded),
+        )
 
     async def _assemble(self, work: Sequence[WorkItem]) -> None:
         self._clean_ups.put(await self._loop.assemble(work))

@@ -1,6 +1,7 @@
 """Messages in flight: kept invisible while they are worked on, and settled exactly once."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from assembly_service.runtime.retry import Backoff
 log = structlog.get_logger()
 
 _ACKNOWLEDGE_SECONDS = 20
+_RECENT_SECONDS = 10
+"""A seller who is well is not always in flight: its messages are gone in milliseconds."""
 
 
 class _InFlight(NamedTuple):
@@ -42,6 +45,7 @@ class InFlightMessages:
         self._released = asyncio.Condition()
         self._waiting = 0
         self._held: dict[str, _InFlight] = {}
+        self._acknowledged_at: dict[str, float] = {}
         # A hand-back waits for an extension under way, which would overwrite its delay.
         self._changing_visibility = asyncio.Lock()
 
@@ -49,6 +53,15 @@ class InFlightMessages:
     def held(self) -> list[Message]:
         """The messages in hand."""
         return [each.message for each in self._held.values()]
+
+    def sellers(self) -> set[str]:
+        """The sellers of whom something is in flight, or was acknowledged a moment ago."""
+        now = time.monotonic()
+        self._acknowledged_at = {
+            seller: at for seller, at in self._acknowledged_at.items() if now - at < _RECENT_SECONDS
+        }
+        keys = (each.identity.key for each in self._held.values())
+        return {key.seller_handle for key in keys if key is not None} | set(self._acknowledged_at)
 
     def holds(self, message: Message) -> bool:
         """Whether the message is still in hand."""
@@ -100,8 +113,15 @@ class InFlightMessages:
         parts = self._parts(messages)
         resisting = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
         left = [message for part in resisting for message in part]
+        self._note_acknowledged(messages)
         await self._remove(message for message in messages if message not in left)
         await self.hand_back(left)
+
+    def _note_acknowledged(self, messages: Iterable[Message]) -> None:
+        now = time.monotonic()
+        for message in messages:
+            if (key := self.identity(message).key) is not None:
+                self._acknowledged_at[key.seller_handle] = now
 
     async def hand_back(self, messages: Sequence[Message]) -> None:
         """Let the queue deliver messages again after a delay that doubles with the receive count.

@@ -1,7 +1,7 @@
 """The message loop: look, decide, execute, settle, until nothing is left to do."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import structlog
 
@@ -32,6 +32,14 @@ Result = TypeVar("Result")
 _NAMED_IN_LOGS = 10
 
 
+class Accepted(NamedTuple):
+    """Arrivals, sorted. `crowded`: too many messages of their sellers wait in trouble already."""
+
+    work: list[WorkItem]
+    crowded: list[WorkItem]
+    unfit: list[UnfitMessage]
+
+
 class AssemblyLoop:
     """Turns messages into products, in two phases, so that nobody waits for the second.
 
@@ -58,17 +66,20 @@ class AssemblyLoop:
         self._quarantine = Quarantine(collaborators, in_flight=in_flight, outcomes=outcomes)
         self._executor = PlanExecutor(collaborators, quarantine=self._quarantine)
 
-    async def accept(
-        self, messages: Sequence[Message]
-    ) -> tuple[list[WorkItem], list[UnfitMessage]]:
-        """Decode messages: the work to be done, and what can never be processed.
+    async def accept(self, messages: Sequence[Message]) -> Accepted:
+        """Decode messages, and sort them by what is to be done.
 
-        A message of a key that waits joins its work item, and is no work of its own.
+        What is in hand for a key that waits joins its work item, and is no work of its own.
         """
         decoded = await together_or_alone(messages, self._decode, give_up=self._give_up_message)
-        fit = [each for each in decoded if isinstance(each, ArrivedMessage)]
-        unfit = [each for each in decoded if isinstance(each, UnfitMessage)]
-        return [item for item in group(fit) if not self._waiting.join(item)], unfit
+        items = group(each for each in decoded if isinstance(each, ArrivedMessage))
+        accepted = Accepted([], [], [each for each in decoded if isinstance(each, UnfitMessage)])
+        for item in items:
+            if not self._waiting.has_room_for(item):
+                accepted.crowded.append(item)
+            elif not self._waiting.join(item):
+                accepted.work.append(item)
+        return accepted
 
     async def quarantine(self, unfit: Sequence[UnfitMessage]) -> None:
         """Send messages that can never be processed to their dead-letter queues."""
@@ -113,9 +124,13 @@ class AssemblyLoop:
 
     async def _look(self, work: Sequence[WorkItem]) -> dict[ProductKey, StoredState]:
         """What the tables hold, but for the keys that could not be read this time."""
+        for item in work:
+            item.next = Next.WAIT
         try:
             return await self._tables.look([item.key for item in work])
         except AWS_ERRORS as error:
+            for item in work:
+                item.next = Next.WAIT_OUT
             log.warning(
                 "look_failed",
                 keys=len(work),
@@ -132,7 +147,6 @@ class AssemblyLoop:
         for item in work:
             state = stored.get(item.key)
             if state is None:
-                item.next = Next.RETRY
                 continue
             self._executor.recognise(item, state)
             item.plan = self._rules.decide(
@@ -145,10 +159,10 @@ class AssemblyLoop:
         """Acknowledge, hand back or let wait what is due for it; returns what to look at again."""
         after: dict[Next, list[WorkItem]] = {each: [] for each in Next}
         for item in work:
-            after[item.next or Next.RETRY].append(item)
+            after[item.next or Next.LOOK_AGAIN].append(item)
         await self._acknowledge(after[Next.FINISHED])
-        given_up = self._waiting.put(after[Next.RETRY])
-        await self._hand_back([*after[Next.HAND_BACK], *given_up])
+        given_up = self._waiting.put([*after[Next.WAIT], *after[Next.WAIT_OUT]])
+        await self.hand_back([*after[Next.HAND_BACK], *given_up])
         return after[Next.LOOK_AGAIN]
 
     async def _acknowledge(self, work: Sequence[WorkItem]) -> None:
@@ -159,7 +173,8 @@ class AssemblyLoop:
         for item, each in arrived:
             self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
 
-    async def _hand_back(self, work: Sequence[WorkItem]) -> None:
+    async def hand_back(self, work: Sequence[WorkItem]) -> None:
+        """Let the queues deliver the messages of these items again after a delay."""
         if messages := [message for item in work for message in item.messages]:
             await self._in_flight.hand_back(messages)
 
@@ -173,7 +188,7 @@ class AssemblyLoop:
 
     async def _give_up(self, item: WorkItem) -> None:
         log.exception("key_failed", **item.key._asdict(), correlation_id=item.correlation_id)
-        await self._hand_back([item])
+        await self.hand_back([item])
 
     async def _give_up_message(self, thing: Message | UnfitMessage) -> None:
         message = thing.message if isinstance(thing, UnfitMessage) else thing

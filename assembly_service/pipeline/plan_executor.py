@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from assembly_service.aws.errors import Failure
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
@@ -17,7 +18,7 @@ from assembly_service.domain.plan import (
 from assembly_service.domain.product import Announcement
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
-from assembly_service.pipeline.quarantine import TOO_LARGE, Quarantine
+from assembly_service.pipeline.quarantine import REJECTED, Quarantine
 from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem
 from assembly_service.runtime.tasks import all_ended
 from assembly_service.storage.assembly_tables import StoredState
@@ -27,10 +28,11 @@ log = structlog.get_logger()
 
 _NEXT_AFTER = {
     Verdict.LOST: Next.LOOK_AGAIN,
-    Verdict.FAILED: Next.RETRY,
-    # Trying again in hand would only hold back the others.
+    Verdict.ITEM_FAILED: Next.WAIT,
+    Verdict.CALL_FAILED: Next.WAIT_OUT,
     Verdict.REFUSED: Next.HAND_BACK,
 }
+_NEXT_UNPUBLISHED = {Failure.ITEM: Next.WAIT, Failure.CALL: Next.WAIT_OUT}
 
 
 class PlanExecutor:
@@ -86,18 +88,20 @@ class PlanExecutor:
             # Sent once, however often its record then resists being deleted.
             if item.quarantined_version == guilty.version:
                 return
-            if await self._quarantine.send_staged(guilty, TOO_LARGE):
+            if await self._quarantine.send_staged(guilty, REJECTED[item.plan.reason]):
                 item.quarantined_version = guilty.version
             else:
-                item.next = Next.RETRY
+                item.next = Next.WAIT_OUT
         elif guilty is not None:
             culprit = item.remove_newest(guilty.half.kind)
+            rejected = REJECTED[item.plan.reason]
             await self._quarantine.settle(
-                [UnfitMessage(culprit.message, culprit.identity, TOO_LARGE)]
+                [UnfitMessage(culprit.message, culprit.identity, rejected)]
             )
 
     async def _write(self, work: Sequence[WorkItem]) -> None:
         writing = [(item, item.plan.write) for item in work if item.plan.write is not None]
+        attempted_before = {item for item in work if item.attempted}
         for item, write in writing:
             if isinstance(write, WriteProduct | UpdateProduct):
                 # Set before the call: an answer may be lost after the write was applied.
@@ -105,28 +109,39 @@ class PlanExecutor:
         verdicts = await self._tables.write([write for _, write in writing])
         for (item, _), verdict in zip(writing, verdicts, strict=True):
             item.next = _NEXT_AFTER.get(verdict)
-            if verdict is Verdict.APPLIED:
-                self._applied(item, item.plan)
-            elif verdict is Verdict.FAILED:
-                item.unanswered.append(item.plan)
+            match verdict:
+                case Verdict.APPLIED:
+                    self._applied(item, item.plan)
+                case Verdict.ITEM_FAILED | Verdict.CALL_FAILED:
+                    item.unanswered.append(item.plan)
+                case Verdict.FULL:
+                    item.attempted = item in attempted_before
+                    item.next = Next.HAND_BACK if item.seller_full else Next.LOOK_AGAIN
+                    item.seller_full = True
 
     async def _announce(self, work: Sequence[WorkItem]) -> None:
-        """Announce rows young enough for every poller; older ones are stamped anew first."""
+        """Announce rows young enough for every poller; older ones are stamped anew first.
+
+        Where the topic alone refused this very version, the topic alone is tried again.
+        """
         announcing: list[tuple[WorkItem, Announcement]] = []
         for item in work:
             product = item.plan.announce
             if product is None:
                 continue
-            if self._clock() - to_milliseconds(product.updated_at) >= self._commit_allowance:
+            pushed = item.pushed == product.updated_at
+            age = self._clock() - to_milliseconds(product.updated_at)
+            if age >= self._commit_allowance and not pushed:
                 item.next = Next.LOOK_AGAIN
                 continue
-            announcing.append((item, Announcement(product, item.correlation_id)))
+            announcing.append((item, Announcement(product, item.correlation_id, pushed=pushed)))
         if not announcing:
             return
-        failed = await self._announce_products([announcement for _, announcement in announcing])
-        for item, _ in announcing:
-            if item.key in failed:
-                item.next = Next.RETRY
+        unpublished = await self._announce_products([each for _, each in announcing])
+        for item, announcement in announcing:
+            if failure := unpublished.get(item.key):
+                item.pushed = announcement.product.updated_at
+                item.next = _NEXT_UNPUBLISHED[failure]
                 continue
             item.announced = True
             self._observe_delay(item)

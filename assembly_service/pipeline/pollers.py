@@ -14,6 +14,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.waiting_keys import ReceiveGate
+from assembly_service.pipeline.work_item import ArrivedMessage, decode
 from assembly_service.runtime.retry import Backoff
 from assembly_service.runtime.tasks import unless_stopped, wait_for_event
 
@@ -39,10 +40,19 @@ class Pollers:
         *,
         in_flight: InFlightMessages,
         gate: ReceiveGate,
+        in_trouble: Callable[[str], bool],
         deliver: Deliver,
     ) -> None:
+        """`in_trouble` tells of a seller whether messages of it come again because they failed."""
         self._pollers = [
-            Poller(collaborators, queue=queue, in_flight=in_flight, gate=gate, deliver=deliver)
+            Poller(
+                collaborators,
+                queue=queue,
+                in_flight=in_flight,
+                gate=gate,
+                in_trouble=in_trouble,
+                deliver=deliver,
+            )
             for queue in collaborators.queues.values()
             for _ in range(_POLLERS_PER_QUEUE)
         ]
@@ -95,6 +105,7 @@ class Poller:
         queue: HalfQueue,
         in_flight: InFlightMessages,
         gate: ReceiveGate,
+        in_trouble: Callable[[str], bool],
         deliver: Deliver,
     ) -> None:
         self.queue = queue
@@ -102,6 +113,7 @@ class Poller:
         self._nothing_waited = False
         self._in_flight = in_flight
         self._gate = gate
+        self._in_trouble = in_trouble
         self._deliver = deliver
         self._clock = collaborators.clock
         self._message_age = collaborators.metrics.queues.message_age.labels(queue.kind.value)
@@ -152,13 +164,24 @@ class Poller:
     async def _take(self, messages: list[Message]) -> None:
         self._last_received_at = time.monotonic()
         now = self._clock()
-        ages = [max(0, now - message.sent_at) / 1000 for message in messages]
-        self._nothing_waited = all(age <= _FRESH_SECONDS for age in ages)
-        for age in ages:
+        ages = [(message, max(0, now - message.sent_at) / 1000) for message in messages]
+        self._nothing_waited = all(
+            age <= _FRESH_SECONDS or self._comes_again(message) for message, age in ages
+        )
+        for _, age in ages:
             self._message_age.observe(age)
         await self._in_flight.release(MESSAGES_PER_CALL - len(messages))
         self._in_flight.hold(messages)
         self._deliver(messages)
+
+    def _comes_again(self, message: Message) -> bool:
+        """Whether a message is old because its seller is in trouble, not because it waited."""
+        if message.receive_count == 1:
+            return False
+        decoded = decode(message)
+        return isinstance(decoded, ArrivedMessage) and self._in_trouble(
+            decoded.half.key.seller_handle
+        )
 
 
 class StallWatch:

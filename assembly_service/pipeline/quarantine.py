@@ -21,10 +21,18 @@ log = structlog.get_logger()
 
 _RETRY_SECONDS = 10
 """Shorter than for halves: what is quarantined must not hold up what can be processed."""
-TOO_LARGE = Rejected(
-    Reason.TOO_LARGE,
-    "The product would pass DynamoDB's limit of 400 KB an item with this half.",
-)
+REJECTED = {
+    Reason.TOO_LARGE: Rejected(
+        Reason.TOO_LARGE,
+        "The product would pass DynamoDB's limit of 400 KB an item with this half.",
+    ),
+    Reason.SELLER_FULL: Rejected(
+        Reason.SELLER_FULL,
+        "The seller's products have used up the 10 GB that a table with a local index allows: "
+        "delete some of them, then redrive this message.",
+    ),
+}
+"""Why a half that is in order can never be part of a product."""
 
 
 class Quarantine:

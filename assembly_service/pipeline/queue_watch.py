@@ -1,4 +1,4 @@
-"""Keeps count of the messages that were set aside and wait for a person."""
+"""Watches how many messages of each queue are hidden, and how many wait for a person."""
 
 import asyncio
 import random
@@ -14,8 +14,8 @@ log = structlog.get_logger()
 _PAUSE_SECONDS = 60
 
 
-class DeadLetterWatch:
-    """Shows how many messages lie in the dead-letter queues; a queue without one is not shown."""
+class QueueWatch:
+    """Shows the depths of the queues as metrics; one without dead letters shows none of them."""
 
     def __init__(self, collaborators: Collaborators) -> None:
         self._queues = list(collaborators.queues.values())
@@ -24,10 +24,19 @@ class DeadLetterWatch:
     async def run(self) -> None:
         """Ask about once a minute, until cancelled. A question that fails is asked again then."""
         while True:
-            await asyncio.gather(*(self._ask(queue) for queue in self._queues))
+            await asyncio.gather(*map(self._count_hidden, self._queues))
+            await asyncio.gather(*map(self._count_dead_letters, self._queues))
             await asyncio.sleep(_PAUSE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spread
 
-    async def _ask(self, queue: HalfQueue) -> None:
+    async def _count_hidden(self, queue: HalfQueue) -> None:
+        try:
+            count = await queue.count_hidden()
+        except AWS_ERRORS as error:
+            log.warning("hidden_messages_not_counted", queue=queue.name, code=code_of(error))
+            return
+        self._metrics.hidden.labels(queue.kind.value).set(count)
+
+    async def _count_dead_letters(self, queue: HalfQueue) -> None:
         try:
             count = await queue.count_dead_letters()
         except AWS_ERRORS as error:

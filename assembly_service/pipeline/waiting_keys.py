@@ -1,37 +1,73 @@
 """Keys in trouble: their work items wait here, apart from all others, until the next try."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+
+import structlog
 
 from assembly_service.domain.product import ProductKey
-from assembly_service.pipeline.work_item import WorkItem
+from assembly_service.monitoring.metrics import QueueMetrics
+from assembly_service.pipeline.work_item import Next, WorkItem
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.runtime.tasks import wait_for_event
+
+log = structlog.get_logger()
+
+_SHARE_OF_ALL = 1 / 4
+_SHARE_OF_A_SELLER = 1 / 10
+"""Of the messages that may be in flight, so many may wait for keys in trouble."""
+_SELLERS_OF_AN_OUTAGE = 3
 
 
 class ReceiveGate:
     """Whether anything new is received: during an outage that would only burn receive counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: QueueMetrics) -> None:
         self.open = asyncio.Event()
         self.open.set()
+        self._paused = metrics.receiving_paused
 
     def set_open(self, is_open: bool) -> None:
-        """Open or close it."""
+        """Open or close it; the log says when that changes."""
+        if is_open == self.open.is_set():
+            return
+        self._paused.set(not is_open)
         if is_open:
+            log.info("receiving_resumed")
             self.open.set()
         else:
+            log.warning("receiving_paused", reason="an outage")
             self.open.clear()
 
 
 class WaitingKeys:
-    """Keeps the work item of every key in trouble, with what it owes, between two tries."""
+    """Keeps the work item of every key in trouble, with what it owes, between two tries.
 
-    def __init__(self, *, policy: RetryPolicy, gate: ReceiveGate) -> None:
+    Receiving goes on meanwhile, so what waits is bounded: a quarter of what may be in flight, and
+    a tenth for each seller. It pauses in an outage: after a failure that names no item, or while
+    at least three sellers are in trouble that are most of the `sellers_in_hand`. All may wait then.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: RetryPolicy,
+        gate: ReceiveGate,
+        most_messages: int,
+        sellers_in_hand: Callable[[], Collection[str]],
+        metrics: QueueMetrics,
+    ) -> None:
         self._policy = policy
         self._gate = gate
+        self._most = int(most_messages * _SHARE_OF_ALL)
+        self._most_of_a_seller = int(most_messages * _SHARE_OF_A_SELLER)
+        self._sellers_in_hand = sellers_in_hand
+        self._metrics = metrics
         self._items: dict[ProductKey, WorkItem] = {}
         self._retrying: set[WorkItem] = set()
+        self._hidden_until: dict[str, float] = {}
         self._changed = asyncio.Event()
 
     @property
@@ -43,30 +79,62 @@ class WaitingKeys:
         """Whether this very item waits."""
         return self._items.get(item.key) is item
 
+    def in_trouble(self, seller_handle: str) -> bool:
+        """Whether messages of the seller may wait: here, or hidden in their queue."""
+        if any(item.key.seller_handle == seller_handle for item in self._all()):
+            return True
+        return self._hidden_until.get(seller_handle, 0.0) > time.monotonic()
+
+    def has_room_for(self, item: WorkItem) -> bool:
+        """Whether what arrived for a key may be tried, or may join the item that waits for it.
+
+        A seller of whom as much waits as may is not tried until one of its waiting keys succeeds.
+        """
+        if not self._gate.open.is_set():
+            return True
+        waiting = self._messages_by_seller()
+        of_seller = waiting[item.key.seller_handle]
+        if not of_seller:
+            return True
+        if item.key in self._items:
+            has_room = self._fits(item, waiting)
+        else:
+            has_room = of_seller + len(item.arrived) <= self._most_of_a_seller
+        if not has_room:
+            self._note_hidden(item)
+        return has_room
+
     def join(self, item: WorkItem) -> bool:
         """Add what is in hand for a key to the item that waits for it; False if none does."""
         waiting = self._items.get(item.key)
         if waiting is None:
             return False
         waiting.join(item)
+        self._update()
         return True
 
     def put(self, items: Sequence[WorkItem]) -> list[WorkItem]:
-        """Keep items for another try; returns those whose retry window is over.
+        """Keep items for another try; returns those to hand back.
 
-        Items that fail together are tried together: one batch of calls, not one for each.
+        Their retry window is over, or too much waits already. Items that fail together are tried
+        together: one batch of calls, not one for each.
         """
         self._retrying -= set(items)
         fresh, now = self._policy.backoff(), asyncio.get_running_loop().time()
         for item in items:
+            item.waits_out = item.next is Next.WAIT_OUT
             item.backoff = item.backoff or fresh
         pauses = {item.backoff: item.backoff.next_pause() for item in items if item.backoff}
-        given_up = []
+        waiting, given_up = self._messages_by_seller(), []
+        is_outage = self._is_outage(more=items)
         for item in items:
             pause = pauses[item.backoff] if item.backoff else None
-            if pause is None:
+            if pause is None or not (is_outage or self._fits(item, waiting)):
                 given_up.append(item)
-            elif not self.join(item):
+                self._note_hidden(item)
+                continue
+            waiting[item.key.seller_handle] += len(item.arrived)
+            if not self.join(item):
                 item.due_at = now + pause
                 self._items[item.key] = item
         self._update()
@@ -89,11 +157,48 @@ class WaitingKeys:
             else:
                 await wait_for_event(self._changed, next_at - now)
 
-    def done(self, items: Sequence[WorkItem]) -> None:
+    def done(self, items: Collection[WorkItem]) -> None:
         """The try of items is over: those that were not put here again are out of trouble."""
         self._retrying -= set(items)
         self._update()
 
+    def _all(self) -> list[WorkItem]:
+        return [*self._items.values(), *self._retrying]
+
+    def _messages_by_seller(self) -> Counter[str]:
+        """How many messages wait or are tried again, but for those that wait out an outage."""
+        counted: Counter[str] = Counter()
+        for item in self._all():
+            if not item.waits_out:
+                counted[item.key.seller_handle] += len(item.arrived)
+        return counted
+
+    def _fits(self, item: WorkItem, waiting: Counter[str]) -> bool:
+        messages = len(item.arrived)
+        of_seller = waiting[item.key.seller_handle]
+        return (
+            of_seller + messages <= self._most_of_a_seller
+            and waiting.total() + messages <= self._most
+        )
+
+    def _is_outage(self, *, more: Sequence[WorkItem] = ()) -> bool:
+        failing = [*self._all(), *more]
+        if any(item.waits_out for item in failing):
+            return True
+        troubled = {item.key.seller_handle for item in failing}
+        if len(troubled) < _SELLERS_OF_AN_OUTAGE:
+            return False
+        return 2 * len(troubled) > len(troubled | set(self._sellers_in_hand()))
+
+    def _note_hidden(self, item: WorkItem) -> None:
+        """The messages of the item are handed back: the seller is in trouble until they return."""
+        seller, now = item.key.seller_handle, time.monotonic()
+        if self._hidden_until.get(seller, 0.0) <= now:
+            log.warning("seller_in_trouble", seller_handle=seller)
+            self._hidden_until = {s: end for s, end in self._hidden_until.items() if end > now}
+        self._hidden_until[seller] = now + self._policy.longest_hand_back
+
     def _update(self) -> None:
         self._changed.set()
-        self._gate.set_open(not self._items and not self._retrying)
+        self._metrics.waiting.set(len(self._all()))
+        self._gate.set_open(not self._is_outage())

@@ -53,12 +53,14 @@ class Next(Enum):
     """What is next for a work item after its plan was executed, as far as it went.
 
     CLEAN_UP: nobody waits any more; what is left may be done together with others.
+    WAIT: the key is in trouble. WAIT_OUT: it is an outage, whose failures name no item.
     """
 
     FINISHED = "finished"
     CLEAN_UP = "clean_up"
     LOOK_AGAIN = "look_again"
-    RETRY = "retry"
+    WAIT = "wait"
+    WAIT_OUT = "wait_out"
     HAND_BACK = "hand_back"
 
 
@@ -71,10 +73,13 @@ class WorkItem:
 
     `plan` is the latest decision; `next` is None while it is executed, then what follows.
     `attempted`: a write of the product was sent. `announced`: since then it was announced.
+    `pushed`: the `updated_at` of the version that sockets were told of, but the topic was not.
     `staged_before`: the half in hand was staged, and the write was applied.
     `quarantined_version` is that of the staged half that was sent to the dead-letter queue.
+    `seller_full`: the product was refused because the seller's 10 GB are used up.
     `unanswered` are plans whose write was sent and not answered: it may have been applied.
-    `backoff` and `due_at` (the event loop's clock) are for its next try, once a try has failed.
+    Once a try has failed, `backoff` and `due_at` (the event loop's clock) are for the next one;
+    `waits_out`: it failed through an outage, not through trouble with its key.
     """
 
     key: ProductKey
@@ -84,11 +89,14 @@ class WorkItem:
     outcome: Outcome | None = None
     attempted: bool = False
     announced: bool = False
+    pushed: str | None = None
     staged_before: bool = False
     quarantined_version: str | None = None
+    seller_full: bool = False
     unanswered: list[Plan] = field(default_factory=list)
     backoff: Backoff | None = None
     due_at: float = 0.0
+    waits_out: bool = False
 
     @property
     def messages(self) -> list[Message]:
@@ -113,8 +121,12 @@ class WorkItem:
         self.attempted |= other.attempted
         self.announced &= other.announced
         self.staged_before &= other.staged_before
+        # The later one: `updated_at` never goes back.
+        self.pushed = max(self.pushed or "", other.pushed or "") or None
+        self.seller_full |= other.seller_full
         self.quarantined_version = other.quarantined_version or self.quarantined_version
         self.unanswered += other.unanswered
+        self.waits_out |= other.waits_out
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
         """The message that speaks for its kind; of two at the same instant the first."""
@@ -142,7 +154,9 @@ class WorkItem:
             redelivered=any(each.message.receive_count > 1 for each in self.arrived),
             attempted=self.attempted,
             announced=self.announced,
+            pushed=self.pushed,
             staged_before=self.staged_before,
+            seller_full=self.seller_full,
         )
 
     def _arrival(self, leader: ArrivedMessage) -> Arrival:

@@ -12,7 +12,7 @@ from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.loop import AssemblyLoop
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.pollers import Pollers
-from assembly_service.pipeline.queue_watch import DeadLetterWatch
+from assembly_service.pipeline.queue_watch import QueueWatch
 from assembly_service.pipeline.waiting_keys import ReceiveGate, WaitingKeys
 
 log = structlog.get_logger()
@@ -37,10 +37,16 @@ class Worker:
         self._stop = collaborators.stop
         self._drain_seconds = drain_seconds
         outcomes = OutcomeLog(collaborators.metrics.outcomes)
-        gate = ReceiveGate()
-        waiting = WaitingKeys(policy=collaborators.retry_policy, gate=gate)
+        gate = ReceiveGate(collaborators.metrics.queues)
         self._in_flight = InFlightMessages(
             collaborators, outcomes=outcomes, most_messages=concurrency
+        )
+        waiting = WaitingKeys(
+            policy=collaborators.retry_policy,
+            gate=gate,
+            most_messages=concurrency,
+            sellers_in_hand=self._in_flight.sellers,
+            metrics=collaborators.metrics.queues,
         )
         loop = AssemblyLoop(
             collaborators, in_flight=self._in_flight, waiting=waiting, outcomes=outcomes
@@ -50,13 +56,15 @@ class Worker:
             collaborators,
             in_flight=self._in_flight,
             gate=gate,
+            in_trouble=waiting.in_trouble,
             deliver=self._dispatcher.arrivals.put,
         )
-        self._dead_letters = DeadLetterWatch(collaborators)
+        self._queue_watch = QueueWatch(collaborators)
         self.cleanup = Cleanup(
             collaborators,
             loop=loop,
             caught_up=lambda: self._pollers.caught_up,
+            in_trouble=waiting.in_trouble,
             interval_seconds=cleanup_interval_seconds,
         )
 
@@ -73,7 +81,7 @@ class Worker:
             keeper = tasks.create_task(self._in_flight.keep_invisible(), name="keep-invisible")
             until_stopped = [
                 *self._dispatcher.start(tasks),
-                tasks.create_task(self._dead_letters.run(), name="watch-dead-letters"),
+                tasks.create_task(self._queue_watch.run(), name="watch-queues"),
                 tasks.create_task(self._pollers.stalls.run(), name="watch-stalls"),
             ]
             cleanup = tasks.create_task(self.cleanup.run(), name="cleanup")

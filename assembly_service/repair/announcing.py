@@ -102,7 +102,7 @@ class Announcing:
         if not announcing:
             return set()
         failed = await self._announce(announcing)
-        return {announcement.product.key for announcement in announcing} - failed
+        return {announcement.product.key for announcement in announcing} - failed.keys()
 
 
 async def keys_of_seller(

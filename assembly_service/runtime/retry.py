@@ -20,7 +20,7 @@ class RetryPolicy:
     longest_pause: float = 5.0
     window: float = 60.0
     first_hand_back: float = 30.0
-    longest_hand_back: float = 6 * 3600.0
+    longest_hand_back: float = 900.0
 
     def backoff(self) -> "Backoff":
         """The pauses of something that has just failed for the first time."""

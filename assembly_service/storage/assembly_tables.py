@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from assembly_service.aws.errors import AWS_ERRORS, code_of, is_throttled
 from assembly_service.domain.plan import (
     ReplaceStaged,
     StageHalf,
@@ -14,7 +15,7 @@ from assembly_service.domain.plan import (
     Write,
     WriteProduct,
 )
-from assembly_service.domain.product import Product, ProductKey
+from assembly_service.domain.product import Product, ProductKey, by_seller
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.conditional_writes import (
@@ -69,9 +70,9 @@ class AssemblyTables:
         self._writer = ConditionalWriter(client)
 
     async def look(self, keys: Collection[ProductKey]) -> dict[ProductKey, StoredState]:
-        """Read both rows of every key; keys that the engine left unprocessed are missing.
+        """Read both rows of every key; keys that are throttled are missing.
 
-        Raises the client's error if a call fails.
+        Raises the client's error if a call fails for a reason that names none of them.
         """
         wanted = list(keys)
         chunks = [wanted[i : i + _KEYS_PER_CALL] for i in range(0, len(wanted), _KEYS_PER_CALL)]
@@ -109,6 +110,22 @@ class AssemblyTables:
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
+        """A call that is throttled whole is split by seller: one alone may be the cause."""
+        try:
+            return await self._look_together(keys)
+        except AWS_ERRORS as error:
+            if not is_throttled(code_of(error)):
+                raise
+            log.warning("look_throttled", keys=len(keys), code=code_of(error))
+        stored: dict[ProductKey, StoredState] = {}
+        parts = by_seller([key.seller_handle for key in keys])
+        if len(parts) > 1:
+            looks = (self._look([keys[number] for number in part]) for part in parts)
+            for seen in await asyncio.gather(*looks):
+                stored |= seen
+        return stored
+
+    async def _look_together(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
         wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
         answer = await self._client.batch_get_item(
             RequestItems={self._products: wanted, self._staging: wanted},

@@ -1,7 +1,7 @@
 """Conditional writes, many in one call, each with a verdict of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -9,7 +9,16 @@ from typing import Any
 
 import structlog
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of, kind_of_code
+from assembly_service.aws.errors import (
+    AWS_ERRORS,
+    ErrorKind,
+    code_of,
+    is_collection_full,
+    is_throttled,
+    kind_of,
+    kind_of_code,
+)
+from assembly_service.domain.product import by_seller
 from assembly_service.storage.attribute_values import AttributeValue, Item
 
 log = structlog.get_logger()
@@ -20,14 +29,17 @@ STATEMENTS_PER_CALL = 25
 class Verdict(Enum):
     """What became of one write.
 
-    REFUSED: not applied, and never will be as it is. FAILED says nothing about whether the write
-    was applied: only a look can tell.
+    REFUSED: not applied, and never will be as it is. FULL: nor will any write that makes the items
+    of its partition key larger. ITEM_FAILED and CALL_FAILED are passing, name the one item or no
+    item, and say nothing about whether the write was applied: only a look can tell.
     """
 
     APPLIED = "applied"
     LOST = "lost"
     REFUSED = "refused"
-    FAILED = "failed"
+    FULL = "full"
+    ITEM_FAILED = "item_failed"
+    CALL_FAILED = "call_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +111,27 @@ class ConditionalWriter:
                 Statements=[_statement(write) for write in writes],
                 ReturnConsumedCapacity="TOTAL",
             )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
-            if kind_of(error) is ErrorKind.REFUSED and len(writes) > 1:
-                return await self._halves(writes)
-            return [_failure(writes, code_of(error), str(error))] * len(writes)
+        except AWS_ERRORS as error:
+            parts = _parts_of_refused(writes, error)
+            if len(parts) > 1:
+                return await self._in_parts(writes, parts)
+            return [_failed_call(writes, error)] * len(writes)
         return [
             _verdict(write, response.get("Error"))
             for write, response in zip(writes, answer["Responses"], strict=True)
         ]
 
-    async def _halves(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
-        """One unfit item makes the engine refuse a whole call: split until it stands alone."""
-        middle = len(writes) // 2
-        return [*await self._batch(writes[:middle]), *await self._batch(writes[middle:])]
+    async def _in_parts(
+        self, writes: Sequence[ConditionalWrite], parts: Collection[Sequence[int]]
+    ) -> list[Verdict]:
+        """Each part, given by the numbers of its writes, in a call of its own."""
+        verdicts: dict[int, Verdict] = {}
+        answers = await asyncio.gather(
+            *(self._batch([writes[number] for number in part]) for part in parts)
+        )
+        for part, answered in zip(parts, answers, strict=True):
+            verdicts |= zip(part, answered, strict=True)
+        return [verdicts[number] for number in range(len(writes))]
 
     async def _replace(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
         (write,) = writes
@@ -128,10 +146,8 @@ class ConditionalWriter:
                 ExpressionAttributeValues={":expected": write.expected},
                 ReturnConsumedCapacity="TOTAL",
             )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
-            return [_failure(writes, code_of(error), str(error))]
+        except AWS_ERRORS as error:
+            return [_failed_call(writes, error)]
         return [Verdict.APPLIED]
 
 
@@ -158,16 +174,49 @@ def _insert_statement(table: str, names: tuple[str, ...]) -> str:
     return f'INSERT INTO "{table}" VALUE {{{values}}}'
 
 
+def _parts_of_refused(
+    writes: Sequence[ConditionalWrite], error: Exception
+) -> Sequence[Sequence[int]]:
+    """How to split a call that was refused whole, so that the culprit stands alone.
+
+    One unfit item makes the engine refuse a whole call; a throttled one may be one seller's doing.
+    """
+    if kind_of(error) is ErrorKind.REFUSED:
+        middle = len(writes) // 2
+        return [part for part in (range(middle), range(middle, len(writes))) if part]
+    if is_throttled(code_of(error)):
+        return by_seller([_seller_of(write) for write in writes])
+    return []
+
+
+def _seller_of(write: ConditionalWrite) -> str:
+    key = write.key if isinstance(write, Delete) else write.item
+    return str(key["seller_handle"]["S"])
+
+
 def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> Verdict:
     if error is None:
         return Verdict.APPLIED
-    return _failure([write], error.get("Code", ""), error.get("Message", ""))
+    return _failure([write], error.get("Code", ""), error.get("Message", ""), Verdict.ITEM_FAILED)
 
 
-def _failure(writes: Sequence[ConditionalWrite], code: str, message: str) -> Verdict:
+def _failed_call(writes: Sequence[ConditionalWrite], error: Exception) -> Verdict:
+    """A throttled call cannot be split any further, so it names its one item or seller."""
+    code = code_of(error)
+    failed = Verdict.ITEM_FAILED if is_throttled(code) else Verdict.CALL_FAILED
+    return _failure(writes, code, str(error), failed)
+
+
+def _failure(
+    writes: Sequence[ConditionalWrite], code: str, message: str, passing: Verdict
+) -> Verdict:
     kind = kind_of_code(code)
     if kind is ErrorKind.CONDITION_FAILED:
         return Verdict.LOST
     tables = sorted({write.table for write in writes})
     log.warning("write_failed", tables=tables, writes=len(writes), code=code, message=message)
-    return Verdict.REFUSED if kind is ErrorKind.REFUSED else Verdict.FAILED
+    if is_collection_full(code):
+        return Verdict.FULL
+    if kind in (ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS):
+        return Verdict.CALL_FAILED
+    return Verdict.REFUSED if kind is ErrorKind.REFUSED else passing

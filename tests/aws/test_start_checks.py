@@ -176,15 +176,15 @@ async def warnings_at_start(settings: Settings) -> list[Any]:
 
 
 async def test_a_queue_that_gives_up_early_is_warned_about(settings: Settings, sqs: Any) -> None:
-    url = make_queue(sqs, most_receives=19)
+    url = make_queue(sqs, most_receives=399)
     own = settings.model_copy(update={"sqs_thumbnail_generation_queue_url": url})
     [warning] = await warnings_at_start(own)
     assert warning == {
         "event": "queue_gives_up_early",
         "log_level": "warning",
         "queue": url,
-        "max_receive_count": 19,
-        "recommended": 20,
+        "max_receive_count": 399,
+        "recommended": 400,
     }
 
 

@@ -3,6 +3,7 @@
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import Arrival, DecisionInput
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -27,6 +28,8 @@ def decide(
     redelivered: bool = False,
     attempted: bool = False,
     announced: bool = False,
+    pushed: str | None = None,
+    seller_full: bool = False,
     now: int = NOW,
 ) -> Plan:
     known = DecisionInput(
@@ -36,6 +39,8 @@ def decide(
         redelivered=redelivered,
         attempted=attempted,
         announced=announced,
+        pushed=pushed,
+        seller_full=seller_full,
     )
     return RULES.decide(known, now=now, version="fresh")
 
@@ -229,3 +234,35 @@ def test_a_staged_half_that_makes_the_product_too_large_is_rebuilt_and_removed()
 def test_an_update_that_makes_the_product_too_large_is_set_aside() -> None:
     guilty = arrival(THUMBNAIL, 2, padding=2 * LARGE)
     assert decide(guilty, product=product(updated_at=NOW)).quarantine == guilty
+
+
+def test_a_version_that_sockets_were_told_of_is_published_as_it_is_however_old() -> None:
+    old = product(updated_at=NOW - DAY)
+    plan = decide(arrival(CAPTION), product=old, attempted=True, pushed=old.updated_at)
+    assert (plan.write, plan.announce) == (None, old)
+
+
+def test_another_version_than_sockets_were_told_of_is_stamped_anew_when_it_is_old() -> None:
+    old = product(updated_at=NOW - DAY)
+    before = format_milliseconds(NOW - DAY - 1)
+    plan = decide(arrival(CAPTION), product=old, attempted=True, pushed=before)
+    assert isinstance(plan.write, UpdateProduct)
+    assert plan.announce is not None
+    assert plan.announce.updated_at == format_milliseconds(NOW)
+
+
+def test_where_the_seller_is_full_a_staged_half_goes_first_and_then_the_one_in_hand() -> None:
+    waiting, mine = staged(CAPTION), arrival(THUMBNAIL)
+    first = decide(mine, staged=waiting, seller_full=True)
+    assert (first.quarantine, first.discard, first.write) == (waiting, waiting, None)
+    then = decide(mine, seller_full=True)
+    assert (then.quarantine, then.discard, then.write) == (mine, None, None)
+    assert first.reason is then.reason is Reason.SELLER_FULL
+
+
+def test_where_the_seller_is_full_only_what_would_change_the_product_goes() -> None:
+    newer = arrival(CAPTION, 2)
+    plan = decide(newer, arrival(THUMBNAIL), product=product(updated_at=NOW), seller_full=True)
+    assert (plan.quarantine, plan.write) == (newer, None)
+    repeated = decide(arrival(CAPTION), product=product(updated_at=NOW), seller_full=True)
+    assert (repeated.quarantine, repeated.outcome) == (None, Outcome.DUPLICATE)

@@ -1,5 +1,6 @@
 """The message loop without a worker: one batch at a time, to the end, whatever the timing."""
 
+import asyncio
 from collections.abc import Sequence
 
 from assembly_service.aws.queues import Message
@@ -15,26 +16,47 @@ from assembly_service.runtime.tasks import all_ended
 class Handling:
     """Handles messages that are in flight from the beginning."""
 
-    def __init__(self, collaborators: Collaborators, messages: Sequence[Message]) -> None:
+    def __init__(
+        self,
+        collaborators: Collaborators,
+        messages: Sequence[Message],
+        *,
+        most_messages: int = 200,
+    ) -> None:
+        """`most_messages` bounds what may wait, not what may be in flight."""
         outcomes = OutcomeLog(collaborators.metrics.outcomes)
         self.in_flight = InFlightMessages(collaborators, outcomes=outcomes, most_messages=0)
         self.in_flight.hold(messages)
-        self.waiting = WaitingKeys(policy=collaborators.retry_policy, gate=ReceiveGate())
+        self._trying_again = asyncio.Lock()
+        self.gate = ReceiveGate(collaborators.metrics.queues)
+        self.waiting = WaitingKeys(
+            policy=collaborators.retry_policy,
+            gate=self.gate,
+            most_messages=most_messages,
+            sellers_in_hand=self.in_flight.sellers,
+            metrics=collaborators.metrics.queues,
+        )
         self.loop = AssemblyLoop(
             collaborators, in_flight=self.in_flight, waiting=self.waiting, outcomes=outcomes
         )
 
     async def handle(self, messages: Sequence[Message]) -> None:
         """Handle a batch, and try again what is in trouble, until all of it is settled."""
-        work, unfit = await self.loop.accept(messages)
-        await all_ended(self.work_on(work), self.loop.quarantine(unfit))
+        accepted = await self.loop.accept(messages)
+        await all_ended(
+            self.work_on(accepted.work),
+            self.loop.quarantine(accepted.unfit),
+            self.loop.hand_back(accepted.crowded),
+        )
 
     async def work_on(self, work: Sequence[WorkItem]) -> None:
         """Assemble and clean up, and try again what is in trouble."""
         await self.loop.clean_up(await self.loop.assemble(work))
-        while self.waiting.items:
-            due = await self.waiting.due()
-            try:
-                await self.loop.clean_up(await self.loop.assemble(due))
-            finally:
-                self.waiting.done(due)
+        # One batch that is due at a time, whoever waits for it.
+        async with self._trying_again:
+            while self.waiting.items:
+                due = await self.waiting.due()
+                try:
+                    await self.loop.clean_up(await self.loop.assemble(due))
+                finally:
+                    self.waiting.done(due)

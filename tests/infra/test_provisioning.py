@@ -43,7 +43,7 @@ def test_both_queues_move_what_keeps_failing_to_their_own_dead_letter_queue(
         attributes = _attributes(sqs, url)
         policy = json.loads(attributes["RedrivePolicy"])
         targets.add(policy["deadLetterTargetArn"])
-        assert policy["maxReceiveCount"] == 20
+        assert policy["maxReceiveCount"] == 400
         assert attributes["VisibilityTimeout"] == "60"
         assert attributes["MaximumMessageSize"] == "1048576"
         dead_letters = _attributes(sqs, f"{url}-dead-letters")

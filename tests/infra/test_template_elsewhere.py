@@ -35,7 +35,7 @@ def test_a_second_engine_makes_the_same_from_the_template(connect: Connect) -> N
     answer = connect("sqs").get_queue_attributes(
         QueueUrl=settings.sqs_caption_analysis_queue_url, AttributeNames=["RedrivePolicy"]
     )
-    assert int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"]) == 20
+    assert int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"]) == 400
     for table in (settings.dynamodb_staging_table, made["DYNAMODB_DRAFTS_TABLE"]):
         expiry = connect("dynamodb").describe_time_to_live(TableName=table)
         assert expiry["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"

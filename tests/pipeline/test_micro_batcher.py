@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from assembly_service.pipeline.micro_batcher import MicroBatcher
+from assembly_service.pipeline.dispatcher import MicroBatcher
 
 
 class Work:

@@ -11,6 +11,7 @@ from itertools import count
 import pytest
 from structlog.testing import capture_logs
 
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.monitoring.metrics import Metrics
@@ -83,8 +84,8 @@ async def gathering(
     async def work() -> None:
         left: list[WorkItem] = []
         for part in batches:
-            work, _ = await handling.loop.accept(part)
-            left += await handling.loop.assemble(work)
+            accepted = await handling.loop.accept(part)
+            left += await handling.loop.assemble(accepted.work)
         await handling.loop.clean_up(left)
         await handling.work_on([])
 
@@ -134,6 +135,10 @@ async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
 async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None:
     """Let it happen at the call that waits, and go on to the end."""
     call = handler.waiting[0]
+    if misfortune is Misfortune.FAILURE and call.name == "announce":
+        await stage.refuse(handler, call)
+        await stage.finish(handler)
+        return
     if misfortune in {Misfortune.CRASH_AFTER, Misfortune.LOST_ANSWER}:
         await stage.carry_out_unheard(handler, call)
     else:
@@ -144,7 +149,7 @@ async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None
         await stage.handled(*[await stage.deliver_again(each) for each in left])
         return
     if call.name == "announce":
-        call.answer.set_result(frozenset({KEY}))
+        call.answer.set_result({KEY: Failure.CALL})
     else:
         call.answer.set_exception(TimeoutError())
     await everyone_waits()

@@ -32,7 +32,7 @@ from tests.support.model_aws import ModelTables
 from tests.support.pipeline import Pipeline
 from tests.support.quiet_loop import play
 from tests.support.scene_checks import check, check_messages, check_step, set_up
-from tests.support.scenes import PAIR, THREE, Scene
+from tests.support.scenes import PAIR, THREE, TROUBLE, Scene
 from tests.support.small_rows import stored_product
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Resources
@@ -41,7 +41,7 @@ SELLER = KEY.seller_handle
 VIDEOS = [f"v{number}" for number in range(5)]
 
 
-@pytest.mark.parametrize("scene", [*PAIR, *THREE], ids=str)
+@pytest.mark.parametrize("scene", [*PAIR, *TROUBLE, *THREE], ids=str)
 def test_every_order_of_the_calls_ends_as_promised(
     scene: Scene, tell: Callable[[str], None]
 ) -> None:

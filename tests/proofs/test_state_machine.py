@@ -2,8 +2,9 @@
 
 Halves of two videos are sent, newer and older ones, twice, and after a pause of a day; handlers on
 instances whose clocks differ take them in hand, several at a time, and clean up; their calls are
-interleaved one by one; calls fail or lose their answers, announcements are refused, handlers crash
-and lose the custody of their messages. Then everything left is handled in peace.
+interleaved one by one; more messages come to an instance that is at work; calls fail, are throttled
+or lose their answers, the topic refuses announcements, handlers crash and lose the custody of their
+messages. Then everything left is handled in peace.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections import defaultdict
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
+from assembly_service.aws.queues import Message
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.monitoring.metrics import Metrics
 from tests.proofs.machine import SteppedMachine, the_same_every_time
@@ -19,17 +21,20 @@ from tests.support.halves import DAY, HOUR, KEY, holds
 from tests.support.model_aws import ModelQueues
 from tests.support.small_events import event, half
 from tests.support.stage import Stage
+from tests.support.stage_calls import LOOKS, TABLE_WRITES
 from tests.support.stage_handlers import Call, Handler
 
-OTHER = KEY._replace(video_id="other")
+OTHER = ProductKey("another_shop", "other")
 SKEWS = st.sampled_from([-5_000, 0])
 STEPS = st.integers(0, 7)
+TABLE_CALLS = {*LOOKS, *TABLE_WRITES, "discard"}
 FATES = st.sampled_from(
     [
         "waits",
         "finishes",
         "finishes",
         "fails",
+        "is throttled",
         "loses its answer",
         "loses custody",
         "crashes before it",
@@ -83,6 +88,13 @@ class Staging(SteppedMachine):
         if handler := self.do(self.take(skew)):
             self.do(self.go(handler, steps, fate))
 
+    @rule(number=st.integers(0, 4))
+    def come_together(self, number: int) -> None:
+        """An instance that is at work takes in hand what waits, beside what it has."""
+        at_work = [each for each in self.stage.handlers.values() if each.handling and not each.done]
+        if at_work and (messages := self.do(self.received())):
+            self.do(self.stage.bring(at_work[number % len(at_work)], messages))
+
     @rule(skew=SKEWS, steps=STEPS, fate=FATES)
     def clean_up(self, skew: int, steps: int, fate: str) -> None:
         """An instance looks for orphans."""
@@ -127,9 +139,11 @@ class Staging(SteppedMachine):
         elif fate == "loses custody":
             await self.show_again(handler)
         elif fate == "fails" and call.name == "announce":
-            await self.stage.answer(handler, call, frozenset((KEY, OTHER)))
+            await self.stage.refuse(handler, call)
         elif fate == "fails" and call.name != "scan":
             await self.stage.answer(handler, call, TimeoutError())
+        elif fate == "is throttled" and call.name in TABLE_CALLS:
+            await self.stage.throttle(handler, call)
         elif fate == "loses its answer" and call.name not in {"scan", "announce"}:
             self.forgotten |= call.name == "replace staged"
             await self.stage.release(handler, call, error=TimeoutError())
@@ -202,12 +216,14 @@ class Staging(SteppedMachine):
             assert held or self.forgotten or each.kind in self.orphans(key), f"{each} is lost"
 
     async def take(self, skew: int) -> Handler | None:
-        messages = [
-            message for kind in HalfKind for message in await self.stage.queue(kind).receive()
-        ]
+        messages = await self.received()
         if not messages:
             return None
         return await self.stage.handling(self.name(), messages, skew=skew)
+
+    async def received(self) -> list[Message]:
+        """All that waits in both queues."""
+        return [message for kind in HalfKind for message in await self.stage.queue(kind).receive()]
 
     async def show_again(self, handler: Handler) -> None:
         for message in handler.messages:

@@ -19,7 +19,8 @@ from assembly_service.storage.conditional_writes import (
 from assembly_service.storage.rows import key_item
 from tests.support.pipeline import Pipeline, open_pipeline
 
-APPLIED, LOST, REFUSED, FAILED = Verdict
+APPLIED, LOST, REFUSED = Verdict.APPLIED, Verdict.LOST, Verdict.REFUSED
+FAILED = Verdict.CALL_FAILED
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from assembly_service.aws.errors import Failure
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
 from assembly_service.settings import Settings
@@ -28,13 +29,13 @@ class WaveringAnnouncer(Announcer):
         self._front = front
         self._random = random.Random(front.seed)
 
-    async def __call__(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
+    async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         failed = {
             each.product.key for each in announcements if self._random.random() < self._front.rate
         }
         self.refusals += len(failed)
         self.announced += [each for each in announcements if each.product.key not in failed]
-        return frozenset(failed)
+        return dict.fromkeys(failed, Failure.CALL)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,11 @@ class Run:
         worker = await pipeline.worker(life.stop)
         tasks = [
             asyncio.create_task(work)
-            for work in (worker.run(), self._sweep_when_due(worker.cleanup), life.dead.wait())
+            for work in (
+                worker.run(),
+                self._sweep_when_due(worker.cleanup, pipeline.metrics),
+                life.dead.wait(),
+            )
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -138,13 +142,15 @@ class Run:
             self.deleted.set()
         return answer
 
-    async def _sweep_when_due(self, cleanup: Cleanup) -> None:
+    async def _sweep_when_due(self, cleanup: Cleanup, metrics: Metrics) -> None:
         """A clean-up that fails as a whole is tried again, as the service does, only sooner.
 
         Keys in trouble wait for their next try, so it is over when no record is left to it.
         """
 
         async def all_is_done() -> bool:
+            if metrics.registry.get_sample_value("assembly_keys_waiting"):
+                return False
             return all(each.orphaned_at is not None for each in await self.outside.staged())
 
         while True:

@@ -214,7 +214,7 @@ class Actor:
             return True
         request = Handler(f"late {self._handler.name}.{self._left_late}")
         self._stage.handlers[request.name] = request
-        request.task = asyncio.create_task(_arrive(request, write), name=request.name)
+        request.tasks = [asyncio.create_task(_arrive(request, write), name=request.name)]
         return True
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue, describe_queue
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain import exact_json
@@ -41,17 +42,17 @@ def key_of(event: dict[str, Value]) -> ProductKey:
 
 @dataclass
 class Announcer:
-    """Records announcements; refuses the first `refusals`."""
+    """Records announcements; its topic refuses the first `refusals` of them."""
 
     announced: list[Announcement] = field(default_factory=list)
     refusals: int = 0
 
-    async def __call__(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
+    async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         if self.refusals:
             self.refusals -= 1
-            return frozenset(announcement.product.key for announcement in announcements)
+            return {announcement.product.key: Failure.CALL for announcement in announcements}
         self.announced += announcements
-        return frozenset()
+        return {}
 
 
 @dataclass(kw_only=True)

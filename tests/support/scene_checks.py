@@ -21,6 +21,7 @@ async def set_up(scene: Scene, stage: Stage) -> Stage:
     for sent in scene.before:
         await stage.handled(await deliver(sent))
     stage.now += scene.pause
+    stage.misfortunes = set(scene.misfortunes)
     for number, actor in enumerate(scene.actors, start=1):
         match actor:
             case Sweep():
@@ -60,6 +61,7 @@ async def check(scene: Scene, stage: Stage) -> None:
     if product is not None:
         last = [shown for shown in stage.shown if shown.product == product]
         assert any(shown.current for shown in last), "the row was not announced as it stands"
+        assert product in stage.published, "the topic was not told of the row as it stands"
     assert all(shown.age < stage.rules.commit_allowance for shown in stage.shown)
     assert orphans(stage) in scene.orphans
 

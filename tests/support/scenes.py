@@ -41,13 +41,16 @@ class Scene:
     """What was there before, who works at once, and what has to come of it.
 
     `before` is handled first, one message after the other; then `pause` milliseconds pass.
-    `product` are the seconds of its caption and thumbnails, `orphans` how many may be named.
+    `misfortunes` are calls, by the number of the actor and their name, that are throttled once; an
+    announcement is refused once by the topic. `product` are the seconds of its caption and
+    thumbnails, `orphans` how many may be named.
     """
 
     name: str
     before: Sequence[Sent] = ()
     pause: int = 0
     actors: Sequence[Batch | Sweep]
+    misfortunes: frozenset[tuple[str, str]] = frozenset()
     product: tuple[int, int] | None = (1, 1)
     staged: Sent | None = None
     orphans: frozenset[int] = frozenset({0})
@@ -202,6 +205,36 @@ PAIR = [
         staged=T1,
         set_aside=replace(C2, padding=3_000),
         rules=replace(RULES, most_item_bytes=3_400),
+    ),
+]
+TROUBLE = [
+    Scene(
+        name=f"a pair whose {call} fails at first, beside a newer half",
+        actors=[batch(C1, T1), batch(C2)],
+        misfortunes=frozenset({("1", call)}),
+        product=(2, 1),
+    )
+    for call in ("look", "write product", "announce")
+]
+TROUBLE += [
+    Scene(
+        name="a caption that cannot be staged at first, beside its thumbnails",
+        actors=[batch(C1), batch(T1)],
+        misfortunes=frozenset({("1", "stage")}),
+    ),
+    Scene(
+        name="thumbnails whose merged caption cannot be discarded at first, beside a newer one",
+        before=[C1],
+        actors=[batch(T1), batch(C2)],
+        misfortunes=frozenset({("1", "discard")}),
+        product=(2, 1),
+    ),
+    Scene(
+        name="an update that is throttled, beside another that the topic refuses",
+        before=[C1, T1],
+        actors=[batch(C2), batch(C3)],
+        misfortunes=frozenset({("1", "update product"), ("2", "announce")}),
+        product=(3, 1),
     ),
 ]
 THREE = [

@@ -1,9 +1,10 @@
 """A stack of queues and tables among many on one account, and a worker on it behind a gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
 from tests.support.lives import AnswerLostError, Interference, Life
@@ -43,10 +44,12 @@ class GatedAnnouncer(Announcer):
         self._life = life
         self._interfere = interfere
 
-    async def __call__(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
-        return frozenset(
-            [each.product.key for each in announcements if not await self._went_out(each)]
-        )
+    async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
+        return {
+            each.product.key: Failure.CALL
+            for each in announcements
+            if not await self._went_out(each)
+        }
 
     async def _went_out(self, announcement: Announcement) -> bool:
         announce = partial(self._announce, announcement)

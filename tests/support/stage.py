@@ -5,13 +5,15 @@ all handlers. Between two releases every handler runs as far as it comes.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import Failure, is_aws_error
 from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import to_milliseconds
@@ -26,6 +28,7 @@ from tests.support.stage_handlers import Call, Handler, Resources, half_in
 from tests.support.stage_instances import Instance
 
 MOST_STEPS = 500
+THROTTLED = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
 
 
@@ -41,8 +44,9 @@ class Shown:
 class Stage(StageAccount):
     """An account, and handlers that wait for their turn.
 
-    `beside` tells the state of whatever a test has put beside the tables and queues, where other
-    handlers' calls reach it.
+    `misfortunes` are calls, by the handler and their name, that are throttled once; an announcement
+    is refused by the topic. `beside` tells the state of whatever a test has put beside the tables
+    and queues, where other handlers' calls reach it.
     """
 
     def __init__(
@@ -59,6 +63,9 @@ class Stage(StageAccount):
         self.rules = rules
         self.handlers: dict[str, Handler] = {}
         self.shown: list[Shown] = []
+        self.published: list[Product] = []
+        self.topic_refuses = False
+        self.misfortunes: set[tuple[str, str]] = set()
         self.acknowledged: list[Half] = []
         self.metrics = metrics
         self._announce = announce
@@ -67,7 +74,15 @@ class Stage(StageAccount):
     async def handling(self, name: str, messages: Sequence[Message], *, skew: int = 0) -> Handler:
         """Start to handle messages; the first call waits now."""
         handler = Handler(name, skew, messages)
-        return await self._start(handler, self.instance(handler).handling().handle(messages))
+        handler.handling = self.instance(handler).handling()
+        return await self._start(handler, handler.handling.handle(messages))
+
+    async def bring(self, handler: Handler, messages: Sequence[Message]) -> None:
+        """More messages come to the instance of a handler that is at work."""
+        assert handler.handling is not None
+        handler.messages = [*handler.messages, *messages]
+        handler.handling.in_flight.hold(messages)
+        await self._start(handler, handler.handling.handle(messages))
 
     async def sweeping(self, name: str, *, skew: int = 0) -> Handler:
         """Start a clean-up."""
@@ -87,6 +102,9 @@ class Stage(StageAccount):
         self, handler: Handler, call: Call, *, error: Exception | None = None
     ) -> None:
         """Carry a call out and let everyone run on. With `error`, its answer is lost."""
+        if (handler.name, call.name) in self.misfortunes and error is None:
+            await self._meet_misfortune(handler, call)
+            return
         handler.waiting.remove(call)
         handler.check_before(call)
         try:
@@ -115,6 +133,29 @@ class Stage(StageAccount):
             call.answer.set_result(answer)
         await everyone_waits()
 
+    async def refuse(self, handler: Handler, call: Call) -> None:
+        """Carry an announcement out: sockets are told, and the topic refuses."""
+        self.topic_refuses = True
+        try:
+            await self.release(handler, call)
+        finally:
+            self.topic_refuses = False
+
+    async def throttle(self, handler: Handler, call: Call) -> None:
+        """Refuse a call of a table, whole, because too much is asked for at once."""
+        handler.taken.append(Taken.of(call.name, THROTTLED))
+        await self.answer(handler, call, THROTTLED)
+
+    async def _meet_misfortune(self, handler: Handler, call: Call) -> None:
+        """Once; then time passes, until the key in trouble is tried again."""
+        self.misfortunes.remove((handler.name, call.name))
+        if call.name == "announce":
+            await self.refuse(handler, call)
+        else:
+            await self.throttle(handler, call)
+        await asyncio.sleep(1)
+        await everyone_waits()
+
     async def carry_out_unheard(self, handler: Handler, call: Call) -> None:
         """Carry a call out; its handler does not live to see the answer."""
         handler.waiting.remove(call)
@@ -139,8 +180,8 @@ class Stage(StageAccount):
                 else:
                     await asyncio.sleep(1)
                     await everyone_waits()
-            assert handler.task is not None
-            handler.task.result()
+            for task in handler.tasks:
+                task.result()
 
     async def handled(self, *messages: Message) -> None:
         """Handle messages from the beginning to the end, with nothing in between."""
@@ -150,15 +191,15 @@ class Stage(StageAccount):
 
     async def crash(self, handler: Handler) -> None:
         """End a handler where it stands; nothing of it reaches the outside any more."""
-        assert handler.task is not None
         del self.handlers[handler.name]
         handler.waiting.clear()
-        handler.task.cancel()
-        await asyncio.wait({handler.task})
+        for task in handler.tasks:
+            task.cancel()
+        await asyncio.wait(handler.tasks)
 
     async def _start(self, handler: Handler, work: Coroutine[Any, Any, None]) -> Handler:
         self.handlers[handler.name] = handler
-        handler.task = asyncio.create_task(work, name=handler.name)
+        handler.tasks.append(asyncio.create_task(work, name=handler.name))
         await everyone_waits()
         return handler
 
@@ -178,16 +219,23 @@ class Stage(StageAccount):
     def _announcing(self, handler: Handler) -> Announce:
         async def show(announcements: Sequence[Announcement]) -> Any:
             for each in announcements:
-                await self._show(handler, each)
-            if self._announce is not None:
-                return await self._announce(announcements)
-            return frozenset()
+                if not each.pushed:
+                    await self._show(handler, each)
+            if self.topic_refuses:
+                return {each.product.key: Failure.CALL for each in announcements}
+            unpublished = await self._announce(announcements) if self._announce else {}
+            self.published += [
+                each.product for each in announcements if each.product.key not in unpublished
+            ]
+            return unpublished
 
-        async def announce(announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
-            failed: frozenset[ProductKey] = await handler.call(
+        async def announce(
+            announcements: Sequence[Announcement],
+        ) -> Mapping[ProductKey, Failure]:
+            unpublished: Mapping[ProductKey, Failure] = await handler.call(
                 "announce", partial(show, announcements)
             )
-            return failed
+            return unpublished
 
         return announce
 

@@ -22,7 +22,8 @@ class Taken:
         text = str(answer) if isinstance(answer, Exception) else repr(answer)
         responses = answer.get("Responses", []) if isinstance(answer, dict) else []
         refused = isinstance(responses, list) and any("Error" in each for each in responses)
-        applied = not (refused or isinstance(answer, Exception))
+        unpublished = name == "announce" and bool(answer)
+        applied = not (refused or unpublished or isinstance(answer, Exception))
         return cls(name, applied, hash((name, text)))
 
 

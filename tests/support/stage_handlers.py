@@ -10,6 +10,7 @@ from typing import Any
 from assembly_service.aws.queues import Message
 from assembly_service.domain.intake import half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
+from tests.harness.handling import Handling
 from tests.support.stage_calls import LOOKS, PRODUCT_WRITES, TABLE_WRITES, Taken, name_of
 
 
@@ -37,7 +38,10 @@ class Call:
 
 @dataclass(eq=False)
 class Handler:
-    """One piece of work on some instance, `skew` milliseconds off the stage's clock."""
+    """One piece of work on some instance, `skew` milliseconds off the stage's clock.
+
+    More messages may come to it: `handling` takes them in hand beside the first.
+    """
 
     name: str
     skew: int = 0
@@ -46,11 +50,12 @@ class Handler:
     taken: list[Taken] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
     versions: "count[int]" = field(default_factory=count)
-    task: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    handling: Handling | None = None
 
     @property
     def done(self) -> bool:
-        return self.task is not None and self.task.done()
+        return all(task.done() for task in self.tasks)
 
     @property
     def history(self) -> tuple[int, ...]:
@@ -76,8 +81,10 @@ class Handler:
         """No message goes before the final look, nor the last before what is owed is announced.
 
         A record that was deleted after the announcement counts as looked at. The calls for
-        several videos cannot be told apart here.
+        several videos, or of batches that came one after the other, cannot be told apart here.
         """
+        if len(self.tasks) > 1:
+            return
         if call.name != "acknowledge" or len({half_in(each).key for each in self.messages}) > 1:
             return
         names = [step.name for step in self.taken if step.applied or step.name in PRODUCT_WRITES]

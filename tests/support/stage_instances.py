@@ -69,6 +69,7 @@ class Instance:
             self._collaborators(),
             loop=handling.loop,
             caught_up=lambda: True,
+            in_trouble=lambda _: False,
             interval_seconds=3_600,
         )
         await cleanup.sweep()

@@ -1,0 +1,100 @@
+"""A product for which its seller has no room goes to the dead-letter queues, both halves of it."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from assembly_service.domain.intake import half_of, read_body
+from assembly_service.domain.product import HalfKind
+from tests.pipeline.support import (
+    A_CAPTION,
+    A_THUMBNAIL,
+    CAPTION,
+    CAPTIONS,
+    KEY,
+    THUMBNAIL,
+    assert_assembled,
+    later,
+    send_and_drain,
+    send_pair,
+)
+from tests.support.in_hand import handle_together
+from tests.support.pipeline import Pipeline, key_of
+
+FULL = {"Code": "ItemCollectionSizeLimitExceeded", "Message": "Collection size exceeded."}
+
+
+class FullSeller:
+    """From now on the engine refuses what makes the seller's products larger."""
+
+    def __init__(self, pipeline: Pipeline, seller: str) -> None:
+        self._table = pipeline.settings.dynamodb_products_table
+        self._seller = seller
+        client = pipeline.clients.dynamodb_writes
+        self._execute, self._put = client.batch_execute_statement, client.put_item
+        client.batch_execute_statement = self._batch
+        client.put_item = self._one
+
+    async def _batch(self, Statements: list[Any], **others: Any) -> Any:  # noqa: N803
+        full = [self._table in str(each) and self._seller in str(each) for each in Statements]
+        passed = [each for each, is_full in zip(Statements, full, strict=True) if not is_full]
+        answer = await self._execute(Statements=passed, **others) if passed else {"Responses": []}
+        answers = iter(answer["Responses"])
+        return {"Responses": [{"Error": FULL} if is_full else next(answers) for is_full in full]}
+
+    async def _one(self, **call: Any) -> Any:
+        if call["TableName"] != self._table:
+            return await self._put(**call)
+        code = {"Code": "ItemCollectionSizeLimitExceededException", "Message": "Full."}
+        raise ClientError({"Error": code}, "PutItem")
+
+
+async def reasons(pipeline: Pipeline, kind: HalfKind) -> list[tuple[str, str]]:
+    """The reason and the body of each dead letter."""
+    return [
+        (each["MessageAttributes"]["reason"]["StringValue"], each["Body"])
+        for each in await pipeline.dead_letters(kind)
+    ]
+
+
+@pytest.mark.parametrize("first", HalfKind, ids=str)
+async def test_both_halves_lie_in_their_own_dead_letter_queues_the_staged_one_rebuilt(
+    pipeline: Pipeline, first: HalfKind
+) -> None:
+    events = {CAPTION: A_CAPTION, THUMBNAIL: A_THUMBNAIL}
+    async with pipeline.working():
+        await send_and_drain(pipeline, first, events[first])
+        FullSeller(pipeline, KEY.seller_handle)
+        await send_and_drain(pipeline, first.other, events[first.other])
+    for kind in HalfKind:
+        [(reason, body)] = await reasons(pipeline, kind)
+        assert reason == "seller_full"
+        assert half_of(read_body(body).event, kind) == half_of(events[kind], kind)
+    assert await pipeline.staged() == []
+    assert pipeline.announcer.announced == []
+
+
+async def test_a_pair_that_is_in_hand_goes_too_and_other_sellers_go_on(pipeline: Pipeline) -> None:
+    FullSeller(pipeline, KEY.seller_handle)
+    await send_pair(pipeline, 0)
+    await send_pair(pipeline, 1)
+    assert await handle_together(pipeline, caption=2, thumbnail=2) == []
+    for kind in HalfKind:
+        [(reason, _)] = await reasons(pipeline, kind)
+        assert reason == "seller_full"
+    assert await pipeline.product(KEY) is None
+    assert await pipeline.product(key_of(CAPTIONS[1])) is not None
+
+
+async def test_an_update_goes_and_the_product_stays_as_it_was(pipeline: Pipeline) -> None:
+    async with pipeline.working():
+        await send_pair(pipeline)
+        await pipeline.drained()
+        FullSeller(pipeline, KEY.seller_handle)
+        await send_and_drain(pipeline, CAPTION, later(A_CAPTION, title="Newer"))
+    await assert_assembled(pipeline, A_CAPTION, A_THUMBNAIL)
+    [(reason, _)] = await reasons(pipeline, CAPTION)
+    assert reason == "seller_full"
+    assert await reasons(pipeline, THUMBNAIL) == []
+    assert len(pipeline.announcer.announced) == 1
