@@ -1,7 +1,9 @@
 """A half too large for its product is set aside, once, and nothing else is lost with it."""
 
 from dataclasses import replace
+from unittest.mock import ANY
 
+from assembly_service.domain import exact_json
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -12,6 +14,7 @@ from tests.pipeline.support import (
     send_and_drain,
     staged_kinds,
 )
+from tests.support.hooks import after_call, before_call
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
 
@@ -49,6 +52,35 @@ async def test_a_staged_half_too_large_is_set_aside_once_though_its_deletion_fai
     await handle_together(pipeline, caption=1)
     assert deletions.failed == 3
     assert len(await pipeline.dead_letters(THUMBNAIL)) == 1
+    assert await staged_kinds(pipeline) == [CAPTION]
+    assert await pipeline.messages_left() == 0
+
+
+async def test_a_staged_half_too_large_keeps_its_record_until_it_lies_in_the_dead_letter_queue(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.rules = replace(pipeline.rules, most_item_bytes=BYTES)
+    await pipeline.send(THUMBNAIL, LARGER)
+    await handle_together(pipeline, thumbnail=1)
+    await pipeline.send(CAPTION, SMALLER)
+    queue, failures, kept = await pipeline.queue(THUMBNAIL), [TimeoutError(), TimeoutError()], []
+
+    async def look_where_it_is(*_: object) -> None:
+        is_staged = THUMBNAIL in await staged_kinds(pipeline)
+        kept.append(is_staged or await queue.count_dead_letters() == 1)
+
+    async def fail_twice() -> None:
+        await look_where_it_is()
+        if failures:
+            raise failures.pop()
+
+    before_call(pipeline.clients.sqs, "send_message", fail_twice)
+    after_call(pipeline.clients.dynamodb_writes, "batch_execute_statement", look_where_it_is)
+    await handle_together(pipeline, caption=1)
+    assert len(kept) > 3
+    assert all(kept)
+    [dead] = await pipeline.dead_letters(THUMBNAIL)
+    assert exact_json.loads(dead["Body"]) == LARGER | {"timestamp": ANY}
     assert await staged_kinds(pipeline) == [CAPTION]
     assert await pipeline.messages_left() == 0
 
