@@ -1,13 +1,17 @@
 """Every product is announced as it stands, before its messages are acknowledged."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import pytest
 
 from assembly_service.aws.errors import Failure
 from assembly_service.clock import wall_clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import UpdateProduct
 from assembly_service.domain.product import Announcement, EventType, ProductKey
+from tests.harness.handling import Handling
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -19,16 +23,28 @@ from tests.pipeline.support import (
     send_pair,
 )
 from tests.support.in_hand import handle_together, received
-from tests.support.pipeline import Pipeline
+from tests.support.pipeline import Announcer, Pipeline
+
+
+class Watched(Announcer):
+    """Notes how many messages there are whenever something is announced."""
+
+    def __init__(self, pipeline: Pipeline, *, refusals: int = 0) -> None:
+        super().__init__(refusals=refusals)
+        self.messages_left: list[int] = []
+        self._pipeline = pipeline
+
+    async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
+        self.messages_left.append(await self._pipeline.messages_left())
+        return await super().__call__(announcements)
 
 
 async def test_a_message_is_kept_until_its_announcement_went_out(pipeline: Pipeline) -> None:
-    pipeline.announcer.refusals = 3
+    pipeline.announcer = announcer = Watched(pipeline, refusals=3)
     await send_pair(pipeline)
-    async with pipeline.working():
-        await pipeline.drained()
-    assert pipeline.announcer.refusals == 0
-    assert len(pipeline.announcer.announced) == 1
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    assert announcer.messages_left == [2, 2, 2, 2]
+    assert len(announcer.announced) == 1
     await assert_settled(pipeline)
 
 
@@ -101,3 +117,23 @@ async def test_a_version_that_comes_while_the_topic_refuses_goes_to_sockets_and_
     assert product is not None
     assert [pushed for _, pushed in asked] == [False, False]
     assert asked[-1] == (product.updated_at, False)
+
+
+@pytest.mark.parametrize("redelivered", [0, 1, 2, 3, None], ids=str)
+async def test_one_redelivered_message_among_those_of_a_key_makes_its_announcement_owed(
+    pipeline: Pipeline, redelivered: int | None
+) -> None:
+    await send_pair(pipeline)
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    for event in (A_CAPTION, A_CAPTION):
+        await pipeline.send(CAPTION, event)
+    for event in (A_THUMBNAIL, A_THUMBNAIL):
+        await pipeline.send(THUMBNAIL, event)
+    messages = [
+        replace(message, receive_count=2 if number == redelivered else 1)
+        for number, message in enumerate(await received(pipeline, caption=2, thumbnail=2))
+    ]
+    handling = Handling(await pipeline.collaborators(asyncio.Event()), messages)
+    await handling.handle(messages)
+    assert len(pipeline.announcer.announced) == (1 if redelivered is None else 2)
+    await assert_settled(pipeline)
