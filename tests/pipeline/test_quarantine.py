@@ -3,6 +3,7 @@
 import json
 
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.retry import RetryPolicy
 from tests.support.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
 
 
@@ -55,17 +56,21 @@ async def test_without_a_dead_letter_queue_a_message_is_left_to_its_queue_with_a
     pipeline.settings = pipeline.settings.model_copy(
         update={"sqs_caption_analysis_queue_url": alone["QueueUrl"]}
     )
+    pipeline.retry_policy = RetryPolicy(first_hand_back=3_600)
     await pipeline.send(HalfKind.CAPTION, "hello")
+    await pipeline.send(HalfKind.THUMBNAIL, "hello")
+
+    async def both_settled() -> bool:
+        return (
+            pipeline.count(HalfKind.CAPTION, "retried") > 0
+            and pipeline.count(HalfKind.THUMBNAIL, "quarantined") > 0
+        )
+
     async with pipeline.working():
-        await pipeline.send(HalfKind.THUMBNAIL, "hello")
-
-        async def counted() -> bool:
-            return bool(
-                pipeline.metrics.registry.get_sample_value(
-                    "assembly_quarantine_impossible_total", {"queue": "caption"}
-                )
-            )
-
-        await eventually(counted)
+        await eventually(both_settled)
     assert await pipeline.messages_left() == 1
+    assert await (await pipeline.queue(HalfKind.CAPTION)).receive(wait=False) == []
     assert pipeline.count(HalfKind.CAPTION, "retried") == 1
+    impossible = "assembly_quarantine_impossible_total"
+    sample = pipeline.metrics.registry.get_sample_value
+    assert [sample(impossible, {"queue": kind.value}) for kind in HalfKind] == [1, 0]
