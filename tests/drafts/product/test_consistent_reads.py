@@ -1,0 +1,33 @@
+"""Every read of a draft or a product asks for the latest state: a step is decided by it."""
+
+from dataclasses import replace
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProductDraftSettings
+from tests.drafts.product.support import PRODUCT, PRODUCTS, answer_lost, running_instance
+from tests.support.reads import ReadsSeen
+
+
+async def test_a_draft_and_its_product_are_read_as_the_last_write_left_them(
+    clients: Clients, orchestrator_settings: ProductDraftSettings
+) -> None:
+    reads, writes = ReadsSeen(clients.dynamodb), ReadsSeen(clients.dynamodb_writes)
+    seen = replace(clients, dynamodb=reads, dynamodb_writes=writes)
+    async with running_instance(seen, orchestrator_settings) as instance:
+        admin = instance.admin
+        draft = await admin.draft_with_product()
+        assert (await admin.configure_target(draft)).status == 200
+        assert (await admin.progress(draft)).status == 200
+        committed = await admin.commit(draft)
+        assert committed.status == 200, committed
+        assert (await admin.call("GET", PRODUCTS)).status == 200
+        target = f"{PRODUCTS}/{committed.body['productGuid']}/target"
+        changed = await admin.call("PATCH", target, {"osot_province": [1]})
+        assert changed.status == 200, changed
+        # Whether a write whose answer was lost was applied is looked up.
+        instance.reads.orders["transact_write_items"].append(answer_lost)
+        made = await admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": "OTHER-2026"})
+        assert made.status == 201, made
+        await instance.events(draft)
+    assert {operation for operation, _ in reads.consistent} == {"get_item", "query"}
+    assert all(consistent for _, consistent in reads.consistent + writes.consistent)

@@ -1,0 +1,129 @@
+"""Every read that something is decided or shown by asks for the latest state."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.plan import StageHalf, WriteProduct
+from assembly_service.domain.product import HalfKind
+from assembly_service.repair.announcing import Announcing, keys_of_seller
+from assembly_service.repair.waiting_halves import waiting_halves
+from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.storage.catalogue import Catalogue, Position
+from assembly_service.storage.recent_changes import RecentChanges
+from tests.support.halves import HOUR, KEY, NOW, product, staged
+from tests.support.model_aws import ModelTables
+from tests.support.reads import ReadsSeen
+
+SELLER = KEY.seller_handle
+SINCE = format_milliseconds(NOW - HOUR)
+LATER = Position(format_milliseconds(NOW - HOUR + 1), "")
+LOOK = ["batch_get_item", "batch_get_item"]
+"""A look is at a key in both tables."""
+CHANGES = ["query", "batch_get_item"]
+"""The index knows the keys; their products lie in the table."""
+
+
+class InTwoPages(ModelTables):
+    """Tables whose scans and queries end before the last row, as those of DynamoDB may."""
+
+    async def scan(self, **request: Any) -> Any:
+        answer = await super().scan(**request)
+        return answer if "ExclusiveStartKey" in request else answer | {"LastEvaluatedKey": {}}
+
+    async def query(self, **request: Any) -> Any:
+        if "ExclusiveStartKey" not in request:
+            first = {"S": ""}
+            start = {"updated_at": first, "video_id": first if request.get("IndexName") else LAST}
+            return {"Items": [], "LastEvaluatedKey": start}
+        return await super().query(**request)
+
+
+LAST = {"S": "\U0010ffff"}
+
+
+def tables_on(client: object) -> AssemblyTables:
+    return AssemblyTables(client=client, products_table="products", staging_table="staging")
+
+
+def catalogue_on(client: object) -> Catalogue:
+    return Catalogue(dynamodb=client, table="products")
+
+
+async def look(client: object) -> None:
+    await tables_on(client).look([KEY])
+
+
+async def scan(client: object) -> None:
+    assert [page async for page in tables_on(client).scan_staged()]
+
+
+async def list_halves_that_wait(client: object) -> None:
+    assert [page async for page in waiting_halves(tables_on(client), clock=lambda: NOW)]
+
+
+async def announce_again(client: object) -> None:
+    async def tell(_: object) -> frozenset[Any]:
+        return frozenset()
+
+    announcing = Announcing(
+        tables=tables_on(client),
+        announce=tell,
+        rules=AssemblyRules(staging_ttl=1, commit_allowance=5_000),
+        clock=lambda: NOW,
+        correlation_id="again",
+    )
+    async for keys in keys_of_seller(catalogue_on(client), SELLER):
+        await announcing.announce(keys)
+    assert announcing.result.told == {KEY}
+
+
+async def read_a_product(client: object) -> None:
+    assert await catalogue_on(client).product(KEY)
+
+
+async def list_the_newest(client: object) -> None:
+    page = await catalogue_on(client).newest(SELLER, limit=5, after=None)
+    assert len(page.products) == 1
+
+
+async def list_changes(client: object) -> None:
+    page = await catalogue_on(client).changed_since(SELLER, since=SINCE, limit=5, after=None)
+    assert len(page.products) == 1
+
+
+async def poll(client: object) -> None:
+    """A window is opened for the first one, and the second asks for a page far behind it."""
+    changed_since = catalogue_on(client).changed_since
+    recent = RecentChanges(changed_since=changed_since, clock=lambda: NOW)
+    for after in (None, LATER):
+        since = SINCE if after is None else format_milliseconds(NOW - 2 * HOUR)
+        page = await recent.page(SELLER, since=since, limit=5, after=after)
+        assert len(page.products) == 1
+
+
+@pytest.mark.parametrize(
+    ("read", "calls"),
+    [
+        (look, LOOK),
+        (scan, ["scan", "scan"]),
+        (list_halves_that_wait, ["scan", *LOOK, "scan", *LOOK]),
+        (announce_again, ["query", "query", *LOOK]),
+        (read_a_product, ["get_item"]),
+        (list_the_newest, ["query", "query"]),
+        (list_changes, ["query", *CHANGES]),
+        (poll, ["query", *CHANGES, *CHANGES]),
+    ],
+)
+async def test_every_read_asks_for_what_the_last_write_left(
+    read: Callable[[object], Awaitable[None]], calls: list[str]
+) -> None:
+    client = ReadsSeen(InTwoPages())
+    await tables_on(client).write(
+        [WriteProduct(product(updated_at=NOW)), StageHalf(staged(HalfKind.CAPTION))]
+    )
+    await read(client)
+    assert client.consistent == [(call, True) for call in calls]
