@@ -12,6 +12,8 @@ from tests.support.dynamodb_local import DynamoDBLocalError, move_tables, runnin
 from tests.support.engine import Account, fresh_account
 from tests.support.valkey import Valkey
 
+pytest_plugins = ["tests.support.time_limit"]
+
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:

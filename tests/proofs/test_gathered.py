@@ -6,7 +6,6 @@ is played with a misfortune at each of its calls in turn; what is still queued t
 
 from collections.abc import Callable, Sequence
 from enum import Enum
-from itertools import count
 
 import pytest
 from structlog.testing import capture_logs
@@ -23,7 +22,7 @@ from tests.support.quiet_loop import everyone_waits, play
 from tests.support.scene_checks import check, check_messages, check_step
 from tests.support.scenes import C1, C2, T1, Batch, Scene, batch
 from tests.support.small_events import event, half
-from tests.support.stage import Stage
+from tests.support.stage import MOST_STEPS, Stage
 from tests.support.stage_handlers import Handler
 
 OTHER = KEY._replace(video_id="other")
@@ -98,10 +97,10 @@ def test_gathered_batches_end_as_promised_whatever_happens_at_any_call(
     scene: Scene, misfortune: Misfortune, tell: Callable[[str], None]
 ) -> None:
     async def everywhere() -> int:
-        for calls in count():
+        for calls in range(MOST_STEPS):
             if not await struck(scene, misfortune, calls):
                 return calls
-        raise AssertionError
+        raise AssertionError(f"the handling does not end within {MOST_STEPS} calls")
 
     with capture_logs():
         calls = play(everywhere())

@@ -1,0 +1,102 @@
+"""A test that hangs fails when its time is over, alone, and says where it waits.
+
+The time is far beyond what any test takes: it is there to end a run that would never end.
+"""
+
+import asyncio
+import gc
+import inspect
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import pytest
+
+_SECONDS = 900
+_AGAIN_SECONDS = 10
+"""What swallows the end is told again."""
+
+
+class TimeOver(BaseException):
+    """A test took too long. No code under test handles it, and Hypothesis does not try it again."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long a test may take, and each of setting it up and tearing it down."""
+    parser.addoption(
+        "--time-limit", type=float, default=_SECONDS, help="seconds a test may take at most"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Fixtures that hang fail as others do, so that pytest tears down what was set up."""
+    with _limited(item, pytest.fail.Exception):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """The test itself."""
+    with _limited(item, TimeOver):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """As when it was set up."""
+    with _limited(item, pytest.fail.Exception):
+        return (yield)
+
+
+@contextmanager
+def _limited(item: pytest.Item, over: type[BaseException]) -> Iterator[None]:
+    """Raise `over` where the program is when the time has passed, even in a loop that never waits.
+
+    An alarm of the system, because a time-out of an event loop ends neither such a loop nor what
+    runs in none.
+    """
+    seconds: float = item.config.getoption("time_limit")
+
+    def end(_signal: int, frame: FrameType | None) -> None:
+        raise over(f"Nothing came of it within {seconds:.0f} s.{_tasks()}")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _tasks() -> str:
+    """Where the tasks of the running event loop wait: the traceback shows only the loop."""
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return ""
+    return "".join(f"\n\nTask {each.get_name()}:{_stack(each.get_coro())}" for each in tasks)
+
+
+def _stack(awaited: Any) -> str:
+    """The lines at which a coroutine waits, and what it waits for in its turn."""
+    lines = ""
+    while awaited is not None:
+        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
+        if frame is not None:
+            code = frame.f_code
+            lines += f"\n  {code.co_filename}:{frame.f_lineno} in {code.co_qualname}"
+        awaited = _awaited_by(awaited)
+    return lines
+
+
+def _awaited_by(awaited: Any) -> Any:
+    if inspect.iscoroutine(awaited):
+        return awaited.cr_await
+    if inspect.isasyncgen(awaited):
+        return awaited.ag_await
+    # The next step of a generator, such as a fixture, names it nowhere else.
+    return next(filter(inspect.isasyncgen, gc.get_referents(awaited)), None)
