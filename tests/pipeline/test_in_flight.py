@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from structlog.testing import capture_logs
 
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline.in_flight import InFlightMessages
@@ -49,8 +50,8 @@ class Hand:
         self.in_flight.hold(self.messages)
 
 
-async def _nobody(_: object) -> frozenset[ProductKey]:
-    return frozenset()
+async def _nobody(_: object) -> dict[ProductKey, Failure]:
+    return {}
 
 
 def in_hand(test: Callable[[Hand], Awaitable[None]]) -> Callable[[], None]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from structlog.testing import capture_logs
 
+from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
@@ -58,7 +59,7 @@ class SlowWork:
             if not self._stops:
                 self._stop.set()
 
-    async def _announce(self, announcements: Sequence[Announcement]) -> frozenset[ProductKey]:
+    async def _announce(self, announcements: Sequence[Announcement]) -> dict[ProductKey, Failure]:
         if self._stops:
             self._stop.set()
         async with asyncio.TaskGroup() as tasks:
@@ -67,7 +68,7 @@ class SlowWork:
             for rival in rivals:
                 rival.cancel()
         self.announced += len(announcements)
-        return frozenset()
+        return {}
 
 
 async def _take_all(queue: HalfQueue) -> None:

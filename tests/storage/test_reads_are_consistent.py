@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from assembly_service.aws.errors import Failure
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import StageHalf, WriteProduct
-from assembly_service.domain.product import HalfKind
+from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.repair.announcing import Announcing, keys_of_seller
 from assembly_service.repair.waiting_halves import waiting_halves
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -66,8 +67,8 @@ async def list_halves_that_wait(client: object) -> None:
 
 
 async def announce_again(client: object) -> None:
-    async def tell(_: object) -> frozenset[Any]:
-        return frozenset()
+    async def tell(_: object) -> dict[ProductKey, Failure]:
+        return {}
 
     announcing = Announcing(
         tables=tables_on(client),

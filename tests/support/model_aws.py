@@ -207,6 +207,12 @@ class ModelQueues:
             ]
         }
 
+    async def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Any:
+        """How many messages of the queue are hidden."""
+        own = [letter for letter in self.letters.values() if letter.url == QueueUrl]
+        hidden = sum(not letter.visible for letter in own)
+        return {"Attributes": {"ApproximateNumberOfMessagesNotVisible": str(hidden)}}
+
     async def delete_message_batch(self, *, QueueUrl: str, Entries: Any) -> Any:
         for entry in Entries:
             self.letters.pop(entry["ReceiptHandle"].partition("/")[0], None)
