@@ -9,7 +9,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -52,7 +52,8 @@ class Front:
 
     Whether the nth call meets one is decided by the seed alone, and all faults come in their turn.
     Every call to a service in `down` is answered with an error. The next call of an operation
-    meets the fault `planned` for it. `calls` and `injected` tell what happened so far.
+    meets the fault `planned` for it. `limit` may have a call fail or a part of it, by its operation
+    and body. `calls` and `injected` tell what happened so far.
     """
 
     target: str
@@ -60,6 +61,7 @@ class Front:
     seed: int = 0
     down: frozenset[str] = frozenset()
     planned: dict[str, Fault] = field(default_factory=dict)
+    limit: Callable[[str, bytes], PartialFailure | None] | None = None
     url: str = ""
     calls: list[Call] = field(default_factory=list)
     injected: Counter[Fault] = field(default_factory=Counter)
@@ -100,6 +102,8 @@ class Front:
         body = await request.read()
         if service in self.down:
             return _error(service, 500)
+        if self.limit is not None and (limited := self.limit(operation, body)):
+            return await self._fail_partly(request, limited)
         fault = self._choose(operation)
         if fault is None:
             return await self._pass_on(request, body)
@@ -151,7 +155,7 @@ class Front:
             if passed.status != 200:
                 return passed
             answer = json.loads(passed.text or "")
-        return _json(200, failure.complete(answer))
+        return _json(failure.status, failure.complete(answer))
 
     async def _pass_on(self, request: web.Request, body: bytes) -> web.Response:
         kept = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Target")

@@ -1,7 +1,7 @@
 """Batch calls of which a part fails: what is passed on to the engine, and what is answered."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,32 +16,36 @@ class PartialFailure:
     """`passed_on` is the part that the engine is asked for, None: nothing.
 
     `complete` makes the whole answer from the engine's answer, which is empty if nothing was asked.
+    `status` is that of the whole answer.
     """
 
     passed_on: Body | None
     complete: Callable[[Body], Body]
+    status: int = 200
 
 
 def partial_failure(operation: str, request: Body, chance: random.Random) -> PartialFailure | None:
     """Let a part of a batch fail, at least one entry; None for a call that is no batch."""
     match operation:
         case "BatchGetItem":
-            return _unprocessed_keys(request, chance)
+            return unprocessed_keys(request, lambda keys: _some(keys, chance))
         case "BatchExecuteStatement":
-            return _failed_statements(request, chance)
+            return _some_failed_statements(request, chance)
         case "DeleteMessageBatch" | "ChangeMessageVisibilityBatch":
             return _failed_entries(request, chance)
         case _:
             return None
 
 
-def _unprocessed_keys(request: Body, chance: random.Random) -> PartialFailure:
+def unprocessed_keys(request: Body, choose: Callable[[Sequence[Body]], Set[int]]) -> PartialFailure:
+    """Leave keys of a BatchGetItem unprocessed: of each table those that `choose` numbers."""
     asked: Body = {}
     left: Body = {}
     for table, wanted in request["RequestItems"].items():
-        failing = _some(wanted["Keys"], chance)
+        failing = choose(wanted["Keys"])
         passed = [key for number, key in enumerate(wanted["Keys"]) if number not in failing]
-        left[table] = wanted | {"Keys": [wanted["Keys"][number] for number in sorted(failing)]}
+        if failing:
+            left[table] = wanted | {"Keys": [wanted["Keys"][number] for number in sorted(failing)]}
         if passed:
             asked[table] = wanted | {"Keys": passed}
 
@@ -51,15 +55,22 @@ def _unprocessed_keys(request: Body, chance: random.Random) -> PartialFailure:
     return PartialFailure(request | {"RequestItems": asked} if asked else None, complete)
 
 
-def _failed_statements(request: Body, chance: random.Random) -> PartialFailure:
+def _some_failed_statements(request: Body, chance: random.Random) -> PartialFailure:
     """Of the statements that fail, some were carried out nevertheless."""
-    statements = request["Statements"]
-    failing = _some(statements, chance)
-    errors = {
-        number: {"Error": {"Code": chance.choice(_STATEMENT_ERRORS), "Message": "A bad day."}}
-        for number in sorted(failing)
-    }
+    failing = _some(request["Statements"], chance)
+    codes = {number: chance.choice(_STATEMENT_ERRORS) for number in sorted(failing)}
     withheld = {number for number in sorted(failing) if chance.random() < 0.5}
+    return failed_statements(request, codes, withheld)
+
+
+def failed_statements(
+    request: Body, codes: Mapping[int, str], withheld: Set[int]
+) -> PartialFailure:
+    """Fail statements with these codes, by number; those withheld are not carried out."""
+    statements = request["Statements"]
+    errors = {
+        number: {"Error": {"Code": code, "Message": "A bad day."}} for number, code in codes.items()
+    }
     passed = [each for number, each in enumerate(statements) if number not in withheld]
 
     def complete(answer: Body) -> Body:
