@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance outage slow-clients bench format lock clean
+.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients bench format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run th
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/proofs/outage.py
+
+hot-sellers: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Throttle sellers in every way: the others do not notice, nothing is lost
+	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.slow_clients
