@@ -4,21 +4,18 @@ Every video is published as two messages, the second half a fixed time after the
 """
 
 import asyncio
-import random
-import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from assembly_service.domain.product import HalfKind
 from bench.errors import BenchError
 from bench.front import front
 from bench.instances import Instance, Program, running
 from bench.local_aws import Account
-from bench.resources import Resources, resources
+from bench.posts import posts, publish
+from bench.resources import resources
 from bench.subscriber import Subscriber, subscriber
-from bench.videos import Video, sellers, videos
+from bench.videos import sellers, videos
 from bench.waypoints import Waypoints
 
 _SETTLE_SECONDS = 1.0
@@ -57,15 +54,6 @@ class Run:
     handling: list[float]
 
 
-class _Post(NamedTuple):
-    """A message and when it is due, in seconds after the start."""
-
-    due: float
-    video_id: str
-    kind: HalfKind
-    body: str
-
-
 async def run(program: Program, account: Account, pace: Pace) -> Run:
     """Raises BenchError if a product does not reach the client, or the pace was not kept.
 
@@ -79,7 +67,8 @@ async def run(program: Program, account: Account, pace: Pace) -> Run:
         subscriber(instance.url, sellers()) as client,
     ):
         sent = videos(round(pace.rate * (pace.gap + pace.seconds)))
-        publishing = asyncio.create_task(_publish(aws, _posts(sent, pace), waypoints))
+        due = posts(sent, rate=pace.rate, gap=pace.gap, caption_first=pace.caption_first)
+        publishing = asyncio.create_task(publish(aws, due, waypoints.published))
         calls, products = await _steady(instance, client, pace)
         await publishing
         await client.until_heard(len(sent))
@@ -118,28 +107,6 @@ async def _steady(instance: Instance, client: Subscriber, pace: Pace) -> tuple[i
     calls, products = await instance.aws_calls(), len(client.heard)
     await asyncio.sleep(pace.seconds - _SETTLE_SECONDS)
     return await instance.aws_calls() - calls, len(client.heard) - products
-
-
-def _posts(sent: Sequence[Video], pace: Pace) -> list[_Post]:
-    posts = []
-    for number, video in enumerate(sent):
-        first = HalfKind.CAPTION if pace.caption_first else random.choice(list(HalfKind))
-        for kind, gap in ((first, 0.0), (first.other, pace.gap)):
-            due = number / pace.rate + gap
-            posts.append(_Post(due, video.video_id, kind, video.bodies[kind]))
-    return sorted(posts)
-
-
-async def _publish(aws: Resources, posts: Sequence[_Post], waypoints: Waypoints) -> None:
-    async def publish(post: _Post) -> None:
-        waypoints.published[post.video_id] = time.monotonic()
-        await aws.send(post.kind, post.body)
-
-    started = time.monotonic()
-    async with asyncio.TaskGroup() as tasks:
-        for post in posts:
-            await asyncio.sleep(max(0.0, started + post.due - time.monotonic()))
-            tasks.create_task(publish(post))
 
 
 def _milliseconds(seconds: Iterable[float]) -> list[float]:
