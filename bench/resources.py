@@ -1,7 +1,7 @@
 """What a bench does with the queues and tables of an account: fill them, and see what is left."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any
 
 import aioboto3
 
+from assembly_service.aws.queues import describe_queue
 from assembly_service.domain.product import HalfKind
 from bench.errors import BenchError
 from bench.local_aws import Account
@@ -50,11 +51,16 @@ class Resources:
 
     async def waiting(self) -> int:
         """How many messages lie in both queues, those in somebody's hands included."""
+        return await self._messages(self.account.queues.values())
+
+    async def dead_letters(self) -> int:
+        """How many messages lie in both dead-letter queues."""
+        described = [await describe_queue(self.sqs, url) for url in self.account.queues.values()]
+        return await self._messages([each.dead_letter_url or "" for each in described])
+
+    async def _messages(self, urls: Iterable[str]) -> int:
         answers = await asyncio.gather(
-            *(
-                self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
-                for url in self.account.queues.values()
-            )
+            *(self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS) for url in urls)
         )
         return sum(int(answer["Attributes"][name]) for answer in answers for name in _COUNTS)
 
@@ -88,18 +94,28 @@ class Resources:
 
         With `key` only those of that `pk`, whose `sk` starts with `prefix`.
         """
-        request: dict[str, Any] = {"TableName": self.account.environment[table], "Select": "COUNT"}
-        look = self.dynamodb.scan
-        if key is not None:
-            look = self.dynamodb.query
-            request |= _within(key, prefix)
-        count: int = 0
+        pages = (
+            self._pages(self.dynamodb.scan, table, Select="COUNT")
+            if key is None
+            else self._pages(self.dynamodb.query, table, Select="COUNT", **_within(key, prefix))
+        )
+        return sum([int(page["Count"]) async for page in pages])
+
+    async def video_ids(self, table: str) -> list[str]:
+        """The videos of all rows of a table; `table` is the setting that names it."""
+        pages = self._pages(self.dynamodb.scan, table, ConsistentRead=True)
+        return [item["video_id"]["S"] async for page in pages for item in page["Items"]]
+
+    async def _pages(
+        self, look: Callable[..., Awaitable[Any]], table: str, **asked: Any
+    ) -> AsyncIterator[Any]:
+        asked |= {"TableName": self.account.environment[table]}
         while True:
-            answer = await look(**request)
-            count += int(answer["Count"])
-            if "LastEvaluatedKey" not in answer:
-                return count
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            page = await look(**asked)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _within(key: str, prefix: str) -> dict[str, Any]:

@@ -29,16 +29,16 @@ class Subscriber:
         """Wait until it has heard of so many videos. Raises BenchError if it never does."""
         await self.until(lambda: len(self.heard) >= videos)
 
-    async def until(self, done: Callable[[], bool]) -> None:
+    async def until(self, done: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
         """Wait for something that came by the socket. Raises BenchError if it never comes."""
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(seconds):
                 while not done():
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
             raise BenchError(
-                f"After {_PATIENCE_SECONDS} seconds the client was subscribed to "
+                f"After {seconds:g} seconds the client was subscribed to "
                 f"{self.subscribed} sellers and had heard of {len(self.heard)} products."
             ) from None
 

@@ -1,6 +1,7 @@
 """Videos to send: the sample events, repeated under new video ids."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -29,6 +30,13 @@ def videos(number: int) -> list[Video]:
     return [_renamed(samples[n % len(samples)], str(next(_numbers))) for n in range(number)]
 
 
+def videos_of(handles: Sequence[str]) -> list[Video]:
+    """The same, a video for each of the sellers named."""
+    return [
+        _sold_by(video, seller) for video, seller in zip(videos(len(handles)), handles, strict=True)
+    ]
+
+
 def sellers() -> list[str]:
     """Everyone whose videos these are."""
     return sorted({sample.seller_handle for sample in _samples()})
@@ -37,6 +45,12 @@ def sellers() -> list[str]:
 def _renamed(sample: Video, video_id: str) -> Video:
     bodies = {k: body.replace(sample.video_id, video_id) for k, body in sample.bodies.items()}
     return Video(video_id, sample.seller_handle, bodies)
+
+
+def _sold_by(video: Video, seller: str) -> Video:
+    own = f'"{video.seller_handle}"'
+    bodies = {kind: body.replace(own, f'"{seller}"') for kind, body in video.bodies.items()}
+    return Video(video.video_id, seller, bodies)
 
 
 @cache
