@@ -11,7 +11,7 @@ import aiohttp
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.pipeline.retry import RetryPolicy
+from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.service import Service, running_service
 from assembly_service.settings import Settings
 from tests.chaos.traffic import Event, Message, Traffic, send
