@@ -11,10 +11,10 @@ from assembly_service.cli.surroundings import load
 from assembly_service.clock import wall_clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.store import DraftStore
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.settings import DraftsTableSettings
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from assembly_service.drafts.core.rows import LAST
+from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.product.records import COUNTERS, guid_in
 from assembly_service.drafts.product.rules import PRODUCT, State
 from assembly_service.storage.attribute_values import Item

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 
-from assembly_service.drafts.core import store
+from assembly_service.drafts.engine import store
 from assembly_service.drafts.product import catalogue_writes, commit, stamping, workflow
 
 

@@ -12,8 +12,8 @@ from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.drafts.core.attempts import LEASE_SECONDS
-from assembly_service.drafts.core.rows import LAST
+from assembly_service.drafts.engine.attempts import LEASE_SECONDS
+from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import open_product_orchestrator

@@ -10,8 +10,8 @@ from uuid import UUID
 from botocore.exceptions import ClientError
 
 from assembly_service.aws.errors import cancellation_codes, code_of
-from assembly_service.drafts.core.draft import Draft, Lease
-from assembly_service.drafts.core.transactions import Action, transact
+from assembly_service.drafts.engine.draft import Draft, Lease
+from assembly_service.drafts.engine.transactions import Action, transact
 from assembly_service.drafts.product import rules, told
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.rules import PRODUCT, State

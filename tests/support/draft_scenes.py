@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assembly_service.drafts.core.attempts import LEASE_SECONDS
+from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.product.commit import Committed, NotCommitted
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS
 from tests.support.draft_checks import check_locked, check_results, successes, whole_products

@@ -5,7 +5,7 @@ from aiohttp import web
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.drafts.core.draft import Draft
+from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.product import rules
 from assembly_service.drafts.product.commit import Committed, NotCommitted
 from assembly_service.drafts.product.refusals import Refusal

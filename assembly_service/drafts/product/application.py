@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.drafts.access.tokens import KeysUnavailable, Unauthorized
-from assembly_service.drafts.core.metrics import DraftMetrics
+from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.drafts.product.catalogue_api import CatalogueApi

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assembly_service.drafts.core.transactions import met_another
+from assembly_service.drafts.engine.transactions import met_another
 from assembly_service.drafts.product.records import (
     COUNTERS,
     CodeScope,

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.core.draft import Owner
+from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
 from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import (

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.core.transactions import Action, cause_of, lost, transact
+from assembly_service.drafts.engine.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
     ProductWithTarget,
     Stamp,

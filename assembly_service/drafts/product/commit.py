@@ -12,15 +12,15 @@ import structlog
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.core.attempts import (
+from assembly_service.drafts.engine.attempts import (
     ATTEMPT_SECONDS,
     LEASE_SECONDS,
     GaveUp,
     Pause,
     attempt,
 )
-from assembly_service.drafts.core.draft import Draft, Lease
-from assembly_service.drafts.core.transactions import Action, cause_of, transact
+from assembly_service.drafts.engine.draft import Draft, Lease
+from assembly_service.drafts.engine.transactions import Action, cause_of, transact
 from assembly_service.drafts.product import rules, told
 from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.records import Stamp, creation

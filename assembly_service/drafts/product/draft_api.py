@@ -6,7 +6,7 @@ from aiohttp import web
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
-from assembly_service.drafts.core.finishing import Finishing
+from assembly_service.drafts.engine.finishing import Finishing
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product.commit import NotCommitted, ProductCommit

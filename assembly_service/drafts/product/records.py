@@ -6,7 +6,7 @@ from typing import Literal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.drafts.core.transactions import Action, put_new
+from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.target_fields import whole_target
 from assembly_service.storage.attribute_values import Item, from_item, to_item

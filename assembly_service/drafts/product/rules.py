@@ -6,7 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.core.draft import Draft, Lease, Owner, Part
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
 from assembly_service.drafts.product.refusals import Refusal, session_not_found
 
 SYSTEM = "product-orchestrator"

@@ -14,15 +14,15 @@ from assembly_service.clock import Clock
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
-from assembly_service.drafts.core.attempts import Pause
-from assembly_service.drafts.core.channels import to_log, to_topic
-from assembly_service.drafts.core.expiry import keep_sweeping
-from assembly_service.drafts.core.finishing import Finishing
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.relay import Relay
-from assembly_service.drafts.core.store import DraftStore
-from assembly_service.drafts.core.telling import Channel
+from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.channels import to_log, to_topic
+from assembly_service.drafts.engine.expiry import keep_sweeping
+from assembly_service.drafts.engine.finishing import Finishing
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.telling import Channel
 from assembly_service.drafts.product.application import create_draft_application
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.events import Event
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.product.records import Stamp
 from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
 

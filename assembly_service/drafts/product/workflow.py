@@ -14,11 +14,11 @@ import structlog
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.core.draft import Draft, Owner
-from assembly_service.drafts.core.events import Event
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.relay import Relay
-from assembly_service.drafts.core.store import DraftStore
+from assembly_service.drafts.engine.draft import Draft, Owner
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.product import rules, told
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object, unknown_lines
 from assembly_service.drafts.product.catalogue import ProductCatalogue

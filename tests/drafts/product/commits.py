@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from assembly_service.drafts.core.draft import Lease
+from assembly_service.drafts.engine.draft import Lease
 from assembly_service.drafts.product.records import product_key, target_key
 from tests.drafts.product.support import ORGANIZATION, PRODUCTS, Held, Instance, Json
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from assembly_service.drafts.core.draft import Draft, Lease, Owner
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner
 from assembly_service.drafts.product import rules
 from assembly_service.drafts.product.refusals import Refusal
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.drafts.core.expiry import sweep
+from assembly_service.drafts.engine.expiry import sweep
 from assembly_service.drafts.product.rules import SYSTEM
 from tests.drafts.product.support import (
     SESSIONS,

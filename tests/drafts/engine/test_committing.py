@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.rows import LAST, draft_key
-from assembly_service.drafts.core.store import DraftStore
-from assembly_service.drafts.core.transactions import Action, Cause, cause_of, transact
-from tests.drafts.core.support import (
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.rows import LAST, draft_key
+from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.transactions import Action, Cause, cause_of, transact
+from tests.drafts.engine.support import (
     LEASE,
     NOW,
     RESULT,

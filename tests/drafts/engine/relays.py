@@ -9,12 +9,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 from prometheus_client import CollectorRegistry
 
-from assembly_service.drafts.core.attempts import Pause
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.relay import Relay
-from assembly_service.drafts.core.telling import Channel
+from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.telling import Channel
 from tests.drafts.product.support import Instance
 
 LEFT_BEHIND_MILLISECONDS = 10_001

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from assembly_service.drafts.core.transactions import Cause
+from assembly_service.drafts.engine.transactions import Cause
 
 Pause = Callable[[float], Awaitable[None]]
 """Waits so many seconds."""

@@ -8,8 +8,8 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.store import DraftStore
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.store import DraftStore
 
 _SWEEP_SECONDS = 60.0
 

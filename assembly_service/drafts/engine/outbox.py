@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.rows import OUTBOX, event_from_item
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.rows import OUTBOX, event_from_item
 
 _DELETES_A_CALL = 25
 

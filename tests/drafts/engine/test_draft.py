@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from assembly_service.drafts.core.draft import Draft, Lease
-from assembly_service.drafts.core.rows import draft_from_item, draft_to_item
-from tests.drafts.core.support import END, LEASE, NOW, RESULT, UNTIL, a_draft, held_draft
+from assembly_service.drafts.engine.draft import Draft, Lease
+from assembly_service.drafts.engine.rows import draft_from_item, draft_to_item
+from tests.drafts.engine.support import END, LEASE, NOW, RESULT, UNTIL, a_draft, held_draft
 
 BRIEF = Lease(token="first", until=NOW + 1, record={})
 

@@ -1,8 +1,8 @@
 """How drafts and their events lie in the drafts table."""
 
 from assembly_service.domain import exact_json
-from assembly_service.drafts.core.draft import Draft, Lease, Owner
-from assembly_service.drafts.core.events import Event, StoredEvent
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner
+from assembly_service.drafts.engine.events import Event, StoredEvent
 from assembly_service.storage.attribute_values import (
     Item,
     from_attribute_value,

@@ -3,8 +3,8 @@
 import asyncio
 from collections import Counter
 
-from assembly_service.drafts.core.events import StoredEvent
-from tests.drafts.core.relays import (
+from assembly_service.drafts.engine.events import StoredEvent
+from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PATIENCE_SECONDS,
     Ear,

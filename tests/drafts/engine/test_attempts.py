@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from assembly_service.drafts.core.attempts import LEASE_SECONDS, GaveUp, attempt
-from assembly_service.drafts.core.transactions import Cause
+from assembly_service.drafts.engine.attempts import LEASE_SECONDS, GaveUp, attempt
+from assembly_service.drafts.engine.transactions import Cause
 from tests.drafts.product.support import Pauses
 from tests.support.quiet_loop import play
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from assembly_service.drafts.core.draft import Draft, Lease, Owner
-from assembly_service.drafts.core.events import Event
-from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.outbox import Outbox
 from tests.drafts.product.support import YEAR_2100
 
 SYSTEM = "test-system"

@@ -9,10 +9,10 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
-from assembly_service.drafts.core.attempts import Pause
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.telling import Channel, Telling
+from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.telling import Channel, Telling
 
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0

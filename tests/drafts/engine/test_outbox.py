@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.rows import LAST, event_to_item
-from tests.drafts.core.support import NOW, Observed, an_event
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.rows import LAST, event_to_item
+from tests.drafts.engine.support import NOW, Observed, an_event
 from tests.drafts.product.support import TroubledClient
 
 SEQUENCES = ["00000001", "00000002", "00000009", "00000010", "00000100", LAST]

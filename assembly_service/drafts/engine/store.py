@@ -6,9 +6,9 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.events import Event
-from assembly_service.drafts.core.rows import (
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.rows import (
     LAST,
     draft_from_item,
     draft_key,
@@ -16,7 +16,7 @@ from assembly_service.drafts.core.rows import (
     event_to_item,
     open_drafts,
 )
-from assembly_service.drafts.core.transactions import (
+from assembly_service.drafts.engine.transactions import (
     Action,
     lost,
     put_new,

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientConnectionError
 from botocore.exceptions import NoCredentialsError
 
-from assembly_service.drafts.core.transactions import (
+from assembly_service.drafts.engine.transactions import (
     Action,
     Cause,
     cause_of,
@@ -17,7 +17,7 @@ from assembly_service.drafts.core.transactions import (
     transact,
 )
 from assembly_service.storage.attribute_values import Item
-from tests.drafts.core.support import Observed, cancelled, refused
+from tests.drafts.engine.support import Observed, cancelled, refused
 from tests.drafts.product.support import TroubledClient, answer_lost
 from tests.support.quiet_loop import play
 

@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.drafts.core.channels import to_topic
-from tests.drafts.core.relays import LEFT_BEHIND_MILLISECONDS, WAITING, Ear, relay_of, waiting
+from assembly_service.drafts.engine.channels import to_topic
+from tests.drafts.engine.relays import LEFT_BEHIND_MILLISECONDS, WAITING, Ear, relay_of, waiting
 from tests.drafts.product.support import PRODUCT, PRODUCTS, Instance, timed_out
 
 STEPS = ["session.created", "product.added", "target.configured", "commit.started"]

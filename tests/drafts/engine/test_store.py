@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.core.draft import Draft, Lease
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.store import DraftStore
-from assembly_service.drafts.core.transactions import lost, transact
-from tests.drafts.core.support import (
+from assembly_service.drafts.engine.draft import Draft, Lease
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.transactions import lost, transact
+from tests.drafts.engine.support import (
     END,
     NOW,
     SYSTEM,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.relay import MOST_WRITTEN
-from tests.drafts.core.relays import (
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.relay import MOST_WRITTEN
+from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     WAITING,
     Ear,

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.core.draft import Draft
-from assembly_service.drafts.core.expiry import keep_sweeping, sweep
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.store import DraftStore
-from tests.drafts.core.support import (
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.expiry import keep_sweeping, sweep
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.store import DraftStore
+from tests.drafts.engine.support import (
     END,
     RESULT,
     SYSTEM,

@@ -4,8 +4,8 @@ import pytest
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.drafts.core.outbox import Outbox
-from assembly_service.drafts.core.store import DraftStore
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.store import DraftStore
 from tests.drafts.product.conftest import admin, clients, instance, orchestrator_settings
 from tests.drafts.product.support import TroubledClient
 

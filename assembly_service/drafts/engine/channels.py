@@ -5,8 +5,8 @@ from typing import Any
 import structlog
 
 from assembly_service.domain import exact_json
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.telling import Channel
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.telling import Channel
 
 log = structlog.get_logger()
 

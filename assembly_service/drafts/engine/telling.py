@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.drafts.core.events import StoredEvent
-from assembly_service.drafts.core.metrics import DraftMetrics
-from assembly_service.drafts.core.outbox import Outbox
+from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
 
 Channel = Callable[[StoredEvent], Awaitable[None]]
 """Takes one event to where others hear of it; raises an AWS error, OSError or TimeoutError if it

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.core.finishing import Finishing
+from assembly_service.drafts.engine.finishing import Finishing
 from tests.support.quiet_loop import play
 
 
