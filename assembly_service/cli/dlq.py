@@ -12,7 +12,7 @@ def dlq() -> None:
     """Look into the dead-letter queues, and put messages back.
 
     A message lies there because it can never be processed (not_json, not_an_event, wrong_queue,
-    invalid_event, too_large), or because SQS moved it after too many receives
+    invalid_event, too_large, seller_full), or because SQS moved it after too many receives
     (receive_count_exceeded).
     """
 

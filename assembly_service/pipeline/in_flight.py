@@ -170,14 +170,7 @@ class InFlightMessages:
     async def _hand_back(
         self, queue: HalfQueue, messages: Sequence[Message], identities: Mapping[Message, Identity]
     ) -> None:
-        stopping = self._stop.is_set()
-        delays = [
-            (
-                message,
-                0 if stopping else self._retry_policy.hand_back_seconds(message.receive_count),
-            )
-            for message in messages
-        ]
+        delays = [(message, self._delay(message)) for message in messages]
         answer = await self._change_visibility(queue, delays)
         for message, seconds in delays:
             if message not in answer.refused and message not in answer.failed:
