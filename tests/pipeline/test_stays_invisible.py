@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain import exact_json
-from assembly_service.domain.product import Announcement, HalfKind, ProductKey
+from assembly_service.domain.product import Announcement, HalfKind
 from assembly_service.pipeline.worker import Worker
 from tests.harness.handling import Handling
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL
 from tests.support.hooks import after_call
 from tests.support.in_hand import received
-from tests.support.pipeline import PATIENCE_SECONDS, Pipeline
+from tests.support.pipeline import PATIENCE_SECONDS, Announcer, Pipeline
 from tests.support.quiet_loop import play
 from tests.support.small_events import event
 from tests.support.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
@@ -25,15 +25,15 @@ VISIBILITY = {CAPTION: 30, THUMBNAIL: 300}
 LONG = 10 * max(VISIBILITY.values())
 
 
-class SlowWork:
+class SlowWork(Announcer):
     """A worker whose announcements take LONG, and a rival who takes whatever he can get then.
 
     It is played in an event loop in which waiting takes no time.
     """
 
     def __init__(self, *, stops: bool) -> None:
+        super().__init__()
         self.queues = TimedQueues()
-        self.announced = 0
         self._stops = stops
         self._stop = asyncio.Event()
         self._by_kind = {
@@ -47,7 +47,7 @@ class SlowWork:
             body = exact_json.dumps(event(kind, 1)).decode()
             await self.queues.send_message(QueueUrl=RESOURCES.url(kind), MessageBody=body)
         worker = Worker(
-            timed_collaborators(self._by_kind, announce=self._announce, stop=self._stop),
+            timed_collaborators(self._by_kind, announce=self, stop=self._stop),
             concurrency=100,
             cleanup_interval_seconds=10 * LONG,
             drain_seconds=10 * LONG,
@@ -59,7 +59,7 @@ class SlowWork:
             if not self._stops:
                 self._stop.set()
 
-    async def _announce(self, announcements: Sequence[Announcement]) -> dict[ProductKey, Failure]:
+    async def __call__(self, announcements: Sequence[Announcement]) -> Any:
         if self._stops:
             self._stop.set()
         async with asyncio.TaskGroup() as tasks:
@@ -67,8 +67,7 @@ class SlowWork:
             await asyncio.sleep(LONG)
             for rival in rivals:
                 rival.cancel()
-        self.announced += len(announcements)
-        return {}
+        return await super().__call__(announcements)
 
 
 async def _take_all(queue: HalfQueue) -> None:
@@ -92,7 +91,7 @@ def test_a_message_is_received_once_though_its_handling_outlasts_its_time_out_ma
     with capture_logs():
         work = play(play_it())
     assert list(work.queues.received.values()) == [1, 1]
-    assert work.announced == 1
+    assert len(work.announced) == 1
 
 
 async def test_the_engine_gives_a_message_in_hand_to_nobody_though_its_time_out_is_over(

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from assembly_service.aws.errors import Failure
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import StageHalf, WriteProduct
-from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.domain.product import HalfKind
 from assembly_service.repair.announcing import Announcing, keys_of_seller
 from assembly_service.repair.waiting_halves import waiting_halves
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -17,6 +16,7 @@ from assembly_service.storage.catalogue import Catalogue, Position
 from assembly_service.storage.recent_changes import RecentChanges
 from tests.support.halves import HOUR, KEY, NOW, product, staged
 from tests.support.model_aws import ModelTables
+from tests.support.pipeline import Announcer
 from tests.support.reads import ReadsSeen
 
 SELLER = KEY.seller_handle
@@ -67,12 +67,9 @@ async def list_halves_that_wait(client: object) -> None:
 
 
 async def announce_again(client: object) -> None:
-    async def tell(_: object) -> dict[ProductKey, Failure]:
-        return {}
-
     announcing = Announcing(
         tables=tables_on(client),
-        announce=tell,
+        announce=Announcer(),
         rules=AssemblyRules(staging_ttl=1, commit_allowance=5_000),
         clock=lambda: NOW,
         correlation_id="again",

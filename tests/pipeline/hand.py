@@ -1,0 +1,79 @@
+"""Messages in hand, in an event loop in which waiting takes no time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from assembly_service.aws.queues import Message
+from assembly_service.pipeline.in_flight import InFlightMessages
+from assembly_service.pipeline.outcomes import OutcomeLog
+from assembly_service.runtime.retry import RetryPolicy
+from tests.pipeline.support import CAPTION
+from tests.support.pipeline import Announcer
+from tests.support.quiet_loop import play
+from tests.support.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
+
+VISIBILITY = 30
+"""Seconds for which a receive hides a message."""
+POLICY = RetryPolicy(first_hand_back=100, longest_hand_back=1_000)
+RECEIVE_COUNT = 3
+DELAY = range(400, 481)
+"""Seconds for which the policy hides what was received so often."""
+
+
+class Hand:
+    """So many messages of one queue, received RECEIVE_COUNT times, and as many free slots."""
+
+    def __init__(self, count: int, logs: list[MutableMapping[str, Any]]) -> None:
+        self.logs = logs
+        self.queues = TimedQueues()
+        self.stop = asyncio.Event()
+        self.messages: list[Message] = []
+        queue = half_queue(self.queues, CAPTION, visibility_seconds=VISIBILITY)
+        collaborators = timed_collaborators(
+            {CAPTION: queue}, announce=Announcer(), stop=self.stop, retry_policy=POLICY
+        )
+        outcomes = OutcomeLog(collaborators.metrics.outcomes)
+        self.in_flight = InFlightMessages(collaborators, outcomes=outcomes, most_messages=2 * count)
+        self._queue = queue
+        self._count = count
+
+    async def take(self) -> None:
+        """Receive the messages."""
+        for number in range(self._count):
+            await self.queues.send_message(QueueUrl=RESOURCES.url(CAPTION), MessageBody=f"{number}")
+        await self.in_flight.acquire(self._count)
+        while len(self.messages) < self._count:
+            self.messages += [
+                replace(each, receive_count=RECEIVE_COUNT) for each in await self._queue.receive()
+            ]
+        self.in_flight.hold(self.messages)
+
+    def delays_of(self, message: Message) -> list[int]:
+        """For how many seconds it was asked to be hidden, each time."""
+        name = message.message_id
+        return [each[name] for each in self.queues.hidden if name in each]
+
+
+def in_hand(
+    count: int = 3,
+) -> Callable[[Callable[[Hand], Awaitable[None]]], Callable[[], None]]:
+    """Makes a test of what is given so many messages in hand."""
+
+    def given(test: Callable[[Hand], Awaitable[None]]) -> Callable[[], None]:
+        def played() -> None:
+            async def play_it() -> None:
+                hand = Hand(count, logs)
+                await hand.take()
+                await test(hand)
+
+            with capture_logs() as logs:
+                play(play_it())
+
+        played.__name__ = test.__name__
+        return played
+
+    return given
