@@ -37,10 +37,12 @@ async def handle_together(pipeline: Pipeline, **counts: int) -> list[Message]:
 class FailingStatements:
     """From now on those statements of batches that contain a text fail, `most` times at most."""
 
-    def __init__(self, pipeline: Pipeline, text: str, *, most: int) -> None:
+    def __init__(
+        self, pipeline: Pipeline, text: str, *, most: int, code: str = "ThrottlingError"
+    ) -> None:
         self.failed = 0
         self.messages_left: list[int] = []
-        self._pipeline, self._text, self._most = pipeline, text, most
+        self._pipeline, self._text, self._most, self._code = pipeline, text, most, code
         client = pipeline.clients.dynamodb_writes
         self._call = client.batch_execute_statement
         client.batch_execute_statement = self._execute
@@ -56,5 +58,5 @@ class FailingStatements:
         answers = iter(
             (await self._call(Statements=passed, **others))["Responses"] if passed else []
         )
-        error = {"Error": {"Code": "ThrottlingError", "Message": "A bad day."}}
+        error = {"Error": {"Code": self._code, "Message": "A bad day."}}
         return {"Responses": [error if fails else next(answers) for fails in failing]}

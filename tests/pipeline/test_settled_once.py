@@ -1,0 +1,75 @@
+"""A programming error in one message or key lets nothing beside it be handled twice."""
+
+from collections.abc import Collection
+from typing import Any
+
+import pytest
+
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.domain.product import ProductKey
+from assembly_service.storage.assembly_tables import AssemblyTables
+from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, THUMBNAILS, send_pair
+from tests.support.in_hand import FailingStatements, handle_together
+from tests.support.pipeline import Pipeline
+
+
+def look_wrongly(monkeypatch: pytest.MonkeyPatch, key: ProductKey, *, times: int) -> list[object]:
+    """Let the next looks at that key alone meet a mistake; returns those to come."""
+    mistakes: list[object] = [LookupError("a mistake in this program")] * times
+    look = AssemblyTables.look
+
+    async def wrong(self: AssemblyTables, keys: Collection[ProductKey]) -> Any:
+        if mistakes and list(keys) == [key]:
+            raise LookupError(mistakes.pop())
+        return await look(self, keys)
+
+    monkeypatch.setattr(AssemblyTables, "look", wrong)
+    return mistakes
+
+
+async def test_what_was_acknowledged_before_a_mistake_in_another_key_counts_once(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pipeline.send(CAPTION, CAPTIONS[0])
+    await handle_together(pipeline, caption=1)
+    await pipeline.send(THUMBNAIL, THUMBNAILS[0])
+    await send_pair(pipeline, 1)
+    # The first is finished when its staged half is deleted; the second is looked at once more.
+    mistakes = look_wrongly(monkeypatch, KEYS[1], times=2)
+    await handle_together(pipeline, caption=1, thumbnail=2)
+    assert mistakes == []
+    assert pipeline.count(THUMBNAIL, "assembled") == 1
+    assert pipeline.count(CAPTION, "retried") == pipeline.count(THUMBNAIL, "retried") == 1
+
+
+async def test_a_key_that_waits_for_its_next_try_is_not_tried_for_a_mistake_in_another(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_pair(pipeline, 0)
+    await send_pair(pipeline, 1)
+    FailingStatements(pipeline, KEYS[0].video_id, most=1)
+    FailingStatements(pipeline, KEYS[1].video_id, most=1, code="DuplicateItem")
+    mistakes = look_wrongly(monkeypatch, KEYS[1], times=1)
+    await handle_together(pipeline, caption=2, thumbnail=2)
+    assert mistakes == []
+    assert pipeline.count(CAPTION, "assembled") == pipeline.count(THUMBNAIL, "assembled") == 2
+    assert await pipeline.messages_left() == 0
+
+
+async def test_what_was_set_aside_before_a_mistake_in_another_message_is_set_aside_once(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = HalfQueue.send_to_dead_letters
+
+    async def send_wrongly(queue: HalfQueue, *, body: str, **others: Any) -> None:
+        if body == "wrong":
+            raise LookupError("a mistake in this program")
+        await send(queue, body=body, **others)
+
+    monkeypatch.setattr(HalfQueue, "send_to_dead_letters", send_wrongly)
+    for body in ("hello", "wrong"):
+        await pipeline.send(CAPTION, body)
+    assert await handle_together(pipeline, caption=2) == []
+    assert [each["Body"] for each in await pipeline.dead_letters(CAPTION)] == ["hello"]
+    assert pipeline.count(CAPTION, "quarantined") == pipeline.count(CAPTION, "retried") == 1
+    assert await pipeline.messages_left() == 1

@@ -1,0 +1,79 @@
+"""What failed for a moment is tried again in hand; what can never succeed is handed back."""
+
+import pytest
+
+from assembly_service.runtime.retry import RetryPolicy
+from tests.pipeline.support import (
+    A_CAPTION,
+    A_THUMBNAIL,
+    CAPTION,
+    KEYS,
+    THUMBNAIL,
+    assert_assembled,
+    assert_settled,
+    send_pair,
+)
+from tests.support.hooks import after_call, before_call
+from tests.support.in_hand import FailingStatements, handle_together
+from tests.support.pipeline import Pipeline
+
+
+@pytest.fixture
+def pipeline(pipeline: Pipeline) -> Pipeline:
+    """Tries again soon, and hands back for long."""
+    pipeline.retry_policy = RetryPolicy(first_pause=0.001, first_hand_back=3_600)
+    return pipeline
+
+
+def fail_next(pipeline: Pipeline, operation: str, *, times: int, carried_out: bool) -> None:
+    """Let the next calls fail, without being carried out or after it."""
+    failures = [TimeoutError() for _ in range(times)]
+
+    def fail(*_: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    hook = after_call if carried_out else before_call
+    hook(pipeline.clients.dynamodb_writes, operation, fail)
+
+
+@pytest.mark.parametrize("operation", ["batch_get_item", "batch_execute_statement"])
+@pytest.mark.parametrize("carried_out", [False, True], ids=["not carried out", "answer lost"])
+async def test_calls_that_fail_several_times_hand_nothing_back_and_a_pair_counts_as_assembled(
+    pipeline: Pipeline, operation: str, carried_out: bool
+) -> None:
+    await send_pair(pipeline)
+    fail_next(pipeline, operation, times=3, carried_out=carried_out)
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    await assert_assembled(pipeline, A_CAPTION, A_THUMBNAIL)
+    assert pipeline.announcer.announced
+    for kind in (CAPTION, THUMBNAIL):
+        assert pipeline.count(kind, "assembled") == 1
+        assert pipeline.count(kind, "retried") == 0
+    await assert_settled(pipeline)
+
+
+@pytest.mark.parametrize("carried_out", [False, True], ids=["not carried out", "answer lost"])
+async def test_a_half_whose_staging_fails_several_times_counts_as_staged(
+    pipeline: Pipeline, carried_out: bool
+) -> None:
+    await pipeline.send(CAPTION, A_CAPTION)
+    fail_next(pipeline, "batch_execute_statement", times=3, carried_out=carried_out)
+    await handle_together(pipeline, caption=1)
+    assert len(await pipeline.staged()) == 1
+    assert pipeline.count(CAPTION, "staged") == 1
+    assert await pipeline.messages_left() == 0
+
+
+async def test_a_write_that_the_table_refuses_is_handed_back_at_once_and_the_others_go_on(
+    pipeline: Pipeline,
+) -> None:
+    refusals = FailingStatements(pipeline, KEYS[1].video_id, most=40, code="ValidationError")
+    await send_pair(pipeline, 0)
+    await send_pair(pipeline, 1)
+    assert await handle_together(pipeline, caption=2, thumbnail=2) == []
+    assert (await pipeline.products()).keys() == {KEYS[0]}
+    assert refusals.failed == 1
+    for kind in (CAPTION, THUMBNAIL):
+        assert pipeline.count(kind, "assembled") == pipeline.count(kind, "retried") == 1
+    assert await pipeline.messages_left() == 2
