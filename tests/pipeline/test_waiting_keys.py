@@ -151,18 +151,39 @@ async def test_a_new_message_of_a_waiting_key_joins_its_item_and_waits_with_it()
     assert not waiting.keys.holds(second)
 
 
-async def test_an_item_forgets_nothing_that_it_owes_when_another_joins_it() -> None:
-    plan = Plan(Outcome.STAGED)
-    one = item()
-    one.attempted, one.announced, one.staged_before, one.unanswered = True, True, True, [plan]
-    one.quarantined_version, one.seller_full, one.pushed = "v", True, "2026-11-28T00:00:00.000Z"
-    one.join(item(receive_count=2))
-    assert one.attempted
-    assert (one.quarantined_version, one.unanswered, one.seller_full) == ("v", [plan], True)
-    assert one.pushed == "2026-11-28T00:00:00.000Z"
-    # Not certain of what came later: it may have been announced, or staged, in vain.
-    assert not one.announced
-    assert not one.staged_before
+@pytest.mark.parametrize("owing_joins", [False, True])
+async def test_nothing_that_either_item_owes_is_forgotten_when_one_joins_the_other(
+    owing_joins: bool,
+) -> None:
+    plan, stamp = Plan(Outcome.STAGED), "2026-11-28T00:00:00.000Z"
+    owing, other = item(), item(receive_count=2)
+    owing.attempted, owing.announced, owing.staged_before = True, True, True
+    owing.unanswered, owing.quarantined_version = [plan], "v"
+    owing.seller_full, owing.pushed, owing.waits_out = True, stamp, True
+    joined, joining = (other, owing) if owing_joins else (owing, other)
+    joined.join(joining)
+    assert joined.attempted
+    assert (joined.quarantined_version, joined.unanswered) == ("v", [plan])
+    assert (joined.seller_full, joined.pushed, joined.waits_out) == (True, stamp, True)
+    # Not certain of both: something may have been announced, or staged, in vain.
+    assert not joined.announced
+    assert not joined.staged_before
+
+
+async def test_of_two_pushed_versions_the_later_one_counts_for_the_joined_item() -> None:
+    one, other = item(), item()
+    one.pushed, other.pushed = "2026-11-28T00:00:00.001Z", "2026-11-28T00:00:00.000Z"
+    one.join(other)
+    assert one.pushed == "2026-11-28T00:00:00.001Z"
+
+
+async def test_an_item_that_is_out_of_an_outage_but_still_in_trouble_pauses_nothing() -> None:
+    waiting = Waiting(well={"a", "b"})
+    waiting.keys.put([item(after=Next.WAIT_OUT)])
+    [due] = await waiting.keys.due()
+    due.next = Next.WAIT
+    assert waiting.keys.put([due]) == []
+    assert waiting.receives
 
 
 async def test_two_items_of_a_key_in_trouble_become_one() -> None:
