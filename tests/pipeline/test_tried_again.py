@@ -13,7 +13,7 @@ from tests.pipeline.support import (
     assert_settled,
     send_pair,
 )
-from tests.support.hooks import after_call, before_call
+from tests.support.hooks import fail_next
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
 
@@ -25,25 +25,13 @@ def pipeline(pipeline: Pipeline) -> Pipeline:
     return pipeline
 
 
-def fail_next(pipeline: Pipeline, operation: str, *, times: int, carried_out: bool) -> None:
-    """Let the next calls fail, without being carried out or after it."""
-    failures = [TimeoutError() for _ in range(times)]
-
-    def fail(*_: object) -> None:
-        if failures:
-            raise failures.pop()
-
-    hook = after_call if carried_out else before_call
-    hook(pipeline.clients.dynamodb_writes, operation, fail)
-
-
 @pytest.mark.parametrize("operation", ["batch_get_item", "batch_execute_statement"])
 @pytest.mark.parametrize("carried_out", [False, True], ids=["not carried out", "answer lost"])
 async def test_calls_that_fail_several_times_hand_nothing_back_and_a_pair_counts_as_assembled(
     pipeline: Pipeline, operation: str, carried_out: bool
 ) -> None:
     await send_pair(pipeline)
-    fail_next(pipeline, operation, times=3, carried_out=carried_out)
+    fail_next(pipeline.clients.dynamodb_writes, operation, times=3, carried_out=carried_out)
     await handle_together(pipeline, caption=1, thumbnail=1)
     await assert_assembled(pipeline, A_CAPTION, A_THUMBNAIL)
     assert pipeline.announcer.announced
@@ -58,7 +46,12 @@ async def test_a_half_whose_staging_fails_several_times_counts_as_staged(
     pipeline: Pipeline, carried_out: bool
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION)
-    fail_next(pipeline, "batch_execute_statement", times=3, carried_out=carried_out)
+    fail_next(
+        pipeline.clients.dynamodb_writes,
+        "batch_execute_statement",
+        times=3,
+        carried_out=carried_out,
+    )
     await handle_together(pipeline, caption=1)
     assert len(await pipeline.staged()) == 1
     assert pipeline.count(CAPTION, "staged") == 1

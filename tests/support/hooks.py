@@ -31,6 +31,20 @@ def after_call(client: Any, method: str, happens: Callable[[Answer], object]) ->
     setattr(client, method, hooked)
 
 
+def fail_next(client: Any, method: str, *, times: int = 1, carried_out: bool = False) -> None:
+    """Let the next calls of the method time out, without being carried out or after it."""
+    failures = [TimeoutError() for _ in range(times)]
+
+    def fail(*_: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    if carried_out:
+        after_call(client, method, fail)
+    else:
+        before_call(client, method, fail)
+
+
 async def _happen(result: object) -> None:
     if isawaitable(result):
         await result
