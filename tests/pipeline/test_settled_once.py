@@ -1,9 +1,10 @@
 """A programming error in one message or key lets nothing beside it be handled twice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain.product import ProductKey
@@ -11,6 +12,13 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, THUMBNAILS, send_pair
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
+
+
+@pytest.fixture(autouse=True)
+def unseen() -> Iterator[None]:
+    """Nobody reads the tracebacks, and writing them takes longer than the tests."""
+    with capture_logs():
+        yield
 
 
 def look_wrongly(monkeypatch: pytest.MonkeyPatch, key: ProductKey, *, times: int) -> list[object]:
