@@ -103,7 +103,8 @@ class Resources:
 
     async def video_ids(self, table: str) -> list[str]:
         """The videos of all rows of a table; `table` is the setting that names it."""
-        pages = self._pages(self.dynamodb.scan, table, ConsistentRead=True)
+        only = {"ConsistentRead": True, "ProjectionExpression": "video_id"}
+        pages = self._pages(self.dynamodb.scan, table, **only)
         return [item["video_id"]["S"] async for page in pages for item in page["Items"]]
 
     async def _pages(

@@ -5,6 +5,7 @@ some are. The instances retry and hand back at the times that they have by defau
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -28,6 +29,7 @@ from tests.support.valkey import Valkey
 _LOOK_SECONDS = 0.5
 _ANSWER_SECONDS = 5
 _WARM_UP_SECONDS = 1.0
+_LOUD_AFTERWARDS_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +53,22 @@ class Run:
     """Of the products of the sellers that nobody throttles: seconds from publishing the second half
     to the event at a client, before and while others are throttled.
 
-    `unready` counts those of the `looks` at which an instance was not ready, from the beginning of
-    the throttling until all was there, `recovery` seconds after its end. `left` are messages and
-    staged halves that lie there still.
+    `unready` says why an instance was not ready, for each of the `looks` at which that was so, from
+    the beginning of the throttling until all was there, `recovery` seconds after its end. `left`
+    are messages and staged halves that lie there still; `load` is the machine's, at that end.
     """
 
     quiet: list[float]
     delays: list[float]
     throttled: int
     looks: int
-    unready: int
+    unready: list[str]
     recovery: float
     lost: int
     doubled: int
     dead_lettered: int
     left: int
+    load: float
 
 
 async def run(
@@ -73,7 +76,8 @@ async def run(
 ) -> Run:
     """Publish, throttle, and wait until all is there.
 
-    `loud` is held until the throttling ends: another run at the same time would be measured wrong.
+    `loud` is held until all is there, but not long after the throttling ended: another run at the
+    same time would be measured wrong.
     Raises BenchError if a hot seller was not throttled, or a product is missing before any was.
     """
     throttle = Throttle()
@@ -83,11 +87,12 @@ async def run(
             quiet = await stage.quietly()
             looks = await opened.enter_async_context(_looking(stage.urls))
             sent = await stage.throttled()
-        ended = time.monotonic()
-        if not throttle.items.keys() >= set(scenario.hot_sellers):
-            raise BenchError(f"Not every hot seller was throttled: {scenario.name}.")
-        await stage.until_all_is_there()
-        return await stage.books(quiet, sent, ended, looks)
+            ended, load = time.monotonic(), os.getloadavg()[0]
+            if not throttle.items.keys() >= set(scenario.hot_sellers):
+                raise BenchError(f"Not every hot seller was throttled: {scenario.name}.")
+            await stage.until_all_is_there(_LOUD_AFTERWARDS_SECONDS)
+        await stage.until_all_is_there(course.patience)
+        return await stage.books(quiet, sent, ended=ended, looks=looks, load=load)
 
 
 @dataclass(kw_only=True)
@@ -123,18 +128,22 @@ class _Stage:
         self.throttle.rule = None
         return self._of_others(sent)
 
-    async def until_all_is_there(self) -> None:
-        """Wait, not for ever, until the client was told of all and the queues are empty."""
+    async def until_all_is_there(self, seconds: float) -> None:
+        """Wait, no longer than that, until the client was told of all and the queues are empty."""
         with suppress(TimeoutError, BenchError):
-            async with asyncio.timeout(self.course.patience):
-                await self.client.until(
-                    lambda: len(self.client.heard) == len(self.sent), self.course.patience
-                )
+            async with asyncio.timeout(seconds):
+                await self.client.until(lambda: len(self.client.heard) == len(self.sent), seconds)
                 while await self.aws.waiting():
                     await asyncio.sleep(_LOOK_SECONDS)
 
     async def books(
-        self, quiet: list[Video], sent: list[Video], ended: float, looks: list[bool]
+        self,
+        quiet: list[Video],
+        sent: list[Video],
+        *,
+        ended: float,
+        looks: list[str],
+        load: float,
     ) -> Run:
         """What was seen; whatever is missing counts as told now."""
         expected = {each.video_id for each in self.sent}
@@ -147,12 +156,13 @@ class _Stage:
             delays=self._delays(sent, now),
             throttled=self.throttle.items.total(),
             looks=len(looks),
-            unready=looks.count(False),
+            unready=[each for each in looks if each],
             recovery=max(0.0, *(heard.get(each, now) - ended for each in expected)),
             lost=len(expected - (heard.keys() & there)),
             doubled=len(there) - len(expected & set(there)),
             dead_lettered=await self.aws.dead_letters(),
             left=staged + await self.aws.waiting(),
+            load=load,
         )
 
     async def _publish(self, seconds: float) -> list[Video]:
@@ -227,15 +237,15 @@ async def _open(
 
 
 @asynccontextmanager
-async def _looking(urls: Sequence[str]) -> AsyncIterator[list[bool]]:
-    """Look at the readiness of all instances again and again; whether each was ready, each time."""
-    looks: list[bool] = []
+async def _looking(urls: Sequence[str]) -> AsyncIterator[list[str]]:
+    """Look at the readiness of all instances again and again: what each lacks, each time."""
+    looks: list[str] = []
     timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as http:
 
         async def look() -> None:
             while True:
-                looks.extend([await _is_ready(http, url) for url in urls])
+                looks.extend([await _lacks(http, url) for url in urls])
                 await asyncio.sleep(_LOOK_SECONDS)
 
         task = asyncio.create_task(look())
@@ -246,9 +256,13 @@ async def _looking(urls: Sequence[str]) -> AsyncIterator[list[bool]]:
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def _is_ready(http: aiohttp.ClientSession, url: str) -> bool:
+async def _lacks(http: aiohttp.ClientSession, url: str) -> str:
+    """Why an instance is not ready; empty if it is."""
     try:
         async with http.get(f"{url}/health/ready") as answer:
-            return answer.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+            if answer.status == 200:
+                return ""
+            checks: dict[str, dict[str, str]] = (await answer.json())["checks"]
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return f"no answer: {type(error).__name__}"
+    return " ".join(each["detail"] for each in checks.values() if each["status"] == "failing")

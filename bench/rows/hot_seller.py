@@ -13,6 +13,7 @@ _FULL = Course(rate=20, quiet=20, throttled=90, gap=0.5, waiting=400, patience=1
 _QUICK = Course(rate=10, quiet=1, throttled=1, gap=0.1, waiting=3, patience=60)
 _RUNS = [(scenario, instances) for scenario in SCENARIOS for instances in (1, 2)]
 _QUICK_RUNS = [(FORTY_WAITING, 1), (READS, 2)]
+_NAMED = 10
 
 _Runs = Mapping[tuple[Scenario, int], Run]
 
@@ -20,7 +21,7 @@ _Runs = Mapping[tuple[Scenario, int], Run]
 async def measure(quick: bool) -> list[Figure]:
     """Every scenario on one instance and on two: 20 s of quiet, then 90 s of throttling.
 
-    While one run waits for messages that were handed back, the next one begins.
+    While one run waits for messages that were handed back for long, the next one begins.
     """
     course, wanted = (_QUICK, _QUICK_RUNS) if quick else (_FULL, _RUNS)
     loud = asyncio.Lock()
@@ -79,7 +80,7 @@ def _of_all(runs: _Runs) -> list[Figure]:
     return [
         Figure(
             row="throttled sellers: looks at which an instance was not ready",
-            measured=sum(each.unready for each in runs.values()),
+            measured=sum(len(each.unready) for each in runs.values()),
             unit="looks",
             target=0,
             details={"looks": sum(each.looks for each in runs.values())},
@@ -105,10 +106,11 @@ def _details(done: Run) -> dict[str, object]:
         "worst_ms": round(done.delays[-1] * 1000),
         "items_throttled": done.throttled,
         "looks": done.looks,
-        "unready": done.unready,
+        "unready": done.unready[:_NAMED],
         "recovery_seconds": round(done.recovery, 1),
         "lost": done.lost,
         "doubled": done.doubled,
         "dead_lettered": done.dead_lettered,
         "left": done.left,
+        "load": round(done.load, 1),
     }
