@@ -17,7 +17,7 @@ from assembly_service.web.schemas import reference
 _DRAFTS = """A product and its audience target are prepared in a draft that only its user sees, and
 are then published together, in one step that happens whole or not at all:
 
-1. create a draft; it lives for 2 hours, and no call prolongs that
+1. create a draft; it lives until its `expiresAt`, and no call prolongs that
 2. add the product, again if it has to be corrected
 3. configure the audience target; without this step the product is for everyone
 4. commit; ask for the progress meanwhile, if it takes long

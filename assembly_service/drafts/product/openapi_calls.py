@@ -61,7 +61,8 @@ DRAFT_CALLS = (
         path="/products/orchestrate/session/create",
         name="createProductSession",
         summary="Create a draft",
-        description="Every call makes another. It is gone 2 hours later (`expiresAt`).",
+        description="Every call makes another. It is gone at `expiresAt`: 2 hours later, unless"
+        " the service is set otherwise.",
         body="EmptyBody",
         answer="ProductSession",
     ),

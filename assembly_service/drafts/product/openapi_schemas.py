@@ -63,7 +63,10 @@ def _session_schemas() -> dict[str, Schema]:
         "state": reference("ProductSessionState"),
         "createdAt": MILLISECONDS,
         "updatedAt": MILLISECONDS,
-        "expiresAt": {**MILLISECONDS, "description": "Two hours after `createdAt`, always."},
+        "expiresAt": {
+            **MILLISECONDS,
+            "description": "Fixed at `createdAt`.",
+        },
         "operationId": _OPERATION_ID,
     }
     with_product = {**session, "product": reference("PreparedProduct")}

@@ -59,6 +59,7 @@ class ProductDrafts:
         clock: Clock,
         metrics: DraftMetrics,
     ) -> None:
+        lifetime: int = rules.LIFETIME_MILLISECONDS,
         self.store = store
         self._catalogue = catalogue
         self.relay = relay
@@ -67,11 +68,12 @@ class ProductDrafts:
         self.clock = clock
         self._metrics = metrics
 
+        self._lifetime = lifetime
     async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
-        """A new draft, which lives for two hours."""
+        """A new draft."""
         owner = owner_of(caller)
         await refuse_content(read_body, operation)
-        draft = rules.new_draft(new_session_id(), owner, self.clock())
+        draft = rules.new_draft(new_session_id(), owner, self.clock(), self._lifetime)
         await self.store.create(draft, told.session_created(draft, operation))
         self.relay.nudge(draft.id)
         return draft
