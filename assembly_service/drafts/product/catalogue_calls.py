@@ -29,7 +29,7 @@ from assembly_service.drafts.product.refusals import (
     product_not_found,
 )
 from assembly_service.drafts.product.stamping import Stamps
-from assembly_service.drafts.product.target_fields import merge_target
+from assembly_service.drafts.product.target_fields import merge_target, whole_target
 from assembly_service.drafts.product.workflow import owner_of
 
 _LOOKS = 8
@@ -86,7 +86,7 @@ class CatalogueCalls:
     async def change_product(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some of a product's fields; one that is sent no field stays as it is."""
+        """Change some of a product's fields; with none sent, or none anew, it stays as it is."""
 
         async def write(
             there: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -94,6 +94,8 @@ class CatalogueCalls:
             product = merge_product(there.fields(), sent, code_rule=self._code_rule)
             try:
                 return await self._writer.change_product(there, product, change)
+            if product == there.fields():
+                return there
             except ConditionLost as lost:
                 raise (_code_taken(lost, product, operation) or lost) from None
 
@@ -105,7 +107,7 @@ class CatalogueCalls:
     async def change_target(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some criteria of a product's target; with none sent it stays as it is."""
+        """Change some of a target's criteria; with none sent, or none anew, it stays as it is."""
 
         async def write(
             there: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -113,6 +115,8 @@ class CatalogueCalls:
             criteria = merge_target(there.criteria(), sent)
             return await self._writer.change_target(there, criteria, change)
 
+            if whole_target(criteria) == whole_target(there.criteria()):
+                return there
         try:
             return await self._change(owner_of(caller), guid, body, accepts, operation, write)
         except InvalidBody as error:

@@ -144,8 +144,8 @@ CATALOGUE_CALLS = (
         path="/products/{guid}",
         name="updateCatalogueProduct",
         summary="Change some fields of a product",
-        description="The product is checked as a whole with the changes in it;"
-        " `{}` changes nothing.",
+        description="The product is checked as a whole with the changes in it. `{}` and values"
+        " that it has already change nothing, `updatedAt` and `ETag` included.",
         parameters=(_GUID, _IF_MATCH),
         body="ProductChanges",
         answer="CatalogueProduct",
