@@ -16,6 +16,7 @@ from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.web.responses import json_response
 
+from assembly_service.drafts.product.request_body import read_body
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50
 _FILTERS = (
@@ -47,7 +48,7 @@ class CatalogueApi:
     async def create(self, request: web.Request) -> web.Response:
         """A product with an open target."""
         caller = await self._caller(request)
-        made = await self._calls.create(caller, request.read, operation_of(request))
+        made = await self._calls.create(caller, partial(read_body, request), operation_of(request))
         return _product(made, status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
@@ -78,7 +79,7 @@ class CatalogueApi:
             await self._calls.change_product(
                 caller,
                 request.match_info["guid"],
-                request.read,
+                partial(read_body, request),
                 partial(_accepts, request),
                 operation_of(request),
             )
@@ -98,7 +99,11 @@ class CatalogueApi:
     async def _change_target(self, request: web.Request, caller: Caller, guid: str) -> web.Response:
         return _product(
             await self._calls.change_target(
-                caller, guid, request.read, partial(_accepts, request), operation_of(request)
+                caller,
+                guid,
+                partial(read_body, request),
+                partial(_accepts, request),
+                operation_of(request),
             )
         )
 

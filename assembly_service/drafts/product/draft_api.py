@@ -1,5 +1,6 @@
 """The five HTTP calls that prepare and commit a draft, below `/private`."""
 
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from assembly_service.drafts.engine.finishing import Finishing
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
+from assembly_service.drafts.product.request_body import read_body
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
@@ -51,7 +53,7 @@ class DraftApi:
     async def create(self, request: web.Request) -> web.Response:
         """A new draft."""
         caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.create(caller, request.read, operation)
+        draft = await self._drafts.create(caller, partial(read_body, request), operation)
         request[SESSION_ID] = draft.id
         return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
 
@@ -59,7 +61,7 @@ class DraftApi:
         """The product of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.add_product(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         return json_response(answers.session(draft, operation, PRODUCT))
 
@@ -67,7 +69,7 @@ class DraftApi:
         """The audience target of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.configure_target(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         return json_response(answers.session(draft, operation, PRODUCT, TARGET))
 
@@ -75,7 +77,7 @@ class DraftApi:
         """Product and target from a draft, or a sentence about why there are none."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._commit.committable(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         outcome = await self._finishing.to_its_end(self._commit.commit(draft, caller, operation))
         if isinstance(outcome, NotCommitted):

@@ -11,7 +11,10 @@ from assembly_service.web.schemas import reference
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`path` is that below the prefix of all calls; `body` and `answer` are names of schemas."""
+    """`path` is that below the prefix of all calls; `body` and `answer` are names of schemas.
+
+    Without `needs_body` no body is the same as `{}`.
+    """
 
     method: str
     path: str
@@ -21,6 +24,7 @@ class Call:
     parameters: Sequence[Node] = ()
     body: str | None = None
     answer: str
+    needs_body: bool = False
 
 
 _SESSION: Node = {"name": "sessionId", "in": "path", "required": True, "schema": GUID}
@@ -83,6 +87,7 @@ DRAFT_CALLS = (
         name="configureSessionTarget",
         summary="Say whom the product is for, or say it anew",
         description="The whole target is replaced. Optional: without it, or with `{}`, the product"
+        needs_body=True,
         " is for everyone. The draft needs a product first.",
         parameters=(_SESSION,),
         body="AudienceTargetInput",
@@ -94,6 +99,7 @@ DRAFT_CALLS = (
         name="commitProductSession",
         summary="Publish product and target together, or nothing",
         description="Answers when it is done: up to about 17 seconds later, after at most 3"
+        needs_body=True,
         " attempts. `success` tells how it ended. After `success: false` nothing was written, and"
         " the draft can be changed and committed again. Within 5 seconds of a success the"
         " same call answers the same ids again with `replayed`; then the draft is gone.",
@@ -137,6 +143,7 @@ CATALOGUE_CALLS = (
         summary="One product",
         description="Product and target are of the same instant.",
         parameters=(_GUID,),
+        needs_body=True,
         answer="CatalogueProduct",
     ),
     Call(

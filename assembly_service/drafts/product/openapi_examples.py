@@ -289,11 +289,3 @@ ANSWERS: dict[str, dict[int, dict[str, Example]]] = {
     },
 }
 """Bodies by operation, status and name."""
-
-EVERYWHERE: dict[int, dict[str, Example]] = {
-    401: {"unauthorized": _error(401, "Unauthorized")},
-    403: {"notAllowed": _error(403, "Only Admin users can create products")},
-    500: {"unexpected": _error(500, "Internal server error")},
-    503: {"unavailable": _error(503, "Service temporarily unavailable")},
-}
-TOO_LARGE = {"tooLarge": _error(413, "The body is too large: send at most 1 MiB")}

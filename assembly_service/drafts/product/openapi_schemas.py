@@ -63,10 +63,7 @@ def _session_schemas() -> dict[str, Schema]:
         "state": reference("ProductSessionState"),
         "createdAt": MILLISECONDS,
         "updatedAt": MILLISECONDS,
-        "expiresAt": {
-            **MILLISECONDS,
-            "description": "Fixed at `createdAt`.",
-        },
+        "expiresAt": {**MILLISECONDS, "description": "Fixed when the draft is created."},
         "operationId": _OPERATION_ID,
     }
     with_product = {**session, "product": reference("PreparedProduct")}

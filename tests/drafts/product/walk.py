@@ -191,6 +191,8 @@ async def _refusals_of_all(instance: Instance, walk: Walk, operation: str) -> No
     if examples:
         walk.taken.append(await _too_large(walk, operation))
     for trouble in (timed_out, _broken):
+        await walk.call(operation, body=b"nonsense", headers={"Content-Encoding": "gzip"})
+        await walk.call(operation, body=b"{}", headers={"Content-Encoding": "br"})
         _order(instance.reads, trouble)
         await walk.call(operation, next(iter(examples)) if examples else None)
         instance.reads.orders.clear()
