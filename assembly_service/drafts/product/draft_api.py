@@ -41,7 +41,8 @@ class DraftApi:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        one = f"{_SESSION}/{{sessionId}}"
+        # Whatever stands there: what is no id of a draft is refused like one that nobody has.
+        one = f"{_SESSION}/{{sessionId:[^/]*}}"
         return [
             web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
             web.post(f"{one}/product", self.add_product, name="add-product"),
