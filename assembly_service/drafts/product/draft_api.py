@@ -1,4 +1,4 @@
-"""The five HTTP calls that prepare and commit a draft, below `/private`."""
+"""The HTTP calls that prepare and commit a draft, below `/private`."""
 
 from functools import partial
 from http import HTTPStatus
@@ -24,7 +24,7 @@ _SESSION = "/products/orchestrate/session"
 
 
 class DraftApi:
-    """The five draft calls. A route's name is the prefix of the ids of its operations."""
+    """The draft calls. A route's name is the prefix of the ids of its operations."""
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class DraftApi:
             web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
             web.post(f"{one}/commit", self.commit, name=COMMIT),
             web.get(f"{one}/progress", self.progress, name="get-progress"),
+            web.get(one, self.read, name="get-session"),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
@@ -95,6 +96,11 @@ class DraftApi:
         """How far a draft has come."""
         draft = await self._drafts.owned(await self._caller(request), _session_id(request))
         return json_response(answers.progress(draft, self._drafts.clock()))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """A draft as it is stored."""
+        draft = await self._drafts.owned(await self._caller(request), _session_id(request))
+        return json_response(answers.stored(draft, operation_of(request)))
 
     async def _caller(self, request: web.Request) -> Caller:
         return await self._verifier.caller(request.headers.get("Authorization"))

@@ -124,6 +124,16 @@ CATALOGUE_CALLS = (
         name="createCatalogueProduct",
         summary="Create a product without a draft",
         description="Product and target, which is for everyone, are written together.",
+    Call(
+        method="get",
+        path=_DRAFT,
+        name="getProductSession",
+        summary="The draft as it is stored",
+        description="For a page that was loaded again: with what was given so far, as it was"
+        " stored. Changes nothing.",
+        parameters=(_SESSION,),
+        answer="StoredProductSession",
+    ),
         body="ProductInput",
         answer="CatalogueProduct",
     ),
