@@ -11,7 +11,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
-from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue
+from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue, Wanted
 from assembly_service.drafts.product.catalogue_writes import (
     CatalogueWriter,
     Change,
@@ -76,12 +76,14 @@ class CatalogueCalls:
         """One product with its target."""
         return await self._there(owner_of(caller), guid)
 
-    async def newest(
-        self, caller: Caller, *, limit: int, after: str | None, fits: Mapping[str, int]
-    ) -> Listing:
+    async def newest(self, caller: Caller, wanted: Wanted) -> Listing:
         """Products of the caller's organisation, newest first."""
         organization = owner_of(caller).organization
-        return await self._catalogue.newest(organization, limit=limit, after=after, fits=fits)
+        if wanted.code is not None:
+            return await self._catalogue.with_code(organization, wanted.code, wanted)
+        return await self._catalogue.newest(
+            organization, limit=wanted.limit, after=wanted.after, fits=wanted.fits
+        )
 
     async def change_product(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
@@ -92,10 +94,10 @@ class CatalogueCalls:
             there: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
             product = merge_product(there.fields(), sent, code_rule=self._code_rule)
-            try:
-                return await self._writer.change_product(there, product, change)
             if product == there.fields():
                 return there
+            try:
+                return await self._writer.change_product(there, product, change)
             except ConditionLost as lost:
                 raise (_code_taken(lost, product, operation) or lost) from None
 
@@ -113,10 +115,10 @@ class CatalogueCalls:
             there: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
             criteria = merge_target(there.criteria(), sent)
-            return await self._writer.change_target(there, criteria, change)
-
             if whole_target(criteria) == whole_target(there.criteria()):
                 return there
+            return await self._writer.change_target(there, criteria, change)
+
         try:
             return await self._change(owner_of(caller), guid, body, accepts, operation, write)
         except InvalidBody as error:

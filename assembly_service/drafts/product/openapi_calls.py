@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from assembly_service.drafts.product.catalogue_api import DEFAULT_LIMIT, MOST_PRODUCTS
 from assembly_service.drafts.product.openapi_schemas import GUID
+from assembly_service.drafts.product.product_code import LONGEST as LONGEST_CODE
 from assembly_service.web.openapi import LIMIT, Node
 from assembly_service.web.schemas import reference
 
@@ -23,8 +24,8 @@ class Call:
     description: str
     parameters: Sequence[Node] = ()
     body: str | None = None
-    answer: str
     needs_body: bool = False
+    answer: str
 
 
 _SESSION: Node = {"name": "sessionId", "in": "path", "required": True, "schema": GUID}
@@ -56,6 +57,13 @@ _LIST_PARAMETERS: Sequence[Node] = (
         "description": "Only products of this category.",
         "schema": reference("ProductCategory"),
     },
+    {
+        "name": "productCode",
+        "in": "query",
+        "description": "Only the product with exactly this code, trimmed and in upper case. There"
+        " may be two if the service was set to another scope of codes between them.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE},
+    },
 )
 _DRAFT = "/products/orchestrate/session/{sessionId}"
 
@@ -79,6 +87,7 @@ DRAFT_CALLS = (
         " by another product until the commit, which decides.",
         parameters=(_SESSION,),
         body="ProductInput",
+        needs_body=True,
         answer="ProductSessionWithProduct",
     ),
     Call(
@@ -87,10 +96,10 @@ DRAFT_CALLS = (
         name="configureSessionTarget",
         summary="Say whom the product is for, or say it anew",
         description="The whole target is replaced. Optional: without it, or with `{}`, the product"
-        needs_body=True,
         " is for everyone. The draft needs a product first.",
         parameters=(_SESSION,),
         body="AudienceTargetInput",
+        needs_body=True,
         answer="ProductSessionWithTarget",
     ),
     Call(
@@ -99,7 +108,6 @@ DRAFT_CALLS = (
         name="commitProductSession",
         summary="Publish product and target together, or nothing",
         description="Answers when it is done: up to about 17 seconds later, after at most 3"
-        needs_body=True,
         " attempts. `success` tells how it ended. After `success: false` nothing was written, and"
         " the draft can be changed and committed again. Within 5 seconds of a success the"
         " same call answers the same ids again with `replayed`; then the draft is gone.",
@@ -116,14 +124,6 @@ DRAFT_CALLS = (
         parameters=(_SESSION,),
         answer="ProductSessionProgress",
     ),
-)
-CATALOGUE_CALLS = (
-    Call(
-        method="post",
-        path="/products",
-        name="createCatalogueProduct",
-        summary="Create a product without a draft",
-        description="Product and target, which is for everyone, are written together.",
     Call(
         method="get",
         path=_DRAFT,
@@ -134,7 +134,16 @@ CATALOGUE_CALLS = (
         parameters=(_SESSION,),
         answer="StoredProductSession",
     ),
+)
+CATALOGUE_CALLS = (
+    Call(
+        method="post",
+        path="/products",
+        name="createCatalogueProduct",
+        summary="Create a product without a draft",
+        description="Product and target, which is for everyone, are written together.",
         body="ProductInput",
+        needs_body=True,
         answer="CatalogueProduct",
     ),
     Call(
@@ -153,7 +162,6 @@ CATALOGUE_CALLS = (
         summary="One product",
         description="Product and target are of the same instant.",
         parameters=(_GUID,),
-        needs_body=True,
         answer="CatalogueProduct",
     ),
     Call(
