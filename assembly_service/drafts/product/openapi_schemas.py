@@ -191,6 +191,11 @@ def _error_body() -> Schema:
 
 def _changes(whole: Schema) -> Schema:
     changes = {name: part for name, part in whole.items() if name != "required"}
+    # A field that is absent stays, so it has no default: generators would ask for it.
+    changes["properties"] = {
+        name: {key: value for key, value in field.items() if key != "default"}
+        for name, field in whole["properties"].items()
+    }
     description = "Fields that are absent stay; null gives a field its default or takes it away."
     return {**changes, "description": description}
 
