@@ -69,6 +69,7 @@ class ProductDraftSettings(TokenSettings):
     sns_draft_events_topic_arn: EventsTopicArn | None = None
 
     orchestrator_share_within_org: Switch = False
+    orchestrator_ttl_seconds: int = Field(default=7_200, ge=60, le=604_800)
     product_code_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9_-]{3,255}$"
     product_code_hint: str = "3-255 characters: A-Z, 0-9, hyphen, underscore"
     product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(lower)] = (

@@ -25,7 +25,11 @@ async def listening(
     what is left is closed. Raises StartError.
     """
     runner = web.AppRunner(
-        application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
+        application,
+        access_log=None,
+        shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS,
+        # A body that is cut off would pass for a shorter one; who reads bodies decompresses them.
+        auto_decompress=False,
     )
     await runner.setup()
     try:

@@ -17,12 +17,12 @@ async def to_log(event: StoredEvent) -> None:
         "domain_event",
         name=event.name,
         event_id=event.event_id,
-        payload=exact_json.loads(event.body),
+        payload=event.payload(),
     )
 
 
 def to_topic(sns: Any, topic_arn: str) -> Channel:
-    """A message for each event: its body, with its name and id as attributes.
+    """A message for each event: its body, with its name and id as attributes too.
 
     On a FIFO topic the subscribers too get a draft's events in order, and a repetition within
     five minutes only once.
@@ -33,7 +33,7 @@ def to_topic(sns: Any, topic_arn: str) -> Channel:
         order = {"MessageGroupId": event.draft_id, "MessageDeduplicationId": event.event_id}
         await sns.publish(
             TopicArn=topic_arn,
-            Message=exact_json.message_text(exact_json.loads(event.body)),
+            Message=exact_json.message_text(event.payload()),
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value}
                 for name, value in {"eventType": event.name, "eventId": event.event_id}.items()

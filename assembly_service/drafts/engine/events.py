@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 
@@ -42,3 +43,8 @@ class StoredEvent(NamedTuple):
     def event_id(self) -> str:
         """The same each time the event is told."""
         return f"{self.draft_id}#{self.sequence}"
+
+    def payload(self) -> dict[str, Value]:
+        """What channels tell: the body, with the event's type and id in it."""
+        named: dict[str, Value] = {"eventType": self.name, "eventId": self.event_id}
+        return {**named, **exact_json.loads(self.body)}

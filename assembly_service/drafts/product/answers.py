@@ -26,6 +26,16 @@ def session(draft: Draft, operation: str, *parts: str) -> dict[str, Value]:
     }
 
 
+def stored(draft: Draft, operation: str) -> dict[str, Value]:
+    """A draft with all that it holds: what was given, or what it became."""
+    result = draft.result or {}
+    return {
+        **session(draft, operation, *draft.parts),
+        "errors": list(draft.errors),
+        **{name: result[name] for name in _NAMES_OF_RECORDS if name in result},
+    }
+
+
 def progress(draft: Draft, now: int) -> dict[str, Value]:
     """How far a draft has come."""
     return {

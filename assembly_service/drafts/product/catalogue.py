@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from assembly_service.drafts.engine.transactions import met_another
 from assembly_service.drafts.product.records import (
@@ -27,6 +27,19 @@ _ROWS_A_PAGE = 100
 _MOST_PAGES = 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A page of products: at most `limit`, older than the one whose guid is `after`.
+
+    They have every value in `fits`, and the code, if one is named.
+    """
+
+    limit: int
+    after: str | None
+    fits: Mapping[str, int]
+    code: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """Some products, newest first; `last` is the guid to go on after, None at the end."""
@@ -46,6 +59,25 @@ class ProductCatalogue:
     async def has_code(self, organization: str, code: str) -> bool:
         """Whether a product in any status has the code, now. Reserves nothing."""
         return "Item" in await self._get(guard_key(organization, self._code_scope, code))
+
+    async def with_code(self, organization: str, code: str, wanted: Wanted) -> Listing:
+        """The products of an organisation that have the code, under whatever scope it was taken."""
+        found: dict[str, ProductWithTarget] = {}
+        for scope in get_args(CodeScope):
+            answer = await self._get(guard_key(organization, scope, code))
+            if "Item" not in answer:
+                continue
+            pair = await self.product(organization, answer["Item"]["product_guid"]["S"])
+            # The code may have been given up since, or be that of another organisation.
+            if pair is not None and pair.code == code and pair.fits(wanted.fits):
+                found[pair.guid] = pair
+        newest = [
+            found[guid]
+            for guid in sorted(found, reverse=True)
+            if wanted.after is None or guid < wanted.after
+        ]
+        page = newest[: wanted.limit]
+        return Listing(page, page[-1].guid if len(newest) > len(page) else None)
 
     async def draw_numbers(self) -> tuple[int, int]:
         """The next number of a product and of a target. A number that is not used is a gap."""

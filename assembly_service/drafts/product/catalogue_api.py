@@ -10,10 +10,13 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.call_notes import operation_of
+from assembly_service.drafts.product.catalogue import Wanted
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.identifiers import is_guid
+from assembly_service.drafts.product.product_code import LONGEST, is_storable, normalised
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.request_body import read_body
 from assembly_service.web.responses import json_response
 
 DEFAULT_LIMIT = 20
@@ -47,14 +50,14 @@ class CatalogueApi:
     async def create(self, request: web.Request) -> web.Response:
         """A product with an open target."""
         caller = await self._caller(request)
-        made = await self._calls.create(caller, request.read, operation_of(request))
+        made = await self._calls.create(caller, partial(read_body, request), operation_of(request))
         return _product(made, status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
         """A page of products."""
         caller = await self._caller(request)
-        limit, after, fits = _list_parameters(request)
-        listing = await self._calls.newest(caller, limit=limit, after=after, fits=fits)
+        wanted = _list_parameters(request)
+        listing = await self._calls.newest(caller, wanted)
         return json_response(
             {
                 "products": [product.shown() for product in listing.products],
@@ -78,7 +81,7 @@ class CatalogueApi:
             await self._calls.change_product(
                 caller,
                 request.match_info["guid"],
-                request.read,
+                partial(read_body, request),
                 partial(_accepts, request),
                 operation_of(request),
             )
@@ -98,7 +101,11 @@ class CatalogueApi:
     async def _change_target(self, request: web.Request, caller: Caller, guid: str) -> web.Response:
         return _product(
             await self._calls.change_target(
-                caller, guid, request.read, partial(_accepts, request), operation_of(request)
+                caller,
+                guid,
+                partial(read_body, request),
+                partial(_accepts, request),
+                operation_of(request),
             )
         )
 
@@ -125,8 +132,8 @@ def _accepts(request: web.Request, version: str) -> bool:
     return any(tag.value == version and not tag.is_weak for tag in request.if_match)
 
 
-def _list_parameters(request: web.Request) -> tuple[int, str | None, dict[str, int]]:
-    names = ("limit", "lastKey", *(name for name, _, _ in _FILTERS))
+def _list_parameters(request: web.Request) -> Wanted:
+    names = ("limit", "lastKey", "productCode", *(name for name, _, _ in _FILTERS))
     repeated = [name for name in names if len(request.query.getall(name, ())) > 1]
     lines = [f"{name} is given more than once" for name in repeated]
     limit_text = request.query.get("limit", str(DEFAULT_LIMIT))
@@ -143,6 +150,9 @@ def _list_parameters(request: web.Request) -> tuple[int, str | None, dict[str, i
             lines.append(f"{name} must be a code, as in the {field} of a product")
         elif text is not None:
             fits[field] = int(text)
+    code = request.query.get("productCode")
+    if code is not None and not is_storable(code := normalised(code)):
+        lines.append(f"productCode must have 1 to {LONGEST} printable characters")
     if lines:
         raise Refusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
-    return limit, after and after.lower(), fits
+    return Wanted(limit=limit, after=after and after.lower(), fits=fits, code=code)

@@ -11,7 +11,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
-from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue
+from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue, Wanted
 from assembly_service.drafts.product.catalogue_writes import (
     CatalogueWriter,
     Change,
@@ -29,7 +29,7 @@ from assembly_service.drafts.product.refusals import (
     product_not_found,
 )
 from assembly_service.drafts.product.stamping import Stamps
-from assembly_service.drafts.product.target_fields import merge_target
+from assembly_service.drafts.product.target_fields import merge_target, whole_target
 from assembly_service.drafts.product.workflow import owner_of
 
 _LOOKS = 8
@@ -76,22 +76,26 @@ class CatalogueCalls:
         """One product with its target."""
         return await self._there(owner_of(caller), guid)
 
-    async def newest(
-        self, caller: Caller, *, limit: int, after: str | None, fits: Mapping[str, int]
-    ) -> Listing:
+    async def newest(self, caller: Caller, wanted: Wanted) -> Listing:
         """Products of the caller's organisation, newest first."""
         organization = owner_of(caller).organization
-        return await self._catalogue.newest(organization, limit=limit, after=after, fits=fits)
+        if wanted.code is not None:
+            return await self._catalogue.with_code(organization, wanted.code, wanted)
+        return await self._catalogue.newest(
+            organization, limit=wanted.limit, after=wanted.after, fits=wanted.fits
+        )
 
     async def change_product(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some of a product's fields; one that is sent no field stays as it is."""
+        """Change some of a product's fields; with none sent, or none anew, it stays as it is."""
 
         async def write(
             there: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
             product = merge_product(there.fields(), sent, code_rule=self._code_rule)
+            if product == there.fields():
+                return there
             try:
                 return await self._writer.change_product(there, product, change)
             except ConditionLost as lost:
@@ -105,12 +109,14 @@ class CatalogueCalls:
     async def change_target(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some criteria of a product's target; with none sent it stays as it is."""
+        """Change some of a target's criteria; with none sent, or none anew, it stays as it is."""
 
         async def write(
             there: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
             criteria = merge_target(there.criteria(), sent)
+            if whole_target(criteria) == whole_target(there.criteria()):
+                return there
             return await self._writer.change_target(there, criteria, change)
 
         try:

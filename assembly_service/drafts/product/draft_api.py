@@ -1,5 +1,6 @@
-"""The five HTTP calls that prepare and commit a draft, below `/private`."""
+"""The HTTP calls that prepare and commit a draft, below `/private`."""
 
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from assembly_service.drafts.engine.finishing import Finishing
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
+from assembly_service.drafts.product.request_body import read_body
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
@@ -22,7 +24,7 @@ _SESSION = "/products/orchestrate/session"
 
 
 class DraftApi:
-    """The five draft calls. A route's name is the prefix of the ids of its operations."""
+    """The draft calls. A route's name is the prefix of the ids of its operations."""
 
     def __init__(
         self,
@@ -39,19 +41,21 @@ class DraftApi:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        one = f"{_SESSION}/{{sessionId}}"
+        # Whatever stands there: what is no id of a draft is refused like one that nobody has.
+        one = f"{_SESSION}/{{sessionId:[^/]*}}"
         return [
             web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
             web.post(f"{one}/product", self.add_product, name="add-product"),
             web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
             web.post(f"{one}/commit", self.commit, name=COMMIT),
             web.get(f"{one}/progress", self.progress, name="get-progress"),
+            web.get(one, self.read, name="get-session"),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
         """A new draft."""
         caller, operation = await self._caller(request), operation_of(request)
-        draft = await self._drafts.create(caller, request.read, operation)
+        draft = await self._drafts.create(caller, partial(read_body, request), operation)
         request[SESSION_ID] = draft.id
         return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
 
@@ -59,7 +63,7 @@ class DraftApi:
         """The product of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.add_product(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         return json_response(answers.session(draft, operation, PRODUCT))
 
@@ -67,7 +71,7 @@ class DraftApi:
         """The audience target of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.configure_target(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         return json_response(answers.session(draft, operation, PRODUCT, TARGET))
 
@@ -75,7 +79,7 @@ class DraftApi:
         """Product and target from a draft, or a sentence about why there are none."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._commit.committable(
-            caller, _session_id(request), request.read, operation
+            caller, _session_id(request), partial(read_body, request), operation
         )
         outcome = await self._finishing.to_its_end(self._commit.commit(draft, caller, operation))
         if isinstance(outcome, NotCommitted):
@@ -92,6 +96,11 @@ class DraftApi:
         """How far a draft has come."""
         draft = await self._drafts.owned(await self._caller(request), _session_id(request))
         return json_response(answers.progress(draft, self._drafts.clock()))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """A draft as it is stored."""
+        draft = await self._drafts.owned(await self._caller(request), _session_id(request))
+        return json_response(answers.stored(draft, operation_of(request)))
 
     async def _caller(self, request: web.Request) -> Caller:
         return await self._verifier.caller(request.headers.get("Authorization"))

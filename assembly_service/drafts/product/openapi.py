@@ -4,20 +4,17 @@ from collections.abc import Sequence
 
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.openapi_calls import CATALOGUE_CALLS, DRAFT_CALLS, Call
-from assembly_service.drafts.product.openapi_examples import (
-    ANSWERS,
-    EVERYWHERE,
-    REQUESTS,
-    TOO_LARGE,
-)
+from assembly_service.drafts.product.openapi_examples import ANSWERS, REQUESTS
+from assembly_service.drafts.product.openapi_refusals import EVERYWHERE, UNREADABLE
 from assembly_service.drafts.product.openapi_schemas import draft_schemas
+from assembly_service.drafts.product.request_body import CODINGS
 from assembly_service.web.openapi import DocumentPart, Node
 from assembly_service.web.schemas import reference
 
 _DRAFTS = """A product and its audience target are prepared in a draft that only its user sees, and
 are then published together, in one step that happens whole or not at all:
 
-1. create a draft; it lives for 2 hours, and no call prolongs that
+1. create a draft; it lives until its `expiresAt`, and no call prolongs that
 2. add the product, again if it has to be corrected
 3. configure the audience target; without this step the product is for everyone
 4. commit; ask for the progress meanwhile, if it takes long
@@ -40,6 +37,12 @@ _HEADERS: dict[int, Node] = {
             "schema": {"type": "string", "pattern": "^Bearer( error=.*)?$"},
         }
     },
+    415: {
+        "Accept-Encoding": {
+            "description": "The codings that are known.",
+            "schema": {"type": "string", "pattern": f"^{CODINGS}$"},
+        }
+    },
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}},
 }
 _VERSION: Node = {
@@ -56,6 +59,7 @@ _MEANINGS = {
     409: "Another product has the code, or a commit holds the draft.",
     412: "The product is no longer as `If-Match` has it: load it again.",
     413: "The body is too large.",
+    415: "The body is in a coding that is not known here.",
     500: "Something unexpected went wrong here.",
     503: "The database or the keys for tokens do not answer at the moment: try again.",
 }
@@ -92,8 +96,9 @@ def _operation(tag: str, call: Call) -> Node:
     }
     answers = {**ANSWERS[call.name], **EVERYWHERE}
     if call.body is not None:
-        operation["requestBody"] = _request_body(call.body, REQUESTS[call.name])
-        answers[413] = TOO_LARGE
+        operation["requestBody"] = _request_body(call, REQUESTS[call.name])
+        for status, examples in UNREADABLE.items():
+            answers[status] = {**answers.get(status, {}), **examples}
     operation["responses"] = {
         str(status): _answer(status, call.answer, examples)
         for status, examples in sorted(answers.items())
@@ -101,9 +106,8 @@ def _operation(tag: str, call: Call) -> Node:
     return operation
 
 
-def _request_body(schema: str, examples: dict[str, Node]) -> Node:
-    # An empty body stands for {}, which only a product cannot be.
-    return {"required": schema == "ProductInput", "content": _json(schema, examples)}
+def _request_body(call: Call, examples: dict[str, Node]) -> Node:
+    return {"required": call.needs_body, "content": _json(str(call.body), examples)}
 
 
 def _answer(status: int, schema: str, examples: dict[str, Node]) -> Node:

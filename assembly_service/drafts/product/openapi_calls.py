@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from assembly_service.drafts.product.catalogue_api import DEFAULT_LIMIT, MOST_PRODUCTS
 from assembly_service.drafts.product.openapi_schemas import GUID
+from assembly_service.drafts.product.product_code import LONGEST as LONGEST_CODE
 from assembly_service.web.openapi import LIMIT, Node
 from assembly_service.web.schemas import reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """`path` is that below the prefix of all calls; `body` and `answer` are names of schemas."""
+    """`path` is that below the prefix of all calls; `body` and `answer` are names of schemas.
+
+    Without `needs_body` no body is the same as `{}`.
+    """
 
     method: str
     path: str
@@ -20,6 +24,7 @@ class Call:
     description: str
     parameters: Sequence[Node] = ()
     body: str | None = None
+    needs_body: bool = False
     answer: str
 
 
@@ -52,6 +57,13 @@ _LIST_PARAMETERS: Sequence[Node] = (
         "description": "Only products of this category.",
         "schema": reference("ProductCategory"),
     },
+    {
+        "name": "productCode",
+        "in": "query",
+        "description": "Only the product with exactly this code, trimmed and in upper case. There"
+        " may be two if the service was set to another scope of codes between them.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE},
+    },
 )
 _DRAFT = "/products/orchestrate/session/{sessionId}"
 
@@ -61,7 +73,8 @@ DRAFT_CALLS = (
         path="/products/orchestrate/session/create",
         name="createProductSession",
         summary="Create a draft",
-        description="Every call makes another. It is gone 2 hours later (`expiresAt`).",
+        description="Every call makes another. It is gone at `expiresAt`: 2 hours later, unless"
+        " the service is set otherwise.",
         body="EmptyBody",
         answer="ProductSession",
     ),
@@ -74,6 +87,7 @@ DRAFT_CALLS = (
         " by another product until the commit, which decides.",
         parameters=(_SESSION,),
         body="ProductInput",
+        needs_body=True,
         answer="ProductSessionWithProduct",
     ),
     Call(
@@ -85,6 +99,7 @@ DRAFT_CALLS = (
         " is for everyone. The draft needs a product first.",
         parameters=(_SESSION,),
         body="AudienceTargetInput",
+        needs_body=True,
         answer="ProductSessionWithTarget",
     ),
     Call(
@@ -109,6 +124,16 @@ DRAFT_CALLS = (
         parameters=(_SESSION,),
         answer="ProductSessionProgress",
     ),
+    Call(
+        method="get",
+        path=_DRAFT,
+        name="getProductSession",
+        summary="The draft as it is stored",
+        description="For a page that was loaded again: with what was given so far, as it was"
+        " stored. Changes nothing.",
+        parameters=(_SESSION,),
+        answer="StoredProductSession",
+    ),
 )
 CATALOGUE_CALLS = (
     Call(
@@ -118,6 +143,7 @@ CATALOGUE_CALLS = (
         summary="Create a product without a draft",
         description="Product and target, which is for everyone, are written together.",
         body="ProductInput",
+        needs_body=True,
         answer="CatalogueProduct",
     ),
     Call(
@@ -143,8 +169,8 @@ CATALOGUE_CALLS = (
         path="/products/{guid}",
         name="updateCatalogueProduct",
         summary="Change some fields of a product",
-        description="The product is checked as a whole with the changes in it;"
-        " `{}` changes nothing.",
+        description="The product is checked as a whole with the changes in it. `{}` and values"
+        " that it has already change nothing, `updatedAt` and `ETag` included.",
         parameters=(_GUID, _IF_MATCH),
         body="ProductChanges",
         answer="CatalogueProduct",

@@ -63,6 +63,7 @@ _OUT_OF_RANGE_LINES = [
 ]
 _STUDENTS: Example = {"osot_province": [11, 1], "osot_membership_category": [5, 11]}
 _STORED_STUDENTS: Example = {name: sorted(codes) for name, codes in _STUDENTS.items()}
+_BOTH: dict[str, Any] = {"product": _STORED_WORKSHOP, "audienceTarget": _STORED_STUDENTS}
 _OLD_NAME = {"osot_location_province": [1], "osot_language": [2, 99]}
 _OLD_NAME_LINES = [
     "osot_language contains invalid value(s): 99",
@@ -79,7 +80,7 @@ def _operation(call: str, session_id: str = _SESSION_ID) -> Example:
 _SUCCESS: Example = {"success": True, **_NAMES, **_operation("commit-product")}
 
 
-def _session(call: str, state: str, updated: str = _UPDATED, **parts: Example) -> Example:
+def _session(call: str, state: str, updated: str = _UPDATED, **parts: Any) -> Example:
     return {
         "sessionId": _SESSION_ID,
         "state": state,
@@ -236,6 +237,10 @@ ANSWERS: dict[str, dict[int, dict[str, Example]]] = {
         },
         404: _NO_SESSION,
     },
+    "getProductSession": {
+        200: {"withBoth": {**_session("get-session", "target-configured"), **_BOTH, "errors": []}},
+        404: _NO_SESSION,
+    },
     "createCatalogueProduct": {
         201: {"workshop": _product({})},
         400: {**_invalid_product("create-product"), **_NO_ORGANIZATION},
@@ -289,11 +294,3 @@ ANSWERS: dict[str, dict[int, dict[str, Example]]] = {
     },
 }
 """Bodies by operation, status and name."""
-
-EVERYWHERE: dict[int, dict[str, Example]] = {
-    401: {"unauthorized": _error(401, "Unauthorized")},
-    403: {"notAllowed": _error(403, "Only Admin users can create products")},
-    500: {"unexpected": _error(500, "Internal server error")},
-    503: {"unavailable": _error(503, "Service temporarily unavailable")},
-}
-TOO_LARGE = {"tooLarge": _error(413, "The body is too large: send at most 1 MiB")}

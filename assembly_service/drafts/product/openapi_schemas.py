@@ -11,6 +11,8 @@ GUID: Schema = {"type": "string", "format": "uuid"}
 _TEXT: Schema = {"type": "string"}
 _LINES: Schema = {"type": "array", "items": _TEXT}
 _CODE: Schema = {**_TEXT, "description": "The product's code, in upper case."}
+_NAMES = {"productGuid": GUID, "targetGuid": GUID, "productCode": _CODE}
+_ERRORS: Schema = {**_LINES, "description": "Why the last commit gave up; else empty."}
 _OPERATION_ID: Schema = {
     **_TEXT,
     "minLength": 1,
@@ -63,7 +65,7 @@ def _session_schemas() -> dict[str, Schema]:
         "state": reference("ProductSessionState"),
         "createdAt": MILLISECONDS,
         "updatedAt": MILLISECONDS,
-        "expiresAt": {**MILLISECONDS, "description": "Two hours after `createdAt`, always."},
+        "expiresAt": {**MILLISECONDS, "description": "Fixed when the draft is created."},
         "operationId": _OPERATION_ID,
     }
     with_product = {**session, "product": reference("PreparedProduct")}
@@ -73,8 +75,19 @@ def _session_schemas() -> dict[str, Schema]:
         "ProductSessionWithTarget": object_schema(
             **with_product, audienceTarget=reference("PreparedAudienceTarget")
         ),
+        "StoredProductSession": _stored_session(session),
         "ProductSessionProgress": _progress(),
     }
+
+
+def _stored_session(session: dict[str, Schema]) -> Schema:
+    stored = object_schema(**session, errors=_ERRORS)
+    given = {
+        "product": reference("PreparedProduct"),
+        "audienceTarget": reference("PreparedAudienceTarget"),
+    }
+    stored["properties"] |= given
+    return _with_optional(stored, only="Only once committed.", **_NAMES)
 
 
 def _progress() -> Schema:
@@ -83,7 +96,7 @@ def _progress() -> Schema:
         sessionId=GUID,
         state=reference("ProductSessionState"),
         steps=object_schema(productAdded=flag, targetConfigured=flag, committed=flag),
-        errors={**_LINES, "description": "Why the last commit gave up; else empty."},
+        errors=_ERRORS,
         canCommit={**flag, "description": "Whether a commit may be tried now."},
         expiresAt=MILLISECONDS,
         progressPercent={
@@ -92,8 +105,7 @@ def _progress() -> Schema:
             "description": "25 without a product, 50 with one, 75 with its target, 100 committed.",
         },
     )
-    names = {"productGuid": GUID, "targetGuid": GUID, "productCode": _CODE}
-    return _with_optional(progress, only="Only once committed.", **names)
+    return _with_optional(progress, only="Only once committed.", **_NAMES)
 
 
 def _commit_schemas() -> dict[str, Schema]:
@@ -179,6 +191,11 @@ def _error_body() -> Schema:
 
 def _changes(whole: Schema) -> Schema:
     changes = {name: part for name, part in whole.items() if name != "required"}
+    # A field that is absent stays, so it has no default: generators would ask for it.
+    changes["properties"] = {
+        name: {key: value for key, value in field.items() if key != "default"}
+        for name, field in whole["properties"].items()
+    }
     description = "Fields that are absent stay; null gives a field its default or takes it away."
     return {**changes, "description": description}
 

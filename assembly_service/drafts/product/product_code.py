@@ -3,7 +3,17 @@
 import re
 from dataclasses import dataclass
 
-_SHORTEST, _LONGEST = 3, 255
+SHORTEST, LONGEST = 3, 255
+
+
+def normalised(text: str) -> str:
+    """A text in the form in which codes are kept and compared, whether it is one or not."""
+    return text.strip().upper()
+
+
+def is_storable(code: str) -> bool:
+    """Whether a normalised text could be a code by some rule, today's or one before it."""
+    return 0 < len(code) <= LONGEST and code.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +25,6 @@ class ProductCodeRule:
 
     def normalise(self, text: str) -> str | None:
         """The code trimmed and in upper case; None if it does not fit then."""
-        code = text.strip().upper()
-        fits = _SHORTEST <= len(code) <= _LONGEST and self.pattern.fullmatch(code)
+        code = normalised(text)
+        fits = SHORTEST <= len(code) <= LONGEST and self.pattern.fullmatch(code)
         return code if fits else None

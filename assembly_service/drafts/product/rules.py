@@ -37,8 +37,10 @@ _PERCENT = {
 }
 
 
-def new_draft(draft_id: str, owner: Owner, now: int) -> Draft:
-    """A draft without anything in it."""
+def new_draft(
+    draft_id: str, owner: Owner, now: int, lifetime: int = LIFETIME_MILLISECONDS
+) -> Draft:
+    """A draft without anything in it, which lives for `lifetime` milliseconds."""
     return Draft(
         id=draft_id,
         system=SYSTEM,
@@ -47,7 +49,7 @@ def new_draft(draft_id: str, owner: Owner, now: int) -> Draft:
         version=1,
         created_at=now,
         updated_at=now,
-        expires_at=now + LIFETIME_MILLISECONDS,
+        expires_at=now + lifetime,
     )
 
 

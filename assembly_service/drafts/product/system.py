@@ -112,6 +112,7 @@ async def open_product_orchestrator(
         share_within_organization=settings.orchestrator_share_within_org,
         clock=clock,
         metrics=metrics,
+        lifetime=settings.orchestrator_ttl_seconds * 1000,
     )
     finishing = Finishing()
     async with open_verifier(settings) as verifier:

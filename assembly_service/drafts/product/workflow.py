@@ -13,6 +13,7 @@ import structlog
 
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft, Owner
 from assembly_service.drafts.engine.events import Event
@@ -58,6 +59,7 @@ class ProductDrafts:
         share_within_organization: bool,
         clock: Clock,
         metrics: DraftMetrics,
+        lifetime: int = rules.LIFETIME_MILLISECONDS,
     ) -> None:
         self.store = store
         self._catalogue = catalogue
@@ -66,12 +68,13 @@ class ProductDrafts:
         self._share_within_organization = share_within_organization
         self.clock = clock
         self._metrics = metrics
+        self._lifetime = lifetime
 
     async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
-        """A new draft, which lives for two hours."""
+        """A new draft."""
         owner = owner_of(caller)
         await refuse_content(read_body, operation)
-        draft = rules.new_draft(new_session_id(), owner, self.clock())
+        draft = rules.new_draft(new_session_id(), owner, self.clock(), self._lifetime)
         await self.store.create(draft, told.session_created(draft, operation))
         self.relay.nudge(draft.id)
         return draft
@@ -102,7 +105,7 @@ class ProductDrafts:
         draft = await self.owned(caller, session_id)
         rules.refuse_target_without_product(draft, self.clock())
         try:
-            target = read_target(read_object(await read_body()))
+            target = read_target(_given(await read_body()))
         except InvalidBody as error:
             raise invalid("Target validation failed", error.lines, operation) from None
         return await self.change(
@@ -188,6 +191,13 @@ def owner_of(caller: Caller) -> Owner:
     if caller.organization is None:
         raise no_organization()
     return Owner(caller.user_id, caller.organization)
+
+
+def _given(body: bytes) -> dict[str, Value]:
+    """What a body says. None is no way to open a product to everyone: it may have been lost."""
+    if not body:
+        raise InvalidBody(["The body is missing: send {} if the product is for everyone"])
+    return read_object(body)
 
 
 async def refuse_content(read_body: ReadBody, operation: str) -> None:

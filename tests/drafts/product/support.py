@@ -277,7 +277,7 @@ async def running_instance(
     ) as orchestrator:
         application = web.Application()
         application.add_subapp(PREFIX, orchestrator.application)
-        runner = web.AppRunner(application, access_log=None)
+        runner = web.AppRunner(application, access_log=None, auto_decompress=False)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]

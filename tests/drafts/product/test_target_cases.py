@@ -56,7 +56,7 @@ async def test_case_17_an_empty_target_is_a_target_for_everyone(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
-    bodies: list[object] = [{}, None, {PROVINCE: [], CITY: None}]
+    bodies: list[object] = [{}, {PROVINCE: None}, {PROVINCE: [], CITY: None}]
     for body in bodies:
         answer = await admin.call("POST", path(session_id), body)
         assert stored(answer) == {}

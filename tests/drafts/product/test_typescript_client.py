@@ -1,4 +1,4 @@
-"""A client that a stock generator makes of the OpenAPI document, used by a strict program."""
+"""What stock generators make of the OpenAPI document, used by strict programs."""
 
 import asyncio
 import json
@@ -17,6 +17,21 @@ from tests.notification.support import CLIENTS, NODE
 PROJECT = CLIENTS / "typescript"
 MODULES = PROJECT / "node_modules"
 GENERATOR = MODULES / "@hey-api" / "openapi-ts" / "bin" / "run.js"
+OTHER_GENERATORS = (
+    (
+        MODULES / "openapi-typescript" / "bin" / "cli.js",
+        "document.json",
+        "--output",
+        "openapi-typescript.d.ts",
+    ),
+    (
+        MODULES / "openapi-typescript-codegen" / "bin" / "index.js",
+        "--input",
+        "document.json",
+        "--output",
+        "codegen",
+    ),
+)
 COMPILER = MODULES / "typescript" / "bin" / "tsc"
 PATIENCE_SECONDS = 120
 
@@ -91,3 +106,16 @@ async def test_a_document_with_another_name_for_a_field_does_not_compile(
     said = await compiled(lying, tmp_path)
     assert "program.ts" in said
     assert f"'{name}'" in said
+
+
+async def test_every_generator_makes_types_of_the_whole_document_that_compile_strictly(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "document.json").write_text(json.dumps(DOCUMENT))
+    for path in PROJECT.glob("*.*"):
+        shutil.copy(path, tmp_path)
+    for command in ((GENERATOR,), *OTHER_GENERATORS):
+        code, printed = await node(tmp_path, *command)
+        assert code == 0, printed
+    code, printed = await node(tmp_path, COMPILER, "--project", "every-generator.json")
+    assert (code, printed) == (0, "")

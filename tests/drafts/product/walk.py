@@ -108,6 +108,7 @@ async def _prepare(walk: Walk) -> None:
     for example in ("severalMistakes", "everyone", "students"):
         await walk.call("configureSessionTarget", example)
     await walk.call("getProductSessionProgress")
+    await walk.call("getProductSession")
     nowhere = walk.at(sessionId=_any())
     for operation, (_, path, _) in CALLS.items():
         if "{sessionId}" in path:
@@ -190,6 +191,8 @@ async def _refusals_of_all(instance: Instance, walk: Walk, operation: str) -> No
     examples = body and body["content"]["application/json"]["examples"]
     if examples:
         walk.taken.append(await _too_large(walk, operation))
+        await walk.call(operation, body=b"nonsense", headers={"Content-Encoding": "gzip"})
+        await walk.call(operation, body=b"{}", headers={"Content-Encoding": "br"})
     for trouble in (timed_out, _broken):
         _order(instance.reads, trouble)
         await walk.call(operation, next(iter(examples)) if examples else None)

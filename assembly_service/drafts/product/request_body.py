@@ -1,0 +1,70 @@
+"""Reads the body of a request whole, out of its Content-Encoding, or refuses it.
+
+The server must not decompress by itself: it would take a body that is cut off for a short one.
+"""
+
+import zlib
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from assembly_service.drafts.product.refusals import Refusal
+
+CODINGS = "gzip, deflate"
+BROKEN = "The body is broken, cut off, or not in the Content-Encoding that is named"
+UNKNOWN = "This Content-Encoding is not possible: use gzip or deflate, or none"
+
+_GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15
+_GZIP_NAMES = {"gzip", "x-gzip"}
+_NONE = {"", "identity"}
+# Each costs a copy of all that follows it.
+_MOST_MEMBERS = 100
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The body as it was before it was encoded; empty if there is none. Raises Refusal."""
+    coding = _coding(request)
+    try:
+        body = await request.read()
+        if not body or coding is None:
+            return body
+        return _decoded(body, _window(coding, body), request.client_max_size)
+    except (web.RequestPayloadError, ConnectionError, zlib.error):
+        raise Refusal(HTTPStatus.BAD_REQUEST, BROKEN) from None
+
+
+def _coding(request: web.Request) -> str | None:
+    """The name of the one coding, None if there is none. Raises Refusal."""
+    listed = ",".join(request.headers.getall(hdrs.CONTENT_ENCODING, ())).lower().split(",")
+    codings = [name for part in listed if (name := part.strip()) not in _NONE]
+    if not codings:
+        return None
+    if len(codings) > 1 or codings[0] not in _GZIP_NAMES | {"deflate"}:
+        raise Refusal(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, UNKNOWN, headers={"Accept-Encoding": CODINGS}
+        )
+    return codings[0]
+
+
+def _window(coding: str, body: bytes) -> int:
+    """How zlib is told what to expect. Many clients send deflate without the wrapper of zlib."""
+    if coding in _GZIP_NAMES:
+        return _GZIP
+    is_wrapped = body[0] & 0xF == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
+    return _ZLIB if is_wrapped else _RAW_DEFLATE
+
+
+def _decoded(body: bytes, window: int, most: int) -> bytes:
+    """Raises zlib.error if anything is missing at the end or follows, and aiohttp's 413."""
+    decoded = b""
+    for _ in range(_MOST_MEMBERS if window == _GZIP else 1):
+        member = zlib.decompressobj(window)
+        decoded += member.decompress(body, most + 1 - len(decoded))
+        if len(decoded) > most:
+            raise web.HTTPRequestEntityTooLarge(most, len(decoded))
+        if not member.eof:
+            raise zlib.error("cut off")
+        body = member.unused_data
+        if not body:
+            return decoded
+    raise zlib.error("something follows")

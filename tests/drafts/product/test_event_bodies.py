@@ -1,0 +1,41 @@
+"""An event says in its body too what it is and which one: in the log and on the topic."""
+
+import json
+
+from structlog.testing import capture_logs
+
+from assembly_service.drafts.engine.channels import to_topic
+from tests.drafts.product.support import Caller, Instance
+from tests.support.draft_topic import Topic
+
+
+async def test_type_and_id_stand_in_the_body_on_the_topic(
+    instance: Instance, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    topic = Topic()
+    publish = to_topic(topic, "arn:aws:sns:eu-west-1:1:draft-events.fifo")
+    outbox = instance.orchestrator.relay.outbox
+    for _ in range(2):
+        async for page in outbox.waiting(session_id):
+            for event in page:
+                await publish(event)
+    assert len(topic.events) == 2
+    for event_id, (name, message) in topic.events.items():
+        body = json.loads(message)
+        assert (body["eventType"], body["eventId"]) == (name, event_id)
+        assert (body["sessionId"], body["operationId"] != "") == (session_id, True)
+
+
+async def test_type_and_id_stand_in_the_body_in_the_log(instance: Instance, admin: Caller) -> None:
+    await admin.draft_with_product()
+    with capture_logs() as lines:
+        await instance.orchestrator.relay.tell_all(sweep=False)
+    told = [line for line in lines if line["event"] == "domain_event"]
+    assert [line["name"].rpartition("orchestrator.")[2] for line in told] == [
+        "session.created",
+        "product.added",
+    ]
+    for line in told:
+        payload = line["payload"]
+        assert (payload["eventType"], payload["eventId"]) == (line["name"], line["event_id"])
