@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assembly_service.web.parameters import DEFAULT_LIMIT, MOST_PRODUCTS
-from assembly_service.web.schemas import INSTANT, SELLER_HANDLE, VIDEO_ID, reference, schemas
-from assembly_service.web.shop import INSTEAD_OF_GET, INSTEAD_OF_POST
+from assembly_service.http.problems import problem_schema
+from assembly_service.http.schemas import INSTANT, reference
+from assembly_service.operations.schemas import operation_schemas
+from assembly_service.shop.handlers import INSTEAD_OF_GET, INSTEAD_OF_POST
+from assembly_service.shop.parameters import DEFAULT_LIMIT, MOST_PRODUCTS
+from assembly_service.shop.schemas import SELLER_HANDLE, VIDEO_ID, shop_schemas
 
 Node = dict[str, Any]
 
@@ -105,7 +108,9 @@ def _own_document() -> Node:
             {"name": "documentation", "description": "This page and its document."},
         ],
         "paths": {**_product_paths(), **_operation_paths(), **_documentation_paths()},
-        "components": {"schemas": schemas()},
+        "components": {
+            "schemas": {**shop_schemas(), **operation_schemas(), "Problem": problem_schema()}
+        },
     }
 
 

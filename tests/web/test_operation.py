@@ -4,8 +4,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.health import CheckStatus
 from assembly_service.web.application import create_monitoring_application
-from assembly_service.web.health import CheckStatus
 from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
 
 

@@ -8,11 +8,11 @@ from multidict import MultiMapping
 
 from assembly_service.domain.instants import format_milliseconds, parse_instant
 from assembly_service.domain.product import ProductKey
+from assembly_service.http.problems import Mistake, invalid_parameters
 from assembly_service.settings import Settings
+from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
+from assembly_service.shop.names import is_seller_handle, is_video_id
 from assembly_service.storage.catalogue import start_of_changes
-from assembly_service.web.cursor import Cursor, CursorRefusedError, decode_cursor
-from assembly_service.web.names import is_seller_handle, is_video_id
-from assembly_service.web.problems import Mistake, invalid_parameters
 
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50

@@ -9,13 +9,13 @@ from aiohttp import web
 from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.http.problems import Problem
+from assembly_service.http.responses import revalidated
 from assembly_service.settings import Settings
+from assembly_service.shop.cursor import Cursor
+from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
 from assembly_service.storage.catalogue import Catalogue, Position
 from assembly_service.storage.recent_changes import RecentChanges, ShownPage, shown
-from assembly_service.web.cursor import Cursor
-from assembly_service.web.parameters import ListRequest, read_list_request, read_product_key
-from assembly_service.web.problems import Problem
-from assembly_service.web.responses import revalidated
 
 INSTEAD_OF_POST = (
     "Products are not created here: publish the caption and the thumbnails of a video to their"

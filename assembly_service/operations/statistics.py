@@ -5,7 +5,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from assembly_service.web.responses import json_response
+from assembly_service.http.responses import json_response
 
 
 class Subscriptions(Protocol):

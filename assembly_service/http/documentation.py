@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,6 @@ from pathlib import Path
 from aiohttp import web
 
 from assembly_service.domain import exact_json
-from assembly_service.web.openapi import DocumentPart, openapi_document
 
 _ASSETS = "/api/docs/assets"
 _START = """
@@ -52,8 +51,8 @@ _POLICY = (
 class Documentation:
     """The routes of the page and of the document it shows."""
 
-    def __init__(self, parts: Sequence[DocumentPart] = ()) -> None:
-        self._document = exact_json.dumps(openapi_document(parts))
+    def __init__(self, document: Mapping[str, exact_json.Value]) -> None:
+        self._document = exact_json.dumps(dict(document))
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""

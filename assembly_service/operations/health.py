@@ -9,8 +9,8 @@ from typing import Protocol
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
+from assembly_service.http.responses import json_response
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.web.responses import json_response
 
 
 class CheckStatus(StrEnum):
