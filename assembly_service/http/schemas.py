@@ -3,6 +3,8 @@
 from typing import Any
 
 Schema = dict[str, Any]
+Node = dict[str, Any]
+"""Any part of an OpenAPI document."""
 
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}

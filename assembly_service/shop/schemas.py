@@ -9,7 +9,6 @@ from assembly_service.domain.events import (
     CaptionParsed,
     SellerHandle,
     ThumbnailGenerated,
-    VideoId,
 )
 from assembly_service.http.schemas import COUNT, MILLISECONDS, Schema, object_schema, reference
 
@@ -21,8 +20,7 @@ class _EventSchema(GenerateJsonSchema):
         return False
 
 
-SELLER_HANDLE: Schema = TypeAdapter(SellerHandle).json_schema()
-VIDEO_ID: Schema = TypeAdapter(VideoId).json_schema()
+_SELLER_HANDLE: Schema = TypeAdapter(SellerHandle).json_schema()
 
 
 def shop_schemas() -> dict[str, Schema]:
@@ -43,7 +41,7 @@ def shop_schemas() -> dict[str, Schema]:
             count={**COUNT, "description": "Products in this page."},
         ),
         "ListMetadata": object_schema(
-            sellerHandle=SELLER_HANDLE,
+            sellerHandle=_SELLER_HANDLE,
             since={"type": ["string", "null"], "description": "As the client gave it."},
             timestamp={
                 **MILLISECONDS,

@@ -8,7 +8,8 @@ from assembly_service.clock import Clock
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.operations.health import Health, Monitoring
+from assembly_service.operations.health import Health
+from assembly_service.operations.monitoring import Monitoring
 from assembly_service.operations.statistics import Statistics, Subscriptions
 from assembly_service.settings import Settings
 from assembly_service.shop.handlers import Shop
