@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
 from assembly_service.http.problems import Mistake, invalid_parameters
-from assembly_service.http.schemas import Node, Schema
+from assembly_service.http.schemas import Node, Schema, reference
 
 T = TypeVar("T")
 
@@ -18,17 +18,19 @@ class Parameter(Generic[T]):
     """A parameter of a path, a query or the headers.
 
     `form` checks its text, gives the value and most of the schema; `hints` are what else the
-    schema says. `sentence` goes on after the name of a broken parameter and ends in a full stop.
-    Those of a path are required; of the others an absent one is the `default`.
+    schema says. A schema of the document is referred to by its `schema_name` instead. `sentence`
+    goes on after the name of a broken parameter and ends in a full stop; where any text fits,
+    there is none. Those of a path are required; of the others an absent one is the `default`.
     """
 
     name: str
     place: Literal["path", "query", "header"]
     form: TypeAdapter[T]
-    sentence: str
+    sentence: str = ""
     description: str = ""
     default: T | None = None
     hints: Schema = field(default_factory=dict)
+    schema_name: str | None = None
 
     def node(self) -> Node:
         """As the document has it."""
@@ -37,7 +39,9 @@ class Parameter(Generic[T]):
             node["required"] = True
         if self.description:
             node["description"] = self.description
-        node["schema"] = {**self.form.json_schema(), **self.hints}
+        # pydantic makes no schema that refers to one it does not know.
+        named = self.schema_name and reference(self.schema_name)
+        node["schema"] = {**(named or self.form.json_schema()), **self.hints}
         if self.default is not None:
             node["schema"]["default"] = self.default
         return node

@@ -70,7 +70,6 @@ LAST_KEY: Parameter[str] = Parameter(
     name="lastKey",
     place="query",
     form=TypeAdapter(str),
-    sentence="must be text.",
     description="The `lastEvaluatedKey` of the page before, with everything else unchanged. It may"
     " be put into the URL as it is or encoded once more.",
 )
@@ -87,7 +86,6 @@ IF_NONE_MATCH: Parameter[str] = Parameter(
     name="If-None-Match",
     place="header",
     form=TypeAdapter(str),
-    sentence="must be text.",
     description="Tags that the client holds: 304 if one of them still fits.",
 )
 

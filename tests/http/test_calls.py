@@ -25,9 +25,7 @@ SIZE: Parameter[int] = Parameter(
     sentence="must be a size.",
     default=3,
 )
-IF_MATCH: Parameter[str] = Parameter(
-    name="If-Match", place="header", form=TypeAdapter(str), sentence="must be a tag."
-)
+IF_MATCH: Parameter[str] = Parameter(name="If-Match", place="header", form=TypeAdapter(str))
 CHANGE = Call(
     method="PATCH",
     path="/things/{thing}",

@@ -1,5 +1,6 @@
 """Parameters are read in order, and every mistake is kept."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import pytest
@@ -23,9 +24,7 @@ COLOUR: Parameter[str] = Parameter(
     form=TypeAdapter(Annotated[str, Field(pattern="^[a-z]+$")]),
     sentence="must be a word.",
 )
-TAG: Parameter[str] = Parameter(
-    name="If-Match", place="header", form=TypeAdapter(str), sentence="must be a tag."
-)
+TAG: Parameter[str] = Parameter(name="If-Match", place="header", form=TypeAdapter(str))
 
 
 def reader(query: str = "", **headers: str) -> ParameterReader:
@@ -44,6 +43,15 @@ def test_an_absent_parameter_is_its_default() -> None:
 def test_a_parameter_is_what_its_form_makes_of_it() -> None:
     given = reader("size=7&colour=red", if_match='"a"')
     assert (given.read(SIZE), given.find(COLOUR), given.find(TAG)) == (7, "red", '"a"')
+
+
+def test_a_parameter_refers_to_a_schema_of_the_document_by_its_name() -> None:
+    named = replace(SIZE, schema_name="Size", hints={"description": "The size."})
+    assert named.node()["schema"] == {
+        "$ref": "#/components/schemas/Size",
+        "description": "The size.",
+        "default": 3,
+    }
 
 
 def test_mistakes_are_told_in_order_of_reading_each_in_its_own_words() -> None:
