@@ -60,12 +60,12 @@ class Described:
         # Only mistakes of ours may be left to the answer that stands for all others.
         answer = answers.get(str(status)) or (answers["default"] if status >= 500 else None)
         assert answer is not None, f"{name} answers {status}, which is not described"
-        self._check_headers(f"{name} {status}", answer, headers)
-        if method != "HEAD":
-            self._check_body(f"{name} {status}", answer, headers, body)
-
-    def _check_headers(self, what: str, answer: Any, headers: Mapping[str, str]) -> None:
         given = {key.lower(): value for key, value in headers.items()}
+        self._check_headers(f"{name} {status}", answer, given)
+        if method != "HEAD":
+            self._check_body(f"{name} {status}", answer, given, body)
+
+    def _check_headers(self, what: str, answer: Any, given: Mapping[str, str]) -> None:
         described = {key.lower(): header for key, header in answer.get("headers", {}).items()}
         extra = given.keys() - described.keys() - OF_EVERY_ANSWER
         assert not extra, f"{what} has undescribed headers: {extra}"
@@ -75,12 +75,12 @@ class Described:
             whole = header["schema"].get("type") == "integer"
             self._validate(header["schema"], int(given[key]) if whole else given[key])
 
-    def _check_body(self, what: str, answer: Any, headers: Mapping[str, str], body: bytes) -> None:
+    def _check_body(self, what: str, answer: Any, given: Mapping[str, str], body: bytes) -> None:
         content = answer.get("content", {})
         if not content:
             assert not body, f"{what} has a body that is not described"
             return
-        media_type = headers["Content-Type"].partition(";")[0]
+        media_type = given["content-type"].partition(";")[0]
         assert media_type in content, f"{what} is {media_type}, which is not described"
         value = json.loads(body) if media_type.endswith("json") else body.decode()
         self._validate(content[media_type]["schema"], value)
