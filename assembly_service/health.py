@@ -8,10 +8,10 @@ from typing import NamedTuple, Protocol
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
-from assembly_service.web.health import Check, CheckStatus
 
 _ANSWER_SECONDS = 3
 _SHARED_SECONDS = 1

@@ -27,6 +27,7 @@ from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
 from assembly_service.health import ServiceHealth
+from assembly_service.http.listening import listening
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
@@ -38,7 +39,6 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application, create_monitoring_application
-from assembly_service.web.listening import listening
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
 

@@ -16,9 +16,9 @@ from assembly_service.domain.product import ProductKey
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.repair.announcing import KEYS_AT_ONCE, Announced, Announcing, keys_of_seller
 from assembly_service.settings import Settings, SettingsError
+from assembly_service.shop.names import is_seller_handle, is_video_id
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
-from assembly_service.web.names import is_seller_handle, is_video_id
 
 
 @click.command()

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from assembly_service.clock import Clock
+from assembly_service.http.documentation import Documentation
+from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.health import Health
+from assembly_service.operations.monitoring import Monitoring
+from assembly_service.operations.statistics import Statistics, Subscriptions
 from assembly_service.settings import Settings
+from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.documentation import Documentation
-from assembly_service.web.health import Health, Monitoring
-from assembly_service.web.middleware import admit_origins, answer_errors, compress
-from assembly_service.web.openapi import DocumentPart
-from assembly_service.web.shop import Shop
-from assembly_service.web.statistics import Statistics, Subscriptions
+from assembly_service.web.openapi import DocumentPart, openapi_document
 
 
 def create_application(
@@ -45,7 +46,7 @@ def create_application(
             ).routes(),
             *Statistics(subscriptions=subscriptions).routes(),
             *Monitoring(health=health, metrics=metrics).routes(),
-            *Documentation(document_parts).routes(),
+            *Documentation(openapi_document(document_parts)).routes(),
         ]
     )
     for prefix, other in (mounted or {}).items():

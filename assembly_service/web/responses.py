@@ -1,31 +1,5 @@
-"""Answers in JSON, and answers that a client need not load twice."""
+"""Where the drafts' calls still look for answers in JSON."""
 
-import hashlib
-from http import HTTPStatus
+from assembly_service.http.responses import json_response
 
-from aiohttp import ETag, web
-
-from assembly_service.domain import exact_json
-
-
-def json_response(value: exact_json.Value, *, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    """An answer of this moment, to be kept by nobody."""
-    return web.Response(
-        status=status.value,
-        body=exact_json.dumps(value),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-    )
-
-
-def revalidated(request: web.Request, *, body: bytes, version: bytes) -> web.Response:
-    """200 with the body, or 304 to a client that holds the same `version` already."""
-    tag = ETag(value=hashlib.blake2b(version, digest_size=16).hexdigest(), is_weak=True)
-    held = {given.value for given in request.if_none_match or ()}
-    if held & {tag.value, "*"}:
-        response = web.Response(status=HTTPStatus.NOT_MODIFIED.value)
-    else:
-        response = web.Response(body=body, content_type="application/json")
-    response.etag = tag
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+__all__ = ["json_response"]

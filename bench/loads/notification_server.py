@@ -17,11 +17,11 @@ from assembly_service.memory import collect_rarely
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.operations.health import Check
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application
-from assembly_service.web.health import Check
 from bench.loads.lines import requests, say
 from bench.loads.products import make_product
 

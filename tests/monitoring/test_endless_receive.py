@@ -10,9 +10,9 @@ from assembly_service import health
 from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import HalfKind
 from assembly_service.health import ServiceHealth
+from assembly_service.operations.health import CheckStatus
 from assembly_service.pipeline import pollers
 from assembly_service.settings import Settings
-from assembly_service.web.health import CheckStatus
 from tests.support.pipeline import Pipeline, eventually, open_pipeline
 
 

@@ -1,9 +1,14 @@
 """Checks of our own for Schemathesis, which loads this module."""
 
 import re
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from schemathesis import Case, CheckContext, GenerationMode, Response, check
+
+from assembly_service.web.openapi import openapi_document
+from tests.web.described import Described
 
 _BEYOND_SCHEMAS = re.compile(
     "Invalid product code format|At least one price field must be specified"
@@ -32,6 +37,27 @@ def refuses_of_valid_bodies_only_what_no_schema_can_tell(
         lines = response.json().get("errors", [])
         unexplained = [line for line in lines if not _BEYOND_SCHEMAS.match(line)]
         assert not unexplained, f"a valid request was refused: {unexplained}"
+
+
+@check
+def answers_only_what_is_described(
+    _context: CheckContext, response: Response, case: Case[Any]
+) -> None:
+    """Its status, with all headers and the body that go with it and no others."""
+    if not _of_drafts(case):
+        request = response.request
+        _described().check(
+            request.method or "",
+            urlsplit(request.url or "").path,
+            status=response.status_code,
+            headers={name: ", ".join(values) for name, values in response.headers.items()},
+            body=response.content,
+        )
+
+
+@cache
+def _described() -> Described:
+    return Described(openapi_document())
 
 
 def _is_valid(case: Case[Any]) -> bool:

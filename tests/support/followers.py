@@ -25,9 +25,9 @@ from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.settings import Settings
+from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue, Page, Position
 from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
-from assembly_service.web.shop import Shop
 from tests.support.halves import KEY
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Handler, StagedClient

@@ -13,6 +13,8 @@ from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application
+from assembly_service.web.openapi import openapi_document
+from tests.web.described import Described, checking
 from tests.web.support import ManualClock, Shelf, StatedHealth, StatedSubscriptions
 
 
@@ -102,13 +104,23 @@ def application(
 
 
 @pytest.fixture
-async def api(application: web.Application) -> AsyncIterator[ClientSession]:
-    """A client of the served application; it takes paths."""
+def described() -> Described:
+    """What the document says of the calls that are served."""
+    return Described(openapi_document())
+
+
+@pytest.fixture
+async def api(application: web.Application, described: Described) -> AsyncIterator[ClientSession]:
+    """A client of the served application; it takes paths.
+
+    Every answer that it gets has to be as the document describes it.
+    """
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
-    async with ClientSession(f"http://{host}:{port}") as session:
+    traces = [checking(described)]
+    async with ClientSession(f"http://{host}:{port}", trace_configs=traces) as session:
         yield session
     await runner.cleanup()

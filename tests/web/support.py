@@ -10,8 +10,8 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.storage.rows import product_to_item
-from assembly_service.web.health import Check, CheckStatus
 
 SELLER = "amani_beads"
 NOON = 1_793_620_800_000

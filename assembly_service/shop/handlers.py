@@ -5,23 +5,28 @@ from typing import NoReturn
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.http.calls import Call, routes
+from assembly_service.http.problems import Problem
+from assembly_service.http.responses import revalidated
 from assembly_service.settings import Settings
+from assembly_service.shop.calls import (
+    CREATE_PRODUCT,
+    GET_PRODUCT,
+    INSTEAD_OF_GET,
+    INSTEAD_OF_POST,
+    LIST_ALL,
+    LIST_PRODUCTS,
+    SHOP_CALLS,
+)
+from assembly_service.shop.cursor import Cursor
+from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
 from assembly_service.storage.catalogue import Catalogue, Position
 from assembly_service.storage.recent_changes import RecentChanges, ShownPage, shown
-from assembly_service.web.cursor import Cursor
-from assembly_service.web.parameters import ListRequest, read_list_request, read_product_key
-from assembly_service.web.problems import Problem
-from assembly_service.web.responses import revalidated
-
-INSTEAD_OF_POST = (
-    "Products are not created here: publish the caption and the thumbnails of a video to their"
-    " queues, and read the product at /api/v1/shop/{handle}/products."
-)
-INSTEAD_OF_GET = "Products are read by seller: use GET /api/v1/shop/{handle}/products."
 
 
 class Shop:
@@ -42,11 +47,14 @@ class Shop:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        return [
-            web.get("/api/v1/shop/{handle}/products", self.products),
-            web.get("/api/v1/shop/{handle}/products/{videoId}", self.product),
-            web.route("*", "/api/v1/products", self.refusal),
-        ]
+        handlers: dict[Call, Handler] = {
+            LIST_PRODUCTS: self.products,
+            GET_PRODUCT: self.product,
+            LIST_ALL: self.refusal,
+            CREATE_PRODUCT: self.refusal,
+        }
+        # Whatever else is tried there is refused in the same words.
+        return [*routes(SHOP_CALLS, handlers), web.route("*", LIST_ALL.path, self.refusal)]
 
     async def products(self, request: web.Request) -> web.Response:
         """A page of a seller's products, the newest or those changed since an instant."""

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.drafts.product.openapi import product_drafts_document
-from assembly_service.web.documentation import Documentation
+from assembly_service.http.documentation import Documentation
 from assembly_service.web.openapi import openapi_document
 
 
@@ -101,7 +101,7 @@ async def test_the_page_shows_every_endpoint_and_loads_nothing_from_elsewhere(
 async def with_drafts() -> AsyncIterator[str]:
     """The address of a page that shows the calls of product drafts too."""
     application = web.Application()
-    application.add_routes(Documentation([product_drafts_document()]).routes())
+    application.add_routes(Documentation(openapi_document([product_drafts_document()])).routes())
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -3,9 +3,12 @@
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.http.document import whole_document
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.calls import operations_document
+from assembly_service.operations.health import CheckStatus
 from assembly_service.web.application import create_monitoring_application
-from assembly_service.web.health import CheckStatus
+from tests.web.described import Described
 from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
 
 
@@ -104,6 +107,10 @@ class TestWithoutClients:
     @pytest.fixture
     def application(self, health: StatedHealth, metrics: Metrics) -> web.Application:
         return create_monitoring_application(health=health, metrics=metrics)
+
+    @pytest.fixture
+    def described(self) -> Described:
+        return Described(whole_document({}, [operations_document()]))
 
     @pytest.mark.parametrize(
         ("path", "status"), [("/health", 200), ("/metrics", 200), (products_path(), 404)]

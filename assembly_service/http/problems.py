@@ -7,6 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from assembly_service.domain import exact_json
+from assembly_service.http.schemas import TEXT, Schema, object_schema
 
 INVALID_PARAMETERS = "/api/docs#invalid-parameters"
 """The type of the problem that names broken parameters; every other is `about:blank`."""
@@ -60,3 +61,20 @@ def problem_response(request: web.Request, problem: Problem) -> web.Response:
         content_type="application/problem+json",
         headers={"Cache-Control": "no-store", **problem.headers},
     )
+
+
+def problem_schema() -> Schema:
+    """What every problem looks like, for the document."""
+    problem = object_schema(
+        type={"type": "string", "format": "uri-reference"},
+        title=TEXT,
+        status={"type": "integer", "minimum": 400, "maximum": 599},
+        detail={**TEXT, "description": "What is wrong and what to do."},
+        instance={"type": "string", "format": "uri-reference"},
+    )
+    problem["properties"]["errors"] = {
+        "type": "array",
+        "items": object_schema(parameter=TEXT, message=TEXT),
+        "description": "Every broken parameter.",
+    }
+    return problem

@@ -1,49 +1,24 @@
 """What operators ask: is it alive, is it ready, what do its figures say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client.exposition import choose_encoder
 
+from assembly_service.http.calls import Call, routes
+from assembly_service.http.responses import json_response
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.web.responses import json_response
-
-
-class CheckStatus(StrEnum):
-    """`degraded` still serves, but without something; only `failing` answers 503."""
-
-    OK = "ok"
-    DEGRADED = "degraded"
-    FAILING = "failing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """The result of one check; `detail` is a sentence."""
-
-    name: str
-    status: CheckStatus
-    detail: str
-
-
-class Health(Protocol):
-    """The checks of this instance. They end by themselves and report failure, not raise it."""
-
-    async def live(self) -> Sequence[Check]:
-        """Failing only if a restart would help."""
-        ...
-
-    async def ready(self) -> Sequence[Check]:
-        """Everything this instance needs to do its part: its tables, a worker recent polls too."""
-        ...
-
-    async def database(self) -> Sequence[Check]:
-        """Whether the tables answer."""
-        ...
+from assembly_service.operations.calls import (
+    DATABASE,
+    HEALTH,
+    LIVENESS,
+    METRICS,
+    MONITORING_CALLS,
+    READINESS,
+)
+from assembly_service.operations.health import Check, CheckStatus, Health
 
 
 class Monitoring:
@@ -55,13 +30,14 @@ class Monitoring:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        return [
-            web.get("/health", self.health),
-            web.get("/health/live", self.live),
-            web.get("/health/ready", self.ready),
-            web.get("/health/database", self.database),
-            web.get("/metrics", self.metrics),
-        ]
+        handlers: dict[Call, Handler] = {
+            HEALTH: self.health,
+            LIVENESS: self.live,
+            READINESS: self.ready,
+            DATABASE: self.database,
+            METRICS: self.metrics,
+        }
+        return routes(MONITORING_CALLS, handlers)
 
     async def health(self, _request: web.Request) -> web.Response:
         """Live and ready together."""

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from aiohttp import web
 
-from assembly_service.web.responses import json_response
+from assembly_service.http.responses import json_response
+from assembly_service.operations.calls import STATISTICS
 
 
 class Subscriptions(Protocol):
@@ -29,7 +30,7 @@ class Statistics:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        return [web.get("/api/v1/websocket/stats", self.statistics)]
+        return [STATISTICS.route(self.statistics)]
 
     async def statistics(self, _request: web.Request) -> web.Response:
         """The figures of this instance alone."""

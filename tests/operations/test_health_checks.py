@@ -11,10 +11,10 @@ import pytest
 from assembly_service import health
 from assembly_service.domain.product import HalfKind
 from assembly_service.health import ServiceHealth
+from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
-from assembly_service.web.health import Check, CheckStatus
 from tests.support.engine import Account
 from tests.support.faults import Fault, Front
 from tests.support.pipeline import Pipeline, open_pipeline

@@ -11,8 +11,8 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
+from assembly_service.http.problems import Problem, problem_response
 from assembly_service.storage.catalogue import CatalogueBusyError
-from assembly_service.web.problems import Problem, problem_response
 
 SOCKET_PATH = "/socket.io/"
 _SMALLEST_COMPRESSED = 1024

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +10,10 @@ from pathlib import Path
 from aiohttp import web
 
 from assembly_service.domain import exact_json
-from assembly_service.web.openapi import DocumentPart, openapi_document
+from assembly_service.http.answers import JSON, NO_CACHE, UNEXPECTED, Answer, Content
+from assembly_service.http.calls import Call, paths
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.schemas import TEXT
 
 _ASSETS = "/api/docs/assets"
 _START = """
@@ -49,21 +52,71 @@ _POLICY = (
 )
 
 
+_TAG = "documentation"
+_PAGE_ANSWER = Answer(
+    status=HTTPStatus.OK,
+    description="A page.",
+    content={"text/html": Content(schema=TEXT)},
+    headers={
+        "Content-Security-Policy": {
+            "description": "The page loads nothing but this service's own files.",
+            "schema": TEXT,
+        },
+        "Referrer-Policy": {"schema": {"const": "no-referrer"}},
+        "X-Content-Type-Options": {"schema": {"const": "nosniff"}},
+        **NO_CACHE,
+    },
+)
+_DOCUMENT_ANSWER = Answer(
+    status=HTTPStatus.OK,
+    description="OpenAPI 3.1.",
+    content={JSON: Content(schema={"type": "object"})},
+    headers=NO_CACHE,
+)
+
+
+def _call(path: str, name: str, summary: str, answer: Answer) -> Call:
+    return Call(
+        method="GET",
+        path=path,
+        name=name,
+        summary=summary,
+        tag=_TAG,
+        answers=(answer, UNEXPECTED),
+    )
+
+
+_PAGES = (
+    _call("/api/docs", "getDocumentation", "This page", _PAGE_ANSWER),
+    _call("/api-docs", "getDocumentationAlias", "This page", _PAGE_ANSWER),
+)
+_DOCUMENTS = (
+    _call("/api/openapi.json", "getDocument", "This document", _DOCUMENT_ANSWER),
+    _call("/api-docs/json", "getDocumentAlias", "This document", _DOCUMENT_ANSWER),
+)
+
+
+def documentation_document() -> DocumentPart:
+    """What the document says of the page and of itself."""
+    return DocumentPart(
+        tags=[{"name": _TAG, "description": "This page and its document."}],
+        paths=paths((*_PAGES, *_DOCUMENTS)),
+    )
+
+
 class Documentation:
     """The routes of the page and of the document it shows."""
 
-    def __init__(self, parts: Sequence[DocumentPart] = ()) -> None:
-        self._document = exact_json.dumps(openapi_document(parts))
+    def __init__(self, document: Mapping[str, exact_json.Value]) -> None:
+        self._document = exact_json.dumps(dict(document))
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
         return [
-            web.get("/api/docs", self.page),
-            web.get("/api-docs", self.page),
+            *(call.route(self.page) for call in _PAGES),
+            *(call.route(self.document) for call in _DOCUMENTS),
             web.get("/api/docs/", self.way_to_page),
             web.get("/", self.way_to_page),
-            web.get("/api/openapi.json", self.document),
-            web.get("/api-docs/json", self.document),
             web.static(_ASSETS, _assets()),
         ]
 

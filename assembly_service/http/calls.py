@@ -1,0 +1,89 @@
+"""The table of calls: each is declared once, and both its route and its documentation follow."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from assembly_service.http.answers import Answer, Content, content_node
+from assembly_service.http.parameters import Parameter
+from assembly_service.http.schemas import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a call takes, by media type."""
+
+    content: Mapping[str, Content]
+    required: bool = True
+
+    def node(self) -> Node:
+        """As the document has it."""
+        return {"required": self.required, "content": content_node(self.content)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Call:
+    """One method at one path. `name` is unique among all calls; `security` names its schemes.
+
+    `path` is below the prefix at which the call's application is mounted, if it is.
+    """
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    tag: str
+    answers: Sequence[Answer]
+    description: str = ""
+    parameters: Sequence[Parameter[Any]] = ()
+    body: Body | None = None
+    security: Sequence[Mapping[str, Sequence[str]]] = field(default=())
+    route_name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if the path and its parameters do not belong together."""
+        in_path = re.findall(r"{(\w+)}", self.path)
+        declared = [each.name for each in self.parameters if each.place == "path"]
+        if in_path != declared:
+            raise ValueError(f"{self.name}: the path has {in_path}, declared are {declared}")
+
+    def route(self, handler: Handler) -> web.RouteDef:
+        """Its route; whoever may GET may ask for HEAD."""
+        if self.method == hdrs.METH_GET:
+            return web.get(self.path, handler, name=self.route_name)
+        return web.route(self.method, self.path, handler, name=self.route_name)
+
+    def node(self) -> Node:
+        """Its operation, as the document has it."""
+        node: Node = {"operationId": self.name, "summary": self.summary, "tags": [self.tag]}
+        if self.description:
+            node["description"] = self.description
+        if self.security:
+            node["security"] = [
+                {name: list(scopes) for name, scopes in each.items()} for each in self.security
+            ]
+        node["parameters"] = [parameter.node() for parameter in self.parameters]
+        if self.body is not None:
+            node["requestBody"] = self.body.node()
+        node["responses"] = {str(answer.status): answer.node() for answer in self.answers}
+        return node
+
+
+def routes(calls: Sequence[Call], handlers: Mapping[Call, Handler]) -> list[web.RouteDef]:
+    """A route for each call. Raises ValueError unless exactly these calls have handlers."""
+    if {*calls} != handlers.keys():
+        names = sorted(call.name for call in {*calls} ^ handlers.keys())
+        raise ValueError(f"declared without a handler, or handled undeclared: {', '.join(names)}")
+    return [call.route(handlers[call]) for call in calls]
+
+
+def paths(calls: Iterable[Call], *, prefix: str = "") -> Node:
+    """The paths of the document that these calls make, mounted at `prefix`."""
+    found: Node = {}
+    for call in calls:
+        found.setdefault(f"{prefix}{call.path}", {})[call.method.lower()] = call.node()
+    return found

@@ -1,0 +1,110 @@
+"""A shop's calls, declared."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from assembly_service.http.answers import (
+    NO_CACHE,
+    RETRY_AFTER,
+    UNEXPECTED,
+    Answer,
+    json_answer,
+    problem_answer,
+)
+from assembly_service.http.calls import Call, paths
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.schemas import TEXT, Node
+from assembly_service.shop.parameters import (
+    HANDLE,
+    IF_NONE_MATCH,
+    LAST_KEY,
+    LIMIT,
+    SINCE,
+    VIDEO,
+)
+from assembly_service.shop.schemas import shop_schemas
+
+INSTEAD_OF_POST = (
+    "Products are not created here: publish the caption and the thumbnails of a video to their"
+    " queues, and read the product at /api/v1/shop/{handle}/products."
+)
+INSTEAD_OF_GET = "Products are read by seller: use GET /api/v1/shop/{handle}/products."
+
+_TAG = "products"
+_REVALIDATION: Mapping[str, Node] = {
+    "ETag": {"description": "A weak tag.", "schema": TEXT},
+    **NO_CACHE,
+}
+
+
+def _revalidated(description: str, schema: str) -> Sequence[Answer]:
+    return (
+        json_answer(HTTPStatus.OK, description, schema, headers=_REVALIDATION),
+        Answer(
+            status=HTTPStatus.NOT_MODIFIED,
+            description="Nothing has changed.",
+            headers=_REVALIDATION,
+        ),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The database does not answer at the moment.",
+            headers=RETRY_AFTER,
+        ),
+        UNEXPECTED,
+    )
+
+
+def _refused(method: str, name: str, *, why: str, instead: str) -> Call:
+    allow = {"Allow": {"description": "Empty.", "schema": {"const": ""}}}
+    return Call(
+        method=method,
+        path="/api/v1/products",
+        name=name,
+        summary=f"Always refused: {why}",
+        description=instead,
+        tag=_TAG,
+        answers=(
+            problem_answer(HTTPStatus.METHOD_NOT_ALLOWED, instead, headers=allow),
+            UNEXPECTED,
+        ),
+    )
+
+
+LIST_PRODUCTS = Call(
+    method="GET",
+    path="/api/v1/shop/{handle}/products",
+    name="listProducts",
+    summary="A seller's products: the newest videos first, or what changed since an instant",
+    tag=_TAG,
+    parameters=(HANDLE, LIMIT, LAST_KEY, SINCE, IF_NONE_MATCH),
+    answers=_revalidated("A page; empty for an unknown seller.", "ProductList"),
+)
+GET_PRODUCT = Call(
+    method="GET",
+    path="/api/v1/shop/{handle}/products/{videoId}",
+    name="getProduct",
+    summary="One product",
+    tag=_TAG,
+    parameters=(HANDLE, VIDEO, IF_NONE_MATCH),
+    answers=(
+        *_revalidated("The product.", "Product"),
+        problem_answer(HTTPStatus.NOT_FOUND, "The seller has no such product."),
+    ),
+)
+LIST_ALL = _refused(
+    "GET", "listAllProducts", why="products are listed by seller", instead=INSTEAD_OF_GET
+)
+CREATE_PRODUCT = _refused(
+    "POST", "createProduct", why="products come from the queues", instead=INSTEAD_OF_POST
+)
+SHOP_CALLS = (LIST_PRODUCTS, GET_PRODUCT, LIST_ALL, CREATE_PRODUCT)
+
+
+def shop_document() -> DocumentPart:
+    """What the document says of a shop's calls."""
+    return DocumentPart(
+        tags=[{"name": _TAG, "description": "What a seller offers."}],
+        paths=paths(SHOP_CALLS),
+        schemas=shop_schemas(),
+    )

@@ -1,0 +1,163 @@
+"""What clients put into the paths and queries of a shop's calls, declared and read."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
+
+from assembly_service.domain.events import SellerHandle, VideoId
+from assembly_service.domain.instants import format_milliseconds, parse_instant
+from assembly_service.domain.product import ProductKey
+from assembly_service.http.parameters import Parameter, ParameterReader
+from assembly_service.http.schemas import INSTANT
+from assembly_service.settings import Settings
+from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
+from assembly_service.storage.catalogue import start_of_changes
+
+DEFAULT_LIMIT = 20
+MOST_PRODUCTS = 50
+
+
+def _few_digits(text: str) -> int:
+    """pydantic would take signs, spaces, underscores and `1.0` too."""
+    if not re.fullmatch("[0-9]{1,3}", text):
+        raise ValueError("not one to three digits")
+    return int(text)
+
+
+def _with_its_plus(text: str) -> str:
+    """An offset whose + was not encoded arrives with a space."""
+    return re.sub(r" (?=\d\d:\d\d$)", "+", text)
+
+
+def _instant(text: str) -> str:
+    """As the client wrote it: a list repeats it."""
+    parse_instant(text)
+    return text
+
+
+_Limit = Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(_few_digits)]
+_Since = Annotated[
+    str, BeforeValidator(_with_its_plus), AfterValidator(_instant), WithJsonSchema(INSTANT)
+]
+
+HANDLE: Parameter[str] = Parameter(
+    name="handle",
+    place="path",
+    form=TypeAdapter(SellerHandle),
+    sentence="must be 1 to 64 letters, digits, dots, underscores or hyphens, and not '.' or '..'"
+    " alone.",
+    description="The seller. `.` and `..` are no handles.",
+    hints={"not": {"enum": [".", ".."]}},
+)
+VIDEO: Parameter[str] = Parameter(
+    name="videoId",
+    place="path",
+    form=TypeAdapter(VideoId),
+    sentence="must be 1 to 128 letters, digits, underscores or hyphens.",
+)
+LIMIT: Parameter[int] = Parameter(
+    name="limit",
+    place="query",
+    form=TypeAdapter(_Limit),
+    sentence=f"must be a whole number from 1 to {MOST_PRODUCTS}.",
+    description="The most products of one page.",
+    default=DEFAULT_LIMIT,
+)
+LAST_KEY: Parameter[str] = Parameter(
+    name="lastKey",
+    place="query",
+    form=TypeAdapter(str),
+    description="The `lastEvaluatedKey` of the page before, with everything else unchanged. It may"
+    " be put into the URL as it is or encoded once more.",
+)
+SINCE: Parameter[str] = Parameter(
+    name="since",
+    place="query",
+    form=TypeAdapter(_Since),
+    sentence="must be an RFC 3339 instant with a zone, such as 2026-01-31T09:30:00Z.",
+    description="Only products changed since this instant, oldest change first: the"
+    " `metadata.timestamp` of the last finished load. A few seconds before it are answered again,"
+    " so that none is missed. In UTC it lies in the years 1 to 9999.",
+)
+IF_NONE_MATCH: Parameter[str] = Parameter(
+    name="If-None-Match",
+    place="header",
+    form=TypeAdapter(str),
+    description="Tags that the client holds: 304 if one of them still fits.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """A page that a client asks for.
+
+    `since` is as the client wrote it; `changes_from` is the instant it means less the allowances,
+    fixed-width in milliseconds. Both are None in a list of the newest.
+    """
+
+    seller_handle: str
+    limit: int
+    since: str | None
+    changes_from: str | None
+    cursor: Cursor | None
+
+
+def read_list_request(request: web.Request, *, settings: Settings, now: int) -> ListRequest:
+    """Check all parameters of a list. `now` is in milliseconds. Raises Problem."""
+    reader = ParameterReader(request)
+    seller_handle = reader.read(HANDLE)
+    limit = reader.read(LIMIT)
+    since = reader.find(SINCE)
+    cursor = _cursor(
+        reader,
+        # As it stands in the path, so that a broken handle is not called a foreign cursor too.
+        seller_handle=request.match_info[HANDLE.name],
+        latest=format_milliseconds(now + round(settings.clock_skew_allowance * 1000)),
+    )
+    changes_from = _changes_from(
+        reader, since, cursor, settings.clock_skew_allowance + settings.commit_allowance
+    )
+    reader.refuse_mistakes()
+    return ListRequest(
+        seller_handle=seller_handle,
+        limit=limit,
+        since=since,
+        changes_from=changes_from,
+        cursor=cursor,
+    )
+
+
+def read_product_key(request: web.Request) -> ProductKey:
+    """Check the path of one product. Raises Problem."""
+    reader = ParameterReader(request)
+    key = ProductKey(reader.read(HANDLE), reader.read(VIDEO))
+    reader.refuse_mistakes()
+    return key
+
+
+def _cursor(reader: ParameterReader, *, seller_handle: str, latest: str) -> Cursor | None:
+    text = reader.find(LAST_KEY)
+    if text is None:
+        return None
+    of_changes = reader.is_given(SINCE)
+    try:
+        return decode_cursor(
+            text, seller_handle=seller_handle, of_changes=of_changes, latest=latest
+        )
+    except CursorRefusedError as error:
+        reader.mistake(LAST_KEY, str(error))
+        return None
+
+
+def _changes_from(
+    reader: ParameterReader, since: str | None, cursor: Cursor | None, allowance_seconds: float
+) -> str | None:
+    if since is None or reader.found_mistakes:
+        return None
+    start = start_of_changes(parse_instant(since), allowance_seconds=allowance_seconds)
+    if cursor and (cursor.updated_at or "") <= start:
+        reader.mistake(LAST_KEY, "lies before since: keep since the same on every page.")
+    return start

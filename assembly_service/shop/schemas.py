@@ -1,0 +1,76 @@
+"""The schemas of products and their lists; a product's comes from the models that check events."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from assembly_service.domain.events import (
+    CaptionParsed,
+    SellerHandle,
+    ThumbnailGenerated,
+)
+from assembly_service.http.schemas import COUNT, MILLISECONDS, Schema, object_schema, reference
+
+
+class _EventSchema(GenerateJsonSchema):
+    """Without made-up titles."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
+_SELLER_HANDLE: Schema = TypeAdapter(SellerHandle).json_schema()
+
+
+def shop_schemas() -> dict[str, Schema]:
+    """Every schema, by name."""
+    return {
+        **_product_schemas(),
+        "ProductList": object_schema(
+            products={"type": "array", "items": reference("Product"), "maxItems": 50},
+            pagination=reference("Pagination"),
+            metadata=reference("ListMetadata"),
+        ),
+        "Pagination": object_schema(
+            hasMore={"type": "boolean", "description": "Whether another page has a product."},
+            lastEvaluatedKey={
+                "type": ["string", "null"],
+                "description": "The lastKey of the next page; null on the last one.",
+            },
+            count={**COUNT, "description": "Products in this page."},
+        ),
+        "ListMetadata": object_schema(
+            sellerHandle=_SELLER_HANDLE,
+            since={"type": ["string", "null"], "description": "As the client gave it."},
+            timestamp={
+                **MILLISECONDS,
+                "description": "The since of the next poll, once every page has been read.",
+            },
+        ),
+    }
+
+
+def _product_schemas() -> dict[str, Schema]:
+    parts = [_event_schema(CaptionParsed), _event_schema(ThumbnailGenerated)]
+    nested = {name: part for event in parts for name, part in event.pop("$defs", {}).items()}
+    properties = {name: field for event in parts for name, field in event["properties"].items()}
+    required = {name for event in parts for name in event["required"]}
+    shown = [name for name in properties if name != "timestamp"]
+    product = object_schema(
+        **{name: properties[name] for name in shown},
+        created_at=MILLISECONDS,
+        updated_at={**MILLISECONDS, "description": "Later with every change."},
+    )
+    product["required"] = [name for name in product["required"] if name in required] + [
+        "created_at",
+        "updated_at",
+    ]
+    product["description"] = "A video's caption and thumbnails, joined. Numbers are exact."
+    return {"Product": product, **nested}
+
+
+def _event_schema(event: type[Any]) -> Schema:
+    return TypeAdapter(event).json_schema(
+        ref_template="#/components/schemas/{model}", schema_generator=_EventSchema
+    )
