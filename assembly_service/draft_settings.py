@@ -61,12 +61,16 @@ def _compiling(text: str) -> str:
     return text
 
 
-class ProductDraftSettings(TokenSettings):
-    """The settings of the product drafts, which need those of AWS beside them."""
+class DraftEngineSettings(TokenSettings):
+    """What all draft systems share, beside the settings of AWS."""
 
     dynamodb_drafts_table: TableName
     dynamodb_records_table: TableName
     sns_draft_events_topic_arn: EventsTopicArn | None = None
+
+
+class ProductDraftSettings(DraftEngineSettings):
+    """The settings of the product drafts, with those of the engine that they run on."""
 
     orchestrator_share_within_org: Switch = False
     product_code_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9_-]{3,255}$"

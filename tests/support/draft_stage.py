@@ -15,11 +15,11 @@ from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.engine.expiry import sweep
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost

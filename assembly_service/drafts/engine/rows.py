@@ -12,7 +12,7 @@ from assembly_service.storage.attribute_values import (
 OUTBOX = "OUTBOX"
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
-_BROOM_SECONDS = 3_600
+_TTL_GRACE_SECONDS = 3_600
 
 
 def draft_key(draft_id: str) -> Item:
@@ -55,7 +55,7 @@ def draft_to_item(draft: Draft) -> Item:
 def time_to_live(draft: Draft) -> int:
     """When the store may sweep the row away, in epoch seconds: never under a running commit."""
     if draft.lease is not None:
-        return max(draft.expires_at, draft.lease.until) // 1000 + _BROOM_SECONDS
+        return max(draft.expires_at, draft.lease.until) // 1000 + _TTL_GRACE_SECONDS
     return -(-draft.expires_at // 1000)
 
 
@@ -87,14 +87,19 @@ def draft_from_item(item: Item) -> Draft:
     )
 
 
-def event_to_item(draft_id: str, sequence: str, event: Event) -> Item:
-    """The row of an event in the outbox, where it lies until it has been told."""
+def event_to_item(draft_id: str, sequence: str, event: Event, *, system: str = "") -> Item:
+    """The row of an event in the outbox, where it lies until it was published.
+
+    The system is stored only where the event's name does not begin with it.
+    """
+    named = {} if system in {"", _prefix(event.name)} else {"system": {"S": system}}
     return {
         "pk": {"S": OUTBOX},
         "sk": {"S": f"{draft_id}#{sequence}"},
         "event": {"S": event.name},
         "body": {"S": exact_json.dumps(event.body()).decode()},
         "at": {"N": str(event.at)},
+        **named,
     }
 
 
@@ -107,4 +112,9 @@ def event_from_item(item: Item) -> StoredEvent:
         name=item["event"]["S"],
         body=item["body"]["S"],
         at=int(item["at"]["N"]),
+        system=item.get("system", {}).get("S") or _prefix(item["event"]["S"]),
     )
+
+
+def _prefix(name: str) -> str:
+    return name.partition(".")[0]

@@ -21,7 +21,7 @@ from assembly_service.drafts.engine.attempts import (
 )
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.transactions import Action, cause_of, transact
-from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.refusals import Refusal, code_exists, session_not_found
@@ -120,7 +120,7 @@ class ProductCommit:
                     lambda draft, now: rules.taken_for_commit(
                         draft, replace(lease, until=now + LEASE_SECONDS * 1000), now
                     ),
-                    lambda draft: told.commit_started(draft, operation),
+                    lambda draft: events.commit_started(draft, operation),
                 )
         except Exception as error:
             if not is_aws_error(error):
@@ -146,7 +146,7 @@ class ProductCommit:
                 held,
                 state=State.COMMITTED,
                 result=_result(held),
-                event=told.commit_success(held, stamp),
+                event=events.commit_success(held, stamp),
             ),
         ]
 
@@ -202,7 +202,7 @@ class ProductCommit:
         """
         now, token = self._clock(), str(uuid4())
         failed = rules.given_up(held, errors, now)
-        event = told.commit_failed(failed, operation, errors)
+        event = events.commit_failed(failed, operation, errors)
         for left in reversed(range(_RECORDING_TRIES)):
             try:
                 async with asyncio.timeout(ATTEMPT_SECONDS):

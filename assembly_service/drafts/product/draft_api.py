@@ -6,7 +6,8 @@ from aiohttp import web
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
-from assembly_service.drafts.engine.finishing import Finishing
+from assembly_service.drafts.engine.background import BackgroundTasks
+from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
@@ -15,7 +16,6 @@ from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
 
 COMMIT = "commit-product"
-GAVE_UP = "gave_up"
 
 _REPLAY_END_SECONDS = 0.5
 _SESSION = "/products/orchestrate/session"
@@ -29,12 +29,12 @@ class DraftApi:
         *,
         drafts: ProductDrafts,
         commit: ProductCommit,
-        finishing: Finishing,
+        background: BackgroundTasks,
         verifier: TokenVerifier,
     ) -> None:
         self._drafts = drafts
         self._commit = commit
-        self._finishing = finishing
+        self._finishing = background
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
@@ -77,7 +77,7 @@ class DraftApi:
         draft = await self._commit.committable(
             caller, _session_id(request), request.read, operation
         )
-        outcome = await self._finishing.to_its_end(self._commit.commit(draft, caller, operation))
+        outcome = await self._finishing.run_to_end(self._commit.commit(draft, caller, operation))
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
             return json_response(answers.commit(outcome, operation))

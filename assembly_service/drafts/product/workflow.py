@@ -19,7 +19,7 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object, unknown_lines
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.identifiers import (
@@ -72,7 +72,7 @@ class ProductDrafts:
         owner = owner_of(caller)
         await refuse_content(read_body, operation)
         draft = rules.new_draft(new_session_id(), owner, self.clock())
-        await self.store.create(draft, told.session_created(draft, operation))
+        await self.store.create(draft, events.session_created(draft, operation))
         self.relay.nudge(draft.id)
         return draft
 
@@ -92,7 +92,7 @@ class ProductDrafts:
         return await self.change(
             draft,
             lambda draft, now: rules.with_product(draft, product, now),
-            lambda draft: told.product_added(draft, operation),
+            lambda draft: events.product_added(draft, operation),
         )
 
     async def configure_target(
@@ -108,7 +108,7 @@ class ProductDrafts:
         return await self.change(
             draft,
             lambda draft, now: rules.with_target(draft, target, now),
-            lambda draft: told.target_configured(draft, operation),
+            lambda draft: events.target_configured(draft, operation),
         )
 
     async def owned(self, caller: Caller, session_id: str) -> Draft:
@@ -161,7 +161,7 @@ class ProductDrafts:
         """Record that a draft expired and tell of it; of all who try only one does."""
         now = self.clock()
         after = rules.expired(draft, now)
-        event = told.session_expired(after, operation_id("expire", draft.id))
+        event = events.session_expired(after, operation_id("expire", draft.id))
         if await self.store.replace(draft, after, event, now=now):
             self._metrics.abandoned.labels(rules.SYSTEM, draft.state).inc()
             self.relay.nudge(draft.id)

@@ -15,8 +15,12 @@ from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.application import PREFIX
-from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
+from assembly_service.drafts.product.system import (
+    ProductOrchestrator,
+    create_product_orchestrator,
+)
 from tests.web.support import ManualClock
 
 SIGNING_KEY = "a secret of the tests that is long enough"
@@ -213,6 +217,7 @@ class Instance:
     pauses: Pauses
     reads: TroubledClient
     writes: TroubledClient
+    engine: DraftEngine
     orchestrator: ProductOrchestrator
     settings: ProductDraftSettings
     registry: CollectorRegistry
@@ -222,7 +227,7 @@ class Instance:
         """The events of a draft in their order, each with its `event` name."""
         return [
             {"event": event.name, **json.loads(event.body)}
-            async for page in self.orchestrator.relay.outbox.waiting(session_id)
+            async for page in self.engine.relay.outbox.waiting(session_id)
             for event in page
         ]
 
@@ -267,14 +272,15 @@ async def running_instance(
     """Serve an orchestrator on a free port, with a clock that stands still."""
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
     clock, pauses, registry = clock or ManualClock(YEAR_2100), Pauses(), CollectorRegistry()
-    async with open_product_orchestrator(
+    async with open_draft_engine(
         settings,
         replace(clients, dynamodb=reads, dynamodb_writes=writes),
         registry=registry,
         clock=clock,
         drain_seconds=5,
         pause=pauses,
-    ) as orchestrator:
+    ) as engine:
+        orchestrator = create_product_orchestrator(settings, engine)
         application = web.Application()
         application.add_subapp(PREFIX, orchestrator.application)
         runner = web.AppRunner(application, access_log=None)
@@ -289,6 +295,7 @@ async def running_instance(
                 pauses=pauses,
                 reads=reads,
                 writes=writes,
+                engine=engine,
                 orchestrator=orchestrator,
                 settings=settings,
                 registry=registry,
