@@ -73,6 +73,7 @@ class ProductDraftSettings(DraftEngineSettings):
     """The settings of the product drafts, with those of the engine that they run on."""
 
     orchestrator_share_within_org: Switch = False
+    orchestrator_replay_seconds: float = Field(default=5, ge=1, le=3_600)
     product_code_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9_-]{3,255}$"
     product_code_hint: str = "3-255 characters: A-Z, 0-9, hyphen, underscore"
     product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(lower)] = (

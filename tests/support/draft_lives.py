@@ -15,6 +15,7 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.engine.engine import open_draft_engine
 from assembly_service.drafts.engine.rows import LAST
+from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
@@ -249,6 +250,7 @@ class _Serving:
             clock=run.clock,
             drain_seconds=0,
             pause=_no_pause,
+            waiting=Waiting(pause=_no_pause, seconds=0.1),
         ) as self.engine:
             orchestrator = create_product_orchestrator(run.settings, self.engine)
             application = web.Application()

@@ -65,7 +65,7 @@ class RandomCalls:
         made = await drafts.create(ADA, sends(b""), "create")
         code = self.luck.choice(_CODES)
         self.drafts.append(
-            await drafts.change(
+            await self.orchestrator.engine_drafts.change(
                 made,
                 lambda draft, now: rules.with_product(draft, {"productCode": code}, now),
                 lambda draft: events.product_added(draft, "add"),

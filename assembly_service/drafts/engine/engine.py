@@ -16,12 +16,15 @@ from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log, to_topic
+from assembly_service.drafts.engine.commit import Committing, DraftCommit
+from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.sweeper import NoteExpiry, keep_sweeping
+from assembly_service.drafts.engine.waiting import Waiting
 
 _LAST_WORDS_SECONDS = 2.0
 
@@ -32,7 +35,8 @@ log = structlog.get_logger()
 class DraftEngine:
     """What the draft systems of an instance share: one store, outbox, relay, sweeper, verifier.
 
-    `clients.dynamodb_writes` makes the attempts of commits; `pause` is the one between them.
+    `clients.dynamodb_writes` makes the attempts of commits; `pause` is the one between them, and
+    `waiting` how a commit call waits for another.
     """
 
     clients: Clients
@@ -43,17 +47,40 @@ class DraftEngine:
     clock: Clock
     background: BackgroundTasks
     pause: Pause
+    waiting: Waiting
     _swept: dict[str, NoteExpiry] = field(default_factory=dict)
 
-    def add_system(self, name: str, *, commit_step: str, note_expiry: NoteExpiry) -> None:
-        """Sweep the drafts of a system too, and show its figures from the start.
+    def drafts_of(self, system: DraftSystem, *, commit_step: str) -> Drafts:
+        """The drafts of one more system, which are swept from now on.
 
-        Raises ValueError if there is a system of that name.
+        `commit_step` is the name of its commit call in the figures, shown from the start. Raises
+        ValueError if there is a system of that name.
         """
-        if name in self._swept:
-            raise ValueError(f"there are two draft systems called {name}")
-        self._swept[name] = note_expiry
-        self.metrics.add_system(name, commit_step=commit_step)
+        if system.name in self._swept:
+            raise ValueError(f"there are two draft systems called {system.name}")
+        drafts = Drafts(
+            system,
+            store=self.store,
+            relay=self.relay,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        self._swept[system.name] = drafts.note_expiry
+        self.metrics.add_system(system.name, commit_step=commit_step)
+        return drafts
+
+    def commit_of(
+        self, system: Committing, drafts: Drafts, *, replay_seconds: float
+    ) -> DraftCommit:
+        """Commits the drafts of a system."""
+        return DraftCommit(
+            system,
+            drafts=drafts,
+            writes=self.clients.dynamodb_writes,
+            replay_seconds=replay_seconds,
+            pause=self.pause,
+            waiting=self.waiting,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish events and note what expires, of all systems, until `stop` is set."""
@@ -82,6 +109,7 @@ async def open_draft_engine(
     clock: Clock,
     drain_seconds: float,
     pause: Pause = asyncio.sleep,
+    waiting: Waiting | None = None,
 ) -> AsyncIterator[DraftEngine]:
     """Open it; at the end commits under way are waited for, and the last events are published."""
     metrics, background = DraftMetrics(registry), BackgroundTasks()
@@ -103,6 +131,7 @@ async def open_draft_engine(
                 clock=clock,
                 background=background,
                 pause=pause,
+                waiting=waiting or Waiting(),
             )
         finally:
             await background.all_ended(drain_seconds)

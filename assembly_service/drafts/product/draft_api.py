@@ -7,10 +7,11 @@ from aiohttp import web
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.background import BackgroundTasks
+from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
+from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product import answers
-from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
+from assembly_service.drafts.product.commit import ProductCommit
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
@@ -78,11 +79,12 @@ class DraftApi:
             caller, _session_id(request), request.read, operation
         )
         outcome = await self._finishing.run_to_end(self._commit.commit(draft, caller, operation))
-        if isinstance(outcome, NotCommitted):
-            request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
-            return json_response(answers.commit(outcome, operation))
         if outcome.replayed:
             request[OUTCOME] = "replayed"
+        elif isinstance(outcome, NotCommitted):
+            request[OUTCOME] = "refused" if outcome.is_expected else GAVE_UP
+        if isinstance(outcome, NotCommitted):
+            return json_response(answers.commit(outcome, operation))
         # The caller need not wait for it: the success is there, whatever comes of this.
         ending = self._commit.end_replay_later(outcome.draft)
         await self._finishing.within(_REPLAY_END_SECONDS, ending)

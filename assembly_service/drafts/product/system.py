@@ -6,18 +6,18 @@ from aiohttp import web
 
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.product.application import create_draft_application
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
-from assembly_service.drafts.product.commit import ProductCommit
+from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.draft_api import COMMIT, DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
-from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.drafts.product.stamping import Stamps
-from assembly_service.drafts.product.workflow import ProductDrafts
+from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class ProductOrchestrator:
     """The product orchestrator of an instance: `application` is to be mounted at `PREFIX`."""
 
     application: web.Application
-    drafts: ProductDrafts
+    drafts: Drafts
 
 
 def create_product_orchestrator(
@@ -37,16 +37,7 @@ def create_product_orchestrator(
         table=settings.dynamodb_records_table,
         code_scope=settings.product_code_scope,
     )
-    drafts = ProductDrafts(
-        store=engine.store,
-        catalogue=catalogue,
-        relay=engine.relay,
-        code_rule=_code_rule(settings),
-        share_within_organization=settings.orchestrator_share_within_org,
-        clock=engine.clock,
-        metrics=engine.metrics,
-    )
-    engine.add_system(SYSTEM, commit_step=COMMIT, note_expiry=drafts.note_expiry)
+    drafts = engine.drafts_of(PRODUCT_DRAFTS, commit_step=COMMIT)
     return ProductOrchestrator(
         application=_application(settings, engine, drafts, catalogue), drafts=drafts
     )
@@ -55,7 +46,7 @@ def create_product_orchestrator(
 def _application(
     settings: ProductDraftSettings,
     engine: DraftEngine,
-    drafts: ProductDrafts,
+    drafts: Drafts,
     catalogue: ProductCatalogue,
 ) -> web.Application:
     stamps = Stamps(
@@ -64,12 +55,20 @@ def _application(
         match_mode=settings.target_match_mode,
         clock=engine.clock,
     )
-    commit = ProductCommit(
+    product_drafts = ProductDrafts(
         drafts=drafts,
+        catalogue=catalogue,
+        code_rule=_code_rule(settings),
+        share_within_organization=settings.orchestrator_share_within_org,
+    )
+    commit = ProductCommit(
+        drafts=product_drafts,
         stamps=stamps,
-        writes=engine.clients.dynamodb_writes,
-        records_table=settings.dynamodb_records_table,
-        pause=engine.pause,
+        commit=engine.commit_of(
+            ProductRecords(settings.dynamodb_records_table),
+            drafts,
+            replay_seconds=settings.orchestrator_replay_seconds,
+        ),
     )
     calls = CatalogueCalls(
         catalogue=catalogue,
@@ -83,7 +82,7 @@ def _application(
     verifier = engine.verifier
     return create_draft_application(
         drafts=DraftApi(
-            drafts=drafts, commit=commit, background=engine.background, verifier=verifier
+            drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
         ),
         catalogue=CatalogueApi(calls=calls, verifier=verifier),
         metrics=engine.metrics,

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from assembly_service.drafts.engine import commit as commits
 from assembly_service.drafts.engine.rows import draft_key
-from assembly_service.drafts.product import commit as commits
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH
 from tests.drafts.product.support import Caller, Held, Instance, answer_lost, straight, timed_out
 
