@@ -61,15 +61,20 @@ def _compiling(text: str) -> str:
     return text
 
 
-class ProductDraftSettings(TokenSettings):
-    """The settings of the product drafts, which need those of AWS beside them."""
+class DraftEngineSettings(TokenSettings):
+    """What all draft systems share, beside the settings of AWS."""
 
     dynamodb_drafts_table: TableName
     dynamodb_records_table: TableName
     sns_draft_events_topic_arn: EventsTopicArn | None = None
 
+
+class ProductDraftSettings(DraftEngineSettings):
+    """The settings of the product drafts, with those of the engine that they run on."""
+
     orchestrator_share_within_org: Switch = False
     orchestrator_ttl_seconds: int = Field(default=7_200, ge=60, le=604_800)
+    orchestrator_replay_seconds: float = Field(default=5, ge=1, le=3_600)
     product_code_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9_-]{3,255}$"
     product_code_hint: str = "3-255 characters: A-Z, 0-9, hyphen, underscore"
     product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(lower)] = (

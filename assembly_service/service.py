@@ -23,9 +23,10 @@ from assembly_service.aws.start_checks import (
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
+from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.openapi import product_drafts_document
-from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
+from assembly_service.drafts.product.system import ProductOrchestrator, create_product_orchestrator
 from assembly_service.health import ServiceHealth
 from assembly_service.http.listening import listening
 from assembly_service.monitoring.logs import configure_logs
@@ -101,8 +102,8 @@ async def running_service(
         ):
             if parts.worker is not None:
                 tasks.create_task(parts.worker.run(), name="worker")
-            if parts.orchestrator is not None:
-                tasks.create_task(parts.orchestrator.run(stop), name="product-drafts")
+            if parts.drafts is not None:
+                tasks.create_task(parts.drafts.run(stop), name="drafts")
             try:
                 yield Service(url=url, metrics=metrics, stop=stop)
             finally:
@@ -127,6 +128,7 @@ class _Parts:
     catalogue: Catalogue
     recent_changes: RecentChanges
     notification: Notification
+    drafts: DraftEngine | None
     orchestrator: ProductOrchestrator | None
     worker: Worker | None
 
@@ -164,13 +166,14 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
             recent_changes=recent_changes,
             sns=ground.clients.sns,
         ) as notification,
-        _product_drafts(ground) as orchestrator,
+        _draft_engine(ground) as drafts,
     ):
         yield _Parts(
             catalogue=catalogue,
             recent_changes=recent_changes,
             notification=notification,
-            orchestrator=orchestrator,
+            drafts=drafts,
+            orchestrator=_product_orchestrator(ground, drafts),
             worker=await _worker(ground, notification, retry_policy),
         )
 
@@ -198,19 +201,28 @@ def _draft_tables(settings: Settings) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _product_drafts(ground: _Ground) -> AsyncIterator[ProductOrchestrator | None]:
-    """The product orchestrator, if it is switched on."""
+async def _draft_engine(ground: _Ground) -> AsyncIterator[DraftEngine | None]:
+    """What all draft systems share, if one of them is switched on."""
     if ground.settings.product_drafts is None:
         yield None
         return
-    async with open_product_orchestrator(
+    async with open_draft_engine(
         ground.settings.product_drafts,
         ground.clients,
         registry=ground.metrics.registry,
         clock=ground.clock,
         drain_seconds=ground.settings.drain_deadline_seconds,
-    ) as orchestrator:
-        yield orchestrator
+    ) as engine:
+        yield engine
+
+
+def _product_orchestrator(
+    ground: _Ground, engine: DraftEngine | None
+) -> ProductOrchestrator | None:
+    """The product orchestrator, if it is switched on."""
+    if engine is None or ground.settings.product_drafts is None:
+        return None
+    return create_product_orchestrator(ground.settings.product_drafts, engine)
 
 
 def _application(ground: _Ground, parts: _Parts) -> web.Application:
@@ -225,7 +237,7 @@ def _application(ground: _Ground, parts: _Parts) -> web.Application:
     )
     if ground.settings.service_role == "worker":
         return create_monitoring_application(health=health, metrics=ground.metrics)
-    drafts = parts.orchestrator
+    product = parts.orchestrator
     application = create_application(
         catalogue=parts.catalogue,
         recent_changes=parts.recent_changes,
@@ -234,8 +246,8 @@ def _application(ground: _Ground, parts: _Parts) -> web.Application:
         metrics=ground.metrics,
         health=health,
         subscriptions=parts.notification.subscriptions,
-        mounted={} if drafts is None else {PREFIX: drafts.application},
-        document_parts=[] if drafts is None else [product_drafts_document()],
+        mounted={} if product is None else {PREFIX: product.application},
+        document_parts=[] if product is None else [product_drafts_document()],
     )
     parts.notification.attach(application)
     return application

@@ -94,6 +94,12 @@ class DraftsTableSettings(AwsSettings):
     dynamodb_drafts_table: TableName
 
 
+class RecordsTableSettings(AwsSettings):
+    """What a look into the records table needs, whether this service serves drafts or not."""
+
+    dynamodb_records_table: TableName
+
+
 class Settings(AwsSettings):
     """Every setting of the service."""
 

@@ -10,12 +10,14 @@ from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.surroundings import load
 from assembly_service.clock import wall_clock
 from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.engine.audit import AuditTrail, Entry
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.settings import DraftsTableSettings
+from assembly_service.settings import DraftsTableSettings, RecordsTableSettings
 
 
 @click.group()
@@ -26,7 +28,7 @@ def draft() -> None:
 @draft.command()
 @click.argument("draft_id", metavar="ID")
 def show(draft_id: str) -> None:
-    """Print a draft: its state, what was given so far, and events not told yet.
+    """Print a draft of any system: its state, what was given so far, and events not told yet.
 
     Whoever it belongs to, and as long as its row is there, even when its lifetime is over.
     """
@@ -39,6 +41,55 @@ def show(draft_id: str) -> None:
             f"There is no draft {draft_id}: it never was, or was swept away after its end."
         )
     click.echo(_text(found, events, wall_clock()))
+
+
+@draft.command()
+@click.argument("call_id", metavar="[ID]", required=False)
+@click.option("--record", metavar="GUID", help="All that was ever done to this record.")
+def audit(call_id: str | None, record: str | None) -> None:
+    """Print who did what to records, and when: by a draft's or an operation's id, or by a record.
+
+    By an id the whole records table is read.
+    """
+    if (call_id is None) == (record is None):
+        raise click.UsageError("Give the id of a draft or of an operation, or --record GUID.")
+    settings = load(RecordsTableSettings)
+    with told_in_a_sentence("look into the records"):
+        entries = asyncio.run(_audited(settings, call_id, record))
+    if not entries:
+        what = f"the record {record}" if record else f"the call or draft {call_id}"
+        raise click.ClickException(f"There is no audit item of {what}.")
+    click.echo("\n\n".join(map(_entry_text, entries)))
+
+
+async def _audited(
+    settings: RecordsTableSettings, call_id: str | None, record: str | None
+) -> list[Entry]:
+    session = aioboto3.Session(region_name=settings.aws_region)
+    endpoint = settings.endpoint_url("dynamodb")
+    async with session.client("dynamodb", endpoint_url=endpoint, config=PATIENCE) as dynamodb:
+        trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
+        if record is not None:
+            return await trail.of_record(record.lower())
+        return await trail.of_call((call_id or "").lower())
+
+
+def _entry_text(entry: Entry) -> str:
+    described = {
+        "At": entry["at"],
+        "Action": entry["action"],
+        "By": entry["actor"],
+        "Record": entry["record"],
+        "Operation": entry["operationId"],
+    }
+    shown = {"at", "action", "actor", "record", "operationId", "pk", "sk"}
+    described |= {name: value for name, value in entry.items() if name not in shown}
+    width = max(map(len, described)) + 2
+    return "\n".join(f"{name + ':':<{width}}{_plain(value)}" for name, value in described.items())
+
+
+def _plain(value: Value) -> str:
+    return value if isinstance(value, str) else exact_json.dumps(value).decode()
 
 
 async def _look(
@@ -57,10 +108,10 @@ def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
     described = {
         "Draft": draft.id,
         "System": draft.system,
-        "State": draft.state + ("" if draft.is_visible(now) else " (over: its owner gets a 404)"),
+        "State": draft.state + _how_it_ended(draft, now),
         "Version": str(draft.version),
-        "User": draft.owner.user_id,
-        "Organization": draft.owner.organization,
+        "User": draft.owner.user_id if draft.owner else None,
+        "Organization": draft.owner.organization if draft.owner else None,
         "Created": format_milliseconds(draft.created_at),
         "Updated": format_milliseconds(draft.updated_at),
         "Expires": format_milliseconds(draft.expires_at),
@@ -73,6 +124,12 @@ def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
     lines += [f"Event not told yet: {event.name} {event.body}" for event in events]
     given = {**draft.parts, **({"result": draft.result} if draft.result else {})}
     return "\n".join([*lines, "", pretty(exact_json.dumps(given).decode())])
+
+
+def _how_it_ended(draft: Draft, now: int) -> str:
+    if draft.is_visible(now):
+        return ""
+    return f" (over: its owner gets a {410 if draft.is_known_as_expired(now) else 404})"
 
 
 def _instant(milliseconds: int | None) -> str | None:

@@ -20,6 +20,7 @@ from assembly_service.cli.local_settings import (
     checked_settings,
     names_in_force,
     product_drafts,
+    replay,
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.draft_settings import ProductDraftSettings
@@ -43,7 +44,7 @@ def local() -> None:
     LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
     stops.
     """
-    turn_to_local_aws(_CREDENTIALS | product_drafts(os.environ))
+    turn_to_local_aws(_CREDENTIALS | product_drafts(os.environ) | replay(os.environ))
     settings, aws_port = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)

@@ -39,6 +39,12 @@ def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
     return made
 
 
+def replay(environment: Mapping[str, str]) -> dict[str, str]:
+    """A committed draft is shown long enough for a person; what the environment says stands."""
+    name = "ORCHESTRATOR_REPLAY_SECONDS"
+    return {name: environment.get(name, "").strip() or "300"}
+
+
 def names_in_force(settings: Settings) -> set[str]:
     """The names of all settings that a service with these settings goes by."""
     drafts = ProductDraftSettings.model_fields if settings.product_drafts else ()

@@ -4,6 +4,9 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.settings import Settings
 from tests.cli.runs import ROOT
 
+SUGGESTED = {"ORCHESTRATOR_REPLAY_SECONDS": 300}
+"""What the example sets to another value than the default."""
+
 
 def _example() -> dict[str, str]:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
@@ -27,8 +30,10 @@ def test_the_example_with_the_drafts_switched_on_shows_their_defaults() -> None:
     given = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": "s" * 32}
     drafts = Settings.from_environment(_example() | given).product_drafts
     for name, field in ProductDraftSettings.model_fields.items():
-        if not field.is_required() and name.upper() not in given:
+        if not field.is_required() and name.upper() not in given | SUGGESTED.keys():
             assert getattr(drafts, name) == field.default, name
+    for name, value in SUGGESTED.items():
+        assert getattr(drafts, name.lower()) == value, name
 
 
 def test_every_setting_has_a_comment_above_it() -> None:

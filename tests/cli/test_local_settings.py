@@ -9,6 +9,7 @@ from assembly_service.cli.local_settings import (
     checked_settings,
     names_in_force,
     product_drafts,
+    replay,
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, read_local_file
 
@@ -43,6 +44,13 @@ def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_
     both = names_in_force(checked_settings(product_drafts({})).service)
     assert {"PRODUCT_DRAFTS", "COMMIT_ALLOWANCE"} <= without
     assert {"JWT_SECRET", "JWT_JWKS_URL", "JWT_AUDIENCE"} <= both - without
+
+
+def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:
+    for given, seconds in (({}, 300), ({"ORCHESTRATOR_REPLAY_SECONDS": "7"}, 7)):
+        drafts = checked_settings(product_drafts({}) | replay(given)).service.product_drafts
+        assert drafts is not None
+        assert drafts.orchestrator_replay_seconds == seconds
 
 
 def test_what_is_written_down_is_read_again_as_it_was_by_commands_and_shells(

@@ -7,7 +7,9 @@ from typing import Any
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from assembly_service.drafts.product.system import product_metrics
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.product.draft_api import COMMIT
+from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.monitoring.metrics import Metrics
 
 RULES_FILE = Path(__file__).parents[2] / "infra" / "alerts.yaml"
@@ -56,7 +58,7 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     """What `/metrics` may show: each series with its labels, and their values from the start."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
-    product_metrics(metrics.registry)
+    DraftMetrics(metrics.registry).add_system(SYSTEM, commit_step=COMMIT)
     for instrument in metrics.registry._collector_to_names:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:
             instrument.labels(*("" for _ in instrument._labelnames))

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.drafts.product.commit import Committed
+from assembly_service.drafts.engine.commit import Committed
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.drafts.product.support import ORGANIZATION, YEAR_2100, draft_settings

@@ -13,10 +13,12 @@ from prometheus_client import CollectorRegistry
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
+from assembly_service.drafts.engine.engine import open_draft_engine
 from assembly_service.drafts.engine.rows import LAST
+from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
-from assembly_service.drafts.product.system import open_product_orchestrator
+from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import (
     ORGANIZATION,
@@ -113,7 +115,7 @@ class DraftRun:
         for _ in range(_MOST_CALLS):
             serving = await self._alive()
             answer = await serving.unless_dead(call(serving.caller))
-            await serving.unless_dead(serving.orchestrator.relay.tell_all(sweep=False))
+            await serving.unless_dead(serving.engine.relay.publish_all(sweep=False))
             if answer is not None and answer.status != 503:
                 return answer
         raise AssertionError("the call gets no answer")
@@ -122,7 +124,7 @@ class DraftRun:
         for _ in range(_MOST_CALLS):
             self.clock.now += _SWEEP_MILLISECONDS
             serving = await self._alive()
-            await serving.unless_dead(serving.orchestrator.relay.tell_all(sweep=True))
+            await serving.unless_dead(serving.engine.relay.publish_all(sweep=True))
             if not await self._outbox():
                 return
         raise AssertionError("events stay in the outbox")
@@ -241,16 +243,18 @@ class _Serving:
 
     async def _serve(self) -> None:
         run = self._run
-        async with open_product_orchestrator(
+        async with open_draft_engine(
             run.settings,
             self._clients(),
             registry=CollectorRegistry(),
             clock=run.clock,
             drain_seconds=0,
             pause=_no_pause,
-        ) as self.orchestrator:
+            waiting=Waiting(pause=_no_pause, seconds=0.1),
+        ) as self.engine:
+            orchestrator = create_product_orchestrator(run.settings, self.engine)
             application = web.Application()
-            application.add_subapp(PREFIX, self.orchestrator.application)
+            application.add_subapp(PREFIX, orchestrator.application)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.01)
             await runner.setup()
             try:

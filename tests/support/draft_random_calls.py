@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from assembly_service.aws.errors import cancellation_codes, code_of
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.transactions import Action, transact
-from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.rules import PRODUCT, State
 from tests.drafts.product.support import ORGANIZATION, YEAR_2100
@@ -65,10 +65,10 @@ class RandomCalls:
         made = await drafts.create(ADA, sends(b""), "create")
         code = self.luck.choice(_CODES)
         self.drafts.append(
-            await drafts.change(
+            await self.orchestrator.engine_drafts.change(
                 made,
                 lambda draft, now: rules.with_product(draft, {"productCode": code}, now),
-                lambda draft: told.product_added(draft, "add"),
+                lambda draft: events.product_added(draft, "add"),
             )
         )
 
@@ -81,10 +81,10 @@ class RandomCalls:
             [
                 (
                     replace(before, state=State.COMMITTING, lease=lease),
-                    told.commit_started(before, "c"),
+                    events.commit_started(before, "c"),
                 ),
-                (rules.given_up(before, ("why",), now), told.commit_failed(before, "c", ["why"])),
-                (rules.expired(before, now), told.session_expired(before, "e")),
+                (rules.given_up(before, ("why",), now), events.commit_failed(before, "c", ["why"])),
+                (rules.expired(before, now), events.session_expired(before, "e")),
             ]
         )
         after = replace(after, version=before.version + 1)
@@ -109,7 +109,7 @@ class RandomCalls:
                 draft,
                 state=State.COMMITTED,
                 result={"productGuid": stamp.product_guid},
-                event=told.commit_success(draft, stamp),
+                event=events.commit_success(draft, stamp),
             ),
         ]
 

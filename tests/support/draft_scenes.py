@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
-from assembly_service.drafts.product.commit import Committed, NotCommitted
+from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS
 from tests.support.draft_checks import check_locked, check_results, successes, whole_products
 from tests.support.draft_model import DraftTables

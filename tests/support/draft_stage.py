@@ -15,20 +15,24 @@ from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.engine.expiry import sweep
+from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.sweeper import sweep
+from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
-from assembly_service.drafts.product.commit import Committed, NotCommitted, ProductCommit
+from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.refusals import Refusal
-from assembly_service.drafts.product.rules import SYSTEM
+from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, SYSTEM
 from assembly_service.drafts.product.stamping import Stamps
-from assembly_service.drafts.product.workflow import ProductDrafts
+from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import ORGANIZATION, PRODUCT
@@ -79,16 +83,27 @@ class Orchestrator:
         )
 
     @cached_property
-    def drafts(self) -> ProductDrafts:
-        relay = Relay(outbox=self.outbox, channels=[], clock=self.clock, metrics=_DRAFT_METRICS)
-        return ProductDrafts(
+    def relay(self) -> Relay:
+        return Relay(outbox=self.outbox, channels=[], clock=self.clock, metrics=_DRAFT_METRICS)
+
+    @cached_property
+    def engine_drafts(self) -> Drafts:
+        return Drafts(
+            PRODUCT_DRAFTS,
             store=self.store,
-            catalogue=self.catalogue,
-            relay=relay,
-            code_rule=_ANY_CODE,
-            share_within_organization=False,
+            relay=self.relay,
             clock=self.clock,
             metrics=_DRAFT_METRICS,
+        )
+
+    @cached_property
+    def drafts(self) -> ProductDrafts:
+        return ProductDrafts(
+            drafts=self.engine_drafts,
+            catalogue=self.catalogue,
+            code_rule=_ANY_CODE,
+            share_within_organization=False,
+            lifetime=Lifetime(length=LIFETIME_MILLISECONDS),
         )
 
     @cached_property
@@ -96,9 +111,14 @@ class Orchestrator:
         return ProductCommit(
             drafts=self.drafts,
             stamps=self.stamps,
-            writes=self.writes,
-            records_table=self.records_table,
-            pause=_no_pause,
+            commit=DraftCommit(
+                ProductRecords(self.records_table),
+                drafts=self.engine_drafts,
+                writes=self.writes,
+                replay_seconds=5,
+                pause=_no_pause,
+                waiting=Waiting(pause=_no_pause, seconds=0.1),
+            ),
         )
 
     async def create_product(self, code: str, operation: str) -> None:
@@ -193,8 +213,8 @@ class Actor:
         await sweep(
             self._instance.store,
             system=SYSTEM,
-            clock=self._instance.drafts.clock,
-            note=self._instance.drafts.note_expiry,
+            clock=self._instance.clock,
+            note=self._instance.engine_drafts.note_expiry,
         )
 
     def later(self, milliseconds: int) -> None:

@@ -6,7 +6,7 @@ import structlog
 
 from assembly_service.domain import exact_json
 from assembly_service.drafts.engine.events import StoredEvent
-from assembly_service.drafts.engine.telling import Channel
+from assembly_service.drafts.engine.publishing import Channel
 
 log = structlog.get_logger()
 

@@ -11,7 +11,10 @@ Part = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A draft belongs to the user who made it, in the organisation that they made it for."""
+    """A draft belongs to the user who made it, in the organisation that they made it for, if any.
+
+    An organisation's name is never empty: empty stands for none.
+    """
 
     user_id: str
     organization: str
@@ -34,6 +37,10 @@ class Lease:
 class Draft:
     """Instants are milliseconds since 1970. `state` is a word of its system.
 
+    `owner` is None for a draft of whoever knows its id. `errors` say why the last commit failed,
+    until the next change. For `gone_window` milliseconds after its end a draft is known to have
+    expired; with none it is unknown at once.
+
     `version` grows by one with every write, so a write on the condition of a version is one on the
     condition of everything here. `result` is there as soon as the draft is committed, and what was
     given is gone then; `purge_at` ends the replay of the result.
@@ -41,7 +48,7 @@ class Draft:
 
     id: str
     system: str
-    owner: Owner
+    owner: Owner | None
     state: str
     version: int
     created_at: int
@@ -53,6 +60,7 @@ class Draft:
     result: Mapping[str, Value] | None = None
     purge_at: int | None = None
     expiry_noted: bool = False
+    gone_window: int = 0
 
     def is_held(self, now: int) -> bool:
         """Whether a commit has the draft to itself."""
@@ -70,6 +78,26 @@ class Draft:
         if self.purge_at is not None:
             return now < self.purge_at
         return now < max(self.expires_at, self.lease.until if self.lease else 0)
+
+    def is_known_as_expired(self, now: int) -> bool:
+        """Whether it ended without a commit, not longer ago than its window."""
+        return (
+            self.result is None
+            and not self.is_visible(now)
+            and now < self.expires_at + self.gone_window
+        )
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last that happened to it was a commit that gave up."""
+        return self.result is None and self.lease is None and bool(self.errors)
+
+    @property
+    def named_owner(self) -> Owner:
+        """Whose it is. Raises ValueError if it is nobody's, which a system may rule out."""
+        if self.owner is None:
+            raise ValueError("a draft without an owner")
+        return self.owner
 
     def expires_unnoticed(self, now: int) -> bool:
         """Whether it ended without a commit and nobody has noted that yet."""

@@ -1,4 +1,4 @@
-"""What happened to a draft, for others to hear of."""
+"""What happened to a draft, to be published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Event:
     payload: Mapping[str, Value]
 
     def body(self) -> dict[str, Value]:
-        """As it is told."""
+        """As it is published."""
         return {
             **self.payload,
             "timestamp": format_milliseconds(self.at),
@@ -30,7 +30,8 @@ class Event:
 class StoredEvent(NamedTuple):
     """An event in the outbox. Those of one draft come in the order of their `sequence`.
 
-    `body` is JSON text; `at` is when it happened, in milliseconds since 1970.
+    `body` is JSON text; `at` is when it happened, in milliseconds since 1970; `system` is the one
+    that the draft belongs to.
     """
 
     draft_id: str
@@ -38,10 +39,11 @@ class StoredEvent(NamedTuple):
     name: str
     body: str
     at: int
+    system: str
 
     @property
     def event_id(self) -> str:
-        """The same each time the event is told."""
+        """The same each time the event is published."""
         return f"{self.draft_id}#{self.sequence}"
 
     def payload(self) -> dict[str, Value]:

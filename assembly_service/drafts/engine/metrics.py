@@ -2,6 +2,9 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+GAVE_UP = "gave_up"
+"""The outcome of a commit that wrote nothing although nobody but an operator could mend it."""
+
 
 class DraftMetrics:
     """The instruments of all draft systems of one instance.
@@ -23,11 +26,23 @@ class DraftMetrics:
             ["system", "state"],
             registry=registry,
         )
-        self.events_told = Counter(
-            "assembly_draft_events", "Events that went out.", ["event"], registry=registry
+        self.events_published = Counter(
+            "assembly_draft_events",
+            "Events that were published.",
+            ["system", "event"],
+            registry=registry,
         )
         self.events_waiting = Gauge(
             "assembly_draft_events_waiting_seconds",
-            "Age of the oldest event in the outbox that cannot be told; 0 if there is none.",
+            "Age of the oldest event in the outbox that cannot be published; 0 if there is none.",
+            ["system"],
             registry=registry,
         )
+
+    def add_system(self, system: str, *, commit_step: str) -> None:
+        """Show from the start what alerts read.
+
+        Prometheus sees no rise in a series that begins at one.
+        """
+        self.steps.labels(system, commit_step, GAVE_UP)
+        self.events_waiting.labels(system).set(0)

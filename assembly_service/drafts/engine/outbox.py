@@ -1,4 +1,4 @@
-"""The outbox: events that were written together with what they tell of, until they are told."""
+"""The outbox: events that were written together with what happened, until they are published."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ class Outbox:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     async def clear(self, events: Sequence[StoredEvent]) -> None:
-        """Delete events that were told; one that stays is told again."""
+        """Delete events that were published; one that stays is published again."""
         for start in range(0, len(events), _DELETES_A_CALL):
             requests = [
                 {"DeleteRequest": {"Key": {"pk": {"S": OUTBOX}, "sk": {"S": event.event_id}}}}

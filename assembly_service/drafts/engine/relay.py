@@ -1,8 +1,8 @@
-"""Tells what lies in the outbox: at least once, and a draft's events in their order."""
+"""Publishes what lies in the outbox: at least once, and a draft's events in their order."""
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import groupby, islice
 
 import structlog
@@ -10,9 +10,10 @@ import structlog
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
-from assembly_service.drafts.engine.telling import Channel, Telling
+from assembly_service.drafts.engine.publishing import Channel, PublishingRound, Trouble
 
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
@@ -25,15 +26,15 @@ log = structlog.get_logger()
 
 
 class Relay:
-    """One for each instance.
+    """One for each instance, whatever number of systems it serves.
 
-    The instance that wrote an event tells it at once. Every now and then each looks for events
+    The instance that wrote an event publishes it at once. Every now and then each looks for events
     that were left behind, because their instance died, the channel was down, or it would not take
-    them. Two relays may tell the same event: each tells a draft's events from the oldest on, so
-    whoever hears an event has heard all before it.
+    them. Two relays may publish the same event: each publishes a draft's events from the oldest
+    on, so whoever gets an event has got all before it.
 
-    A draft that could not be told is in trouble: from then on the sweeps try it, apart from all
-    others, so no number of such drafts keeps another from being told.
+    A draft whose events could not be published is in trouble: from then on the sweeps try it,
+    apart from all others, so no number of such drafts keeps another waiting.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Relay:
         self._written: set[str] = set()
         self._news = asyncio.Event()
         self._in_trouble: set[str] = set()
+        self._systems: set[str] = set()
         self._failures = 0
         self._is_outage = False
 
@@ -76,38 +78,38 @@ class Relay:
             else:
                 await self._wait(max(0.0, next_sweep - loop.time()))
             sweep = loop.time() >= next_sweep
-            await self.tell_all(sweep=sweep)
+            await self.publish_all(sweep=sweep)
             if sweep and not self._is_outage:
                 next_sweep = loop.time() + self._sweep_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spread
 
-    async def tell_all(self, *, sweep: bool) -> bool:
-        """Tell what was written here, and what was left behind. False if some could not be told.
+    async def publish_all(self, *, sweep: bool) -> bool:
+        """Publish what was written here, and what was left behind. False if some of it failed.
 
-        If nothing at all can be told, few are tried.
+        If nothing at all can be published, few are tried.
         """
-        new, again = self._telling(), self._telling()
+        new, again = self._round(), self._round()
         # Each time in another order: of very many only some are tried.
         in_trouble = random.sample([*self._in_trouble], len(self._in_trouble))
         unread = None
         try:
-            await self._tell(new, set())
+            await self._publish(new, set())
             if sweep:
-                await again.tell(in_trouble)
-                await self._tell_left_behind(new)
+                await again.publish(in_trouble)
+                await self._publish_left_behind(new)
         except Exception as error:
             if not is_aws_error(error):
                 raise
             unread = code_of(error)
-        has_told = new.has_told or again.has_told
+        has_published = new.has_published or again.has_published
         # That drafts are still in trouble says nothing of how others would fare.
-        self._is_outage = bool(unread or new.troubles) and not has_told
-        self._failures = 0 if has_told else self._failures + self._is_outage
+        self._is_outage = bool(unread or new.troubles) and not has_published
+        self._failures = 0 if has_published else self._failures + self._is_outage
         troubles = again.troubles | new.troubles
         _log_troubles(troubles, unread)
         return unread is None and not troubles
 
-    def _telling(self) -> Telling:
-        return Telling(
+    def _round(self) -> PublishingRound:
+        return PublishingRound(
             outbox=self.outbox,
             channels=self._channels,
             metrics=self._metrics,
@@ -124,44 +126,62 @@ class Relay:
         # A commit writes several events within moments: one look for all of them.
         await asyncio.sleep(_GATHER_SECONDS)
 
-    async def _tell(self, telling: Telling, found: Set[str]) -> None:
-        """Tell these drafts and what was written here, but for those in trouble."""
+    async def _publish(self, publishing: PublishingRound, found: Set[str]) -> None:
+        """Publish these drafts and what was written here, but for those in trouble."""
         self._news.clear()
-        await telling.tell((found | self._written) - self._in_trouble)
+        await publishing.publish((found | self._written) - self._in_trouble)
 
-    async def _tell_left_behind(self, telling: Telling) -> None:
-        oldest = stuck = now = self._clock()
+    async def _publish_left_behind(self, publishing: PublishingRound) -> None:
+        now = self._clock()
+        oldest: dict[str, int] = {}
+        stuck: dict[str, int] = {}
         last = ""
         async for events in self.outbox.waiting():
-            since = {
-                draft_id: next(of_draft).at
+            first = {
+                draft_id: next(of_draft)
                 for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id)
             }
             # What a page holds of a draft follows what the page before held of it: all of the
-            # draft was told then, or is left alone.
-            since.pop(last, None)
+            # draft was published then, or is left alone.
+            first.pop(last, None)
             last = events[-1].draft_id
-            oldest = min([oldest, *since.values()])
-            # Before telling: while that fails, this is what shows it.
-            self._metrics.events_waiting.set((now - oldest) / 1000)
-            due = {each for each, at in since.items() if at <= now - _LEFT_BEHIND_MILLISECONDS}
-            await self._tell(telling, due)
-            if telling.is_hopeless:
+            _keep_oldest(oldest, first.values())
+            # Before publishing: while that fails, this is what shows it.
+            self._show_waiting(oldest, now)
+            due = {
+                draft_id
+                for draft_id, event in first.items()
+                if event.at <= now - _LEFT_BEHIND_MILLISECONDS
+            }
+            await self._publish(publishing, due)
+            if publishing.is_hopeless:
                 return
-            stuck = min([stuck, *(since[each] for each in since.keys() & self._in_trouble)])
-        self._metrics.events_waiting.set((now - stuck) / 1000)
+            _keep_oldest(stuck, [first[each] for each in first.keys() & self._in_trouble])
+        self._show_waiting(dict.fromkeys(self._systems, now) | stuck, now)
+
+    def _show_waiting(self, since: Mapping[str, int], now: int) -> None:
+        for system, at in since.items():
+            self._systems.add(system)
+            self._metrics.events_waiting.labels(system).set(max(0, now - at) / 1000)
 
 
-def _log_troubles(troubles: Mapping[str, tuple[str, str]], unread: str | None) -> None:
+def _keep_oldest(since: dict[str, int], events: Iterable[StoredEvent]) -> None:
+    """Note for each system when the oldest of its events happened."""
+    for event in events:
+        since[event.system] = min(event.at, since.get(event.system, event.at))
+
+
+def _log_troubles(troubles: Mapping[str, Trouble], unread: str | None) -> None:
     """One line for all of them."""
     if not troubles and unread is None:
         return
     log.warning(
-        "draft_events_not_told",
+        "draft_events_not_published",
+        systems=sorted({trouble.system for trouble in troubles.values() if trouble.system}),
         drafts=len(troubles),
         outbox=unread,
         some=[
-            {"draft_id": draft_id, "name": name, "code": code}
-            for draft_id, (name, code) in islice(troubles.items(), _SHOWN_IN_THE_LOG)
+            {"draft_id": draft_id, "name": trouble.name, "code": trouble.code}
+            for draft_id, trouble in islice(troubles.items(), _SHOWN_IN_THE_LOG)
         ],
     )

@@ -12,7 +12,7 @@ from assembly_service.storage.attribute_values import (
 OUTBOX = "OUTBOX"
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
-_BROOM_SECONDS = 3_600
+_TTL_GRACE_SECONDS = 3_600
 
 
 def draft_key(draft_id: str) -> Item:
@@ -30,8 +30,6 @@ def draft_to_item(draft: Draft) -> Item:
     values = {
         "id": draft.id,
         "system": draft.system,
-        "user_id": draft.owner.user_id,
-        "organization": draft.owner.organization,
         "state": str(draft.state),
         "version": draft.version,
         "created_at": draft.created_at,
@@ -41,6 +39,10 @@ def draft_to_item(draft: Draft) -> Item:
         "errors": list(draft.errors),
         "ttl": time_to_live(draft),
     }
+    if draft.owner is not None:
+        values |= {"user_id": draft.owner.user_id, "organization": draft.owner.organization}
+    if draft.gone_window:
+        values["gone_window"] = draft.gone_window
     if not draft.expiry_noted:
         values["lifecycle"] = open_drafts(draft.system)
     if draft.lease is not None:
@@ -53,10 +55,14 @@ def draft_to_item(draft: Draft) -> Item:
 
 
 def time_to_live(draft: Draft) -> int:
-    """When the store may sweep the row away, in epoch seconds: never under a running commit."""
+    """When the store may delete the row, in epoch seconds: never under a running commit.
+
+    Nor as long as anybody is told that the draft expired.
+    """
+    known_until = draft.expires_at + draft.gone_window
     if draft.lease is not None:
-        return max(draft.expires_at, draft.lease.until) // 1000 + _BROOM_SECONDS
-    return -(-draft.expires_at // 1000)
+        return max(known_until, draft.lease.until) // 1000 + _TTL_GRACE_SECONDS
+    return -(-known_until // 1000)
 
 
 def draft_from_item(item: Item) -> Draft:
@@ -72,7 +78,7 @@ def draft_from_item(item: Item) -> Draft:
     return Draft(
         id=values["id"],
         system=values["system"],
-        owner=Owner(values["user_id"], values["organization"]),
+        owner=Owner(values["user_id"], values["organization"]) if "user_id" in values else None,
         state=values["state"],
         version=values["version"],
         created_at=values["created_at"],
@@ -83,18 +89,24 @@ def draft_from_item(item: Item) -> Draft:
         lease=lease,
         result=values.get("result"),
         purge_at=values.get("purge_at"),
+        gone_window=values.get("gone_window", 0),
         expiry_noted="lifecycle" not in values and "result" not in values,
     )
 
 
-def event_to_item(draft_id: str, sequence: str, event: Event) -> Item:
-    """The row of an event in the outbox, where it lies until it has been told."""
+def event_to_item(draft_id: str, sequence: str, event: Event, *, system: str = "") -> Item:
+    """The row of an event in the outbox, where it lies until it was published.
+
+    The system is stored only where the event's name does not begin with it.
+    """
+    named = {} if system in {"", _prefix(event.name)} else {"system": {"S": system}}
     return {
         "pk": {"S": OUTBOX},
         "sk": {"S": f"{draft_id}#{sequence}"},
         "event": {"S": event.name},
         "body": {"S": exact_json.dumps(event.body()).decode()},
         "at": {"N": str(event.at)},
+        **named,
     }
 
 
@@ -107,4 +119,9 @@ def event_from_item(item: Item) -> StoredEvent:
         name=item["event"]["S"],
         body=item["body"]["S"],
         at=int(item["at"]["N"]),
+        system=item.get("system", {}).get("S") or _prefix(item["event"]["S"]),
     )
+
+
+def _prefix(name: str) -> str:
+    return name.partition(".")[0]

@@ -50,7 +50,7 @@ class DraftStore:
 
     async def create(self, draft: Draft, event: Event) -> None:
         """Write a new draft, whose id nothing has yet."""
-        actions = [put_new(self._table, draft_to_item(draft)), self._told(draft, event)]
+        actions = [put_new(self._table, draft_to_item(draft)), self._event(draft, event)]
         await transact(self._client, actions, token=str(uuid4()))
 
     async def replace(
@@ -69,7 +69,7 @@ class DraftStore:
             "ExpressionAttributeValues": {":version": {"N": str(before.version)}}
             | ({":now": {"N": str(now)}} if alive else {}),
         }
-        actions = [Action(request={"Put": put}), self._told(after, event)]
+        actions = [Action(request={"Put": put}), self._event(after, event)]
         try:
             await transact(self._client, actions, token=token or str(uuid4()))
         except Exception as error:
@@ -108,10 +108,10 @@ class DraftStore:
                 ":one": {"N": "1"},
             },
         }
-        told = event_to_item(draft.id, LAST, event)
+        success = event_to_item(draft.id, LAST, event, system=draft.system)
         return [
             Action(request={"Update": update}, if_refused="The session was changed meanwhile"),
-            put_new(self._table, told, if_refused="The session was committed already"),
+            put_new(self._table, success, if_refused="The session was committed already"),
         ]
 
     async def purge(self, draft_id: str, *, token: str, at: int) -> None:
@@ -154,6 +154,7 @@ class DraftStore:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
-    def _told(self, draft: Draft, event: Event) -> Action:
-        item = event_to_item(draft.id, f"{draft.version:08d}", event)
+    def _event(self, draft: Draft, event: Event) -> Action:
+        sequence = f"{draft.version:08d}"
+        item = event_to_item(draft.id, sequence, event, system=draft.system)
         return Action(request={"Put": {"TableName": self._table, "Item": item}})

@@ -19,7 +19,9 @@ from assembly_service.storage.attribute_values import Item
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _CONFLICT = "TransactionConflict"
-_MEETINGS = 8
+_MOST_WRITES = 8
+WRITES_AN_ATTEMPT = 3
+"""An attempt of a commit and at most two short retries in it: attempts are counted elsewhere."""
 _MEETING_SECONDS = 0.1
 _BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
 
@@ -50,13 +52,15 @@ def put_new(table: str, item: Item, *, if_refused: str = "") -> Action:
     return Action(request={"Put": request}, if_refused=if_refused)
 
 
-async def transact(client: Any, actions: Sequence[Action], *, token: str) -> None:
+async def transact(
+    client: Any, actions: Sequence[Action], *, token: str, most_writes: int = _MOST_WRITES
+) -> None:
     """Apply all actions or none. The same token with the same actions applies them once.
 
-    One that meets another transaction on the same item is tried again until the other is over,
-    which takes moments. Raises what the client raises.
+    One that meets another transaction on the same item is written again until the other is over,
+    which takes moments, but no more than `most_writes` times. Raises what the client raises.
     """
-    for left in reversed(range(_MEETINGS)):
+    for left in reversed(range(most_writes)):
         try:
             await client.transact_write_items(
                 TransactItems=[action.request for action in actions],

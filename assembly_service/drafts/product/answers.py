@@ -5,9 +5,9 @@ from aiohttp import web
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.product import rules
-from assembly_service.drafts.product.commit import Committed, NotCommitted
 from assembly_service.drafts.product.refusals import Refusal
 
 _NAMES_OF_RECORDS = ("productGuid", "targetGuid", "productCode")
@@ -48,10 +48,11 @@ def progress(draft: Draft, now: int) -> dict[str, Value]:
 
 def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value]:
     """What became of a commit."""
+    replayed: dict[str, Value] = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
-        return {"success": False, "errors": list(outcome.errors), "operationId": operation}
+        failed = {"success": False, "errors": list(outcome.errors), "operationId": operation}
+        return failed | replayed
     named = {name: outcome.result[name] for name in _NAMES_OF_RECORDS}
-    replayed = {"replayed": True} if outcome.replayed else {}
     return {"success": True, **named, "operationId": operation, **replayed}
 
 

@@ -8,11 +8,11 @@ from aiohttp import ETag, web
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
+from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.enumerations import enumeration
-from assembly_service.drafts.product.call_notes import operation_of
 from assembly_service.drafts.product.catalogue import Wanted
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
-from assembly_service.drafts.product.identifiers import is_guid
 from assembly_service.drafts.product.product_code import LONGEST, is_storable, normalised
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal

@@ -10,6 +10,7 @@ from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
+from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
 from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue, Wanted
 from assembly_service.drafts.product.catalogue_writes import (
@@ -17,7 +18,6 @@ from assembly_service.drafts.product.catalogue_writes import (
     Change,
     ConditionLost,
 )
-from assembly_service.drafts.product.identifiers import is_guid
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import merge_product, read_product
 from assembly_service.drafts.product.records import ProductWithTarget

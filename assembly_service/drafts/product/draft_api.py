@@ -7,17 +7,18 @@ from aiohttp import web
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
-from assembly_service.drafts.engine.finishing import Finishing
+from assembly_service.drafts.engine.background import BackgroundTasks
+from assembly_service.drafts.engine.commit import NotCommitted
+from assembly_service.drafts.engine.metrics import GAVE_UP
+from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product import answers
-from assembly_service.drafts.product.call_notes import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.product.commit import NotCommitted, ProductCommit
+from assembly_service.drafts.product.commit import ProductCommit
 from assembly_service.drafts.product.request_body import read_body
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response
 
 COMMIT = "commit-product"
-GAVE_UP = "gave_up"
 
 _REPLAY_END_SECONDS = 0.5
 _SESSION = "/products/orchestrate/session"
@@ -31,12 +32,12 @@ class DraftApi:
         *,
         drafts: ProductDrafts,
         commit: ProductCommit,
-        finishing: Finishing,
+        background: BackgroundTasks,
         verifier: TokenVerifier,
     ) -> None:
         self._drafts = drafts
         self._commit = commit
-        self._finishing = finishing
+        self._finishing = background
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
@@ -81,12 +82,13 @@ class DraftApi:
         draft = await self._commit.committable(
             caller, _session_id(request), partial(read_body, request), operation
         )
-        outcome = await self._finishing.to_its_end(self._commit.commit(draft, caller, operation))
-        if isinstance(outcome, NotCommitted):
-            request[OUTCOME] = "refused" if outcome.is_code_taken else GAVE_UP
-            return json_response(answers.commit(outcome, operation))
+        outcome = await self._finishing.run_to_end(self._commit.commit(draft, caller, operation))
         if outcome.replayed:
             request[OUTCOME] = "replayed"
+        elif isinstance(outcome, NotCommitted):
+            request[OUTCOME] = "refused" if outcome.is_expected else GAVE_UP
+        if isinstance(outcome, NotCommitted):
+            return json_response(answers.commit(outcome, operation))
         # The caller need not wait for it: the success is there, whatever comes of this.
         ending = self._commit.end_replay_later(outcome.draft)
         await self._finishing.within(_REPLAY_END_SECONDS, ending)

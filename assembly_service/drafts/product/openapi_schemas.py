@@ -128,7 +128,11 @@ def _commit_schemas() -> dict[str, Schema]:
     )
     return {
         "CommitSuccess": _with_optional(success, only="An earlier call did it.", replayed=replayed),
-        "CommitFailure": failure,
+        "CommitFailure": _with_optional(
+            failure,
+            only="This call waited for another one, whose failure it is.",
+            replayed=replayed,
+        ),
         "CommitResult": {
             "oneOf": [reference("CommitSuccess"), reference("CommitFailure")],
             "description": "`success` tells which.",

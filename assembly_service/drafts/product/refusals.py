@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
 
 
-class Refusal(Exception):
+class Refusal(CallRefused):
     """Ends a call. `errors` are lines, one for each violation; `context` goes into the answer."""
 
     def __init__(
@@ -69,3 +70,23 @@ def not_allowed() -> Refusal:
 def no_organization() -> Refusal:
     """The caller's token names no organisation."""
     return Refusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")
+
+
+def in_words(refused: Refused) -> Refusal:
+    """What the engine refuses, in the texts of the interface."""
+    match refused.reason:
+        case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
+            return session_not_found(refused.draft_id)
+        case Reason.COMMITTING:
+            message = "Cannot commit session in state committing"
+        case Reason.CONTENDED:
+            message = "The session is being changed by many at once: try again in a moment."
+        case Reason.UNAUTHORIZED:
+            message = "Unauthorized"
+        case Reason.UNAVAILABLE:
+            message = "Service temporarily unavailable"
+        case Reason.ROUTING:
+            message = refused.detail
+        case Reason.UNEXPECTED:
+            message = "Internal server error"
+    return Refusal(refused.status, message, headers=refused.headers)

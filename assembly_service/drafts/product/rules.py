@@ -6,12 +6,13 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine import lease as leases
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
+from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.product.refusals import Refusal, session_not_found
 
 SYSTEM = "product-orchestrator"
 LIFETIME_MILLISECONDS = 7_200_000
-REPLAY_MILLISECONDS = 5_000
 
 PRODUCT, TARGET = "product", "audienceTarget"
 """The names of a draft's parts."""
@@ -37,20 +38,9 @@ _PERCENT = {
 }
 
 
-def new_draft(
-    draft_id: str, owner: Owner, now: int, lifetime: int = LIFETIME_MILLISECONDS
-) -> Draft:
-    """A draft without anything in it, which lives for `lifetime` milliseconds."""
-    return Draft(
-        id=draft_id,
-        system=SYSTEM,
-        owner=owner,
-        state=State.INITIATED,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        expires_at=now + lifetime,
-    )
+def new_draft(draft_id: str, owner: Owner, lifetime: Lifetime, now: int) -> Draft:
+    """A draft without anything in it."""
+    return new(draft_id, SYSTEM, owner, state=State.INITIATED, lifetime=lifetime, now=now)
 
 
 def with_product(draft: Draft, product: Part, now: int) -> Draft:
@@ -73,51 +63,23 @@ def with_target(draft: Draft, target: Part, now: int) -> Draft:
 
 
 def taken_for_commit(draft: Draft, lease: Lease, now: int) -> Draft:
-    """Held by a commit call. A lease that ran out is taken over, with all that it had fixed.
-
-    Raises Refusal where the state forbids it.
-    """
+    """Held by a commit call. Raises Refusal where the state forbids it."""
     refuse_unless_committable(draft, now)
-    if draft.lease is not None:
-        lease = replace(draft.lease, until=lease.until)
-    return replace(
-        draft,
-        state=State.COMMITTING,
-        version=draft.version + 1,
-        updated_at=now,
-        errors=(),
-        lease=lease,
-    )
+    return leases.held(draft, lease, state=State.COMMITTING, now=now)
 
 
 def given_up(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
     """The commit has failed, nothing was written, and it may be tried again."""
-    return replace(
-        draft,
-        state=State.FAILED,
-        version=draft.version + 1,
-        updated_at=now,
-        errors=errors,
-        lease=None,
-    )
+    return leases.given_up(draft, errors, state=State.FAILED, now=now)
 
 
 def expired(draft: Draft, now: int) -> Draft:
     """Its lifetime is over, and that is noted."""
-    return replace(
-        draft,
-        state=State.EXPIRED,
-        version=draft.version + 1,
-        updated_at=now,
-        lease=None,
-        expiry_noted=True,
-    )
+    return leases.expired(draft, state=State.EXPIRED, now=now)
 
 
 def refuse_unless_committable(draft: Draft, now: int) -> None:
-    """Raises Refusal where the state forbids a commit, or another commit came first."""
-    if draft.is_held(now) or draft.result is not None:
-        raise _conflict(f"Cannot commit session in state {State.COMMITTING}")
+    """Raises Refusal where the state forbids a commit."""
     if PRODUCT not in draft.parts:
         raise Refusal(HTTPStatus.BAD_REQUEST, "Product data must be added before commit")
     if now >= draft.expires_at:

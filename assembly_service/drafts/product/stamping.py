@@ -1,8 +1,8 @@
 """Gives new records all that they hold beside what people gave."""
 
 from assembly_service.clock import Clock
+from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.product.catalogue import ProductCatalogue
-from assembly_service.drafts.product.identifiers import new_guid
 from assembly_service.drafts.product.records import CodeScope, MatchMode, Stamp
 
 

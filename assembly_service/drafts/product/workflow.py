@@ -1,49 +1,34 @@
-"""The product orchestrator: create, add the product, configure its target, commit.
+"""The product orchestrator: create, add the product, configure its target, commit."""
 
-Each call looks at the draft, decides by the rules, and writes on the condition that the draft is
-still as it was looked at. When another write came between, it looks and decides again.
-"""
+from functools import partial
 
-import asyncio
-import random
-from collections.abc import Callable
-from http import HTTPStatus
-
-import structlog
-
-from assembly_service.aws.errors import is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft, Owner
-from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.engine.relay import Relay
-from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.drafts.product import rules, told
+from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
+from assembly_service.drafts.engine.identifiers import new_session_id
+from assembly_service.drafts.engine.lifetime import Lifetime
+from assembly_service.drafts.engine.ownership import belongs_to
+from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object, unknown_lines
 from assembly_service.drafts.product.catalogue import ProductCatalogue
-from assembly_service.drafts.product.identifiers import (
-    is_session_id,
-    new_session_id,
-    operation_id,
-)
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import read_product
 from assembly_service.drafts.product.refusals import (
-    Refusal,
     code_taken,
+    in_words,
     invalid,
     no_organization,
     not_allowed,
-    session_not_found,
 )
 from assembly_service.drafts.product.target_fields import read_target
 
-_LOOKS = 8
-_LOOK_AGAIN_SECONDS = 0.05
-
-log = structlog.get_logger()
+PRODUCT_DRAFTS = DraftSystem(
+    name=rules.SYSTEM,
+    refuse=in_words,
+    expired=rules.expired,
+    expired_event=events.session_expired,
+)
 
 
 class ProductDrafts:
@@ -52,31 +37,25 @@ class ProductDrafts:
     def __init__(
         self,
         *,
-        store: DraftStore,
+        drafts: Drafts,
         catalogue: ProductCatalogue,
-        relay: Relay,
         code_rule: ProductCodeRule,
         share_within_organization: bool,
-        clock: Clock,
-        metrics: DraftMetrics,
-        lifetime: int = rules.LIFETIME_MILLISECONDS,
+        lifetime: Lifetime,
     ) -> None:
-        self.store = store
+        self._drafts = drafts
+        self.clock = drafts.clock
         self._catalogue = catalogue
-        self.relay = relay
         self._code_rule = code_rule
         self._share_within_organization = share_within_organization
-        self.clock = clock
-        self._metrics = metrics
         self._lifetime = lifetime
 
     async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
         """A new draft."""
         owner = owner_of(caller)
         await refuse_content(read_body, operation)
-        draft = rules.new_draft(new_session_id(), owner, self.clock(), self._lifetime)
-        await self.store.create(draft, told.session_created(draft, operation))
-        self.relay.nudge(draft.id)
+        draft = rules.new_draft(new_session_id(), owner, self._lifetime, self.clock())
+        await self._drafts.create(draft, events.session_created(draft, operation))
         return draft
 
     async def add_product(
@@ -90,12 +69,12 @@ class ProductDrafts:
         except InvalidBody as error:
             raise invalid("Product validation failed", error.lines, operation) from None
         code = str(product["productCode"])
-        if await self._catalogue.has_code(draft.owner.organization, code):
+        if await self._catalogue.has_code(draft.named_owner.organization, code):
             raise code_taken(code, operation)
-        return await self.change(
+        return await self._drafts.change(
             draft,
             lambda draft, now: rules.with_product(draft, product, now),
-            lambda draft: told.product_added(draft, operation),
+            lambda draft: events.product_added(draft, operation),
         )
 
     async def configure_target(
@@ -108,10 +87,10 @@ class ProductDrafts:
             target = read_target(_given(await read_body()))
         except InvalidBody as error:
             raise invalid("Target validation failed", error.lines, operation) from None
-        return await self.change(
+        return await self._drafts.change(
             draft,
             lambda draft, now: rules.with_target(draft, target, now),
-            lambda draft: told.target_configured(draft, operation),
+            lambda draft: events.target_configured(draft, operation),
         )
 
     async def owned(self, caller: Caller, session_id: str) -> Draft:
@@ -121,67 +100,10 @@ class ProductDrafts:
         """
         if not caller.may_prepare_products:
             raise not_allowed()
-        draft = None
-        if is_session_id(session_id):
-            draft = await self.store.read(session_id.lower())
-        if draft is None or not self._belongs(draft, caller):
-            raise session_not_found(session_id)
-        now = self.clock()
-        if draft.expires_unnoticed(now):
-            await self._note_expiry_if_possible(draft)
-        if not draft.is_visible(now):
-            raise session_not_found(session_id)
-        return draft
-
-    async def change(
-        self,
-        draft: Draft,
-        decide: Callable[[Draft, int], Draft],
-        tell: Callable[[Draft], Event],
-    ) -> Draft:
-        """Write what `decide` makes of the draft, together with the event that `tell` gives.
-
-        `decide` gets the draft as it stands and the time, and raises Refusal.
-        """
-        for _ in range(_LOOKS):
-            now = self.clock()
-            after = decide(draft, now)
-            if await self.store.replace(draft, after, tell(after), now=now):
-                self.relay.nudge(draft.id)
-                return after
-            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
-            there = await self.store.read(draft.id)
-            if there is None or not there.is_visible(self.clock()):
-                raise session_not_found(draft.id)
-            draft = there
-        raise Refusal(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "The session is being changed by many at once: try again in a moment.",
-            headers={"Retry-After": "1"},
+        may_see = partial(
+            belongs_to, caller=caller, share_within_organization=self._share_within_organization
         )
-
-    async def note_expiry(self, draft: Draft) -> None:
-        """Record that a draft expired and tell of it; of all who try only one does."""
-        now = self.clock()
-        after = rules.expired(draft, now)
-        event = told.session_expired(after, operation_id("expire", draft.id))
-        if await self.store.replace(draft, after, event, now=now):
-            self._metrics.abandoned.labels(rules.SYSTEM, draft.state).inc()
-            self.relay.nudge(draft.id)
-
-    async def _note_expiry_if_possible(self, draft: Draft) -> None:
-        try:
-            await self.note_expiry(draft)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
-            # The sweeper will: the caller's answer is the same without it.
-            log.warning("draft_expiry_not_noted", session_id=draft.id)
-
-    def _belongs(self, draft: Draft, caller: Caller) -> bool:
-        if draft.owner.organization != caller.organization:
-            return False
-        return self._share_within_organization or draft.owner.user_id == caller.user_id
+        return await self._drafts.find(session_id, may_see)
 
 
 def owner_of(caller: Caller) -> Owner:

@@ -13,13 +13,14 @@ from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
-from assembly_service.drafts.engine.telling import Channel
 from tests.drafts.product.support import Instance
 
 LEFT_BEHIND_MILLISECONDS = 10_001
 PATIENCE_SECONDS = 20
 WAITING = "assembly_draft_events_waiting_seconds"
+PRODUCT_DRAFTS = {"system": "product-orchestrator"}
 
 
 class Ear:
@@ -121,7 +122,7 @@ async def stopped(task: asyncio.Task[None]) -> None:
 
 async def waiting(instance: Instance) -> Sequence[StoredEvent]:
     """All that lies in the outbox."""
-    return [event async for page in instance.orchestrator.relay.outbox.waiting() for event in page]
+    return [event async for page in instance.engine.relay.outbox.waiting() for event in page]
 
 
 async def drafts(instance: Instance, count: int) -> list[str]:

@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.expiry import keep_sweeping, sweep
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.sweeper import keep_sweeping, sweep
 from tests.drafts.engine.support import (
     END,
     RESULT,
@@ -138,7 +138,7 @@ def sweep_for_an_hour(store: Swept, note: Note) -> None:
     async def scene() -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(3_600):
-                await keep_sweeping(store, system=SYSTEM, clock=ManualClock(END), note=note)
+                await keep_sweeping(store, clock=ManualClock(END), systems={SYSTEM: note})
 
     play(scene())
 

@@ -8,7 +8,14 @@ from structlog.testing import capture_logs
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.channels import to_topic
-from tests.drafts.engine.relays import LEFT_BEHIND_MILLISECONDS, WAITING, Ear, relay_of, waiting
+from tests.drafts.engine.relays import (
+    LEFT_BEHIND_MILLISECONDS,
+    PRODUCT_DRAFTS,
+    WAITING,
+    Ear,
+    relay_of,
+    waiting,
+)
 from tests.drafts.product.support import PRODUCT, PRODUCTS, Instance, timed_out
 
 STEPS = ["session.created", "product.added", "target.configured", "commit.started"]
@@ -27,11 +34,11 @@ async def test_what_was_written_here_is_told_in_order_and_then_no_more(instance:
     session_id, ear = await committed(instance), Ear()
     relay, _ = relay_of(instance, ear)
     relay.nudge(session_id)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert ear.names(session_id) == ALL
     assert await waiting(instance) == []
     relay.nudge(session_id)
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert len(ear.heard) == len(ALL)
 
 
@@ -39,7 +46,7 @@ async def test_a_channel_that_is_down_keeps_every_event_and_its_place(instance: 
     session_id, ear = await committed(instance), Ear(deaf=3)
     relay, _ = relay_of(instance, ear)
     relay.nudge(session_id)
-    assert [await relay.tell_all(sweep=True) for _ in range(4)] == [False, False, False, True]
+    assert [await relay.publish_all(sweep=True) for _ in range(4)] == [False, False, False, True]
     assert ear.names(session_id) == ALL
 
 
@@ -50,8 +57,8 @@ async def test_an_event_that_was_told_and_not_cleared_is_told_again_with_the_sam
     relay, _ = relay_of(instance, ear)
     instance.reads.orders["batch_write_item"].append(timed_out)
     relay.nudge(session_id)
-    assert not await relay.tell_all(sweep=False)
-    assert await relay.tell_all(sweep=True)
+    assert not await relay.publish_all(sweep=False)
+    assert await relay.publish_all(sweep=True)
     assert ear.names(session_id) == [*ALL, *ALL]
     ids = [event.event_id for event in ear.heard]
     assert ids == ids[: len(ALL)] * 2
@@ -63,10 +70,10 @@ async def test_what_a_dead_instance_left_behind_is_told_by_the_sweep_of_another(
 ) -> None:
     session_id, ear = await committed(instance), Ear()
     relay, _ = relay_of(instance, ear)
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.heard == []  # its own instance is at it
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.names(session_id) == ALL
     assert await waiting(instance) == []
 
@@ -80,7 +87,7 @@ async def test_a_sweep_tells_a_draft_from_its_oldest_event_on_or_not_at_all(
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     await instance.admin.add_product(session_id)
     other = await instance.admin.create()
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.names(session_id) == STEPS[:2]
     assert ear.names(other) == []
 
@@ -91,10 +98,10 @@ async def test_the_age_of_what_cannot_be_told_shows_while_the_channel_is_down(
     await instance.admin.create()
     instance.clock.now += 1_000_000
     relay, registry = relay_of(instance, Ear(deaf=1))
-    assert not await relay.tell_all(sweep=True)
-    assert registry.get_sample_value(WAITING) == 1_000
-    assert await relay.tell_all(sweep=True)
-    assert registry.get_sample_value(WAITING) == 0
+    assert not await relay.publish_all(sweep=True)
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
+    assert await relay.publish_all(sweep=True)
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
 async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -> None:
@@ -129,15 +136,15 @@ async def test_what_the_topic_does_not_take_comes_to_the_log_once_when_it_does(
     async def down(**_: object) -> None:
         raise TimeoutError
 
-    session_id, relay = await instance.admin.create(), instance.orchestrator.relay
+    session_id, relay = await instance.admin.create(), instance.engine.relay
     relay.nudge(session_id)
     with monkeypatch.context() as patch, capture_logs() as logs:
         patch.setattr(clients.sns, "publish", down)
-        assert not await relay.tell_all(sweep=True)
-        assert not await relay.tell_all(sweep=True)
-    assert [line["event"] for line in logs] == ["draft_events_not_told"] * 2
+        assert not await relay.publish_all(sweep=True)
+        assert not await relay.publish_all(sweep=True)
+    assert [line["event"] for line in logs] == ["draft_events_not_published"] * 2
     with capture_logs() as logs:
-        assert await relay.tell_all(sweep=True)
+        assert await relay.publish_all(sweep=True)
     assert [line["event"] for line in logs] == ["domain_event"]
 
 
@@ -163,7 +170,7 @@ async def test_a_topic_gets_each_event_with_its_name_and_id_and_a_fifo_topic_its
     session_id = await committed(instance)
     relay, _ = relay_of(instance, to_topic(Noting(), topic))
     relay.nudge(session_id)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert [json.loads(str(each["Message"]))["sessionId"] for each in sent] == [session_id] * 5
     grouped = [(each.get("MessageGroupId"), each.get("MessageDeduplicationId")) for each in sent]
     events = [f"{session_id}#{number:08d}" for number in (1, 2, 3, 4)] + [f"{session_id}#~"]

@@ -46,7 +46,7 @@ async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
         relay.nudge(each)
     looks_before = instance.reads.called["query"]
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert await relay.tell_all(sweep=False)
+        assert await relay.publish_all(sweep=False)
     assert most == looks == AT_ONCE
     assert [ear.names(each) for each in written] == [TOLD] * len(written)
     assert await waiting(instance) == []
@@ -87,7 +87,7 @@ async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance:
         await is_full.wait()
     assert len(await waiting(instance)) == len(written) * 2 - AT_ONCE
     let_go.set()
-    assert await relay.tell_all(sweep=False)  # the last words
+    assert await relay.publish_all(sweep=False)  # the last words
     assert [ear.names(each) for each in written] == [TOLD] * len(written)
     assert await waiting(instance) == []
 
@@ -117,7 +117,7 @@ async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     pages = Pages(instance.reads, ear)
     relay, _ = relay_of(instance, ear, client=pages)
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert sorted(event.draft_id for event in ear.heard) == left
     assert pages.sizes[:3] == [0, 2, 4]
 
@@ -134,7 +134,7 @@ async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
         await ear(event)
 
     relay, _ = relay_of(instance, channel, client=Pages(instance.reads, ear))
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert news in [event.draft_id for event in ear.heard[:5]]
 
 
@@ -148,10 +148,10 @@ async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_a
     await instance.admin.configure_target(session_id, osot_province=[1])
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.heard == []
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.names(session_id) == [*TOLD, "target.configured"]
 
 
@@ -163,5 +163,5 @@ async def test_what_the_next_page_holds_of_a_draft_in_trouble_waits_with_the_res
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     ear.refuses = {f"{session_id}#00000002"}
     relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
-    assert not await relay.tell_all(sweep=True)
+    assert not await relay.publish_all(sweep=True)
     assert ear.tried == {f"{session_id}#00000001": 1, f"{session_id}#00000002": 1}

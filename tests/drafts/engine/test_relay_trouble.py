@@ -12,6 +12,7 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.relay import MOST_WRITTEN
 from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
+    PRODUCT_DRAFTS,
     WAITING,
     Ear,
     drafts,
@@ -36,11 +37,11 @@ async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Insta
     for each in (bad, *others):
         relay.nudge(each)
     with capture_logs() as logs:
-        assert not await relay.tell_all(sweep=False)
+        assert not await relay.publish_all(sweep=False)
     assert [ear.names(each) for each in others] == [TOLD, TOLD]
     assert ear.names(bad) == TOLD[:1]
     assert [event.event_id for event in await waiting(instance)] == [f"{bad}#00000002"]
-    [line] = [each for each in logs if each["event"] == "draft_events_not_told"]
+    [line] = [each for each in logs if each["event"] == "draft_events_not_published"]
     name = "product-orchestrator.product.added"
     assert line["some"] == [{"draft_id": bad, "name": name, "code": "InvalidParameter"}]
     assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
@@ -56,22 +57,22 @@ async def test_an_event_that_was_refused_is_tried_again_by_the_sweep_and_its_age
     ear.refuses = {refused}
     relay, registry = relay_of(instance, ear)
     relay.nudge(bad)
-    assert not await relay.tell_all(sweep=False)
+    assert not await relay.publish_all(sweep=False)
     relay.nudge(other)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert ear.tried[refused] == 1
     instance.clock.now += 1_000_000
-    assert not await relay.tell_all(sweep=True)
+    assert not await relay.publish_all(sweep=True)
     assert [ear.names(each) for each in left] == [TOLD[:1]] * 3
     assert ear.tried[refused] == 2
-    assert registry.get_sample_value(WAITING) == 1_000
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     ear.refuses = set()
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert ear.names(bad) == TOLD
-    assert registry.get_sample_value(WAITING) == 0
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
     await instance.admin.configure_target(bad, osot_province=[1])
     relay.nudge(bad)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert ear.names(bad) == [*TOLD, "target.configured"]
 
 
@@ -83,10 +84,10 @@ async def test_many_drafts_in_trouble_do_not_come_before_another(instance: Insta
     for _ in range(3):
         for each in bad:
             relay.nudge(each)
-        await relay.tell_all(sweep=False)
+        await relay.publish_all(sweep=False)
     assert len(ear.tried) == ear.tried.total() == len(bad)
     relay.nudge(healthy)
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert ear.names(healthy) == TOLD[:1]
 
 
@@ -98,14 +99,14 @@ async def test_no_number_of_refused_drafts_keeps_a_sweep_from_another(instance: 
     relay, _ = relay_of(instance, ear)
     while len(ear.tried) <= len(bad):
         tried = len(ear.tried)
-        assert not await relay.tell_all(sweep=True)
+        assert not await relay.publish_all(sweep=True)
         assert len(ear.tried) > tried
     assert ear.names(healthy) == TOLD[:1]
     # Nor from one of their own number: each gets its turn, though few are tried in a sweep.
     sweeps = 0
     while any(ear.tried[f"{each}#00000001"] < 3 for each in bad):
         tried, sweeps = ear.tried.total(), sweeps + 1
-        assert not await relay.tell_all(sweep=True)
+        assert not await relay.publish_all(sweep=True)
         assert ear.tried.total() - tried <= MOST_TRIED
         assert sweeps < 200
 
@@ -120,17 +121,17 @@ async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged
     instance.clock.now += 1_000_000
     for number in (1, 2):
         with capture_logs() as logs:
-            assert not await relay.tell_all(sweep=True)
+            assert not await relay.publish_all(sweep=True)
         [line] = logs
         assert line["drafts"] <= MOST_TRIED * number
         assert len(line["some"]) == 8
         assert {each["code"] for each in line["some"]} == {"TimeoutError"}
         assert ear.tried.total() <= MOST_TRIED * (1 + 2 * (number - 1))
-        assert registry.get_sample_value(WAITING) == 1_000
+        assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     ear.deaf = 0
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     assert sorted(event.draft_id for event in ear.heard) == all_of_them
-    assert registry.get_sample_value(WAITING) == 0
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
 async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_told(
@@ -165,12 +166,12 @@ async def test_an_outage_after_another_begins_with_a_short_pause_again(instance:
     relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
     for each in written:
         relay.nudge(each)
-        assert not await relay.tell_all(sweep=False)
+        assert not await relay.publish_all(sweep=False)
     ear.deaf = 0
-    assert await relay.tell_all(sweep=True)
+    assert await relay.publish_all(sweep=True)
     ear.deaf = 1
     relay.nudge(last)
-    assert not await relay.tell_all(sweep=False)
+    assert not await relay.publish_all(sweep=False)
     async with running(relay):
         await ear.until(lambda: ear.names(last) == TOLD[:1])
     assert len(pauses) == 1
@@ -233,10 +234,10 @@ async def test_what_is_written_in_a_long_outage_beyond_a_bound_is_left_to_the_sw
     relay, _ = relay_of(instance, ear, client=Empty())
     for number in range(MOST_WRITTEN + 10):
         relay.nudge(str(number))
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert len(looks) == looks.total() == MOST_WRITTEN
     relay.nudge("the next")
-    assert await relay.tell_all(sweep=False)
+    assert await relay.publish_all(sweep=False)
     assert looks["the next#"] == 1
 
 
@@ -249,9 +250,9 @@ async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) 
             raise KeyError(event.name)
 
     relay, _ = relay_of(instance, mistaken)
-    orchestrator = replace(instance.orchestrator, relay=relay)
+    engine = replace(instance.engine, relay=relay)
     with pytest.raises(ExceptionGroup) as raised:
         async with asyncio.timeout(20):
-            await orchestrator.run(asyncio.Event())
+            await engine.run(asyncio.Event())
     assert raised.group_contains(KeyError)
     assert left[1] in {event.draft_id for event in await waiting(instance)}

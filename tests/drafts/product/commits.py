@@ -56,7 +56,7 @@ def recorded(instance: Instance, *, forgetful: bool = False) -> Recording:
 
 async def lease_of(instance: Instance, session_id: str) -> Lease:
     """What the commit that holds the draft, or held it last, has fixed."""
-    draft = await instance.orchestrator.store.read(session_id)
+    draft = await instance.engine.store.read(session_id)
     assert draft is not None
     assert draft.lease is not None
     return draft.lease
@@ -99,7 +99,7 @@ class Reader:
     async def _learn_guids(self) -> None:
         """A product's id stands in the draft before the product is there."""
         for session_id in self._session_ids:
-            draft = await self._instance.orchestrator.store.read(session_id)
+            draft = await self._instance.engine.store.read(session_id)
             if draft and draft.lease and draft.lease.record:
                 self._guids.add(draft.lease.record["product_guid"])
 

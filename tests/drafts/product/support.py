@@ -15,8 +15,13 @@ from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.application import PREFIX
-from assembly_service.drafts.product.system import ProductOrchestrator, open_product_orchestrator
+from assembly_service.drafts.product.system import (
+    ProductOrchestrator,
+    create_product_orchestrator,
+)
 from tests.web.support import ManualClock
 
 SIGNING_KEY = "a secret of the tests that is long enough"
@@ -170,14 +175,20 @@ async def straight(carry_out: Callable[[], Awaitable[Any]]) -> Any:
 
 @dataclass
 class Held:
-    """A call that waits until it is let go; `reached` tells that it is there."""
+    """A call that waits until it is let go; `reached` tells that it is there.
+
+    With `fails` it is never carried out, and ends with that.
+    """
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    fails: Exception | None = None
 
     async def __call__(self, carry_out: Callable[[], Awaitable[Any]]) -> Any:
         self.reached.set()
         await self.let_go.wait()
+        if self.fails is not None:
+            raise self.fails
         return await carry_out()
 
 
@@ -205,14 +216,17 @@ class Instance:
     """A running instance. Its relay and its sweeper do not run: the outbox keeps every event.
 
     `admin` is a caller; `reads` and `writes` are the clients on which trouble can be ordered: the
-    attempts of a commit go through `writes`, all else through `reads`.
+    attempts of a commit go through `writes`, all else through `reads`. `pauses` are those between
+    attempts, `waits` those of a call that waits for another one's commit; both are over at once.
     """
 
     admin: Caller
     clock: ManualClock
     pauses: Pauses
+    waits: Pauses
     reads: TroubledClient
     writes: TroubledClient
+    engine: DraftEngine
     orchestrator: ProductOrchestrator
     settings: ProductDraftSettings
     registry: CollectorRegistry
@@ -222,7 +236,7 @@ class Instance:
         """The events of a draft in their order, each with its `event` name."""
         return [
             {"event": event.name, **json.loads(event.body)}
-            async for page in self.orchestrator.relay.outbox.waiting(session_id)
+            async for page in self.engine.relay.outbox.waiting(session_id)
             for event in page
         ]
 
@@ -262,21 +276,32 @@ def draft_settings(environment: Mapping[str, str], **changed: object) -> Product
 
 @asynccontextmanager
 async def running_instance(
-    clients: Clients, settings: ProductDraftSettings, *, clock: ManualClock | None = None
+    clients: Clients,
+    settings: ProductDraftSettings,
+    *,
+    clock: ManualClock | None = None,
+    more: Callable[[DraftEngine], Mapping[str, web.Application]] = lambda _: {},
 ) -> AsyncIterator[Instance]:
-    """Serve an orchestrator on a free port, with a clock that stands still."""
+    """Serve an orchestrator on a free port, with a clock that stands still.
+
+    `more` adds other draft systems to its engine, and gives their applications by base path.
+    """
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
-    clock, pauses, registry = clock or ManualClock(YEAR_2100), Pauses(), CollectorRegistry()
-    async with open_product_orchestrator(
+    clock, registry = clock or ManualClock(YEAR_2100), CollectorRegistry()
+    pauses, waits = Pauses(), Pauses()
+    async with open_draft_engine(
         settings,
         replace(clients, dynamodb=reads, dynamodb_writes=writes),
         registry=registry,
         clock=clock,
         drain_seconds=5,
         pause=pauses,
-    ) as orchestrator:
+        waiting=Waiting(pause=waits, seconds=0.3),
+    ) as engine:
+        orchestrator = create_product_orchestrator(settings, engine)
         application = web.Application()
-        application.add_subapp(PREFIX, orchestrator.application)
+        for prefix, each in {PREFIX: orchestrator.application, **more(engine)}.items():
+            application.add_subapp(prefix, each)
         runner = web.AppRunner(application, access_log=None, auto_decompress=False)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -287,8 +312,10 @@ async def running_instance(
                 admin=Caller(session=session, token=token()),
                 clock=clock,
                 pauses=pauses,
+                waits=waits,
                 reads=reads,
                 writes=writes,
+                engine=engine,
                 orchestrator=orchestrator,
                 settings=settings,
                 registry=registry,

@@ -65,14 +65,14 @@ async def test_case_28_a_write_that_comes_after_the_takeover_changes_nothing(
     instance.clock.now += LEASE_MILLISECONDS
     taken = await second.admin.commit(session_id)
     records, events = await second.records(), await second.events(session_id)
-    draft = await second.orchestrator.store.read(session_id)
+    draft = await second.engine.store.read(session_id)
 
     late.let_go.set()
     answer = await first
     assert answer.body == {**taken.body, "operationId": answer.body["operationId"]}
     assert await second.records() == records
     assert await second.events(session_id) == events
-    assert await second.orchestrator.store.read(session_id) == draft
+    assert await second.engine.store.read(session_id) == draft
 
 
 async def test_case_28_whoever_takes_over_sends_the_same_to_the_byte(

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from assembly_service.drafts.engine import commit as commits
 from assembly_service.drafts.engine.rows import draft_key
-from assembly_service.drafts.product import commit as commits
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH
 from tests.drafts.product.support import Caller, Held, Instance, answer_lost, straight, timed_out
 
@@ -152,7 +152,7 @@ async def test_the_relay_of_the_instance_hears_at_once_of_every_step(
     async def hear(session_id: str) -> None:
         """Everything that was written is told without a sweep."""
         told.extend(await instance.event_names(session_id))
-        assert await instance.orchestrator.relay.tell_all(sweep=False)
+        assert await instance.engine.relay.publish_all(sweep=False)
         assert await instance.event_names(session_id) == []
 
     session_id = await admin.create()

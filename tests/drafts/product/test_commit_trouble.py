@@ -230,14 +230,14 @@ async def test_case_34_with_the_channel_down_the_commit_succeeds_and_its_events_
 ) -> None:
     topic = Topic()
     async with running_instance(replace(clients, sns=topic), orchestrator_settings) as instance:
-        relay = instance.orchestrator.relay
+        relay = instance.engine.relay
         session_id = await instance.admin.draft_with_product()
-        assert not await relay.tell_all(sweep=True)
+        assert not await relay.publish_all(sweep=True)
         assert (await instance.admin.commit(session_id)).body["success"] is True
-        assert not await relay.tell_all(sweep=True)
+        assert not await relay.publish_all(sweep=True)
         written = await instance.event_names(session_id)
         assert written[-1] == "commit.success"
         topic.is_down = False
-        assert await relay.tell_all(sweep=True)
+        assert await relay.publish_all(sweep=True)
         assert topic.names == written
         assert await instance.events(session_id) == []

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner
+from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.product import rules
 from assembly_service.drafts.product.refusals import Refusal
 
@@ -19,7 +20,12 @@ def drafts() -> list[Draft]:
 
     And one that a commit holds.
     """
-    empty = rules.new_draft("1cefc38a-f9f7-478e-be1b-dea518ec0e07", Owner("user-1", "org-1"), NOW)
+    empty = rules.new_draft(
+        "1cefc38a-f9f7-478e-be1b-dea518ec0e07",
+        Owner("user-1", "org-1"),
+        Lifetime(length=rules.LIFETIME_MILLISECONDS),
+        NOW,
+    )
     with_product = rules.with_product(empty, {}, NOW)
     with_both = rules.with_target(with_product, {}, NOW)
     failed = [rules.given_up(draft, ("no",), NOW) for draft in (with_product, with_both)]

@@ -15,7 +15,7 @@ async def test_type_and_id_stand_in_the_body_on_the_topic(
     session_id = await admin.draft_with_product()
     topic = Topic()
     publish = to_topic(topic, "arn:aws:sns:eu-west-1:1:draft-events.fifo")
-    outbox = instance.orchestrator.relay.outbox
+    outbox = instance.engine.relay.outbox
     for _ in range(2):
         async for page in outbox.waiting(session_id):
             for event in page:
@@ -30,7 +30,7 @@ async def test_type_and_id_stand_in_the_body_on_the_topic(
 async def test_type_and_id_stand_in_the_body_in_the_log(instance: Instance, admin: Caller) -> None:
     await admin.draft_with_product()
     with capture_logs() as lines:
-        await instance.orchestrator.relay.tell_all(sweep=False)
+        await instance.engine.relay.publish_all(sweep=False)
     told = [line for line in lines if line["event"] == "domain_event"]
     assert [line["name"].rpartition("orchestrator.")[2] for line in told] == [
         "session.created",

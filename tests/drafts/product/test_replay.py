@@ -2,8 +2,17 @@
 
 import asyncio
 
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProductDraftSettings
 from tests.drafts.product.commits import ONE_OF_EACH, lease_of, recorded
-from tests.drafts.product.support import PRODUCTS, Answer, Caller, Instance, timed_out
+from tests.drafts.product.support import (
+    PRODUCTS,
+    Answer,
+    Caller,
+    Instance,
+    running_instance,
+    timed_out,
+)
 
 
 def progress_of(answer: Answer) -> tuple[str, bool, list[str]]:
@@ -87,3 +96,19 @@ async def test_case_30_a_commit_repeated_within_five_seconds_answers_the_same_ag
     assert await instance.count_records() == ONE_OF_EACH
     names = await instance.event_names(session_id)
     assert names[2:] == ["commit.started", "commit.success"]
+
+
+async def test_as_long_as_a_commit_is_replayed_progress_says_committed_with_the_ids(
+    clients: Clients, orchestrator_settings: ProductDraftSettings
+) -> None:
+    settings = orchestrator_settings.model_copy(update={"orchestrator_replay_seconds": 300})
+    async with running_instance(clients, settings) as instance:
+        session_id = await instance.admin.draft_with_product()
+        made = (await instance.admin.commit(session_id)).body
+        instance.clock.now += 299_999
+        progress = (await instance.admin.progress(session_id)).body
+        assert (progress["state"], progress["steps"]["committed"]) == ("committed", True)
+        for name in ("productGuid", "targetGuid", "productCode"):
+            assert progress[name] == made[name]
+        instance.clock.now += 1
+        assert (await instance.admin.progress(session_id)).status == 404

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.drafts.engine.expiry import sweep
+from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.rules import SYSTEM
 from tests.drafts.product.support import (
     SESSIONS,
@@ -44,7 +44,7 @@ def not_found(session_id: str) -> dict[str, object]:
 
 async def swept(instance: Instance) -> None:
     """Look once for drafts whose lifetime is over."""
-    store, drafts = instance.orchestrator.store, instance.orchestrator.drafts
+    store, drafts = instance.engine.store, instance.orchestrator.drafts
     await sweep(store, system=SYSTEM, clock=instance.clock, note=drafts.note_expiry)
 
 
@@ -179,7 +179,7 @@ async def test_case_04_at_its_end_all_calls_answer_404_though_the_row_is_there_a
     await swept(instance)
     for answer in [*together, *one_by_one]:
         assert (answer.status, answer.body) == (404, not_found(session_id))
-    there = await instance.orchestrator.store.read(session_id)
+    there = await instance.engine.store.read(session_id)
     assert there is not None
     assert there.state == "expired"
     events = await instance.event_names(session_id)

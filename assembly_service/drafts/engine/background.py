@@ -11,13 +11,13 @@ Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 
-class Finishing:
+class BackgroundTasks:
     """Keeps hold of what was begun, so that a stop can wait for it."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def to_its_end(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async def run_to_end(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer of `work`, which goes on if the caller is cancelled meanwhile."""
         return await asyncio.shield(self._begin(work))
 

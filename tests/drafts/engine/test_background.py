@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.drafts.engine.finishing import Finishing
+from assembly_service.drafts.engine.background import BackgroundTasks
 from tests.support.quiet_loop import play
 
 
@@ -32,22 +32,22 @@ class Work:
         return "answer"
 
 
-async def begin(finishing: Finishing, work: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
+async def begin(background: BackgroundTasks, work: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
     """A caller that waits for the answer."""
-    caller = asyncio.create_task(finishing.to_its_end(work))
+    caller = asyncio.create_task(background.run_to_end(work))
     await asyncio.sleep(0)
     return caller
 
 
 async def test_the_caller_gets_the_answer_or_the_error() -> None:
-    finishing = Finishing()
+    background = BackgroundTasks()
 
     async def failing() -> str:
         raise KeyError("reason")
 
-    assert await finishing.to_its_end(Work(0)()) == "answer"
+    assert await background.run_to_end(Work(0)()) == "answer"
     with pytest.raises(KeyError, match="reason"):
-        await finishing.to_its_end(failing())
+        await background.run_to_end(failing())
 
 
 async def test_what_has_ended_is_kept_no_longer() -> None:
@@ -57,8 +57,8 @@ async def test_what_has_ended_is_kept_no_longer() -> None:
     async def work() -> Thing:
         return Thing()
 
-    finishing = Finishing()
-    thing = weakref.ref(await finishing.to_its_end(work()))
+    background = BackgroundTasks()
+    thing = weakref.ref(await background.run_to_end(work()))
     await asyncio.sleep(0)
     gc.collect()
     assert thing() is None
@@ -66,13 +66,13 @@ async def test_what_has_ended_is_kept_no_longer() -> None:
 
 def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
     async def scene() -> float:
-        finishing, works = Finishing(), [Work(2), Work(3)]
-        callers = [await begin(finishing, work()) for work in works]
+        background, works = BackgroundTasks(), [Work(2), Work(3)]
+        callers = [await begin(background, work()) for work in works]
         for caller in callers:
             caller.cancel()
         await asyncio.wait(callers)
         assert [caller.cancelled() for caller in callers] == [True, True]
-        await finishing.all_ended(5)
+        await background.all_ended(5)
         assert [(work.ended, work.cut_off) for work in works] == [(True, False)] * 2
         return asyncio.get_running_loop().time()
 
@@ -81,10 +81,10 @@ def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
 
 def test_a_stop_cuts_off_what_takes_too_long_and_lets_it_clean_up() -> None:
     async def scene() -> float:
-        finishing, quick, slow = Finishing(), Work(2), Work(60)
-        callers = [await begin(finishing, work()) for work in (quick, slow)]
+        background, quick, slow = BackgroundTasks(), Work(2), Work(60)
+        callers = [await begin(background, work()) for work in (quick, slow)]
         with capture_logs() as logs:
-            await finishing.all_ended(5)
+            await background.all_ended(5)
         assert (quick.ended, slow.ended, slow.cut_off) == (True, False, True)
         assert [(log["event"], log["commits"]) for log in logs] == [("draft_commits_cut_off", 1)]
         results = await asyncio.gather(*callers, return_exceptions=True)
@@ -97,10 +97,10 @@ def test_a_stop_cuts_off_what_takes_too_long_and_lets_it_clean_up() -> None:
 
 def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
     async def scene() -> float:
-        finishing = Finishing()
-        await finishing.all_ended(5)
-        await finishing.to_its_end(Work(2)())
-        await finishing.all_ended(5)
+        background = BackgroundTasks()
+        await background.all_ended(5)
+        await background.run_to_end(Work(2)())
+        await background.all_ended(5)
         return asyncio.get_running_loop().time()
 
     assert play(scene()) == pytest.approx(2)
@@ -108,12 +108,12 @@ def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
 
 def test_what_need_not_be_waited_for_goes_on_alone_after_a_while() -> None:
     async def scene() -> float:
-        finishing, quick, slow = Finishing(), Work(1), Work(60)
-        await finishing.within(5, answerless(quick))
+        background, quick, slow = BackgroundTasks(), Work(1), Work(60)
+        await background.within(5, answerless(quick))
         assert quick.ended
-        await finishing.within(5, answerless(slow))
+        await background.within(5, answerless(slow))
         assert (slow.ended, slow.cut_off) == (False, False)
-        await finishing.all_ended(100)
+        await background.all_ended(100)
         assert slow.ended
         return asyncio.get_running_loop().time()
 
@@ -125,7 +125,7 @@ async def test_a_mistake_in_what_is_waited_for_a_while_is_loud() -> None:
         raise KeyError("reason")
 
     with pytest.raises(KeyError, match="reason"):
-        await Finishing().within(5, failing())
+        await BackgroundTasks().within(5, failing())
 
 
 async def answerless(work: Work) -> None:

@@ -11,7 +11,7 @@ from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
 
 def session_created(draft: Draft, operation_id: str) -> Event:
     """A draft was made."""
-    return _event("session.created", draft, operation_id, userId=draft.owner.user_id)
+    return _event("session.created", draft, operation_id, userId=draft.named_owner.user_id)
 
 
 def product_added(draft: Draft, operation_id: str) -> Event:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -11,14 +11,15 @@ from assembly_service.clock import Clock
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.store import DraftStore
 
+NoteExpiry = Callable[[Draft], Awaitable[None]]
+"""Notes the end of one draft of a system."""
+
 _SWEEP_SECONDS = 60.0
 
 log = structlog.get_logger()
 
 
-async def sweep(
-    store: DraftStore, *, system: str, clock: Clock, note: Callable[[Draft], Awaitable[None]]
-) -> None:
+async def sweep(store: DraftStore, *, system: str, clock: Clock, note: NoteExpiry) -> None:
     """Note the end of every draft of the system that expired unnoticed."""
     async for draft_id in store.overdue(system, now=clock()):
         # The index may lag behind; only the draft itself says how it stands.
@@ -28,14 +29,15 @@ async def sweep(
 
 
 async def keep_sweeping(
-    store: DraftStore, *, system: str, clock: Clock, note: Callable[[Draft], Awaitable[None]]
+    store: DraftStore, *, clock: Clock, systems: Mapping[str, NoteExpiry]
 ) -> None:
-    """Sweep about once a minute until cancelled; every instance does, at times of its own."""
+    """Sweep all systems about once a minute until cancelled; every instance does."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spread
-        try:
-            await sweep(store, system=system, clock=clock, note=note)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
-            log.warning("draft_sweep_failed", system=system, error=code_of(error))
+        for system, note in systems.items():
+            try:
+                await sweep(store, system=system, clock=clock, note=note)
+            except Exception as error:
+                if not is_aws_error(error):
+                    raise
+                log.warning("draft_sweep_failed", system=system, error=code_of(error))

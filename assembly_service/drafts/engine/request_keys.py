@@ -1,4 +1,4 @@
-"""What every HTTP call of the product orchestrator notes of itself."""
+"""What a call of a draft system notes of itself, for its line in the log and for its figures."""
 
 from aiohttp import web
 

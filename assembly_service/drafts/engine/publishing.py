@@ -1,8 +1,9 @@
-"""One round of telling: drafts side by side, each draft's events one after the other."""
+"""One round of publishing: drafts side by side, each draft's events one after the other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.drafts.engine.events import StoredEvent
@@ -18,13 +19,21 @@ another system."""
 DRAFTS_AT_ONCE = 8
 
 
+class Trouble(NamedTuple):
+    """The event that a draft waits with, the error's code, and the system; no event: unread."""
+
+    name: str
+    code: str
+    system: str
+
+
 @dataclass(kw_only=True)
-class Telling:
+class PublishingRound:
     """What came of a round so far.
 
-    `written` holds the drafts with events to tell; one whose telling is cut off is put back.
-    `in_trouble` holds those that could not be told; one of which all was told is taken out.
-    `troubles` names for each draft that could not be told the event it waits with, and the code.
+    `written` holds the drafts with events to publish; one that is cut off is put back.
+    `in_trouble` holds those that failed; one of which everything was published is taken out.
+    `troubles` names for each draft that failed the event it waits with, and the code.
     """
 
     outbox: Outbox
@@ -32,8 +41,8 @@ class Telling:
     metrics: DraftMetrics
     written: set[str]
     in_trouble: set[str]
-    has_told: bool = False
-    troubles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    has_published: bool = False
+    troubles: dict[str, Trouble] = field(default_factory=dict)
     _failures_in_a_row: int = 0
 
     @property
@@ -41,33 +50,33 @@ class Telling:
         """Whether to stop trying: so many in a row are hardly the fault of each of them."""
         return self._failures_in_a_row >= DRAFTS_AT_ONCE
 
-    async def tell(self, drafts: Iterable[str]) -> None:
-        """Tell all events of these drafts, unless it turns out to be hopeless."""
+    async def publish(self, drafts: Iterable[str]) -> None:
+        """Publish all events of these drafts, unless it turns out to be hopeless."""
         slots = asyncio.Semaphore(DRAFTS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for draft_id in drafts:
                 await slots.acquire()
                 if self.is_hopeless:
                     break
-                task = tasks.create_task(self._tell_draft(draft_id), name="draft-telling")
+                task = tasks.create_task(self._publish_draft(draft_id), name="draft-publishing")
                 task.add_done_callback(lambda _: slots.release())
 
-    async def _tell_draft(self, draft_id: str) -> None:
+    async def _publish_draft(self, draft_id: str) -> None:
         # Before its events are read: one that is written from here on is looked for once more.
         self.written.discard(draft_id)
-        name = ""
+        name = system = ""
         try:
             async for events in self.outbox.waiting(draft_id):
-                told: list[StoredEvent] = []
+                published: list[StoredEvent] = []
                 try:
                     for event in events:
-                        name = event.name
-                        await self._tell_event(event)
-                        told.append(event)
+                        name, system = event.name, event.system
+                        await self._publish_event(event)
+                        published.append(event)
                 finally:
-                    if told:
-                        await self.outbox.clear(told)
-                        self.has_told = True
+                    if published:
+                        await self.outbox.clear(published)
+                        self.has_published = True
                         self._failures_in_a_row = 0
         except asyncio.CancelledError:
             self.written.add(draft_id)
@@ -76,12 +85,12 @@ class Telling:
             if not is_aws_error(error):
                 raise
             self.in_trouble.add(draft_id)
-            self.troubles[draft_id] = (name, code_of(error))
+            self.troubles[draft_id] = Trouble(name, code_of(error), system)
             self._failures_in_a_row += 1
         else:
             self.in_trouble.discard(draft_id)
 
-    async def _tell_event(self, event: StoredEvent) -> None:
+    async def _publish_event(self, event: StoredEvent) -> None:
         for channel in self.channels:
             await channel(event)
-        self.metrics.events_told.labels(event.name).inc()
+        self.metrics.events_published.labels(event.system, event.name).inc()

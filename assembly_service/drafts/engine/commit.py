@@ -1,0 +1,293 @@
+"""The commit of a draft, in every system: once, or nothing at all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+
+from assembly_service.aws.errors import is_aws_error
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine import refusals
+from assembly_service.drafts.engine.attempts import (
+    ATTEMPT_SECONDS,
+    LEASE_SECONDS,
+    GaveUp,
+    Pause,
+    attempt,
+)
+from assembly_service.drafts.engine.draft import Draft, Lease
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.transactions import (
+    WRITES_AN_ATTEMPT,
+    Action,
+    cause_of,
+    transact,
+)
+from assembly_service.drafts.engine.waiting import Waiting
+
+_RECORDING_TRIES = 2
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The records exist; `result` names them. Replayed: another call made them."""
+
+    draft: Draft
+    result: Mapping[str, Value]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotCommitted:
+    """Nothing was written. A summary, and the cause in plain words.
+
+    `is_expected`: nothing that an operator could mend. Replayed: another call's failure.
+    """
+
+    errors: Sequence[str]
+    is_expected: bool = False
+    replayed: bool = False
+
+
+FixRecord = Callable[[], Awaitable[Mapping[str, Value]]]
+"""Everything that the records will hold beside what people gave; asked for once a lease."""
+
+
+class Committing(Protocol):
+    """What a system says of its commits.
+
+    All that is written depends on the held draft alone, so that whoever takes over, and every
+    attempt, writes the same to the byte.
+    """
+
+    committed_state: str
+
+    def check(self, draft: Draft, now: int) -> None:
+        """Raises a refusal where a draft that nobody holds may not be committed."""
+
+    def held(self, draft: Draft, lease: Lease, now: int) -> Draft:
+        """The draft, held by a commit."""
+
+    def started(self, held: Draft, operation: str) -> Event:
+        """A commit call holds the draft."""
+
+    def records(self, held: Draft) -> list[Action]:
+        """What the draft becomes."""
+
+    def result(self, held: Draft) -> Mapping[str, Value]:
+        """What callers are told of it."""
+
+    def succeeded(self, held: Draft) -> Event:
+        """The records exist."""
+
+    def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:
+        """The words for a commit that gave up."""
+
+    def failed(self, held: Draft, errors: tuple[str, ...], now: int) -> Draft:
+        """The draft after that: nobody holds it, and `errors` stay until its next change."""
+
+    def failed_event(self, failed: Draft, operation: str) -> Event:
+        """A commit gave up."""
+
+
+class _HeldByAnother(Exception):
+    """Another call has the draft, or had it since this one looked."""
+
+
+class DraftCommit:
+    """Commits drafts of one system.
+
+    `writes` makes one attempt a call: attempts are counted here, and an answer that was lost is
+    made up for here.
+    """
+
+    def __init__(
+        self,
+        system: Committing,
+        *,
+        drafts: Drafts,
+        writes: Any,
+        replay_seconds: float,
+        pause: Pause = asyncio.sleep,
+        waiting: Waiting | None = None,
+    ) -> None:
+        self._system = system
+        self._drafts = drafts
+        self._store = drafts.store
+        self._clock = drafts.clock
+        self._writes = writes
+        self._replay_milliseconds = round(replay_seconds * 1000)
+        self._pause = pause
+        self._waiting = waiting or Waiting()
+
+    async def commit(
+        self, draft: Draft, *, operation: str, fix_record: FixRecord
+    ) -> Committed | NotCommitted:
+        """Make the records of a draft, once. Raises refusals, and AWS's errors in an outage.
+
+        While another call commits, this one attempts nothing: it waits for that one's result and
+        answers it. Where that one's lease ends without a result, this one takes over.
+
+        Not to be broken off: whoever would wait for the answer may go, the draft stays held.
+        """
+        looks = self._waiting.looks()
+        there = draft
+        while there.result is None:
+            try:
+                self._refuse_held(there)
+                held = await self._hold(there, operation, fix_record)
+            except _HeldByAnother:
+                there = await self._next_look(there, looks)
+                if there.has_failed:
+                    return NotCommitted(there.errors, replayed=True)
+                continue
+            outcome = await self._make(held, operation)
+            if not isinstance(outcome, Draft):
+                return outcome
+            there = outcome
+        return Committed(there, there.result, replayed=True)
+
+    def _refuse_held(self, draft: Draft) -> None:
+        now = self._clock()
+        if draft.is_held(now):
+            raise _HeldByAnother
+        self._system.check(draft, now)
+
+    async def _next_look(self, draft: Draft, looks: AsyncIterator[None]) -> Draft:
+        async for _ in looks:
+            there = await self._store.read(draft.id)
+            if there is None:
+                raise self._drafts.system.refuse(refusals.not_found(draft.id))
+            # Also when its lifetime ended meanwhile: this call has waited for how it ended.
+            return there if there.has_failed else self._drafts.visible(there)
+        raise self._drafts.system.refuse(refusals.committing(draft.id))
+
+    async def _hold(self, draft: Draft, operation: str, fix_record: FixRecord) -> Draft:
+        """Take the lease, and with it fix everything that will be written."""
+        async with asyncio.timeout(ATTEMPT_SECONDS):
+            lease = Lease(token=str(uuid4()), until=0, record=await fix_record())
+
+        def hold(there: Draft, now: int) -> Draft:
+            has_failed_since = there.has_failed and there.version != draft.version
+            if there.result is not None or there.is_held(now) or has_failed_since:
+                raise _HeldByAnother
+            self._system.check(there, now)
+            until = now + LEASE_SECONDS * 1000
+            return self._system.held(there, replace(lease, until=until), now)
+
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                return await self._drafts.change(
+                    draft, hold, lambda held: self._system.started(held, operation)
+                )
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # The answer may have been lost, and not the write: then nobody but this call would
+            # know who has the draft, and everybody would wait for the end of the lease.
+            there = await self._store.read(draft.id)
+            if there is None or there.lease is None or there.lease.token != lease.token:
+                raise
+            self._drafts.nudge(there.id)
+            return there
+
+    async def _make(self, held: Draft, operation: str) -> Committed | NotCommitted | Draft:
+        """Write the records. The draft as it stands, if another call took it over meanwhile."""
+        actions = self._actions(held)
+        gave_up = await attempt(
+            lambda: transact(
+                self._writes, actions, token=_token(held), most_writes=WRITES_AN_ATTEMPT
+            ),
+            explain=lambda error: cause_of(error, actions),
+            pause=self._pause,
+        )
+        if gave_up is None:
+            return self._succeeded(held)
+        return await self._give_up(held, gave_up, operation)
+
+    def _actions(self, held: Draft) -> list[Action]:
+        """The one write: the records, the draft that has become them, the event that says so."""
+        return [
+            *self._system.records(held),
+            *self._store.commit_actions(
+                held,
+                state=self._system.committed_state,
+                result=self._system.result(held),
+                event=self._system.succeeded(held),
+            ),
+        ]
+
+    def _succeeded(self, held: Draft) -> Committed:
+        self._drafts.nudge(held.id)
+        return Committed(held, self._system.result(held))
+
+    async def end_replay_later(self, draft: Draft) -> None:
+        """The caller is being told: from now on the result is replayed for a while more.
+
+        Not called for a caller who has gone, so that the result is there when they come back.
+        """
+        if draft.purge_at is not None:
+            return
+        at = self._clock() + self._replay_milliseconds
+        try:
+            await self._store.purge(draft.id, token=_token(draft), at=at)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # It can be replayed for longer then; the records are there all the same.
+            log.warning("draft_replay_not_ended", session_id=draft.id)
+
+    async def _give_up(
+        self, held: Draft, gave_up: GaveUp, operation: str
+    ) -> Committed | NotCommitted | Draft:
+        """Record the failure, unless the write was applied after all or others hold the draft."""
+        failure = self._system.failure(held, gave_up)
+        if await self._record_failure(held, tuple(failure.errors), operation):
+            self._drafts.nudge(held.id)
+            if not failure.is_expected:
+                log.warning(
+                    "draft_commit_gave_up",
+                    system=held.system,
+                    session_id=held.id,
+                    errors=failure.errors,
+                )
+            return failure
+        there = await self._store.read(held.id)
+        if there is None:
+            raise self._drafts.system.refuse(refusals.not_found(held.id))
+        if there.lease is None or there.lease.token != _token(held):
+            # Nothing can be written under this call's token any more.
+            return NotCommitted(failure.errors) if there.result is None else there
+        return there if there.result is None else self._succeeded(held)
+
+    async def _record_failure(self, held: Draft, errors: tuple[str, ...], operation: str) -> bool:
+        """False if the draft has changed since it was taken. Raises AWS's errors in an outage.
+
+        Then nobody knows whether the write was applied, and nobody is told: the next commit call,
+        after the lease, takes over and finds out.
+        """
+        now, token = self._clock(), str(uuid4())
+        failed = self._system.failed(held, errors, now)
+        event = self._system.failed_event(failed, operation)
+        for left in reversed(range(_RECORDING_TRIES)):
+            try:
+                async with asyncio.timeout(ATTEMPT_SECONDS):
+                    # The same to the byte under one token: applied once, whatever answer was lost.
+                    return await self._store.replace(held, failed, event, now=now, token=token)
+            except Exception as error:
+                if not left or not is_aws_error(error):
+                    raise
+                await self._pause(1.0)
+        raise AssertionError("the failure is recorded at least once")
+
+
+def _token(held: Draft) -> str:
+    if held.lease is None:
+        raise ValueError("only a draft that was held has a token")
+    return held.lease.token

@@ -1,0 +1,138 @@
+"""The drafts of one system: found for their owner, changed by its rules, ended in time.
+
+Each change looks at the draft, decides by the rules, and writes on the condition that the draft is
+still as it was looked at. When another write came between, it looks and decides again.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from assembly_service.aws.errors import is_aws_error
+from assembly_service.clock import Clock
+from assembly_service.drafts.engine import refusals
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.refusals import Refuse
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.store import DraftStore
+
+_LOOKS = 8
+_LOOK_AGAIN_SECONDS = 0.05
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSystem:
+    """What the engine has to know of a system to keep its drafts.
+
+    `expired` is what the end of its lifetime makes of a draft, and `expired_event` says so, given
+    the draft as it is then and the id of the operation.
+    """
+
+    name: str
+    refuse: Refuse
+    expired: Callable[[Draft, int], Draft]
+    expired_event: Callable[[Draft, str], Event]
+
+
+class Drafts:
+    """Methods raise the system's refusals, and AWS's errors during an outage."""
+
+    def __init__(
+        self,
+        system: DraftSystem,
+        *,
+        store: DraftStore,
+        relay: Relay,
+        clock: Clock,
+        metrics: DraftMetrics,
+    ) -> None:
+        self.system = system
+        self.store = store
+        self.clock = clock
+        self._relay = relay
+        self._metrics = metrics
+
+    async def create(self, draft: Draft, event: Event) -> None:
+        """Write a new draft, whose id nothing has yet."""
+        await self.store.create(draft, event)
+        self._relay.nudge(draft.id)
+
+    async def find(self, asked_for: str, may_see: Callable[[Draft], bool]) -> Draft:
+        """The draft, if the caller may see it and it is not over. Notes the end of one that is.
+
+        The answer to a caller who may not see it is the one for a draft that never was.
+        """
+        if not is_session_id(asked_for):
+            raise self.system.refuse(refusals.malformed(asked_for))
+        draft = await self.store.read(asked_for.lower())
+        if draft is None or draft.system != self.system.name or not may_see(draft):
+            raise self.system.refuse(refusals.not_found(asked_for))
+        if draft.expires_unnoticed(self.clock()):
+            await self._note_expiry_if_possible(draft)
+        return self.visible(draft, asked_for)
+
+    def visible(self, draft: Draft, asked_for: str = "") -> Draft:
+        """The draft, if it is not over. Refusals name it as it was asked for."""
+        now = self.clock()
+        if draft.is_visible(now):
+            return draft
+        if draft.is_known_as_expired(now):
+            raise self.system.refuse(refusals.expired(asked_for or draft.id))
+        raise self.system.refuse(refusals.not_found(asked_for or draft.id))
+
+    async def change(
+        self,
+        draft: Draft,
+        decide: Callable[[Draft, int], Draft],
+        event_of: Callable[[Draft], Event],
+    ) -> Draft:
+        """Write what `decide` makes of the draft, together with the event that `event_of` gives.
+
+        `decide` gets the draft as it stands and the time, and raises refusals.
+        """
+        for _ in range(_LOOKS):
+            now = self.clock()
+            after = decide(draft, now)
+            if await self.store.replace(draft, after, event_of(after), now=now):
+                self._relay.nudge(draft.id)
+                return after
+            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+            draft = await self.there(draft.id)
+        raise self.system.refuse(refusals.contended(draft.id))
+
+    async def there(self, draft_id: str) -> Draft:
+        """A draft that was found before, as it stands now."""
+        draft = await self.store.read(draft_id)
+        if draft is None:
+            raise self.system.refuse(refusals.not_found(draft_id))
+        return self.visible(draft)
+
+    def nudge(self, draft_id: str) -> None:
+        """An event of this draft was written by other means than these."""
+        self._relay.nudge(draft_id)
+
+    async def note_expiry(self, draft: Draft) -> None:
+        """Record that a draft expired, with its event; of all who try only one does."""
+        now = self.clock()
+        after = self.system.expired(draft, now)
+        event = self.system.expired_event(after, operation_id("expire", draft.id))
+        if await self.store.replace(draft, after, event, now=now):
+            self._metrics.abandoned.labels(self.system.name, draft.state).inc()
+            self._relay.nudge(draft.id)
+
+    async def _note_expiry_if_possible(self, draft: Draft) -> None:
+        try:
+            await self.note_expiry(draft)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            # The sweeper will: the caller's answer is the same without it.
+            log.warning("draft_expiry_not_noted", session_id=draft.id)

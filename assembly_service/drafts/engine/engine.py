@@ -1,0 +1,155 @@
+"""The draft engine of an instance: opened once, and shared by every draft system in it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from assembly_service.aws.clients import Clients
+from assembly_service.clock import Clock
+from assembly_service.draft_settings import DraftEngineSettings
+from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
+from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.background import BackgroundTasks
+from assembly_service.drafts.engine.channels import to_log, to_topic
+from assembly_service.drafts.engine.commit import Committing, DraftCommit
+from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.publishing import Channel
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.sweeper import NoteExpiry, keep_sweeping
+from assembly_service.drafts.engine.waiting import Waiting
+
+_LAST_WORDS_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftEngine:
+    """What the draft systems of an instance share: one store, outbox, relay, sweeper, verifier.
+
+    `clients.dynamodb_writes` makes the attempts of commits; `pause` is the one between them, and
+    `waiting` how a commit call waits for another.
+    """
+
+    clients: Clients
+    store: DraftStore
+    relay: Relay
+    metrics: DraftMetrics
+    verifier: TokenVerifier
+    clock: Clock
+    background: BackgroundTasks
+    pause: Pause
+    waiting: Waiting
+    _swept: dict[str, NoteExpiry] = field(default_factory=dict)
+
+    def drafts_of(self, system: DraftSystem, *, commit_step: str) -> Drafts:
+        """The drafts of one more system, which are swept from now on.
+
+        `commit_step` is the name of its commit call in the figures, shown from the start. Raises
+        ValueError if there is a system of that name.
+        """
+        if system.name in self._swept:
+            raise ValueError(f"there are two draft systems called {system.name}")
+        drafts = Drafts(
+            system,
+            store=self.store,
+            relay=self.relay,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+        self._swept[system.name] = drafts.note_expiry
+        self.metrics.add_system(system.name, commit_step=commit_step)
+        return drafts
+
+    def commit_of(
+        self, system: Committing, drafts: Drafts, *, replay_seconds: float
+    ) -> DraftCommit:
+        """Commits the drafts of a system."""
+        return DraftCommit(
+            system,
+            drafts=drafts,
+            writes=self.clients.dynamodb_writes,
+            replay_seconds=replay_seconds,
+            pause=self.pause,
+            waiting=self.waiting,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish events and note what expires, of all systems, until `stop` is set."""
+        work = [
+            asyncio.create_task(self.relay.run(), name="draft-events"),
+            asyncio.create_task(
+                keep_sweeping(self.store, clock=self.clock, systems=self._swept),
+                name="draft-expiry",
+            ),
+        ]
+        stopping = asyncio.create_task(stop.wait(), name="draft-stop")
+        ended, others = await asyncio.wait({stopping, *work}, return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others)
+        for task in ended:
+            task.result()
+
+
+@asynccontextmanager
+async def open_draft_engine(
+    settings: DraftEngineSettings,
+    clients: Clients,
+    *,
+    registry: CollectorRegistry,
+    clock: Clock,
+    drain_seconds: float,
+    pause: Pause = asyncio.sleep,
+    waiting: Waiting | None = None,
+) -> AsyncIterator[DraftEngine]:
+    """Open it; at the end commits under way are waited for, and the last events are published."""
+    metrics, background = DraftMetrics(registry), BackgroundTasks()
+    table = settings.dynamodb_drafts_table
+    relay = Relay(
+        outbox=Outbox(client=clients.dynamodb, table=table),
+        channels=_channels(settings, clients.sns),
+        clock=clock,
+        metrics=metrics,
+    )
+    async with open_verifier(settings) as verifier:
+        try:
+            yield DraftEngine(
+                clients=clients,
+                store=DraftStore(client=clients.dynamodb, table=table),
+                relay=relay,
+                metrics=metrics,
+                verifier=verifier,
+                clock=clock,
+                background=background,
+                pause=pause,
+                waiting=waiting or Waiting(),
+            )
+        finally:
+            await background.all_ended(drain_seconds)
+            await _publish_the_last(relay)
+
+
+def _channels(settings: DraftEngineSettings, sns: Any) -> list[Channel]:
+    """Everywhere that events go; a connector to another system is one more of these."""
+    if settings.sns_draft_events_topic_arn is None:
+        return [to_log]
+    # The log last: it never fails, so no event comes there anew because another would not take it.
+    return [to_topic(sns, settings.sns_draft_events_topic_arn), to_log]
+
+
+async def _publish_the_last(relay: Relay) -> None:
+    try:
+        async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            await relay.publish_all(sweep=False)
+    except TimeoutError:
+        # They lie in the outbox: another instance publishes them, or this one when it is back.
+        log.warning("draft_events_left_in_the_outbox")

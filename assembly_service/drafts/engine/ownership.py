@@ -1,0 +1,20 @@
+"""Whose a draft is."""
+
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.engine.draft import Draft
+
+
+def belongs_to(
+    draft: Draft, caller: Caller | None, *, share_within_organization: bool = False
+) -> bool:
+    """Whether the draft is the caller's, or their organisation's if it is shared in there.
+
+    A draft that nobody was bound to when it was made is everybody's who knows its id; one that
+    somebody was bound to is out of reach for callers without a token.
+    """
+    if draft.owner is None:
+        return True
+    if caller is None or draft.owner.organization != (caller.organization or ""):
+        return False
+    shared = share_within_organization and caller.organization is not None
+    return shared or draft.owner.user_id == caller.user_id

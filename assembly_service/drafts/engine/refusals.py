@@ -1,0 +1,75 @@
+"""Why the engine refuses a call. A system finds the words, and answers in its own error form."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http import HTTPStatus
+
+
+class Reason(Enum):
+    """Why a call is refused.
+
+    `NOT_FOUND`: unknown, of somebody else, of another system, or gone. `MALFORMED`: no id has this
+    form. `EXPIRED`: over, and the window in which that is said is not. `COMMITTING`: a commit had
+    the draft for as long as this call could wait. `CONTENDED`: others changed the draft again and
+    again. `ROUTING`: no such path or method, or a request that cannot be read; `detail` says which.
+    """
+
+    NOT_FOUND = auto()
+    MALFORMED = auto()
+    EXPIRED = auto()
+    COMMITTING = auto()
+    CONTENDED = auto()
+    UNAUTHORIZED = auto()
+    UNAVAILABLE = auto()
+    ROUTING = auto()
+    UNEXPECTED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A refusal as a value: the reason, the status that goes with it, and what belongs to it."""
+
+    reason: Reason
+    status: HTTPStatus
+    draft_id: str = ""
+    detail: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class CallRefused(Exception):
+    """Ends a call. Every system has its own subclass, which its error form is made from."""
+
+
+Refuse = Callable[[Refused], CallRefused]
+"""Puts a refusal of the engine into a system's words."""
+
+
+def not_found(draft_id: str) -> Refused:
+    """There is no such draft, as far as this caller can know."""
+    return Refused(reason=Reason.NOT_FOUND, status=HTTPStatus.NOT_FOUND, draft_id=draft_id)
+
+
+def malformed(draft_id: str) -> Refused:
+    """No draft can have this id."""
+    return Refused(reason=Reason.MALFORMED, status=HTTPStatus.BAD_REQUEST, draft_id=draft_id)
+
+
+def expired(draft_id: str) -> Refused:
+    """The draft's lifetime is over."""
+    return Refused(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
+
+
+def committing(draft_id: str) -> Refused:
+    """A commit has the draft."""
+    return Refused(reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id)
+
+
+def contended(draft_id: str) -> Refused:
+    """Too many change the draft at once."""
+    return Refused(
+        reason=Reason.CONTENDED,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        draft_id=draft_id,
+        headers={"Retry-After": "1"},
+    )

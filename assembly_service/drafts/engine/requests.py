@@ -1,0 +1,146 @@
+"""The way of a request through a draft system: an id, the call, its answer, a line in the log."""
+
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from assembly_service.aws.errors import code_of, is_outage
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
+from assembly_service.drafts.engine.drafts import DraftSystem
+from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refuse, Refused
+from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
+
+_RETRY_SECONDS = "5"
+
+Answer = Callable[[web.Request, CallRefused], web.Response]
+"""The answer to a call that was refused, in a system's own error form."""
+
+log = structlog.get_logger()
+
+
+def create_system_application(
+    system: DraftSystem,
+    routes: Iterable[web.RouteDef],
+    *,
+    answer: Answer,
+    metrics: DraftMetrics,
+) -> web.Application:
+    """The calls of a system, each counted and logged, to be mounted at one of its base paths.
+
+    A route's name is the step in the figures, and the prefix of the ids of its operations. Routes
+    have the id of a draft in `{sessionId}`.
+    """
+    application = web.Application(
+        middlewares=[_observe(system.name, metrics), _answer_errors(system.refuse, answer)]
+    )
+    application.add_routes(routes)
+    return application
+
+
+async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
+    """Who calls, or None if nobody says so. A token that cannot be relied on is refused."""
+    authorization = request.headers.get("Authorization")
+    return None if authorization is None else await verifier.caller(authorization)
+
+
+def _observe(system: str, metrics: DraftMetrics) -> Middleware:
+    @web.middleware
+    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+        step = request.match_info.route.name or "unknown"
+        named = request.match_info.get("sessionId", "")
+        # Anything else would put into the log, and into answers, whatever somebody sent.
+        session_id = named.lower() if is_session_id(named) else ""
+        request[OPERATION_ID] = operation_id(step, session_id)
+        began = time.perf_counter()
+        response = await handler(request)
+        outcome = request.get(OUTCOME) or _outcome(response.status)
+        metrics.steps.labels(system, step, outcome).inc()
+        log.info(
+            "draft_step",
+            system=system,
+            step=step,
+            outcome=outcome,
+            status=response.status,
+            session_id=request.get(SESSION_ID) or session_id or None,
+            operation_id=request[OPERATION_ID],
+            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+        )
+        return response
+
+    return observe
+
+
+def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
+    @web.middleware
+    async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except CallRefused as refusal:
+            return answer(request, refusal)
+        except Exception as error:
+            return answer(request, refuse(_refused(request, error)))
+
+    return answer_errors
+
+
+def _refused(request: web.Request, error: Exception) -> Refused:
+    match error:
+        case Unauthorized():
+            log.info("token_refused", path=request.path, reason=str(error))
+            return _unauthorized(error)
+        case web.HTTPException():
+            return _routing(request, error)
+        case KeysUnavailable():
+            log.warning("token_keys_unavailable", path=request.path)
+            return _unavailable()
+        case _ if is_outage(error):
+            log.warning("database_unavailable", path=request.path, code=code_of(error))
+            return _unavailable()
+    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    return Refused(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _unauthorized(error: Unauthorized) -> Refused:
+    """RFC 6750: whoever sent a token is told what is wrong with it."""
+    challenge = "Bearer"
+    if error.fault is not None:
+        challenge += f' error="invalid_token", error_description="{error.fault}"'
+    return Refused(
+        reason=Reason.UNAUTHORIZED,
+        status=HTTPStatus.UNAUTHORIZED,
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def _routing(request: web.Request, error: web.HTTPException) -> Refused:
+    status, headers = HTTPStatus(error.status), {}
+    detail = status.description or status.phrase
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+        detail = f"{request.method} is not possible here: use {headers['Allow']}"
+    elif status is HTTPStatus.NOT_FOUND:
+        detail = "There is nothing at this path: check it for a mistake"
+    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        detail = "The body is too large: send at most 1 MiB"
+    return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+
+
+def _unavailable() -> Refused:
+    return Refused(
+        reason=Reason.UNAVAILABLE,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        headers={"Retry-After": _RETRY_SECONDS},
+    )
+
+
+def _outcome(status: int) -> str:
+    if status < HTTPStatus.BAD_REQUEST:
+        return "done"
+    return "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"

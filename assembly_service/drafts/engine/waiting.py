@@ -1,0 +1,36 @@
+"""How a commit call waits for another one that has its draft."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+from assembly_service.drafts.engine.attempts import Pause
+
+MOST_SECONDS = 20.0
+_FIRST_SECONDS = 0.1
+_LONGEST_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Looks soon, then twice a second, until `seconds` are over."""
+
+    pause: Pause = asyncio.sleep
+    seconds: float = MOST_SECONDS
+
+    async def looks(self) -> AsyncIterator[None]:
+        """One item for each look. Ends when the time is over, however long the looks took."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + MOST_SECONDS
+        for pause in self._pauses():
+            if loop.time() >= end:
+                return
+            await self.pause(pause)
+            yield
+
+    def _pauses(self) -> Iterator[float]:
+        left, pause = self.seconds, _FIRST_SECONDS
+        while left > 0:
+            yield min(pause, left)
+            left -= pause
+            pause = min(pause * 2, _LONGEST_SECONDS)

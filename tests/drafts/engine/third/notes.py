@@ -1,0 +1,183 @@
+"""A third draft system, as small as one can be: two steps, for anybody who knows the id.
+
+It has two base paths, moves the end of a draft with each change, says for a day that one has
+expired, and answers errors in a form of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+
+from aiohttp import web
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine import lease as leases
+from assembly_service.drafts.engine.attempts import GaveUp
+from assembly_service.drafts.engine.commit import NotCommitted
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.drafts import DraftSystem
+from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.identifiers import new_session_id
+from assembly_service.drafts.engine.lifetime import Lifetime, new
+from assembly_service.drafts.engine.ownership import belongs_to
+from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.request_keys import operation_of
+from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
+from assembly_service.drafts.engine.transactions import Action, put_new
+from assembly_service.web.openapi import DocumentPart
+from assembly_service.web.responses import json_response
+
+PREFIXES = ("/api/notes", "/notes")
+HOUR = 3_600_000
+LIFETIME = Lifetime(length=24 * HOUR, extension=HOUR, longest=48 * HOUR, gone_window=24 * HOUR)
+DOCUMENT = DocumentPart(
+    tags=[{"name": "Notes", "description": "Notes, from drafts."}],
+    paths={
+        f"{prefix}/{{sessionId}}": {"get": {"tags": ["Notes"], "responses": {}}}
+        for prefix in PREFIXES
+    },
+    schemas={},
+    security_schemes={},
+)
+
+
+class NoteRefused(CallRefused):
+    """Ends a call with a code."""
+
+    def __init__(self, status: HTTPStatus, code: str, headers: Mapping[str, str]) -> None:
+        super().__init__(code)
+        self.status, self.code, self.headers = status, code, headers
+
+
+def refuse(refused: Refused) -> NoteRefused:
+    """All of the engine's reasons are codes here."""
+    code = "expired" if refused.reason is Reason.EXPIRED else refused.reason.name.lower()
+    return NoteRefused(refused.status, code, refused.headers)
+
+
+def event(name: str, draft: Draft, operation: str) -> Event:
+    return Event(
+        name=f"note.{name}", operation_id=operation, at=draft.updated_at, payload={"id": draft.id}
+    )
+
+
+NOTES = DraftSystem(
+    name="notes",
+    refuse=refuse,
+    expired=lambda draft, now: leases.expired(draft, state="expired", now=now),
+    expired_event=partial(event, "expired"),
+)
+
+
+def written(draft: Draft, text: str, now: int) -> Draft:
+    if draft.result is not None or draft.lease is not None:
+        raise NoteRefused(HTTPStatus.CONFLICT, "not_open", {})
+    return replace(
+        draft,
+        parts={"note": {"text": text}},
+        state="written",
+        version=draft.version + 1,
+        updated_at=now,
+        expires_at=LIFETIME.extended(draft, now),
+        errors=(),
+    )
+
+
+class NoteRecords:
+    """What a note is committed to."""
+
+    committed_state: str = "committed"
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+
+    def check(self, draft: Draft, now: int) -> None:  # noqa: ARG002
+        if "note" not in draft.parts:
+            raise NoteRefused(HTTPStatus.BAD_REQUEST, "empty", {})
+
+    def records(self, held: Draft) -> list[Action]:
+        row = {"pk": {"S": "NOTE"}, "sk": {"S": str(self.result(held)["noteId"])}}
+        return [put_new(self._table, row, if_refused="there")]
+
+    def result(self, held: Draft) -> Mapping[str, Value]:
+        assert held.lease is not None
+        return held.lease.record
+
+    held = staticmethod(partial(leases.held, state="committing"))
+    failed = staticmethod(partial(leases.given_up, state="written"))
+    started = staticmethod(partial(event, "started"))
+    failed_event = staticmethod(partial(event, "failed"))
+    succeeded = staticmethod(partial(event, "made", operation="commit"))
+
+    def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
+        return NotCommitted([gave_up.cause.text])
+
+
+class Notes:
+    """The calls, once for each base path."""
+
+    def __init__(self, engine: DraftEngine, records_table: str) -> None:
+        self._engine = engine
+        self.drafts = engine.drafts_of(NOTES, commit_step="commit-note")
+        records = NoteRecords(records_table)
+        self._commit = engine.commit_of(records, self.drafts, replay_seconds=5)
+
+    def applications(self) -> dict[str, web.Application]:
+        """Each below its base path."""
+        return {prefix: self._application() for prefix in PREFIXES}
+
+    def _application(self) -> web.Application:
+        routes = [
+            web.post("", self.create, name="create-note"),
+            web.put("/{sessionId}", self.write, name="write-note"),
+            web.get("/{sessionId}", self.read, name="read-note"),
+            web.post("/{sessionId}/commit", self.commit, name="commit-note"),
+        ]
+        return create_system_application(NOTES, routes, answer=answer, metrics=self._engine.metrics)
+
+    async def create(self, request: web.Request) -> web.Response:
+        now = self._engine.clock()
+        draft = new(new_session_id(), NOTES.name, None, state="new", lifetime=LIFETIME, now=now)
+        await self.drafts.create(draft, event("created", draft, operation_of(request)))
+        return json_response({"id": draft.id}, status=HTTPStatus.CREATED)
+
+    async def write(self, request: web.Request) -> web.Response:
+        draft, text = await self._find(request), await request.text()
+        after = await self.drafts.change(
+            draft,
+            lambda there, now: written(there, text, now),
+            lambda there: event("written", there, operation_of(request)),
+        )
+        return json_response({"expiresAt": after.expires_at})
+
+    async def read(self, request: web.Request) -> web.Response:
+        draft = await self._find(request)
+        return json_response({"state": draft.state, "note": dict(draft.parts.get("note", {}))})
+
+    async def commit(self, request: web.Request) -> web.Response:
+        async def new_record() -> Mapping[str, Value]:
+            return {"noteId": new_session_id()}
+
+        work = self._commit.commit(
+            await self._find(request), operation=operation_of(request), fix_record=new_record
+        )
+        outcome = await self._engine.background.run_to_end(work)
+        if isinstance(outcome, NotCommitted):
+            return json_response({"errors": list(outcome.errors)}, status=HTTPStatus.BAD_GATEWAY)
+        await self._commit.end_replay_later(outcome.draft)
+        return json_response({**outcome.result, "replayed": outcome.replayed})
+
+    async def _find(self, request: web.Request) -> Draft:
+        caller = await caller_if_any(request, self._engine.verifier)
+        return await self.drafts.find(
+            request.match_info["sessionId"], partial(belongs_to, caller=caller)
+        )
+
+
+def answer(_: web.Request, refusal: CallRefused) -> web.Response:
+    assert isinstance(refusal, NoteRefused)
+    response = json_response({"error": refusal.code}, status=refusal.status)
+    response.headers.update(refusal.headers)
+    return response
