@@ -7,6 +7,8 @@ import asyncio
 import gc
 import inspect
 import signal
+import sys
+import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,6 +19,8 @@ import pytest
 _SECONDS = 900
 _AGAIN_SECONDS = 10
 """What swallows the end is told again."""
+_FRAMES = 20
+_WAS_ENDED = pytest.StashKey[bool]()
 
 
 class TimeOver(BaseException):
@@ -47,8 +51,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """As when it was set up."""
-    with _limited(item, pytest.fail.Exception):
-        return (yield)
+    try:
+        with _limited(item, pytest.fail.Exception):
+            return (yield)
+    finally:
+        if item.stash.get(_WAS_ENDED, False):
+            _let_go()
 
 
 @contextmanager
@@ -59,29 +67,51 @@ def _limited(item: pytest.Item, over: type[BaseException]) -> Iterator[None]:
     runs in none.
     """
     seconds: float = item.config.getoption("time_limit")
+    told: list[str] = []
 
     def end(_signal: int, frame: FrameType | None) -> None:
-        raise over(f"Nothing came of it within {seconds:.0f} s.{_tasks()}")
+        item.stash[_WAS_ENDED] = True
+        told.append(f"Nothing came of it within {seconds:.0f} s.\n{_stack(frame)}{_tasks()}")
+        raise over(told[-1])
 
     before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
     try:
         yield
+    except BaseException as error:
+        if not told or isinstance(error, KeyboardInterrupt):
+            raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    if told:
+        # Not with its traceback: pytest breaks off at a line that was interrupted between two.
+        pytest.fail(told[0], pytrace=False)
+
+
+def _let_go() -> None:
+    """What the test has left open is not held against the next one."""
+    before, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        gc.collect()
+    finally:
+        sys.unraisablehook = before
+
+
+def _stack(frame: FrameType | None) -> str:
+    return "".join(traceback.format_stack(frame, limit=_FRAMES))
 
 
 def _tasks() -> str:
-    """Where the tasks of the running event loop wait: the traceback shows only the loop."""
+    """Where the tasks of the running event loop wait: the stack shows only the loop."""
     try:
         tasks = asyncio.all_tasks()
     except RuntimeError:
         return ""
-    return "".join(f"\n\nTask {each.get_name()}:{_stack(each.get_coro())}" for each in tasks)
+    return "".join(f"\n\nTask {each.get_name()}:{_awaits(each.get_coro())}" for each in tasks)
 
 
-def _stack(awaited: Any) -> str:
+def _awaits(awaited: Any) -> str:
     """The lines at which a coroutine waits, and what it waits for in its turn."""
     lines = ""
     while awaited is not None:
