@@ -8,7 +8,7 @@ import pytest
 
 from assembly_service.aws.errors import Failure
 from assembly_service.clock import wall_clock
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.plan import UpdateProduct
 from assembly_service.domain.product import Announcement, EventType, ProductKey
 from tests.harness.handling import Handling
@@ -22,6 +22,7 @@ from tests.pipeline.support import (
     send_and_drain,
     send_pair,
 )
+from tests.support.hooks import after_call
 from tests.support.in_hand import handle_together, received
 from tests.support.pipeline import Announcer, Pipeline
 
@@ -74,16 +75,43 @@ async def test_the_correlation_id_is_passed_on_with_the_announcement(pipeline: P
     assert [each.correlation_id for each in pipeline.announcer.announced] == ["trace 7"]
 
 
+class LateClock:
+    """So many milliseconds late."""
+
+    late = 0
+
+    def __call__(self) -> int:
+        return wall_clock() + self.late
+
+
+async def test_a_product_whose_write_took_too_long_for_pollers_is_stamped_anew_before_it_is_shown(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.clock = clock = LateClock()
+
+    def take_an_hour(_: object) -> None:
+        clock.late = 3_600_000
+
+    await send_pair(pipeline)
+    after_call(pipeline.clients.dynamodb_writes, "batch_execute_statement", take_an_hour)
+    await handle_together(pipeline, caption=1, thumbnail=1)
+    [shown] = pipeline.announcer.announced
+    assert to_milliseconds(shown.product.updated_at) > wall_clock() + 3_000_000
+    assert await pipeline.product(KEY) == shown.product
+    await assert_settled(pipeline)
+
+
 async def test_a_topic_that_refuses_makes_no_version_be_pushed_twice_or_stamped_anew(
     pipeline: Pipeline,
 ) -> None:
     asked: list[tuple[str, bool]] = []
-    refuses = 4
+    refuses, clock = 4, LateClock()
+    pipeline.clock = clock
 
     async def topic(announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         asked.extend((each.product.updated_at, each.pushed) for each in announcements)
         # Long after the allowance in which a row may be announced.
-        pipeline.clock = lambda: wall_clock() + 3_600_000
+        clock.late = 3_600_000
         refused = len(asked) <= refuses
         return {each.product.key: Failure.CALL for each in announcements if refused}
 
