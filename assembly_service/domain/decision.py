@@ -4,7 +4,7 @@ The rules are those of assembly: the first half is staged, the second one comple
 newer halves replace older ones, and whatever may not have been announced is announced again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
@@ -132,7 +132,7 @@ class AssemblyRules:
         if self._too_large(arrival.half):
             return _quarantine(arrival)
         if known.seller_full:
-            return _no_room_for([arrival] if staged is None else [arrival, staged])
+            return _no_room_for([arrival] if staged is None else [staged, arrival])
         if staged is None:
             if known.staged_before:
                 # Whoever took it away merged it or set it aside: staged again, two handlers could
@@ -230,10 +230,17 @@ def _quarantine(guilty: Arrival | StagedHalf) -> Plan:
     return Plan(Outcome.QUARANTINED, quarantine=guilty, discard=discard)
 
 
-def _no_room_for(halves: Iterable[Arrival | StagedHalf]) -> Plan:
-    """All of them go, one after the other: a staged one first, while its message is in hand."""
-    first, *_ = sorted(halves, key=lambda half: isinstance(half, Arrival))
-    return replace(_quarantine(first), reason=Reason.SELLER_FULL)
+def _no_room_for(halves: Collection[Arrival | StagedHalf]) -> Plan:
+    """All of them go: a staged one together with one in hand, else one after the other."""
+    staged = next((half for half in halves if isinstance(half, StagedHalf)), None)
+    arrival = next((half for half in halves if isinstance(half, Arrival)), None)
+    if staged is not None:
+        plan = replace(_quarantine(staged), quarantine_with=arrival)
+    elif arrival is not None:
+        plan = _quarantine(arrival)
+    else:
+        raise ValueError("nothing is to be quarantined")
+    return replace(plan, reason=Reason.SELLER_FULL)
 
 
 def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:

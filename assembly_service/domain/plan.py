@@ -60,12 +60,14 @@ class Plan:
 
     `quarantine`: a half that can never be part of the product, for that `reason`: an arrival's own
     message, or a staged half, which is rebuilt into a message; then the key is looked at again.
+    `quarantine_with`: the arrival that goes with a staged half, before its record is deleted.
     `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
     `announce`: the product to announce. `discard`: the staging record to delete on its version.
     """
 
     outcome: Outcome
     quarantine: Arrival | StagedHalf | None = None
+    quarantine_with: Arrival | None = None
     reason: Reason = Reason.TOO_LARGE
     write: Write | None = None
     orphan: StagedHalf | None = None

@@ -56,10 +56,7 @@ class InFlightMessages:
 
     def sellers(self) -> set[str]:
         """The sellers of whom something is in flight, or was acknowledged a moment ago."""
-        now = time.monotonic()
-        self._acknowledged_at = {
-            seller: at for seller, at in self._acknowledged_at.items() if now - at < _RECENT_SECONDS
-        }
+        self._forget_long_acknowledged()
         keys = (each.identity.key for each in self._held.values())
         return {key.seller_handle for key in keys if key is not None} | set(self._acknowledged_at)
 
@@ -121,7 +118,18 @@ class InFlightMessages:
         now = time.monotonic()
         for message in messages:
             if (key := self.identity(message).key) is not None:
+                # In the order of the instants: the longest ago stands first.
+                self._acknowledged_at.pop(key.seller_handle, None)
                 self._acknowledged_at[key.seller_handle] = now
+        self._forget_long_acknowledged()
+
+    def _forget_long_acknowledged(self) -> None:
+        long_ago = time.monotonic() - _RECENT_SECONDS
+        while self._acknowledged_at:
+            seller, at = next(iter(self._acknowledged_at.items()))
+            if at > long_ago:
+                return
+            del self._acknowledged_at[seller]
 
     async def hand_back(self, messages: Sequence[Message]) -> None:
         """Let the queue deliver messages again after a delay that doubles with the receive count.

@@ -159,7 +159,9 @@ class AssemblyLoop:
         """Acknowledge, hand back or let wait what is due for it; returns what to look at again."""
         after: dict[Next, list[WorkItem]] = {each: [] for each in Next}
         for item in work:
-            after[item.next or Next.LOOK_AGAIN].append(item)
+            if item.next is None:
+                raise RuntimeError("a work item is settled before its plan was executed")
+            after[item.next].append(item)
         await self._acknowledge(after[Next.FINISHED])
         given_up = self._waiting.put([*after[Next.WAIT], *after[Next.WAIT_OUT]])
         await self.hand_back([*after[Next.HAND_BACK], *given_up])

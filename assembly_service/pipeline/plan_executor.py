@@ -83,21 +83,21 @@ class PlanExecutor:
                 self._applied(item, plan)
 
     async def _quarantine_half(self, item: WorkItem) -> None:
-        guilty = item.plan.quarantine
+        """Send it, and keep the record of a staged half until the half in hand has gone too."""
+        guilty, rejected = item.plan.quarantine, REJECTED[item.plan.reason]
         if isinstance(guilty, StagedHalf):
             # Sent once, however often its record then resists being deleted.
-            if item.quarantined_version == guilty.version:
-                return
-            if await self._quarantine.send_staged(guilty, REJECTED[item.plan.reason]):
+            if item.quarantined_version != guilty.version:
+                if not await self._quarantine.send_staged(guilty, rejected):
+                    item.next = Next.WAIT
+                    return
                 item.quarantined_version = guilty.version
-            else:
-                item.next = Next.WAIT_OUT
-        elif guilty is not None:
+            guilty = item.plan.quarantine_with
+        if guilty is not None:
             culprit = item.remove_newest(guilty.half.kind)
-            rejected = REJECTED[item.plan.reason]
-            await self._quarantine.settle(
-                [UnfitMessage(culprit.message, culprit.identity, rejected)]
-            )
+            unfit = UnfitMessage(culprit.message, culprit.identity, rejected)
+            if not await self._quarantine.send(unfit):
+                item.next = Next.LOOK_AGAIN
 
     async def _write(self, work: Sequence[WorkItem]) -> None:
         writing = [(item, item.plan.write) for item in work if item.plan.write is not None]
@@ -154,7 +154,7 @@ class PlanExecutor:
     def _applied(self, item: WorkItem, plan: Plan) -> None:
         item.outcome = item.outcome or plan.outcome
         if isinstance(plan.write, StageHalf | ReplaceStaged):
-            item.staged_before = True
+            item.staged.append(plan.write.staged.half)
         if plan.orphan is not None:
             self._name_orphan(plan.orphan)
 

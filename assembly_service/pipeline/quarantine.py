@@ -51,10 +51,11 @@ class Quarantine:
 
         Where one fails through a programming error, the others are settled before it is raised.
         """
-        await all_ended(*map(self._settle, unfit))
+        await all_ended(*map(self.send, unfit))
         return []
 
-    async def _settle(self, unfit: UnfitMessage) -> None:
+    async def send(self, unfit: UnfitMessage) -> bool:
+        """Settle one message; whether it was sent, or else left to its own queue."""
         message, identity, rejected = unfit
         backoff = Backoff(window=_RETRY_SECONDS)
         reasons = self._reasons(message.queue, rejected, message.message_id, identity)
@@ -62,13 +63,14 @@ class Quarantine:
             while not await self._sent(message, reasons):
                 if not await backoff.pause(self._stop):
                     await self._in_flight.hand_back([message])
-                    return
+                    return False
         except CannotSetAside:
             self._outcomes.could_not_quarantine(message, identity, rejected)
             await self._in_flight.hand_back([message])
-            return
+            return False
         await self._in_flight.acknowledge([message])
         self._outcomes.quarantined(message, identity, rejected)
+        return True
 
     async def send_staged(self, staged: StagedHalf, rejected: Rejected) -> bool:
         """Rebuild the message of a staged half and send it; whether that succeeded."""

@@ -133,7 +133,7 @@ class WaitingKeys:
                 given_up.append(item)
                 self._note_hidden(item)
                 continue
-            waiting[item.key.seller_handle] += len(item.arrived)
+            waiting[item.key.seller_handle] += _size(item)
             if not self.join(item):
                 item.due_at = now + pause
                 self._items[item.key] = item
@@ -170,11 +170,11 @@ class WaitingKeys:
         counted: Counter[str] = Counter()
         for item in self._all():
             if not item.waits_out:
-                counted[item.key.seller_handle] += len(item.arrived)
+                counted[item.key.seller_handle] += _size(item)
         return counted
 
     def _fits(self, item: WorkItem, waiting: Counter[str]) -> bool:
-        messages = len(item.arrived)
+        messages = _size(item)
         of_seller = waiting[item.key.seller_handle]
         return (
             of_seller + messages <= self._most_of_a_seller
@@ -185,7 +185,8 @@ class WaitingKeys:
         failing = [*self._all(), *more]
         if any(item.waits_out for item in failing):
             return True
-        troubled = {item.key.seller_handle for item in failing}
+        # What a clean-up looks at is no message, and says nothing of how receiving would fare.
+        troubled = {item.key.seller_handle for item in failing if item.arrived}
         if len(troubled) < _SELLERS_OF_AN_OUTAGE:
             return False
         return 2 * len(troubled) > len(troubled | set(self._sellers_in_hand()))
@@ -202,3 +203,8 @@ class WaitingKeys:
         self._changed.set()
         self._metrics.waiting.set(len(self._all()))
         self._gate.set_open(not self._is_outage())
+
+
+def _size(item: WorkItem) -> int:
+    """Its messages; what a clean-up looks at has none, and counts as one."""
+    return max(1, len(item.arrived))

@@ -74,7 +74,7 @@ class WorkItem:
     `plan` is the latest decision; `next` is None while it is executed, then what follows.
     `attempted`: a write of the product was sent. `announced`: since then it was announced.
     `pushed`: the `updated_at` of the version that sockets were told of, but the topic was not.
-    `staged_before`: the half in hand was staged, and the write was applied.
+    `staged` are the halves that were staged, each by a write that was applied.
     `quarantined_version` is that of the staged half that was sent to the dead-letter queue.
     `seller_full`: the product was refused because the seller's 10 GB are used up.
     `unanswered` are plans whose write was sent and not answered: it may have been applied.
@@ -90,7 +90,7 @@ class WorkItem:
     attempted: bool = False
     announced: bool = False
     pushed: str | None = None
-    staged_before: bool = False
+    staged: list[Half] = field(default_factory=list)
     quarantined_version: str | None = None
     seller_full: bool = False
     unanswered: list[Plan] = field(default_factory=list)
@@ -117,16 +117,20 @@ class WorkItem:
         Whatever only one of them is sure of is not certain of both.
         """
         self.arrived += other.arrived
-        self.outcome = None
+        # That a half was staged says nothing of what has come since.
+        known = [each for each in (self.outcome, other.outcome) if each is not Outcome.STAGED]
+        self.outcome = next(filter(None, known), None)
         self.attempted |= other.attempted
         self.announced &= other.announced
-        self.staged_before &= other.staged_before
+        self.staged += other.staged
         # The later one: `updated_at` never goes back.
         self.pushed = max(self.pushed or "", other.pushed or "") or None
         self.seller_full |= other.seller_full
         self.quarantined_version = other.quarantined_version or self.quarantined_version
         self.unanswered += other.unanswered
         self.waits_out |= other.waits_out
+        if self.backoff is None or (other.backoff and other.backoff.ends_at < self.backoff.ends_at):
+            self.backoff = other.backoff
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
         """The message that speaks for its kind; of two at the same instant the first."""
@@ -155,7 +159,9 @@ class WorkItem:
             attempted=self.attempted,
             announced=self.announced,
             pushed=self.pushed,
-            staged_before=self.staged_before,
+            staged_before=any(
+                each is not None and each.half in self.staged for each in map(self.newest, HalfKind)
+            ),
             seller_full=self.seller_full,
         )
 

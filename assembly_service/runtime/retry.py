@@ -33,16 +33,19 @@ class RetryPolicy:
 
 
 class Backoff:
-    """Pauses that double, until `window` seconds have passed since it was made."""
+    """Pauses that double, until `window` seconds have passed since it was made.
+
+    `ends_at` is when that is, by the event loop's clock.
+    """
 
     def __init__(self, *, window: float, first: float = 0.05, longest: float = 5.0) -> None:
-        self._deadline = _now() + window
+        self.ends_at = _now() + window
         self._ceiling = first
         self._longest = longest
 
     def next_pause(self) -> float | None:
         """How many seconds to wait before the next try; None: give up."""
-        if _now() >= self._deadline:
+        if _now() >= self.ends_at:
             return None
         ceiling, self._ceiling = self._ceiling, min(self._ceiling * 2, self._longest)
         return _jitter(ceiling, share=1 / 2)
