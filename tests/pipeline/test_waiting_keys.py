@@ -13,6 +13,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.waiting_keys import ReceiveGate, WaitingKeys
 from assembly_service.pipeline.work_item import ArrivedMessage, Next, WorkItem
 from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.storage.assembly_tables import StoredState
 from tests.support.halves import half
 
 MOST = 40
@@ -229,3 +230,39 @@ async def test_a_seller_is_in_trouble_while_messages_of_it_wait_here_or_hidden_i
     waiting.keys.put([item(f"v{number}") for number in range(OF_A_SELLER + 1)])
     waiting.keys.done(await waiting.keys.due())
     assert waiting.keys.in_trouble("hot"), "one was handed back"
+
+
+def newer(video: str = "v1") -> WorkItem:
+    """A work item of a caption of a later instant."""
+    fresh = item(video)
+    [arrived] = fresh.arrived
+    later = arrived._replace(half=half(CAPTION, 2, key=fresh.key))
+    return WorkItem(fresh.key, [later], next=Next.WAIT)
+
+
+async def test_a_newer_half_that_joins_is_not_taken_for_the_one_that_was_staged() -> None:
+    staged, joining = item(), newer()
+    staged.staged = [staged.arrived[0].half]
+    assert staged.decision_input(StoredState()).staged_before
+    staged.join(joining)
+    assert not staged.decision_input(StoredState()).staged_before
+
+
+async def test_a_key_keeps_the_retry_window_that_ends_first() -> None:
+    waiting = Waiting(policy=RetryPolicy(first_pause=0.001, longest_pause=0.001, window=30))
+    waiting.keys.put([first := item()])
+    [due] = await waiting.keys.due()
+    waiting.keys.put([item()])
+    waiting.keys.put([due])
+    [joined] = waiting.keys.items
+    assert joined is not first
+    assert joined.backoff is first.backoff
+
+
+async def test_what_a_clean_up_looks_at_counts_among_what_waits_but_makes_no_outage() -> None:
+    waiting = Waiting()
+    found = [WorkItem(ProductKey("hot", f"v{n}"), next=Next.WAIT) for n in range(6)]
+    assert waiting.keys.put(found) == found[OF_A_SELLER:]
+    others = [WorkItem(ProductKey(f"s{n}", "v"), next=Next.WAIT) for n in range(3)]
+    assert waiting.keys.put(others) == []
+    assert waiting.receives
