@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.domain import exact_json
 from assembly_service.domain.intake import half_of, read_body
 from assembly_service.domain.product import HalfKind
+from assembly_service.pipeline import quarantine
+from assembly_service.runtime.retry import RetryPolicy
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -98,3 +102,32 @@ async def test_an_update_goes_and_the_product_stays_as_it_was(pipeline: Pipeline
     assert reason == "seller_full"
     assert await reasons(pipeline, THUMBNAIL) == []
     assert len(pipeline.announcer.announced) == 1
+
+
+async def test_a_staged_half_keeps_its_record_until_the_half_in_hand_has_gone_too(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pipeline.send(CAPTION, A_CAPTION)
+    await handle_together(pipeline, caption=1)
+    FullSeller(pipeline, KEY.seller_handle)
+    monkeypatch.setattr(quarantine, "_RETRY_SECONDS", 0.1)
+    send, fails = HalfQueue.send_to_dead_letters, True
+
+    async def fail(queue: HalfQueue, **letter: Any) -> None:
+        if fails and queue.kind is THUMBNAIL:
+            raise TimeoutError
+        await send(queue, **letter)
+
+    monkeypatch.setattr(HalfQueue, "send_to_dead_letters", fail)
+    pipeline.retry_policy = RetryPolicy(first_hand_back=1)
+    await pipeline.send(THUMBNAIL, A_THUMBNAIL)
+    await handle_together(pipeline, thumbnail=1)
+    assert [each.half.kind for each in await pipeline.staged()] == [CAPTION]
+    fails = False
+    async with pipeline.working():
+        await pipeline.drained()
+    assert {body for _, body in await reasons(pipeline, THUMBNAIL)} == {
+        exact_json.dumps(A_THUMBNAIL).decode()
+    }
+    assert await reasons(pipeline, CAPTION) != []
+    assert await pipeline.staged() == []

@@ -1,12 +1,17 @@
 """What failed for a moment is tried again in hand; what can never succeed is handed back."""
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
 
 from assembly_service.runtime.retry import RetryPolicy
+from tests.harness.handling import Handling
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
     CAPTION,
+    KEY,
     KEYS,
     THUMBNAIL,
     assert_assembled,
@@ -14,7 +19,7 @@ from tests.pipeline.support import (
     send_pair,
 )
 from tests.support.hooks import fail_next
-from tests.support.in_hand import FailingStatements, handle_together
+from tests.support.in_hand import FailingStatements, handle_together, received
 from tests.support.pipeline import Pipeline
 
 
@@ -70,3 +75,46 @@ async def test_a_write_that_the_table_refuses_is_handed_back_at_once_and_the_oth
     for kind in (CAPTION, THUMBNAIL):
         assert pipeline.count(kind, "assembled") == pipeline.count(kind, "retried") == 1
     assert await pipeline.messages_left() == 2
+
+
+Trouble = Callable[[Pipeline], object]
+
+
+def throttled(pipeline: Pipeline) -> None:
+    """One item is refused."""
+    FailingStatements(pipeline, KEY.video_id, most=1)
+
+
+def unanswered(method: str) -> Trouble:
+    """A call as a whole gets no answer."""
+    return lambda pipeline: fail_next(pipeline.clients.dynamodb_writes, method)
+
+
+def topic_down(pipeline: Pipeline) -> None:
+    """The topic takes nothing, whatever it is."""
+    pipeline.announcer.refusals = 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "goes_on"),
+    [
+        (throttled, True),
+        (unanswered("batch_execute_statement"), False),
+        (unanswered("batch_get_item"), False),
+        (topic_down, False),
+    ],
+    ids=["an item", "a write", "a look", "the topic"],
+)
+async def test_receiving_goes_on_beside_an_item_in_trouble_and_pauses_where_a_call_fails_whole(
+    pipeline: Pipeline, trouble: Trouble, goes_on: bool
+) -> None:
+    await send_pair(pipeline)
+    messages = await received(pipeline, caption=1, thumbnail=1)
+    handling = Handling(await pipeline.collaborators(asyncio.Event()), messages)
+    trouble(pipeline)
+    assert await handling.loop.assemble((await handling.loop.accept(messages)).work) == []
+    assert len(handling.waiting.items) == 1
+    assert handling.gate.open.is_set() is goes_on
+    await handling.work_on([])
+    assert handling.gate.open.is_set()
+    await assert_settled(pipeline)
