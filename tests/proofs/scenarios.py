@@ -7,8 +7,10 @@ from assembly_service.domain.item_size import item_size
 from assembly_service.domain.product import HalfKind
 from tests.support.interferences import (
     held_long,
+    refused_at_first,
     stopped_at_a_look,
     stopped_in_trouble,
+    throttled_at_first,
     together,
 )
 from tests.support.pipeline import sample_events
@@ -132,6 +134,20 @@ SET_ASIDE = [
         rules=ROOM_FOR_THE_OTHERS,
     ),
 ]
+TROUBLE = [
+    Scenario(
+        name="looks, writes and updates that are throttled at first",
+        phases=[BOTH, {CAPTION: [NEWER_CAPTION]}],
+        product=(NEWER_CAPTION, A_THUMBNAIL),
+        interfere=throttled_at_first("batch_get_item", "batch_execute_statement", "put_item"),
+    ),
+    Scenario(
+        name="an announcement that the topic refuses at first",
+        phases=[{CAPTION: [A_CAPTION]}, {THUMBNAIL: [A_THUMBNAIL]}],
+        product=(A_CAPTION, A_THUMBNAIL),
+        interfere=refused_at_first,
+    ),
+]
 CLEAN_UPS = [
     Scenario(
         name="an orphan named before its other half turns up",
@@ -167,4 +183,4 @@ STOPS = [
         stops=True,
     ),
 ]
-SCENARIOS = [*ARRIVALS, *SET_ASIDE, *CLEAN_UPS, *STOPS]
+SCENARIOS = [*ARRIVALS, *SET_ASIDE, *TROUBLE, *CLEAN_UPS, *STOPS]

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.tasks import wait_for_event
 from tests.support.lives import Interference, Life
@@ -44,6 +46,39 @@ def held_long(_: Life) -> Interference:
         if name.startswith("change_message_visibility"):
             extended.set()
         return answer
+
+    return interfere
+
+
+def throttled_at_first(*operations: str) -> Callable[[Life], Interference]:
+    """The first call of each operation is refused whole, because too much is asked for at once."""
+
+    def interference(_: Life) -> Interference:
+        left = set(operations)
+
+        async def interfere(name: str, carry_out: CarryOut) -> Any:
+            operation = name.partition(" ")[0]
+            if operation not in left:
+                return await carry_out()
+            left.remove(operation)
+            code = {"Code": "ProvisionedThroughputExceededException", "Message": "Slow down."}
+            raise ClientError({"Error": code}, operation)
+
+        return interfere
+
+    return interference
+
+
+def refused_at_first(_: Life) -> Interference:
+    """The topic refuses the first announcement."""
+    refused = False
+
+    async def interfere(name: str, carry_out: CarryOut) -> Any:
+        nonlocal refused
+        if name != "announce" or refused:
+            return await carry_out()
+        refused = True
+        return False
 
     return interfere
 

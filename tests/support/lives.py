@@ -68,12 +68,20 @@ class Life:
         self.calls[name] += 1
         occurrence = self.calls[name]
         await self._pass(Point(name, occurrence, Moment.BEFORE))
-        answer = await carry_out()
+        try:
+            answer = await carry_out()
+        except Exception:
+            # An error is an answer too.
+            await self._answered(name, occurrence)
+            raise
+        await self._answered(name, occurrence)
+        return answer
+
+    async def _answered(self, name: str, occurrence: int) -> None:
         await self._pass(Point(name, occurrence, Moment.AFTER))
         if self.fate == Point(name, occurrence, Moment.ANSWER_LOST):
             self.met.set()
             raise AnswerLostError
-        return answer
 
     async def _pass(self, point: Point) -> None:
         if point == self.fate:
