@@ -15,6 +15,7 @@ _BEYOND_SCHEMAS = re.compile(
     "|Insurance (Type|Limit) is required|endDate must not be before startDate"
     "|.* must have at most 2 decimals|.* must be (at most [0-9]+|[0-9]+ to [0-9]+) characters long"
     "|productPicture must be an http or https URL with a host"
+    "|productCode must have 1 to 255 printable characters"
 )
 
 

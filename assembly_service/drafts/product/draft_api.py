@@ -44,13 +44,15 @@ class DraftApi:
         """All routes."""
         # Whatever stands there: what is no id of a draft is refused like one that nobody has.
         one = f"{_SESSION}/{{sessionId:[^/]*}}"
+        # No session has this id: it is another call's path, which answers other methods with 405.
+        whole = f"{_SESSION}/{{sessionId:(?!create$)[^/]*}}"
         return [
             web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
             web.post(f"{one}/product", self.add_product, name="add-product"),
             web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
             web.post(f"{one}/commit", self.commit, name=COMMIT),
             web.get(f"{one}/progress", self.progress, name="get-progress"),
-            web.get(one, self.read, name="get-session"),
+            web.get(whole, self.read, name="get-session"),
         ]
 
     async def create(self, request: web.Request) -> web.Response:

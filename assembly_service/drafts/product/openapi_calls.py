@@ -60,8 +60,9 @@ _LIST_PARAMETERS: Sequence[Node] = (
     {
         "name": "productCode",
         "in": "query",
-        "description": "Only the product with exactly this code, trimmed and in upper case. There"
-        " may be two if the service was set to another scope of codes between them.",
+        "description": "Only the product with exactly this code, trimmed and in upper case;"
+        " printable characters. There may be two if the service was set to another scope of codes"
+        " between them.",
         "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_CODE},
     },
 )
