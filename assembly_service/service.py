@@ -23,10 +23,7 @@ from assembly_service.aws.start_checks import (
 from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
-from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
-from assembly_service.drafts.product.application import PREFIX
-from assembly_service.drafts.product.openapi import product_drafts_document
-from assembly_service.drafts.product.system import ProductOrchestrator, create_product_orchestrator
+from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.health import ServiceHealth
 from assembly_service.http.listening import listening
 from assembly_service.monitoring.logs import configure_logs
@@ -102,8 +99,8 @@ async def running_service(
         ):
             if parts.worker is not None:
                 tasks.create_task(parts.worker.run(), name="worker")
-            if parts.drafts is not None:
-                tasks.create_task(parts.drafts.run(stop), name="drafts")
+            if parts.drafts.engine is not None:
+                tasks.create_task(parts.drafts.engine.run(stop), name="drafts")
             try:
                 yield Service(url=url, metrics=metrics, stop=stop)
             finally:
@@ -128,8 +125,7 @@ class _Parts:
     catalogue: Catalogue
     recent_changes: RecentChanges
     notification: Notification
-    drafts: DraftEngine | None
-    orchestrator: ProductOrchestrator | None
+    drafts: DraftSystems
     worker: Worker | None
 
 
@@ -166,14 +162,15 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
             recent_changes=recent_changes,
             sns=ground.clients.sns,
         ) as notification,
-        _draft_engine(ground) as drafts,
+        open_draft_systems(
+            ground.settings, ground.clients, metrics=ground.metrics, clock=ground.clock
+        ) as drafts,
     ):
         yield _Parts(
             catalogue=catalogue,
             recent_changes=recent_changes,
             notification=notification,
             drafts=drafts,
-            orchestrator=_product_orchestrator(ground, drafts),
             worker=await _worker(ground, notification, retry_policy),
         )
 
@@ -183,7 +180,7 @@ async def _check_resources(clients: Clients, settings: Settings) -> None:
     await check_tables(clients, settings)
     if (topic := settings.sns_new_product_topic_arn) is not None:
         await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
-    if (drafts := settings.product_drafts) is None:
+    if (drafts := settings.draft_engine) is None:
         return
     await check_draft_tables(clients, drafts)
     if (topic := drafts.sns_draft_events_topic_arn) is not None:
@@ -192,37 +189,12 @@ async def _check_resources(clients: Clients, settings: Settings) -> None:
 
 def _draft_tables(settings: Settings) -> dict[str, str]:
     """What the health checks ask for drafts."""
-    if settings.product_drafts is None:
+    if (drafts := settings.draft_engine) is None:
         return {}
     return {
-        "drafts_table": settings.product_drafts.dynamodb_drafts_table,
-        "records_table": settings.product_drafts.dynamodb_records_table,
+        "drafts_table": drafts.dynamodb_drafts_table,
+        "records_table": drafts.dynamodb_records_table,
     }
-
-
-@asynccontextmanager
-async def _draft_engine(ground: _Ground) -> AsyncIterator[DraftEngine | None]:
-    """What all draft systems share, if one of them is switched on."""
-    if ground.settings.product_drafts is None:
-        yield None
-        return
-    async with open_draft_engine(
-        ground.settings.product_drafts,
-        ground.clients,
-        registry=ground.metrics.registry,
-        clock=ground.clock,
-        drain_seconds=ground.settings.drain_deadline_seconds,
-    ) as engine:
-        yield engine
-
-
-def _product_orchestrator(
-    ground: _Ground, engine: DraftEngine | None
-) -> ProductOrchestrator | None:
-    """The product orchestrator, if it is switched on."""
-    if engine is None or ground.settings.product_drafts is None:
-        return None
-    return create_product_orchestrator(ground.settings.product_drafts, engine)
 
 
 def _application(ground: _Ground, parts: _Parts) -> web.Application:
@@ -237,7 +209,6 @@ def _application(ground: _Ground, parts: _Parts) -> web.Application:
     )
     if ground.settings.service_role == "worker":
         return create_monitoring_application(health=health, metrics=ground.metrics)
-    product = parts.orchestrator
     application = create_application(
         catalogue=parts.catalogue,
         recent_changes=parts.recent_changes,
@@ -246,8 +217,7 @@ def _application(ground: _Ground, parts: _Parts) -> web.Application:
         metrics=ground.metrics,
         health=health,
         subscriptions=parts.notification.subscriptions,
-        mounted={} if product is None else {PREFIX: product.application},
-        document_parts=[] if product is None else [product_drafts_document()],
+        mounted=parts.drafts.mounted,
     )
     parts.notification.attach(application)
     return application

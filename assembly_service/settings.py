@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.draft_settings import DraftEngineSettings, ProductDraftSettings
 from assembly_service.setting_types import (
     SettingsError,
     TableName,
@@ -15,7 +15,10 @@ from assembly_service.setting_types import (
     upper,
 )
 
-__all__ = ["Settings", "SettingsError"]
+__all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
+
+DRAFT_SYSTEMS = ("PRODUCT_DRAFTS",)
+"""The switches of the draft systems."""
 
 
 def _split(value: object) -> object:
@@ -136,10 +139,17 @@ class Settings(AwsSettings):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; PRODUCT_DRAFTS is a switch, behind which its settings are read."""
+        """Read the settings; each draft system is a switch, behind which its settings are read."""
         given: dict[str, object] = {**given_values(environment)}
-        if _is_on(given.get("PRODUCT_DRAFTS")):
-            # A worker serves no calls, so it needs none of what they need.
-            works_only = given.get("SERVICE_ROLE") == "worker"
-            given["PRODUCT_DRAFTS"] = None if works_only else given_values(environment)
+        # A worker serves no calls, so it needs none of what they need.
+        works_only = given.get("SERVICE_ROLE") == "worker"
+        for switch in DRAFT_SYSTEMS:
+            if _is_on(given.get(switch)):
+                given[switch] = None if works_only else given_values(environment)
         return read_settings(cls, given)
+
+    @property
+    def draft_engine(self) -> DraftEngineSettings | None:
+        """What all draft systems share; None if none is switched on."""
+        systems = (getattr(self, switch.lower()) for switch in DRAFT_SYSTEMS)
+        return next((system for system in systems if system is not None), None)

@@ -16,7 +16,7 @@ from assembly_service.aws.errors import (
 )
 from assembly_service.aws.queues import DeadLetterQueueMissing, QueueDescription, describe_queue
 from assembly_service.domain.product import HalfKind
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.draft_settings import DraftEngineSettings
 from assembly_service.settings import Settings
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ async def check_tables(clients: Clients, settings: Settings) -> None:
     await _check_time_to_live(clients, staging, "DYNAMODB_STAGING_TABLE", leftovers="orphans")
 
 
-async def check_draft_tables(clients: Clients, settings: ProductDraftSettings) -> None:
+async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) -> None:
     """Raises StartError if a table of the drafts is missing or unfit."""
     drafts, records = settings.dynamodb_drafts_table, settings.dynamodb_records_table
     described = await _describe_table(clients, drafts, "DYNAMODB_DRAFTS_TABLE")

@@ -1,12 +1,13 @@
 """Puts the web front together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
 from assembly_service.clock import Clock
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
+from assembly_service.http.mounting import Mounted
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.health import Health
 from assembly_service.operations.monitoring import Monitoring
@@ -15,7 +16,7 @@ from assembly_service.settings import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.openapi import DocumentPart, openapi_document
+from assembly_service.web.openapi import openapi_document
 
 
 def create_application(
@@ -27,14 +28,11 @@ def create_application(
     metrics: Metrics,
     health: Health,
     subscriptions: Subscriptions,
-    mounted: Mapping[str, web.Application] | None = None,
-    document_parts: Sequence[DocumentPart] = (),
+    mounted: Sequence[Mounted] = (),
 ) -> web.Application:
     """The REST API with its documentation, health and metrics.
 
-    `mounted` holds applications with calls of their own, by the path below which they answer,
-    and `document_parts` what the OpenAPI document says of these.
-    Socket.IO may be attached to it below `/socket.io/`.
+    `mounted` answers calls in its own way. Socket.IO may be attached to it below `/socket.io/`.
     """
     application = web.Application(
         middlewares=[admit_origins(frozenset(settings.cors_origins)), compress, answer_errors]
@@ -46,11 +44,12 @@ def create_application(
             ).routes(),
             *Statistics(subscriptions=subscriptions).routes(),
             *Monitoring(health=health, metrics=metrics).routes(),
-            *Documentation(openapi_document(document_parts)).routes(),
+            *Documentation(openapi_document([each.document for each in mounted])).routes(),
         ]
     )
-    for prefix, other in (mounted or {}).items():
-        application.add_subapp(prefix, other)
+    for each in mounted:
+        for prefix, other in each.applications.items():
+            application.add_subapp(prefix, other)
     return application
 
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from tests.cli.runs import run
 from tests.cli.test_draft_show import drafts_table, instance
-from tests.drafts.product.support import PRODUCTS, Instance
+from tests.drafts.product.support import (
+    PRODUCTS,
+    Instance,
+)
 
 __all__ = ["drafts_table", "instance"]
 TABLE = "DYNAMODB_RECORDS_TABLE"

@@ -3,6 +3,8 @@
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.mounting import Mounted
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
@@ -45,7 +47,9 @@ def application(
         metrics=Metrics(),
         health=StatedHealth(),
         subscriptions=StatedSubscriptions(),
-        mounted={"/private": mounted},
+        mounted=[
+            Mounted(applications={"/private": mounted}, document=DocumentPart(tags=[], paths={}))
+        ],
     )
 
 

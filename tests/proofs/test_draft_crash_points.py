@@ -22,7 +22,9 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws.engine import Engine
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-from tests.drafts.product.support import draft_settings
+from tests.drafts.product.support import (
+    draft_settings,
+)
 from tests.support.crashes import points
 from tests.support.draft_lives import DraftRun
 from tests.support.engine import Account, fresh_account

@@ -12,7 +12,13 @@ from assembly_service.aws.clients import open_clients
 from assembly_service.drafts.engine.commit import Committed
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-from tests.drafts.product.support import ORGANIZATION, YEAR_2100, draft_settings
+from tests.drafts.product.support import (
+    draft_settings,
+)
+from tests.harness.drafts import (
+    ORGANIZATION,
+    YEAR_2100,
+)
 from tests.support.draft_checks import whole_products
 from tests.support.draft_ids import same_in_every_play
 from tests.support.draft_model import DraftTables

@@ -12,7 +12,15 @@ from aiohttp import ClientSession
 from assembly_service.settings import Settings
 from tests.acceptance.processes import serving
 from tests.cli.runs import bare_environment
-from tests.drafts.product.support import PRODUCT, PRODUCTS, SIGNING_KEY, Caller, token
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    Caller,
+)
+from tests.harness.drafts import (
+    SIGNING_KEY,
+    token,
+)
 from tests.support.engine import Account
 from tests.support.pipeline import open_pipeline
 from tests.web.support import NOON, SELLER, Shelf, make_product

@@ -6,7 +6,9 @@ from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.product.records import COUNTERS, guid_in
 from assembly_service.drafts.product.rules import PRODUCT, State
 from assembly_service.storage.attribute_values import Item
-from tests.drafts.product.support import ORGANIZATION
+from tests.harness.drafts import (
+    ORGANIZATION,
+)
 
 Place = tuple[str, str]
 

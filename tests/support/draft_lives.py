@@ -16,16 +16,17 @@ from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.engine.engine import open_draft_engine
 from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.waiting import Waiting
-from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import (
-    ORGANIZATION,
     SESSIONS,
+    Caller,
+)
+from tests.harness.drafts import (
+    ORGANIZATION,
     YEAR_2100,
     Answer,
-    Caller,
     token,
 )
 from tests.support.draft_checks import check_results, whole_products
@@ -254,7 +255,8 @@ class _Serving:
         ) as self.engine:
             orchestrator = create_product_orchestrator(run.settings, self.engine)
             application = web.Application()
-            application.add_subapp(PREFIX, orchestrator.application)
+            for prefix, each in orchestrator.mounted.applications.items():
+                application.add_subapp(prefix, each)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.01)
             await runner.setup()
             try:

@@ -15,7 +15,10 @@ from assembly_service.drafts.engine.transactions import Action, transact
 from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.rules import PRODUCT, State
-from tests.drafts.product.support import ORGANIZATION, YEAR_2100
+from tests.harness.drafts import (
+    ORGANIZATION,
+    YEAR_2100,
+)
 from tests.support.draft_stage import ADA, Orchestrator, sends
 
 _CODES = ("FIRST-CODE", "SECOND-CODE", "THIRD-CODE")

@@ -17,6 +17,7 @@ from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
@@ -24,7 +25,6 @@ from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.engine.waiting import Waiting
-from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
@@ -35,7 +35,12 @@ from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.storage.attribute_values import Item
-from tests.drafts.product.support import ORGANIZATION, PRODUCT
+from tests.drafts.product.support import (
+    PRODUCT,
+)
+from tests.harness.drafts import (
+    ORGANIZATION,
+)
 from tests.support.draft_model import DraftTables
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Handler

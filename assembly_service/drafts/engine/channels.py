@@ -30,7 +30,7 @@ def to_topic(sns: Any, topic_arn: str) -> Channel:
     is_fifo = topic_arn.endswith(".fifo")
 
     async def publish(event: StoredEvent) -> None:
-        order = {"MessageGroupId": event.draft_id, "MessageDeduplicationId": event.event_id}
+        order = {"MessageGroupId": event.reference, "MessageDeduplicationId": event.event_id}
         await sns.publish(
             TopicArn=topic_arn,
             Message=exact_json.message_text(event.payload()),

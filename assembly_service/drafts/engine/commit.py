@@ -194,7 +194,7 @@ class DraftCommit:
             there = await self._store.read(draft.id)
             if there is None or there.lease is None or there.lease.token != lease.token:
                 raise
-            self._drafts.nudge(there.id)
+            self._drafts.nudge(there)
             return there
 
     async def _make(self, held: Draft, operation: str) -> Committed | NotCommitted | Draft:
@@ -224,7 +224,7 @@ class DraftCommit:
         ]
 
     def _succeeded(self, held: Draft) -> Committed:
-        self._drafts.nudge(held.id)
+        self._drafts.nudge(held)
         return Committed(held, self._system.result(held))
 
     async def end_replay_later(self, draft: Draft) -> None:
@@ -241,7 +241,7 @@ class DraftCommit:
             if not is_aws_error(error):
                 raise
             # It can be replayed for longer then; the records are there all the same.
-            log.warning("draft_replay_not_ended", session_id=draft.id)
+            log.warning("draft_replay_not_ended", session_id=self._drafts.system.shown_id(draft.id))
 
     async def _give_up(
         self, held: Draft, gave_up: GaveUp, operation: str
@@ -249,12 +249,12 @@ class DraftCommit:
         """Record the failure, unless the write was applied after all or others hold the draft."""
         failure = self._system.failure(held, gave_up)
         if await self._record_failure(held, tuple(failure.errors), operation):
-            self._drafts.nudge(held.id)
+            self._drafts.nudge(held)
             if not failure.is_expected:
                 log.warning(
                     "draft_commit_gave_up",
                     system=held.system,
-                    session_id=held.id,
+                    session_id=self._drafts.system.shown_id(held.id),
                     errors=failure.errors,
                 )
             return failure

@@ -37,6 +37,9 @@ class Lease:
 class Draft:
     """Instants are milliseconds since 1970. `state` is a word of its system.
 
+    `reference` names the draft in events and logs. It is the id, unless whoever knows the id may
+    use the draft.
+
     `owner` is None for a draft of whoever knows its id. `errors` say why the last commit failed,
     until the next change. For `gone_window` milliseconds after its end a draft is known to have
     expired; with none it is unknown at once.
@@ -47,6 +50,7 @@ class Draft:
     """
 
     id: str
+    reference: str
     system: str
     owner: Owner | None
     state: str

@@ -33,13 +33,15 @@ class DraftSystem:
     """What the engine has to know of a system to keep its drafts.
 
     `expired` is what the end of its lifetime makes of a draft, and `expired_event` says so, given
-    the draft as it is then and the id of the operation.
+    the draft as it is then and the id of the operation. `shown_id` is how log lines and the ids of
+    operations show the id of a draft.
     """
 
     name: str
     refuse: Refuse
     expired: Callable[[Draft, int], Draft]
     expired_event: Callable[[Draft, str], Event]
+    shown_id: Callable[[str], str] = str
 
 
 class Drafts:
@@ -63,7 +65,7 @@ class Drafts:
     async def create(self, draft: Draft, event: Event) -> None:
         """Write a new draft, whose id nothing has yet."""
         await self.store.create(draft, event)
-        self._relay.nudge(draft.id)
+        self._relay.nudge(draft.reference)
 
     async def find(self, asked_for: str, may_see: Callable[[Draft], bool]) -> Draft:
         """The draft, if the caller may see it and it is not over. Notes the end of one that is.
@@ -102,8 +104,27 @@ class Drafts:
             now = self.clock()
             after = decide(draft, now)
             if await self.store.replace(draft, after, event_of(after), now=now):
-                self._relay.nudge(draft.id)
+                self._relay.nudge(draft.reference)
                 return after
+            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+            draft = await self.there(draft.id)
+        raise self.system.refuse(refusals.contended(draft.id))
+
+    async def delete(
+        self,
+        draft: Draft,
+        decide: Callable[[Draft, int], Event],
+    ) -> None:
+        """Delete the draft, together with writing the event that `decide` gives.
+
+        `decide` gets the draft as it stands and the time, and raises refusals.
+        """
+        for _ in range(_LOOKS):
+            now = self.clock()
+            event = decide(draft, now)
+            if await self.store.delete(draft, event, now=now):
+                self._relay.nudge(draft.reference)
+                return
             await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
             draft = await self.there(draft.id)
         raise self.system.refuse(refusals.contended(draft.id))
@@ -115,18 +136,19 @@ class Drafts:
             raise self.system.refuse(refusals.not_found(draft_id))
         return self.visible(draft)
 
-    def nudge(self, draft_id: str) -> None:
+    def nudge(self, draft: Draft) -> None:
         """An event of this draft was written by other means than these."""
-        self._relay.nudge(draft_id)
+        self._relay.nudge(draft.reference)
 
     async def note_expiry(self, draft: Draft) -> None:
         """Record that a draft expired, with its event; of all who try only one does."""
         now = self.clock()
         after = self.system.expired(draft, now)
-        event = self.system.expired_event(after, operation_id("expire", draft.id))
+        operation = operation_id("expire", self.system.shown_id(draft.id))
+        event = self.system.expired_event(after, operation)
         if await self.store.replace(draft, after, event, now=now):
             self._metrics.abandoned.labels(self.system.name, draft.state).inc()
-            self._relay.nudge(draft.id)
+            self._relay.nudge(draft.reference)
 
     async def _note_expiry_if_possible(self, draft: Draft) -> None:
         try:
@@ -135,4 +157,4 @@ class Drafts:
             if not is_aws_error(error):
                 raise
             # The sweeper will: the caller's answer is the same without it.
-            log.warning("draft_expiry_not_noted", session_id=draft.id)
+            log.warning("draft_expiry_not_noted", session_id=self.system.shown_id(draft.id))

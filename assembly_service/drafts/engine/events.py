@@ -30,11 +30,11 @@ class Event:
 class StoredEvent(NamedTuple):
     """An event in the outbox. Those of one draft come in the order of their `sequence`.
 
-    `body` is JSON text; `at` is when it happened, in milliseconds since 1970; `system` is the one
-    that the draft belongs to.
+    `reference` is the draft's. `body` is JSON text; `at` is when it happened, in milliseconds
+    since 1970; `system` is the one that the draft belongs to.
     """
 
-    draft_id: str
+    reference: str
     sequence: str
     name: str
     body: str
@@ -44,7 +44,7 @@ class StoredEvent(NamedTuple):
     @property
     def event_id(self) -> str:
         """The same each time the event is published."""
-        return f"{self.draft_id}#{self.sequence}"
+        return f"{self.reference}#{self.sequence}"
 
     def payload(self) -> dict[str, Value]:
         """What channels tell: the body, with the event's type and id in it."""

@@ -26,11 +26,19 @@ class Lifetime:
 
 
 def new(
-    draft_id: str, system: str, owner: Owner | None, *, state: str, lifetime: Lifetime, now: int
+    draft_id: str,
+    system: str,
+    owner: Owner | None,
+    *,
+    state: str,
+    lifetime: Lifetime,
+    now: int,
+    reference: str | None = None,
 ) -> Draft:
     """A draft without anything in it."""
     return Draft(
         id=draft_id,
+        reference=reference or draft_id,
         system=system,
         owner=owner,
         state=state,

@@ -16,19 +16,19 @@ class Outbox:
         self._client = client
         self._table = table
 
-    async def waiting(self, draft_id: str = "") -> AsyncIterator[list[StoredEvent]]:
+    async def waiting(self, reference: str = "") -> AsyncIterator[list[StoredEvent]]:
         """All events, or one draft's, page by page; those of a draft in order, none left out."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :outbox AND begins_with(sk, :draft)",
             "ExpressionAttributeValues": {
                 ":outbox": {"S": OUTBOX},
-                ":draft": {"S": f"{draft_id}#"},
+                ":draft": {"S": f"{reference}#"},
             },
             "ConsistentRead": True,
             "ReturnConsumedCapacity": "TOTAL",
         }
-        if not draft_id:
+        if not reference:
             request["KeyConditionExpression"] = "pk = :outbox"
             del request["ExpressionAttributeValues"][":draft"]
         while True:

@@ -54,19 +54,19 @@ class PublishingRound:
         """Publish all events of these drafts, unless it turns out to be hopeless."""
         slots = asyncio.Semaphore(DRAFTS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            for draft_id in drafts:
+            for reference in drafts:
                 await slots.acquire()
                 if self.is_hopeless:
                     break
-                task = tasks.create_task(self._publish_draft(draft_id), name="draft-publishing")
+                task = tasks.create_task(self._publish_draft(reference), name="draft-publishing")
                 task.add_done_callback(lambda _: slots.release())
 
-    async def _publish_draft(self, draft_id: str) -> None:
+    async def _publish_draft(self, reference: str) -> None:
         # Before its events are read: one that is written from here on is looked for once more.
-        self.written.discard(draft_id)
+        self.written.discard(reference)
         name = system = ""
         try:
-            async for events in self.outbox.waiting(draft_id):
+            async for events in self.outbox.waiting(reference):
                 published: list[StoredEvent] = []
                 try:
                     for event in events:
@@ -79,16 +79,16 @@ class PublishingRound:
                         self.has_published = True
                         self._failures_in_a_row = 0
         except asyncio.CancelledError:
-            self.written.add(draft_id)
+            self.written.add(reference)
             raise
         except Exception as error:
             if not is_aws_error(error):
                 raise
-            self.in_trouble.add(draft_id)
-            self.troubles[draft_id] = Trouble(name, code_of(error), system)
+            self.in_trouble.add(reference)
+            self.troubles[reference] = Trouble(name, code_of(error), system)
             self._failures_in_a_row += 1
         else:
-            self.in_trouble.discard(draft_id)
+            self.in_trouble.discard(reference)
 
     async def _publish_event(self, event: StoredEvent) -> None:
         for channel in self.channels:

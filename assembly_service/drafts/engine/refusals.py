@@ -12,7 +12,8 @@ class Reason(Enum):
     `NOT_FOUND`: unknown, of somebody else, of another system, or gone. `MALFORMED`: no id has this
     form. `EXPIRED`: over, and the window in which that is said is not. `COMMITTING`: a commit had
     the draft for as long as this call could wait. `CONTENDED`: others changed the draft again and
-    again. `ROUTING`: no such path or method, or a request that cannot be read; `detail` says which.
+    again. `ROUTING`: no such path or method; `UNREADABLE`: a body that cannot be read, or is too
+    large. `detail` says which.
     """
 
     NOT_FOUND = auto()
@@ -23,6 +24,7 @@ class Reason(Enum):
     UNAUTHORIZED = auto()
     UNAVAILABLE = auto()
     ROUTING = auto()
+    UNREADABLE = auto()
     UNEXPECTED = auto()
 
 
@@ -39,6 +41,17 @@ class Refused:
 
 class CallRefused(Exception):
     """Ends a call. Every system has its own subclass, which its error form is made from."""
+
+
+class UnreadableBody(Exception):
+    """The body of a request cannot be read; the message is a sentence for the client."""
+
+    def __init__(
+        self, status: HTTPStatus, message: str, *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers or {}
 
 
 Refuse = Callable[[Refused], CallRefused]

@@ -60,11 +60,11 @@ class Relay:
         self._failures = 0
         self._is_outage = False
 
-    def nudge(self, draft_id: str) -> None:
-        """An event of this draft was written here."""
+    def nudge(self, reference: str) -> None:
+        """An event of the draft of this reference was written here."""
         # In a long outage the rest is left to the sweep.
         if len(self._written) < MOST_WRITTEN:
-            self._written.add(draft_id)
+            self._written.add(reference)
         self._news.set()
 
     async def run(self) -> None:
@@ -138,19 +138,19 @@ class Relay:
         last = ""
         async for events in self.outbox.waiting():
             first = {
-                draft_id: next(of_draft)
-                for draft_id, of_draft in groupby(events, key=lambda event: event.draft_id)
+                reference: next(of_draft)
+                for reference, of_draft in groupby(events, key=lambda event: event.reference)
             }
             # What a page holds of a draft follows what the page before held of it: all of the
             # draft was published then, or is left alone.
             first.pop(last, None)
-            last = events[-1].draft_id
+            last = events[-1].reference
             _keep_oldest(oldest, first.values())
             # Before publishing: while that fails, this is what shows it.
             self._show_waiting(oldest, now)
             due = {
-                draft_id
-                for draft_id, event in first.items()
+                reference
+                for reference, event in first.items()
                 if event.at <= now - _LEFT_BEHIND_MILLISECONDS
             }
             await self._publish(publishing, due)
@@ -181,7 +181,7 @@ def _log_troubles(troubles: Mapping[str, Trouble], unread: str | None) -> None:
         drafts=len(troubles),
         outbox=unread,
         some=[
-            {"draft_id": draft_id, "name": trouble.name, "code": trouble.code}
-            for draft_id, trouble in islice(troubles.items(), _SHOWN_IN_THE_LOG)
+            {"draft": reference, "name": trouble.name, "code": trouble.code}
+            for reference, trouble in islice(troubles.items(), _SHOWN_IN_THE_LOG)
         ],
     )

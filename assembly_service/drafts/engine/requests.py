@@ -1,7 +1,7 @@
 """The way of a request through a draft system: an id, the call, its answer, a line in the log."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 
 import structlog
@@ -14,7 +14,13 @@ from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier
 from assembly_service.drafts.engine.drafts import DraftSystem
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
 from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refuse, Refused
+from assembly_service.drafts.engine.refusals import (
+    CallRefused,
+    Reason,
+    Refuse,
+    Refused,
+    UnreadableBody,
+)
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 
 _RETRY_SECONDS = "5"
@@ -38,7 +44,7 @@ def create_system_application(
     have the id of a draft in `{sessionId}`.
     """
     application = web.Application(
-        middlewares=[_observe(system.name, metrics), _answer_errors(system.refuse, answer)]
+        middlewares=[_observe(system, metrics), _answer_errors(system.refuse, answer)]
     )
     application.add_routes(routes)
     return application
@@ -50,25 +56,27 @@ async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller
     return None if authorization is None else await verifier.caller(authorization)
 
 
-def _observe(system: str, metrics: DraftMetrics) -> Middleware:
+def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
     @web.middleware
     async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         step = request.match_info.route.name or "unknown"
         named = request.match_info.get("sessionId", "")
         # Anything else would put into the log, and into answers, whatever somebody sent.
-        session_id = named.lower() if is_session_id(named) else ""
+        session_id = system.shown_id(named.lower()) if is_session_id(named) else ""
         request[OPERATION_ID] = operation_id(step, session_id)
         began = time.perf_counter()
         response = await handler(request)
+        if made := request.get(SESSION_ID):
+            session_id = system.shown_id(made)
         outcome = request.get(OUTCOME) or _outcome(response.status)
-        metrics.steps.labels(system, step, outcome).inc()
+        metrics.steps.labels(system.name, step, outcome).inc()
         log.info(
             "draft_step",
-            system=system,
+            system=system.name,
             step=step,
             outcome=outcome,
             status=response.status,
-            session_id=request.get(SESSION_ID) or session_id or None,
+            session_id=session_id or None,
             operation_id=request[OPERATION_ID],
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
@@ -95,6 +103,11 @@ def _refused(request: web.Request, error: Exception) -> Refused:
         case Unauthorized():
             log.info("token_refused", path=request.path, reason=str(error))
             return _unauthorized(error)
+        case UnreadableBody():
+            return _unreadable(error.status, str(error), error.headers)
+        case web.HTTPRequestEntityTooLarge():
+            too_large = "The body is too large: send at most 1 MiB"
+            return _unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
         case web.HTTPException():
             return _routing(request, error)
         case KeysUnavailable():
@@ -127,9 +140,13 @@ def _routing(request: web.Request, error: web.HTTPException) -> Refused:
         detail = f"{request.method} is not possible here: use {headers['Allow']}"
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
-    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        detail = "The body is too large: send at most 1 MiB"
     return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+
+
+def _unreadable(
+    status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+) -> Refused:
+    return Refused(reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {})
 
 
 def _unavailable() -> Refused:

@@ -39,6 +39,8 @@ def draft_to_item(draft: Draft) -> Item:
         "errors": list(draft.errors),
         "ttl": time_to_live(draft),
     }
+    if draft.reference != draft.id:
+        values["reference"] = draft.reference
     if draft.owner is not None:
         values |= {"user_id": draft.owner.user_id, "organization": draft.owner.organization}
     if draft.gone_window:
@@ -77,6 +79,7 @@ def draft_from_item(item: Item) -> Draft:
         )
     return Draft(
         id=values["id"],
+        reference=values.get("reference", values["id"]),
         system=values["system"],
         owner=Owner(values["user_id"], values["organization"]) if "user_id" in values else None,
         state=values["state"],
@@ -94,7 +97,7 @@ def draft_from_item(item: Item) -> Draft:
     )
 
 
-def event_to_item(draft_id: str, sequence: str, event: Event, *, system: str = "") -> Item:
+def event_to_item(reference: str, sequence: str, event: Event, *, system: str = "") -> Item:
     """The row of an event in the outbox, where it lies until it was published.
 
     The system is stored only where the event's name does not begin with it.
@@ -102,7 +105,7 @@ def event_to_item(draft_id: str, sequence: str, event: Event, *, system: str = "
     named = {} if system in {"", _prefix(event.name)} else {"system": {"S": system}}
     return {
         "pk": {"S": OUTBOX},
-        "sk": {"S": f"{draft_id}#{sequence}"},
+        "sk": {"S": f"{reference}#{sequence}"},
         "event": {"S": event.name},
         "body": {"S": exact_json.dumps(event.body()).decode()},
         "at": {"N": str(event.at)},
@@ -112,9 +115,9 @@ def event_to_item(draft_id: str, sequence: str, event: Event, *, system: str = "
 
 def event_from_item(item: Item) -> StoredEvent:
     """The event of a row in the outbox."""
-    draft_id, _, sequence = item["sk"]["S"].partition("#")
+    reference, _, sequence = item["sk"]["S"].partition("#")
     return StoredEvent(
-        draft_id=draft_id,
+        reference=reference,
         sequence=sequence,
         name=item["event"]["S"],
         body=item["body"]["S"],

@@ -1,6 +1,7 @@
 """The drafts table: every write is conditional, and carries the event that tells of it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from assembly_service.drafts.engine.transactions import (
 from assembly_service.storage.attribute_values import to_attribute_value
 
 _BY_EXPIRY = "by_expiry"
+_ALIVE = "(expires_at > :now OR lease_until > :now)"
 
 
 class DraftStore:
@@ -61,7 +63,7 @@ class DraftStore:
         False if another write came first. A draft that ends is written when it is dead, and by
         its version alone. Repeated with the same `token` and arguments it is written once.
         """
-        alive = "" if after.expiry_noted else " AND (expires_at > :now OR lease_until > :now)"
+        alive = "" if after.expiry_noted else f" AND {_ALIVE}"
         put = {
             "TableName": self._table,
             "Item": draft_to_item(after),
@@ -70,13 +72,28 @@ class DraftStore:
             | ({":now": {"N": str(now)}} if alive else {}),
         }
         actions = [Action(request={"Put": put}), self._event(after, event)]
-        try:
-            await transact(self._client, actions, token=token or str(uuid4()))
-        except Exception as error:
-            if not lost(error):
-                raise
-            return False
-        return True
+        return await self._wins(actions, token=token or str(uuid4()))
+
+    async def delete(self, draft: Draft, event: Event, *, now: int) -> bool:
+        """Delete the draft if it is still as it was read and alive by the clock.
+
+        False if another write came first.
+        """
+        delete = {
+            "TableName": self._table,
+            "Key": draft_key(draft.id),
+            "ConditionExpression": f"version = :version AND {_ALIVE}",
+            "ExpressionAttributeValues": {
+                ":version": {"N": str(draft.version)},
+                ":now": {"N": str(now)},
+            },
+        }
+        # The row that would have grown by one is gone; its event comes after all others.
+        actions = [
+            Action(request={"Delete": delete}),
+            self._event(replace(draft, version=draft.version + 1), event),
+        ]
+        return await self._wins(actions, token=str(uuid4()))
 
     def commit_actions(
         self, draft: Draft, *, state: str, result: Mapping[str, Value], event: Event
@@ -108,7 +125,7 @@ class DraftStore:
                 ":one": {"N": "1"},
             },
         }
-        success = event_to_item(draft.id, LAST, event, system=draft.system)
+        success = event_to_item(draft.reference, LAST, event, system=draft.system)
         return [
             Action(request={"Update": update}, if_refused="The session was changed meanwhile"),
             put_new(self._table, success, if_refused="The session was committed already"),
@@ -154,7 +171,16 @@ class DraftStore:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    async def _wins(self, actions: Sequence[Action], *, token: str) -> bool:
+        try:
+            await transact(self._client, actions, token=token)
+        except Exception as error:
+            if not lost(error):
+                raise
+            return False
+        return True
+
     def _event(self, draft: Draft, event: Event) -> Action:
         sequence = f"{draft.version:08d}"
-        item = event_to_item(draft.id, sequence, event, system=draft.system)
+        item = event_to_item(draft.reference, sequence, event, system=draft.system)
         return Action(request={"Put": {"TableName": self._table, "Item": item}})

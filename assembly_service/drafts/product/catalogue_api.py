@@ -9,6 +9,7 @@ from aiohttp import ETag, web
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.catalogue import Wanted
@@ -16,7 +17,6 @@ from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.product_code import LONGEST, is_storable, normalised
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import Refusal
-from assembly_service.drafts.product.request_body import read_body
 from assembly_service.web.responses import json_response
 
 DEFAULT_LIMIT = 20

@@ -11,7 +11,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object
+from assembly_service.drafts.engine.json_body import InvalidBody, ReadBody, read_object
 from assembly_service.drafts.product.catalogue import Listing, ProductCatalogue, Wanted
 from assembly_service.drafts.product.catalogue_writes import (
     CatalogueWriter,

@@ -10,9 +10,9 @@ from assembly_service.drafts.engine.attempts import GaveUp
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.drafts.product import events, rules
-from assembly_service.drafts.product.bodies import ReadBody
 from assembly_service.drafts.product.records import Stamp, creation
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.rules import PRODUCT, TARGET, State

@@ -10,10 +10,10 @@ from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
+from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.commit import ProductCommit
-from assembly_service.drafts.product.request_body import read_body
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.web.responses import json_response

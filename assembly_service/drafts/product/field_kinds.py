@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from assembly_service.domain.exact_json import Value, shortest_text
+from assembly_service.drafts.engine.json_body import InvalidBody, one_form
 from assembly_service.drafts.enumerations import enumeration
-from assembly_service.drafts.product.bodies import InvalidBody, one_form
 
 Schema = dict[str, Any]
 

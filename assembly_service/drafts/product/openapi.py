@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from assembly_service.drafts.engine.request_body import CODINGS
 from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.openapi_calls import CATALOGUE_CALLS, DRAFT_CALLS, Call
 from assembly_service.drafts.product.openapi_examples import ANSWERS, REQUESTS
 from assembly_service.drafts.product.openapi_refusals import EVERYWHERE, UNREADABLE
 from assembly_service.drafts.product.openapi_schemas import draft_schemas
-from assembly_service.drafts.product.request_body import CODINGS
 from assembly_service.web.openapi import DocumentPart, Node
 from assembly_service.web.schemas import reference
 

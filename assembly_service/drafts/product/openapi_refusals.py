@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from assembly_service.drafts.product.request_body import BROKEN, UNKNOWN
+from assembly_service.drafts.engine.request_body import BROKEN, UNKNOWN
 
 _Examples = dict[int, dict[str, dict[str, Any]]]
 

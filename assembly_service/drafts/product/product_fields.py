@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.product.bodies import InvalidBody, unknown_lines
+from assembly_service.drafts.engine.json_body import InvalidBody, unknown_lines
 from assembly_service.drafts.product.field_kinds import (
     Code,
     Date,

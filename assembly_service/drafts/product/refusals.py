@@ -85,7 +85,7 @@ def in_words(refused: Refused) -> Refusal:
             message = "Unauthorized"
         case Reason.UNAVAILABLE:
             message = "Service temporarily unavailable"
-        case Reason.ROUTING:
+        case Reason.ROUTING | Reason.UNREADABLE:
             message = refused.detail
         case Reason.UNEXPECTED:
             message = "Internal server error"

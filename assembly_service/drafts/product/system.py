@@ -9,23 +9,25 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.product.application import create_draft_application
+from assembly_service.drafts.product.application import PREFIX, create_draft_application
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.draft_api import COMMIT, DraftApi
+from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
+from assembly_service.http.mounting import Mounted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductOrchestrator:
-    """The product orchestrator of an instance: `application` is to be mounted at `PREFIX`."""
+    """The product orchestrator of an instance."""
 
-    application: web.Application
+    mounted: Mounted
     drafts: Drafts
 
 
@@ -39,9 +41,9 @@ def create_product_orchestrator(
         code_scope=settings.product_code_scope,
     )
     drafts = engine.drafts_of(PRODUCT_DRAFTS, commit_step=COMMIT)
-    return ProductOrchestrator(
-        application=_application(settings, engine, drafts, catalogue), drafts=drafts
-    )
+    application = _application(settings, engine, drafts, catalogue)
+    mounted = Mounted(applications={PREFIX: application}, document=product_drafts_document())
+    return ProductOrchestrator(mounted=mounted, drafts=drafts)
 
 
 def _application(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.domain.exact_json import Value, dumps
-from assembly_service.drafts.enumerations import enumeration
-from assembly_service.drafts.product.bodies import (
+from assembly_service.drafts.engine.json_body import (
     InvalidBody,
     one_form,
     shortened,
     unknown_lines,
 )
+from assembly_service.drafts.enumerations import enumeration
 
 _MOST_SELECTIONS = 50
 _MOST_READ = 1_000

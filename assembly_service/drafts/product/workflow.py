@@ -7,10 +7,15 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft, Owner
 from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.identifiers import new_session_id
+from assembly_service.drafts.engine.json_body import (
+    InvalidBody,
+    ReadBody,
+    read_object,
+    unknown_lines,
+)
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.ownership import belongs_to
 from assembly_service.drafts.product import events, rules
-from assembly_service.drafts.product.bodies import InvalidBody, ReadBody, read_object, unknown_lines
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import read_product

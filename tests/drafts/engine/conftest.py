@@ -7,7 +7,9 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
 from tests.drafts.product.conftest import admin, clients, instance, orchestrator_settings
-from tests.drafts.product.support import TroubledClient
+from tests.harness.drafts import (
+    TroubledClient,
+)
 
 __all__ = ["admin", "clients", "instance", "orchestrator_settings"]
 

@@ -15,7 +15,9 @@ from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
-from tests.drafts.product.support import Instance
+from tests.drafts.product.support import (
+    Instance,
+)
 
 LEFT_BEHIND_MILLISECONDS = 10_001
 PATIENCE_SECONDS = 20
@@ -42,7 +44,7 @@ class Ear:
         if self.deaf:
             self.deaf -= 1
             raise TimeoutError
-        if self.refuses & {event.event_id, event.draft_id}:
+        if self.refuses & {event.event_id, event.reference}:
             raise ClientError({"Error": {"Code": "InvalidParameter", "Message": "-"}}, "Publish")
         self.heard.append(event)
 
@@ -51,7 +53,7 @@ class Ear:
         return [
             event.name.removeprefix("product-orchestrator.")
             for event in self.heard
-            if event.draft_id == session_id
+            if event.reference == session_id
         ]
 
     async def until(self, is_so: Callable[[], bool]) -> None:

@@ -9,7 +9,9 @@ from botocore.exceptions import ClientError
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.outbox import Outbox
-from tests.drafts.product.support import YEAR_2100
+from tests.harness.drafts import (
+    YEAR_2100,
+)
 
 SYSTEM = "test-system"
 NOW = YEAR_2100
@@ -25,6 +27,7 @@ def a_draft(**changed: Any) -> Draft:
     """A draft that lives from NOW to END; `changed` are fields."""
     draft = Draft(
         id="draft-1",
+        reference="draft-1",
         system=SYSTEM,
         owner=Owner("ada", "organization-1"),
         state="open",

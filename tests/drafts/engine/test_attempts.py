@@ -8,7 +8,9 @@ import pytest
 
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS, GaveUp, attempt
 from assembly_service.drafts.engine.transactions import Cause
-from tests.drafts.product.support import Pauses
+from tests.harness.drafts import (
+    Pauses,
+)
 from tests.support.quiet_loop import play
 
 PASSING, PERMANENT = Cause("passing", is_permanent=False), Cause("permanent", is_permanent=True)

@@ -21,7 +21,9 @@ from tests.drafts.engine.support import (
     next_of,
     told,
 )
-from tests.drafts.product.support import TroubledClient
+from tests.harness.drafts import (
+    TroubledClient,
+)
 
 CHANGED = Cause("The session was changed meanwhile", is_permanent=True)
 COMMITTED_ALREADY = Cause("The session was committed already", is_permanent=True)

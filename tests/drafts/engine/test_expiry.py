@@ -23,7 +23,9 @@ from tests.drafts.engine.support import (
     next_of,
     refused,
 )
-from tests.drafts.product.support import TroubledClient
+from tests.harness.drafts import (
+    TroubledClient,
+)
 from tests.support.quiet_loop import play
 from tests.web.support import ManualClock
 
@@ -56,7 +58,7 @@ def noting(store: DraftStore, clock: ManualClock, won: list[str]) -> Note:
 async def ends(outbox: Outbox) -> list[str]:
     """The ids of the drafts of which an end was told."""
     return [
-        each.draft_id async for page in outbox.waiting() for each in page if each.name == "ended"
+        each.reference async for page in outbox.waiting() for each in page if each.name == "ended"
     ]
 
 

@@ -11,7 +11,9 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.rows import LAST, event_to_item
 from tests.drafts.engine.support import NOW, Observed, an_event
-from tests.drafts.product.support import TroubledClient
+from tests.harness.drafts import (
+    TroubledClient,
+)
 
 SEQUENCES = ["00000001", "00000002", "00000009", "00000010", "00000100", LAST]
 

@@ -16,7 +16,14 @@ from tests.drafts.engine.relays import (
     relay_of,
     waiting,
 )
-from tests.drafts.product.support import PRODUCT, PRODUCTS, Instance, timed_out
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    Instance,
+)
+from tests.harness.drafts import (
+    timed_out,
+)
 
 STEPS = ["session.created", "product.added", "target.configured", "commit.started"]
 ALL = [*STEPS, "commit.success"]

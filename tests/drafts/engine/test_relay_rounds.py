@@ -15,7 +15,12 @@ from tests.drafts.engine.relays import (
     stopped,
     waiting,
 )
-from tests.drafts.product.support import Instance, timed_out
+from tests.drafts.product.support import (
+    Instance,
+)
+from tests.harness.drafts import (
+    timed_out,
+)
 
 TOLD = ["session.created", "product.added"]
 AT_ONCE = 8
@@ -31,15 +36,15 @@ async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
 
     async def crowd(event: StoredEvent) -> None:
         nonlocal most, looks
-        under_way[event.draft_id] += 1
-        assert under_way[event.draft_id] == 1
+        under_way[event.reference] += 1
+        assert under_way[event.reference] == 1
         most = max(most, under_way.total())
         if most == AT_ONCE and not is_full.is_set():
             looks = instance.reads.called["query"] - looks_before
             is_full.set()
         await is_full.wait()
         await ear(event)
-        under_way[event.draft_id] -= 1
+        under_way[event.reference] -= 1
 
     relay, _ = relay_of(instance, crowd)
     for each in written:
@@ -74,7 +79,7 @@ async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance:
 
     async def channel(event: StoredEvent) -> None:
         if event.name.endswith("product.added"):
-            under_way.add(event.draft_id)
+            under_way.add(event.reference)
             if len(under_way) == AT_ONCE:
                 is_full.set()
             await let_go.wait()
@@ -118,7 +123,7 @@ async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance
     pages = Pages(instance.reads, ear)
     relay, _ = relay_of(instance, ear, client=pages)
     assert await relay.publish_all(sweep=True)
-    assert sorted(event.draft_id for event in ear.heard) == left
+    assert sorted(event.reference for event in ear.heard) == left
     assert pages.sizes[:3] == [0, 2, 4]
 
 
@@ -135,7 +140,7 @@ async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
 
     relay, _ = relay_of(instance, channel, client=Pages(instance.reads, ear))
     assert await relay.publish_all(sweep=True)
-    assert news in [event.draft_id for event in ear.heard[:5]]
+    assert news in [event.reference for event in ear.heard[:5]]
 
 
 async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_alone_too(

@@ -20,7 +20,12 @@ from tests.drafts.engine.relays import (
     running,
     waiting,
 )
-from tests.drafts.product.support import Instance, timed_out
+from tests.drafts.product.support import (
+    Instance,
+)
+from tests.harness.drafts import (
+    timed_out,
+)
 
 TOLD = ["session.created", "product.added"]
 MOST_TRIED = 15
@@ -43,7 +48,7 @@ async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Insta
     assert [event.event_id for event in await waiting(instance)] == [f"{bad}#00000002"]
     [line] = [each for each in logs if each["event"] == "draft_events_not_published"]
     name = "product-orchestrator.product.added"
-    assert line["some"] == [{"draft_id": bad, "name": name, "code": "InvalidParameter"}]
+    assert line["some"] == [{"draft": bad, "name": name, "code": "InvalidParameter"}]
     assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
 
 
@@ -130,7 +135,7 @@ async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged
         assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     ear.deaf = 0
     assert await relay.publish_all(sweep=True)
-    assert sorted(event.draft_id for event in ear.heard) == all_of_them
+    assert sorted(event.reference for event in ear.heard) == all_of_them
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
@@ -246,7 +251,7 @@ async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) 
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
 
     async def mistaken(event: StoredEvent) -> None:
-        if event.draft_id == left[1]:
+        if event.reference == left[1]:
             raise KeyError(event.name)
 
     relay, _ = relay_of(instance, mistaken)
@@ -255,4 +260,4 @@ async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) 
         async with asyncio.timeout(20):
             await engine.run(asyncio.Event())
     assert raised.group_contains(KeyError)
-    assert left[1] in {event.draft_id for event in await waiting(instance)}
+    assert left[1] in {event.reference for event in await waiting(instance)}

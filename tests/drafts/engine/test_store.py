@@ -22,7 +22,11 @@ from tests.drafts.engine.support import (
     refused,
     told,
 )
-from tests.drafts.product.support import TroubledClient, answer_lost, timed_out
+from tests.harness.drafts import (
+    TroubledClient,
+    answer_lost,
+    timed_out,
+)
 
 WRITES = "transact_write_items"
 

@@ -18,7 +18,10 @@ from assembly_service.drafts.engine.transactions import (
 )
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.engine.support import Observed, cancelled, refused
-from tests.drafts.product.support import TroubledClient, answer_lost
+from tests.harness.drafts import (
+    TroubledClient,
+    answer_lost,
+)
 from tests.support.quiet_loop import play
 
 WRITES = "transact_write_items"

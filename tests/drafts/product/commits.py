@@ -8,7 +8,15 @@ from uuid import uuid4
 
 from assembly_service.drafts.engine.draft import Lease
 from assembly_service.drafts.product.records import product_key, target_key
-from tests.drafts.product.support import ORGANIZATION, PRODUCTS, Held, Instance, Json
+from tests.drafts.product.support import (
+    PRODUCTS,
+    Instance,
+)
+from tests.harness.drafts import (
+    ORGANIZATION,
+    Held,
+    Json,
+)
 
 ONE_OF_EACH = {"products": 1, "targets": 1, "guards": 1, "audits": 1}
 """What the records table holds when one product was made."""

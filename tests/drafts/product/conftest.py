@@ -8,7 +8,12 @@ from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
-from tests.drafts.product.support import Caller, Instance, draft_settings, running_instance
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+    draft_settings,
+    running_instance,
+)
 from tests.support.engine import Account
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.product.bodies import InvalidBody
+from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, read_product
 

@@ -11,6 +11,8 @@ from tests.drafts.product.support import (
     PRODUCTS,
     Caller,
     Instance,
+)
+from tests.harness.drafts import (
     Json,
     answer_lost,
     timed_out,

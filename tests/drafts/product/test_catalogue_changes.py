@@ -9,12 +9,14 @@ from tests.drafts.product.support import (
     PRODUCTS,
     Caller,
     Instance,
+)
+from tests.drafts.product.test_catalogue_calls import CRITERIA, TARGETS, make
+from tests.harness.drafts import (
     Json,
     Trouble,
     answer_lost,
     timed_out,
 )
-from tests.drafts.product.test_catalogue_calls import CRITERIA, TARGETS, make
 
 NO_PRICE = "At least one price field must be specified"
 

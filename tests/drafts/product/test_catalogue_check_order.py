@@ -4,9 +4,15 @@ from io import BytesIO
 
 import pytest
 
-from tests.drafts.product.support import ORGANIZATION, PRODUCTS, Caller
+from tests.drafts.product.support import (
+    PRODUCTS,
+    Caller,
+)
 from tests.drafts.product.test_catalogue_calls import TARGETS, make
 from tests.drafts.product.test_catalogue_changes import product_path, target_paths
+from tests.harness.drafts import (
+    ORGANIZATION,
+)
 
 TOO_LARGE = b" " * (2**20 + 1)
 UNKNOWN = (f"{PRODUCTS}/{ORGANIZATION}", f"{PRODUCTS}/{ORGANIZATION}/target", f"{TARGETS}/x")

@@ -6,9 +6,17 @@ from itertools import product as each_with_each
 
 import pytest
 
-from tests.drafts.product.support import Answer, Caller, Held, Instance, Json
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+)
 from tests.drafts.product.test_catalogue_calls import make
 from tests.drafts.product.test_catalogue_changes import product_path, switched_on, target_paths
+from tests.harness.drafts import (
+    Answer,
+    Held,
+    Json,
+)
 
 CHANGES: list[Json] = [{"otPrPrice": 1}, {"osot_gender": [2]}, {"osot_province": [1]}]
 """One for each path: of the product, and of the target in both ways."""

@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.drafts.product.support import PRODUCTS, Caller, Instance, Json, Trouble
+from tests.drafts.product.support import (
+    PRODUCTS,
+    Caller,
+    Instance,
+)
 from tests.drafts.product.test_catalogue_calls import make
+from tests.harness.drafts import (
+    Json,
+    Trouble,
+)
 
 
 async def shelve(instance: Instance, count: int, **fields: object) -> list[str]:

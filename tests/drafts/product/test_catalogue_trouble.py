@@ -10,17 +10,19 @@ import pytest
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
-    Answer,
     Caller,
     Instance,
+)
+from tests.drafts.product.test_catalogue_calls import make
+from tests.drafts.product.test_catalogue_changes import product_path, target_paths
+from tests.drafts.product.test_catalogue_conditions import CHANGES
+from tests.harness.drafts import (
+    Answer,
     Json,
     answer_lost,
     straight,
     timed_out,
 )
-from tests.drafts.product.test_catalogue_calls import make
-from tests.drafts.product.test_catalogue_changes import product_path, target_paths
-from tests.drafts.product.test_catalogue_conditions import CHANGES
 
 AT_ONCE = 16
 WAYS = pytest.mark.parametrize("way", range(3))

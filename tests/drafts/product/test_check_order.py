@@ -11,7 +11,14 @@ from uuid import uuid4
 import pytest
 from yarl import URL
 
-from tests.drafts.product.support import SESSIONS, Caller, Instance, Json
+from tests.drafts.product.support import (
+    SESSIONS,
+    Caller,
+    Instance,
+)
+from tests.harness.drafts import (
+    Json,
+)
 
 STEPS = ("product", "audience-target", "commit")
 LIMIT_SECONDS = 30

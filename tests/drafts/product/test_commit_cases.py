@@ -6,10 +6,12 @@ from tests.drafts.product.commits import ONE_OF_EACH
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
-    Answer,
     Caller,
-    Held,
     Instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Held,
     timed_out,
 )
 

@@ -14,8 +14,10 @@ from tests.drafts.product.commits import (
 )
 from tests.drafts.product.support import (
     Caller,
-    Held,
     Instance,
+)
+from tests.harness.drafts import (
+    Held,
     Trouble,
     TroubledClient,
     straight,

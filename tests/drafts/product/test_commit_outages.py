@@ -7,7 +7,16 @@ import pytest
 from assembly_service.drafts.engine import commit as commits
 from assembly_service.drafts.engine.rows import draft_key
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH
-from tests.drafts.product.support import Caller, Held, Instance, answer_lost, straight, timed_out
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+)
+from tests.harness.drafts import (
+    Held,
+    answer_lost,
+    straight,
+    timed_out,
+)
 
 WRITES = "transact_write_items"
 LIFETIME_MILLISECONDS = 7_200_000

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.drafts.product.support import Caller
+from tests.drafts.product.support import (
+    Caller,
+)
 
 
 @pytest.mark.parametrize("configures", [False, True], ids=["without a target", "with a target"])

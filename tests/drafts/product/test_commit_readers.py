@@ -11,7 +11,14 @@ from tests.drafts.product.commits import (
     reading,
     recorded,
 )
-from tests.drafts.product.support import Held, Instance, answer_lost, timed_out
+from tests.drafts.product.support import (
+    Instance,
+)
+from tests.harness.drafts import (
+    Held,
+    answer_lost,
+    timed_out,
+)
 
 WRITES = "transact_write_items"
 Scene = Callable[[Instance, Instance, str, str], Awaitable[object]]

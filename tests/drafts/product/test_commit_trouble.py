@@ -15,9 +15,11 @@ from tests.drafts.product.support import (
     PRODUCTS,
     Caller,
     Instance,
+    running_instance,
+)
+from tests.harness.drafts import (
     Trouble,
     answer_lost,
-    running_instance,
     straight,
     timed_out,
 )

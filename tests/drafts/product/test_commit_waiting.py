@@ -7,7 +7,15 @@ import pytest
 
 from tests.drafts.engine.support import cancelled
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH
-from tests.drafts.product.support import Caller, Held, Instance, Trouble, timed_out
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+)
+from tests.harness.drafts import (
+    Held,
+    Trouble,
+    timed_out,
+)
 
 WRITES = "transact_write_items"
 COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state committing"}

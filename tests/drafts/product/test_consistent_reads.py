@@ -4,7 +4,14 @@ from dataclasses import replace
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from tests.drafts.product.support import PRODUCT, PRODUCTS, answer_lost, running_instance
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    running_instance,
+)
+from tests.harness.drafts import (
+    answer_lost,
+)
 from tests.support.reads import ReadsSeen
 
 

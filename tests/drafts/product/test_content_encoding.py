@@ -15,10 +15,12 @@ from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
     SESSIONS,
-    Answer,
     Caller,
-    Held,
     Instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Held,
 )
 
 TARGET = b'{"osot_province": [1, 11]}'

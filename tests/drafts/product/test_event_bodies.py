@@ -5,7 +5,10 @@ import json
 from structlog.testing import capture_logs
 
 from assembly_service.drafts.engine.channels import to_topic
-from tests.drafts.product.support import Caller, Instance
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+)
 from tests.support.draft_topic import Topic
 
 

@@ -7,7 +7,13 @@ import pytest
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from tests.drafts.product.support import PRODUCT, PRODUCTS, Caller, Instance, running_instance
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    Caller,
+    Instance,
+    running_instance,
+)
 
 
 async def product(admin: Caller, code: str, **fields: object) -> str:

@@ -10,10 +10,12 @@ from assembly_service.draft_settings import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
-    Answer,
     Caller,
     Instance,
     running_instance,
+)
+from tests.harness.drafts import (
+    Answer,
 )
 
 CODE = "SPLINTS-2026"

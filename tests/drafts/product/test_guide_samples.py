@@ -11,12 +11,14 @@ from assembly_service.draft_settings import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCTS,
     SESSIONS,
-    Answer,
     Caller,
-    Json,
     running_instance,
 )
 from tests.drafts.product.test_target_fields import OLD_NAMES
+from tests.harness.drafts import (
+    Answer,
+    Json,
+)
 
 FIRST_PRODUCT: Json = {
     "productName": "Advanced Hand Therapy",

@@ -5,7 +5,13 @@ from http import HTTPStatus
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.draft_settings import ProductDraftSettings
-from tests.drafts.product.support import SESSIONS, YEAR_2100, running_instance
+from tests.drafts.product.support import (
+    SESSIONS,
+    running_instance,
+)
+from tests.harness.drafts import (
+    YEAR_2100,
+)
 
 
 async def test_a_draft_lives_as_long_as_the_setting_says(

@@ -12,13 +12,16 @@ from openapi_spec_validator import validate
 
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.enumerations import all_enumerations
+from assembly_service.drafts.product.application import PREFIX
 from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
 from assembly_service.web.openapi import openapi_document
-from tests.drafts.product.support import Instance
+from tests.drafts.product.support import (
+    Instance,
+)
 from tests.drafts.product.walk import CALLS, DOCUMENT, Taken, walk
 
 GENERATED = [
@@ -61,7 +64,7 @@ def test_no_name_in_it_has_two_meanings() -> None:
 def test_every_route_is_documented_and_every_documented_one_is_there(instance: Instance) -> None:
     served = {
         (route.resource.canonical, route.method)
-        for route in instance.orchestrator.application.router.routes()
+        for route in instance.orchestrator.mounted.applications[PREFIX].router.routes()
         if route.resource and not isinstance(route.resource, web.StaticResource)
     }
     documented = {(path, method) for method, path, _ in CALLS.values()}

@@ -12,11 +12,13 @@ from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
     SESSIONS,
-    Answer,
     Caller,
     Instance,
-    Json,
     running_instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Json,
 )
 
 REQUIRED = [name for name in PRODUCT if name not in PRICE_FIELDS]

@@ -1,7 +1,7 @@
 import pytest
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.product.bodies import read_object
+from assembly_service.drafts.engine.json_body import read_object
 from assembly_service.drafts.product.product_fields import PRICE_FIELDS
 from tests.drafts.product.products import NO_PRICE, WITHOUT_PRICE, lines, read
 

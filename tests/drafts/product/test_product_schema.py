@@ -8,8 +8,8 @@ from openapi_schema_validator import OAS31Validator
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.enumerations import enumeration_schemas
-from assembly_service.drafts.product.bodies import InvalidBody
 from assembly_service.drafts.product.product_fields import (
     PRICE_FIELDS,
     PRODUCT_FIELDS,

@@ -7,10 +7,12 @@ from assembly_service.draft_settings import ProductDraftSettings
 from tests.drafts.product.commits import ONE_OF_EACH, lease_of, recorded
 from tests.drafts.product.support import (
     PRODUCTS,
-    Answer,
     Caller,
     Instance,
     running_instance,
+)
+from tests.harness.drafts import (
+    Answer,
     timed_out,
 )
 

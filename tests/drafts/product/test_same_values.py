@@ -4,7 +4,16 @@ from http import HTTPStatus
 
 import pytest
 
-from tests.drafts.product.support import PRODUCT, PRODUCTS, Answer, Caller, Instance, Json
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    Caller,
+    Instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Json,
+)
 
 CRITERIA: Json = {"osot_province": [11, 1], "osot_language": [0]}
 

@@ -12,11 +12,13 @@ from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.rules import SYSTEM
 from tests.drafts.product.support import (
     SESSIONS,
-    Answer,
     Caller,
-    Held,
     Instance,
     running_instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Held,
 )
 
 LIFETIME_SECONDS = 7200

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from tests.drafts.product.support import SESSIONS, Caller, Instance
+from tests.drafts.product.support import (
+    SESSIONS,
+    Caller,
+    Instance,
+)
 
 ODD = [
     (b"%7Bx%7D", "{x}"),

@@ -10,6 +10,8 @@ from tests.drafts.product.support import (
     SESSIONS,
     Caller,
     Instance,
+)
+from tests.harness.drafts import (
     Json,
     timed_out,
 )

@@ -4,7 +4,15 @@ from http import HTTPStatus
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
-from tests.drafts.product.support import SESSIONS, Answer, Caller, Instance, running_instance
+from tests.drafts.product.support import (
+    SESSIONS,
+    Caller,
+    Instance,
+    running_instance,
+)
+from tests.harness.drafts import (
+    Answer,
+)
 
 
 async def stored(caller: Caller, session_id: str) -> Answer:

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from tests.drafts.product.support import PRODUCTS, SESSIONS, Answer, Caller, Instance
+from tests.drafts.product.support import (
+    PRODUCTS,
+    SESSIONS,
+    Caller,
+    Instance,
+)
 from tests.drafts.product.test_target_fields import BOUNDS
+from tests.harness.drafts import (
+    Answer,
+)
 
 CITY, PROVINCE = "osot_membership_city", "osot_province"
 

@@ -7,8 +7,8 @@ from openapi_schema_validator import OAS31Validator
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.json_body import InvalidBody, read_object
 from assembly_service.drafts.enumerations import enumeration, enumeration_schemas
-from assembly_service.drafts.product.bodies import InvalidBody, read_object
 from assembly_service.drafts.product.target_fields import (
     TARGET_FIELDS,
     TargetField,

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.drafts.product.support import Caller, Instance
+from tests.drafts.product.support import (
+    Caller,
+    Instance,
+)
 from tests.drafts.product.walk import DOCUMENT
 from tests.notification.support import CLIENTS, NODE
 

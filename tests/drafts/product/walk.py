@@ -10,10 +10,12 @@ from uuid import uuid4
 from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.product.support import (
-    Answer,
     Caller,
-    Held,
     Instance,
+)
+from tests.harness.drafts import (
+    Answer,
+    Held,
     TroubledClient,
     timed_out,
 )

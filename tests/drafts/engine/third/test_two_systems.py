@@ -17,7 +17,15 @@ from assembly_service.drafts.product.openapi import product_drafts_document
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.engine.third.notes import DOCUMENT, HOUR, NOTES, PREFIXES, Notes
-from tests.drafts.product.support import SESSIONS, Caller, Held, Instance, running_instance
+from tests.drafts.product.support import (
+    SESSIONS,
+    Caller,
+    Instance,
+    running_instance,
+)
+from tests.harness.drafts import (
+    Held,
+)
 from tests.support.pipeline import eventually
 
 PATIENCE_SECONDS = 20

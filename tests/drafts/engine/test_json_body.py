@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assembly_service.domain import exact_json
-from assembly_service.drafts.product.bodies import (
+from assembly_service.drafts.engine.json_body import (
     InvalidBody,
     read_object,
     shortened,

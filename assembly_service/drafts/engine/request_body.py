@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
-from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.engine.refusals import UnreadableBody
 
 CODINGS = "gzip, deflate"
 BROKEN = "The body is broken, cut off, or not in the Content-Encoding that is named"
@@ -22,7 +22,7 @@ _MOST_MEMBERS = 100
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The body as it was before it was encoded; empty if there is none. Raises Refusal."""
+    """The body as it was before it was encoded; empty if there is none. Raises UnreadableBody."""
     coding = _coding(request)
     try:
         body = await request.read()
@@ -30,17 +30,17 @@ async def read_body(request: web.Request) -> bytes:
             return body
         return _decoded(body, _window(coding, body), request.client_max_size)
     except (web.RequestPayloadError, ConnectionError, zlib.error):
-        raise Refusal(HTTPStatus.BAD_REQUEST, BROKEN) from None
+        raise UnreadableBody(HTTPStatus.BAD_REQUEST, BROKEN) from None
 
 
 def _coding(request: web.Request) -> str | None:
-    """The name of the one coding, None if there is none. Raises Refusal."""
+    """The name of the one coding, None if there is none. Raises UnreadableBody."""
     listed = ",".join(request.headers.getall(hdrs.CONTENT_ENCODING, ())).lower().split(",")
     codings = [name for part in listed if (name := part.strip()) not in _NONE]
     if not codings:
         return None
     if len(codings) > 1 or codings[0] not in _GZIP_NAMES | {"deflate"}:
-        raise Refusal(
+        raise UnreadableBody(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, UNKNOWN, headers={"Accept-Encoding": CODINGS}
         )
     return codings[0]

@@ -1,0 +1,46 @@
+"""The draft systems of an instance: those that are switched on, on one engine."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from assembly_service.aws.clients import Clients
+from assembly_service.clock import Clock
+from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.product.system import create_product_orchestrator
+from assembly_service.http.mounting import Mounted
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSystems:
+    """`engine` works for all of them; None if none is switched on."""
+
+    engine: DraftEngine | None
+    mounted: Sequence[Mounted]
+
+
+@asynccontextmanager
+async def open_draft_systems(
+    settings: Settings, clients: Clients, *, metrics: Metrics, clock: Clock
+) -> AsyncIterator[DraftSystems]:
+    """Open what is switched on; at the end commits under way are waited for."""
+    if settings.draft_engine is None:
+        yield DraftSystems(engine=None, mounted=())
+        return
+    async with open_draft_engine(
+        settings.draft_engine,
+        clients,
+        registry=metrics.registry,
+        clock=clock,
+        drain_seconds=settings.drain_deadline_seconds,
+    ) as engine:
+        yield DraftSystems(engine=engine, mounted=_mounted(settings, engine))
+
+
+def _mounted(settings: Settings, engine: DraftEngine) -> list[Mounted]:
+    mounted = []
+    if settings.product_drafts is not None:
+        mounted.append(create_product_orchestrator(settings.product_drafts, engine).mounted)
+    return mounted

@@ -1,0 +1,259 @@
+"""Draft systems over real HTTP on a real engine, their callers, and trouble on order."""
+
+import asyncio
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import jwt
+from aiohttp import ClientSession, web
+from prometheus_client import CollectorRegistry
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import DraftEngineSettings
+from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.engine.waiting import Waiting
+from tests.web.support import ManualClock
+
+SIGNING_KEY = "a secret of the tests that is long enough"
+ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000001"
+YEAR_2100 = 4_102_444_800_000
+"""Where clocks stand, in milliseconds: by the wall clock an engine would sweep away what ended."""
+
+Json = dict[str, Any]
+Trouble = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+"""Carries out a call of AWS in its own way."""
+Applications = Mapping[str, web.Application]
+"""By base path."""
+
+
+def token(
+    *,
+    user: str = "ada",
+    privilege: object = 2,
+    organization: str | None = ORGANIZATION,
+    expires_in: timedelta = timedelta(hours=1),
+    **claims: object,
+) -> str:
+    """A token that the orchestrator's issuer could have signed."""
+    named: Json = {
+        "sub": user,
+        "privilege": privilege,
+        "aud": "assembly-service",
+        "exp": datetime.now(UTC) + expires_in,
+        **claims,
+    }
+    if organization is not None:
+        named["organizationGuid"] = organization
+    return jwt.encode(named, SIGNING_KEY, algorithm="HS256")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftCaller:
+    """Somebody who calls draft systems; None for a token means none is sent."""
+
+    session: ClientSession
+    token: str | None
+
+    def as_(self, **who: Any) -> Self:
+        """Somebody else, as `token` names them."""
+        return replace(self, token=token(**who))
+
+    async def call(
+        self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] = {}
+    ) -> Answer:
+        """One request; `body` is sent as JSON, or as it is if it is bytes."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        sent = dict(headers)
+        if self.token is not None:
+            sent["Authorization"] = f"Bearer {self.token}"
+        async with self.session.request(method, path, data=data, headers=sent) as response:
+            text = await response.text()
+            return Answer(response.status, json.loads(text) if text else None, response.headers)
+
+
+class TroubledClient:
+    """A client of AWS that meets trouble where a test ordered it.
+
+    `orders[operation]` holds what happens to the next calls of that operation, one after another;
+    when none is left, calls go straight through. `called` counts all.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.orders: defaultdict[str, deque[Trouble]] = defaultdict(deque)
+        self.called: defaultdict[str, int] = defaultdict(int)
+
+    def __getattr__(self, operation: str) -> Callable[..., Awaitable[Any]]:
+        method = getattr(self._client, operation)
+
+        async def call(**arguments: Any) -> Any:
+            self.called[operation] += 1
+            orders = self.orders[operation]
+            trouble = orders.popleft() if orders else None
+            if trouble is None:
+                return await method(**arguments)
+            return await trouble(lambda: method(**arguments))
+
+        return call
+
+
+async def timed_out(_: Callable[[], Awaitable[Any]]) -> Any:
+    """The call never arrives."""
+    raise TimeoutError
+
+
+async def answer_lost(carry_out: Callable[[], Awaitable[Any]]) -> Any:
+    """The call is carried out, and its answer never comes."""
+    await carry_out()
+    raise TimeoutError
+
+
+async def straight(carry_out: Callable[[], Awaitable[Any]]) -> Any:
+    """No trouble."""
+    return await carry_out()
+
+
+@dataclass
+class Held:
+    """A call that waits until it is let go; `reached` tells that it is there.
+
+    With `fails` it is never carried out, and ends with that.
+    """
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    fails: Exception | None = None
+
+    async def __call__(self, carry_out: Callable[[], Awaitable[Any]]) -> Any:
+        self.reached.set()
+        await self.let_go.wait()
+        if self.fails is not None:
+            raise self.fails
+        return await carry_out()
+
+
+@dataclass
+class Pauses:
+    """What the pauses between attempts are in a test: noted, and over when they are let go.
+
+    Set `hold` and a pause lasts until `let_go` is set.
+    """
+
+    seconds: list[float] = field(default_factory=list)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    hold: bool = False
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self.reached.set()
+        if self.hold:
+            await self.let_go.wait()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftInstance:
+    """A running instance. Its relay and its sweeper do not run: the outbox keeps every event.
+
+    `reads` and `writes` are the clients on which trouble can be ordered: the attempts of a commit
+    go through `writes`, all else through `reads`. `pauses` are those between attempts, `waits`
+    those of a call that waits for another one's commit; both are over at once.
+    """
+
+    session: ClientSession
+    clock: ManualClock
+    pauses: Pauses
+    waits: Pauses
+    reads: TroubledClient
+    writes: TroubledClient
+    engine: DraftEngine
+    settings: DraftEngineSettings
+    registry: CollectorRegistry
+    url: str
+
+    async def events(self, reference: str) -> list[Json]:
+        """The events of a draft in their order, each with its `event` name."""
+        return [
+            {"event": event.name, **json.loads(event.body)}
+            async for page in self.engine.relay.outbox.waiting(reference)
+            for event in page
+        ]
+
+    async def records(self) -> list[Json]:
+        """Every row of the records table, in DynamoDB's form."""
+        answer = await self.reads.scan(
+            TableName=self.settings.dynamodb_records_table, ConsistentRead=True
+        )
+        rows: list[Json] = answer["Items"]
+        return rows
+
+
+@asynccontextmanager
+async def running_drafts(
+    clients: Clients,
+    settings: DraftEngineSettings,
+    serve: Callable[[DraftEngine], Applications],
+    *,
+    clock: ManualClock | None = None,
+) -> AsyncIterator[DraftInstance]:
+    """Serve draft systems on a free port, with a clock that stands still.
+
+    `serve` puts the systems on the engine.
+    """
+    reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
+    clock, registry = clock or ManualClock(YEAR_2100), CollectorRegistry()
+    pauses, waits = Pauses(), Pauses()
+    async with (
+        open_draft_engine(
+            settings,
+            replace(clients, dynamodb=reads, dynamodb_writes=writes),
+            registry=registry,
+            clock=clock,
+            drain_seconds=5,
+            pause=pauses,
+            waiting=Waiting(pause=waits, seconds=0.3),
+        ) as engine,
+        _served(serve(engine)) as url,
+        ClientSession(url) as session,
+    ):
+        yield DraftInstance(
+            session=session,
+            clock=clock,
+            pauses=pauses,
+            waits=waits,
+            reads=reads,
+            writes=writes,
+            engine=engine,
+            settings=settings,
+            registry=registry,
+            url=url,
+        )
+
+
+@asynccontextmanager
+async def _served(applications: Applications) -> AsyncIterator[str]:
+    application = web.Application()
+    for prefix, each in applications.items():
+        application.add_subapp(prefix, each)
+    runner = web.AppRunner(application, access_log=None, auto_decompress=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
