@@ -156,7 +156,5 @@ class Dispatcher:
             await asyncio.wait({self._retry})
 
     async def _try_again(self, due: Sequence[WorkItem]) -> None:
-        try:
-            await self._assemble(due)
-        finally:
-            self._waiting.done(due)
+        await self._assemble(due)
+        self._waiting.done(due)

@@ -105,14 +105,18 @@ class InFlightMessages:
         held = self._held.get(message.receipt_handle)
         return held.identity if held is not None else Identity(message.message_id)
 
-    async def acknowledge(self, messages: Sequence[Message]) -> None:
-        """Delete messages for which nothing is left to do; one that resists is handed back."""
+    async def acknowledge(self, messages: Sequence[Message]) -> set[Message]:
+        """Delete messages for which nothing is left to do.
+
+        Those that resist are handed back, and returned.
+        """
         parts = self._parts(messages)
         resisting = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
-        left = [message for part in resisting for message in part]
+        left = {message for part in resisting for message in part}
         self._note_acknowledged(messages)
         await self._remove(message for message in messages if message not in left)
-        await self.hand_back(left)
+        await self.hand_back(list(left))
+        return left
 
     def _note_acknowledged(self, messages: Iterable[Message]) -> None:
         now = time.monotonic()

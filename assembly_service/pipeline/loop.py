@@ -171,9 +171,10 @@ class AssemblyLoop:
         arrived = [(item, each) for item in work for each in item.arrived]
         if not arrived:
             return
-        await self._in_flight.acknowledge([each.message for _, each in arrived])
+        resisting = await self._in_flight.acknowledge([each.message for _, each in arrived])
         for item, each in arrived:
-            self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
+            if each.message not in resisting:
+                self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
 
     async def hand_back(self, work: Sequence[WorkItem]) -> None:
         """Let the queues deliver the messages of these items again after a delay."""

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.queues import HalfQueue
+from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import ProductKey
+from assembly_service.pipeline import in_flight
 from assembly_service.storage.assembly_tables import AssemblyTables
 from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, THUMBNAILS, send_pair
 from tests.support.in_hand import FailingStatements, handle_together
@@ -81,3 +82,17 @@ async def test_what_was_set_aside_before_a_mistake_in_another_message_is_set_asi
     assert [each["Body"] for each in await pipeline.dead_letters(CAPTION)] == ["hello"]
     assert pipeline.count(CAPTION, "quarantined") == pipeline.count(CAPTION, "retried") == 1
     assert await pipeline.messages_left() == 1
+
+
+async def test_a_message_that_resists_deletion_counts_as_retried_and_not_as_handled(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(in_flight, "_ACKNOWLEDGE_SECONDS", 0)
+
+    async def resisted(_: HalfQueue, messages: list[Message]) -> list[Message]:
+        return messages
+
+    await pipeline.send(CAPTION, CAPTIONS[0])
+    monkeypatch.setattr(HalfQueue, "delete", resisted)
+    await handle_together(pipeline, caption=1)
+    assert (pipeline.count(CAPTION, "staged"), pipeline.count(CAPTION, "retried")) == (0, 1)

@@ -266,3 +266,10 @@ async def test_what_a_clean_up_looks_at_counts_among_what_waits_but_makes_no_out
     others = [WorkItem(ProductKey(f"s{n}", "v"), next=Next.WAIT) for n in range(3)]
     assert waiting.keys.put(others) == []
     assert waiting.receives
+
+
+async def test_another_item_of_a_waiting_key_does_not_wait_itself() -> None:
+    waiting = Waiting()
+    waiting.keys.put([waits := item()])
+    assert waiting.keys.holds(waits)
+    assert not waiting.keys.holds(item())
