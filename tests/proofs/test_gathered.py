@@ -4,7 +4,7 @@ One handler shows batches one after the other and finishes what is left of all o
 is played with a misfortune at each of its calls in turn; what is still queued then comes again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 
 import pytest
@@ -17,15 +17,23 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.plan_executor import PlanExecutor
 from assembly_service.pipeline.work_item import WorkItem
 from tests.support.halves import KEY
-from tests.support.model_aws import ModelQueues
+from tests.support.model_aws import ModelQueues, ModelTables
 from tests.support.quiet_loop import everyone_waits, play
-from tests.support.scene_checks import check, check_messages, check_step
+from tests.support.scene_checks import (
+    check,
+    check_messages,
+    check_step,
+    dead_halves,
+    messages_in,
+)
 from tests.support.scenes import C1, C2, T1, Batch, Scene, batch
 from tests.support.small_events import event, half
 from tests.support.stage import MOST_STEPS, Stage
+from tests.support.stage_calls import TABLE_CALLS
 from tests.support.stage_handlers import Handler
 
 OTHER = KEY._replace(video_id="other")
+COLD = KEY._replace(seller_handle="cold")
 # With the seconds of the caption and the thumbnails of every version that is announced.
 GATHERED: list[tuple[Scene, list[tuple[int, int]]]] = [
     (Scene(name="a caption, then thumbnails", actors=[batch(C1), batch(T1)]), [(1, 1)]),
@@ -62,6 +70,7 @@ class Misfortune(Enum):
     CRASH_AFTER = "a crash after"
     LOST_ANSWER = "a lost answer to"
     FAILURE = "a failure of"
+    THROTTLED = "a throttling of"
 
 
 async def gathering(
@@ -96,22 +105,31 @@ async def gathering(
 def test_gathered_batches_end_as_promised_whatever_happens_at_any_call(
     scene: Scene, misfortune: Misfortune, tell: Callable[[str], None]
 ) -> None:
-    async def everywhere() -> int:
-        for calls in range(MOST_STEPS):
-            if not await struck(scene, misfortune, calls):
-                return calls
-        raise AssertionError(f"the handling does not end within {MOST_STEPS} calls")
-
-    with capture_logs():
-        calls = play(everywhere())
+    calls = _played_at_every_call(lambda calls: struck(scene, misfortune, calls))
     tell(f"{scene}: {misfortune.value} each of {calls} calls")
     assert calls > 5
 
 
+Ending = Callable[[Stage], Awaitable[None]]
+"""Checks how a play ended."""
+
+
 async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
     """Play a scene with a misfortune after so many calls; False if it was done by then."""
+
+    async def ended_as_promised(stage: Stage) -> None:
+        await check(scene, stage)
+        await check_messages(scene, stage)
+
     stage = Stage(metrics=Metrics())
     handler = await gathering(stage, scene.actors)
+    return await play_struck(stage, handler, misfortune, calls, ended_as_promised)
+
+
+async def play_struck(
+    stage: Stage, handler: Handler, misfortune: Misfortune, calls: int, check_ending: Ending
+) -> bool:
+    """Play what a handler has begun with a misfortune after so many calls; False as `struck`."""
     names: list[str] = []
     try:
         while not handler.done and len(names) < calls:
@@ -123,8 +141,7 @@ async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
         names.append(f"{misfortune.value} {handler.waiting[0].name}")
         await strike(stage, handler, misfortune)
         await check_step(stage)
-        await check(scene, stage)
-        await check_messages(scene, stage)
+        await check_ending(stage)
     except Exception as error:
         error.add_note("The calls were:\n  " + "\n  ".join(names))
         raise
@@ -134,8 +151,12 @@ async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
 async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None:
     """Let it happen at the call that waits, and go on to the end."""
     call = handler.waiting[0]
-    if misfortune is Misfortune.FAILURE and call.name == "announce":
+    if misfortune in {Misfortune.FAILURE, Misfortune.THROTTLED} and call.name == "announce":
         await stage.refuse(handler, call)
+        await stage.finish(handler)
+        return
+    if misfortune is Misfortune.THROTTLED and call.name in TABLE_CALLS:
+        await stage.throttle(handler, call)
         await stage.finish(handler)
         return
     if misfortune in {Misfortune.CRASH_AFTER, Misfortune.LOST_ANSWER}:
@@ -173,6 +194,65 @@ def test_without_a_misfortune_each_version_is_announced_once_and_no_call_is_refu
 
     with capture_logs():
         play(undisturbed())
+
+
+@pytest.mark.parametrize("misfortune", Misfortune, ids=lambda each: each.name.lower())
+def test_two_sellers_in_one_batch_end_with_their_products_whatever_happens_at_any_call(
+    misfortune: Misfortune,
+) -> None:
+    async def both_are_there(stage: Stage) -> None:
+        for key in (KEY, COLD):
+            product = await stage.product(key)
+            assert product is not None
+            assert product in stage.published
+        assert await stage.staged() == []
+        await check_messages(SCENES[0], stage)
+
+    async def play_from(calls: int) -> bool:
+        stage = Stage(metrics=Metrics())
+        handler = await gathering(stage, [batch(C1), batch(T1)], keys=(KEY, COLD))
+        return await play_struck(stage, handler, misfortune, calls, both_are_there)
+
+    assert _played_at_every_call(play_from) > 5
+
+
+@pytest.mark.parametrize("misfortune", Misfortune, ids=lambda each: each.name.lower())
+def test_both_halves_of_a_full_seller_lie_in_the_dead_letter_queues_whatever_happens_at_any_call(
+    misfortune: Misfortune,
+) -> None:
+    async def both_are_dead(stage: Stage) -> None:
+        assert await stage.product() is None
+        # What a crash leaves staged ends with its lifetime; it lies in its dead-letter queue too.
+        assert all(each.half == half(HalfKind.CAPTION, 1) for each in await stage.staged())
+        for kind in HalfKind:
+            dead = await dead_halves(stage, kind)
+            # At least once: a crash between sending and deleting repeats it.
+            assert dead
+            assert all(each == half(kind, 1) for each in dead)
+            assert await messages_in(stage, stage.resources.url(kind)) == []
+
+    async def play_from(calls: int) -> bool:
+        stage = Stage(metrics=Metrics())
+        tables = stage.clients.dynamodb
+        assert isinstance(tables, ModelTables)
+        tables.full.add((stage.resources.products_table, KEY.seller_handle))
+        handler = await gathering(stage, [batch(C1), batch(T1)])
+        return await play_struck(stage, handler, misfortune, calls, both_are_dead)
+
+    assert _played_at_every_call(play_from) > 5
+
+
+def _played_at_every_call(play_from: Callable[[int], Awaitable[bool]]) -> int:
+    """Play with a misfortune at one call after the other; how many there are."""
+
+    async def everywhere() -> int:
+        for calls in range(MOST_STEPS):
+            if not await play_from(calls):
+                return calls
+        raise AssertionError(f"the handling does not end within {MOST_STEPS} calls")
+
+    with capture_logs():
+        return play(everywhere())
 
 
 def test_a_programming_error_in_the_finishing_of_one_key_hands_back_that_key_alone(

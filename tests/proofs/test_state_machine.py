@@ -21,13 +21,12 @@ from tests.support.halves import DAY, HOUR, KEY, holds
 from tests.support.model_aws import ModelQueues
 from tests.support.small_events import event, half
 from tests.support.stage import Stage
-from tests.support.stage_calls import LOOKS, TABLE_WRITES
+from tests.support.stage_calls import TABLE_CALLS
 from tests.support.stage_handlers import Call, Handler
 
 OTHER = ProductKey("another_shop", "other")
 SKEWS = st.sampled_from([-5_000, 0])
 STEPS = st.integers(0, 7)
-TABLE_CALLS = {*LOOKS, *TABLE_WRITES, "discard"}
 FATES = st.sampled_from(
     [
         "waits",

@@ -21,9 +21,13 @@ _QUOTED = re.compile(r"""["']([^"']+)["']""")
 
 
 class ModelTables:
-    """A low-level DynamoDB client that knows the calls this service makes."""
+    """A low-level DynamoDB client that knows the calls this service makes.
+
+    `full` are the item collections, by table and partition key, whose 10 GB are used up.
+    """
 
     def __init__(self) -> None:
+        self.full: set[tuple[str, str]] = set()
         self.tables: defaultdict[str, dict[tuple[str, str], Item]] = defaultdict(dict)
 
     async def batch_get_item(self, *, RequestItems: Any, **_: Any) -> Any:
@@ -120,6 +124,8 @@ class ModelTables:
         if Statement.startswith("INSERT"):
             if key in rows:
                 return {"Error": {"Code": "DuplicateItem"}}
+            if (table, key[0]) in self.full:
+                return {"Error": {"Code": "ItemCollectionSizeLimitExceeded"}}
             rows[key] = given
             return {}
         if key in rows:

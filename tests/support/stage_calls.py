@@ -6,15 +6,20 @@ from typing import Any
 LOOKS = frozenset({"look"})
 PRODUCT_WRITES = frozenset({"write product", "update product"})
 TABLE_WRITES = PRODUCT_WRITES | {"stage", "replace staged"}
+TABLE_CALLS = LOOKS | TABLE_WRITES | {"discard"}
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A call that was carried out. `applied`: it did what it was for; `seen`: its answer."""
+    """A call that was carried out. `applied`: it did what it was for; `seen`: its answer.
+
+    `counts`: it was applied, or is a write of a product of which nobody could know that it was not.
+    """
 
     name: str
     applied: bool
     seen: int
+    counts: bool
 
     @classmethod
     def of(cls, name: str, answer: Any) -> "Taken":
@@ -24,7 +29,9 @@ class Taken:
         refused = isinstance(responses, list) and any("Error" in each for each in responses)
         unpublished = name == "announce" and bool(answer)
         applied = not (refused or unpublished or isinstance(answer, Exception))
-        return cls(name, applied, hash((name, text)))
+        has_no_room = "ItemCollectionSizeLimitExceeded" in text
+        counts = applied or (name in PRODUCT_WRITES and not has_no_room)
+        return cls(name, applied, hash((name, text)), counts)
 
 
 def name_of(operation: str, arguments: dict[str, Any], products_table: str) -> str:

@@ -87,12 +87,16 @@ class Handler:
             return
         if call.name != "acknowledge" or len({half_in(each).key for each in self.messages}) > 1:
             return
-        names = [step.name for step in self.taken if step.applied or step.name in PRODUCT_WRITES]
+        names = [step.name for step in self.taken if step.counts]
         looks = [at for at, each in enumerate(names) if each in LOOKS or each == "discard"]
         writes = [at for at, each in enumerate(names) if each in TABLE_WRITES]
         assert not writes or max(looks) > max(writes), f"{self.name} acknowledged after {names}"
         self.acknowledged |= call.receipts
         if {each.receipt_handle for each in self.messages} - self.acknowledged:
+            return
+        product_writes = [step for step in self.taken if step.name in PRODUCT_WRITES]
+        if product_writes and not product_writes[-1].counts:
+            # There is no product, and whatever was tried before has not made one.
             return
         owing = [at for at, each in enumerate(names) if each in PRODUCT_WRITES]
         shown = [at for at, each in enumerate(names) if each == "announce"]
