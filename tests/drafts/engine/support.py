@@ -37,7 +37,8 @@ def a_draft(**changed: Any) -> Draft:
         expires_at=END,
         parts={"part": {"name": "A day of practice", "price": 120}},
     )
-    return replace(draft, **changed)
+    # Named by its id, whatever that is, unless the reference is given too.
+    return replace(draft, **{"reference": changed.get("id", draft.id), **changed})
 
 
 def held_draft(**changed: Any) -> Draft:
