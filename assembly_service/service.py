@@ -94,7 +94,9 @@ async def running_service(
     async with _ground(settings, clock, metrics, stop) as ground, _parts(ground, policy) as parts:
         closing = partial(parts.notification.close, "the service stops")
         async with (
-            listening(_application(ground, parts), settings, before_close=closing) as url,
+            listening(
+                _application(ground, parts), settings, metrics=metrics.http, before_close=closing
+            ) as url,
             asyncio.TaskGroup() as tasks,
         ):
             if parts.worker is not None:

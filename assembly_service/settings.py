@@ -116,6 +116,8 @@ class Settings(AwsSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=3002, ge=0, le=65535)
+    max_connections: int = Field(default=20_000, ge=10, le=1_000_000)
+    max_connections_per_address: int | None = Field(default=None, ge=1, le=1_000_000)
     service_role: Literal["all", "worker", "web"] = "all"
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()

@@ -1,15 +1,21 @@
 """Listens for requests on the address that the settings name."""
 
+import asyncio
 import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 from aiohttp import web
 
 from assembly_service.aws.start_checks import StartError
+from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
+from assembly_service.http.listener import Listener
+from assembly_service.monitoring.metrics import HttpMetrics
 from assembly_service.settings import Settings
 
 _CLOSE_CONNECTIONS_SECONDS = 1.0
+_BACKLOG = 1_024
 
 
 @asynccontextmanager
@@ -17,7 +23,9 @@ async def listening(
     application: web.Application,
     settings: Settings,
     *,
+    metrics: HttpMetrics,
     before_close: Callable[[], Awaitable[None]],
+    patience: Patience | None = None,
 ) -> AsyncIterator[str]:
     """Listen on HOST and PORT; gives the URL.
 
@@ -25,25 +33,69 @@ async def listening(
     what is left is closed. Raises StartError.
     """
     runner = web.AppRunner(
-        application,
-        access_log=None,
-        shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS,
-        # A body that is cut off would pass for a shorter one; who reads bodies decompresses them.
-        auto_decompress=False,
+        application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
     )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise StartError(_cannot_listen(error, settings)) from error
-        port = runner.addresses[0][1]
-        yield f"http://{settings.host}:{port}"
-        await site.stop()
+        with ExitStack() as opened:
+            sockets = [opened.enter_context(each) for each in await _bound(settings)]
+            listener = Listener(
+                sockets,
+                serve=_serving(runner, patience or Patience(), metrics),
+                metrics=metrics,
+                most=settings.max_connections,
+                most_of_an_address=settings.max_connections_per_address,
+            )
+            listener.open()
+            opened.callback(listener.close)
+            yield f"http://{settings.host}:{sockets[0].getsockname()[1]}"
         await before_close()
     finally:
         await runner.cleanup()
+
+
+def _serving(
+    runner: web.AppRunner, patience: Patience, metrics: HttpMetrics
+) -> Callable[[Callable[[], None]], Connection]:
+    server, loop = runner.server, asyncio.get_running_loop()
+    if server is None:
+        raise RuntimeError("the application is not set up")
+
+    def serve(on_lost: Callable[[], None]) -> Connection:
+        return Connection(
+            server,
+            loop=loop,
+            patience=patience,
+            metrics=metrics,
+            on_lost=on_lost,
+            access_log=None,
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+            # A body that is cut off would pass for a shorter one; who reads bodies decompresses
+            # them.
+            auto_decompress=False,
+        )
+
+    return serve
+
+
+async def _bound(settings: Settings) -> list[socket.socket]:
+    """A socket for each address that the host stands for. Raises StartError."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        return [_listening_socket(family, address) for family, _, _, _, address in found]
+    except OSError as error:
+        raise StartError(_cannot_listen(error, settings)) from error
+
+
+def _listening_socket(family: int, address: tuple[object, ...]) -> socket.socket:
+    listening = socket.create_server(
+        (str(address[0]), int(str(address[1]))), family=family, backlog=_BACKLOG
+    )
+    listening.setblocking(False)
+    return listening
 
 
 def _cannot_listen(error: OSError, settings: Settings) -> str:

@@ -44,7 +44,7 @@ def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, detail, mistakes=mistakes)
 
 
-def problem_response(request: web.Request, problem: Problem) -> web.Response:
+def problem_response(request: web.BaseRequest, problem: Problem) -> web.Response:
     """The answer for a problem."""
     body: dict[str, exact_json.Value] = {
         "type": INVALID_PARAMETERS if problem.mistakes else "about:blank",

@@ -25,6 +25,7 @@ class Metrics:
         self.queues = QueueMetrics(self.registry)
         self.outcomes = OutcomeMetrics(self.registry)
         self.assembly = AssemblyMetrics(self.registry)
+        self.http = HttpMetrics(self.registry)
         self.notification = NotificationMetrics(self.registry)
 
 
@@ -59,6 +60,42 @@ class AwsMetrics:
             ["table", "operation"],
             registry=registry,
         )
+
+
+class HttpMetrics:
+    """The connections of clients on the public port."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.connections = Gauge(
+            "assembly_http_connections", "Connections that are open.", registry=registry
+        )
+        self.accepting = Gauge(
+            "assembly_http_accepting",
+            "1 while new connections are accepted, 0 while the limit is reached.",
+            registry=registry,
+        )
+        self.accepting_paused = Counter(
+            "assembly_http_accepting_paused",
+            "Times that no new connection was accepted for a while, by the limit that was reached.",
+            ["limit"],
+            registry=registry,
+        )
+        self.connections_refused = Counter(
+            "assembly_http_connections_refused",
+            "Connections that were closed at once: their address has too many.",
+            registry=registry,
+        )
+        self.connections_closed = Counter(
+            "assembly_http_connections_closed",
+            "Connections that were closed because the client let the service wait for too long, "
+            "by what was missing.",
+            ["missing"],
+            registry=registry,
+        )
+        for limit in ("connections", "descriptors"):
+            self.accepting_paused.labels(limit)
+        for missing in ("headers", "body"):
+            self.connections_closed.labels(missing)
 
 
 class QueueMetrics:
@@ -191,6 +228,21 @@ class NotificationMetrics:
         self.slow_clients = Counter(
             "assembly_websocket_slow_clients",
             "Clients disconnected because too much waited for them.",
+            registry=registry,
+        )
+        self.never_joined = Counter(
+            "assembly_websocket_never_joined",
+            "Connections that were closed because they asked for nothing after they were made.",
+            registry=registry,
+        )
+        self.subscribes_delayed = Counter(
+            "assembly_websocket_subscribes_delayed",
+            "Subscribe requests that waited because their connection had sent so many.",
+            registry=registry,
+        )
+        self.subscribes_refused = Counter(
+            "assembly_websocket_subscribes_refused",
+            "Subscribe requests that were refused because too many of their connection waited.",
             registry=registry,
         )
         self.bus_degraded = Gauge(

@@ -1,0 +1,177 @@
+"""One connection of a client: it is closed when it keeps the service waiting."""
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.web_protocol import RequestHandler
+
+from assembly_service.http.problems import Problem, problem_response
+from assembly_service.monitoring.metrics import HttpMetrics
+
+LONGEST_HEADER = 65_536
+"""The longest header, in bytes: whoever is asked can refuse a token in words, however long."""
+_MOST_HEADER_BYTES = 98_304
+"""Of all headers of a request together."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """For how many seconds a client may keep the service waiting.
+
+    `headers`: from the connection, or from the first byte of a later request, to the end of its
+    headers. `body_pause`: without a byte of a body; `body`: for all of it. `idle`: between two
+    requests.
+    """
+
+    headers: float = 10
+    body_pause: float = 10
+    body: float = 60
+    idle: float = 75
+
+
+class Connection(RequestHandler):
+    """An HTTP connection that is closed when the client lets the service wait for too long.
+
+    Overrides what aiohttp 3 calls when bytes come; what follows an upgrade passes untouched.
+    """
+
+    __slots__ = (
+        "_began_at",
+        "_body",
+        "_close_at",
+        "_header_bytes",
+        "_metrics",
+        "_on_lost",
+        "_patience",
+        "_timer",
+        "_waits_for",
+    )
+
+    def __init__(
+        self,
+        server: web.Server,
+        *,
+        patience: Patience,
+        metrics: HttpMetrics,
+        on_lost: Callable[[], None],
+        **options: Any,
+    ) -> None:
+        super().__init__(server, keepalive_timeout=patience.idle, **options)
+        self._patience = patience
+        self._metrics = metrics
+        self._on_lost = on_lost
+        self._waits_for = "headers"
+        self._began_at = 0.0
+        self._close_at = math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._body = EMPTY_PAYLOAD
+        self._header_bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._metrics.connections.inc()
+        self._wait_for_headers()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing is waited for any more."""
+        super().connection_lost(exc)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._metrics.connections.dec()
+        self._on_lost()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, and see what is still missing."""
+        if self._payload_parser is not None:
+            super().data_received(data)
+            return
+        requests = self._request_count
+        super().data_received(data)
+        if self._request_count > requests:
+            self._began_at, self._header_bytes = self._loop.time(), 0
+            self._body = self._messages[-1][1]
+        elif self._body.is_eof():
+            if data and not self._upgraded:
+                self._more_headers(len(data))
+            return
+        self._wait_for_body()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - it may repeat what was sent
+    ) -> web.StreamResponse:
+        """A problem for what is no request; what was sent appears nowhere, for it may be secret."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the answer has been sent already")
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.info("request_unreadable", why=type(exc).__name__)
+        else:
+            log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
+        response = problem_response(request, _problem(status, exc))
+        response.force_close()
+        return response
+
+    def _more_headers(self, count: int) -> None:
+        """The headers of a request have begun, or go on."""
+        if self._waits_for != "headers":
+            self._wait_for_headers()
+        self._header_bytes += count
+        if self._header_bytes > _MOST_HEADER_BYTES:
+            self._give_up()
+
+    def _wait_for_headers(self) -> None:
+        self._wait_for("headers", until=self._loop.time() + self._patience.headers)
+
+    def _wait_for_body(self) -> None:
+        if self._body.is_eof():
+            self._waits_for, self._close_at = "nothing", math.inf
+            return
+        ends_at = self._began_at + self._patience.body
+        self._wait_for("body", until=min(self._loop.time() + self._patience.body_pause, ends_at))
+
+    def _wait_for(self, what: str, *, until: float) -> None:
+        """Instants only ever move on, so one timer is enough; it looks how late it has become."""
+        self._waits_for, self._close_at = what, until
+        if self._timer is None:
+            self._timer = self._loop.call_at(until, self._look_at_the_clock)
+
+    def _look_at_the_clock(self) -> None:
+        self._timer, now = None, self._loop.time()
+        if math.isinf(self._close_at):
+            return
+        if self._reading_paused:
+            # It is the client that waits: the service has read nothing of this body lately.
+            self._began_at, self._close_at = now, now + self._patience.body_pause
+        if now < self._close_at:
+            self._timer = self._loop.call_at(self._close_at, self._look_at_the_clock)
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._metrics.connections_closed.labels(self._waits_for).inc()
+        self.force_close()
+
+
+def _problem(status: int, error: BaseException | None) -> Problem:
+    if isinstance(error, LineTooLong):
+        return Problem(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            f"The address or a header is too long: send at most {LONGEST_HEADER:,} bytes.",
+        )
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Problem(HTTPStatus(status), "This is not a request of HTTP/1.1: correct its form.")
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here: it was logged.")

@@ -1,0 +1,336 @@
+"""Clients that keep the service waiting are closed, and there are only so many connections."""
+
+import asyncio
+import json
+import os
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
+
+from assembly_service.http.connections import Patience
+from assembly_service.http.listener import SPARE_DESCRIPTORS
+from assembly_service.http.listening import listening
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from tests.support.pipeline import eventually
+
+SHORT = Patience(headers=0.3, body_pause=0.3, body=0.8, idle=1.5)
+LONG = 20.0
+GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n"
+
+
+@dataclass
+class Front:
+    """A front that answers with what it was sent; `reads` lets it read bodies."""
+
+    host: str
+    port: int
+    metrics: Metrics
+    reads: asyncio.Event
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(self.host, self.port)
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        return self.metrics.registry.get_sample_value(f"assembly_http_{name}", labels)
+
+    async def closes_after(self, sent: bytes) -> float:
+        """How many seconds after these bytes the connection is closed without an answer."""
+        reader, writer = await self.connect()
+        writer.write(sent)
+        began = asyncio.get_running_loop().time()
+        async with asyncio.timeout(LONG):
+            assert await reader.read() == b""
+        writer.close()
+        return asyncio.get_running_loop().time() - began
+
+
+@asynccontextmanager
+async def front(
+    settings: Settings, patience: Patience = SHORT, **changes: Any
+) -> AsyncIterator[Front]:
+    metrics, reads = Metrics(), asyncio.Event()
+    reads.set()
+
+    async def echo(request: web.Request) -> web.Response:
+        await reads.wait()
+        return web.Response(body=await request.read())
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", echo)
+
+    async def nothing() -> None:
+        """Nobody has to be told."""
+
+    changed = settings.model_copy(update={"port": 0, **changes})
+    async with listening(
+        application, changed, metrics=metrics.http, before_close=nothing, patience=patience
+    ) as url:
+        where = urlsplit(url)
+        assert where.hostname is not None
+        assert where.port is not None
+        yield Front(where.hostname, where.port, metrics, reads)
+
+
+async def answered(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """The status and the body of the next answer."""
+    async with asyncio.timeout(LONG):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0] or 0)
+        return int(head.split()[1]), await reader.readexactly(length)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET /api/v1/sh", GET[:-2], GET[:-2] + b"X-Endless: a"],
+    ids=["nothing", "half a request line", "headers without an end", "half a header"],
+)
+async def test_a_connection_is_closed_when_its_headers_do_not_end_in_time(
+    settings: Settings, sent: bytes
+) -> None:
+    async with front(settings) as served:
+        assert await served.closes_after(sent) >= SHORT.headers - 0.05
+        assert served.figure("connections_closed_total", missing="headers") == 1
+
+
+async def test_headers_that_come_byte_by_byte_get_no_more_time(settings: Settings) -> None:
+    async with front(settings) as served:
+        reader, writer = await served.connect()
+        writer.write(b"GET /")
+        closed = asyncio.create_task(reader.read())
+        while not closed.done():
+            writer.write(b"a")
+            await asyncio.wait({closed}, timeout=0.05)
+        assert await closed == b""
+        writer.close()
+
+
+async def test_a_body_of_which_no_byte_comes_for_a_while_ends_its_connection(
+    settings: Settings,
+) -> None:
+    async with front(settings) as served:
+        assert await served.closes_after(POST + b"1") >= SHORT.body_pause - 0.05
+        assert served.figure("connections_closed_total", missing="body") == 1
+
+
+async def test_a_body_that_trickles_in_ends_with_its_time(settings: Settings) -> None:
+    async with front(settings) as served:
+        reader, writer = await served.connect()
+        writer.write(POST)
+        closed = asyncio.create_task(reader.read())
+        sent = 0
+        while not closed.done():
+            writer.write(b"1")
+            sent += 1
+            await asyncio.wait({closed}, timeout=0.1)
+        assert await closed == b""
+        assert 4 <= sent < 100
+        writer.close()
+
+
+async def test_a_body_that_the_service_does_not_read_costs_the_client_no_time(
+    settings: Settings,
+) -> None:
+    body = b"1" * 1_000_000
+    async with front(settings) as served:
+        served.reads.clear()
+        reader, writer = await served.connect()
+        writer.write(POST.replace(b"100", str(len(body)).encode()))
+        sending = asyncio.create_task(_send(writer, body))
+        # Longer than any pause of a body may be: nothing reads it meanwhile.
+        done, _ = await asyncio.wait({asyncio.create_task(reader.read(1))}, timeout=3 * SHORT.body)
+        assert not done
+        served.reads.set()
+        await sending
+        assert served.figure("connections_closed_total", missing="body") == 0
+        writer.close()
+
+
+async def _send(writer: asyncio.StreamWriter, body: bytes) -> None:
+    writer.write(body)
+    await writer.drain()
+
+
+async def test_an_idle_connection_is_kept_for_longer_than_headers_may_take(
+    settings: Settings,
+) -> None:
+    async with front(settings) as served:
+        reader, writer = await served.connect()
+        writer.write(GET)
+        assert (await answered(reader))[0] == 200
+        idle = asyncio.create_task(reader.read(1))
+        assert not (await asyncio.wait({idle}, timeout=2 * SHORT.headers))[0]
+        async with asyncio.timeout(LONG):
+            assert await idle == b""
+        assert served.figure("connections_closed_total", missing="headers") == 0
+        writer.close()
+
+
+async def test_the_headers_of_a_later_request_have_to_end_in_time_too(settings: Settings) -> None:
+    async with front(settings, Patience(headers=0.3, idle=LONG)) as served:
+        reader, writer = await served.connect()
+        writer.write(GET)
+        assert (await answered(reader))[0] == 200
+        writer.write(GET[:-2])
+        async with asyncio.timeout(LONG / 2):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_client_that_keeps_its_time_is_served_again_and_again(settings: Settings) -> None:
+    async with front(settings) as served:
+        reader, writer = await served.connect()
+        for number in range(4):
+            body = str(number).encode() * 100
+            writer.write(POST + body[:50])
+            answer = asyncio.create_task(answered(reader))
+            assert not (await asyncio.wait({answer}, timeout=SHORT.headers / 2))[0]
+            writer.write(body[50:])
+            assert await answer == (200, body)
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nAuthorization: Bearer " + b"s" * 70_000 + b"\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nsecret secret: secret\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02secret", 400),
+    ],
+    ids=["a header that is too long", "no header", "no HTTP"],
+)
+async def test_what_is_no_request_is_answered_with_a_problem_that_repeats_nothing(
+    settings: Settings, sent: bytes, status: int
+) -> None:
+    with capture_logs() as logs:
+        async with front(settings) as served:
+            reader, writer = await served.connect()
+            writer.write(sent)
+            answer = await answered(reader)
+            writer.close()
+    assert answer[0] == status
+    problem = json.loads(answer[1])
+    assert problem["status"] == status
+    assert problem["detail"].endswith(".")
+    assert [each["event"] for each in logs] == ["request_unreadable"]
+    assert "secret" not in str(logs) + str(problem)
+    assert "sss" not in str(logs) + str(problem)
+
+
+async def test_a_token_of_9000_characters_reaches_whoever_judges_it(settings: Settings) -> None:
+    async with front(settings) as served:
+        reader, writer = await served.connect()
+        writer.write(GET[:-2] + b"Authorization: Bearer " + b"t" * 9_000 + b"\r\n\r\n")
+        assert (await answered(reader))[0] == 200
+        writer.close()
+
+
+async def test_headers_that_are_too_much_together_end_the_connection(settings: Settings) -> None:
+    async with front(settings, Patience(headers=LONG)) as served:
+        reader, writer = await served.connect()
+        writer.write(GET[:-2])
+        closed = asyncio.create_task(reader.read())
+        for _ in range(100):
+            writer.write(b"X: " + b"x" * 2_000 + b"\r\n")
+        async with asyncio.timeout(LONG / 2):
+            await asyncio.wait({closed})
+        assert served.figure("connections") == 0
+        writer.close()
+
+
+async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
+    settings: Settings,
+) -> None:
+    async with front(settings, Patience(headers=LONG), max_connections=3) as served:
+        writers = []
+        for _ in range(3):
+            reader, writer = await served.connect()
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+            writers.append(writer)
+        reader, waiting = await served.connect()
+        waiting.write(GET)
+        answer = asyncio.create_task(answered(reader))
+
+        async def has_paused() -> bool:
+            return served.figure("accepting_paused_total", limit="connections") == 1
+
+        await eventually(has_paused)
+        assert served.figure("accepting") == 0
+        assert not answer.done()
+        writers.pop().close()
+        assert (await answer)[0] == 200
+        for each in (*writers, waiting):
+            each.close()
+
+
+async def test_an_address_with_too_many_connections_is_refused_more(settings: Settings) -> None:
+    limits = {"max_connections_per_address": 2}
+    async with front(settings, Patience(headers=LONG), **limits) as served:
+        connections = [await served.connect() for _ in range(2)]
+        for reader, writer in connections:
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+        assert await served.closes_after(b"") < LONG / 2
+        assert served.figure("connections_refused_total") == 1
+        connections[0][1].close()
+
+        async def there_is_room() -> bool:
+            return served.figure("connections") == 1
+
+        await eventually(there_is_room)
+        reader, writer = await served.connect()
+        writer.write(GET)
+        assert (await answered(reader))[0] == 200
+        for each in (connections[1][1], writer):
+            each.close()
+
+
+@pytest.fixture
+def few_descriptors() -> Iterator[Callable[[int], None]]:
+    """Leaves so many descriptors to connections, beside the spare ones."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def leave(count: int) -> None:
+        lowest = os.dup(0)
+        os.close(lowest)
+        limit = lowest + count + SPARE_DESCRIPTORS
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+
+    yield leave
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_connections_leave_descriptors_to_everything_else(
+    settings: Settings, few_descriptors: Callable[[int], None]
+) -> None:
+    few_descriptors(10)
+    with capture_logs() as logs:
+        async with front(settings, Patience(headers=LONG)) as served:
+            clients = [asyncio.create_task(served.connect()) for _ in range(12)]
+            writers = [(await each)[1] for each in clients]
+
+            async def has_paused() -> bool:
+                return served.figure("accepting_paused_total", limit="descriptors") == 1
+
+            await eventually(has_paused)
+            spare = [os.dup(0) for _ in range(SPARE_DESCRIPTORS - 14)]
+            for descriptor in spare:
+                os.close(descriptor)
+            for writer in writers:
+                writer.close()
+
+            async def accepts_again() -> bool:
+                return served.figure("accepting") == 1
+
+            await eventually(accepts_again)
+    [line] = [each for each in logs if each["event"] == "accepting_paused"]
+    assert line["limit"] == "descriptors"
