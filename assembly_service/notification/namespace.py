@@ -1,5 +1,7 @@
 """The namespace of products: what its clients may ask for, and what they are answered."""
 
+import asyncio
+import math
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -9,6 +11,7 @@ from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement
+from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
@@ -21,10 +24,15 @@ from assembly_service.notification.requests import (
 )
 from assembly_service.notification.rooms import ResyncReason, Rooms, resync
 from assembly_service.notification.server import Client, Server
-from assembly_service.notification.subscriptions import Subscriptions
+from assembly_service.notification.subscriptions import Coverage, Subscriptions
+from assembly_service.notification.token_bucket import TokenBucket
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 MOST_SELLERS = 50
+SUBSCRIBES_AT_ONCE = 60
+"""A page that watches as many sellers as it may subscribes to all of them when it comes back."""
+_A_SECOND = 10
+_MOST_PENDING = 50
 
 log = structlog.get_logger()
 
@@ -42,8 +50,11 @@ class ProductsNamespace:
         subscriptions: Subscriptions,
         replay: Replay,
         clock: Clock,
+        metrics: NotificationMetrics,
     ) -> None:
         self._server = server
+        self._metrics = metrics
+        self._buckets: dict[str, TokenBucket] = {}
         self._rooms = rooms
         self._subscriptions = subscriptions
         self._replay = replay
@@ -59,6 +70,7 @@ class ProductsNamespace:
     def connected(self, client: Client) -> None:
         """Register and greet a client."""
         self._subscriptions.connected(client.client_id)
+        self._buckets[client.client_id] = TokenBucket(size=SUBSCRIBES_AT_ONCE, a_second=_A_SECOND)
         greeting = "Connected. Send subscribe_to_seller to be shown a seller's products."
         self._server.send_event(
             client,
@@ -69,13 +81,21 @@ class ProductsNamespace:
     def disconnected(self, client_id: str) -> None:
         """Forget a client."""
         self._subscriptions.disconnected(client_id)
+        self._buckets.pop(client_id, None)
 
-    async def received(self, client: Client, event: Value, arguments: list[Value]) -> Value:
+    async def received(
+        self, client: Client, event: Value, arguments: list[Value], *, pending: int = 0
+    ) -> Value:
         """Answer a request. Never raises."""
         try:
-            answer, payload = await self._request(event)(client, arguments)
+            request = self._request(event)
+            if request == self._subscribe:
+                await self._pace(client, pending)
+            answer, payload = await request(client, arguments)
         except Refusal as refusal:
             answer, payload = "error", self._error(refusal.code, str(refusal))
+            if refusal.retry_after is not None:
+                payload["retry_after"] = refusal.retry_after
         except Exception as error:
             answer, payload = "error", self._failure(error)
         self._server.send_event(client, answer, payload)
@@ -90,28 +110,57 @@ class ProductsNamespace:
             RefusalCode.UNKNOWN_EVENT, f"Send one of these events: {', '.join(self._requests)}."
         )
 
+    async def _pace(self, client: Client, pending: int) -> None:
+        """Let a client wait that subscribes too often. Raises Refusal if too many wait already."""
+        bucket = self._buckets.get(client.client_id)
+        if bucket is None:
+            return
+        seconds = bucket.seconds_until_next()
+        if seconds and pending > _MOST_PENDING:
+            self._metrics.subscribes_refused.inc()
+            raise Refusal(
+                RefusalCode.TOO_MANY_REQUESTS,
+                "This connection subscribes too often: wait before the next subscription.",
+                retry_after=math.ceil(pending / _A_SECOND),
+            )
+        bucket.take()
+        if seconds:
+            self._metrics.subscribes_delayed.inc()
+            await asyncio.sleep(seconds)
+
     async def _subscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         wanted = parse_subscription(arguments)
+        seller_handle = wanted.seller_handle
+        coverage = self._subscriptions.coverage(client.client_id, seller_handle)
+        if coverage is not None and coverage.covers(wanted.since):
+            return "subscribed", coverage.subscribed
         timestamp = self._now()
         # The room comes before the table: what is committed in between is seen twice, never not.
-        is_new = self._join(client, wanted.seller_handle, timestamp)
+        is_new = self._join(client, seller_handle, timestamp)
+        subscribed: _Payload = {
+            "seller_handle": seller_handle,
+            "message": f"You are shown the products of {seller_handle}.",
+            "timestamp": timestamp,
+        }
+        # Before the read: a resync that is sent meanwhile takes it away again.
+        self._subscriptions.covered(
+            client.client_id, seller_handle, Coverage(wanted.since, subscribed)
+        )
         try:
             await self._show_missed(client, wanted)
         except Exception:
+            self._subscriptions.uncovered(client.client_id, seller_handle)
             if is_new:
-                self._leave(client, wanted.seller_handle)
+                self._leave(client, seller_handle)
             raise
-        return "subscribed", {
-            "seller_handle": wanted.seller_handle,
-            "message": f"You are shown the products of {wanted.seller_handle}.",
-            "timestamp": timestamp,
-        }
+        return "subscribed", subscribed
 
     async def _show_missed(self, client: Client, wanted: Subscription) -> None:
         if wanted.since is None:
             return
         products = await self._replay.of(wanted.seller_handle, wanted.since)
         if products is None:
+            self._subscriptions.uncovered(client.client_id, wanted.seller_handle)
             push = resync(wanted.seller_handle, ResyncReason.TOO_MANY_CHANGES, self._now())
             self._server.send_event(client, push.event, push.payload)
             return

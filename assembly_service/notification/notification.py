@@ -80,6 +80,7 @@ async def open_notification(
     if recent_changes is not None:
         rooms.hear = partial(_hear, recent_changes)
     subscriptions = Subscriptions(metrics=metrics.notification)
+    rooms.resynced = subscriptions.resynced
     server = Server(
         rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics.notification
     )
@@ -95,7 +96,12 @@ async def open_notification(
         server=server,
         rooms=rooms,
         namespace=ProductsNamespace(
-            server=server, rooms=rooms, subscriptions=subscriptions, replay=replay, clock=clock
+            server=server,
+            rooms=rooms,
+            subscriptions=subscriptions,
+            replay=replay,
+            clock=clock,
+            metrics=metrics.notification,
         ),
         clock=clock,
     )
@@ -104,6 +110,7 @@ async def open_notification(
         yield notification
     finally:
         await notification.close("The service stops.")
+        await replay.close()
         await rooms.close()
 
 

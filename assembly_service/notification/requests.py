@@ -20,16 +20,21 @@ class RefusalCode(StrEnum):
     INVALID_SELLER_HANDLE = "invalid_seller_handle"
     INVALID_SINCE = "invalid_since"
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
+    TOO_MANY_REQUESTS = "too_many_requests"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
     INTERNAL_ERROR = "internal_error"
 
 
 class Refusal(Exception):
-    """A request that is answered by an error; the message is one sentence for its sender."""
+    """A request that is answered by an error; the message is one sentence for its sender.
 
-    def __init__(self, code: RefusalCode, message: str) -> None:
+    `retry_after` are seconds.
+    """
+
+    def __init__(self, code: RefusalCode, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

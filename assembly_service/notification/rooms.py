@@ -14,6 +14,7 @@ from assembly_service.notification.packets import NAMESPACE, Outgoing, event_pac
 
 # Together with what else may wait for a client, a larger one would drop everyone it is for.
 _LARGEST_PUSH = MOST_BYTES * 3 // 4
+_RESYNC = "resync"
 
 
 class ResyncReason(StrEnum):
@@ -36,17 +37,19 @@ class Push:
 def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
     """The request to load a seller's products again, made at `timestamp`."""
     payload = {"seller_handle": seller_handle, "reason": reason.value, "timestamp": timestamp}
-    return Push(event="resync", seller_handle=seller_handle, payload=payload)
+    return Push(event=_RESYNC, seller_handle=seller_handle, payload=payload)
 
 
 class Rooms(socketio.AsyncManager):  # type: ignore[misc]
     """The rooms of this instance. A room is a seller's handle in the namespace of products.
 
     `server` is set by the server that the rooms are given to. `hear`, if set, is told of every
-    push before any client is, whether anybody watches or not.
+    push before any client is, whether anybody watches or not; `resynced`, if set, of every seller
+    whose watchers here are asked to load its products again.
     """
 
     hear: Callable[[Push], None] | None = None
+    resynced: Callable[[str], None] | None = None
 
     @property
     def degraded(self) -> bool:
@@ -73,7 +76,9 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
             if self.hear is not None:
                 self.hear(push)
             if watching := self.rooms.get(NAMESPACE, {}).get(push.seller_handle):
-                packet = _packet(push)
+                packet, is_resync = _packet(push)
+                if is_resync and self.resynced is not None:
+                    self.resynced(push.seller_handle)
                 for connection_id in watching.values():
                     packets[connection_id].append(packet)
         for connection_id, of_client in packets.items():
@@ -101,9 +106,12 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
             await self.push([Push(event=event, seller_handle=room, payload=data)])
 
 
-def _packet(push: Push) -> Outgoing:
+def _packet(push: Push) -> tuple[Outgoing, bool]:
+    """What goes out, and whether it asks to load the seller's products again."""
     packet = event_packet(push.event, push.payload)
-    return packet if packet.size <= _LARGEST_PUSH else _too_large(push)
+    if packet.size > _LARGEST_PUSH:
+        return _too_large(push), True
+    return packet, push.event == _RESYNC
 
 
 def _too_large(push: Push) -> Outgoing:

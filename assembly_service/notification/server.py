@@ -26,6 +26,8 @@ from assembly_service.notification.transports import STALL_SECONDS
 
 _MOST_PACKETS_IN = 256
 _MOST_CHARACTERS_IN = 256 * 1024
+JOIN_SECONDS = 20.0
+"""For so long a connection may leave the namespace of products alone."""
 
 log = structlog.get_logger()
 
@@ -49,8 +51,13 @@ class Namespace(Protocol):
         """A client is gone."""
         ...
 
-    async def received(self, client: Client, event: Value, arguments: list[Value]) -> Value:
-        """A client has sent an event; returns what acknowledges it. Never raises."""
+    async def received(
+        self, client: Client, event: Value, arguments: list[Value], *, pending: int
+    ) -> Value:
+        """A client has sent an event; returns what acknowledges it. Never raises.
+
+        `pending` packets of its connection wait behind it.
+        """
         ...
 
 
@@ -68,6 +75,11 @@ class _Inbox:
         self._characters += len(data)
         self._filled.set()
         return len(self._packets) <= _MOST_PACKETS_IN and self._characters <= _MOST_CHARACTERS_IN
+
+    @property
+    def pending(self) -> int:
+        """How many packets wait."""
+        return len(self._packets)
 
     async def get(self) -> str:
         """The next packet."""
@@ -101,7 +113,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             metrics=metrics,
         )
         self.eio: Engine
+        self._metrics = metrics
         self._inboxes: dict[str, tuple[_Inbox, asyncio.Task[None]]] = {}
+        self._joining: dict[str, asyncio.TimerHandle] = {}
         self._namespace: Namespace | None = None
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
@@ -145,9 +159,10 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         await self.eio.close(reason)
 
     def _connected(self, client_id: str, _environ: object, _auth: object) -> None:
-        self._told().connected(
-            Client(client_id, self.manager.eio_sid_from_sid(client_id, NAMESPACE))
-        )
+        client = Client(client_id, self.manager.eio_sid_from_sid(client_id, NAMESPACE))
+        if timer := self._joining.pop(client.connection_id, None):
+            timer.cancel()
+        self._told().connected(client)
 
     def _disconnected(self, client_id: str, _reason: str) -> None:
         self._told().disconnected(client_id)
@@ -162,6 +177,14 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         inbox = _Inbox()
         task = self.start_background_task(self._take_in_turn, connection_id, inbox)
         self._inboxes[connection_id] = inbox, task
+        self._joining[connection_id] = asyncio.get_running_loop().call_later(
+            JOIN_SECONDS, self._drop_idle, connection_id
+        )
+
+    def _drop_idle(self, connection_id: str) -> None:
+        self._metrics.never_joined.inc()
+        log.info("idle_connection_dropped", connection_id=connection_id)
+        self.eio.drop(connection_id)
 
     async def _handle_eio_message(self, connection_id: str, data: str) -> None:
         if connection_id in self._inboxes and not self._inboxes[connection_id][0].put(data):
@@ -175,6 +198,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             asyncio.get_running_loop().call_soon(socket.queue.put_nowait, None)
         if entry := self._inboxes.pop(connection_id, None):
             entry[1].cancel()
+        if timer := self._joining.pop(connection_id, None):
+            timer.cancel()
         await super()._handle_eio_disconnect(connection_id, reason)
 
     async def _take_in_turn(self, connection_id: str, inbox: _Inbox) -> None:
@@ -186,13 +211,13 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
                 self.eio.drop(connection_id)
                 return
             try:
-                await self._take(connection_id, packet)
+                await self._take(connection_id, packet, inbox)
             except Exception:
                 log.exception("packet_failed", connection_id=connection_id)
                 self.eio.drop(connection_id)
                 return
 
-    async def _take(self, connection_id: str, packet: Packet) -> None:
+    async def _take(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
         namespace = packet.namespace or "/"
         match packet.packet_type:
             case types.CONNECT:
@@ -200,13 +225,13 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             case types.DISCONNECT:
                 await self._handle_disconnect(connection_id, namespace)
             case types.EVENT | types.BINARY_EVENT:
-                await self._take_event(connection_id, packet)
+                await self._take_event(connection_id, packet, inbox)
             case types.ACK | types.BINARY_ACK:
                 log.debug("unasked_acknowledgement_ignored", connection_id=connection_id)
             case _:
                 self.eio.drop(connection_id)
 
-    async def _take_event(self, connection_id: str, packet: Packet) -> None:
+    async def _take_event(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
         client_id = self.manager.sid_from_eio_sid(connection_id, packet.namespace or "/")
         if not self.manager.is_connected(client_id, packet.namespace or "/"):
             log.info("event_before_connect_refused", connection_id=connection_id)
@@ -214,7 +239,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         client = Client(client_id, connection_id)
         event, *arguments = packet.data
-        answer = await self._told().received(client, event, arguments)
+        answer = await self._told().received(client, event, arguments, pending=inbox.pending)
         if packet.id is not None:
             acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
             await self._send_packet(connection_id, acknowledgement)

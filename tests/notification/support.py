@@ -39,6 +39,7 @@ class Table:
     def __init__(self, *products: Product, error: Exception | None = None) -> None:
         self.products = list(products)
         self.error = error
+        self.reads = 0
         self.reading = asyncio.Event()
         self.go_on = asyncio.Event()
         self.go_on.set()
@@ -47,6 +48,7 @@ class Table:
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
         assert after is None
+        self.reads += 1
         self.reading.set()
         await self.go_on.wait()
         if self.error is not None:

@@ -177,6 +177,7 @@ class SocketServer:
         self.rooms = Rooms()
         self.server = Server(rooms=self.rooms, origins=(), metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
+        self.rooms.resynced = self.subscriptions.resynced
         self.clock = clock
         self.most_replayed = most_replayed
         self.announcer = Announcer(rooms=self.rooms, topic=None, clock=clock, metrics=metrics)
@@ -190,6 +191,7 @@ class SocketServer:
                 changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
             ),
             clock=self.clock,
+            metrics=Metrics().notification,
         )
 
     def _changes_in(self, catalogue: Catalogue) -> ChangedSince:
