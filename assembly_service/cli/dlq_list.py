@@ -18,6 +18,7 @@ from assembly_service.cli.times import readable
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.repair.looking import Look, look
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import Settings
 
 
@@ -60,7 +61,8 @@ def list_letters(kind: str | None, limit: int, raw: bool) -> None:
 
     found = connected("look into the dead-letter queues", work)
     if raw:
-        click.echo(json.dumps({"queues": [_as_json(each) for each in found]}, ensure_ascii=False))
+        whole = {"queues": [_as_json(each) for each in found]}
+        click.echo(one_line(json.dumps(whole, ensure_ascii=False)))
         return
     for each in found:
         _print(each)

@@ -10,6 +10,7 @@ from assembly_service.cli.progress import progress_bar
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.repair.looking import look
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import Settings
 
 
@@ -85,4 +86,4 @@ def _text(letter: DeadLetter) -> str:
     width = max(map(len, [*described, *others])) + 2
     lines = [f"{name + ':':<{width}}{value or '-'}" for name, value in described.items()]
     attributes = [f"{name + ':':<{width}}{value}" for name, value in others.items()]
-    return "\n".join([*lines, *attributes, "", pretty(letter.body)])
+    return "\n".join([*map(one_line, [*lines, *attributes]), "", pretty(letter.body)])

@@ -13,7 +13,7 @@ _NAMESPACE = "/products"
 _PUSHES = ("new_product", "product_updated", "resync")
 _ANSWER_SECONDS = 5
 _PAUSE_SECONDS = 1
-_PASSING = {"internal_error", "service_stopping", "temporarily_unavailable"}
+_PASSING = {"internal_error", "service_stopping", "temporarily_unavailable", "too_many_requests"}
 
 
 class Unreachable(Exception):

@@ -13,6 +13,7 @@ from assembly_service.cli.times import readable
 from assembly_service.clock import wall_clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.repair.waiting_halves import State, WaitingHalf, waiting_halves
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 
@@ -50,7 +51,7 @@ def orphans(everything: bool, raw: bool) -> None:
     listed = [half for half in halves if everything or half.overdue]
     if raw:
         for half in listed:
-            click.echo(json.dumps(_as_json(half), ensure_ascii=False))
+            click.echo(one_line(json.dumps(_as_json(half), ensure_ascii=False)))
         return
     if listed:
         _print(listed)

@@ -5,21 +5,22 @@ from collections.abc import Iterator
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson
+from assembly_service.runtime.terminal import one_line
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+')
 _INDENT = "  "
 
 
 def pretty(text: str) -> str:
-    """The text indented if it is JSON, else as it is.
+    """The text indented if it is JSON, else in one line; fit for a terminal.
 
     Numbers, escapes and repeated names stay, because one of them may be what is wrong.
     """
     try:
         exact_json.loads(text)
     except NotJson:
-        return text
-    return "".join(_spaced([token.group() for token in _TOKEN.finditer(text)]))
+        return one_line(text)
+    return "".join(_spaced([one_line(token.group()) for token in _TOKEN.finditer(text)]))
 
 
 def _spaced(parts: list[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from assembly_service.cli.publishing import Publisher
 from assembly_service.cli.surroundings import load_settings
 from assembly_service.cli.unfit_lines import warn_of_unfit
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import Settings
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -153,7 +154,7 @@ def _summarize(
     messages: Sequence[Message], repeated: int, refused: Sequence[str], seconds: float
 ) -> None:
     for sentence in refused:
-        click.echo(sentence, err=True)
+        click.echo(one_line(sentence), err=True)
     captions = sum(message.kind is HalfKind.CAPTION for message in messages)
     click.echo(
         f"Sent {len(messages) - len(refused)} of {len(messages)} messages in {seconds:.1f} s "

@@ -7,15 +7,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from assembly_service.runtime.terminal import one_line
+
 _WIDTH_ELSEWHERE = 200
 """Wide enough that no cell is broken where a file or another program reads."""
 
 
 def print_table(*, title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print the rows; their texts may come from anywhere and are shown as they are."""
+    """Print the rows; their texts may come from anywhere and steer no terminal."""
     table = Table(
         *columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
     )
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE).print(table)

@@ -7,6 +7,7 @@ import click
 
 from assembly_service.cli.lines import as_json, as_text
 from assembly_service.cli.surroundings import enter_surroundings
+from assembly_service.runtime.terminal import one_line
 
 
 @click.command()
@@ -26,13 +27,13 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     follower = Follower(
         url=url if "://" in url else f"http://{url}",
         sellers=sellers,
-        show=lambda event, data: click.echo((as_json if raw else as_text)(event, data)),
-        note=lambda sentence: click.echo(sentence, err=True),
+        show=lambda event, data: click.echo(one_line((as_json if raw else as_text)(event, data))),
+        note=lambda sentence: click.echo(one_line(sentence), err=True),
     )
     try:
         asyncio.run(follower.follow())
     except (Refused, Unreachable) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(one_line(str(error))) from None
     except KeyboardInterrupt:
         # The usual way to end it.
         return

@@ -6,6 +6,7 @@ import click
 
 from assembly_service.cli.event_files import Message
 from assembly_service.domain.intake import Rejected, half_of, read_body
+from assembly_service.runtime.terminal import one_line
 
 
 def warn_of_unfit(messages: Sequence[Message]) -> None:
@@ -16,7 +17,7 @@ def warn_of_unfit(messages: Sequence[Message]) -> None:
     first, error = unfit[0]
     click.echo(
         f"{len(unfit)} of {len(messages)} {first.kind} lines can only end as dead letters, the "
-        f"first of them {first.origin}: {error.detail.rstrip('.')}.",
+        f"first of them {first.origin}: {one_line(error.detail.rstrip('.'))}.",
         err=True,
     )
 

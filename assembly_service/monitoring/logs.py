@@ -4,11 +4,14 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from io import StringIO
 from typing import Literal, TextIO
 
 import orjson
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
+
+from assembly_service.runtime.terminal import one_line
 
 _Processors = Sequence[structlog.typing.Processor]
 _SHARED: _Processors = (
@@ -50,10 +53,26 @@ def _json() -> _Processors:
 
 def _console(stream: TextIO) -> _Processors:
     return (
+        _fit_for_a_terminal,
         structlog.dev.ConsoleRenderer(
-            colors=_in_colour(stream), exception_formatter=structlog.dev.plain_traceback
+            colors=_in_colour(stream), exception_formatter=_write_traceback
         ),
     )
+
+
+def _fit_for_a_terminal(
+    _: object, __: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Values come from messages and requests; what is no text is written as Python writes it."""
+    return {
+        name: one_line(value) if isinstance(value, str) else value for name, value in event.items()
+    }
+
+
+def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    written = StringIO()
+    structlog.dev.plain_traceback(written, exc_info)
+    stream.write("\n".join(map(one_line, written.getvalue().split("\n"))))
 
 
 def _configure_libraries(level: int, rendering: _Processors) -> None:

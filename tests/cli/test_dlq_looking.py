@@ -102,12 +102,12 @@ def test_a_dead_letter_is_found_by_either_of_its_ids_and_shown_in_full(
     assert letters.size(letters.dead(THUMBNAIL)) == (1, 0)
 
 
-def test_a_body_that_is_not_json_is_shown_as_it_is(
+def test_a_body_that_is_not_json_is_shown_in_one_line_with_its_controls_escaped(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
-    letter = letters.put(CAPTION, "{ not\tjson,\n[bold]at all[/bold] ")
+    letter = letters.put(CAPTION, "{ not\tjson\x9b,\n[bold]at all[/bold] ")
     outcome = run("dlq", "show", letter, directory=tmp_path, environment=environment)
-    assert outcome.out.endswith("\n\n{ not\tjson,\n[bold]at all[/bold] \n")
+    assert outcome.out.endswith("\n\n{ not\\tjson\\u009b,\\n[bold]at all[/bold] \n")
     assert "receive_count_exceeded" in outcome.out
 
 
