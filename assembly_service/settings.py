@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import DraftEngineSettings, ProductDraftSettings
 from assembly_service.setting_types import (
     SettingsError,
+    Switch,
     TableName,
     given_values,
     read_settings,
@@ -40,14 +42,30 @@ def _off(value: object) -> object:
     return None
 
 
-Origin = Annotated[
-    str,
-    shaped(
-        r"https?://[^/\s*]+",
-        "a list of origins with commas between, each a scheme and a host: https://shop.example",
-    ),
-]
+def _origin(text: str) -> str:
+    origin = normalised_origin(text)
+    if origin is None:
+        raise ValueError(
+            "it has to be a list of origins with commas between, each a scheme and a host: "
+            "https://shop.example"
+        )
+    return origin
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(_split)]
+HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
+HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(_split)]
+TRACING_HEADERS = (
+    "traceparent",
+    "tracestate",
+    "baggage",
+    "sentry-trace",
+    "x-request-id",
+    "x-correlation-id",
+    "x-requested-with",
+)
+"""What libraries of tracing and the like add to the requests of a page."""
 Region = Annotated[str, shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
 QueueUrl = Annotated[str, shaped(r"https?://\S+", "the URL of a queue")]
 TopicArn = Annotated[
@@ -121,6 +139,8 @@ class Settings(AwsSettings):
     service_role: Literal["all", "worker", "web"] = "all"
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()
+    cors_allowed_headers: HeaderNames = TRACING_HEADERS
+    cors_credentials: Switch = False
     socketio_redis_url: RedisUrl | None = Field(default=None, repr=False)
 
     log_level: Annotated[

@@ -65,6 +65,12 @@ def test_a_password_is_neither_told_nor_shown() -> None:
     assert "hunter2" not in repr(settings)
 
 
+def test_origins_of_any_scheme_are_listed_in_one_form() -> None:
+    origins = "https://Shop.Example:443,capacitor://localhost,null"
+    settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})
+    assert settings.cors_origins == ("https://shop.example", "capacitor://localhost", "null")
+
+
 def test_origins_are_a_list_with_or_without_a_slash_at_the_end() -> None:
     origins = "https://shop.example/, http://127.0.0.1:5173"
     settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})

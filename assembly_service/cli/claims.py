@@ -32,10 +32,11 @@ def claimed_port(host: str, port: int) -> Iterator[None]:
     """Refuse a port that is in use, or that another local service is about to use."""
     # The service itself listens only seconds later. Until then the UDP port of the same number
     # tells others of the claim, or they would take this service's first answer for their own's.
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as claim:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as claim:
         try:
             claim.bind((host, port))
-            socket.create_server((host, port)).close()
+            socket.create_server((host, port), family=family).close()
         except OSError as error:
             raise click.ClickException(
                 f"Port {port} on {host} cannot be used ({error.strerror or error}): stop what "

@@ -23,6 +23,7 @@ from assembly_service.cli.local_settings import (
     replay,
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
+from assembly_service.domain.addresses import url_of
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
@@ -138,7 +139,7 @@ def _written_down(text: str) -> Iterator[None]:
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -146,7 +147,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _welcome(settings: Settings, aws: str) -> str:
-    url = f"http://{_reachable(settings.host)}:{settings.port}"
+    url = url_of(_reachable(settings.host), settings.port)
     return f"""
 assembly-service is running. Ctrl-C stops it and its local AWS.
 

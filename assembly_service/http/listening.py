@@ -9,6 +9,7 @@ from contextlib import ExitStack, asynccontextmanager
 from aiohttp import web
 
 from assembly_service.aws.start_checks import StartError
+from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
 from assembly_service.http.listener import Listener
 from assembly_service.monitoring.metrics import HttpMetrics
@@ -48,7 +49,7 @@ async def listening(
             )
             listener.open()
             opened.callback(listener.close)
-            yield f"http://{settings.host}:{sockets[0].getsockname()[1]}"
+            yield url_of(settings.host, sockets[0].getsockname()[1])
         await before_close()
     finally:
         await runner.cleanup()
@@ -91,8 +92,12 @@ async def _bound(settings: Settings) -> list[socket.socket]:
 
 
 def _listening_socket(family: int, address: tuple[object, ...]) -> socket.socket:
+    host, port = str(address[0]), int(str(address[1]))
     listening = socket.create_server(
-        (str(address[0]), int(str(address[1]))), family=family, backlog=_BACKLOG
+        (host, port),
+        family=family,
+        backlog=_BACKLOG,
+        dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
     )
     listening.setblocking(False)
     return listening

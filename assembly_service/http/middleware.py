@@ -4,6 +4,7 @@ Socket.IO answers requests below its own path by its own rules, so they pass unt
 """
 
 import re
+from collections.abc import Collection, Sequence
 from http import HTTPStatus
 
 import structlog
@@ -11,10 +12,11 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
+from assembly_service.domain.origins import normalised_origin
 from assembly_service.http.problems import Problem, problem_response
 from assembly_service.storage.catalogue import CatalogueBusyError
 
-SOCKET_PATH = "/socket.io/"
+SOCKET_PATH = "/socket.io"
 _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
 _EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate"
@@ -23,8 +25,15 @@ _REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-Non
 log = structlog.get_logger()
 
 
-def admit_origins(origins: frozenset[str]) -> Middleware:
-    """Let pages of exactly these origins read the answers."""
+def admit_origins(
+    origins: Collection[str], *, allowed_headers: Sequence[str] = (), credentials: bool = False
+) -> Middleware:
+    """Let pages of these origins read the answers.
+
+    Their requests may have `allowed_headers` beside those that the calls know; with `credentials`
+    they may have cookies and the like too.
+    """
+    request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -34,12 +43,14 @@ def admit_origins(origins: frozenset[str]) -> Middleware:
         response = web.Response(status=204) if preflight else await handler(request)
         _vary(response, hdrs.ORIGIN)
         origin = request.headers.get(hdrs.ORIGIN)
-        if origin in origins:
+        if origin is not None and normalised_origin(origin) in origins:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _EXPOSED_HEADERS
+            if credentials:
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
             if preflight:
                 response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _REQUEST_HEADERS
+                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = request_headers
                 response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
         return response
 
@@ -136,4 +147,4 @@ def _vary(response: web.StreamResponse, header: str) -> None:
 
 
 def _for_sockets(request: web.Request) -> bool:
-    return request.path.startswith(SOCKET_PATH)
+    return request.path == SOCKET_PATH or request.path.startswith(f"{SOCKET_PATH}/")

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
+from assembly_service.domain.origins import normalised_origin
 from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """python-engineio with bounded outboxes and without anything that waits for a reader.
 
-    Pages of the service's own origin may connect, and those of `origins`, exactly as written.
+    Pages of the service's own origin may connect, and those of `origins`, which are normalised.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             async_mode="aiohttp",
             max_http_buffer_size=LARGEST_INCOMING_BYTES,
             http_compression=False,
+            cors_credentials=False,
             **options,
         )
         self._async: dict[str, Any] = {
@@ -104,6 +106,9 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         """Answer one HTTP request; refuses all of them while the service stops."""
         if self.closing_reason is not None:
             raise web.HTTPServiceUnavailable(text=self.closing_reason)
+        if "j" in request.query:
+            # JSONP would let any page read what is meant for admitted ones.
+            raise web.HTTPBadRequest(text="JSONP is not offered: use polling or WebSocket.")
         response: web.StreamResponse = await super().handle_request(request)
         return response
 
@@ -136,4 +141,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             await asyncio.wait(ending, timeout=CLOSE_SECONDS)
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
-        return [*super()._cors_allowed_origins(environ), *self._origins]
+        """The origin of a request as it was sent, if it is admitted."""
+        sent = str(environ.get("HTTP_ORIGIN"))
+        own = map(normalised_origin, super()._cors_allowed_origins(environ))
+        return [sent] if normalised_origin(sent) in {*own, *self._origins} - {None} else []

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import socketio
 import structlog
 from aiohttp import web
+from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
@@ -119,11 +120,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self._namespace: Namespace | None = None
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
-        """Answer below `/socket.io/` of the app and tell the namespace about its clients."""
+        """Answer at `/socket.io` of the app, with a slash behind it or without."""
         self._namespace = namespace
         self.on("connect", self._connected, namespace=NAMESPACE)
         self.on("disconnect", self._disconnected, namespace=NAMESPACE)
         self.attach(app)
+        driver.create_route(app, self.eio, "/socket.io")
 
     def send_event(self, client: Client, event: str, payload: dict[str, Value]) -> None:
         """Let an event wait for one client."""

@@ -35,7 +35,15 @@ def create_application(
     `mounted` answers calls in its own way. Socket.IO may be attached to it below `/socket.io/`.
     """
     application = web.Application(
-        middlewares=[admit_origins(frozenset(settings.cors_origins)), compress, answer_errors]
+        middlewares=[
+            admit_origins(
+                settings.cors_origins,
+                allowed_headers=settings.cors_allowed_headers,
+                credentials=settings.cors_credentials,
+            ),
+            compress,
+            answer_errors,
+        ]
     )
     application.add_routes(
         [

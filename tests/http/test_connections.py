@@ -334,3 +334,16 @@ async def test_connections_leave_descriptors_to_everything_else(
             await eventually(accepts_again)
     [line] = [each for each in logs if each["event"] == "accepting_paused"]
     assert line["limit"] == "descriptors"
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+async def test_addresses_of_ipv6_are_listened_on_and_written_in_brackets(
+    settings: Settings, host: str
+) -> None:
+    async with front(settings, host=host) as served:
+        assert served.host == host
+        for address in ("::1", "127.0.0.1") if host == "::" else ("::1",):
+            reader, writer = await asyncio.open_connection(address, served.port)
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+            writer.close()

@@ -61,7 +61,7 @@ async def test_an_admitted_origin_may_read_answers_and_errors(api: ClientSession
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://shop.example.evil", "http://shop.example", "https://SHOP.example", "null", None],
+    ["https://shop.example.evil", "http://shop.example", "https://shop.example:8443", "null", None],
 )
 async def test_no_other_origin_is_admitted(api: ClientSession, origin: str | None) -> None:
     headers = {"Origin": origin} if origin else {}
@@ -84,6 +84,27 @@ async def test_a_preflight_admits_what_polling_needs(api: ClientSession) -> None
         assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
     async with api.options("/nothing", headers=headers) as response:
         assert response.status == 404
+
+
+@pytest.mark.parametrize("sent", ["https://SHOP.example", "https://shop.example:443"])
+async def test_an_origin_written_in_another_way_is_the_same(api: ClientSession, sent: str) -> None:
+    async with api.get(products_path(), headers={"Origin": sent}) as response:
+        # A browser compares it with what it has sent.
+        assert response.headers["Access-Control-Allow-Origin"] == sent
+
+
+async def test_a_preflight_admits_the_headers_of_tracing_and_no_credentials(
+    api: ClientSession,
+) -> None:
+    headers = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "baggage,sentry-trace",
+    }
+    async with api.options(products_path(), headers=headers) as response:
+        allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
+        assert {"baggage", "sentry-trace", "traceparent", "x-request-id"} <= set(allowed)
+        assert "Access-Control-Allow-Credentials" not in response.headers
 
 
 async def test_a_preflight_of_another_origin_admits_nothing(api: ClientSession) -> None:

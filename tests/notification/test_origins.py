@@ -40,6 +40,64 @@ async def test_origins_are_matched_exactly(origin: str) -> None:
             pass
 
 
+@pytest.mark.parametrize(
+    "origin", ["https://Shop.Example", "https://shop.example:443", "wss://shop.example"]
+)
+async def test_an_origin_written_in_another_way_is_the_same(origin: str) -> None:
+    settings = plain_settings(websocket_cors_origins=(SHOP,))
+    async with running_instance(settings=settings) as instance:
+        assert await _status(f"{instance.url}{SOCKET_PATH}polling", {"Origin": origin}) == 200
+        async with raw_websocket(instance, headers={"Origin": origin}):
+            pass
+
+
+async def test_clients_that_name_their_socket_as_their_origin_are_the_service_itself() -> None:
+    async with running_instance() as instance:
+        headers = {"Origin": instance.url.replace("http", "ws")}
+        assert await _status(f"{instance.url}{SOCKET_PATH}polling", headers) == 200
+
+
+@pytest.mark.parametrize("listed", ["capacitor://localhost", "null"])
+async def test_any_scheme_may_be_listed_and_null_only_if_it_is(listed: str) -> None:
+    settings = plain_settings(websocket_cors_origins=(listed,))
+    async with running_instance(settings=settings) as instance:
+        url = f"{instance.url}{SOCKET_PATH}polling"
+        for origin in ("capacitor://localhost", "null"):
+            expected = 200 if origin == listed else 400
+            assert await _status(url, {"Origin": origin}) == expected
+
+
+async def test_sockets_never_take_credentials() -> None:
+    settings = plain_settings(websocket_cors_origins=(SHOP,))
+    async with (
+        running_instance(settings=settings) as instance,
+        aiohttp.ClientSession() as session,
+        session.get(f"{instance.url}{SOCKET_PATH}polling", headers={"Origin": SHOP}) as answer,
+    ):
+        assert answer.status == 200
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+async def test_jsonp_is_not_offered() -> None:
+    async with (
+        running_instance() as instance,
+        aiohttp.ClientSession() as session,
+        session.get(f"{instance.url}{SOCKET_PATH}polling&j=0") as answer,
+    ):
+        assert answer.status == 400
+        assert "JSONP" in await answer.text()
+
+
+async def test_the_address_without_a_slash_at_its_end_works_on_both_transports() -> None:
+    async with running_instance() as instance, aiohttp.ClientSession() as session:
+        bare = instance.url + SOCKET_PATH.replace("/?", "?")
+        async with session.get(f"{bare}polling") as answer:
+            assert answer.status == 200
+            assert (await answer.text()).startswith("0{")
+        async with session.ws_connect(f"{bare}websocket") as websocket:
+            assert (await websocket.receive_str()).startswith("0{")
+
+
 @pytest.mark.parametrize("origins", [(), (SHOP,)])
 async def test_pages_of_the_service_itself_may_always_connect(origins: tuple[str, ...]) -> None:
     settings = plain_settings(websocket_cors_origins=origins)

@@ -1,0 +1,24 @@
+"""Origins of pages (RFC 6454), in one form."""
+
+import re
+
+NULL = "null"
+"""What browsers send for pages without an origin, such as files and sandboxed frames."""
+_FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s*?#@,]+)")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_OF_SOCKETS = {"ws": "http", "wss": "https"}
+
+
+def normalised_origin(text: str) -> str | None:
+    """The origin in lower case, without the default port; None if the text is none.
+
+    Some clients send the `ws` or `wss` of their socket for the `http` or `https` of the same host.
+    """
+    if text.lower() == NULL:
+        return NULL
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    scheme, host = match.group(1).lower(), match.group(2).lower()
+    scheme = _OF_SOCKETS.get(scheme, scheme)
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}"
