@@ -26,6 +26,7 @@ ROWS = (
     "growth",
     "delivery",
     "draft",
+    "abuse",
     "hot_seller",
 )
 ONLY_BY_NAME = frozenset({"hot_seller"})
