@@ -62,9 +62,10 @@ def json_answer(
     schema: str,
     *,
     headers: Mapping[str, Node] = NO_STORE,
+    examples: Mapping[str, Any] | None = None,
 ) -> Answer:
     """JSON of a named schema; nobody keeps it unless `headers` say otherwise."""
-    content = {JSON: Content(schema=reference(schema))}
+    content = {JSON: Content(schema=reference(schema), examples=examples or {})}
     return Answer(status=status, description=description, content=content, headers=headers)
 
 

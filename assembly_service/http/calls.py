@@ -53,13 +53,18 @@ class Call:
 
     def route(self, handler: Handler) -> web.RouteDef:
         """Its route; whoever may GET may ask for HEAD."""
+        path = self.path
+        for parameter in self.parameters:
+            if parameter.route_pattern is not None:
+                name = parameter.name
+                path = path.replace(f"{{{name}}}", f"{{{name}:{parameter.route_pattern}}}")
         if self.method == hdrs.METH_GET:
-            return web.get(self.path, handler, name=self.route_name)
-        return web.route(self.method, self.path, handler, name=self.route_name)
+            return web.get(path, handler, name=self.route_name)
+        return web.route(self.method, path, handler, name=self.route_name)
 
-    def node(self) -> Node:
-        """Its operation, as the document has it."""
-        node: Node = {"operationId": self.name, "summary": self.summary, "tags": [self.tag]}
+    def node(self, *, name: str = "") -> Node:
+        """Its operation, as the document has it; under another name where it says so."""
+        node: Node = {"operationId": name or self.name, "summary": self.summary, "tags": [self.tag]}
         if self.description:
             node["description"] = self.description
         if self.security:
@@ -81,9 +86,13 @@ def routes(calls: Sequence[Call], handlers: Mapping[Call, Handler]) -> list[web.
     return [call.route(handlers[call]) for call in calls]
 
 
-def paths(calls: Iterable[Call], *, prefix: str = "") -> Node:
-    """The paths of the document that these calls make, mounted at `prefix`."""
+def paths(calls: Iterable[Call], *, prefix: str = "", name_suffix: str = "") -> Node:
+    """The paths of the document that these calls make, mounted at `prefix`.
+
+    `name_suffix` ends the names of calls that are mounted at a second prefix too.
+    """
     found: Node = {}
     for call in calls:
-        found.setdefault(f"{prefix}{call.path}", {})[call.method.lower()] = call.node()
+        node = call.node(name=f"{call.name}{name_suffix}")
+        found.setdefault(f"{prefix}{call.path}", {})[call.method.lower()] = node
     return found

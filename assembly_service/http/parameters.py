@@ -1,5 +1,6 @@
 """Parameters, declared once: what checks them, what is said of broken ones, their schema."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar, cast
@@ -21,6 +22,8 @@ class Parameter(Generic[T]):
     schema says. A schema of the document is referred to by its `schema_name` instead. `sentence`
     goes on after the name of a broken parameter and ends in a full stop; where any text fits,
     there is none. Those of a path are required; of the others an absent one is the `default`.
+    `route_pattern` is what the router lets through in a path: without it all but slashes, and
+    something. A call may let everything through and refuse it in its own words.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Parameter(Generic[T]):
     default: T | None = None
     hints: Schema = field(default_factory=dict)
     schema_name: str | None = None
+    route_pattern: str | None = None
 
     def node(self) -> Node:
         """As the document has it."""
@@ -47,6 +51,16 @@ class Parameter(Generic[T]):
         return node
 
 
+def few_digits(text: str) -> int:
+    """The number of one to three digits; pydantic would take signs, spaces and `1.0` too.
+
+    Raises ValueError.
+    """
+    if not re.fullmatch("[0-9]{1,3}", text):
+        raise ValueError("not one to three digits")
+    return int(text)
+
+
 class ParameterReader:
     """Reads the parameters of a request and gathers the mistakes in them, in order of reading.
 
@@ -58,9 +72,9 @@ class ParameterReader:
         self._mistakes: list[Mistake] = []
 
     @property
-    def found_mistakes(self) -> bool:
-        """Whether anything was wrong so far."""
-        return bool(self._mistakes)
+    def mistakes(self) -> Sequence[Mistake]:
+        """What was wrong so far, for those who refuse it in another form than a Problem."""
+        return tuple(self._mistakes)
 
     def read(self, parameter: Parameter[T]) -> T:
         """The value of a parameter that is required or has a default."""

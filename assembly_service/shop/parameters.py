@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJs
 from assembly_service.domain.events import SellerHandle, VideoId
 from assembly_service.domain.instants import format_milliseconds, parse_instant
 from assembly_service.domain.product import ProductKey
-from assembly_service.http.parameters import Parameter, ParameterReader
+from assembly_service.http.parameters import Parameter, ParameterReader, few_digits
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings import Settings
 from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
@@ -18,13 +18,6 @@ from assembly_service.storage.catalogue import start_of_changes
 
 DEFAULT_LIMIT = 20
 MOST_PRODUCTS = 50
-
-
-def _few_digits(text: str) -> int:
-    """pydantic would take signs, spaces, underscores and `1.0` too."""
-    if not re.fullmatch("[0-9]{1,3}", text):
-        raise ValueError("not one to three digits")
-    return int(text)
 
 
 def _with_its_plus(text: str) -> str:
@@ -38,7 +31,7 @@ def _instant(text: str) -> str:
     return text
 
 
-_Limit = Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(_few_digits)]
+_Limit = Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(few_digits)]
 _Since = Annotated[
     str, BeforeValidator(_with_its_plus), AfterValidator(_instant), WithJsonSchema(INSTANT)
 ]
@@ -155,7 +148,7 @@ def _cursor(reader: ParameterReader, *, seller_handle: str, latest: str) -> Curs
 def _changes_from(
     reader: ParameterReader, since: str | None, cursor: Cursor | None, allowance_seconds: float
 ) -> str | None:
-    if since is None or reader.found_mistakes:
+    if since is None or reader.mistakes:
         return None
     start = start_of_changes(parse_instant(since), allowance_seconds=allowance_seconds)
     if cursor and (cursor.updated_at or "") <= start:

@@ -17,6 +17,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import DraftEngineSettings
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
+from tests.web.described import Described, checking
 from tests.web.support import ManualClock
 
 SIGNING_KEY = "a secret of the tests that is long enough"
@@ -209,11 +210,13 @@ async def running_drafts(
     serve: Callable[[DraftEngine], Applications],
     *,
     clock: ManualClock | None = None,
+    described: Described | None = None,
 ) -> AsyncIterator[DraftInstance]:
     """Serve draft systems on a free port, with a clock that stands still.
 
-    `serve` puts the systems on the engine.
+    `serve` puts the systems on the engine. Every answer has to be as `described`.
     """
+    traces = [checking(described)] if described else []
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
     clock, registry = clock or ManualClock(YEAR_2100), CollectorRegistry()
     pauses, waits = Pauses(), Pauses()
@@ -228,7 +231,7 @@ async def running_drafts(
             waiting=Waiting(pause=waits, seconds=0.3),
         ) as engine,
         _served(serve(engine)) as url,
-        ClientSession(url) as session,
+        ClientSession(url, trace_configs=traces) as session,
     ):
         yield DraftInstance(
             session=session,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from openapi_spec_validator import validate
 from pydantic import Field, TypeAdapter
 
@@ -113,3 +114,21 @@ def test_a_path_and_its_parameters_have_to_belong_together() -> None:
         replace(CHANGE, path="/things/{other}")
     with pytest.raises(ValueError, match="changeThing"):
         replace(CHANGE, parameters=())
+
+
+async def test_a_parameter_says_which_texts_the_router_lets_through() -> None:
+    anything = replace(THING, route_pattern="(?!new$)[^/]*")
+    call = replace(CHANGE, parameters=(anything,))
+    application = web.Application()
+    application.add_routes(routes((call,), {call: answer}))
+    for path, found in (("/things/", True), ("/things/a", True), ("/things/new", False)):
+        request = make_mocked_request("PATCH", path)
+        match = await application.router.resolve(request)
+        assert (match.http_exception is None) is found, path
+    assert "/private/things/{thing}" in document(call)["paths"]
+
+
+def test_calls_at_a_second_prefix_have_names_of_their_own() -> None:
+    once, again = paths((READ,), prefix="/a"), paths((READ,), prefix="/b", name_suffix="Again")
+    assert once["/a/things"]["get"]["operationId"] == "readThings"
+    assert again["/b/things"]["get"]["operationId"] == "readThingsAgain"

@@ -58,7 +58,7 @@ def test_mistakes_are_told_in_order_of_reading_each_in_its_own_words() -> None:
     broken = reader("size=7&colour=1&size=8")
     broken.find(COLOUR)
     broken.read(SIZE)
-    assert broken.found_mistakes
+    assert [mistake.parameter for mistake in broken.mistakes] == ["colour", "size"]
     broken.mistake(TAG, "fits neither.")
     with pytest.raises(Problem) as refused:
         broken.refuse_mistakes()

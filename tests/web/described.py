@@ -34,18 +34,19 @@ class Described:
         for schema in _nodes(self._components["schemas"]):
             if "properties" in schema:
                 schema.setdefault("additionalProperties", False)
-        self._operations = [
-            (method.upper(), _as_pattern(path), operation)
-            for path, item in document["paths"].items()
-            for method, operation in item.items()
+        self._paths = [
+            (_as_pattern(path), document["paths"][path])
+            for path in sorted(document["paths"], key=lambda path: path.count("{"))
         ]
 
     def operation(self, method: str, raw_path: str) -> Mapping[str, Any] | None:
         """What is said of a request, if anything; HEAD answers as GET does."""
-        meant = "GET" if method == "HEAD" else method
-        for described, path, operation in self._operations:
-            if described == meant and path.fullmatch(raw_path):
-                found: Mapping[str, Any] = operation
+        for path, item in self._paths:
+            # A path without parameters comes before all that its text would fit too.
+            if path.fullmatch(raw_path):
+                found: Mapping[str, Any] | None = item.get(
+                    "get" if method == "HEAD" else method.lower()
+                )
                 return found
         return None
 

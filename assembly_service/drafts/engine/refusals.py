@@ -40,7 +40,9 @@ class Refused:
 
 
 class CallRefused(Exception):
-    """Ends a call. Every system has its own subclass, which its error form is made from."""
+    """Ends a call with `status`. Every system has its own subclass, which has its errors' form."""
+
+    status: HTTPStatus
 
 
 class UnreadableBody(Exception):
@@ -53,6 +55,9 @@ class UnreadableBody(Exception):
         self.status = status
         self.headers = headers or {}
 
+
+TOO_LARGE = "The body is too large: send at most 1 MiB"
+_RETRY_SECONDS = "5"
 
 Refuse = Callable[[Refused], CallRefused]
 """Puts a refusal of the engine into a system's words."""
@@ -86,3 +91,33 @@ def contended(draft_id: str) -> Refused:
         draft_id=draft_id,
         headers={"Retry-After": "1"},
     )
+
+
+def unauthorized(challenge: str = "Bearer") -> Refused:
+    """Nobody says who calls, or not so that it can be relied on; `challenge` is RFC 6750's."""
+    return Refused(
+        reason=Reason.UNAUTHORIZED,
+        status=HTTPStatus.UNAUTHORIZED,
+        headers={"WWW-Authenticate": challenge},
+    )
+
+
+def unavailable() -> Refused:
+    """The database, or the keys for tokens, do not answer."""
+    return Refused(
+        reason=Reason.UNAVAILABLE,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        headers={"Retry-After": _RETRY_SECONDS},
+    )
+
+
+def unreadable(
+    status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+) -> Refused:
+    """The body cannot be read, or is too large."""
+    return Refused(reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {})
+
+
+def unexpected() -> Refused:
+    """Something went wrong that nobody foresaw."""
+    return Refused(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)

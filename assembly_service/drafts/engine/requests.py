@@ -1,7 +1,7 @@
 """The way of a request through a draft system: an id, the call, its answer, a line in the log."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 import structlog
@@ -11,6 +11,7 @@ from aiohttp.typedefs import Handler, Middleware
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
+from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.drafts import DraftSystem
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -22,8 +23,6 @@ from assembly_service.drafts.engine.refusals import (
     UnreadableBody,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
-
-_RETRY_SECONDS = "5"
 
 Answer = Callable[[web.Request, CallRefused], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
@@ -102,34 +101,29 @@ def _refused(request: web.Request, error: Exception) -> Refused:
     match error:
         case Unauthorized():
             log.info("token_refused", path=request.path, reason=str(error))
-            return _unauthorized(error)
+            return refusals.unauthorized(_challenge(error))
         case UnreadableBody():
-            return _unreadable(error.status, str(error), error.headers)
+            return refusals.unreadable(error.status, str(error), error.headers)
         case web.HTTPRequestEntityTooLarge():
-            too_large = "The body is too large: send at most 1 MiB"
-            return _unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, too_large)
+            return refusals.unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, refusals.TOO_LARGE)
         case web.HTTPException():
             return _routing(request, error)
         case KeysUnavailable():
             log.warning("token_keys_unavailable", path=request.path)
-            return _unavailable()
+            return refusals.unavailable()
         case _ if is_outage(error):
             log.warning("database_unavailable", path=request.path, code=code_of(error))
-            return _unavailable()
+            return refusals.unavailable()
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
-    return Refused(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return refusals.unexpected()
 
 
-def _unauthorized(error: Unauthorized) -> Refused:
+def _challenge(error: Unauthorized) -> str:
     """RFC 6750: whoever sent a token is told what is wrong with it."""
     challenge = "Bearer"
     if error.fault is not None:
         challenge += f' error="invalid_token", error_description="{error.fault}"'
-    return Refused(
-        reason=Reason.UNAUTHORIZED,
-        status=HTTPStatus.UNAUTHORIZED,
-        headers={"WWW-Authenticate": challenge},
-    )
+    return challenge
 
 
 def _routing(request: web.Request, error: web.HTTPException) -> Refused:
@@ -141,20 +135,6 @@ def _routing(request: web.Request, error: web.HTTPException) -> Refused:
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
     return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
-
-
-def _unreadable(
-    status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
-) -> Refused:
-    return Refused(reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {})
-
-
-def _unavailable() -> Refused:
-    return Refused(
-        reason=Reason.UNAVAILABLE,
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        headers={"Retry-After": _RETRY_SECONDS},
-    )
 
 
 def _outcome(status: int) -> str:

@@ -1,0 +1,105 @@
+"""What the calls of every draft system declare alike: the token, and the engine's refusals.
+
+A system declares its calls with `http/calls.py`, and its errors with an `ErrorForm`: their bodies
+in the document are then made by the code that answers them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine import refusals
+from assembly_service.drafts.engine.refusals import CallRefused, Refuse
+from assembly_service.drafts.engine.request_body import BROKEN, CODINGS, UNKNOWN
+from assembly_service.http.answers import JSON, NO_STORE, RETRY_AFTER, Answer, Content
+from assembly_service.http.schemas import Node, reference
+
+Security = tuple[Mapping[str, tuple[str, ...]], ...]
+
+_TOKEN = "bearerToken"  # noqa: S105 - its name
+NEEDS_TOKEN: Security = ({_TOKEN: ()},)
+TAKES_TOKEN: Security = ({}, {_TOKEN: ()})
+"""For calls that are open to callers without a token too."""
+SECURITY_SCHEMES: Node = {
+    _TOKEN: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "A token with a user (`sub`), `privilege` (1 or owner, 2 or admin, 3 or"
+        " main) and `organizationGuid`.",
+    }
+}
+"""The same for all systems of an instance, which verify tokens together."""
+
+_MEANINGS: Mapping[HTTPStatus, str] = {
+    HTTPStatus.UNAUTHORIZED: "There is no token, or none that is genuine, in force and meant for"
+    " this service.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is in a coding that is not known here.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something unexpected went wrong here.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens do not answer at the"
+    " moment: try again.",
+}
+_HEADERS: Mapping[HTTPStatus, Mapping[str, Node]] = {
+    HTTPStatus.UNAUTHORIZED: {
+        "WWW-Authenticate": {
+            "description": "After RFC 6750: for a token that was sent, what is wrong with it.",
+            "schema": {"type": "string", "pattern": "^Bearer( error=.*)?$"},
+        }
+    },
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: {
+        "Accept-Encoding": {
+            "description": "The codings that are known.",
+            "schema": {"type": "string", "pattern": f"^{CODINGS}$"},
+        }
+    },
+    HTTPStatus.TOO_MANY_REQUESTS: RETRY_AFTER,
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorForm:
+    """How a system's errors look.
+
+    `schema` is the name of their schema, `refuse` finds the system's words for what the engine
+    refuses, and `body` is what is answered to a refusal. `meanings` describe statuses, also those
+    of the engine that mean something else here.
+    """
+
+    schema: str
+    refuse: Refuse
+    body: Callable[[CallRefused], Value]
+    meanings: Mapping[HTTPStatus, str] = field(default_factory=dict)
+
+    def answers(self, examples: Mapping[str, CallRefused], *, takes_body: bool) -> list[Answer]:
+        """An answer for each status, ascending: those of the examples and those of the engine."""
+        found: dict[HTTPStatus, dict[str, Value]] = {}
+        for name, refusal in {**examples, **self._of_engine(takes_body=takes_body)}.items():
+            found.setdefault(refusal.status, {})[name] = self.body(refusal)
+        return [self._answer(status, bodies) for status, bodies in sorted(found.items())]
+
+    def _answer(self, status: HTTPStatus, bodies: Mapping[str, Value]) -> Answer:
+        return Answer(
+            status=status,
+            description={**_MEANINGS, **self.meanings}[status],
+            content={JSON: Content(schema=reference(self.schema), examples=bodies)},
+            headers={**NO_STORE, **_HEADERS.get(status, {})},
+        )
+
+    def _of_engine(self, *, takes_body: bool) -> dict[str, CallRefused]:
+        refused = {
+            "unauthorized": refusals.unauthorized(),
+            "unexpected": refusals.unexpected(),
+            "unavailable": refusals.unavailable(),
+        }
+        if takes_body:
+            refused |= {
+                "brokenBody": refusals.unreadable(HTTPStatus.BAD_REQUEST, BROKEN),
+                "tooLarge": refusals.unreadable(
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, refusals.TOO_LARGE
+                ),
+                "unknownCoding": refusals.unreadable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, UNKNOWN),
+            }
+        return {name: self.refuse(each) for name, each in refused.items()}

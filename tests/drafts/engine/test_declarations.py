@@ -1,0 +1,67 @@
+"""Every draft system declares the token and the engine's refusals alike, in its own error form."""
+
+from http import HTTPStatus
+
+import pytest
+
+from assembly_service.drafts.engine.declarations import ErrorForm
+from assembly_service.drafts.engine.refusals import CallRefused, Refused
+from assembly_service.http.answers import JSON, Answer
+
+OF_ENGINE = {401: "unauthorized", 500: "unexpected", 503: "unavailable"}
+OF_BODIES = {400: "unreadable", 413: "unreadable", 415: "unreadable"}
+
+
+class NoteRefused(CallRefused):
+    """Ends a call with a code."""
+
+    def __init__(self, status: HTTPStatus, code: str) -> None:
+        super().__init__(code)
+        self.status, self.code = status, code
+
+
+def refuse(refused: Refused) -> NoteRefused:
+    return NoteRefused(refused.status, refused.reason.name.lower())
+
+
+FORM = ErrorForm(
+    schema="NoteError",
+    refuse=refuse,
+    body=lambda refusal: {"code": str(refusal)},
+    meanings={
+        HTTPStatus.BAD_REQUEST: "Not so.",
+        HTTPStatus.TOO_MANY_REQUESTS: "Too many.",
+        HTTPStatus.UNAUTHORIZED: "Nobody knows you.",
+    },
+)
+
+
+def bodies(answer: Answer) -> set[str]:
+    content = answer.content[JSON]
+    assert content.schema == {"$ref": "#/components/schemas/NoteError"}
+    return {example["code"] for example in content.examples.values()}
+
+
+@pytest.mark.parametrize("takes_body", [True, False])
+def test_what_the_engine_refuses_is_answered_in_the_form_of_the_system(takes_body: bool) -> None:
+    answers = {answer.status: bodies(answer) for answer in FORM.answers({}, takes_body=takes_body)}
+    expected = OF_ENGINE | (OF_BODIES if takes_body else {})
+    assert answers == {status: {code} for status, code in expected.items()}
+    assert list(answers) == sorted(answers)
+
+
+def test_what_the_call_refuses_itself_is_shown_beside_it() -> None:
+    examples: dict[str, CallRefused] = {
+        "empty": NoteRefused(HTTPStatus.BAD_REQUEST, "empty"),
+        "tooMany": NoteRefused(HTTPStatus.TOO_MANY_REQUESTS, "too_many"),
+    }
+    answers = {answer.status: answer for answer in FORM.answers(examples, takes_body=True)}
+    assert bodies(answers[HTTPStatus.BAD_REQUEST]) == {"empty", "unreadable"}
+    assert bodies(answers[HTTPStatus.TOO_MANY_REQUESTS]) == {"too_many"}
+    assert "Retry-After" in answers[HTTPStatus.TOO_MANY_REQUESTS].headers
+
+
+def test_a_system_may_say_in_its_own_words_what_a_status_means() -> None:
+    meant = {answer.status: answer.description for answer in FORM.answers({}, takes_body=False)}
+    assert meant[HTTPStatus.UNAUTHORIZED] == "Nobody knows you."
+    assert meant[HTTPStatus.INTERNAL_SERVER_ERROR]
