@@ -16,6 +16,10 @@ from pydantic_core import PydanticCustomError
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.setting_types import SENTENCE, Switch, TableName, lower, shaped
 
+CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
+CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
+"""How product codes look unless a service is set otherwise, and the words for that."""
+
 Secret = Annotated[str, shaped(r"(?s).{32,}", "at least 32 characters long")]
 KeySetUrl = Annotated[
     str, shaped(r"https?://\S+", "the URL of a key set, as in https://login.example/jwks.json")
@@ -75,8 +79,8 @@ class ProductDraftSettings(DraftEngineSettings):
     orchestrator_share_within_org: Switch = False
     orchestrator_ttl_seconds: int = Field(default=7_200, ge=60, le=604_800)
     orchestrator_replay_seconds: float = Field(default=5, ge=1, le=3_600)
-    product_code_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9_-]{3,255}$"
-    product_code_hint: str = "3-255 characters: A-Z, 0-9, hyphen, underscore"
+    product_code_pattern: Annotated[str, AfterValidator(_compiling)] = CODE_PATTERN
+    product_code_hint: str = CODE_HINT
     product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(lower)] = (
         "organization"
     )

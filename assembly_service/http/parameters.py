@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar, cast
+from typing import Annotated, Generic, Literal, TypeVar, cast
 
 from aiohttp import web
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from assembly_service.http.problems import Mistake, invalid_parameters
 from assembly_service.http.schemas import Node, Schema, reference
@@ -59,6 +59,18 @@ def few_digits(text: str) -> int:
     if not re.fullmatch("[0-9]{1,3}", text):
         raise ValueError("not one to three digits")
     return int(text)
+
+
+def page_limit(*, default: int, most: int, description: str) -> Parameter[int]:
+    """How many items a client wants in one page of a list."""
+    return Parameter(
+        name="limit",
+        place="query",
+        form=TypeAdapter(Annotated[int, Field(ge=1, le=most), BeforeValidator(few_digits)]),
+        sentence=f"must be a whole number from 1 to {most}.",
+        description=description,
+        default=default,
+    )
 
 
 class ParameterReader:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from assembly_service.domain import exact_json
-from assembly_service.http.schemas import TEXT, Schema, object_schema
+from assembly_service.http.schemas import TEXT, Schema, object_schema, with_optional
 
 INVALID_PARAMETERS = "/api/docs#invalid-parameters"
 """The type of the problem that names broken parameters; every other is `about:blank`."""
@@ -65,16 +65,16 @@ def problem_response(request: web.BaseRequest, problem: Problem) -> web.Response
 
 def problem_schema() -> Schema:
     """What every problem looks like, for the document."""
-    problem = object_schema(
+    always = object_schema(
         type={"type": "string", "format": "uri-reference"},
         title=TEXT,
         status={"type": "integer", "minimum": 400, "maximum": 599},
         detail={**TEXT, "description": "What is wrong and what to do."},
         instance={"type": "string", "format": "uri-reference"},
     )
-    problem["properties"]["errors"] = {
+    errors = {
         "type": "array",
         "items": object_schema(parameter=TEXT, message=TEXT),
         "description": "Every broken parameter.",
     }
-    return problem
+    return with_optional(always, errors=errors)

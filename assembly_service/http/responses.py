@@ -1,6 +1,7 @@
 """Answers in JSON, and answers that a client need not load twice."""
 
 import hashlib
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from aiohttp import ETag, web
@@ -8,13 +9,18 @@ from aiohttp import ETag, web
 from assembly_service.domain import exact_json
 
 
-def json_response(value: exact_json.Value, *, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+def json_response(
+    value: exact_json.Value,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
     """An answer of this moment, to be kept by nobody."""
     return web.Response(
         status=status.value,
         body=exact_json.dumps(value),
         content_type="application/json",
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", **(headers or {})},
     )
 
 

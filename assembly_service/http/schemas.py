@@ -20,3 +20,8 @@ def reference(name: str) -> Schema:
 def object_schema(**properties: Schema) -> Schema:
     """An object that has all of these properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def with_optional(schema: Schema, **properties: Schema) -> Schema:
+    """The same object, which may have these properties too."""
+    return {**schema, "properties": {**schema["properties"], **properties}}

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 
 from assembly_service.domain.events import SellerHandle, VideoId
 from assembly_service.domain.instants import format_milliseconds, parse_instant
 from assembly_service.domain.product import ProductKey
-from assembly_service.http.parameters import Parameter, ParameterReader, few_digits
+from assembly_service.http.parameters import Parameter, ParameterReader, page_limit
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings import Settings
 from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
@@ -31,7 +31,6 @@ def _instant(text: str) -> str:
     return text
 
 
-_Limit = Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(few_digits)]
 _Since = Annotated[
     str, BeforeValidator(_with_its_plus), AfterValidator(_instant), WithJsonSchema(INSTANT)
 ]
@@ -51,13 +50,8 @@ VIDEO: Parameter[str] = Parameter(
     form=TypeAdapter(VideoId),
     sentence="must be 1 to 128 letters, digits, underscores or hyphens.",
 )
-LIMIT: Parameter[int] = Parameter(
-    name="limit",
-    place="query",
-    form=TypeAdapter(_Limit),
-    sentence=f"must be a whole number from 1 to {MOST_PRODUCTS}.",
-    description="The most products of one page.",
-    default=DEFAULT_LIMIT,
+LIMIT = page_limit(
+    default=DEFAULT_LIMIT, most=MOST_PRODUCTS, description="The most products of one page."
 )
 LAST_KEY: Parameter[str] = Parameter(
     name="lastKey",

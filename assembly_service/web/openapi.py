@@ -8,11 +8,7 @@ from assembly_service.http.problems import problem_schema
 from assembly_service.http.schemas import Node
 from assembly_service.operations.calls import operations_document
 from assembly_service.shop.calls import shop_document
-from assembly_service.shop.parameters import LIMIT as LIMIT_OF_A_LIST
 
-__all__ = ["LIMIT", "DocumentPart", "Node", "openapi_document"]
-
-LIMIT = LIMIT_OF_A_LIST.node()
 _INFO: Node = {
     "title": "assembly-service",
     "version": "1.0.0",

@@ -8,7 +8,7 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.product.draft_api import COMMIT
+from assembly_service.drafts.product.calls import COMMIT_STEP
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.monitoring.metrics import Metrics
 
@@ -58,7 +58,7 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     """What `/metrics` may show: each series with its labels, and their values from the start."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
-    DraftMetrics(metrics.registry).add_system(SYSTEM, commit_step=COMMIT)
+    DraftMetrics(metrics.registry).add_system(SYSTEM, commit_step=COMMIT_STEP)
     for instrument in metrics.registry._collector_to_names:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:
             instrument.labels(*("" for _ in instrument._labelnames))

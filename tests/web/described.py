@@ -34,6 +34,7 @@ class Described:
         for schema in _nodes(self._components["schemas"]):
             if "properties" in schema:
                 schema.setdefault("additionalProperties", False)
+        self._validators: dict[int, OAS31Validator] = {}
         self._paths = [
             (_as_pattern(path), document["paths"][path])
             for path in sorted(document["paths"], key=lambda path: path.count("{"))
@@ -87,8 +88,13 @@ class Described:
         self._validate(content[media_type]["schema"], value)
 
     def _validate(self, schema: Mapping[str, Any], value: object) -> None:
-        whole = {**schema, "components": self._components}
-        OAS31Validator(whole, format_checker=oas31_format_checker).validate(value)
+        # A validator that was used knows where references lead; finding out takes far longer.
+        validator = self._validators.get(id(schema))
+        if validator is None:
+            whole = {**schema, "components": self._components}
+            validator = OAS31Validator(whole, format_checker=oas31_format_checker)
+            self._validators[id(schema)] = validator
+        validator.validate(value)
 
 
 def checking(described: Described) -> TraceConfig:

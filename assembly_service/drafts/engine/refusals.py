@@ -43,6 +43,7 @@ class CallRefused(Exception):
     """Ends a call with `status`. Every system has its own subclass, which has its errors' form."""
 
     status: HTTPStatus
+    headers: Mapping[str, str]
 
 
 class UnreadableBody(Exception):

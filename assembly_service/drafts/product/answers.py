@@ -1,12 +1,10 @@
 """What the calls answer, as JSON."""
 
-from aiohttp import web
-
-from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.refusals import CallRefused
 from assembly_service.drafts.product import rules
 from assembly_service.drafts.product.refusals import Refusal
 
@@ -56,14 +54,10 @@ def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value
     return {"success": True, **named, "operationId": operation, **replayed}
 
 
-def refusal(refused: Refusal) -> web.Response:
-    """An error."""
-    body: dict[str, Value] = {"statusCode": refused.status.value, "message": refused.message}
-    if refused.errors:
-        body["errors"] = list(refused.errors)
-    return web.Response(
-        status=refused.status.value,
-        body=exact_json.dumps({**body, **refused.context}),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store", **refused.headers},
-    )
+def error(refused: CallRefused) -> dict[str, Value]:
+    """The body of an error."""
+    if not isinstance(refused, Refusal):
+        raise TypeError("a refusal of another system")
+    errors = {"errors": list(refused.errors)} if refused.errors else {}
+    message = {"statusCode": refused.status.value, "message": refused.message}
+    return {**message, **errors, **refused.context}

@@ -8,10 +8,8 @@ from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.draft_api import DraftApi
-from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS
-
-PREFIX = "/private"
+from assembly_service.http.responses import json_response
 
 
 def create_draft_application(
@@ -26,7 +24,5 @@ def create_draft_application(
     )
 
 
-def _answer(_: web.Request, refusal: CallRefused) -> web.Response:
-    if not isinstance(refusal, Refusal):
-        raise TypeError("a refusal of another system")
-    return answers.refusal(refusal)
+def _answer(_: web.Request, refused: CallRefused) -> web.Response:
+    return json_response(answers.error(refused), status=refused.status, headers=refused.headers)

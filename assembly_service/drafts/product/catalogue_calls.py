@@ -23,10 +23,12 @@ from assembly_service.drafts.product.product_fields import merge_product, read_p
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import (
     Refusal,
+    changed_meanwhile,
     code_exists,
     code_taken,
     invalid,
     product_not_found,
+    target_not_found,
 )
 from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.target_fields import merge_target, whole_target
@@ -131,11 +133,7 @@ class CatalogueCalls:
         if is_guid(target_guid):
             guid = await self._catalogue.product_of_target(owner.organization, target_guid.lower())
         if guid is None:
-            raise Refusal(
-                HTTPStatus.NOT_FOUND,
-                "Audience target not found",
-                context={"targetGuid": target_guid},
-            )
+            raise target_not_found(target_guid)
         return guid
 
     async def _change(
@@ -173,11 +171,7 @@ class CatalogueCalls:
     async def _accepted(self, owner: Owner, guid: str, accepts: Accepts) -> ProductWithTarget:
         there = await self._there(owner, guid)
         if not accepts(there.version):
-            raise Refusal(
-                HTTPStatus.PRECONDITION_FAILED,
-                "The product was changed meanwhile: load it again",
-                context={"productGuid": guid},
-            )
+            raise changed_meanwhile(guid)
         return there
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
@@ -12,20 +13,19 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.product import answers
+from assembly_service.drafts.product import answers, calls
 from assembly_service.drafts.product.commit import ProductCommit
+from assembly_service.drafts.product.parameters import SESSION
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.workflow import ProductDrafts
-from assembly_service.web.responses import json_response
-
-COMMIT = "commit-product"
+from assembly_service.http.calls import Call, routes
+from assembly_service.http.responses import json_response
 
 _REPLAY_END_SECONDS = 0.5
-_SESSION = "/products/orchestrate/session"
 
 
 class DraftApi:
-    """The draft calls. A route's name is the prefix of the ids of its operations."""
+    """The draft calls."""
 
     def __init__(
         self,
@@ -42,18 +42,15 @@ class DraftApi:
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
-        # Whatever stands there: what is no id of a draft is refused like one that nobody has.
-        one = f"{_SESSION}/{{sessionId:[^/]*}}"
-        # No session has this id: it is another call's path, which answers other methods with 405.
-        whole = f"{_SESSION}/{{sessionId:(?!create$)[^/]*}}"
-        return [
-            web.post(f"{_SESSION}/create", self.create, name="create-product-session"),
-            web.post(f"{one}/product", self.add_product, name="add-product"),
-            web.post(f"{one}/audience-target", self.configure_target, name="add-target"),
-            web.post(f"{one}/commit", self.commit, name=COMMIT),
-            web.get(f"{one}/progress", self.progress, name="get-progress"),
-            web.get(whole, self.read, name="get-session"),
-        ]
+        handlers: dict[Call, Handler] = {
+            calls.CREATE_SESSION: self.create,
+            calls.ADD_PRODUCT: self.add_product,
+            calls.CONFIGURE_TARGET: self.configure_target,
+            calls.COMMIT_SESSION: self.commit,
+            calls.GET_PROGRESS: self.progress,
+            calls.GET_SESSION: self.read,
+        }
+        return routes(calls.DRAFT_CALLS, handlers)
 
     async def create(self, request: web.Request) -> web.Response:
         """A new draft."""
@@ -111,4 +108,4 @@ class DraftApi:
 
 
 def _session_id(request: web.Request) -> str:
-    return request.match_info["sessionId"]
+    return request.match_info[SESSION.name]

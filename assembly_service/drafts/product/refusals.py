@@ -62,6 +62,27 @@ def product_not_found(context: Mapping[str, Value]) -> Refusal:
     return Refusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
 
 
+def target_not_found(target_guid: str) -> Refusal:
+    """No such target in the caller's organisation."""
+    return Refusal(
+        HTTPStatus.NOT_FOUND, "Audience target not found", context={"targetGuid": target_guid}
+    )
+
+
+def changed_meanwhile(product_guid: str) -> Refusal:
+    """The product is no longer the one that the caller wants to change."""
+    return Refusal(
+        HTTPStatus.PRECONDITION_FAILED,
+        "The product was changed meanwhile: load it again",
+        context={"productGuid": product_guid},
+    )
+
+
+def broken_parameters(lines: Sequence[str]) -> Refusal:
+    """Parameters with mistakes, every one of them named."""
+    return Refusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
+
+
 def not_allowed() -> Refusal:
     """The caller is neither Admin nor Main."""
     return Refusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")

@@ -9,14 +9,14 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.product.application import PREFIX, create_draft_application
+from assembly_service.drafts.product.application import create_draft_application
+from assembly_service.drafts.product.calls import COMMIT_STEP, PREFIX, product_drafts_document
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
-from assembly_service.drafts.product.draft_api import COMMIT, DraftApi
-from assembly_service.drafts.product.openapi import product_drafts_document
+from assembly_service.drafts.product.draft_api import DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
@@ -40,7 +40,7 @@ def create_product_orchestrator(
         table=settings.dynamodb_records_table,
         code_scope=settings.product_code_scope,
     )
-    drafts = engine.drafts_of(PRODUCT_DRAFTS, commit_step=COMMIT)
+    drafts = engine.drafts_of(PRODUCT_DRAFTS, commit_step=COMMIT_STEP)
     application = _application(settings, engine, drafts, catalogue)
     mounted = Mounted(applications={PREFIX: application}, document=product_drafts_document())
     return ProductOrchestrator(mounted=mounted, drafts=drafts)
@@ -88,7 +88,7 @@ def _application(
         drafts=DraftApi(
             drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
         ),
-        catalogue=CatalogueApi(calls=calls, verifier=verifier),
+        catalogue=CatalogueApi(catalogue=calls, verifier=verifier),
         metrics=engine.metrics,
     )
 

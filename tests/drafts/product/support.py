@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.engine import DraftEngine
-from assembly_service.drafts.product.application import PREFIX
+from assembly_service.drafts.product.calls import PREFIX, product_drafts_document
 from assembly_service.drafts.product.system import (
     ProductOrchestrator,
     create_product_orchestrator,
 )
+from assembly_service.web.openapi import openapi_document
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
@@ -23,6 +25,7 @@ from tests.harness.drafts import (
     running_drafts,
     token,
 )
+from tests.web.described import Described
 from tests.web.support import ManualClock
 
 SESSIONS = f"{PREFIX}/products/orchestrate/session"
@@ -126,10 +129,17 @@ async def running_instance(
         made.append(create_product_orchestrator(settings, engine))
         return {**made[0].mounted.applications, **more(engine)}
 
-    async with running_drafts(clients, settings, serve, clock=clock) as running:
+    async with running_drafts(
+        clients, settings, serve, clock=clock, described=_described()
+    ) as running:
         admin = Caller(session=running.session, token=token())
         own = {"settings": settings, "admin": admin, "orchestrator": made[0]}
         yield Instance(**_fields(running) | own)
+
+
+@cache
+def _described() -> Described:
+    return Described(openapi_document([product_drafts_document()]))
 
 
 def _fields(running: DraftInstance) -> dict[str, Any]:

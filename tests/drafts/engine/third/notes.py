@@ -26,8 +26,8 @@ from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
 from assembly_service.drafts.engine.transactions import Action, put_new
-from assembly_service.web.openapi import DocumentPart
-from assembly_service.web.responses import json_response
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.responses import json_response
 
 PREFIXES = ("/api/notes", "/notes")
 HOUR = 3_600_000

@@ -1,20 +1,25 @@
 """The schemas of the product drafts and of the catalogue, for the OpenAPI document."""
 
 from assembly_service.drafts.enumerations import enumeration_schemas
-from assembly_service.drafts.product.field_kinds import Schema
 from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, product_schema
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS, target_schema
-from assembly_service.web.schemas import MILLISECONDS, object_schema, reference
+from assembly_service.http.schemas import (
+    MILLISECONDS,
+    TEXT,
+    Schema,
+    object_schema,
+    reference,
+    with_optional,
+)
 
 GUID: Schema = {"type": "string", "format": "uuid"}
-_TEXT: Schema = {"type": "string"}
-_LINES: Schema = {"type": "array", "items": _TEXT}
-_CODE: Schema = {**_TEXT, "description": "The product's code, in upper case."}
+_LINES: Schema = {"type": "array", "items": TEXT}
+_CODE: Schema = {**TEXT, "description": "The product's code, in upper case."}
 _NAMES = {"productGuid": GUID, "targetGuid": GUID, "productCode": _CODE}
 _ERRORS: Schema = {**_LINES, "description": "Why the last commit gave up; else empty."}
 _OPERATION_ID: Schema = {
-    **_TEXT,
+    **TEXT,
     "minLength": 1,
     "description": "Unique for each call; name it when you report a problem.",
 }
@@ -24,7 +29,7 @@ _STATE = """Where a draft stands.
 - `product-added`: it has a valid product, and no target
 - `target-configured`: it has both
 - `committing`: a commit call holds it; wait, and ask for the progress
-- `committed`: product and target exist; the draft is gone 5 seconds later
+- `committed`: product and target exist; the draft is gone when its result is replayed no more
 - `failed`: the last commit gave up and nothing was written; commit again, or change it first
 
 Adding a product leads from `initiated` and `failed` to `product-added`, or to
@@ -81,13 +86,12 @@ def _session_schemas() -> dict[str, Schema]:
 
 
 def _stored_session(session: dict[str, Schema]) -> Schema:
-    stored = object_schema(**session, errors=_ERRORS)
-    given = {
-        "product": reference("PreparedProduct"),
-        "audienceTarget": reference("PreparedAudienceTarget"),
-    }
-    stored["properties"] |= given
-    return _with_optional(stored, only="Only once committed.", **_NAMES)
+    return with_optional(
+        object_schema(**session, errors=_ERRORS),
+        product=reference("PreparedProduct"),
+        audienceTarget=reference("PreparedAudienceTarget"),
+        **_only("Only once committed.", **_NAMES),
+    )
 
 
 def _progress() -> Schema:
@@ -105,7 +109,7 @@ def _progress() -> Schema:
             "description": "25 without a product, 50 with one, 75 with its target, 100 committed.",
         },
     )
-    return _with_optional(progress, only="Only once committed.", **_NAMES)
+    return with_optional(progress, **_only("Only once committed.", **_NAMES))
 
 
 def _commit_schemas() -> dict[str, Schema]:
@@ -127,11 +131,10 @@ def _commit_schemas() -> dict[str, Schema]:
         operationId=_OPERATION_ID,
     )
     return {
-        "CommitSuccess": _with_optional(success, only="An earlier call did it.", replayed=replayed),
-        "CommitFailure": _with_optional(
+        "CommitSuccess": with_optional(success, **_only("Another call did it.", replayed=replayed)),
+        "CommitFailure": with_optional(
             failure,
-            only="This call waited for another one, whose failure it is.",
-            replayed=replayed,
+            **_only("This call waited for another one, whose failure it is.", replayed=replayed),
         ),
         "CommitResult": {
             "oneOf": [reference("CommitSuccess"), reference("CommitFailure")],
@@ -144,8 +147,8 @@ def _catalogue_schemas() -> dict[str, Schema]:
     prepared = _prepared_product()
     product = object_schema(
         productGuid=GUID,
-        productNumber={**_TEXT, "pattern": "^osot-prod-[0-9]{7,}$"},
-        createdBy={**_TEXT, "description": "The user who made it."},
+        productNumber={**TEXT, "pattern": "^osot-prod-[0-9]{7,}$"},
+        createdBy={**TEXT, "description": "The user who made it."},
         **prepared["properties"],
         createdAt=MILLISECONDS,
         updatedAt=MILLISECONDS,
@@ -158,7 +161,7 @@ def _catalogue_schemas() -> dict[str, Schema]:
         "CatalogueProduct": product,
         "CatalogueAudienceTarget": object_schema(
             targetGuid=GUID,
-            targetNumber={**_TEXT, "pattern": "^osot-tgt-[0-9]{7,}$"},
+            targetNumber={**TEXT, "pattern": "^osot-tgt-[0-9]{7,}$"},
             productGuid=GUID,
             matchMode={
                 "type": "string",
@@ -179,18 +182,19 @@ def _catalogue_schemas() -> dict[str, Schema]:
 def _error_body() -> Schema:
     body = object_schema(
         statusCode={"type": "integer", "minimum": 400, "maximum": 599},
-        message={**_TEXT, "description": "What is wrong."},
+        message={**TEXT, "description": "What is wrong."},
     )
     body["description"] = "Why a call was refused; the ids are those that the call was about."
-    body["properties"] |= {
-        "errors": {**_LINES, "description": "One line for every mistake in what was sent."},
-        "operationId": _OPERATION_ID,
-        "sessionId": {**_TEXT, "description": "As the client gave it."},
-        "productGuid": {**_TEXT, "description": "As the client gave it."},
-        "targetGuid": {**_TEXT, "description": "As the client gave it."},
-        "productCode": _CODE,
-    }
-    return body
+    as_given = {**TEXT, "description": "As the client gave it."}
+    return with_optional(
+        body,
+        errors={**_LINES, "description": "One line for every mistake in what was sent."},
+        operationId=_OPERATION_ID,
+        sessionId=as_given,
+        productGuid=as_given,
+        targetGuid=as_given,
+        productCode=_CODE,
+    )
 
 
 def _changes(whole: Schema) -> Schema:
@@ -236,6 +240,6 @@ def _prepared_target() -> Schema:
     return target
 
 
-def _with_optional(schema: Schema, *, only: str, **properties: Schema) -> Schema:
-    described = {name: {**part, "description": only} for name, part in properties.items()}
-    return {**schema, "properties": {**schema["properties"], **described}}
+def _only(when: str, **properties: Schema) -> dict[str, Schema]:
+    """Properties that are there in one case, which their description is about."""
+    return {name: {**part, "description": when} for name, part in properties.items()}
