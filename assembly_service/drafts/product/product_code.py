@@ -26,5 +26,5 @@ class ProductCodeRule:
     def normalise(self, text: str) -> str | None:
         """The code trimmed and in upper case; None if it does not fit then."""
         code = normalised(text)
-        fits = SHORTEST <= len(code) <= LONGEST and self.pattern.fullmatch(code)
+        fits = len(code) >= SHORTEST and is_storable(code) and self.pattern.fullmatch(code)
         return code if fits else None

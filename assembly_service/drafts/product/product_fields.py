@@ -1,44 +1,31 @@
 """The fields of a product: one table for the checks and for the OpenAPI document."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.json_body import InvalidBody, unknown_lines
-from assembly_service.drafts.product.field_kinds import (
-    Code,
-    Date,
-    FieldKind,
-    Flag,
-    Member,
-    Money,
-    Schema,
-    Text,
-    Url,
-    Whole,
-    Year,
+from assembly_service.drafts.fields.field import Field
+from assembly_service.drafts.fields.kinds import (
+    ONE_LINE,
+    TEXT,
+    Kind,
+    Rule,
+    date,
+    flag,
+    matching,
+    member,
+    money,
+    text,
+    url,
+    whole,
 )
-from assembly_service.drafts.product.product_code import ProductCodeRule
+from assembly_service.drafts.product.product_code import LONGEST, SHORTEST, ProductCodeRule
+from assembly_service.http.schemas import Schema
 
 INSURANCE = 1
 """The category whose products need a type and a limit of insurance."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductField:
-    """One field of a product; `None` as the default leaves an absent field out."""
-
-    name: str
-    kind: FieldKind
-    description: str
-    required: bool = False
-    default: Value = None
-    blank_is_absent: bool = False
-
-
-_PRICE = Money(Decimal("999999.99"))
 _PRICES = {
     "generalPrice": "everybody",
     "otStuPrice": "occupational therapists, student",
@@ -59,64 +46,118 @@ _PRICES = {
 }
 PRICE_FIELDS = tuple(_PRICES)
 
-PRODUCT_FIELDS: tuple[ProductField, ...] = (
-    ProductField("productName", Text(3, 100), "Name.", required=True),
-    ProductField(
+_CODE = Kind(
+    Rule(TEXT.keeps, TEXT.sentence, {**TEXT.schema, "minLength": SHORTEST, "maxLength": LONGEST})
+)
+_PRICE = money("999999.99")
+
+
+def _price(name: str, who: str) -> Field:
+    description = f"Price for {who}; at most 2 decimals, 0 is free."
+    return Field(name, _PRICE, f"Price, {who}", 120.5, description, blank_is_absent=True)
+
+
+PRODUCT_FIELDS: tuple[Field, ...] = (
+    Field(
+        "productName",
+        text(3, 100, ONE_LINE),
+        "Name",
+        "Hand rehabilitation workshop",
+        required=True,
+    ),
+    Field(
         "productCode",
-        Code(),
+        _CODE,
+        "Code",
+        "OSOT-WORKSHOP-2026",
         "Stored in upper case; unique. The service may be set to a narrower format.",
         required=True,
     ),
-    ProductField("productDescription", Text(10, 4000), "Description.", required=True),
-    ProductField("productCategory", Member("ProductCategory"), "Category.", required=True),
-    ProductField(
-        "productGlCode",
-        Member("ProductGLCode"),
-        "General ledger code, not the account's four digits.",
+    Field(
+        "productDescription",
+        text(10, 4000),
+        "Description",
+        "A day about hand rehabilitation, with lunch.",
         required=True,
     ),
-    ProductField("productYear", Year(), "Year, four digits.", required=True),
-    ProductField("productStatus", Member("ProductStatus"), "Status.", default=3),
-    ProductField("userType", Member("ProductUserType"), "Whom it is for.", default=3),
-    ProductField("taxes", Money(Decimal(100)), "Taxes in percent, at most 2 decimals.", default=13),
-    ProductField("privilege", Member("Privilege"), "Privilege.", default=1),
-    ProductField("accessModifiers", Member("AccessModifier"), "Access.", default=1),
-    *(
-        ProductField(
-            name, _PRICE, f"Price for {who}; at most 2 decimals, 0 is free.", blank_is_absent=True
-        )
-        for name, who in _PRICES.items()
+    Field("productCategory", member("ProductCategory"), "Category", 4, required=True),
+    Field(
+        "productGlCode",
+        member("ProductGLCode"),
+        "General ledger code",
+        14,
+        "Not the account's four digits.",
+        required=True,
     ),
-    ProductField("inventory", Whole(2_147_483_647), "How many there are.", default=0),
-    ProductField("shipping", _PRICE, "Price of shipping, at most 2 decimals.", default=0),
-    ProductField(
-        "productPicture", Url(850), "http or https URL of a picture.", blank_is_absent=True
+    Field(
+        "productYear",
+        matching("^[0-9]{4}$", "must be a year of four digits"),
+        "Year",
+        "2026",
+        "Four digits.",
+        required=True,
     ),
-    ProductField(
-        "productAdditionalInfo", Text(0, 4000), "Additional information.", blank_is_absent=True
+    Field("productStatus", member("ProductStatus"), "Status", 1, default=3),
+    Field("userType", member("ProductUserType"), "Whom it is for", 1, default=3),
+    Field("taxes", money("100"), "Taxes", 13, "In percent, at most 2 decimals.", default=13),
+    Field("privilege", member("Privilege"), "Privilege", 1, default=1),
+    Field("accessModifiers", member("AccessModifier"), "Access", 1, default=1),
+    *(_price(name, who) for name, who in _PRICES.items()),
+    Field("inventory", whole(2_147_483_647), "Inventory", 40, "How many there are.", default=0),
+    Field("shipping", _PRICE, "Price of shipping", 9.5, "At most 2 decimals.", default=0),
+    Field(
+        "productPicture",
+        url(850),
+        "Picture",
+        "https://pictures.example/workshop.jpg",
+        "http or https URL.",
+        blank_is_absent=True,
     ),
-    ProductField("postPurchaseInfo", Text(0, 4000), "Plain text for buyers.", blank_is_absent=True),
-    ProductField(
-        "activeMembershipOnly", Flag(), "Whether only active members may buy it.", default=False
+    Field(
+        "productAdditionalInfo",
+        text(0, 4000),
+        "Additional information",
+        "Bring your own splints.",
+        blank_is_absent=True,
     ),
-    ProductField("startDate", Date(), "First day, YYYY-MM-DD."),
-    ProductField("endDate", Date(), "Last day, YYYY-MM-DD; not before startDate."),
-    ProductField("insuranceType", Member("InsuranceType"), "Required for category 1, insurance."),
-    ProductField(
+    Field(
+        "postPurchaseInfo",
+        text(0, 4000),
+        "Information for buyers",
+        "The room is on the second floor.",
+        "Plain text.",
+        blank_is_absent=True,
+    ),
+    Field("activeMembershipOnly", flag(), "Only active members may buy it", True, default=False),
+    Field("startDate", date(), "First day", "2026-11-20", "YYYY-MM-DD."),
+    Field("endDate", date(), "Last day", "2026-11-21", "YYYY-MM-DD; not before startDate."),
+    Field(
+        "insuranceType",
+        member("InsuranceType"),
+        "Insurance type",
+        1,
+        "Required for category 1, insurance.",
+    ),
+    Field(
         "insuranceLimit",
-        Money(Decimal("999999999.99")),
+        money("999999999.99"),
+        "Insurance limit",
+        5_000_000,
         "Required for category 1, insurance; at most 2 decimals.",
     ),
 )
 """Every field, in the order in which violations are reported and products are written."""
 
 _NAMES = frozenset(field.name for field in PRODUCT_FIELDS)
-_ANY_CODE = ProductCodeRule(re.compile(".*"), hint="")
 _BLANK_IS_ABSENT = frozenset(field.name for field in PRODUCT_FIELDS if field.blank_is_absent)
 
 
-def read_product(body: Mapping[str, Value], *, code_rule: ProductCodeRule) -> dict[str, Value]:
+def read_product(
+    body: Mapping[str, Value], *, code_rule: ProductCodeRule | None
+) -> dict[str, Value]:
     """The product of a body, normalised: trimmed, the code in upper case, defaults filled in.
+
+    Without a rule the code is one that was judged before.
 
     Optional fields that are absent and have no default are left out. Raises InvalidBody with a
     line for every violation, in the order of `PRODUCT_FIELDS`, unknown fields last.
@@ -149,7 +190,7 @@ def merge_product(
     A field taken away has its default again. A code that stays is not judged again: the rule may
     have become narrower since. Raises InvalidBody as `read_product` does.
     """
-    rule = code_rule if "productCode" in changes else _ANY_CODE
+    rule = code_rule if "productCode" in changes else None
     return read_product({**stored, **changes}, code_rule=rule)
 
 
@@ -161,7 +202,7 @@ def product_schema() -> Schema:
             "Texts are trimmed before they are checked. At least one price is required. "
             "An insurance product needs insuranceType and insuranceLimit."
         ),
-        "properties": {field.name: _property(field) for field in PRODUCT_FIELDS},
+        "properties": {field.name: field.schema() for field in PRODUCT_FIELDS},
         "required": [field.name for field in PRODUCT_FIELDS if field.required],
         "additionalProperties": False,
     }
@@ -179,9 +220,9 @@ def _given(body: Mapping[str, Value]) -> dict[str, Value]:
     }
 
 
-def _read(field: ProductField, value: Value, code_rule: ProductCodeRule) -> Value:
+def _read(field: Field, value: Value, code_rule: ProductCodeRule | None) -> Value:
     value = field.kind.read(field.name, value)
-    if isinstance(field.kind, Code):
+    if field.kind is _CODE and code_rule is not None:
         value = code_rule.normalise(value)
         if value is None:
             raise InvalidBody([f"Invalid product code format. Expected: {code_rule.hint}"])
@@ -200,15 +241,3 @@ def _lines_across(name: str, given: Mapping[str, Value], product: Mapping[str, V
     if name == "insuranceLimit" and needs_insurance:
         return ["Insurance Limit is required for Insurance products"]
     return []
-
-
-def _property(field: ProductField) -> Schema:
-    schema = field.kind.schema()
-    if not field.required:
-        absent: list[Schema] = [{"type": "null"}]
-        if field.blank_is_absent:
-            absent.append({"type": "string", "enum": [""]})
-        schema = {"anyOf": [schema, *absent]}
-    if field.default is not None:
-        schema["default"] = field.default
-    return {**schema, "description": field.description}

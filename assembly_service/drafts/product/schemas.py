@@ -210,12 +210,7 @@ def _changes(whole: Schema) -> Schema:
 
 def _prepared_product() -> Schema:
     """A product as it is stored: every default filled in, and nothing that is null."""
-    product = object_schema(
-        **{
-            field.name: {**field.kind.schema(), "description": field.description}
-            for field in PRODUCT_FIELDS
-        }
-    )
+    product = object_schema(**{field.name: field.stored_schema() for field in PRODUCT_FIELDS})
     product["required"] = [
         field.name for field in PRODUCT_FIELDS if field.required or field.default is not None
     ]

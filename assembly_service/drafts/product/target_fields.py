@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from assembly_service.domain.exact_json import Value, dumps
 from assembly_service.drafts.engine.json_body import (
@@ -12,6 +11,7 @@ from assembly_service.drafts.engine.json_body import (
     unknown_lines,
 )
 from assembly_service.drafts.enumerations import enumeration
+from assembly_service.http.schemas import Schema, reference
 
 _MOST_SELECTIONS = 50
 _MOST_READ = 1_000
@@ -19,48 +19,73 @@ _MOST_READ = 1_000
 
 @dataclass(frozen=True, slots=True)
 class TargetField:
-    """One criterion: codes of an enumeration."""
+    """One criterion: codes of an enumeration; `title` is its label in a form, below its `group`."""
 
     name: str
     enumeration: str
     group: str
+    title: str
 
 
 TARGET_FIELDS: tuple[TargetField, ...] = (
-    TargetField("osot_account_group", "AccountGroup", "Account Group"),
-    TargetField("osot_affiliate_area", "AffiliateArea", "Affiliate"),
-    TargetField("osot_affiliate_city", "City", "Affiliate"),
-    TargetField("osot_affiliate_province", "Province", "Affiliate"),
-    TargetField("osot_membership_city", "City", "Address"),
-    TargetField("osot_province", "Province", "Address"),
-    TargetField("osot_gender", "Gender", "Identity"),
-    TargetField("osot_indigenous_details", "IndigenousDetail", "Identity"),
-    TargetField("osot_language", "Language", "Identity"),
-    TargetField("osot_race", "Race", "Identity"),
-    TargetField("osot_eligibility_affiliate", "AffiliateEligibility", "Membership Category"),
-    TargetField("osot_membership_category", "Category", "Membership Category"),
-    TargetField("osot_earnings", "HourlyEarnings", "Employment"),
-    TargetField("osot_earnings_selfdirect", "HourlyEarnings", "Employment"),
-    TargetField("osot_earnings_selfindirect", "HourlyEarnings", "Employment"),
-    TargetField("osot_employment_benefits", "Benefits", "Employment"),
-    TargetField("osot_employment_status", "EmploymentStatus", "Employment"),
-    TargetField("osot_position_funding", "Funding", "Employment"),
-    TargetField("osot_practice_years", "PracticeYears", "Employment"),
-    TargetField("osot_role_description", "RoleDescription", "Employment"),
-    TargetField("osot_work_hours", "WorkHours", "Employment"),
-    TargetField("osot_client_age", "ClientsAge", "Practice"),
-    TargetField("osot_practice_area", "PracticeArea", "Practice"),
-    TargetField("osot_practice_services", "PracticeServices", "Practice"),
-    TargetField("osot_practice_settings", "PracticeSettings", "Practice"),
-    TargetField("osot_membership_search_tools", "SearchTools", "Preference"),
-    TargetField("osot_practice_promotion", "PracticePromotion", "Preference"),
-    TargetField("osot_psychotherapy_supervision", "PsychotherapySupervision", "Preference"),
-    TargetField("osot_third_parties", "ThirdParties", "Preference"),
-    TargetField("osot_coto_status", "CotoStatus", "Education OT"),
-    TargetField("osot_ot_grad_year", "GraduationYear", "Education OT"),
-    TargetField("osot_ot_university", "OtUniversity", "Education OT"),
-    TargetField("osot_ota_grad_year", "GraduationYear", "Education OTA"),
-    TargetField("osot_ota_college", "OtaCollege", "Education OTA"),
+    TargetField("osot_account_group", "AccountGroup", "Account Group", "Account group"),
+    TargetField("osot_affiliate_area", "AffiliateArea", "Affiliate", "Area of the affiliate"),
+    TargetField("osot_affiliate_city", "City", "Affiliate", "City of the affiliate"),
+    TargetField("osot_affiliate_province", "Province", "Affiliate", "Province of the affiliate"),
+    TargetField("osot_membership_city", "City", "Address", "City"),
+    TargetField("osot_province", "Province", "Address", "Province"),
+    TargetField("osot_gender", "Gender", "Identity", "Gender"),
+    TargetField("osot_indigenous_details", "IndigenousDetail", "Identity", "Indigenous identity"),
+    TargetField("osot_language", "Language", "Identity", "Language"),
+    TargetField("osot_race", "Race", "Identity", "Race"),
+    TargetField(
+        "osot_eligibility_affiliate",
+        "AffiliateEligibility",
+        "Membership Category",
+        "Eligibility of the affiliate",
+    ),
+    TargetField(
+        "osot_membership_category", "Category", "Membership Category", "Membership category"
+    ),
+    TargetField("osot_earnings", "HourlyEarnings", "Employment", "Hourly earnings"),
+    TargetField(
+        "osot_earnings_selfdirect",
+        "HourlyEarnings",
+        "Employment",
+        "Hourly earnings, self-employed, direct",
+    ),
+    TargetField(
+        "osot_earnings_selfindirect",
+        "HourlyEarnings",
+        "Employment",
+        "Hourly earnings, self-employed, indirect",
+    ),
+    TargetField("osot_employment_benefits", "Benefits", "Employment", "Benefits"),
+    TargetField("osot_employment_status", "EmploymentStatus", "Employment", "Employment status"),
+    TargetField("osot_position_funding", "Funding", "Employment", "Funding of the position"),
+    TargetField("osot_practice_years", "PracticeYears", "Employment", "Years of practice"),
+    TargetField("osot_role_description", "RoleDescription", "Employment", "Role"),
+    TargetField("osot_work_hours", "WorkHours", "Employment", "Working hours"),
+    TargetField("osot_client_age", "ClientsAge", "Practice", "Age of clients"),
+    TargetField("osot_practice_area", "PracticeArea", "Practice", "Practice area"),
+    TargetField("osot_practice_services", "PracticeServices", "Practice", "Practice services"),
+    TargetField("osot_practice_settings", "PracticeSettings", "Practice", "Practice settings"),
+    TargetField("osot_membership_search_tools", "SearchTools", "Preference", "Search tools"),
+    TargetField(
+        "osot_practice_promotion", "PracticePromotion", "Preference", "Promotion of the practice"
+    ),
+    TargetField(
+        "osot_psychotherapy_supervision",
+        "PsychotherapySupervision",
+        "Preference",
+        "Psychotherapy supervision",
+    ),
+    TargetField("osot_third_parties", "ThirdParties", "Preference", "Third parties"),
+    TargetField("osot_coto_status", "CotoStatus", "Education OT", "COTO status"),
+    TargetField("osot_ot_grad_year", "GraduationYear", "Education OT", "Graduation year, OT"),
+    TargetField("osot_ot_university", "OtUniversity", "Education OT", "University, OT"),
+    TargetField("osot_ota_grad_year", "GraduationYear", "Education OTA", "Graduation year, OTA"),
+    TargetField("osot_ota_college", "OtaCollege", "Education OTA", "College, OTA"),
 )
 _NAMES = frozenset(field.name for field in TARGET_FIELDS)
 
@@ -98,7 +123,7 @@ def whole_target(criteria: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
     return {field.name: list(criteria.get(field.name, ())) for field in TARGET_FIELDS}
 
 
-def target_schema() -> dict[str, Any]:
+def target_schema() -> Schema:
     """JSON Schema (2020-12) of the body that `read_target` takes, enumerations by reference."""
     return {
         "type": "object",
@@ -146,11 +171,13 @@ def _listed(texts: list[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _property(field: TargetField) -> dict[str, Any]:
+def _property(field: TargetField) -> Schema:
     return {
         "type": ["array", "null"],
-        "items": {"$ref": f"#/components/schemas/{field.enumeration}"},
+        "items": reference(field.enumeration),
         "maxItems": _MOST_SELECTIONS,
         "uniqueItems": True,
+        "title": field.title,
         "description": f"{field.group}: codes of {field.enumeration}.",
+        "examples": [[enumeration(field.enumeration).first]],
     }

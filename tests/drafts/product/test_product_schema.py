@@ -10,10 +10,10 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.enumerations import enumeration_schemas
+from assembly_service.drafts.fields.field import Field
 from assembly_service.drafts.product.product_fields import (
     PRICE_FIELDS,
     PRODUCT_FIELDS,
-    ProductField,
     product_schema,
 )
 from tests.drafts.product.products import DEFAULTS, LEAST, OPTIONAL, REQUIRED, read
@@ -58,7 +58,7 @@ VALUES: list[Value] = [[1], {}, -1, 0, 2, 2.0, 2.5, 10**12, "#", "", "2026-02-03
 
 
 @pytest.mark.parametrize("field", PRODUCT_FIELDS, ids=lambda field: field.name)
-def test_the_schema_takes_and_refuses_for_a_field_what_the_checks_do(field: ProductField) -> None:
+def test_the_schema_takes_and_refuses_for_a_field_what_the_checks_do(field: Field) -> None:
     for value in VALUES:
         body = {**LEAST, "otStuPrice": 1, "otLifePrice": 2, field.name: value}
         try:
@@ -86,3 +86,10 @@ def test_the_schema_knows_what_is_required_what_is_not_and_nothing_else() -> Non
         if "default" in part
     }
     assert defaults == DEFAULTS
+
+
+@pytest.mark.parametrize("field", PRODUCT_FIELDS, ids=lambda field: field.name)
+def test_every_field_has_a_label_and_an_example_that_is_taken_as_it_is(field: Field) -> None:
+    assert field.title
+    assert field.kind.read(field.name, field.example) == field.example
+    assert product_schema()["properties"][field.name]["examples"] == [field.example]

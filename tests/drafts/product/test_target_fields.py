@@ -269,3 +269,12 @@ def test_the_schema_names_the_codes_of_each_criterion(field: TargetField) -> Non
 def test_the_schema_refuses_what_the_checks_refuse(codes: Value) -> None:
     assert lines({CITY: codes})
     assert not validator().is_valid({CITY: codes})
+
+
+@pytest.mark.parametrize("field", TARGET_FIELDS, ids=lambda field: field.name)
+def test_every_criterion_has_a_label_and_an_example_that_is_taken_as_it_is(
+    field: TargetField,
+) -> None:
+    assert field.title
+    [example] = target_schema()["properties"][field.name]["examples"]
+    assert read_target({field.name: example}) == {field.name: example}

@@ -1,0 +1,1 @@
+"""The fields of bodies: check, sentence, schema and what a form shows, from one declaration."""
