@@ -1,6 +1,7 @@
 """Request bodies: a JSON object, or lines that say everything that is wrong with it."""
 
 from collections.abc import Awaitable, Callable, Container, Iterable
+from json import JSONDecoder
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
@@ -40,7 +41,20 @@ def read_object(body: bytes) -> dict[str, Value]:
     except TypeError:
         line = "The body must not hold half of a surrogate pair or be nested so deeply."
         raise InvalidBody([line]) from None
+    _keys.decode(body.decode())
     return value
+
+
+def _once(members: list[tuple[str, Value]]) -> None:
+    names = set()
+    for name, _ in members:
+        if name in names:
+            raise InvalidBody([f"The body names {shortened(name)} twice"])
+        names.add(name)
+
+
+# Parsers keep the last of two members of one name; only the pairs show that there were two.
+_keys = JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
 
 
 def unknown_lines(names: Iterable[str], known: Container[str], what: str) -> list[str]:

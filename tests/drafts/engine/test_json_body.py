@@ -24,8 +24,24 @@ def test_no_body_stands_for_an_empty_object() -> None:
     assert read_object(b"") == read_object(b"{}") == read_object(b" {} ") == {}
 
 
-def test_of_a_key_given_twice_the_last_counts() -> None:
-    assert read_object(b'{"a": 1, "a": 2}') == {"a": 2}
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"a": 1, "a": 1}', "a"),
+        (b'{"a": 1, "b": 2, "\\u0061": 3}', "a"),
+        (b'{"a": {"b": 1, "c": 2, "b": 3}}', "b"),
+        (b'{"a": [0, {"": 1, "": 2}]}', ""),
+        (b'{"a": {"a": 1}, "b": [{"a": 1}, {"a": 1}], "A": 1}', None),
+        (b'{"a": ' + b"[" * 200 + b"]" * 200 + b', "n": ' + b"9" * 5000 + b"}", None),
+    ],
+)
+def test_a_key_that_is_named_twice_in_an_object_is_refused(body: bytes, name: str | None) -> None:
+    if name is None:
+        assert read_object(body)
+        return
+    with pytest.raises(InvalidBody) as refused:
+        read_object(body)
+    assert refused.value.lines == [f"The body names {name} twice"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"1", b"true", b"1e999999999999"])
