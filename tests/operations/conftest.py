@@ -1,31 +1,3 @@
 """The operators' calls are tested through the whole web front."""
 
-from tests.web.conftest import (
-    api,
-    application,
-    aws_session,
-    catalogue,
-    clock,
-    described,
-    dynamodb,
-    health,
-    metrics,
-    recent_changes,
-    shelf,
-    subscriptions,
-)
-
-__all__ = [
-    "api",
-    "application",
-    "aws_session",
-    "catalogue",
-    "clock",
-    "described",
-    "dynamodb",
-    "health",
-    "metrics",
-    "recent_changes",
-    "shelf",
-    "subscriptions",
-]
+from tests.web.front import *  # noqa: F403 - fixtures, found by their names
