@@ -121,6 +121,10 @@ class RecordsTableSettings(AwsSettings):
     dynamodb_records_table: TableName
 
 
+class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
+    """What a look from a draft to its records needs."""
+
+
 class Settings(AwsSettings):
     """Every setting of the service."""
 

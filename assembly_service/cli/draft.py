@@ -1,6 +1,8 @@
 """`assembly-service draft`: looks into drafts."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import aioboto3
 import click
@@ -15,9 +17,15 @@ from assembly_service.domain.instants import format_milliseconds
 from assembly_service.drafts.engine.audit import AuditTrail, Entry
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import StoredEvent
+from assembly_service.drafts.engine.identifiers import session_id_in
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.settings import DraftsTableSettings, RecordsTableSettings
+from assembly_service.settings import (
+    AwsSettings,
+    DraftsTableSettings,
+    DraftTablesSettings,
+    RecordsTableSettings,
+)
 
 
 @click.group()
@@ -44,34 +52,55 @@ def show(draft_id: str) -> None:
 
 
 @draft.command()
-@click.argument("call_id", metavar="[ID]", required=False)
+@click.argument("draft_id", metavar="[ID]", required=False)
 @click.option("--record", metavar="GUID", help="All that was ever done to this record.")
-def audit(call_id: str | None, record: str | None) -> None:
-    """Print who did what to records, and when: by a draft's or an operation's id, or by a record.
+def audit(draft_id: str | None, record: str | None) -> None:
+    """Print who did what to records, and when: those that a draft became, or one that is named.
 
-    By an id the whole records table is read.
+    In place of a draft's id that of an operation will do in which it stands.
     """
-    if (call_id is None) == (record is None):
-        raise click.UsageError("Give the id of a draft or of an operation, or --record GUID.")
-    settings = load(RecordsTableSettings)
+    if (draft_id is None) == (record is None):
+        raise click.UsageError("Give the id of a draft, or --record GUID.")
     with told_in_a_sentence("look into the records"):
-        entries = asyncio.run(_audited(settings, call_id, record))
+        if record is not None:
+            what, work = f"the record {record}", _audit_record(record)
+        else:
+            what, work = f"the draft {draft_id}", _audit_draft(str(draft_id))
+        entries = asyncio.run(work)
     if not entries:
-        what = f"the record {record}" if record else f"the call or draft {call_id}"
         raise click.ClickException(f"There is no audit item of {what}.")
     click.echo("\n\n".join(map(_entry_text, entries)))
 
 
-async def _audited(
-    settings: RecordsTableSettings, call_id: str | None, record: str | None
-) -> list[Entry]:
+async def _audit_record(record: str) -> list[Entry]:
+    settings = load(RecordsTableSettings)
+    async with _dynamodb(settings) as dynamodb:
+        trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
+        return await trail.of_record(record.lower())
+
+
+async def _audit_draft(named: str) -> list[Entry]:
+    settings = load(DraftTablesSettings)
+    async with _dynamodb(settings) as dynamodb:
+        store = DraftStore(client=dynamodb, table=settings.dynamodb_drafts_table)
+        found = await store.read(session_id_in(named) or named.lower())
+        if found is None:
+            raise click.ClickException(
+                f"There is no draft {named}: it never was, or was swept away after its end."
+                " The event of its commit, on the topic and in the log, names its record: use"
+                " --record GUID."
+            )
+        trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
+        return await trail.of_draft(found)
+
+
+def _dynamodb(settings: AwsSettings) -> AbstractAsyncContextManager[Any]:
     session = aioboto3.Session(region_name=settings.aws_region)
     endpoint = settings.endpoint_url("dynamodb")
-    async with session.client("dynamodb", endpoint_url=endpoint, config=PATIENCE) as dynamodb:
-        trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
-        if record is not None:
-            return await trail.of_record(record.lower())
-        return await trail.of_call((call_id or "").lower())
+    client: AbstractAsyncContextManager[Any] = session.client(
+        "dynamodb", endpoint_url=endpoint, config=PATIENCE
+    )
+    return client
 
 
 def _entry_text(entry: Entry) -> str:
@@ -95,9 +124,7 @@ def _plain(value: Value) -> str:
 async def _look(
     settings: DraftsTableSettings, draft_id: str
 ) -> tuple[Draft | None, list[StoredEvent]]:
-    session = aioboto3.Session(region_name=settings.aws_region)
-    endpoint = settings.endpoint_url("dynamodb")
-    async with session.client("dynamodb", endpoint_url=endpoint, config=PATIENCE) as dynamodb:
+    async with _dynamodb(settings) as dynamodb:
         table = settings.dynamodb_drafts_table
         found = await DraftStore(client=dynamodb, table=table).read(draft_id)
         waiting = Outbox(client=dynamodb, table=table).waiting(draft_id)

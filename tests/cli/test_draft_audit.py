@@ -1,7 +1,9 @@
-"""`draft audit` prints who did what to a record, by the record, the draft or the operation."""
+"""`draft audit` prints who did what to a record, by the record or the draft, without a scan."""
 
 from pathlib import Path
 
+from assembly_service.drafts.engine.audit import AuditTrail
+from assembly_service.drafts.engine.identifiers import new_session_id
 from tests.cli.runs import run
 from tests.cli.test_draft_show import drafts_table, instance
 from tests.drafts.product.support import (
@@ -38,10 +40,39 @@ async def test_what_was_done_to_a_record_is_found_by_record_draft_and_operation(
     actions = [line for line in by_record if line.startswith("Action: ")]
     assert actions == ["Action: create", "Action: change product"]
     assert {"By: ada", f"Record: {guid}", 'fields: ["generalPrice"]'} <= set(by_record)
-    for by_call in (audit(session_id.upper()), audit(made["operationId"])):
-        assert by_call.count("Action: create") == 1
-        assert f"Operation: {made['operationId']}" in by_call
-        assert not any("ANOTHER" in line or "change" in line for line in by_call)
+    assert f"Operation: {made['operationId']}" in by_record
+    assert not any("ANOTHER" in line for line in by_record)
+    for by_draft in (audit(session_id.upper()), audit(made["operationId"])):
+        assert by_draft == by_record
+
+
+async def test_a_draft_that_became_nothing_and_one_that_is_gone_are_told_in_a_sentence(
+    instance: Instance, environment: dict[str, str], tmp_path: Path
+) -> None:
+    open_draft, gone = await instance.admin.draft_with_product(), new_session_id()
+    for draft_id, sentence in (
+        (open_draft, f"There is no audit item of the draft {open_draft}."),
+        (
+            gone,
+            f"There is no draft {gone}: it never was, or was swept away after its end. The event of"
+            " its commit, on the topic and in the log, names its record: use --record GUID.",
+        ),
+    ):
+        shown = run("draft", "audit", draft_id, directory=tmp_path, environment=environment)
+        assert (shown.code, shown.sentences) == (1, [f"Error: {sentence}"])
+
+
+async def test_an_audit_scans_nothing_so_that_the_services_own_policy_allows_it(
+    instance: Instance,
+) -> None:
+    session_id = await instance.admin.draft_with_product()
+    await instance.admin.commit(session_id)
+    instance.reads.called.clear()
+    draft = await instance.engine.store.read(session_id)
+    assert draft is not None
+    trail = AuditTrail(client=instance.reads, table=instance.settings.dynamodb_records_table)
+    assert len(await trail.of_draft(draft)) == 1
+    assert set(instance.reads.called) == {"get_item", "query"}
 
 
 def test_what_was_never_audited_and_a_call_without_an_id_are_told_in_a_sentence(
@@ -54,4 +85,4 @@ def test_what_was_never_audited_and_a_call_without_an_id_are_told_in_a_sentence(
     )
     without = run("draft", "audit", directory=tmp_path, environment=environment)
     assert without.code == 2
-    assert "Give the id of a draft or of an operation" in without.err
+    assert "Give the id of a draft, or --record GUID." in without.err

@@ -7,6 +7,9 @@ import pytest
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.clock import wall_clock
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.identifiers import new_session_id
+from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
@@ -74,6 +77,20 @@ async def test_a_draft_whose_time_is_over_is_said_to_be_and_its_errors_are_told(
     )
     shown = run("draft", "show", session_id, directory=tmp_path, environment=drafts_table)
     assert "product-added (over: its owner gets a 404)" in shown.out
+
+
+async def test_a_draft_that_callers_still_hear_of_as_expired_is_said_to_answer_410(
+    instance: Instance, drafts_table: dict[str, str], tmp_path: Path
+) -> None:
+    now = wall_clock()
+    lifetime = Lifetime(length=3_600_000, gone_window=3_600_000)
+    draft = new(
+        new_session_id(), "notes", None, state="written", lifetime=lifetime, now=now - 3_600_001
+    )
+    event = Event(name="note.created", operation_id="create", at=now, payload={})
+    await instance.engine.store.create(draft, event)
+    shown = run("draft", "show", draft.id, directory=tmp_path, environment=drafts_table)
+    assert "written (over: its owner gets a 410)" in shown.out
 
 
 def test_an_unknown_draft_and_a_table_that_is_not_named_are_told_in_a_sentence(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.storage.attribute_values import from_item
 
 _PREFIX = "AUDIT#"
@@ -19,33 +21,28 @@ class AuditTrail:
         self._client = client
         self._table = table
 
+    async def of_draft(self, draft: Draft) -> list[Entry]:
+        """What was done to the records that a draft became, oldest first; none if it is open."""
+        named = [each for each in (draft.result or {}).values() if _is_id(each)]
+        found = [entry for record_id in named for entry in await self.of_record(record_id)]
+        return sorted(found, key=lambda entry: str(entry["at"]))
+
     async def of_record(self, record_id: str) -> list[Entry]:
         """What was done to a record, oldest first."""
-        return await self._all(
-            self._client.query,
-            KeyConditionExpression="pk = :record",
-            ExpressionAttributeValues={":record": {"S": _PREFIX + record_id}},
-        )
-
-    async def of_call(self, named: str) -> list[Entry]:
-        """What was done in calls whose operation id is or holds this, such as a draft's id.
-
-        Reads the whole table: no index leads from calls to records.
-        """
-        entries = await self._all(
-            self._client.scan,
-            FilterExpression="begins_with(pk, :audit) AND contains(operationId, :named)",
-            ExpressionAttributeValues={":audit": {"S": _PREFIX}, ":named": {"S": named}},
-        )
-        return sorted(entries, key=lambda entry: str(entry["at"]))
-
-    async def _all(self, read: Any, **request: Any) -> list[Entry]:
         entries: list[Entry] = []
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :record",
+            "ExpressionAttributeValues": {":record": {"S": _PREFIX + record_id}},
+            "ConsistentRead": True,
+        }
         while True:
-            answer = await read(TableName=self._table, ConsistentRead=True, **request)
-            for item in answer["Items"]:
-                record = item["pk"]["S"].removeprefix(_PREFIX)
-                entries.append({"record": record, **from_item(item)})
+            answer = await self._client.query(**request)
+            entries += [{"record": record_id, **from_item(item)} for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
                 return entries
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _is_id(value: Value) -> bool:
+    return isinstance(value, str) and is_guid(value)

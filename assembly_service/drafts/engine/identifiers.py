@@ -20,6 +20,12 @@ def is_session_id(text: str) -> bool:
     return _UUID_4.fullmatch(text) is not None
 
 
+def session_id_in(text: str) -> str | None:
+    """The session id that stands in a text, such as the id of an operation; None if none does."""
+    found = _UUID_4.search(text)
+    return found and found[0].lower()
+
+
 def is_guid(text: str) -> bool:
     """Whether the text has the form of a record's id, in either case."""
     return _UUID.fullmatch(text) is not None

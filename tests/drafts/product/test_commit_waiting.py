@@ -34,7 +34,9 @@ async def waiting(instance: Instance, session_id: str) -> Any:
     """A commit that waits for another one."""
     instance.waits.hold = True
     commit = asyncio.create_task(instance.admin.commit(session_id))
-    await instance.waits.reached.wait()
+    reached = asyncio.create_task(instance.waits.reached.wait())
+    await asyncio.wait({commit, reached}, return_when=asyncio.FIRST_COMPLETED)
+    assert not commit.done(), f"it does not wait: {commit.result()}"
     return commit
 
 
