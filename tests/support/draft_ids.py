@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import pytest
 
 from assembly_service.drafts.engine import commit, drafts, store
-from assembly_service.drafts.product import catalogue_writes, stamping, workflow
+from assembly_service.drafts.product import catalogue_writes, creation_metadata, workflow
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def same_in_every_play() -> Iterator[Counter[str]]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (store, commit, catalogue_writes):
             patch.setattr(module, "uuid4", next_id)
-        patch.setattr(stamping, "new_guid", lambda now: str(next_id(now)))
+        patch.setattr(creation_metadata, "new_guid", lambda now: str(next_id(now)))
         patch.setattr(
             workflow, "new_session_id", lambda: f"{str(next_id())[:14]}4000-8000-000000000000"
         )

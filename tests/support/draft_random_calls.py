@@ -13,7 +13,7 @@ from assembly_service.aws.errors import cancellation_codes, code_of
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.transactions import Action, transact
 from assembly_service.drafts.product import events, rules
-from assembly_service.drafts.product.records import Stamp, creation
+from assembly_service.drafts.product.records import CreationMetadata, creation
 from assembly_service.drafts.product.rules import PRODUCT, State
 from tests.harness.drafts import (
     ORGANIZATION,
@@ -105,14 +105,14 @@ class RandomCalls:
                 await transact(self.orchestrator.writes, actions, token=token)
 
     def _actions(self, draft: Draft) -> list[Action]:
-        stamp = Stamp(**_lease(draft).record)
+        metadata = CreationMetadata(**_lease(draft).record)
         return [
-            *creation(self.orchestrator.records_table, stamp, draft.parts[PRODUCT], {}),
+            *creation(self.orchestrator.records_table, metadata, draft.parts[PRODUCT], {}),
             *self.orchestrator.store.commit_actions(
                 draft,
                 state=State.COMMITTED,
-                result={"productGuid": stamp.product_guid},
-                event=events.commit_success(draft, stamp),
+                result={"productGuid": metadata.product_guid},
+                event=events.commit_success(draft, metadata),
             ),
         ]
 
@@ -134,8 +134,10 @@ class RandomCalls:
         assert all([each async for each in one.store.overdue(rules.SYSTEM, now=now)])
 
     async def _lease(self, now: int) -> Lease:
-        stamp = await self.orchestrator.stamps.new(ORGANIZATION, "ada", f"commit {self._uuid()}")
-        record = {name: getattr(stamp, name) for name in Stamp.__slots__}
+        metadata = await self.orchestrator.metadata.new(
+            ORGANIZATION, "ada", f"commit {self._uuid()}"
+        )
+        record = {name: getattr(metadata, name) for name in CreationMetadata.__slots__}
         return Lease(token=self._uuid(), until=now + _LEASE_MILLISECONDS, record=record)
 
     def _uuid(self) -> str:

@@ -28,10 +28,10 @@ from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
+from assembly_service.drafts.product.creation_metadata import MetadataFactory
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, SYSTEM
-from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.storage.attribute_values import Item
@@ -79,8 +79,8 @@ class Orchestrator:
         )
 
     @cached_property
-    def stamps(self) -> Stamps:
-        return Stamps(
+    def metadata(self) -> MetadataFactory:
+        return MetadataFactory(
             catalogue=self.catalogue,
             code_scope="organization",
             match_mode="any",
@@ -115,7 +115,7 @@ class Orchestrator:
     def commit(self) -> ProductCommit:
         return ProductCommit(
             drafts=self.drafts,
-            stamps=self.stamps,
+            metadata=self.metadata,
             commit=DraftCommit(
                 ProductRecords(self.records_table),
                 drafts=self.engine_drafts,
@@ -128,10 +128,10 @@ class Orchestrator:
 
     async def create_product(self, code: str, operation: str) -> None:
         """Make a product beside all drafts, if its code is free."""
-        stamp = await self.stamps.new(ORGANIZATION, BESIDE, operation)
+        metadata = await self.metadata.new(ORGANIZATION, BESIDE, operation)
         writer = CatalogueWriter(client=self.reads, table=self.records_table)
         with suppress(ConditionLost):
-            await writer.create(stamp, {**PRODUCT, "productCode": code})
+            await writer.create(metadata, {**PRODUCT, "productCode": code})
 
 
 class DraftStage(Stage):

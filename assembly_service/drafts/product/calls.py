@@ -36,7 +36,7 @@ are then published together, in one step that happens whole or not at all:
 1. create a draft; it lives until its `expiresAt`, and no call prolongs that
 2. add the product, again if it has to be corrected
 3. configure the audience target; without this step the product is for everyone
-4. commit; ask for the progress meanwhile, if it takes long
+4. commit; poll the progress meanwhile, if it takes long
 
 Each call replaces what was stored of the same kind as a whole and merges nothing. All that is
 wrong with a body is answered at once, line by line in `errors`."""
@@ -163,7 +163,7 @@ COMMIT_SESSION = Call(
     name="commitProductSession",
     summary="Publish product and target together, or nothing",
     description="""Answers when it is done, after at most 3 attempts: up to about 17 seconds later.
-`success` tells how it ended. After `success: false` nothing was written, and the draft can be
+`success` says how it ended. After `success: false` nothing was written, and the draft can be
 changed and committed again.
 
 A call that comes while another one commits attempts nothing. It waits for that one's result, at
@@ -187,7 +187,7 @@ GET_PROGRESS = Call(
     path=f"{_SESSION}/progress",
     name="getProductSessionProgress",
     summary="How far the draft has come",
-    description="Changes nothing; may be asked every few seconds during a commit.",
+    description="Changes nothing; may be called every few seconds during a commit.",
     tag=_DRAFTS,
     parameters=(SESSION,),
     answers=_answers(

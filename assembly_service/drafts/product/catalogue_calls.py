@@ -18,6 +18,7 @@ from assembly_service.drafts.product.catalogue_writes import (
     Change,
     ConditionLost,
 )
+from assembly_service.drafts.product.creation_metadata import MetadataFactory
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import merge_product, read_product
 from assembly_service.drafts.product.records import ProductWithTarget
@@ -30,7 +31,6 @@ from assembly_service.drafts.product.refusals import (
     product_not_found,
     target_not_found,
 )
-from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.target_fields import merge_target, whole_target
 from assembly_service.drafts.product.workflow import owner_of
 
@@ -40,7 +40,7 @@ _LOOK_AGAIN_SECONDS = 0.2
 Accepts = Callable[[str], bool]
 """Whether a caller who wants to change this version of a product would do so; raises Refusal."""
 _Write = Callable[[ProductWithTarget, dict[str, Value], Change], Awaitable[ProductWithTarget]]
-"""Applies what was sent to a product as it is there; raises InvalidBody and ConditionLost."""
+"""Applies what was sent to a stored product; raises InvalidBody and ConditionLost."""
 
 
 class CatalogueCalls:
@@ -52,13 +52,13 @@ class CatalogueCalls:
         catalogue: ProductCatalogue,
         writer: CatalogueWriter,
         code_rule: ProductCodeRule,
-        stamps: Stamps,
+        metadata: MetadataFactory,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
         self._writer = writer
         self._code_rule = code_rule
-        self._stamps = stamps
+        self._metadata = metadata
         self._clock = clock
 
     async def create(self, caller: Caller, body: ReadBody, operation: str) -> ProductWithTarget:
@@ -68,15 +68,15 @@ class CatalogueCalls:
             product = read_product(read_object(await body()), code_rule=self._code_rule)
         except InvalidBody as error:
             raise invalid("Product validation failed", error.lines, operation) from None
-        stamp = await self._stamps.new(owner.organization, owner.user_id, operation)
+        metadata = await self._metadata.new(owner.organization, owner.user_id, operation)
         try:
-            return await self._writer.create(stamp, product)
+            return await self._writer.create(metadata, product)
         except ConditionLost as lost:
             raise (_code_taken(lost, product, operation) or _changing_all_the_time()) from None
 
     async def read(self, caller: Caller, guid: str) -> ProductWithTarget:
         """One product with its target."""
-        return await self._there(owner_of(caller), guid)
+        return await self._find(owner_of(caller), guid)
 
     async def newest(self, caller: Caller, wanted: Wanted) -> Listing:
         """Products of the caller's organisation, newest first."""
@@ -93,13 +93,13 @@ class CatalogueCalls:
         """Change some of a product's fields; with none sent, or none anew, it stays as it is."""
 
         async def write(
-            there: ProductWithTarget, sent: dict[str, Value], change: Change
+            stored: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
-            product = merge_product(there.fields(), sent, code_rule=self._code_rule)
-            if product == there.fields():
-                return there
+            product = merge_product(stored.fields(), sent, code_rule=self._code_rule)
+            if product == stored.fields():
+                return stored
             try:
-                return await self._writer.change_product(there, product, change)
+                return await self._writer.change_product(stored, product, change)
             except ConditionLost as lost:
                 raise (_code_taken(lost, product, operation) or lost) from None
 
@@ -114,12 +114,12 @@ class CatalogueCalls:
         """Change some of a target's criteria; with none sent, or none anew, it stays as it is."""
 
         async def write(
-            there: ProductWithTarget, sent: dict[str, Value], change: Change
+            stored: ProductWithTarget, sent: dict[str, Value], change: Change
         ) -> ProductWithTarget:
-            criteria = merge_target(there.criteria(), sent)
-            if whole_target(criteria) == whole_target(there.criteria()):
-                return there
-            return await self._writer.change_target(there, criteria, change)
+            criteria = merge_target(stored.criteria(), sent)
+            if whole_target(criteria) == whole_target(stored.criteria()):
+                return stored
+            return await self._writer.change_target(stored, criteria, change)
 
         try:
             return await self._change(owner_of(caller), guid, body, accepts, operation, write)
@@ -145,22 +145,22 @@ class CatalogueCalls:
         operation: str,
         write: _Write,
     ) -> ProductWithTarget:
-        there = await self._accepted(owner, guid, accepts)
+        stored = await self._accepted(owner, guid, accepts)
         sent = read_object(await body())
         if not sent:
-            return there
+            return stored
         fields = tuple(sorted(sent))
         for _ in range(_LOOKS):
             change = Change(
                 actor=owner.user_id, at=self._clock(), operation_id=operation, fields=fields
             )
             with suppress(ConditionLost):
-                return await write(there, sent, change)
+                return await write(stored, sent, change)
             await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
-            there = await self._accepted(owner, guid, accepts)
+            stored = await self._accepted(owner, guid, accepts)
         raise _changing_all_the_time()
 
-    async def _there(self, owner: Owner, guid: str) -> ProductWithTarget:
+    async def _find(self, owner: Owner, guid: str) -> ProductWithTarget:
         found = None
         if is_guid(guid):
             found = await self._catalogue.product(owner.organization, guid.lower())
@@ -169,10 +169,10 @@ class CatalogueCalls:
         return found
 
     async def _accepted(self, owner: Owner, guid: str, accepts: Accepts) -> ProductWithTarget:
-        there = await self._there(owner, guid)
-        if not accepts(there.version):
+        stored = await self._find(owner, guid)
+        if not accepts(stored.version):
             raise changed_meanwhile(guid)
-        return there
+        return stored
 
 
 def _code_taken(

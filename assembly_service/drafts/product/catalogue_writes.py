@@ -1,4 +1,4 @@
-"""Writes the records table: a product and its target are never there one without the other."""
+"""Writes the records table: a product and its target are never stored one without the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
+    CreationMetadata,
     ProductWithTarget,
-    Stamp,
     audit,
     changed_product,
     changed_target,
@@ -25,7 +25,7 @@ _CHANGED_MEANWHILE = "The product was changed meanwhile"
 
 
 class ConditionLost(Exception):
-    """Nothing was written, because of what is there; the message says why."""
+    """Nothing was written, because of what is stored; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,36 +49,38 @@ class CatalogueWriter:
         self._client = client
         self._table = table
 
-    async def create(self, stamp: Stamp, product: Mapping[str, Value]) -> ProductWithTarget:
+    async def create(
+        self, metadata: CreationMetadata, product: Mapping[str, Value]
+    ) -> ProductWithTarget:
         """Write a product with an open target, under a code that nothing has yet."""
-        *actions, audited = creation(self._table, stamp, product, {})
+        *actions, audited = creation(self._table, metadata, product, {})
         await self._write(actions, audited)
-        return created(stamp, product, {})
+        return created(metadata, product, {})
 
     async def change_product(
-        self, there: ProductWithTarget, product: Mapping[str, Value], change: Change
+        self, stored: ProductWithTarget, product: Mapping[str, Value], change: Change
     ) -> ProductWithTarget:
         """Write the product's fields anew; a new code is taken and the old one given free."""
-        after = changed_product(there.product, product, change.at)
-        actions = [self._put(after, there.product), self._unchanged(there.target)]
+        after = changed_product(stored.product, product, change.at)
+        actions = [self._put(after, stored.product), self._unchanged(stored.target)]
         code = str(product["productCode"])
-        if code != there.code:
-            old_key = guard_key(there.organization, there.code_scope, there.code)
+        if code != stored.code:
+            old_key = guard_key(stored.organization, stored.code_scope, stored.code)
             actions += [
-                guard(self._table, there.organization, there.code_scope, code, there.guid),
+                guard(self._table, stored.organization, stored.code_scope, code, stored.guid),
                 Action(request={"Delete": {"TableName": self._table, "Key": old_key}}),
             ]
-        await self._write(actions, self._audited(there, change, "change product"))
-        return ProductWithTarget(after, there.target)
+        await self._write(actions, self._audited(stored, change, "change product"))
+        return ProductWithTarget(after, stored.target)
 
     async def change_target(
-        self, there: ProductWithTarget, criteria: Mapping[str, Value], change: Change
+        self, stored: ProductWithTarget, criteria: Mapping[str, Value], change: Change
     ) -> ProductWithTarget:
         """Write the target's criteria anew."""
-        after = changed_target(there.target, criteria, change.at)
-        actions = [self._put(after, there.target), self._unchanged(there.product)]
-        await self._write(actions, self._audited(there, change, "change target"))
-        return ProductWithTarget(there.product, after)
+        after = changed_target(stored.target, criteria, change.at)
+        actions = [self._put(after, stored.target), self._unchanged(stored.product)]
+        await self._write(actions, self._audited(stored, change, "change target"))
+        return ProductWithTarget(stored.product, after)
 
     async def _write(self, actions: list[Action], audited: Action) -> None:
         actions = [*actions, audited]
@@ -88,10 +90,10 @@ class CatalogueWriter:
             if lost(error):
                 raise ConditionLost(cause_of(error, actions).text) from None
             # The answer may have been lost, and not the write.
-            if not is_aws_error(error) or not await self._is_there(audited):
+            if not is_aws_error(error) or not await self._was_written(audited):
                 raise
 
-    async def _is_there(self, put: Action) -> bool:
+    async def _was_written(self, put: Action) -> bool:
         item = put.request["Put"]["Item"]
         answer = await self._client.get_item(
             TableName=self._table,
@@ -101,25 +103,25 @@ class CatalogueWriter:
         )
         return "Item" in answer
 
-    def _put(self, item: Item, there: Item) -> Action:
+    def _put(self, item: Item, stored: Item) -> Action:
         return Action(
-            request={"Put": {"TableName": self._table, "Item": item, **_as_read(there)}},
+            request={"Put": {"TableName": self._table, "Item": item, **_as_read(stored)}},
             if_refused=_CHANGED_MEANWHILE,
         )
 
-    def _unchanged(self, there: Item) -> Action:
+    def _unchanged(self, stored: Item) -> Action:
         """The other half of the pair, on whose state the change was decided."""
         check = {
             "TableName": self._table,
-            "Key": {"pk": there["pk"], "sk": there["sk"]},
-            **_as_read(there),
+            "Key": {"pk": stored["pk"], "sk": stored["sk"]},
+            **_as_read(stored),
         }
         return Action(request={"ConditionCheck": check}, if_refused=_CHANGED_MEANWHILE)
 
-    def _audited(self, there: ProductWithTarget, change: Change, action: str) -> Action:
+    def _audited(self, stored: ProductWithTarget, change: Change, action: str) -> Action:
         return audit(
             self._table,
-            product_guid=there.guid,
+            product_guid=stored.guid,
             actor=change.actor,
             at=change.at,
             operation_id=change.operation_id,
@@ -127,8 +129,8 @@ class CatalogueWriter:
         )
 
 
-def _as_read(there: Item) -> dict[str, Any]:
+def _as_read(stored: Item) -> dict[str, Any]:
     return {
         "ConditionExpression": "version = :version",
-        "ExpressionAttributeValues": {":version": there["version"]},
+        "ExpressionAttributeValues": {":version": stored["version"]},
     }

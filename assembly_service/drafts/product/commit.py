@@ -13,19 +13,21 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.drafts.product import events, rules
-from assembly_service.drafts.product.records import Stamp, creation
+from assembly_service.drafts.product.creation_metadata import MetadataFactory
+from assembly_service.drafts.product.records import CreationMetadata, creation
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.rules import PRODUCT, TARGET, State
-from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import ProductDrafts, refuse_content
 
 
 class ProductCommit:
     """Commits the drafts of callers."""
 
-    def __init__(self, *, drafts: ProductDrafts, stamps: Stamps, commit: DraftCommit) -> None:
+    def __init__(
+        self, *, drafts: ProductDrafts, metadata: MetadataFactory, commit: DraftCommit
+    ) -> None:
         self._drafts = drafts
-        self._stamps = stamps
+        self._metadata = metadata
         self._commit = commit
         self.end_replay_later = commit.end_replay_later
 
@@ -55,7 +57,7 @@ class ProductCommit:
         self, draft: Draft, caller: Caller, operation: str
     ) -> Mapping[str, Value]:
         organization = draft.named_owner.organization
-        return asdict(await self._stamps.new(organization, caller.user_id, operation))
+        return asdict(await self._metadata.new(organization, caller.user_id, operation))
 
 
 class ProductRecords:
@@ -74,22 +76,22 @@ class ProductRecords:
     def records(self, held: Draft) -> list[Action]:
         """The product and its target, with what guards them."""
         return creation(
-            self._records_table, _stamp(held), held.parts[PRODUCT], held.parts.get(TARGET, {})
+            self._records_table, _metadata(held), held.parts[PRODUCT], held.parts.get(TARGET, {})
         )
 
     def result(self, held: Draft) -> Mapping[str, Value]:
         """The ids of both."""
-        stamp = _stamp(held)
+        metadata = _metadata(held)
         return {
-            "productGuid": stamp.product_guid,
-            "targetGuid": stamp.target_guid,
+            "productGuid": metadata.product_guid,
+            "targetGuid": metadata.target_guid,
             "productCode": held.parts[PRODUCT]["productCode"],
             "targetConfigured": TARGET in held.parts,
         }
 
     def succeeded(self, held: Draft) -> Event:
         """Both records exist."""
-        return events.commit_success(held, _stamp(held))
+        return events.commit_success(held, _metadata(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:
         """A summary and the cause. That another product has the code is nobody's fault."""
@@ -105,7 +107,7 @@ class ProductRecords:
         return events.commit_failed(failed, operation, failed.errors)
 
 
-def _stamp(held: Draft) -> Stamp:
+def _metadata(held: Draft) -> CreationMetadata:
     if held.lease is None:
-        raise ValueError("only a draft that is held has a stamp")
-    return Stamp(**held.lease.record)
+        raise ValueError("only a draft that is held has creation metadata")
+    return CreationMetadata(**held.lease.record)

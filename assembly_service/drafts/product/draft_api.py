@@ -37,7 +37,7 @@ class DraftApi:
     ) -> None:
         self._drafts = drafts
         self._commit = commit
-        self._finishing = background
+        self._background = background
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
@@ -81,16 +81,16 @@ class DraftApi:
         draft = await self._commit.committable(
             caller, _session_id(request), partial(read_body, request), operation
         )
-        outcome = await self._finishing.run_to_end(self._commit.commit(draft, caller, operation))
+        outcome = await self._background.run_to_end(self._commit.commit(draft, caller, operation))
         if outcome.replayed:
             request[OUTCOME] = "replayed"
         elif isinstance(outcome, NotCommitted):
             request[OUTCOME] = "refused" if outcome.is_expected else GAVE_UP
         if isinstance(outcome, NotCommitted):
             return json_response(answers.commit(outcome, operation))
-        # The caller need not wait for it: the success is there, whatever comes of this.
+        # The caller need not wait for it: the records exist, whatever comes of this.
         ending = self._commit.end_replay_later(outcome.draft)
-        await self._finishing.within(_REPLAY_END_SECONDS, ending)
+        await self._background.within(_REPLAY_END_SECONDS, ending)
         return json_response(answers.commit(outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:

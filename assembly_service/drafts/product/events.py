@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.product.records import Stamp
+from assembly_service.drafts.product.records import CreationMetadata
 from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
 
 
@@ -35,16 +35,16 @@ def commit_started(draft: Draft, operation_id: str) -> Event:
     return _event("commit.started", draft, operation_id, productCode=_code(draft))
 
 
-def commit_success(draft: Draft, stamp: Stamp) -> Event:
+def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
     """Both records exist. The same, to the byte, whoever writes it."""
     return Event(
         name=f"{SYSTEM}.commit.success",
-        operation_id=stamp.operation_id,
-        at=stamp.written_at,
+        operation_id=metadata.operation_id,
+        at=metadata.written_at,
         payload={
             "sessionId": draft.id,
-            "productGuid": stamp.product_guid,
-            "targetGuid": stamp.target_guid,
+            "productGuid": metadata.product_guid,
+            "targetGuid": metadata.target_guid,
             "productCode": _code(draft),
         },
     )

@@ -22,8 +22,8 @@ from assembly_service.drafts.product.parameters import LIMIT, STATUS
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import merge_product, read_product
 from assembly_service.drafts.product.records import (
+    CreationMetadata,
     ProductWithTarget,
-    Stamp,
     changed_product,
     changed_target,
     created,
@@ -89,7 +89,7 @@ _OPEN = rules.with_target(_ADDED, {}, _UPDATED)
 _CONFIGURED = rules.with_target(_ADDED, _TARGET, _UPDATED)
 _LEASE = Lease(token="", until=_UPDATED + 30_000, record={})
 _COMMITTING = rules.taken_for_commit(_CONFIGURED, _LEASE, _UPDATED)
-_METADATA = Stamp(
+_METADATA = CreationMetadata(
     organization="an organisation",
     actor="ada",
     operation_id="",

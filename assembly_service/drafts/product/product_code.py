@@ -18,7 +18,7 @@ def is_storable(code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProductCodeRule:
-    """What a normalised code has to match, and the words that tell a client so."""
+    """What a normalised code has to match, and the words for clients whose code does not."""
 
     pattern: re.Pattern[str]
     hint: str

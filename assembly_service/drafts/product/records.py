@@ -31,7 +31,7 @@ _TARGETS_OWN = _HIDDEN | {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class CreationMetadata:
     """All that a new record holds beside what people gave, fixed before it is first written.
 
     `written_at` is in milliseconds since 1970; the numbers are for readers, with gaps.
@@ -50,22 +50,25 @@ class Stamp:
 
 
 def creation(
-    table: str, stamp: Stamp, product: Mapping[str, Value], target: Mapping[str, Value]
+    table: str,
+    metadata: CreationMetadata,
+    product: Mapping[str, Value],
+    target: Mapping[str, Value],
 ) -> list[Action]:
     """The writes that make a product together with its target. None may be applied alone."""
-    code, pair = str(product["productCode"]), created(stamp, product, target)
+    code, pair = str(product["productCode"]), created(metadata, product, target)
     return [
-        guard(table, stamp.organization, stamp.code_scope, code, stamp.product_guid),
+        guard(table, metadata.organization, metadata.code_scope, code, metadata.product_guid),
         put_new(table, pair.product, if_refused=_ID_IN_USE),
         put_new(table, pair.target, if_refused=_ID_IN_USE),
-        put_new(table, _pointer_item(stamp), if_refused=_ID_IN_USE),
+        put_new(table, _pointer_item(metadata), if_refused=_ID_IN_USE),
         audit(
             table,
-            product_guid=stamp.product_guid,
-            actor=stamp.actor,
-            at=stamp.written_at,
-            operation_id=stamp.operation_id,
-            done={"action": "create", "productCode": code, "targetGuid": stamp.target_guid},
+            product_guid=metadata.product_guid,
+            actor=metadata.actor,
+            at=metadata.written_at,
+            operation_id=metadata.operation_id,
+            done={"action": "create", "productCode": code, "targetGuid": metadata.target_guid},
         ),
     ]
 
@@ -85,7 +88,7 @@ def audit(
     operation_id: str,
     done: Mapping[str, Value],
 ) -> Action:
-    """Who did what to a record and when; written with what it tells of, and kept."""
+    """Who did what to a record and when; written with what was done, and kept."""
     key = {"pk": f"AUDIT#{product_guid}", "sk": f"{format_milliseconds(at)}#{operation_id}"}
     values = {**key, **done, "actor": actor, "at": format_milliseconds(at)}
     return put_new(table, to_item({**values, "operationId": operation_id}))
@@ -183,10 +186,10 @@ class ProductWithTarget:
 
 
 def created(
-    stamp: Stamp, product: Mapping[str, Value], target: Mapping[str, Value]
+    metadata: CreationMetadata, product: Mapping[str, Value], target: Mapping[str, Value]
 ) -> ProductWithTarget:
     """The rows of a new product and its target."""
-    return ProductWithTarget(_product_item(stamp, product), _target_item(stamp, target))
+    return ProductWithTarget(_product_item(metadata, product), _target_item(metadata, target))
 
 
 def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:
@@ -205,57 +208,57 @@ def guid_in(key: Item) -> str:
     return sort.removeprefix("PRODUCT#")
 
 
-def changed_product(there: Item, product: Mapping[str, Value], at: int) -> Item:
+def changed_product(stored: Item, product: Mapping[str, Value], at: int) -> Item:
     """The row of a product with other fields; what was given before and is not now is gone."""
-    return _renewed({name: there[name] for name in there if name in _PRODUCTS_OWN}, product, at)
+    return _renewed({name: stored[name] for name in stored if name in _PRODUCTS_OWN}, product, at)
 
 
-def changed_target(there: Item, criteria: Mapping[str, Value], at: int) -> Item:
+def changed_target(stored: Item, criteria: Mapping[str, Value], at: int) -> Item:
     """The row of a target with other criteria."""
-    kept = {name: there[name] for name in there if name in _TARGETS_OWN}
+    kept = {name: stored[name] for name in stored if name in _TARGETS_OWN}
     return _renewed(kept, whole_target(criteria), at)
 
 
 def _renewed(own: Item, given: Mapping[str, Value], at: int) -> Item:
-    stamped = {"updatedAt": format_milliseconds(at), "version": int(own["version"]["N"]) + 1}
-    return {**own, **to_item({**given, **stamped})}
+    changed = {"updatedAt": format_milliseconds(at), "version": int(own["version"]["N"]) + 1}
+    return {**own, **to_item({**given, **changed})}
 
 
 def _shown(row: Item) -> dict[str, Value]:
     return {name: value for name, value in from_item(row).items() if name not in _HIDDEN}
 
 
-def _product_item(stamp: Stamp, product: Mapping[str, Value]) -> Item:
+def _product_item(metadata: CreationMetadata, product: Mapping[str, Value]) -> Item:
     own = {
-        "productGuid": stamp.product_guid,
-        "productNumber": f"osot-prod-{stamp.product_number:07d}",
-        "code_scope": stamp.code_scope,
-        "createdBy": stamp.actor,
+        "productGuid": metadata.product_guid,
+        "productNumber": f"osot-prod-{metadata.product_number:07d}",
+        "code_scope": metadata.code_scope,
+        "createdBy": metadata.actor,
     }
-    key = product_key(stamp.organization, stamp.product_guid)
-    return {**key, **to_item({**own, **product, **_dated(stamp)})}
+    key = product_key(metadata.organization, metadata.product_guid)
+    return {**key, **to_item({**own, **product, **_dated(metadata)})}
 
 
-def _target_item(stamp: Stamp, target: Mapping[str, Value]) -> Item:
+def _target_item(metadata: CreationMetadata, target: Mapping[str, Value]) -> Item:
     own = {
-        "targetGuid": stamp.target_guid,
-        "targetNumber": f"osot-tgt-{stamp.target_number:07d}",
-        "productGuid": stamp.product_guid,
-        "matchMode": stamp.match_mode,
+        "targetGuid": metadata.target_guid,
+        "targetNumber": f"osot-tgt-{metadata.target_number:07d}",
+        "productGuid": metadata.product_guid,
+        "matchMode": metadata.match_mode,
     }
-    key = target_key(stamp.organization, stamp.product_guid)
-    return {**key, **to_item({**own, **whole_target(target), **_dated(stamp)})}
+    key = target_key(metadata.organization, metadata.product_guid)
+    return {**key, **to_item({**own, **whole_target(target), **_dated(metadata)})}
 
 
-def _pointer_item(stamp: Stamp) -> Item:
-    key = pointer_key(stamp.organization, stamp.target_guid)
-    return {**key, "productGuid": {"S": stamp.product_guid}}
+def _pointer_item(metadata: CreationMetadata) -> Item:
+    key = pointer_key(metadata.organization, metadata.target_guid)
+    return {**key, "productGuid": {"S": metadata.product_guid}}
 
 
-def _dated(stamp: Stamp) -> dict[str, Value]:
-    at = format_milliseconds(stamp.written_at)
+def _dated(metadata: CreationMetadata) -> dict[str, Value]:
+    at = format_milliseconds(metadata.written_at)
     return {
-        "organization": stamp.organization,
+        "organization": metadata.organization,
         "createdAt": at,
         "updatedAt": at,
         "version": 1,

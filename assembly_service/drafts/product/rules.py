@@ -87,12 +87,12 @@ def refuse_unless_committable(draft: Draft, now: int) -> None:
 
 
 def refuse_target_without_product(draft: Draft, now: int) -> None:
-    """What `with_target` refuses, asked before its body is looked at."""
+    """What `with_target` refuses, checked before its body is read."""
     with_target(draft, {}, now)
 
 
 def refuse_change(draft: Draft, now: int) -> None:
-    """What `with_product` refuses, asked before its body is looked at."""
+    """What `with_product` refuses, checked before its body is read."""
     _refuse_unless_open(draft, now)
 
 

@@ -28,7 +28,7 @@ _STATE = """Where a draft stands.
 - `initiated`: it has no product yet
 - `product-added`: it has a valid product, and no target
 - `target-configured`: it has both
-- `committing`: a commit call holds it; wait, and ask for the progress
+- `committing`: a commit call holds it; wait, and poll the progress
 - `committed`: product and target exist; the draft is gone when its result is replayed no more
 - `failed`: the last commit gave up and nothing was written; commit again, or change it first
 
@@ -138,7 +138,7 @@ def _commit_schemas() -> dict[str, Schema]:
         ),
         "CommitResult": {
             "oneOf": [reference("CommitSuccess"), reference("CommitFailure")],
-            "description": "`success` tells which.",
+            "description": "`success` says which.",
         },
     }
 

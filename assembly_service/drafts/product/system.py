@@ -16,9 +16,9 @@ from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
+from assembly_service.drafts.product.creation_metadata import MetadataFactory
 from assembly_service.drafts.product.draft_api import DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
-from assembly_service.drafts.product.stamping import Stamps
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.http.mounting import Mounted
 
@@ -52,7 +52,7 @@ def _application(
     drafts: Drafts,
     catalogue: ProductCatalogue,
 ) -> web.Application:
-    stamps = Stamps(
+    metadata = MetadataFactory(
         catalogue=catalogue,
         code_scope=settings.product_code_scope,
         match_mode=settings.target_match_mode,
@@ -67,7 +67,7 @@ def _application(
     )
     commit = ProductCommit(
         drafts=product_drafts,
-        stamps=stamps,
+        metadata=metadata,
         commit=engine.commit_of(
             ProductRecords(settings.dynamodb_records_table),
             drafts,
@@ -80,7 +80,7 @@ def _application(
             client=engine.clients.dynamodb, table=settings.dynamodb_records_table
         ),
         code_rule=_code_rule(settings),
-        stamps=stamps,
+        metadata=metadata,
         clock=engine.clock,
     )
     verifier = engine.verifier

@@ -1,13 +1,13 @@
-"""Gives new records all that they hold beside what people gave."""
+"""The creation metadata of new records: all that they hold beside what people gave."""
 
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.product.catalogue import ProductCatalogue
-from assembly_service.drafts.product.records import CodeScope, MatchMode, Stamp
+from assembly_service.drafts.product.records import CodeScope, CreationMetadata, MatchMode
 
 
-class Stamps:
-    """Makes stamps by the settings of this instance."""
+class MetadataFactory:
+    """Makes creation metadata by the settings of this instance."""
 
     def __init__(
         self,
@@ -22,11 +22,11 @@ class Stamps:
         self._match_mode: MatchMode = match_mode
         self._clock = clock
 
-    async def new(self, organization: str, actor: str, operation: str) -> Stamp:
+    async def new(self, organization: str, actor: str, operation: str) -> CreationMetadata:
         """Ids and numbers that nothing else has. Raises AWS's errors."""
         product_number, target_number = await self._catalogue.draw_numbers()
         now = self._clock()
-        return Stamp(
+        return CreationMetadata(
             organization=organization,
             actor=actor,
             operation_id=operation,
