@@ -19,7 +19,7 @@ import boto3
 import pytest
 
 from assembly_service.cli.surroundings import LOCAL_FILE
-from assembly_service.drafts.product.calls import product_drafts_document
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.local_aws.engine import running_engine
 from tests.cli.local_runs import (
     PATIENCE_SECONDS,

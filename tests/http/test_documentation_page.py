@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
-from assembly_service.drafts.product.calls import product_drafts_document
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.documentation import Documentation
 from assembly_service.web.openapi import openapi_document
 

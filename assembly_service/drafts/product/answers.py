@@ -1,12 +1,18 @@
 """What the calls answer, as JSON."""
 
+from collections.abc import Mapping
+from http import HTTPStatus
+
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
+from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.refusals import CallRefused
 from assembly_service.drafts.product import rules
-from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.refusals import Refusal, in_words
+from assembly_service.http.answers import NO_STORE
+from assembly_service.http.schemas import TEXT, Node
 
 _NAMES_OF_RECORDS = ("productGuid", "targetGuid", "productCode")
 
@@ -61,3 +67,30 @@ def error(refused: CallRefused) -> dict[str, Value]:
     errors = {"errors": list(refused.errors)} if refused.errors else {}
     message = {"statusCode": refused.status.value, "message": refused.message}
     return {**message, **errors, **refused.context}
+
+
+ERRORS = ErrorForm(
+    schema="ErrorBody",
+    refuse=in_words,
+    body=error,
+    meanings={
+        HTTPStatus.BAD_REQUEST: "The body, a parameter or the state of the draft does not allow"
+        " it.",
+        HTTPStatus.FORBIDDEN: "The caller is neither Admin nor Main.",
+        HTTPStatus.NOT_FOUND: "There is no such record for the caller: unknown, of others, or"
+        " gone.",
+        HTTPStatus.CONFLICT: "Another product has the code, or a commit holds the draft.",
+        HTTPStatus.PRECONDITION_FAILED: "The product is no longer as `If-Match` has it: load it"
+        " again.",
+        HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens do not answer at the"
+        " moment, or many change the same record at once: try again.",
+    },
+)
+VERSIONED: Mapping[str, Node] = {
+    "ETag": {
+        "description": "Changes with every change of the product or its target; for `If-Match`.",
+        "schema": TEXT,
+    },
+    **NO_STORE,
+}
+"""The headers of an answer with a product of the catalogue."""

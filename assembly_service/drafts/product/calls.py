@@ -1,73 +1,21 @@
-"""The calls about drafts and about the catalogue, declared."""
+"""The calls about drafts and about the catalogue, declared; `PREFIX` is before all paths."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES, ErrorForm
-from assembly_service.drafts.engine.refusals import CallRefused
-from assembly_service.drafts.product import answers, examples
-from assembly_service.drafts.product.parameters import (
-    CATEGORY,
-    IF_MATCH,
-    LAST_KEY,
-    LIMIT,
-    PRODUCT_CODE,
-    RECORD,
-    SESSION,
-    SESSION_BUT_CREATE,
-    STATUS,
-)
-from assembly_service.drafts.product.refusals import in_words
-from assembly_service.drafts.product.schemas import draft_schemas
+from assembly_service.drafts.engine.declarations import NEEDS_TOKEN
+from assembly_service.drafts.product import answers, examples, parameters
 from assembly_service.http.answers import JSON, NO_STORE, Answer, Content, json_answer
-from assembly_service.http.calls import Body, Call, paths
-from assembly_service.http.document import DocumentPart
-from assembly_service.http.schemas import TEXT, Node, reference
+from assembly_service.http.calls import Body, Call
+from assembly_service.http.schemas import reference
 
 PREFIX = "/private"
 COMMIT_STEP = examples.COMMIT_STEP
 
-_DRAFTS, _CATALOGUE = "product drafts", "product catalogue"
-_ABOUT_DRAFTS = """\
-A product and its audience target are prepared in a draft that only its user sees, and
-are then published together, in one step that happens whole or not at all:
-
-1. create a draft; it lives until its `expiresAt`, and no call prolongs that
-2. add the product, again if it has to be corrected
-3. configure the audience target; without this step the product is for everyone
-4. commit; poll the progress meanwhile, if it takes long
-
-Each call replaces what was stored of the same kind as a whole and merges nothing. All that is
-wrong with a body is answered at once, line by line in `errors`."""
-_ABOUT_THE_CATALOGUE = """\
-What was committed, and products without a draft. The calls see the products of the
-caller's organisation. Each answers a product together with its audience target."""
+DRAFTS, CATALOGUE = "product drafts", "product catalogue"
 _SESSION = "/products/orchestrate/session/{sessionId}"
-_VERSIONED: Mapping[str, Node] = {
-    "ETag": {
-        "description": "Changes with every change of the product or its target; for `If-Match`.",
-        "schema": TEXT,
-    },
-    **NO_STORE,
-}
-_ERRORS = ErrorForm(
-    schema="ErrorBody",
-    refuse=in_words,
-    body=answers.error,
-    meanings={
-        HTTPStatus.BAD_REQUEST: "The body, a parameter or the state of the draft does not allow"
-        " it.",
-        HTTPStatus.FORBIDDEN: "The caller is neither Admin nor Main.",
-        HTTPStatus.NOT_FOUND: "There is no such record for the caller: unknown, of others, or"
-        " gone.",
-        HTTPStatus.CONFLICT: "Another product has the code, or a commit holds the draft.",
-        HTTPStatus.PRECONDITION_FAILED: "The product is no longer as `If-Match` has it: load it"
-        " again.",
-        HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens do not answer at the"
-        " moment, or many change the same record at once: try again.",
-    },
-)
 
 
 def _body(schema: str, *, required: bool = True, **sent: Any) -> Body:
@@ -79,24 +27,27 @@ def _body(schema: str, *, required: bool = True, **sent: Any) -> Body:
 def _answers(
     schema: str,
     shown: Mapping[str, Any],
-    *refused: Mapping[str, CallRefused],
+    *refused: examples.Refusals,
     status: HTTPStatus = HTTPStatus.OK,
     takes_body: bool = True,
 ) -> Sequence[Answer]:
-    headers = _VERSIONED if schema == "CatalogueProduct" else NO_STORE
+    headers = answers.VERSIONED if schema == "CatalogueProduct" else NO_STORE
     done = json_answer(status, "It is done.", schema, headers=headers, examples=shown)
-    errors = {name: each for group in refused for name, each in group.items()}
-    return (done, *_ERRORS.answers({**examples.NOT_ALLOWED, **errors}, takes_body=takes_body))
+    groups = (examples.NOT_ALLOWED, *refused)
+    errors = {name: each for group in groups for name, each in group.items()}
+    return (done, *answers.ERRORS.answers(errors, takes_body=takes_body))
 
 
-CREATE_SESSION = Call(
+_draft_call = partial(Call, tag=DRAFTS, security=NEEDS_TOKEN)
+_catalogue_call = partial(Call, tag=CATALOGUE, security=NEEDS_TOKEN)
+
+CREATE_SESSION = _draft_call(
     method="POST",
     path="/products/orchestrate/session/create",
     name="createProductSession",
     summary="Create a draft",
     description="Every call makes another. It is gone at `expiresAt`: 2 hours later, unless"
     " the service is set otherwise.",
-    tag=_DRAFTS,
     body=_body("EmptyBody", required=False, newDraft={}, notEmpty=examples.NOT_EMPTY),
     answers=_answers(
         "ProductSession",
@@ -105,18 +56,16 @@ CREATE_SESSION = Call(
         examples.NO_ORGANIZATION,
         status=HTTPStatus.CREATED,
     ),
-    security=NEEDS_TOKEN,
     route_name="create-product-session",
 )
-ADD_PRODUCT = Call(
+ADD_PRODUCT = _draft_call(
     method="POST",
     path=f"{_SESSION}/product",
     name="addProductToSession",
     summary="Give the draft its product, or another in its place",
     description="The whole product is replaced; the target stays. The code may still be taken"
     " by another product until the commit, which decides.",
-    tag=_DRAFTS,
-    parameters=(SESSION,),
+    parameters=(parameters.SESSION,),
     body=_body(
         "ProductInput", workshop=examples.WORKSHOP, severalMistakes=examples.SEVERAL_MISTAKES
     ),
@@ -128,18 +77,16 @@ ADD_PRODUCT = Call(
         examples.NOT_OPEN,
         examples.NO_SESSION,
     ),
-    security=NEEDS_TOKEN,
     route_name="add-product",
 )
-CONFIGURE_TARGET = Call(
+CONFIGURE_TARGET = _draft_call(
     method="POST",
     path=f"{_SESSION}/audience-target",
     name="configureSessionTarget",
     summary="Say whom the product is for, or say it anew",
     description="The whole target is replaced. Optional: without it, or with `{}`, the product"
     " is for everyone. The draft needs a product first.",
-    tag=_DRAFTS,
-    parameters=(SESSION,),
+    parameters=(parameters.SESSION,),
     body=_body(
         "AudienceTargetInput",
         students=examples.STUDENTS,
@@ -154,10 +101,9 @@ CONFIGURE_TARGET = Call(
         examples.NOT_OPEN,
         examples.NO_SESSION,
     ),
-    security=NEEDS_TOKEN,
     route_name="add-target",
 )
-COMMIT_SESSION = Call(
+COMMIT_SESSION = _draft_call(
     method="POST",
     path=f"{_SESSION}/commit",
     name="commitProductSession",
@@ -166,58 +112,50 @@ COMMIT_SESSION = Call(
 `success` says how it ended. After `success: false` nothing was written, and the draft can be
 changed and committed again.
 
-A call that comes while another one commits attempts nothing. It waits for that one's result, at
-most 20 seconds, and answers it with `replayed`; 409 if there is none by then. If the other one
-has died meanwhile, this one takes over.
+A call that comes while another one commits attempts nothing: it waits up to 20 seconds for that
+one's result and answers it with `replayed`, or 409 if there is none by then. If the other one has
+died meanwhile, this one takes over.
 
-For a while after a success the same call answers the same ids again with `replayed`, and the
-progress shows them too: 5 seconds, unless the service is set to up to an hour. Then the draft is
-gone.""",
-    tag=_DRAFTS,
-    parameters=(SESSION,),
+For 5 seconds after a success, unless the service is set otherwise, the same call answers the same
+ids with `replayed`, and the progress shows them. Then the draft is gone.""",
+    parameters=(parameters.SESSION,),
     body=_body("EmptyBody", required=False, success={}),
     answers=_answers(
         "CommitResult", examples.COMMITS, examples.NOT_COMMITTABLE, examples.NO_SESSION
     ),
-    security=NEEDS_TOKEN,
     route_name=COMMIT_STEP,
 )
-GET_PROGRESS = Call(
+GET_PROGRESS = _draft_call(
     method="GET",
     path=f"{_SESSION}/progress",
     name="getProductSessionProgress",
     summary="How far the draft has come",
     description="Changes nothing; may be called every few seconds during a commit.",
-    tag=_DRAFTS,
-    parameters=(SESSION,),
+    parameters=(parameters.SESSION,),
     answers=_answers(
         "ProductSessionProgress", examples.PROGRESS, examples.NO_SESSION, takes_body=False
     ),
-    security=NEEDS_TOKEN,
     route_name="get-progress",
 )
-GET_SESSION = Call(
+GET_SESSION = _draft_call(
     method="GET",
     path=_SESSION,
     name="getProductSession",
     summary="The draft as it is stored",
     description="For a page that was loaded again: with what was given so far, as it was"
     " stored. Changes nothing.",
-    tag=_DRAFTS,
-    parameters=(SESSION_BUT_CREATE,),
+    parameters=(parameters.SESSION_BUT_CREATE,),
     answers=_answers(
         "StoredProductSession", examples.STORED, examples.NO_SESSION, takes_body=False
     ),
-    security=NEEDS_TOKEN,
     route_name="get-session",
 )
-CREATE_PRODUCT = Call(
+CREATE_PRODUCT = _catalogue_call(
     method="POST",
     path="/products",
     name="createCatalogueProduct",
     summary="Create a product without a draft",
     description="Product and target, which is for everyone, are written together.",
-    tag=_CATALOGUE,
     body=_body(
         "ProductInput", workshop=examples.WORKSHOP, severalMistakes=examples.SEVERAL_MISTAKES
     ),
@@ -229,17 +167,15 @@ CREATE_PRODUCT = Call(
         examples.NO_ORGANIZATION,
         status=HTTPStatus.CREATED,
     ),
-    security=NEEDS_TOKEN,
     route_name="create-product",
 )
-LIST_PRODUCTS = Call(
+LIST_PRODUCTS = _catalogue_call(
     method="GET",
     path="/products",
     name="listCatalogueProducts",
     summary="Products, newest first",
     description="A page may hold fewer than `limit` with more to come: see `hasMore`.",
-    tag=_CATALOGUE,
-    parameters=(LIMIT, LAST_KEY, STATUS, CATEGORY, PRODUCT_CODE),
+    parameters=parameters.WANTED,
     answers=_answers(
         "CatalogueProductList",
         examples.PAGE,
@@ -247,17 +183,15 @@ LIST_PRODUCTS = Call(
         examples.NO_ORGANIZATION,
         takes_body=False,
     ),
-    security=NEEDS_TOKEN,
     route_name="list-products",
 )
-GET_PRODUCT = Call(
+GET_PRODUCT = _catalogue_call(
     method="GET",
     path="/products/{guid}",
     name="getCatalogueProduct",
     summary="One product",
     description="Product and target are of the same instant.",
-    tag=_CATALOGUE,
-    parameters=(RECORD,),
+    parameters=(parameters.RECORD,),
     answers=_answers(
         "CatalogueProduct",
         {"workshop": examples.changed()},
@@ -265,18 +199,16 @@ GET_PRODUCT = Call(
         examples.NO_PRODUCT,
         takes_body=False,
     ),
-    security=NEEDS_TOKEN,
     route_name="get-product",
 )
-UPDATE_PRODUCT = Call(
+UPDATE_PRODUCT = _catalogue_call(
     method="PATCH",
     path="/products/{guid}",
     name="updateCatalogueProduct",
     summary="Change some fields of a product",
     description="The product is checked as a whole with the changes in it. `{}` and values"
     " that it has already change nothing, `updatedAt` and `ETag` included.",
-    tag=_CATALOGUE,
-    parameters=(RECORD, IF_MATCH),
+    parameters=(parameters.RECORD, parameters.IF_MATCH),
     body=_body(
         "ProductChanges",
         required=False,
@@ -292,7 +224,6 @@ UPDATE_PRODUCT = Call(
         examples.NO_ORGANIZATION,
         examples.NO_PRODUCT,
     ),
-    security=NEEDS_TOKEN,
     route_name="update-product",
 )
 
@@ -304,16 +235,15 @@ def _update_target(
     step: str,
     summary: str,
     description: str,
-    unknown: Mapping[str, CallRefused],
+    unknown: examples.Refusals,
 ) -> Call:
-    return Call(
+    return _catalogue_call(
         method="PATCH",
         path=path,
         name=name,
         summary=summary,
         description=description,
-        tag=_CATALOGUE,
-        parameters=(RECORD, IF_MATCH),
+        parameters=(parameters.RECORD, parameters.IF_MATCH),
         body=_body(
             "AudienceTargetInput",
             required=False,
@@ -328,7 +258,6 @@ def _update_target(
             examples.NO_ORGANIZATION,
             unknown,
         ),
-        security=NEEDS_TOKEN,
         route_name=step,
     )
 
@@ -367,16 +296,3 @@ CATALOGUE_CALLS = (
     UPDATE_TARGET,
     UPDATE_NAMED_TARGET,
 )
-
-
-def product_drafts_document() -> DocumentPart:
-    """The part of the document, for an instance that serves the calls."""
-    return DocumentPart(
-        tags=[
-            {"name": _DRAFTS, "description": _ABOUT_DRAFTS},
-            {"name": _CATALOGUE, "description": _ABOUT_THE_CATALOGUE},
-        ],
-        paths=paths((*DRAFT_CALLS, *CATALOGUE_CALLS), prefix=PREFIX),
-        schemas=draft_schemas(),
-        security_schemes=SECURITY_SCHEMES,
-    )

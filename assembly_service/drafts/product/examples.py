@@ -17,7 +17,7 @@ from assembly_service.drafts.engine.draft import Lease, Owner
 from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.refusals import CallRefused, committing
-from assembly_service.drafts.product import answers, rules
+from assembly_service.drafts.product import answers, refusals, rules
 from assembly_service.drafts.product.parameters import LIMIT, STATUS
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import merge_product, read_product
@@ -28,24 +28,12 @@ from assembly_service.drafts.product.records import (
     changed_target,
     created,
 )
-from assembly_service.drafts.product.refusals import (
-    Refusal,
-    broken_parameters,
-    changed_meanwhile,
-    code_exists,
-    code_taken,
-    in_words,
-    invalid,
-    no_organization,
-    not_allowed,
-    product_not_found,
-    session_not_found,
-    target_not_found,
-)
 from assembly_service.drafts.product.rules import PRODUCT, TARGET
 from assembly_service.drafts.product.target_fields import read_target
 
 Example = dict[str, Any]
+Refusals = Mapping[str, CallRefused]
+"""By the name of the example."""
 
 SESSION_ID = "0b0e1c9a-6c1f-4b7e-9a51-6d1f6f0a3c52"
 _CREATED = int(datetime(2026, 11, 2, 10, tzinfo=UTC).timestamp() * 1000)
@@ -109,7 +97,7 @@ _RESULT: Mapping[str, Value] = {
 }
 _COMMITTED = replace(_COMMITTING, state=rules.State.COMMITTED, result=_RESULT, parts={})
 _TIMED_OUT = ("Failed to commit session after 3 attempts", "Connection timeout")
-_TAKEN = ("Failed to commit session after 1 attempts", code_exists(_CODE))
+_TAKEN = ("Failed to commit session after 1 attempts", refusals.code_exists(_CODE))
 _FAILED = rules.given_up(_COMMITTING, _TIMED_OUT, _UPDATED)
 
 
@@ -118,43 +106,45 @@ def _operation(step: str, session_id: str = SESSION_ID) -> str:
     return "-".join(part for part in (step, session_id, "9c1d5e7f3a2b4c60") if part)
 
 
-def _refused(act: Callable[..., object], *arguments: Any) -> Refusal:
+def _refused(act: Callable[..., object], *arguments: Any) -> refusals.Refusal:
     """How something is refused that is refused."""
     try:
         act(*arguments)
-    except Refusal as refusal:
+    except refusals.Refusal as refusal:
         return refusal
     raise ValueError(f"{act} is not refused")
 
 
-def _invalid(what: str, step: str, session_id: str, read: Callable[[], object]) -> Refusal:
+def _invalid(what: str, step: str, session_id: str, read: Callable[[], object]) -> refusals.Refusal:
     try:
         read()
     except InvalidBody as error:
-        return invalid(f"{what} validation failed", error.lines, _operation(step, session_id))
+        return refusals.invalid(
+            f"{what} validation failed", error.lines, _operation(step, session_id)
+        )
     raise ValueError("nothing is wrong with it")
 
 
-def invalid_product(step: str, session_id: str = "") -> Mapping[str, CallRefused]:
+def invalid_product(step: str, session_id: str = "") -> Refusals:
     """A product with several mistakes."""
     read = partial(read_product, SEVERAL_MISTAKES, code_rule=_RULE)
     return {"severalMistakes": _invalid("Product", step, session_id, read)}
 
 
-def invalid_changes() -> Mapping[str, CallRefused]:
+def invalid_changes() -> Refusals:
     """Changes of a product with several mistakes."""
     read = partial(merge_product, _PRODUCT, OUT_OF_RANGE, code_rule=_RULE)
     return {"severalMistakes": _invalid("Product", "update-product", "", read)}
 
 
-def invalid_target(step: str, session_id: str = "") -> Mapping[str, CallRefused]:
+def invalid_target(step: str, session_id: str = "") -> Refusals:
     """A target with several mistakes."""
     return {"severalMistakes": _invalid("Target", step, session_id, partial(read_target, OLD_NAME))}
 
 
-def taken(step: str, session_id: str = "") -> Mapping[str, CallRefused]:
+def taken(step: str, session_id: str = "") -> Refusals:
     """Another product has the code."""
-    return {"codeTaken": code_taken(_CODE, _operation(step, session_id))}
+    return {"codeTaken": refusals.code_taken(_CODE, _operation(step, session_id))}
 
 
 def product() -> Example:
@@ -164,10 +154,8 @@ def product() -> Example:
 
 def changed(changes: Example | None = None) -> Example:
     """The same later, for students and with some changes."""
-    made, fields = (
-        created(_METADATA, _PRODUCT, {}),
-        merge_product(_PRODUCT, changes or {}, code_rule=_RULE),
-    )
+    made = created(_METADATA, _PRODUCT, {})
+    fields = merge_product(_PRODUCT, changes or {}, code_rule=_RULE)
     return ProductWithTarget(
         changed_product(made.product, fields, _UPDATED),
         changed_target(made.target, _TARGET, _UPDATED),
@@ -175,8 +163,8 @@ def changed(changes: Example | None = None) -> Example:
 
 
 NEW_DRAFT = {"newDraft": answers.session(_DRAFT, _operation("create-product-session", ""))}
-NOT_EMPTY_REFUSED: Mapping[str, CallRefused] = {
-    "notEmpty": invalid(
+NOT_EMPTY_REFUSED = {
+    "notEmpty": refusals.invalid(
         "Request validation failed",
         ["Unknown field: userId"],
         _operation("create-product-session", ""),
@@ -213,27 +201,25 @@ PAGE = {
     }
 }
 
-NO_ORGANIZATION: Mapping[str, CallRefused] = {"noOrganization": no_organization()}
-NO_SESSION: Mapping[str, CallRefused] = {"noSuchSession": session_not_found(SESSION_ID)}
-NO_PRODUCT: Mapping[str, CallRefused] = {
-    "noSuchProduct": product_not_found({"productGuid": _METADATA.product_guid})
-}
-NO_TARGET: Mapping[str, CallRefused] = {"noSuchTarget": target_not_found(_METADATA.target_guid)}
-CHANGED: Mapping[str, CallRefused] = {"changedMeanwhile": changed_meanwhile(_METADATA.product_guid)}
-BROKEN_PARAMETERS: Mapping[str, CallRefused] = {
-    "brokenParameters": broken_parameters(
+NO_ORGANIZATION = {"noOrganization": refusals.no_organization()}
+NO_SESSION = {"noSuchSession": refusals.session_not_found(SESSION_ID)}
+NO_PRODUCT = {"noSuchProduct": refusals.product_not_found({"productGuid": _METADATA.product_guid})}
+NO_TARGET = {"noSuchTarget": refusals.target_not_found(_METADATA.target_guid)}
+CHANGED = {"changedMeanwhile": refusals.changed_meanwhile(_METADATA.product_guid)}
+BROKEN_PARAMETERS = {
+    "brokenParameters": refusals.broken_parameters(
         [f"{each.name} {each.sentence.removesuffix('.')}" for each in (LIMIT, STATUS)]
     )
 }
-NOT_OPEN: Mapping[str, CallRefused] = {
+NOT_OPEN = {
     "committed": _refused(rules.refuse_change, _COMMITTED, _UPDATED),
     "beingCommitted": _refused(rules.refuse_change, _COMMITTING, _UPDATED),
 }
-NO_PRODUCT_FOR_TARGET: Mapping[str, CallRefused] = {
+NO_PRODUCT_FOR_TARGET = {
     "noProductYet": _refused(rules.refuse_target_without_product, _DRAFT, _UPDATED)
 }
-NOT_COMMITTABLE: Mapping[str, CallRefused] = {
+NOT_COMMITTABLE = {
     "noProductYet": _refused(rules.refuse_unless_committable, _DRAFT, _UPDATED),
-    "beingCommitted": in_words(committing(SESSION_ID)),
+    "beingCommitted": refusals.in_words(committing(SESSION_ID)),
 }
-NOT_ALLOWED: Mapping[str, CallRefused] = {"notAllowed": not_allowed()}
+NOT_ALLOWED = {"notAllowed": refusals.not_allowed()}

@@ -91,6 +91,8 @@ PRODUCT_CODE: Parameter[str] = Parameter(
     " printable characters. There may be two if the service was set to another scope of codes"
     " between them.",
 )
+WANTED = (LIMIT, LAST_KEY, STATUS, CATEGORY, PRODUCT_CODE)
+"""Those of a page of products, in the order in which they are read."""
 
 
 def read_wanted(request: web.Request) -> Wanted:

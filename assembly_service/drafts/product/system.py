@@ -10,13 +10,14 @@ from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.product.application import create_draft_application
-from assembly_service.drafts.product.calls import COMMIT_STEP, PREFIX, product_drafts_document
+from assembly_service.drafts.product.calls import COMMIT_STEP, PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.creation_metadata import MetadataFactory
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.draft_api import DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts

@@ -9,7 +9,8 @@ from typing import Any
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.engine import DraftEngine
-from assembly_service.drafts.product.calls import PREFIX, product_drafts_document
+from assembly_service.drafts.product.calls import PREFIX
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.system import (
     ProductOrchestrator,
     create_product_orchestrator,

@@ -14,7 +14,8 @@ from openapi_spec_validator import validate
 
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.enumerations import all_enumerations
-from assembly_service.drafts.product.calls import PREFIX, product_drafts_document
+from assembly_service.drafts.product.calls import PREFIX
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS
 from assembly_service.service import running_service

@@ -13,7 +13,7 @@ from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.engine.sweeper import sweep
-from assembly_service.drafts.product.calls import product_drafts_document
+from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.engine.third.notes import DOCUMENT, HOUR, NOTES, PREFIXES, Notes

@@ -1,0 +1,41 @@
+"""What the OpenAPI document says of the product drafts and of the catalogue beside them."""
+
+from assembly_service.drafts.engine.declarations import SECURITY_SCHEMES
+from assembly_service.drafts.product.calls import (
+    CATALOGUE,
+    CATALOGUE_CALLS,
+    DRAFT_CALLS,
+    DRAFTS,
+    PREFIX,
+)
+from assembly_service.drafts.product.schemas import draft_schemas
+from assembly_service.http.calls import paths
+from assembly_service.http.document import DocumentPart
+
+_ABOUT_DRAFTS = """\
+A product and its audience target are prepared in a draft that only its user sees, and
+are then published together, in one step that happens whole or not at all:
+
+1. create a draft; it lives until its `expiresAt`, and no call prolongs that
+2. add the product, again if it has to be corrected
+3. configure the audience target; without this step the product is for everyone
+4. commit; poll the progress meanwhile, if it takes long
+
+Each call replaces what was stored of the same kind as a whole and merges nothing. All that is
+wrong with a body is answered at once, line by line in `errors`."""
+_ABOUT_THE_CATALOGUE = """\
+What was committed, and products without a draft. The calls see the products of the
+caller's organisation. Each answers a product together with its audience target."""
+
+
+def product_drafts_document() -> DocumentPart:
+    """The part of the document, for an instance that serves the calls."""
+    return DocumentPart(
+        tags=[
+            {"name": DRAFTS, "description": _ABOUT_DRAFTS},
+            {"name": CATALOGUE, "description": _ABOUT_THE_CATALOGUE},
+        ],
+        paths=paths((*DRAFT_CALLS, *CATALOGUE_CALLS), prefix=PREFIX),
+        schemas=draft_schemas(),
+        security_schemes=SECURITY_SCHEMES,
+    )
