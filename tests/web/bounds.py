@@ -1,9 +1,11 @@
-"""Texts on both sides of whatever the schema of a parameter says."""
+"""Texts and values on both sides of whatever the schema of a parameter or a field says."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
+
+from assembly_service.domain.exact_json import Value
 
 _INSTANTS = (
     *("2026-11-02T10:00:00Z", "2026-11-02t10:00:00.5z", "2026-11-02T10:00:00-03:30"),
@@ -47,3 +49,26 @@ def is_allowed(schema: Mapping[str, Any], text: str) -> bool:
     is_number = text.removeprefix("-").isdecimal() and text.isascii()
     value = int(text) if schema["type"] == "integer" and is_number else text
     return bool(OAS31Validator(schema, format_checker=oas31_format_checker).is_valid(value))
+
+
+def values(schema: Mapping[str, Any]) -> Iterator[Value]:
+    """Values of JSON on both sides of whatever a schema says of a field of a body."""
+    yield from (None, "", "x", "1", "#", True, False, 0, -1, 1, 2.0, 2.5, 10**12, [], [1], {})
+    for part in schema.get("anyOf", [schema]):
+        if "maxLength" in part:
+            least, most = part.get("minLength", 0), part["maxLength"]
+            start = "https://a.example/" if "://" in part.get("pattern", "") else ""
+            yield from (start.ljust(length, "a") for length in (least - 1, least, most, most + 1))
+            yield from (f"{start}abc{control}abc" for control in "\x00\x1f\x7f")
+        if part["type"] in ("integer", "number"):
+            least, most = bounds(part)
+            yield from (least - 1, least, most, most + 1, str(least), [least])
+        if part["type"] == "integer":
+            yield from (bound + 0.5 for bound in bounds(part))
+        if part.get("format") == "date":
+            yield from ("2026-02-03", "2026-02-30", "20260203", "2026-02-03T00:00:00Z")
+        if "array" in part["type"]:
+            least, most = bounds(part["items"])
+            codes = list(range(least, most + 1))
+            yield from ([least - 1], [least], [most], [most + 1], codes[: part["maxItems"]], codes)
+            yield from ([least, least], [str(least)], [True], [None], [least + 0.5], [[least]])

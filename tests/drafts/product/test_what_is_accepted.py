@@ -1,14 +1,19 @@
-"""The calls accept in paths and queries what the document allows, at every bound, and no more."""
+"""The calls accept what the document allows, at every bound, and no more."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
+from assembly_service.drafts.engine.json_body import InvalidBody
+from assembly_service.drafts.product.product_fields import merge_product, read_product
+from assembly_service.drafts.product.target_fields import read_target
+from tests.drafts.product.products import LEAST, RULE, read
 from tests.drafts.product.support import Caller
 from tests.drafts.product.walk import CALLS, DOCUMENT
-from tests.web.bounds import is_allowed, texts
+from tests.web.bounds import is_allowed, texts, values
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 GUID = "019a43b0-5c8a-7a3e-8f21-5b6c7d8e9f00"
@@ -73,3 +78,57 @@ async def test_an_id_that_the_document_forbids_is_nobodys(
     for text in ("x", GUID[:-1], f"{GUID}0", GUID.replace("-", ""), f"{{{GUID}}}"):
         filled = path.replace(f"{{{name}}}", quote(text, safe=""))
         assert (await admin.call(method, filled, {})).status == 404, text
+
+
+def resolved(schema: Any) -> Any:
+    """A schema with what it refers to in it."""
+    if isinstance(schema, list):
+        return [resolved(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {**SCHEMAS[schema["$ref"].rpartition("/")[2]], **_without(schema, "$ref")}
+    return {name: resolved(part) for name, part in schema.items()}
+
+
+def _without(schema: Any, name: str) -> Any:
+    return {key: part for key, part in schema.items() if key != name}
+
+
+WHOLE = {**LEAST, "otStuPrice": 1, "otLifePrice": 2, "insuranceType": 1, "insuranceLimit": 0}
+"""Whatever else a body holds, what several fields must keep together is kept."""
+BODIES: dict[str, Callable[[Any], object]] = {
+    "ProductInput": lambda body: read_product({**WHOLE, **body}, code_rule=RULE),
+    "ProductChanges": lambda body: merge_product(read(WHOLE), body, code_rule=RULE),
+    "AudienceTargetInput": read_target,
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_takes_in_each_field_exactly_what_the_document_allows(name: str) -> None:
+    whole = resolved(SCHEMAS[name])
+    validator = OAS31Validator(_without(whole, "required"), format_checker=oas31_format_checker)
+    wrong = []
+    for field, schema in whole["properties"].items():
+        tried = [(value, validator.is_valid({field: value})) for value in values(schema)]
+        required = field in SCHEMAS["ProductInput"]["required"]
+        for value, allowed in tried:
+            try:
+                BODIES[name]({field: value})
+            except InvalidBody:
+                taken = False
+            else:
+                taken = True
+            # In a change null takes away a field, and one that is required cannot go.
+            if taken != allowed and not (value is None and required and name == "ProductChanges"):
+                wrong.append((field, value, allowed))
+    assert not wrong
+
+
+def test_the_calls_take_the_bodies_that_are_tried() -> None:
+    taken = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for _, _, operation in CALLS.values()
+        for content in operation.get("requestBody", {"content": {}})["content"].values()
+    }
+    assert taken == {*BODIES, "EmptyBody"}
