@@ -119,10 +119,12 @@ async def running_instance(
     *,
     clock: ManualClock | None = None,
     more: Callable[[DraftEngine], Applications] = lambda _: {},
+    described: Described | None = None,
 ) -> AsyncIterator[Instance]:
     """Serve an orchestrator on a free port, with a clock that stands still.
 
-    `more` adds other draft systems to its engine, and gives their applications by base path.
+    `more` adds other draft systems to its engine, and gives their applications by base path. Every
+    answer has to be as `described`, which is without them unless it says otherwise.
     """
     made: list[ProductOrchestrator] = []
 
@@ -131,7 +133,11 @@ async def running_instance(
         return {**made[0].mounted.applications, **more(engine)}
 
     async with running_drafts(
-        clients, settings, serve, clock=clock, described=_described()
+        clients,
+        settings,
+        serve,
+        clock=clock,
+        described=described or _described(),
     ) as running:
         admin = Caller(session=running.session, token=token())
         own = {"settings": settings, "admin": admin, "orchestrator": made[0]}

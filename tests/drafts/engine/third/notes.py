@@ -10,11 +10,18 @@ from functools import partial
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
+from pydantic import TypeAdapter
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import lease as leases
 from assembly_service.drafts.engine.attempts import GaveUp
 from assembly_service.drafts.engine.commit import NotCommitted
+from assembly_service.drafts.engine.declarations import (
+    SECURITY_SCHEMES,
+    TAKES_TOKEN,
+    ErrorForm,
+)
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.drafts import DraftSystem
 from assembly_service.drafts.engine.engine import DraftEngine
@@ -26,21 +33,16 @@ from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
 from assembly_service.drafts.engine.transactions import Action, put_new
+from assembly_service.http.answers import Content, json_answer
+from assembly_service.http.calls import Body, Call, paths, routes
 from assembly_service.http.document import DocumentPart
+from assembly_service.http.parameters import Parameter
 from assembly_service.http.responses import json_response
+from assembly_service.http.schemas import COUNT, TEXT, object_schema
 
 PREFIXES = ("/api/notes", "/notes")
 HOUR = 3_600_000
 LIFETIME = Lifetime(length=24 * HOUR, extension=HOUR, longest=48 * HOUR, gone_window=24 * HOUR)
-DOCUMENT = DocumentPart(
-    tags=[{"name": "Notes", "description": "Notes, from drafts."}],
-    paths={
-        f"{prefix}/{{sessionId}}": {"get": {"tags": ["Notes"], "responses": {}}}
-        for prefix in PREFIXES
-    },
-    schemas={},
-    security_schemes={},
-)
 
 
 class NoteRefused(CallRefused):
@@ -48,7 +50,7 @@ class NoteRefused(CallRefused):
 
     def __init__(self, status: HTTPStatus, code: str, headers: Mapping[str, str]) -> None:
         super().__init__(code)
-        self.status, self.code, self.headers = status, code, headers
+        self.status, self.headers = status, headers
 
 
 def refuse(refused: Refused) -> NoteRefused:
@@ -63,6 +65,87 @@ def event(name: str, draft: Draft, operation: str) -> Event:
     )
 
 
+def refused(status: HTTPStatus, code: str) -> dict[str, CallRefused]:
+    """An example for the document."""
+    return {code: NoteRefused(status, code, {})}
+
+
+ERRORS = ErrorForm(
+    schema="NoteError",
+    refuse=refuse,
+    body=lambda refusal: {"error": str(refusal)},
+    meanings={HTTPStatus(status): "See `error`." for status in (400, 404, 409, 410)},
+)
+NOT_THERE = {
+    **refused(HTTPStatus.BAD_REQUEST, "malformed"),
+    **refused(HTTPStatus.NOT_FOUND, "not_found"),
+    **refused(HTTPStatus.GONE, "expired"),
+}
+ID: Parameter[str] = Parameter(name="sessionId", place="path", form=TypeAdapter(str))
+note_call = partial(Call, tag="Notes", security=TAKES_TOKEN)
+CREATE = note_call(
+    method="POST",
+    path="",
+    name="createNote",
+    summary="Create a draft",
+    answers=(
+        json_answer(HTTPStatus.CREATED, "It is there.", "NoteDraft"),
+        *ERRORS.answers({}, takes_body=False),
+    ),
+    route_name="create-note",
+)
+WRITE = note_call(
+    method="PUT",
+    path="/{sessionId}",
+    name="writeNote",
+    summary="Write the text",
+    parameters=(ID,),
+    body=Body(content={"text/plain": Content(schema=TEXT)}),
+    answers=(
+        json_answer(HTTPStatus.OK, "It is written.", "NoteEnd"),
+        *ERRORS.answers({**NOT_THERE, **refused(HTTPStatus.CONFLICT, "not_open")}, takes_body=True),
+    ),
+    route_name="write-note",
+)
+READ = note_call(
+    method="GET",
+    path="/{sessionId}",
+    name="readNote",
+    summary="Read the draft",
+    parameters=(ID,),
+    answers=(
+        json_answer(HTTPStatus.OK, "The draft.", "Note"),
+        *ERRORS.answers(NOT_THERE, takes_body=False),
+    ),
+    route_name="read-note",
+)
+COMMIT = note_call(
+    method="POST",
+    path="/{sessionId}/commit",
+    name="commitNote",
+    summary="Make the note",
+    parameters=(ID,),
+    answers=(
+        json_answer(HTTPStatus.OK, "It is made.", "NoteMade"),
+        *ERRORS.answers(
+            {**NOT_THERE, **refused(HTTPStatus.BAD_REQUEST, "empty")}, takes_body=False
+        ),
+    ),
+    route_name="commit-note",
+)
+CALLS = (CREATE, WRITE, READ, COMMIT)
+DOCUMENT = DocumentPart(
+    tags=[{"name": "Notes", "description": "Notes, from drafts."}],
+    paths=paths(CALLS, prefix=PREFIXES[0]) | paths(CALLS, prefix=PREFIXES[1], name_suffix="Alias"),
+    schemas={
+        "NoteDraft": object_schema(id=TEXT),
+        "NoteEnd": object_schema(expiresAt=COUNT),
+        "Note": object_schema(state=TEXT, note={"type": "object"}),
+        "NoteMade": object_schema(noteId=TEXT, replayed={"type": "boolean"}),
+        "NoteError": object_schema(error=TEXT),
+    },
+    security_schemes=SECURITY_SCHEMES,
+)
 NOTES = DraftSystem(
     name="notes",
     refuse=refuse,
@@ -129,13 +212,15 @@ class Notes:
         return {prefix: self._application() for prefix in PREFIXES}
 
     def _application(self) -> web.Application:
-        routes = [
-            web.post("", self.create, name="create-note"),
-            web.put("/{sessionId}", self.write, name="write-note"),
-            web.get("/{sessionId}", self.read, name="read-note"),
-            web.post("/{sessionId}/commit", self.commit, name="commit-note"),
-        ]
-        return create_system_application(NOTES, routes, answer=answer, metrics=self._engine.metrics)
+        handlers: dict[Call, Handler] = {
+            CREATE: self.create,
+            WRITE: self.write,
+            READ: self.read,
+            COMMIT: self.commit,
+        }
+        return create_system_application(
+            NOTES, routes(CALLS, handlers), answer=answer, metrics=self._engine.metrics
+        )
 
     async def create(self, request: web.Request) -> web.Response:
         now = self._engine.clock()
@@ -177,7 +262,4 @@ class Notes:
 
 
 def answer(_: web.Request, refusal: CallRefused) -> web.Response:
-    assert isinstance(refusal, NoteRefused)
-    response = json_response({"error": refusal.code}, status=refusal.status)
-    response.headers.update(refusal.headers)
-    return response
+    return json_response(ERRORS.body(refusal), status=refusal.status, headers=refusal.headers)

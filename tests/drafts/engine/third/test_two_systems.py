@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
@@ -16,7 +17,7 @@ from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.web.openapi import openapi_document
-from tests.drafts.engine.third.notes import DOCUMENT, HOUR, NOTES, PREFIXES, Notes
+from tests.drafts.engine.third.notes import CALLS, DOCUMENT, HOUR, NOTES, PREFIXES, Notes
 from tests.drafts.product.support import (
     SESSIONS,
     Caller,
@@ -27,7 +28,10 @@ from tests.harness.drafts import (
     Held,
 )
 from tests.support.pipeline import eventually
+from tests.web.described import Described
 
+WHOLE = openapi_document([product_drafts_document(), DOCUMENT])
+DESCRIBED = Described(WHOLE)
 PATIENCE_SECONDS = 20
 NOTE_EVENTS = ["note.created", "note.written", "note.started", "note.made"]
 PRODUCT_EVENTS = [
@@ -65,7 +69,9 @@ async def both(
         return Notes(engine, orchestrator_settings.dynamodb_records_table).applications()
 
     own = replace(clients, sns=topic)
-    async with running_instance(own, orchestrator_settings, more=notes) as running:
+    async with running_instance(
+        own, orchestrator_settings, more=notes, described=DESCRIBED
+    ) as running:
         yield running
 
 
@@ -222,7 +228,11 @@ async def test_two_systems_of_one_name_are_refused(both: Instance) -> None:
         both.engine.drafts_of(NOTES, commit_step="commit-note")
 
 
-def test_both_systems_stand_in_the_document() -> None:
-    document = openapi_document([product_drafts_document(), DOCUMENT])
-    paths = [f"{PREFIXES[0]}/{{sessionId}}", f"/private{'/products'}"]
-    assert set(paths) <= document["paths"].keys()
+def test_both_systems_stand_in_the_document_at_every_base_path() -> None:
+    validate(WHOLE)
+    paths = {f"{prefix}{call.path}" for prefix in PREFIXES for call in CALLS}
+    assert {*paths, "/private/products"} <= WHOLE["paths"].keys()
+    names = [
+        operation["operationId"] for path in paths for operation in WHOLE["paths"][path].values()
+    ]
+    assert len(set(names)) == len(names) == 2 * len(CALLS)
