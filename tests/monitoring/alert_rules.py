@@ -8,8 +8,7 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.product.calls import COMMIT_STEP
-from assembly_service.drafts.product.rules import SYSTEM
+from assembly_service.drafts.product.rules import COMMIT_STEP, SYSTEM
 from assembly_service.monitoring.metrics import Metrics
 
 RULES_FILE = Path(__file__).parents[2] / "infra" / "alerts.yaml"

@@ -7,12 +7,12 @@ from typing import Any
 
 from assembly_service.drafts.engine.declarations import NEEDS_TOKEN
 from assembly_service.drafts.product import answers, examples, parameters
+from assembly_service.drafts.product.rules import COMMIT_STEP
 from assembly_service.http.answers import JSON, NO_STORE, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
 from assembly_service.http.schemas import reference
 
 PREFIX = "/private"
-COMMIT_STEP = examples.COMMIT_STEP
 
 DRAFTS, CATALOGUE = "product drafts", "product catalogue"
 _SESSION = "/products/orchestrate/session/{sessionId}"

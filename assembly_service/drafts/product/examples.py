@@ -28,7 +28,12 @@ from assembly_service.drafts.product.records import (
     changed_target,
     created,
 )
-from assembly_service.drafts.product.rules import PRODUCT, TARGET
+from assembly_service.drafts.product.rules import (
+    COMMIT_STEP,
+    LIFETIME_MILLISECONDS,
+    PRODUCT,
+    TARGET,
+)
 from assembly_service.drafts.product.target_fields import read_target
 
 Example = dict[str, Any]
@@ -39,7 +44,6 @@ SESSION_ID = "0b0e1c9a-6c1f-4b7e-9a51-6d1f6f0a3c52"
 _CREATED = int(datetime(2026, 11, 2, 10, tzinfo=UTC).timestamp() * 1000)
 _UPDATED = _CREATED + 300_000
 _RULE = ProductCodeRule(pattern=re.compile(CODE_PATTERN), hint=CODE_HINT)
-COMMIT_STEP = "commit-product"
 _CODE = "OSOT-WORKSHOP-2026"
 
 WORKSHOP: Example = {
@@ -70,7 +74,7 @@ OLD_NAME: Example = {"osot_location_province": [1], "osot_language": [2, 99]}
 _PRODUCT = read_product(WORKSHOP, code_rule=_RULE)
 _TARGET = read_target(STUDENTS)
 _DRAFT = rules.new_draft(
-    SESSION_ID, Owner("ada", "an organisation"), Lifetime(length=7_200_000), _CREATED
+    SESSION_ID, Owner("ada", "an organisation"), Lifetime(length=LIFETIME_MILLISECONDS), _CREATED
 )
 _ADDED = rules.with_product(_DRAFT, _PRODUCT, _UPDATED)
 _OPEN = rules.with_target(_ADDED, {}, _UPDATED)

@@ -12,6 +12,8 @@ from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.product.refusals import Refusal, session_not_found
 
 SYSTEM = "product-orchestrator"
+COMMIT_STEP = "commit-product"
+"""The commit call in the figures and in the ids of operations."""
 LIFETIME_MILLISECONDS = 7_200_000
 
 PRODUCT, TARGET = "product", "audienceTarget"

@@ -10,7 +10,7 @@ from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.product.application import create_draft_application
-from assembly_service.drafts.product.calls import COMMIT_STEP, PREFIX
+from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
@@ -20,6 +20,7 @@ from assembly_service.drafts.product.creation_metadata import MetadataFactory
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.draft_api import DraftApi
 from assembly_service.drafts.product.product_code import ProductCodeRule
+from assembly_service.drafts.product.rules import COMMIT_STEP
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.http.mounting import Mounted
 
