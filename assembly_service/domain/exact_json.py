@@ -96,7 +96,8 @@ def number_text(number: Decimal) -> str:
 
 
 def _may_need_decimals(text: bytes) -> bool:
-    shape = text.translate(_SHAPE)
+    # A number may be the whole text, with nothing before it.
+    shape = (b" " + text).translate(_SHAPE)
     return _LONG_NUMBER in shape or (b"0e" in shape and _EXPONENT.search(shape) is not None)
 
 

@@ -51,6 +51,11 @@ def test_a_value_has_one_form_however_it_is_written(number: str) -> None:
     assert type(again) is type(stored)
 
 
+@pytest.mark.parametrize("text", ["1" * 60, "-" + "1" * 60, "1e30", "0.1" + "0" * 30 + "1"])
+def test_a_number_that_is_the_whole_text_keeps_its_value_too(text: str) -> None:
+    assert Decimal(exact_json.loads(text)) == Decimal(text)
+
+
 @pytest.mark.parametrize("text", ["[1e999999999999999999]", "[-1E+999999999999999999]"])
 def test_a_number_beyond_every_decimal_is_no_number(text: str) -> None:
     assert exact_json.loads(text)[0].is_nan()
