@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
@@ -22,6 +23,8 @@ _NO_NUMBER = {
     "int_parsing": "it has to be a whole number",
     "float_parsing": "it has to be a number",
 }
+
+_MOST_PROXIES = 20
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -85,6 +88,25 @@ def _switched(value: object) -> object:
     return word == "true"
 
 
+def _proxies(value: object) -> object:
+    """A number of proxies, or the networks that they are in."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.isascii() and text.isdecimal() and int(text) <= _MOST_PROXIES:
+        return int(text)
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError(
+            "it has to be how many proxies requests come through, as in 1, or their networks, "
+            "as in 10.0.0.0/8,192.168.1.7"
+        ) from None
+
+
+TrustedProxies = int | tuple[IPv4Network | IPv6Network, ...]
+"""How many proxies of one's own requests come through, or the networks that those are in."""
+Proxies = Annotated[TrustedProxies, BeforeValidator(_proxies)]
 Switch = Annotated[bool, BeforeValidator(_switched)]
 TableName = Annotated[
     str,
