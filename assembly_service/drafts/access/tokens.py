@@ -135,7 +135,7 @@ def _organization(claim: object) -> str | None:
 async def open_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]:
     """A verifier by the secret, or by the keys that the issuer publishes."""
     if settings.jwt_jwks_url is None:
-        yield _by_secret(settings)
+        yield _by_secret(settings) if settings.jwt_secret else _by_nothing(settings)
         return
     url = settings.jwt_jwks_url
     address = URL(url)
@@ -150,6 +150,15 @@ async def open_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]
             )
         finally:
             await keys.close()
+
+
+def _by_nothing(settings: TokenSettings) -> TokenVerifier:
+    """For an instance that needs no tokens: whoever sends one is told that none is relied on."""
+
+    async def find_key(_: str | None) -> bytes:
+        raise Unauthorized("This service verifies no tokens")
+
+    return TokenVerifier(find_key=find_key, algorithm="HS256", audience=settings.jwt_audience)
 
 
 def _by_secret(settings: TokenSettings) -> TokenVerifier:

@@ -65,13 +65,14 @@ class ErrorForm:
 
     `schema` is the name of their schema, `refuse` finds the system's words for what the engine
     refuses, and `body` is what is answered to a refusal. `meanings` describe statuses, also those
-    of the engine that mean something else here.
+    of the engine that mean something else here; `headers` are those of every answer.
     """
 
     schema: str
     refuse: Refuse
     body: Callable[[CallRefused], Value]
     meanings: Mapping[HTTPStatus, str] = field(default_factory=dict)
+    headers: Mapping[str, Node] = field(default_factory=lambda: NO_STORE)
 
     def answers(self, examples: Mapping[str, CallRefused], *, takes_body: bool) -> list[Answer]:
         """An answer for each status, ascending: those of the examples and those of the engine."""
@@ -85,7 +86,7 @@ class ErrorForm:
             status=status,
             description={**_MEANINGS, **self.meanings}[status],
             content={JSON: Content(schema=reference(self.schema), examples=bodies)},
-            headers={**NO_STORE, **_HEADERS.get(status, {})},
+            headers={**self.headers, **_HEADERS.get(status, {})},
         )
 
     def _of_engine(self, *, takes_body: bool) -> dict[str, CallRefused]:

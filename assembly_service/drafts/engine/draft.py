@@ -33,6 +33,14 @@ class Lease:
     record: Mapping[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class CallCount:
+    """How many calls of a draft were counted in a minute, which is one since 1970."""
+
+    minute: int
+    calls: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """Instants are milliseconds since 1970. `state` is a word of its system.
@@ -47,6 +55,9 @@ class Draft:
     `version` grows by one with every write, so a write on the condition of a version is one on the
     condition of everything here. `result` is there as soon as the draft is committed, and what was
     given is gone then; `purge_at` ends the replay of the result.
+
+    `merged_since` is the version that was last written as a whole, if single keys were merged into
+    it since. `counted` are the calls that a limit on them counts.
     """
 
     id: str
@@ -65,6 +76,8 @@ class Draft:
     purge_at: int | None = None
     expiry_noted: bool = False
     gone_window: int = 0
+    merged_since: int | None = None
+    counted: CallCount | None = None
 
     def is_held(self, now: int) -> bool:
         """Whether a commit has the draft to itself."""

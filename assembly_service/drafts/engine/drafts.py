@@ -8,15 +8,18 @@ import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 import structlog
 
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine import refusals
+from assembly_service.drafts.engine.call_limits import Counting
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
+from assembly_service.drafts.engine.merging import Merge, merged
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.refusals import Refuse
 from assembly_service.drafts.engine.relay import Relay
@@ -34,7 +37,7 @@ class DraftSystem:
 
     `expired` is what the end of its lifetime makes of a draft, and `expired_event` says so, given
     the draft as it is then and the id of the operation. `shown_id` is how log lines and the ids of
-    operations show the id of a draft.
+    operations show the id of a draft, `left_at` how the figures show where one was left.
     """
 
     name: str
@@ -42,6 +45,7 @@ class DraftSystem:
     expired: Callable[[Draft, int], Draft]
     expired_event: Callable[[Draft, str], Event]
     shown_id: Callable[[str], str] = str
+    left_at: Callable[[Draft], str] = attrgetter("state")
 
 
 class Drafts:
@@ -106,8 +110,49 @@ class Drafts:
             if await self.store.replace(draft, after, event_of(after), now=now):
                 self._relay.nudge(draft.reference)
                 return after
-            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
-            draft = await self.there(draft.id)
+            draft = await self._look_again(draft)
+        raise self.system.refuse(refusals.contended(draft.id))
+
+    async def merge(
+        self,
+        draft: Draft,
+        decide: Callable[[Draft, int], Merge],
+        event_of: Callable[[Draft], Event],
+    ) -> Draft:
+        """Write the merge that `decide` gives, together with the event that `event_of` gives.
+
+        `decide` gets the draft as it stands and the time, and raises refusals. The answer is the
+        draft as far as this call knows: others may have merged other keys at the same time.
+        """
+        for _ in range(_LOOKS):
+            now = self.clock()
+            merge = decide(draft, now)
+            after = merged(draft, merge, now)
+            if await self.store.merge(draft, merge, event_of(after), now=now):
+                self._relay.nudge(draft.reference)
+                return after
+            draft = await self._look_again(draft)
+        raise self.system.refuse(refusals.contended(draft.id))
+
+    async def count_call(
+        self, draft: Draft, call: str, decide: Callable[[Draft, int], Counting | None]
+    ) -> Draft:
+        """Count a call as `decide` says, unless it says None. The answer is the draft as it is.
+
+        A call that cannot be counted is let through.
+        """
+        for _ in range(_LOOKS):
+            now = self.clock()
+            counting = decide(draft, now)
+            try:
+                if counting is None or await self.store.count_call(draft, counting, now=now):
+                    return draft
+            except Exception as error:
+                if not is_aws_error(error):
+                    raise
+                self._metrics.limit_not_counted(self.system.name, call, error)
+                return draft
+            draft = await self._look_again(draft)
         raise self.system.refuse(refusals.contended(draft.id))
 
     async def delete(
@@ -125,9 +170,12 @@ class Drafts:
             if await self.store.delete(draft, event, now=now):
                 self._relay.nudge(draft.reference)
                 return
-            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
-            draft = await self.there(draft.id)
+            draft = await self._look_again(draft)
         raise self.system.refuse(refusals.contended(draft.id))
+
+    async def _look_again(self, draft: Draft) -> Draft:
+        await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+        return await self.there(draft.id)
 
     async def there(self, draft_id: str) -> Draft:
         """A draft that was found before, as it stands now."""
@@ -147,7 +195,7 @@ class Drafts:
         operation = operation_id("expire", self.system.shown_id(draft.id))
         event = self.system.expired_event(after, operation)
         if await self.store.replace(draft, after, event, now=now):
-            self._metrics.abandoned.labels(self.system.name, draft.state).inc()
+            self._metrics.abandoned.labels(self.system.name, self.system.left_at(draft)).inc()
             self._relay.nudge(draft.reference)
 
     async def _note_expiry_if_possible(self, draft: Draft) -> None:

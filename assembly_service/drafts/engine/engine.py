@@ -19,11 +19,12 @@ from assembly_service.drafts.engine.channels import to_log, to_topic
 from assembly_service.drafts.engine.commit import Committing, DraftCommit
 from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.open_drafts import OpenDrafts, keep_counting
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.drafts.engine.sweeper import NoteExpiry, keep_sweeping
+from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, NoteExpiry, keep_sweeping
 from assembly_service.drafts.engine.waiting import Waiting
 
 _LAST_WORDS_SECONDS = 2.0
@@ -48,9 +49,13 @@ class DraftEngine:
     background: BackgroundTasks
     pause: Pause
     waiting: Waiting
+    open_drafts: OpenDrafts
     _swept: dict[str, NoteExpiry] = field(default_factory=dict)
+    _sweep_seconds: dict[str, float] = field(default_factory=dict)
 
-    def drafts_of(self, system: DraftSystem, *, commit_step: str) -> Drafts:
+    def drafts_of(
+        self, system: DraftSystem, *, commit_step: str, sweep_seconds: float = SWEEP_SECONDS
+    ) -> Drafts:
         """The drafts of one more system, which are swept from now on.
 
         `commit_step` is the name of its commit call in the figures, shown from the start. Raises
@@ -66,6 +71,7 @@ class DraftEngine:
             metrics=self.metrics,
         )
         self._swept[system.name] = drafts.note_expiry
+        self._sweep_seconds[system.name] = sweep_seconds
         self.metrics.add_system(system.name, commit_step=commit_step)
         return drafts
 
@@ -87,8 +93,16 @@ class DraftEngine:
         work = [
             asyncio.create_task(self.relay.run(), name="draft-events"),
             asyncio.create_task(
-                keep_sweeping(self.store, clock=self.clock, systems=self._swept),
-                name="draft-expiry",
+                keep_counting(self.open_drafts, systems=self._swept), name="draft-count"
+            ),
+            *(
+                asyncio.create_task(
+                    keep_sweeping(self.store, clock=self.clock, systems={name: note}, seconds=each),
+                    name=f"draft-expiry-{name}",
+                )
+                for (name, note), each in zip(
+                    self._swept.items(), self._sweep_seconds.values(), strict=True
+                )
             ),
         ]
         stopping = asyncio.create_task(stop.wait(), name="draft-stop")
@@ -132,6 +146,9 @@ async def open_draft_engine(
                 background=background,
                 pause=pause,
                 waiting=waiting or Waiting(),
+                open_drafts=OpenDrafts(
+                    client=clients.dynamodb, table=table, clock=clock, metrics=metrics
+                ),
             )
         finally:
             await background.all_ended(drain_seconds)

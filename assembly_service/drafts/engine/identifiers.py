@@ -1,5 +1,6 @@
 """Ids of drafts, records and calls."""
 
+import hashlib
 import re
 import secrets
 from uuid import UUID, uuid4
@@ -24,6 +25,11 @@ def session_id_in(text: str) -> str | None:
     """The session id that stands in a text, such as the id of an operation; None if none does."""
     found = _UUID_4.search(text)
     return found and found[0].lower()
+
+
+def reference_of(session_id: str) -> str:
+    """Names a draft whose id is a secret: the first half of the id's SHA-256, in hex."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:32]
 
 
 def is_guid(text: str) -> bool:

@@ -1,9 +1,15 @@
 """What `/metrics` shows of drafts. No label has an unbounded set of values."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from assembly_service.aws.errors import code_of
 
 GAVE_UP = "gave_up"
 """The outcome of a commit that wrote nothing although nobody but an operator could mend it."""
+_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 20, 30)
+
+log = structlog.get_logger()
 
 
 class DraftMetrics:
@@ -18,6 +24,31 @@ class DraftMetrics:
             "assembly_draft_steps",
             "Calls by step and outcome.",
             ["system", "step", "outcome"],
+            registry=registry,
+        )
+        self.step_seconds = Histogram(
+            "assembly_draft_step_seconds",
+            "How long calls took, by step.",
+            ["system", "step"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.open = Gauge(
+            "assembly_drafts_open",
+            "Drafts that are neither committed nor over, as the one instance that counts them saw.",
+            ["system"],
+            registry=registry,
+        )
+        self.mistakes = Counter(
+            "assembly_draft_validation_errors",
+            "Calls that found a step of a draft incomplete or wrong, by that step.",
+            ["system", "draft_step"],
+            registry=registry,
+        )
+        self.limits_not_counted = Counter(
+            "assembly_draft_limits_not_counted",
+            "Calls that were let through because their limit could not be counted.",
+            ["system", "step"],
             registry=registry,
         )
         self.abandoned = Counter(
@@ -46,3 +77,8 @@ class DraftMetrics:
         """
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
+
+    def limit_not_counted(self, system: str, step: str, error: Exception) -> None:
+        """A call was let through: its limit could not be counted."""
+        self.limits_not_counted.labels(system, step).inc()
+        log.warning("draft_limit_not_counted", system=system, step=step, error=code_of(error))

@@ -14,6 +14,7 @@ from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.drafts import DraftSystem
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
+from assembly_service.drafts.engine.json_body import shortened
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.refusals import (
     CallRefused,
@@ -65,10 +66,12 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
         request[OPERATION_ID] = operation_id(step, session_id)
         began = time.perf_counter()
         response = await handler(request)
+        seconds = time.perf_counter() - began
         if made := request.get(SESSION_ID):
             session_id = system.shown_id(made)
         outcome = request.get(OUTCOME) or _outcome(response.status)
         metrics.steps.labels(system.name, step, outcome).inc()
+        metrics.step_seconds.labels(system.name, step).observe(seconds)
         log.info(
             "draft_step",
             system=system.name,
@@ -77,7 +80,8 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
             status=response.status,
             session_id=session_id or None,
             operation_id=request[OPERATION_ID],
-            milliseconds=round((time.perf_counter() - began) * 1000, 1),
+            milliseconds=round(seconds * 1000, 1),
+            user_agent=shortened(request.headers.get("User-Agent", "")) or None,
         )
         return response
 
@@ -100,7 +104,7 @@ def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
 def _refused(request: web.Request, error: Exception) -> Refused:
     match error:
         case Unauthorized():
-            log.info("token_refused", path=request.path, reason=str(error))
+            log.info("token_refused", path=_path(request), reason=str(error))
             return refusals.unauthorized(_challenge(error))
         case UnreadableBody():
             return refusals.unreadable(error.status, str(error), error.headers)
@@ -109,12 +113,12 @@ def _refused(request: web.Request, error: Exception) -> Refused:
         case web.HTTPException():
             return _routing(request, error)
         case KeysUnavailable():
-            log.warning("token_keys_unavailable", path=request.path)
+            log.warning("token_keys_unavailable", path=_path(request))
             return refusals.unavailable()
         case _ if is_outage(error):
-            log.warning("database_unavailable", path=request.path, code=code_of(error))
+            log.warning("database_unavailable", path=_path(request), code=code_of(error))
             return refusals.unavailable()
-    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    log.error("request_failed", method=request.method, path=_path(request), exc_info=error)
     return refusals.unexpected()
 
 
@@ -135,6 +139,12 @@ def _routing(request: web.Request, error: web.HTTPException) -> Refused:
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
     return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+
+
+def _path(request: web.Request) -> str:
+    """The path as it is declared: the real one has the id of a draft in it."""
+    resource = request.match_info.route.resource
+    return "unknown" if resource is None else resource.canonical
 
 
 def _outcome(status: int) -> str:

@@ -1,7 +1,7 @@
 """How drafts and their events lie in the drafts table."""
 
 from assembly_service.domain import exact_json
-from assembly_service.drafts.engine.draft import Draft, Lease, Owner
+from assembly_service.drafts.engine.draft import CallCount, Draft, Lease, Owner
 from assembly_service.drafts.engine.events import Event, StoredEvent
 from assembly_service.storage.attribute_values import (
     Item,
@@ -10,6 +10,8 @@ from assembly_service.storage.attribute_values import (
 )
 
 OUTBOX = "OUTBOX"
+BY_EXPIRY = "by_expiry"
+"""The index of what has not ended, by its end."""
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
 _TTL_GRACE_SECONDS = 3_600
@@ -53,6 +55,8 @@ def draft_to_item(draft: Draft) -> Item:
             "lease_until": draft.lease.until,
             "record": dict(draft.lease.record),
         }
+    if draft.counted is not None:
+        values |= {"call_minute": draft.counted.minute, "calls": draft.counted.calls}
     return draft_key(draft.id) | {name: to_attribute_value(value) for name, value in values.items()}
 
 
@@ -93,6 +97,8 @@ def draft_from_item(item: Item) -> Draft:
         result=values.get("result"),
         purge_at=values.get("purge_at"),
         gone_window=values.get("gone_window", 0),
+        merged_since=values.get("merged_since"),
+        counted=CallCount(values["call_minute"], values["calls"]) if "calls" in values else None,
         expiry_noted="lifecycle" not in values and "result" not in values,
     )
 

@@ -7,9 +7,13 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.call_limits import Counting, add_counting
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.expressions import Expressions
+from assembly_service.drafts.engine.merging import NOT_HELD, Merge, merge_action, sequence_of
 from assembly_service.drafts.engine.rows import (
+    BY_EXPIRY,
     LAST,
     draft_from_item,
     draft_key,
@@ -19,13 +23,14 @@ from assembly_service.drafts.engine.rows import (
 )
 from assembly_service.drafts.engine.transactions import (
     Action,
+    did_not_fit,
     lost,
+    met_another,
     put_new,
     transact,
 )
-from assembly_service.storage.attribute_values import to_attribute_value
+from assembly_service.storage.attribute_values import AttributeValue, to_attribute_value
 
-_BY_EXPIRY = "by_expiry"
 _ALIVE = "(expires_at > :now OR lease_until > :now)"
 
 
@@ -64,15 +69,53 @@ class DraftStore:
         its version alone. Repeated with the same `token` and arguments it is written once.
         """
         alive = "" if after.expiry_noted else f" AND {_ALIVE}"
+        counted, counts = _as_counted(before, after)
         put = {
             "TableName": self._table,
             "Item": draft_to_item(after),
-            "ConditionExpression": f"version = :version{alive}",
-            "ExpressionAttributeValues": {":version": {"N": str(before.version)}}
+            "ConditionExpression": f"version = :version{alive}{counted}",
+            "ExpressionAttributeValues": {":version": {"N": str(before.version)}, **counts}
             | ({":now": {"N": str(now)}} if alive else {}),
         }
         actions = [Action(request={"Put": put}), self._event(after, event)]
         return await self._wins(actions, token=token or str(uuid4()))
+
+    async def merge(self, draft: Draft, merge: Merge, event: Event, *, now: int) -> bool:
+        """Merge single keys into the draft, together with writing the event.
+
+        False if a condition failed, if others were at work on the draft all the time, or if it
+        does not fit what came meanwhile: look again.
+        """
+        sequence = sequence_of(draft)
+        item = event_to_item(draft.reference, sequence, event, system=draft.system)
+        actions = [
+            Action(request={"Update": merge_action(self._table, draft, merge, now)}),
+            Action(request={"Put": {"TableName": self._table, "Item": item}}),
+        ]
+        try:
+            return await self._wins(actions, token=str(uuid4()))
+        except Exception as error:
+            if not (met_another(error) or did_not_fit(error)):
+                raise
+            return False
+
+    async def count_call(self, draft: Draft, counting: Counting, *, now: int) -> bool:
+        """Count a call that changes nothing else. False if a condition failed: look again."""
+        made = Expressions(now=now)
+        made.conditions += ["expires_at > :now", NOT_HELD, "attribute_exists(lifecycle)"]
+        add_counting(draft.counted, counting, made)
+        try:
+            await self._client.update_item(
+                TableName=self._table,
+                Key=draft_key(draft.id),
+                ReturnConsumedCapacity="TOTAL",
+                **made.parameters(),
+            )
+        except Exception as error:
+            if not (met_another(error) or kind_of(error) is ErrorKind.CONDITION_FAILED):
+                raise
+            return False
+        return True
 
     async def delete(self, draft: Draft, event: Event, *, now: int) -> bool:
         """Delete the draft if it is still as it was read and alive by the clock.
@@ -155,7 +198,7 @@ class DraftStore:
         """The ids of a system's drafts whose lifetime is over and not noted, as the index knows."""
         request: dict[str, Any] = {
             "TableName": self._table,
-            "IndexName": _BY_EXPIRY,
+            "IndexName": BY_EXPIRY,
             "KeyConditionExpression": "lifecycle = :open AND expires_at <= :now",
             "ExpressionAttributeValues": {
                 ":open": {"S": open_drafts(system)},
@@ -184,3 +227,16 @@ class DraftStore:
         sequence = f"{draft.version:08d}"
         item = event_to_item(draft.reference, sequence, event, system=draft.system)
         return Action(request={"Put": {"TableName": self._table, "Item": item}})
+
+
+def _as_counted(before: Draft, after: Draft) -> tuple[str, dict[str, AttributeValue]]:
+    """The condition that no call was counted since the draft was read, and its values.
+
+    None where no calls are counted.
+    """
+    if before.counted is not None:
+        return " AND call_minute = :minute AND calls = :calls", {
+            ":minute": {"N": str(before.counted.minute)},
+            ":calls": {"N": str(before.counted.calls)},
+        }
+    return (" AND attribute_not_exists(calls)", {}) if after.counted else ("", {})

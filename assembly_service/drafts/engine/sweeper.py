@@ -14,7 +14,7 @@ from assembly_service.drafts.engine.store import DraftStore
 NoteExpiry = Callable[[Draft], Awaitable[None]]
 """Notes the end of one draft of a system."""
 
-_SWEEP_SECONDS = 60.0
+SWEEP_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -29,11 +29,15 @@ async def sweep(store: DraftStore, *, system: str, clock: Clock, note: NoteExpir
 
 
 async def keep_sweeping(
-    store: DraftStore, *, clock: Clock, systems: Mapping[str, NoteExpiry]
+    store: DraftStore,
+    *,
+    clock: Clock,
+    systems: Mapping[str, NoteExpiry],
+    seconds: float = SWEEP_SECONDS,
 ) -> None:
-    """Sweep all systems about once a minute until cancelled; every instance does."""
+    """Sweep systems about every so many seconds until cancelled; every instance does."""
     while True:
-        await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spread
+        await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - spread
         for system, note in systems.items():
             try:
                 await sweep(store, system=system, clock=clock, note=note)

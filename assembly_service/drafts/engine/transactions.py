@@ -19,6 +19,7 @@ from assembly_service.storage.attribute_values import Item
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
 _CONFLICT = "TransactionConflict"
+_DID_NOT_FIT = "ValidationError"
 _MOST_WRITES = 8
 WRITES_AN_ATTEMPT = 3
 """An attempt of a commit and at most two short retries in it: attempts are counted elsewhere."""
@@ -80,9 +81,21 @@ def lost(error: Exception) -> bool:
     return _CONDITION_FAILED in cancellation_codes(error)
 
 
+def did_not_fit(error: Exception) -> bool:
+    """Whether an update could not be applied to the item as it is.
+
+    It would be too large, or what the update changes is gone: not every engine looks at the
+    conditions first.
+    """
+    return _DID_NOT_FIT in cancellation_codes(error)
+
+
 def met_another(error: Exception) -> bool:
-    """Whether another transaction was at work on the same item: trying again will tell."""
-    return _CONFLICT in cancellation_codes(error)
+    """Whether a transaction was at work on the same item: trying again will tell.
+
+    It may have met another one, or a single write.
+    """
+    return _CONFLICT in cancellation_codes(error) or code_of(error) == f"{_CONFLICT}Exception"
 
 
 def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:

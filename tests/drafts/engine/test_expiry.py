@@ -157,6 +157,23 @@ def test_sweeps_go_on_at_irregular_times_about_a_minute_apart() -> None:
     assert noted == [a_draft()] * len(store.at)
 
 
+def test_a_system_may_be_swept_at_another_pace() -> None:
+    store = Swept()
+
+    async def scene() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(600):
+                await keep_sweeping(
+                    store, clock=ManualClock(END), systems={SYSTEM: noted}, seconds=10
+                )
+
+    async def noted(_: Draft) -> None:
+        return
+
+    play(scene())
+    assert 600 / 15 <= len(store.at) <= 600 / 5
+
+
 def test_trouble_in_one_sweep_does_not_end_the_sweeping_and_is_logged() -> None:
     store, noted = Swept(TimeoutError(), None, refused("InternalServerError")), list[int]()
 

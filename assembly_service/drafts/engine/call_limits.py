@@ -1,0 +1,116 @@
+"""How often something may be called in a minute: exact over all instances.
+
+The calls of a draft that write it are counted in its row, together with what they write. All
+others are counted in rows of their own, which the store deletes after a while.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.clock import Clock
+from assembly_service.drafts.engine.draft import CallCount
+from assembly_service.drafts.engine.expressions import Expressions
+from assembly_service.drafts.engine.metrics import DraftMetrics
+
+_MINUTE = 60_000
+_ROW_SECONDS = 3_600
+# Whoever calls should not wait long for a limit that cannot be counted.
+_COUNT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReached:
+    """This minute's calls are used up; the next minute begins in so many seconds."""
+
+    retry_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """One more call of a draft: the count with it, and the limit that still has to allow it."""
+
+    count: CallCount
+    limit: int
+
+
+def counted_once_more(counted: CallCount | None, limit: int, now: int) -> Counting | LimitReached:
+    """Count one more call, if the limit allows that.
+
+    A minute that is ahead of this clock is that of an instance whose clock is a little ahead, and
+    counts on; if it is far ahead, its clock was wrong.
+    """
+    minute = now // _MINUTE
+    if counted is None or not minute <= counted.minute <= minute + 1:
+        return Counting(CallCount(minute, 1), limit)
+    if counted.calls >= limit:
+        return LimitReached(seconds_to_next(counted.minute, now))
+    return Counting(CallCount(counted.minute, counted.calls + 1), limit)
+
+
+def seconds_to_next(minute: int, now: int) -> int:
+    """When the minute is over, in whole seconds from now, at least one."""
+    return max(1, -(-((minute + 1) * _MINUTE - now) // 1000))
+
+
+def add_counting(before: CallCount | None, counting: Counting, made: Expressions) -> None:
+    """Add to the update of a draft what counts a call, on the condition that it may be counted.
+
+    Calls of one minute at the same time all count, up to the limit. The first of a minute is
+    counted once: the others find its minute there and look again.
+    """
+    after = counting.count
+    if before is None:
+        made.conditions.append("attribute_not_exists(call_minute)")
+    else:
+        made.conditions.append(f"call_minute = {made.value(before.minute)}")
+    if before is not None and before.minute == after.minute:
+        made.conditions.append(f"calls < {made.value(counting.limit)}")
+        made.sets.append(f"calls = calls + {made.value(1)}")
+    else:
+        made.sets.append(f"call_minute = {made.value(after.minute)}")
+        made.sets.append(f"calls = {made.value(1)}")
+
+
+class CallLimits:
+    """Limits on what writes no draft. `client` makes one attempt a call."""
+
+    def __init__(
+        self, *, client: Any, table: str, clock: Clock, metrics: DraftMetrics, system: str
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._metrics = metrics
+        self._system = system
+
+    async def count(self, call: str, key: str, limit: int) -> LimitReached | None:
+        """Count a call under a key. None if the limit allows it, or cannot be counted now."""
+        now = self._clock()
+        minute = now // _MINUTE
+        try:
+            async with asyncio.timeout(_COUNT_SECONDS):
+                await self._add(f"CALLS#{self._system}#{call}#{key}", minute, limit)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            if kind_of(error) is ErrorKind.CONDITION_FAILED:
+                return LimitReached(seconds_to_next(minute, now))
+            self._metrics.limit_not_counted(self._system, call, error)
+        return None
+
+    async def _add(self, key: str, minute: int, limit: int) -> None:
+        await self._client.update_item(
+            TableName=self._table,
+            Key={"pk": {"S": key}, "sk": {"S": f"{minute}"}},
+            UpdateExpression="ADD calls :one SET #ttl = :ttl",
+            ConditionExpression="attribute_not_exists(calls) OR calls < :limit",
+            ExpressionAttributeNames={"#ttl": "ttl"},
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":limit": {"N": str(limit)},
+                ":ttl": {"N": str(minute * 60 + _ROW_SECONDS)},
+            },
+            ReturnConsumedCapacity="TOTAL",
+        )

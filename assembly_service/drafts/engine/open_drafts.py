@@ -1,0 +1,101 @@
+"""How many drafts are open, counted over the index of their ends.
+
+Counting reads the whole index, so one instance does it for all: the one that holds the claim, for
+as long as it renews it.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.clock import Clock
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.rows import BY_EXPIRY, open_drafts
+
+COUNT_SECONDS = 60.0
+_CLAIM_MILLISECONDS = 130_000
+_CLAIM = {"pk": {"S": "CLAIM#open-drafts"}, "sk": {"S": "META"}}
+
+log = structlog.get_logger()
+
+
+class OpenDrafts:
+    """Shows the figure on the instance that counts; the others show none."""
+
+    def __init__(self, *, client: Any, table: str, clock: Clock, metrics: DraftMetrics) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._metrics = metrics
+        self._holder = str(uuid4())
+
+    async def count(self, systems: Iterable[str]) -> None:
+        """Count the drafts of these systems, unless another instance does. Raises AWS's errors."""
+        if not await self._claims():
+            self._metrics.open.clear()
+            return
+        for system in systems:
+            self._metrics.open.labels(system).set(await self._open(system))
+
+    async def _claims(self) -> bool:
+        now = self._clock()
+        until = now + _CLAIM_MILLISECONDS
+        try:
+            await self._client.update_item(
+                TableName=self._table,
+                Key=_CLAIM,
+                UpdateExpression="SET holder = :me, claimed_until = :until, #ttl = :ttl",
+                ConditionExpression=(
+                    "attribute_not_exists(holder) OR holder = :me OR claimed_until <= :now"
+                    " OR claimed_until > :until"
+                ),
+                ExpressionAttributeNames={"#ttl": "ttl"},
+                ExpressionAttributeValues={
+                    ":me": {"S": self._holder},
+                    ":now": {"N": str(now)},
+                    ":until": {"N": str(until)},
+                    ":ttl": {"N": str(until // 1000 + 3_600)},
+                },
+                ReturnConsumedCapacity="TOTAL",
+            )
+        except Exception as error:
+            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+    async def _open(self, system: str) -> int:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": BY_EXPIRY,
+            "Select": "COUNT",
+            "KeyConditionExpression": "lifecycle = :open AND expires_at > :now",
+            "ExpressionAttributeValues": {
+                ":open": {"S": open_drafts(system)},
+                ":now": {"N": str(self._clock())},
+            },
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        found = 0
+        while True:
+            answer = await self._client.query(**request)
+            found += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
+    """Count once a minute until cancelled."""
+    while True:
+        await asyncio.sleep(COUNT_SECONDS)
+        try:
+            await drafts.count(systems)
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            log.warning("open_drafts_not_counted", error=code_of(error))

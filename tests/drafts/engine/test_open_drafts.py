@@ -1,0 +1,97 @@
+"""Open drafts are counted by one instance, over the index of their ends."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.open_drafts import OpenDrafts, keep_counting
+from assembly_service.drafts.engine.store import DraftStore
+from tests.drafts.engine.support import END, NOW, SYSTEM, Observed, a_draft, an_event
+from tests.harness.drafts import TroubledClient
+from tests.support.quiet_loop import play
+from tests.web.support import ManualClock
+
+OTHER = "other-system"
+
+
+class Counter:
+    """An instance that counts."""
+
+    def __init__(self, client: object, table: str, clock: ManualClock) -> None:
+        self.registry = CollectorRegistry()
+        self._drafts = OpenDrafts(
+            client=client, table=table, clock=clock, metrics=DraftMetrics(self.registry)
+        )
+
+    async def count(self) -> dict[str, float | None]:
+        """What it shows after counting."""
+        await self._drafts.count([SYSTEM, OTHER])
+        return {
+            system: self.registry.get_sample_value("assembly_drafts_open", {"system": system})
+            for system in (SYSTEM, OTHER)
+        }
+
+
+@pytest.fixture
+async def five(store: DraftStore) -> None:
+    """Three open drafts, one that is over, and one of another system."""
+    for number in range(3):
+        await store.create(a_draft(id=f"open-{number}"), an_event())
+    await store.create(a_draft(id="over", expires_at=NOW), an_event())
+    await store.create(a_draft(id="other", system=OTHER), an_event())
+
+
+@pytest.mark.usefixtures("five")
+async def test_what_is_open_is_counted_by_system(client: TroubledClient, table: str) -> None:
+    clock = ManualClock(NOW)
+    few_rows_a_page = Counter(Observed(client, rows=2), table, clock)
+    assert await few_rows_a_page.count() == {SYSTEM: 3, OTHER: 1}
+    clock.now = END
+    assert await few_rows_a_page.count() == {SYSTEM: 0, OTHER: 0}
+
+
+@pytest.mark.usefixtures("five")
+async def test_one_instance_counts_until_it_is_gone(client: TroubledClient, table: str) -> None:
+    clock = ManualClock(NOW)
+    first, second = (Counter(client, table, clock) for _ in range(2))
+    counted, nothing = {SYSTEM: 3, OTHER: 1}, {SYSTEM: None, OTHER: None}
+    for _ in range(3):
+        assert await first.count() == counted
+        assert await second.count() == nothing
+        clock.now += 15_000
+    assert await first.count() == counted
+    clock.now += 130_000
+    assert await second.count() == {SYSTEM: 0, OTHER: 0}
+    assert await first.count() == nothing
+
+
+class Counted(OpenDrafts):
+    """Notes when it was asked to count; the second time it meets trouble."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    async def count(self, systems: Iterable[str]) -> None:
+        self.at.append(asyncio.get_running_loop().time())
+        assert list(systems) == [SYSTEM]
+        if len(self.at) == 2:
+            raise TimeoutError
+
+
+def test_counting_goes_on_once_a_minute_and_trouble_is_logged() -> None:
+    drafts = Counted()
+
+    async def scene() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(301):
+                await keep_counting(drafts, systems=[SYSTEM])
+
+    with capture_logs() as logs:
+        play(scene())
+    assert drafts.at == [60, 120, 180, 240, 300]
+    assert [log["error"] for log in logs] == ["TimeoutError"]
