@@ -44,7 +44,8 @@ chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances u
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run the storage tests on every engine (needs Java)
 	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
 	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
-		tests/shop/test_catalogue.py tests/shop/test_changes.py tests/drafts/engine tests/drafts/product
+		tests/shop/test_catalogue.py tests/shop/test_changes.py tests/drafts/engine tests/drafts/product \
+		tests/drafts/project
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/proofs/outage.py

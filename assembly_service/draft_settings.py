@@ -1,6 +1,7 @@
 """The settings of the draft systems."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -10,6 +11,7 @@ from pydantic import (
     Field,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -28,6 +30,11 @@ EventsTopicArn = Annotated[
     str, shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+(\.fifo)?", "the ARN of an SNS topic")
 ]
 
+_NOTHING_VERIFIES = (
+    "Neither JWT_SECRET nor JWT_JWKS_URL is set: say in the environment what the callers' tokens "
+    "are verified with (see .env.example)."
+)
+
 
 class TokenSettings(BaseModel):
     """What the callers' tokens are verified with: a shared secret or the issuer's public keys."""
@@ -45,12 +52,8 @@ class TokenSettings(BaseModel):
     def _one_of_both(cls, url: str | None, checked: ValidationInfo) -> str | None:
         # A secret that was refused is not among what was checked, and has its own sentence.
         secret = checked.data.get("jwt_secret", "refused")
-        if url is None and secret is None:
-            raise PydanticCustomError(
-                SENTENCE,
-                "Neither JWT_SECRET nor JWT_JWKS_URL is set: say in the environment what the "
-                "callers' tokens are verified with (see .env.example).",
-            )
+        if url is None and secret is None and cls._always_needs_tokens():
+            raise PydanticCustomError(SENTENCE, _NOTHING_VERIFIES)
         if url is not None and secret is not None:
             raise PydanticCustomError(
                 SENTENCE,
@@ -58,6 +61,11 @@ class TokenSettings(BaseModel):
                 "(see .env.example).",
             )
         return url
+
+    @classmethod
+    def _always_needs_tokens(cls) -> bool:
+        """Whether nothing can be called without a token, whatever is set."""
+        return True
 
 
 def _compiling(text: str) -> str:
@@ -85,3 +93,59 @@ class ProductDraftSettings(DraftEngineSettings):
         "organization"
     )
     target_match_mode: Annotated[Literal["any", "all"], BeforeValidator(lower)] = "any"
+
+
+def _matching(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        raise ValueError("it has to be a regular expression") from None
+    return text
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class ProjectSessionSettings(DraftEngineSettings):
+    """The settings of the project sessions, with those of the engine that they run on.
+
+    Times are in seconds, limits are calls a minute.
+    """
+
+    require_auth: Switch = False
+
+    session_ttl: int = Field(default=86_400, ge=60, le=2_592_000)
+    session_extension: int = Field(default=3_600, ge=0, le=2_592_000)
+    session_max_ttl: int = Field(default=172_800, ge=60, le=2_592_000)
+    session_gone_window: int = Field(default=86_400, ge=0, le=2_592_000)
+    session_cleanup_interval: float = Field(default=60, ge=1, le=86_400)
+
+    session_creates_per_minute: int = Field(default=10, ge=1, le=1_000_000)
+    session_updates_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    session_reads_per_minute: int = Field(default=100, ge=1, le=1_000_000)
+    session_deletes_per_minute: int = Field(default=5, ge=1, le=1_000_000)
+
+    building_types: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)] = (
+        "office",
+        "residential",
+        "industrial",
+        "retail",
+        "healthcare",
+        "education",
+    )
+    project_name_pattern: Annotated[str, AfterValidator(_matching)] | None = None
+    require_documents: Switch = False
+    max_file_mb: int = Field(default=10, ge=1, le=10_000)
+
+    @classmethod
+    def _always_needs_tokens(cls) -> bool:
+        return False
+
+    @model_validator(mode="after")
+    def _tokens_if_required(self) -> Self:
+        if self.require_auth and self.jwt_secret is None and self.jwt_jwks_url is None:
+            raise PydanticCustomError(SENTENCE, _NOTHING_VERIFIES)
+        return self

@@ -6,8 +6,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.draft_settings import DraftEngineSettings, ProductDraftSettings
+from assembly_service.draft_settings import (
+    DraftEngineSettings,
+    ProductDraftSettings,
+    ProjectSessionSettings,
+)
 from assembly_service.setting_types import (
+    Proxies,
     SettingsError,
     Switch,
     TableName,
@@ -19,7 +24,7 @@ from assembly_service.setting_types import (
 
 __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
 
-DRAFT_SYSTEMS = ("PRODUCT_DRAFTS",)
+DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS")
 """The switches of the draft systems."""
 
 
@@ -161,7 +166,10 @@ class Settings(AwsSettings):
     worker_concurrency: int = Field(default=200, ge=40, le=2_000)
     drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
+    trusted_proxies: Proxies = 0
+
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
+    project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

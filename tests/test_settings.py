@@ -1,5 +1,7 @@
 """Settings are checked at start, and every mistake is told at once, in words."""
 
+from ipaddress import ip_network
+
 import pytest
 
 from assembly_service.settings import Settings, SettingsError
@@ -151,3 +153,49 @@ def test_draft_events_may_go_to_a_topic_of_either_kind(ending: str) -> None:
     drafts = Settings.from_environment(given).product_drafts
     assert drafts is not None
     assert drafts.sns_draft_events_topic_arn == arn
+
+
+SESSIONS = {
+    "PROJECT_SESSIONS": "true",
+    "DYNAMODB_DRAFTS_TABLE": "drafts",
+    "DYNAMODB_RECORDS_TABLE": "records",
+}
+
+
+def test_project_sessions_alone_need_no_keys_for_tokens_unless_tokens_are_required() -> None:
+    sessions = Settings.from_environment(SOUND | SESSIONS)
+    assert sessions.project_sessions is not None
+    assert sessions.draft_engine is sessions.project_sessions
+    [sentence] = mistakes(**SESSIONS, REQUIRE_AUTH="true")
+    assert sentence.startswith("Neither JWT_SECRET nor JWT_JWKS_URL is set")
+    keyed = SOUND | SESSIONS | {"REQUIRE_AUTH": "true", "JWT_SECRET": "s" * 32}
+    assert Settings.from_environment(keyed).project_sessions is not None
+    [sentence] = mistakes(**SESSIONS | {"PRODUCT_DRAFTS": "true"})
+    assert sentence.startswith("Neither JWT_SECRET nor JWT_JWKS_URL is set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REQUIRE_AUTH", "maybe"),
+        ("SESSION_TTL", "a day"),
+        ("SESSION_CREATES_PER_MINUTE", "0"),
+        ("BUILDING_TYPES", " , "),
+        ("PROJECT_NAME_PATTERN", "["),
+        ("MAX_FILE_MB", "0"),
+    ],
+)
+def test_a_wrong_value_of_the_sessions_is_told_like_any_other(name: str, value: str) -> None:
+    [sentence] = mistakes(**SESSIONS | {name: value})
+    assert sentence.startswith(f"{name} is wrong: ")
+
+
+def test_trusted_proxies_are_a_number_or_networks() -> None:
+    def read(value: str) -> object:
+        return Settings.from_environment(SOUND | {"TRUSTED_PROXIES": value}).trusted_proxies
+
+    assert (read("0"), read("2")) == (0, 2)
+    assert read("10.0.0.0/8, ::1") == (ip_network("10.0.0.0/8"), ip_network("::1"))
+    for wrong in ("21", "-1", "10.0.0.1/8", "proxy.example"):
+        [sentence] = mistakes(TRUSTED_PROXIES=wrong)
+        assert sentence.startswith("TRUSTED_PROXIES is wrong: it has to be how many proxies")

@@ -8,6 +8,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.system import create_product_orchestrator
+from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.http.mounting import Mounted
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
@@ -43,4 +44,9 @@ def _mounted(settings: Settings, engine: DraftEngine) -> list[Mounted]:
     mounted = []
     if settings.product_drafts is not None:
         mounted.append(create_product_orchestrator(settings.product_drafts, engine).mounted)
+    if settings.project_sessions is not None:
+        sessions = create_project_sessions(
+            settings.project_sessions, engine, trusted_proxies=settings.trusted_proxies
+        )
+        mounted.append(sessions.mounted)
     return mounted

@@ -1,0 +1,1 @@
+"""Project sessions: saved while people type, resumed anywhere, committed to one project."""

@@ -1,0 +1,170 @@
+"""What the calls of sessions and projects declare alike: parameters, errors, headers."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
+
+from assembly_service.drafts.engine import refusals as engine
+from assembly_service.drafts.engine.declarations import TAKES_TOKEN, ErrorForm
+from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.project import examples
+from assembly_service.drafts.project.answers import HEADERS, refusal_body
+from assembly_service.drafts.project.refusals import Code, Refusal, in_words
+from assembly_service.http.answers import JSON, Answer, Content, json_answer
+from assembly_service.http.calls import Body, Call
+from assembly_service.http.parameters import Parameter, few_digits
+from assembly_service.http.schemas import TEXT, Node, reference
+
+SESSIONS_TAG, PROJECTS_TAG = "project sessions", "projects"
+MOST_PROJECTS = 50
+
+_UUID_TEXT = TypeAdapter(Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})])
+_STATED: Mapping[str, Node] = {name: {"schema": {"const": HEADERS[name]}} for name in HEADERS}
+VERSIONED: Mapping[str, Node] = {
+    **_STATED,
+    "ETag": {"description": "The version, for `If-Match`.", "schema": TEXT},
+}
+FORM = ErrorForm(
+    schema="SessionError",
+    refuse=in_words,
+    body=lambda refusal: refusal_body(refusal, examples.NOW),
+    meanings={
+        HTTPStatus.BAD_REQUEST: "The id, a step, the body or the state of the session is wrong.",
+        HTTPStatus.NOT_FOUND: "There is none for the caller: unknown, of others, or gone.",
+        HTTPStatus.CONFLICT: "A commit has it, it is committed, or it has another version.",
+        HTTPStatus.GONE: "The session ended less than a day ago.",
+        HTTPStatus.TOO_MANY_REQUESTS: "Too many calls in this minute.",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "The store does not answer, or something unexpected"
+        " went wrong.",
+    },
+    headers=_STATED,
+)
+SESSION_ERRORS: Mapping[str, CallRefused] = {
+    "invalidId": in_words(engine.malformed("")),
+    "notFound": in_words(engine.not_found("")),
+    "expired": in_words(engine.expired("")),
+}
+LIMITED = {"limited": Refusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": "17"})}
+BUSY = {
+    "committing": Refusal(Code.COMMIT_IN_PROGRESS),
+    "committed": Refusal(Code.ALREADY_COMMITTED),
+}
+UNFIT = {
+    "unfit": Refusal(
+        Code.VALIDATION_FAILED,
+        details={"errors": {"squareFootage": "squareFootage must be a number"}},
+    ),
+    "invalidStep": Refusal(Code.INVALID_STEP),
+}
+CONFLICT = {"changed": Refusal(Code.VERSION_CONFLICT, details={"version": 7})}
+INCOMPLETE = {"incomplete": examples.INCOMPLETE}
+
+SESSION_ID: Parameter[str] = Parameter(
+    name="sessionId",
+    place="path",
+    form=_UUID_TEXT,
+    # No session has this id: it is another call's path, which answers other methods with 405.
+    route_pattern="(?!health$)[^/]*",
+)
+IF_MATCH: Parameter[str] = Parameter(
+    name="If-Match",
+    place="header",
+    form=TypeAdapter(str),
+    description="Save only if the session still has this ETag.",
+)
+LIMIT: Parameter[int] = Parameter(
+    name="limit",
+    place="query",
+    form=TypeAdapter(Annotated[int, Field(ge=1, le=MOST_PROJECTS), BeforeValidator(few_digits)]),
+    sentence=f"must be a whole number from 1 to {MOST_PROJECTS}.",
+    description="The most projects of one page.",
+    default=20,
+)
+
+
+def _guid(text: str) -> str:
+    if not is_guid(text):
+        raise ValueError("no id of a project")
+    return str(UUID(text))
+
+
+LAST_KEY: Parameter[str] = Parameter(
+    name="lastKey",
+    place="query",
+    form=TypeAdapter(
+        Annotated[str, AfterValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})]
+    ),
+    sentence="must be the lastEvaluatedKey of the page before.",
+    description="Go on after this project.",
+)
+PROJECT_ID: Parameter[str] = Parameter(
+    name="id", place="path", form=_UUID_TEXT, route_pattern="[^/]*"
+)
+
+
+def declared(
+    method: str,
+    path: str,
+    name: str,
+    step: str,
+    summary: str,
+    *,
+    answers: Sequence[Answer],
+    errors: Mapping[str, CallRefused],
+    body: str | None = None,
+    tag: str = SESSIONS_TAG,
+    **more: Any,
+) -> Call:
+    content = body and Body(
+        content={JSON: Content(schema=reference(body), examples=examples.REQUESTS[name])},
+        required=name not in {"createProjectSession"},
+    )
+    return Call(
+        method=method,
+        path=path,
+        name=name,
+        summary=summary,
+        tag=tag,
+        answers=_joined(answers, FORM.answers(errors, takes_body=body is not None)),
+        body=content or None,
+        security=TAKES_TOKEN,
+        route_name=step,
+        **more,
+    )
+
+
+def _joined(own: Sequence[Answer], errors: Sequence[Answer]) -> list[Answer]:
+    """A status that both have is of either form."""
+    found = {answer.status: answer for answer in own}
+    for error in errors:
+        there = found.get(error.status)
+        if there is None:
+            found[error.status] = error
+            continue
+        mine, theirs = there.content[JSON], error.content[JSON]
+        both = Content(
+            schema={"anyOf": [mine.schema, theirs.schema]},
+            examples={**mine.examples, **theirs.examples},
+        )
+        found[error.status] = Answer(
+            status=error.status,
+            description=there.description,
+            content={JSON: both},
+            headers=there.headers,
+        )
+    return list(found.values())
+
+
+def success(
+    description: str,
+    schema: str,
+    shown: Mapping[str, Any],
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, Node] = _STATED,
+) -> Answer:
+    return json_answer(status, description, schema, headers=headers, examples=shown)

@@ -1,0 +1,68 @@
+"""The seven events of project sessions. None holds the id of a session, which is a credential."""
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.project.projects import Stamp
+from assembly_service.drafts.project.rules import SYSTEM, Sent
+
+_SHOWN = 8
+
+
+def shown_id(session_id: str) -> str:
+    """The part of an id that logs and events may show."""
+    return session_id[:_SHOWN]
+
+
+def created(draft: Draft, operation: str) -> Event:
+    """A session was made."""
+    return _event("created", draft, operation)
+
+
+def updated(draft: Draft, sent: Sent, operation: str) -> Event:
+    """Something was saved: the names of what changed, and no values."""
+    return _event("updated", draft, operation, changedKeys=sent.changed_keys)
+
+
+def expired(draft: Draft, operation: str) -> Event:
+    """The lifetime of a session ended."""
+    return _event("expired", draft, operation)
+
+
+def deleted(draft: Draft, now: int, operation: str) -> Event:
+    """Somebody deleted a session."""
+    return Event(name=f"{SYSTEM}.deleted", operation_id=operation, at=now, payload=_named(draft))
+
+
+def commit_started(draft: Draft, operation: str) -> Event:
+    """A commit call holds the session."""
+    return _event("commit.started", draft, operation)
+
+
+def commit_success(draft: Draft, stamp: Stamp) -> Event:
+    """The project exists. The same, to the byte, whoever writes it."""
+    return Event(
+        name=f"{SYSTEM}.commit.success",
+        operation_id=stamp.operation_id,
+        at=stamp.created_at,
+        payload={**_named(draft), "projectId": stamp.project_id},
+    )
+
+
+def commit_failed(draft: Draft, operation: str) -> Event:
+    """A commit call gave up."""
+    return _event("commit.failed", draft, operation, errors=list(draft.errors))
+
+
+def _event(name: str, draft: Draft, operation: str, **payload: Value) -> Event:
+    """An event at the instant of the session's latest change."""
+    return Event(
+        name=f"{SYSTEM}.{name}",
+        operation_id=operation,
+        at=draft.updated_at,
+        payload={**_named(draft), **payload},
+    )
+
+
+def _named(draft: Draft) -> dict[str, Value]:
+    return {"sessionId": shown_id(draft.id), "sessionRef": draft.reference}

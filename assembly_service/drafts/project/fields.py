@@ -1,0 +1,168 @@
+"""The fields of a project, and what may be stored of them in a draft: shapes and sizes only.
+
+A draft may be wrong. What its values have to be for a commit is another matter (`validation`). So
+these are not of the kinds in `drafts/fields`, which have one verdict on a value: whether it may be
+stored at all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+import orjson
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.json_body import shortened
+
+LONGEST_TEXT = 10_000
+MOST_BYTES = 256 * 1024
+MOST_ANALYSIS_BYTES = 100 * 1024
+MOST_FILES = 50
+MOST_CONNECTORS = 20
+
+Data = Mapping[str, Value]
+"""A `projectData`: values by field, as JSON."""
+Mistakes = dict[str, str]
+"""A sentence for each field that is wrong."""
+
+
+class Kind(Enum):
+    """The JSON type of a field, as a sentence names it."""
+
+    TEXT = "a text"
+    NUMBER = "a number"
+    FLAG = "true or false"
+    LIST = "a list"
+    OBJECT = "an object"
+
+    def fits(self, value: Value) -> bool:
+        """Whether a value is of this type."""
+        return _FITS[self](value)
+
+
+_FITS: Mapping[Kind, Callable[[Value], bool]] = {
+    Kind.TEXT: lambda value: isinstance(value, str),
+    Kind.NUMBER: lambda value: (
+        isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    ),
+    Kind.FLAG: lambda value: isinstance(value, bool),
+    Kind.LIST: lambda value: isinstance(value, list),
+    Kind.OBJECT: lambda value: isinstance(value, dict),
+}
+_STORED_AS_THEY_ARE = {Kind.TEXT, Kind.FLAG}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field: its type, the step that asks for it, and how much of it may be stored."""
+
+    kind: Kind
+    step: int
+    most_entries: int | None = None
+    most_bytes: int | None = None
+
+    def mistake(self, value: Value) -> str | None:
+        """Why a value may not be stored; None if it may. The sentence goes on after the name."""
+        if not self.kind.fits(value):
+            return f"must be {self.kind.value}"
+        if self.kind is Kind.TEXT and len(value) > LONGEST_TEXT:
+            return f"must be at most {LONGEST_TEXT} characters"
+        if self.most_entries is not None and len(value) > self.most_entries:
+            return f"must have at most {self.most_entries} entries"
+        if self.most_bytes is not None and len(exact_json.dumps(value)) > self.most_bytes:
+            return f"must be at most {self.most_bytes // 1024} KB"
+        if _has_unfit_number(value):
+            return "must not hold a number that is too large"
+        return None
+
+
+_TEXT = Field(kind=Kind.TEXT, step=1)
+_NUMBER = Field(kind=Kind.NUMBER, step=1)
+
+FIELDS: Mapping[str, Field] = {
+    "projectName": _TEXT,
+    "projectDescription": _TEXT,
+    "buildingType": _TEXT,
+    "squareFootage": _NUMBER,
+    "numberOfFloors": _NUMBER,
+    "numberOfZones": _NUMBER,
+    "clientName": _TEXT,
+    "clientEmail": _TEXT,
+    "clientPhone": _TEXT,
+    "projectLocation": _TEXT,
+    "estimatedStartDate": _TEXT,
+    "estimatedEndDate": _TEXT,
+    "budget": _NUMBER,
+    "priority": _TEXT,
+    "uploadedFiles": Field(kind=Kind.LIST, step=2, most_entries=MOST_FILES),
+    "aiSourcing": Field(kind=Kind.FLAG, step=3),
+    "connectors": Field(kind=Kind.LIST, step=3, most_entries=MOST_CONNECTORS),
+    "aiAnalysis": Field(kind=Kind.OBJECT, step=3, most_bytes=MOST_ANALYSIS_BYTES),
+}
+
+
+def mistakes_in(sent: Data) -> Mistakes:
+    """What keeps sent values from being stored. A null takes its field out, so it always fits."""
+    found = {}
+    for name, value in sent.items():
+        field = FIELDS.get(name)
+        mistake = "is not a field of a project" if field is None else None
+        if field is not None and value is not None:
+            mistake = field.mistake(value)
+        if mistake is not None:
+            found[shortened(name)] = f"{shortened(name)} {mistake}"
+    return found
+
+
+def merged(stored: Data, sent: Data) -> dict[str, Value]:
+    """The stored values with the sent ones over them; a null takes its field out."""
+    both = {**stored, **sent}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def to_stored(name: str, value: Value) -> Value:
+    """A value as it lies in the table.
+
+    DynamoDB takes numbers of 38 digits and 32 levels of nesting, JSON any: numbers, lists and
+    objects are stored as their JSON text.
+    """
+    return value if FIELDS[name].kind in _STORED_AS_THEY_ARE else exact_json.dumps(value).decode()
+
+
+def from_stored(stored: Data) -> dict[str, Value]:
+    """Values from the table."""
+    return {
+        name: value if FIELDS[name].kind in _STORED_AS_THEY_ARE else exact_json.loads(value)
+        for name, value in stored.items()
+    }
+
+
+def shown(stored: Data) -> dict[str, Value]:
+    """Values from the table for an answer: what is JSON text already is not read."""
+    return {
+        name: value if FIELDS[name].kind in _STORED_AS_THEY_ARE else orjson.Fragment(value)
+        for name, value in stored.items()
+    }
+
+
+def size_of(stored: Data) -> int:
+    """How many bytes the values take as compact JSON in UTF-8."""
+    return len(exact_json.dumps(shown(stored)))
+
+
+def _has_unfit_number(value: Value) -> bool:
+    return any(isinstance(each, Decimal) and each.is_nan() for each in _leaves(value))
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case dict() as entries:
+                waiting += entries.values()
+            case list() as entries:
+                waiting += entries
+            case leaf:
+                yield leaf

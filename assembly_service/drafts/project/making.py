@@ -1,0 +1,50 @@
+"""Makes projects without a session, from all values at once."""
+
+from typing import Any
+from uuid import uuid4
+
+from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.engine.transactions import transact
+from assembly_service.drafts.project.commit import bare_stamp
+from assembly_service.drafts.project.fields import Data, to_stored
+from assembly_service.drafts.project.projects import creation, shown_project
+from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.rules import refuse_too_large, today
+from assembly_service.drafts.project.validation import (
+    ProjectRules,
+    missing_for_creation,
+    validate,
+)
+
+
+class ProjectMaker:
+    """`client` may repeat a call by itself: a repetition writes nothing more."""
+
+    def __init__(
+        self, *, client: Any, table: str, project_rules: ProjectRules, clock: Clock
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._rules = project_rules
+        self._clock = clock
+
+    def refuse(self, data: Data) -> None:
+        """Raises Refusal if no project can be made of these values."""
+        if missing := missing_for_creation(data):
+            raise Refusal(Code.VALIDATION_FAILED, f"Missing required fields: {', '.join(missing)}")
+        verdict = validate(data, self._rules, today(self._clock()))
+        # Whoever makes a project without a session may have no files to upload.
+        steps = (1, 2) if data.get("uploadedFiles") else (1,)
+        mistakes = {name: text for step in steps for name, text in verdict.of_step(step).items()}
+        if mistakes:
+            raise Refusal(Code.VALIDATION_FAILED, details={"errors": mistakes})
+
+    async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
+        """The project, as clients see it. Raises AWS's errors."""
+        stored = {name: to_stored(name, value) for name, value in data.items()}
+        refuse_too_large(stored)
+        stamp = bare_stamp(caller.user_id if caller else None, operation, self._clock)
+        await transact(self._client, creation(self._table, stamp, stored), token=str(uuid4()))
+        return shown_project(stamp, stored)

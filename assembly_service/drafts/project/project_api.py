@@ -1,0 +1,100 @@
+"""The HTTP calls of projects."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.request_keys import operation_of
+from assembly_service.drafts.project import answers, calls
+from assembly_service.drafts.project.committing import CommitCall
+from assembly_service.drafts.project.declarations import LAST_KEY, LIMIT
+from assembly_service.drafts.project.door import Door
+from assembly_service.drafts.project.fields import Data
+from assembly_service.drafts.project.making import ProjectMaker
+from assembly_service.drafts.project.projects import Projects
+from assembly_service.drafts.project.refusals import Code, Refusal, invalid
+from assembly_service.drafts.project.requests import data_in, read_json
+from assembly_service.drafts.project.sessions import Sessions
+from assembly_service.http.calls import Call
+from assembly_service.http.client_address import client_address
+from assembly_service.http.parameters import ParameterReader
+
+
+class ProjectApi:
+    """The handlers of projects that exist, or are made without a session."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        commit: CommitCall,
+        maker: ProjectMaker,
+        projects: Projects,
+        door: Door,
+    ) -> None:
+        self._sessions = sessions
+        self._commit = commit
+        self._maker = maker
+        self._projects = projects
+        self._door = door
+
+    def handlers(self) -> dict[Call, Handler]:
+        """All handlers, by the call that each answers."""
+        return {
+            calls.CREATE_PROJECT: self.create,
+            calls.LIST_PROJECTS: self.newest,
+            calls.READ_PROJECT: self.read,
+        }
+
+    async def create(self, request: web.Request) -> web.Response:
+        """A project of the session that the body names, or else of the data in the body."""
+        caller = await self._door.caller(request)
+        body = await read_json(request)
+        if "sessionId" not in body:
+            return await self._create_from(request, caller, data_in(body))
+        named = body["sessionId"]
+        if not isinstance(named, str):
+            raise Refusal(Code.INVALID_SESSION_ID)
+        self._door.note_session(request, named)
+        return await self._commit.answer(request, caller, named)
+
+    async def _create_from(
+        self, request: web.Request, caller: Caller | None, data: Data
+    ) -> web.Response:
+        self._maker.refuse(data)
+        await self._sessions.count_create(client_address(request, self._door.trusted_proxies))
+        made = await self._maker.make(data, caller, operation_of(request))
+        return answers.respond(answers.project(made), status=HTTPStatus.CREATED)
+
+    async def newest(self, request: web.Request) -> web.Response:
+        """A page of projects."""
+        caller = await self._door.caller(request)
+        reader = ParameterReader(request)
+        limit, after = reader.read(LIMIT), reader.find(LAST_KEY)
+        if reader.mistakes:
+            raise invalid(
+                {
+                    mistake.parameter: f"{mistake.parameter} {mistake.message}"
+                    for mistake in reader.mistakes
+                }
+            )
+        page = await self._projects.newest(
+            _user(caller), limit=limit, after=after and after.lower()
+        )
+        return answers.respond(answers.listing(page))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """One project."""
+        caller = await self._door.caller(request)
+        named = request.match_info["id"]
+        found = await self._projects.find(named.lower(), _user(caller)) if is_guid(named) else None
+        if found is None:
+            raise Refusal(Code.PROJECT_NOT_FOUND)
+        return answers.respond(found)
+
+
+def _user(caller: Caller | None) -> str | None:
+    return None if caller is None else caller.user_id

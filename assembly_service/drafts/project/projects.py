@@ -1,0 +1,179 @@
+"""Projects: how they lie in the records table, and how they are read."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.transactions import Action, put_new
+from assembly_service.drafts.project.fields import Data, shown
+from assembly_service.storage.attribute_values import Item, from_item, to_item
+
+_ID_IN_USE = "The project id is already in use"
+_NOBODY = "anonymous"
+STATUSES = ("draft", "in_review", "approved", "rejected")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """All that a new project holds beside what people gave; `created_at` in milliseconds.
+
+    `user_id` is None for a project that everybody may see, `source` is None for one that was made
+    without a session.
+    """
+
+    project_id: str
+    created_at: int
+    operation_id: str
+    user_id: str | None
+    source: str | None
+    source_reference: str | None
+
+
+def stamp_of(held: Draft) -> Stamp:
+    """The stamp that a commit has fixed. Raises ValueError if no commit holds the draft."""
+    if held.lease is None:
+        raise ValueError("only a draft that is held has a stamp")
+    return Stamp(**held.lease.record)
+
+
+def creation(table: str, stamp: Stamp, data: Data) -> list[Action]:
+    """The writes that make a project, with the audit item that says who did, and in which call."""
+    at = format_milliseconds(stamp.created_at)
+    row = {
+        **_key(stamp.user_id, stamp.project_id),
+        **to_item({**asdict(stamp), "data": dict(data)}),
+    }
+    audit = to_item(
+        {
+            "pk": f"AUDIT#{stamp.project_id}",
+            "sk": f"{at}#{stamp.operation_id}",
+            "action": "create",
+            "actor": stamp.user_id or _NOBODY,
+            "at": at,
+            "operationId": stamp.operation_id,
+            **({"sessionRef": stamp.source_reference} if stamp.source_reference else {}),
+        }
+    )
+    return [put_new(table, row, if_refused=_ID_IN_USE), put_new(table, audit)]
+
+
+def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
+    """A project as clients see it: every field of the draft, and what was made of them."""
+    at = format_milliseconds(stamp.created_at)
+    return {
+        **shown(data),
+        "id": stamp.project_id,
+        "building": {
+            "type": data.get("buildingType"),
+            "size": shown(data).get("squareFootage"),
+            "floors": shown(data).get("numberOfFloors", 1),
+            "zones": shown(data).get("numberOfZones", 1),
+        },
+        "clientName": _client_name(data),
+        "status": STATUSES[0],
+        "sourceSessionId": stamp.source,
+        "createdAt": at,
+        "updatedAt": at,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some projects, newest first; `last` is the id to go on after, None at the end."""
+
+    projects: Sequence[Mapping[str, Value]]
+    last: str | None
+
+
+class Projects:
+    """Reads projects. `client` may repeat a call by itself."""
+
+    def __init__(self, *, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def find(self, project_id: str, user_id: str | None) -> dict[str, Value] | None:
+        """The project, if it is everybody's or the user's; None if there is none."""
+        for whose in _whose(user_id):
+            answer = await self._client.get_item(
+                TableName=self._table,
+                Key=_key(whose, project_id),
+                ConsistentRead=True,
+                ReturnConsumedCapacity="TOTAL",
+            )
+            if "Item" in answer:
+                return _shown(answer["Item"])
+        return None
+
+    async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> Page:
+        """Everybody's projects and the user's, older than the one with the id `after`."""
+        found = await asyncio.gather(
+            *(self._newest_of(whose, limit + 1, after) for whose in _whose(user_id))
+        )
+        rows = sorted((row for rows in found for row in rows), key=_id_in, reverse=True)
+        page = rows[:limit]
+        return Page(
+            projects=[_shown(row) for row in page],
+            last=_id_in(page[-1]) if len(rows) > len(page) else None,
+        )
+
+    async def _newest_of(self, whose: str | None, most: int, after: str | None) -> list[Item]:
+        """A whole page, unless there are no more: DynamoDB ends its own after a megabyte."""
+        rows: list[Item] = []
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :whose AND begins_with(sk, :project)",
+            "ExpressionAttributeValues": {
+                ":whose": {"S": _partition(whose)},
+                ":project": {"S": _PROJECT},
+            },
+            "ScanIndexForward": False,
+            "ConsistentRead": True,
+            "Limit": most,
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        if after is not None:
+            request["ExclusiveStartKey"] = _key(whose, after)
+        while len(rows) < most:
+            answer = await self._client.query(**request)
+            rows += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return rows[:most]
+
+
+_PROJECT = "PROJECT#"
+
+
+def _partition(user_id: str | None) -> str:
+    return "PROJECTS" if user_id is None else f"PROJECTS#{user_id}"
+
+
+def _key(user_id: str | None, project_id: str) -> Item:
+    """Projects lie in the order in which they were made: their ids begin with the time."""
+    return {"pk": {"S": _partition(user_id)}, "sk": {"S": f"{_PROJECT}{project_id}"}}
+
+
+def _whose(user_id: str | None) -> list[str | None]:
+    return [None] if user_id is None else [None, user_id]
+
+
+def _id_in(row: Item) -> str:
+    sort: str = row["sk"]["S"]
+    return sort.removeprefix(_PROJECT)
+
+
+def _shown(row: Item) -> dict[str, Value]:
+    values = from_item(row)
+    data = values.pop("data")
+    stamp = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
+    return shown_project(Stamp(**stamp), data)
+
+
+def _client_name(data: Data) -> str:
+    return str(data.get("clientName") or data.get("projectName") or "Unknown Client")

@@ -1,0 +1,95 @@
+"""Why a call is refused, with the codes and texts of the interface."""
+
+from collections.abc import Mapping
+from enum import Enum
+from http import HTTPStatus
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.call_limits import LimitReached
+from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+
+
+class Code(Enum):
+    """The codes of errors, each with its status and its text."""
+
+    SESSION_NOT_FOUND = (HTTPStatus.NOT_FOUND, "Session not found")
+    SESSION_EXPIRED = (HTTPStatus.GONE, "Session expired")
+    INVALID_SESSION_ID = (HTTPStatus.BAD_REQUEST, "Invalid session ID format")
+    INVALID_STEP = (HTTPStatus.BAD_REQUEST, "Invalid step number")
+    VALIDATION_FAILED = (HTTPStatus.BAD_REQUEST, "Validation failed")
+    RATE_LIMIT_EXCEEDED = (HTTPStatus.TOO_MANY_REQUESTS, "Rate limit exceeded")
+    VERSION_CONFLICT = (HTTPStatus.CONFLICT, "Session was changed by another request")
+    COMMIT_IN_PROGRESS = (HTTPStatus.CONFLICT, "Project creation in progress")
+    ALREADY_COMMITTED = (HTTPStatus.CONFLICT, "Project already created")
+    STORAGE_ERROR = (HTTPStatus.INTERNAL_SERVER_ERROR, "Storage does not answer")
+    PROJECT_NOT_FOUND = (HTTPStatus.NOT_FOUND, "Project not found")
+    UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "Unauthorized")
+    INVALID_REQUEST = (HTTPStatus.BAD_REQUEST, "Invalid request")
+
+    @property
+    def status(self) -> HTTPStatus:
+        """The status that goes with the code."""
+        return self.value[0]
+
+    @property
+    def text(self) -> str:
+        """What `error` says, unless the call has a text of its own."""
+        return self.value[1]
+
+
+class Refusal(CallRefused):
+    """Ends a call with a code. `message` is None where the code's own text fits."""
+
+    def __init__(
+        self,
+        code: Code,
+        message: str | None = None,
+        *,
+        status: HTTPStatus | None = None,
+        details: Mapping[str, Value] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message or code.text)
+        self.code = code
+        self.status = status or code.status
+        self.message = message
+        self.details = details
+        self.headers = headers or {}
+
+
+def invalid(mistakes: Mapping[str, str]) -> Refusal:
+    """Values that cannot be stored, every one named."""
+    return Refusal(Code.VALIDATION_FAILED, details={"errors": dict(mistakes)})
+
+
+def limit_reached(limit: LimitReached) -> Refusal:
+    """Too many calls in this minute."""
+    return Refusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": str(limit.retry_seconds)})
+
+
+def in_words(refused: Refused) -> Refusal:
+    """What the engine refuses, with the codes of the interface."""
+    match refused.reason:
+        case Reason.NOT_FOUND:
+            return Refusal(Code.SESSION_NOT_FOUND)
+        case Reason.MALFORMED:
+            return Refusal(Code.INVALID_SESSION_ID)
+        case Reason.EXPIRED:
+            return Refusal(Code.SESSION_EXPIRED)
+        case Reason.COMMITTING:
+            return Refusal(Code.COMMIT_IN_PROGRESS)
+        case Reason.UNAUTHORIZED:
+            return Refusal(Code.UNAUTHORIZED, headers=refused.headers)
+        case Reason.UNREADABLE:
+            return Refusal(
+                Code.VALIDATION_FAILED,
+                status=refused.status,
+                details={"errors": {"body": refused.detail}},
+                headers=refused.headers,
+            )
+        case Reason.ROUTING:
+            return Refusal(
+                Code.INVALID_REQUEST, refused.detail, status=refused.status, headers=refused.headers
+            )
+        case Reason.UNAVAILABLE | Reason.CONTENDED | Reason.UNEXPECTED:
+            return Refusal(Code.STORAGE_ERROR)

@@ -1,0 +1,216 @@
+"""What each call makes of a project session. Pure: the clock and all ids come in."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine import lease as leases
+from assembly_service.drafts.engine import refusals as engine_refusals
+from assembly_service.drafts.engine.call_limits import Counting, LimitReached, counted_once_more
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
+from assembly_service.drafts.engine.identifiers import reference_of
+from assembly_service.drafts.engine.lifetime import Lifetime, new
+from assembly_service.drafts.engine.merging import Merge
+from assembly_service.drafts.project.fields import (
+    MOST_BYTES,
+    Data,
+    from_stored,
+    merged,
+    size_of,
+    to_stored,
+)
+from assembly_service.drafts.project.refusals import (
+    Code,
+    Refusal,
+    invalid,
+    limit_reached,
+)
+from assembly_service.drafts.project.refusals import in_words as refuse
+from assembly_service.drafts.project.validation import (
+    CHECKED_FIELDS,
+    INPUT_STEPS,
+    ProjectRules,
+    Verdict,
+    validate,
+)
+
+SYSTEM = "project-session"
+
+DATA, WIZARD, CLIENT = "projectData", "wizard", "client"
+"""The names of a draft's parts: what people typed, where they are, and with what they came."""
+OPEN, COMMITTING, COMMITTED, EXPIRED = "open", "committing", "committed", "expired"
+
+INCOMPLETE = "Please complete all steps before creating the project"
+_TOO_LARGE = f"projectData must be at most {MOST_BYTES // 1024} KB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a call sends: values, and where in the wizard it is; None for what it leaves alone.
+
+    With `expected_versions` it is meant for a session that has one of these.
+    """
+
+    data: Data
+    current_step: int | None = None
+    completed_steps: Sequence[int] | None = None
+    expected_versions: Collection[int] | None = None
+
+    @property
+    def changed_keys(self) -> list[str]:
+        """The names of all that is changed."""
+        steps = {"currentStep": self.current_step, "completedSteps": self.completed_steps}
+        return [*self.data, *(name for name, value in steps.items() if value is not None)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRules:
+    """What an operator sets of sessions; `updates` are calls a minute."""
+
+    project: ProjectRules
+    lifetime: Lifetime
+    updates: int
+
+
+def new_session(
+    session_id: str,
+    owner: Owner | None,
+    sent: Sent,
+    client: Part,
+    *,
+    lifetime: Lifetime,
+    now: int,
+) -> Draft:
+    """A session with what was sent for it. Raises Refusal if that is too large."""
+    draft = new(
+        session_id,
+        SYSTEM,
+        owner,
+        state=OPEN,
+        lifetime=lifetime,
+        now=now,
+        reference=reference_of(session_id),
+    )
+    stored = {name: to_stored(name, value) for name, value in merged({}, sent.data).items()}
+    refuse_too_large(stored)
+    wizard: Part = {
+        "currentStep": sent.current_step or 1,
+        "completedSteps": list(sent.completed_steps or ()),
+    }
+    return replace(draft, parts={DATA: stored, WIZARD: wizard, CLIENT: client})
+
+
+def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
+    """What an update writes. Raises Refusal where the state, the version or the limit forbid it."""
+    refuse_unless_open(draft, now)
+    counting = counted_call(draft, rules, now)
+    expected = sent.expected_versions
+    if expected is not None and draft.version not in expected:
+        raise Refusal(Code.VERSION_CONFLICT, details={"version": draft.version})
+    put = {name: to_stored(name, value) for name, value in sent.data.items() if value is not None}
+    gone = [name for name, value in sent.data.items() if value is None]
+    kept = {name: value for name, value in draft.parts[DATA].items() if name not in gone}
+    refuse_too_large({**kept, **put})
+    wizard: dict[str, Value] = {}
+    if sent.current_step is not None:
+        wizard["currentStep"] = sent.current_step
+    if sent.completed_steps is not None:
+        wizard["completedSteps"] = list(sent.completed_steps)
+    return Merge(
+        state=OPEN,
+        expires_at=rules.lifetime.extended(draft, now),
+        put={DATA: put, WIZARD: wizard},
+        gone={DATA: gone},
+        counting=counting,
+        expected_version=None if expected is None else draft.version,
+    )
+
+
+def counted_call(draft: Draft, rules: SessionRules, now: int) -> Counting:
+    """One more of the calls that the limit on updates counts. Raises Refusal at the limit."""
+    counting = counted_once_more(draft.counted, rules.updates, now)
+    if isinstance(counting, LimitReached):
+        raise limit_reached(counting)
+    return counting
+
+
+def counted_dry_run(draft: Draft, rules: SessionRules, now: int) -> Counting | None:
+    """The same for a call that changes nothing, which counts only while the session is open.
+
+    While a commit has it, its row is the commit's.
+    """
+    if draft.result is not None or draft.is_held(now):
+        return None
+    return counted_call(draft, rules, now)
+
+
+def held(draft: Draft, lease: Lease, rules: SessionRules, now: int) -> Draft:
+    """Held by a commit, which counts as an update. Raises Refusal at the limit."""
+    counting = counted_call(draft, rules, now)
+    return replace(leases.held(draft, lease, now, state=COMMITTING), counted=counting.count)
+
+
+def given_up(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
+    """The commit has failed, nothing was written, and the session is open again."""
+    return leases.given_up(draft, errors, now, state=OPEN)
+
+
+def expired(draft: Draft, now: int) -> Draft:
+    """Its lifetime is over, and that is noted."""
+    return leases.expired(draft, now, state=EXPIRED)
+
+
+def left_at(draft: Draft) -> str:
+    """Where somebody gave up."""
+    return f"step-{draft.parts[WIZARD]['currentStep']}"
+
+
+def refuse_unless_open(draft: Draft, now: int) -> None:
+    """Raises Refusal where nobody may change the session.
+
+    A commit that ran out of its lease no longer has it.
+    """
+    if draft.result is not None:
+        raise Refusal(Code.ALREADY_COMMITTED)
+    if draft.is_held(now):
+        raise Refusal(Code.COMMIT_IN_PROGRESS)
+    if now >= draft.expires_at:
+        raise refuse(engine_refusals.expired(draft.id))
+
+
+def refuse_incomplete(draft: Draft, verdict: Verdict) -> None:
+    """Raises Refusal unless all steps were completed, and are complete."""
+    listed = draft.parts[WIZARD]["completedSteps"]
+    missing = [step for step in INPUT_STEPS if step not in listed or verdict.mistakes[step]]
+    if missing:
+        raise Refusal(
+            Code.VALIDATION_FAILED,
+            INCOMPLETE,
+            details={"missingSteps": missing, "errors": verdict.of_step(4)},
+        )
+
+
+def refuse_too_large(stored: Data) -> None:
+    """Raises Refusal if the values together take more than a draft may."""
+    if size_of(stored) > MOST_BYTES:
+        raise invalid({DATA: _TOO_LARGE})
+
+
+def verdict_on(parts: Mapping[str, Part], rules: ProjectRules, now: int, over: Data) -> Verdict:
+    """What is wrong with what is stored, with other values over it."""
+    # The largest fields have no rules, and are not read.
+    stored = {name: value for name, value in parts[DATA].items() if name in CHECKED_FIELDS}
+    data = merged(from_stored(stored), over)
+    return validate(data, rules, today(now))
+
+
+def parts_of(draft: Draft) -> Mapping[str, Part]:
+    """The parts of a session, also when it is committed."""
+    parts: Mapping[str, Part] = draft.parts if draft.result is None else draft.result["parts"]
+    return parts
+
+
+def today(now: int) -> date:
+    """The day in UTC."""
+    return datetime.fromtimestamp(now / 1000, UTC).date()

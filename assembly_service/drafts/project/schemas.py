@@ -1,0 +1,226 @@
+"""The schemas of sessions and projects."""
+
+from collections.abc import Sequence
+
+from assembly_service.drafts.project.fields import (
+    FIELDS,
+    LONGEST_TEXT,
+    MOST_ANALYSIS_BYTES,
+    MOST_BYTES,
+    Field,
+    Kind,
+)
+from assembly_service.drafts.project.projects import STATUSES
+from assembly_service.drafts.project.refusals import Code
+from assembly_service.http.schemas import (
+    COUNT,
+    MILLISECONDS,
+    TEXT,
+    Schema,
+    object_schema,
+    reference,
+)
+
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_FLAG: Schema = {"type": "boolean"}
+_STEP: Schema = {"type": "integer", "minimum": 1, "maximum": 4}
+_STEPS: Schema = {"type": "array", "items": _STEP}
+_VERSION: Schema = {"type": "integer", "minimum": 1}
+_TYPES: dict[Kind, Schema] = {
+    Kind.TEXT: {"type": "string", "maxLength": LONGEST_TEXT},
+    Kind.NUMBER: {"type": "number"},
+    Kind.FLAG: _FLAG,
+    Kind.LIST: {"type": "array"},
+    Kind.OBJECT: {"type": "object"},
+}
+_NOTES = {
+    "projectName": "Required for a commit: 1 to 100 characters.",
+    "projectDescription": "At most 500 characters.",
+    "squareFootage": "Required for a commit: above 0 and below 1000000.",
+    "numberOfFloors": "A whole number from 1 to 99; 1 if absent.",
+    "numberOfZones": "A whole number from 1 to 49; 1 if absent.",
+    "clientName": "At most 100 characters.",
+    "clientEmail": "Empty, or an e-mail address.",
+    "clientPhone": "Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets.",
+    "projectLocation": "At most 200 characters.",
+    "estimatedStartDate": "Empty, or a date (2026-03-31) of today or later, in UTC.",
+    "estimatedEndDate": "Empty, or a date after the start date.",
+    "budget": "Not negative.",
+    "priority": "low, medium or high; medium if absent.",
+    "uploadedFiles": "What the browser knows of each file: `name`, `size` in bytes, `type`, `url`,"
+    " `status` (uploading, success, error).",
+    "aiSourcing": "true if absent.",
+    "connectors": "Objects with a `type`.",
+    "aiAnalysis": f"Stored as it is, at most {MOST_ANALYSIS_BYTES // 1024} KB.",
+}
+
+
+def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
+    """Every schema, by name; the types of buildings are those that the operator allows."""
+    sent = {
+        "projectData": reference("ProjectDataChanges"),
+        "currentStep": _STEP,
+        "completedSteps": {**_STEPS, "description": "Repetitions are dropped."},
+    }
+    return {
+        "BuildingType": {"type": "string", "enum": list(building_types)},
+        "ProjectData": _data(changes=False),
+        "ProjectDataChanges": _data(changes=True),
+        "NewSession": {"type": "object", "properties": sent},
+        "SessionChanges": {
+            "type": "object",
+            "properties": {
+                "sessionId": _UUID,
+                **sent,
+                "expectedVersion": {
+                    **_VERSION,
+                    "description": "Save only if nothing was saved since that version.",
+                },
+            },
+        },
+        "StepToValidate": {
+            "type": "object",
+            "properties": {"step": _STEP, "data": reference("ProjectDataChanges")},
+            "required": ["step"],
+        },
+        "CreatedSession": object_schema(
+            sessionId=_UUID, createdAt=MILLISECONDS, expiresAt=MILLISECONDS, version=_VERSION
+        ),
+        "Session": _session(),
+        "SavedSession": object_schema(
+            success={"const": True},
+            updatedAt=MILLISECONDS,
+            expiresAt=MILLISECONDS,
+            version=_VERSION,
+            validationStatus=reference("ValidationStatus"),
+        ),
+        "DeletedSession": object_schema(success={"const": True}, deletedAt=MILLISECONDS),
+        "ValidationStatus": object_schema(step1=_FLAG, step2=_FLAG, step3=_FLAG, step4=_FLAG),
+        "StepValidation": _validation(),
+        "StoreHealth": _health(),
+        **_project_schemas(),
+        "SessionError": _error(),
+    }
+
+
+def _data(*, changes: bool) -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            name: _field(name, field, changes=changes) for name, field in FIELDS.items()
+        },
+        "description": f"At most {MOST_BYTES // 1024} KB as compact JSON. A draft may be wrong:"
+        " only types and sizes are checked when it is saved."
+        + (" A field that is null is removed." if changes else ""),
+    }
+
+
+def _field(name: str, field: Field, *, changes: bool) -> Schema:
+    schema: Schema = dict(_TYPES[field.kind])
+    if field.most_entries is not None:
+        schema["maxItems"] = field.most_entries
+    if name == "buildingType":
+        # A draft may hold any text, and a project one of these.
+        schema = {"anyOf": [reference("BuildingType"), schema]}
+    if changes:
+        schema = {"anyOf": [schema, {"type": "null"}]}
+    return {**schema, "description": _NOTES[name]} if name in _NOTES else schema
+
+
+def _session() -> Schema:
+    schema = object_schema(
+        sessionId=_UUID,
+        projectData=reference("ProjectData"),
+        currentStep=_STEP,
+        completedSteps=_STEPS,
+        validationStatus=reference("ValidationStatus"),
+        createdAt=MILLISECONDS,
+        lastActivity=MILLISECONDS,
+        expiresAt=MILLISECONDS,
+        version=_VERSION,
+        metadata=object_schema(userAgent=TEXT, deviceInfo=TEXT),
+    )
+    schema["properties"] |= {
+        "committing": {"const": True, "description": "A commit has the session at the moment."},
+        "projectId": {**_UUID, "description": "What the session has become."},
+    }
+    return schema
+
+
+def _validation() -> Schema:
+    texts: Schema = {"type": "array", "items": TEXT}
+    schema = object_schema(
+        valid=_FLAG,
+        errors=texts,
+        warnings=texts,
+        validationStatus=reference("ValidationStatus"),
+    )
+    schema["properties"]["code"] = {"const": Code.VALIDATION_FAILED.name}
+    return schema
+
+
+def _health() -> Schema:
+    schema = object_schema(
+        status={"type": "string", "enum": ["healthy", "unhealthy"]},
+        store={"type": "string", "enum": ["connected", "disconnected"]},
+        redis={"const": "not used"},
+        uptime={"type": "number", "description": "Seconds."},
+        timestamp=MILLISECONDS,
+    )
+    schema["properties"]["error"] = TEXT
+    return schema
+
+
+def _project_schemas() -> dict[str, Schema]:
+    building = object_schema(
+        type=reference("BuildingType"),
+        size={"type": "number"},
+        floors={"type": "integer"},
+        zones={"type": "integer"},
+    )
+    project = object_schema(
+        id=_UUID,
+        building=building,
+        clientName=TEXT,
+        status={"type": "string", "enum": list(STATUSES)},
+        sourceSessionId={"anyOf": [_UUID, {"type": "null"}]},
+        createdAt=MILLISECONDS,
+        updatedAt=MILLISECONDS,
+    )
+    project["properties"] = {**_data(changes=False)["properties"], **project["properties"]}
+    made = object_schema(success={"const": True}, project=reference("Project"), message=TEXT)
+    made["properties"]["replayed"] = {
+        "const": True,
+        "description": "Another call had made the project.",
+    }
+    pagination = object_schema(
+        hasMore=_FLAG, lastEvaluatedKey={"anyOf": [_UUID, {"type": "null"}]}, count=COUNT
+    )
+    return {
+        "Project": project,
+        "CreatedProject": made,
+        "ProjectList": object_schema(
+            projects={"type": "array", "items": reference("Project")}, pagination=pagination
+        ),
+        "ProjectInput": {
+            **_data(changes=True),
+            "properties": {
+                **_data(changes=True)["properties"],
+                "sessionId": {**_UUID, "description": "The session to commit; ignores the rest."},
+            },
+        },
+    }
+
+
+def _error() -> Schema:
+    schema = object_schema(
+        error=TEXT,
+        code={"type": "string", "enum": [code.name for code in Code]},
+        timestamp=MILLISECONDS,
+    )
+    schema["properties"]["details"] = {
+        "type": "object",
+        "description": "`errors`: a sentence for each field. `missingSteps`: steps to complete."
+        " `version`: what the session has now.",
+    }
+    return schema

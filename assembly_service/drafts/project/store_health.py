@@ -1,0 +1,57 @@
+"""Whether the store of the sessions answers."""
+
+import asyncio
+import time
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.project import answers
+
+_ANSWER_SECONDS = 1.5
+# No draft has it: their keys begin with a word.
+_NOTHING = {"pk": {"S": "#health"}, "sk": {"S": "#health"}}
+
+
+class StoreHealth:
+    """Asks the store as the sessions do: a read of a key that nothing has."""
+
+    def __init__(self, *, client: Any, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._began = time.monotonic()
+
+    async def answer(self) -> web.Response:
+        """200 or, within two seconds, 503. There is no Redis, but clients look for the key."""
+        failure = await self._failure()
+        body: dict[str, Value] = {
+            "status": "healthy" if failure is None else "unhealthy",
+            "store": "connected" if failure is None else "disconnected",
+            "redis": "not used",
+            "uptime": round(time.monotonic() - self._began, 1),
+            "timestamp": format_milliseconds(self._clock()),
+            **({} if failure is None else {"error": failure}),
+        }
+        status = HTTPStatus.OK if failure is None else HTTPStatus.SERVICE_UNAVAILABLE
+        return answers.respond(body, status=status)
+
+    async def _failure(self) -> str | None:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await self._client.get_item(
+                    TableName=self._table,
+                    Key=_NOTHING,
+                    ConsistentRead=True,
+                    ReturnConsumedCapacity="TOTAL",
+                )
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+            return f"The store does not answer ({code_of(error)})"
+        return None

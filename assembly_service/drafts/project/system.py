@@ -1,0 +1,164 @@
+"""The project sessions, put together."""
+
+import re
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+
+from assembly_service.draft_settings import ProjectSessionSettings
+from assembly_service.drafts.engine.call_limits import CallLimits
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.lifetime import Lifetime
+from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.drafts.project import answers
+from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
+from assembly_service.drafts.project.commit import ProjectRecords
+from assembly_service.drafts.project.committing import REPLAY_SECONDS, CommitCall
+from assembly_service.drafts.project.door import Door
+from assembly_service.drafts.project.files import FileRules
+from assembly_service.drafts.project.making import ProjectMaker
+from assembly_service.drafts.project.openapi import (
+    PROJECTS,
+    SESSION_PREFIXES,
+    project_sessions_document,
+)
+from assembly_service.drafts.project.project_api import ProjectApi
+from assembly_service.drafts.project.projects import Projects
+from assembly_service.drafts.project.rules import SessionRules
+from assembly_service.drafts.project.session_api import SessionApi
+from assembly_service.drafts.project.sessions import PROJECT_SESSIONS, Sessions
+from assembly_service.drafts.project.store_health import StoreHealth
+from assembly_service.drafts.project.validation import ProjectRules
+from assembly_service.http.calls import routes
+from assembly_service.http.mounting import Mounted
+from assembly_service.setting_types import TrustedProxies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSessions:
+    """The project sessions of an instance."""
+
+    mounted: Mounted
+    drafts: Drafts
+
+
+def create_project_sessions(
+    settings: ProjectSessionSettings, engine: DraftEngine, *, trusted_proxies: TrustedProxies
+) -> ProjectSessions:
+    """The sessions on an instance's engine, which sweeps them from now on."""
+    drafts = engine.drafts_of(
+        PROJECT_SESSIONS,
+        commit_step="commit-session",
+        sweep_seconds=settings.session_cleanup_interval,
+    )
+    door = Door(
+        verifier=engine.verifier,
+        require_auth=settings.require_auth,
+        trusted_proxies=trusted_proxies,
+    )
+    sessions = _sessions(settings, engine, drafts)
+    commit = CommitCall(sessions=sessions, background=engine.background)
+    session_api = SessionApi(
+        sessions=sessions,
+        commit=commit,
+        door=door,
+        health=StoreHealth(
+            client=engine.clients.dynamodb,
+            table=settings.dynamodb_drafts_table,
+            clock=engine.clock,
+        ),
+    )
+    project_api = _project_api(settings, engine, sessions, commit, door)
+    application = partial(
+        create_system_application,
+        PROJECT_SESSIONS,
+        answer=_answer(engine),
+        metrics=engine.metrics,
+    )
+    return ProjectSessions(
+        mounted=Mounted(
+            applications={
+                **{
+                    prefix: application(routes(SESSION_CALLS, session_api.handlers()))
+                    for prefix in SESSION_PREFIXES
+                },
+                PROJECTS: application(routes(PROJECT_CALLS, project_api.handlers())),
+            },
+            document=project_sessions_document(settings.building_types),
+        ),
+        drafts=drafts,
+    )
+
+
+def _sessions(settings: ProjectSessionSettings, engine: DraftEngine, drafts: Drafts) -> Sessions:
+    rules = SessionRules(
+        project=_project_rules(settings),
+        lifetime=Lifetime(
+            length=settings.session_ttl * 1000,
+            extension=settings.session_extension * 1000,
+            longest=settings.session_max_ttl * 1000,
+            gone_window=settings.session_gone_window * 1000,
+        ),
+        updates=settings.session_updates_per_minute,
+    )
+    records = ProjectRecords(
+        table=settings.dynamodb_records_table, session_rules=rules, metrics=engine.metrics
+    )
+    return Sessions(
+        drafts=drafts,
+        commit=engine.commit_of(records, drafts, replay_seconds=REPLAY_SECONDS),
+        limits=CallLimits(
+            client=engine.clients.dynamodb_writes,
+            table=settings.dynamodb_drafts_table,
+            clock=engine.clock,
+            metrics=engine.metrics,
+            system=PROJECT_SESSIONS.name,
+        ),
+        session_rules=rules,
+        metrics=engine.metrics,
+        creates=settings.session_creates_per_minute,
+        reads=settings.session_reads_per_minute,
+        deletes=settings.session_deletes_per_minute,
+    )
+
+
+def _project_api(
+    settings: ProjectSessionSettings,
+    engine: DraftEngine,
+    sessions: Sessions,
+    commit: CommitCall,
+    door: Door,
+) -> ProjectApi:
+    table, client = settings.dynamodb_records_table, engine.clients.dynamodb
+    return ProjectApi(
+        sessions=sessions,
+        commit=commit,
+        maker=ProjectMaker(
+            client=client,
+            table=table,
+            project_rules=_project_rules(settings),
+            clock=engine.clock,
+        ),
+        projects=Projects(client=client, table=table),
+        door=door,
+    )
+
+
+def _project_rules(settings: ProjectSessionSettings) -> ProjectRules:
+    pattern = settings.project_name_pattern
+    return ProjectRules(
+        building_types=settings.building_types,
+        files=FileRules(most_megabytes=settings.max_file_mb),
+        require_documents=settings.require_documents,
+        name_pattern=None if pattern is None else re.compile(pattern),
+    )
+
+
+def _answer(engine: DraftEngine) -> answers.AnswerRefusal:
+    def answer(request: web.Request, refusal: CallRefused) -> web.Response:
+        return answers.refusal(refusal, engine.clock(), step=request.match_info.route.name)
+
+    return answer

@@ -1,0 +1,54 @@
+"""Project sessions on a fresh account."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.draft_settings import ProjectSessionSettings
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from tests.drafts.project.support import (
+    Caller,
+    Instance,
+    running_sessions,
+    session_settings,
+)
+from tests.support.engine import Account
+
+
+@pytest.fixture
+def project_settings(aws: Account) -> ProjectSessionSettings:
+    """Settings of the fresh account's sessions."""
+    return session_settings(aws.environment)
+
+
+@pytest.fixture
+async def clients(settings: Settings) -> AsyncIterator[Clients]:
+    """The service's own clients of the fresh account."""
+    async with open_clients(settings, Metrics()) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def instance(
+    clients: Clients, project_settings: ProjectSessionSettings
+) -> AsyncIterator[Instance]:
+    """A running instance; its clock stands still."""
+    async with running_sessions(clients, project_settings) as running:
+        yield running
+
+
+@pytest.fixture
+async def second(
+    instance: Instance, clients: Clients, project_settings: ProjectSessionSettings
+) -> AsyncIterator[Instance]:
+    """Another instance on the same tables, with the same clock."""
+    async with running_sessions(clients, project_settings, clock=instance.clock) as running:
+        yield running
+
+
+@pytest.fixture
+def anybody(instance: Instance) -> Caller:
+    """Somebody without a token."""
+    return instance.anybody

@@ -1,0 +1,306 @@
+"""Cases 31 to 34: whose a session is, health, what is never shown, and projects."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProjectSessionSettings
+from tests.drafts.project.support import (
+    COMPLETE,
+    EVERY_FIELD,
+    PROJECTS,
+    SESSIONS,
+    Caller,
+    Instance,
+    reference,
+    running_sessions,
+)
+from tests.harness.drafts import Held, answer_lost, timed_out
+
+ADDRESS = "198.51.100.23"
+
+
+@pytest.fixture
+def ada(anybody: Caller) -> Caller:
+    return anybody.as_(user="ada")
+
+
+async def test_case_31_a_session_made_with_a_token_is_404_for_all_others(
+    anybody: Caller, ada: Caller
+) -> None:
+    session_id = await ada.ready()
+    elsewhere = ada.as_(user="ada", organization=None)
+    for caller in (ada, elsewhere):
+        assert (await caller.read(session_id)).status == 200
+        assert (await caller.save(session_id, budget=1)).status == 200
+    for other in (anybody, ada.as_(user="bob")):
+        for answer in (
+            await other.read(session_id),
+            await other.save(session_id, budget=2),
+            await other.delete(session_id),
+            await other.validate(session_id, 1),
+            await other.commit(session_id),
+            await other.call("POST", PROJECTS, {"sessionId": session_id}),
+        ):
+            assert (answer.status, answer.body["code"]) == (404, "SESSION_NOT_FOUND")
+    free = await anybody.create()
+    assert (await ada.read(free)).status == 200
+
+
+async def test_a_token_that_does_not_verify_is_401_on_every_call(
+    anybody: Caller, ada: Caller
+) -> None:
+    session_id = await anybody.create()
+    bad = replace(anybody, token="x")
+    for answer in (
+        await bad.call("POST", SESSIONS),
+        await bad.read(session_id),
+        await bad.save(session_id, budget=1),
+        await bad.call("PUT", SESSIONS, {"sessionId": session_id}),
+        await bad.delete(session_id),
+        await bad.validate(session_id, 1),
+        await bad.commit(session_id),
+        await bad.call("POST", PROJECTS, COMPLETE),
+        await bad.call("GET", PROJECTS),
+        await bad.call("GET", f"{PROJECTS}/{uuid4()}"),
+    ):
+        assert (answer.status, answer.body["code"]) == (401, "UNAUTHORIZED")
+        assert "WWW-Authenticate" in answer.headers
+
+
+async def test_without_a_key_no_token_verifies_and_none_is_needed(
+    clients: Clients, project_settings: ProjectSessionSettings
+) -> None:
+    keyless = project_settings.model_copy(update={"jwt_secret": None})
+    async with running_sessions(clients, keyless) as instance:
+        session_id = await instance.anybody.create()
+        for caller in (instance.anybody.as_(), replace(instance.anybody, token="x")):
+            assert (await caller.read(session_id)).status == 401
+
+
+async def test_where_tokens_are_required_every_call_but_health_needs_one(
+    clients: Clients, project_settings: ProjectSessionSettings
+) -> None:
+    strict = project_settings.model_copy(update={"require_auth": True})
+    async with running_sessions(clients, strict) as instance:
+        anybody = instance.anybody
+        session_id = await anybody.as_().create()
+        for answer in (
+            await anybody.call("POST", SESSIONS),
+            await anybody.read(session_id),
+            await anybody.commit(session_id),
+            await anybody.call("GET", PROJECTS),
+        ):
+            assert answer.status == 401
+        assert (await anybody.read("health")).status == 200
+
+
+async def test_case_32_health_is_503_within_two_seconds_when_the_store_is_down(
+    instance: Instance, anybody: Caller
+) -> None:
+    session_id = await anybody.create()
+    answer = await anybody.read("health")
+    assert (answer.status, answer.body["status"]) == (200, "healthy")
+    assert (answer.body["store"], answer.body["redis"]) == ("connected", "not used")
+    instance.reads.orders["get_item"].extend([Held(), timed_out])
+    for _ in range(2):
+        async with asyncio.timeout(2):
+            answer = await anybody.read("health")
+        assert (answer.status, answer.body["status"]) == (503, "unhealthy")
+        assert (answer.body["store"], answer.body["redis"]) == ("disconnected", "not used")
+        assert session_id[:8] not in json.dumps(answer.body)
+
+
+@pytest.fixture
+async def behind_a_proxy(
+    clients: Clients, project_settings: ProjectSessionSettings
+) -> AsyncIterator[Instance]:
+    async with running_sessions(clients, project_settings, trusted_proxies=1) as running:
+        yield running
+
+
+async def mistaken(_: object) -> Any:
+    raise KeyError("a mistake of the program")
+
+
+async def a_whole_life(instance: Instance) -> tuple[list[str], list[Any]]:
+    """Every call of several sessions, some in trouble; their ids, and what was answered."""
+    anybody = instance.anybody
+    seen = {"X-Forwarded-For": ADDRESS, "sec-ch-ua-platform": '"macOS"', "User-Agent": "browser/1"}
+    answer = await anybody.call(
+        "POST",
+        SESSIONS,
+        {"projectData": EVERY_FIELD, "completedSteps": [1, 2, 3]},
+        headers=seen,
+    )
+    ids, answers = [answer.body["sessionId"]], [answer]
+    for prefix in (SESSIONS, "/api/sessions"):
+        caller = replace(anybody, prefix=prefix)
+        ids.append(await caller.ready())
+        ids.append(await caller.create())
+        for session_id in (*ids, str(uuid4()), "x"):
+            if session_id != "x":
+                instance.reads.orders["get_item"].append(timed_out)
+            answers += [
+                await caller.read(session_id),
+                await caller.read(session_id),
+                await caller.save(session_id, budget=-1),
+                await caller.call("PUT", prefix, {"sessionId": session_id, "currentStep": 2}),
+                await caller.validate(session_id, 1),
+                await replace(caller, token="x").read(session_id),
+                await caller.call("PATCH", f"{prefix}/{session_id}"),
+            ]
+    await anybody.save(ids[0], budget=5)
+    instance.writes.orders["transact_write_items"].extend([timed_out] * 3 + [answer_lost])
+    answers += [await anybody.commit(ids[0]), await anybody.commit(ids[0])]
+    answers.append(await anybody.delete(ids[-1]))
+    instance.reads.orders["get_item"].append(mistaken)
+    answers.append(await anybody.read(ids[1]))
+    instance.clock.now += 25 * 3_600_000
+    answers.append(await anybody.read(ids[1]))
+    await instance.engine.relay.publish_all(sweep=True)
+    return ids, answers
+
+
+async def test_case_33_no_address_is_answered_and_no_full_id_or_address_is_logged_or_told(
+    behind_a_proxy: Instance,
+) -> None:
+    instance = behind_a_proxy
+    events: list[Any] = []
+    with capture_logs() as logs:
+        ids, answers = await a_whole_life(instance)
+        events = [event for each in ids for event in await instance.events(reference(each))]
+    session = next(each.body for each in answers if each.body.get("metadata"))
+    assert session["metadata"] == {"userAgent": "browser/1", "deviceInfo": "macOS"}
+    assert ADDRESS not in json.dumps([each.body for each in answers])
+    text = json.dumps([logs, events], default=str)
+    assert {each["event"] for each in logs} >= {"draft_step", "domain_event", "request_failed"}
+    assert {each["name"] for each in logs if "name" in each} == {
+        f"project-session.{name}"
+        for name in (
+            "created",
+            "updated",
+            "deleted",
+            "expired",
+            "commit.started",
+            "commit.failed",
+            "commit.success",
+        )
+    }
+    for secret in (*ids, ADDRESS, "127.0.0.1"):
+        assert secret not in text, next(each for each in logs if secret in str(each))
+    assert all(each[:8] in text for each in ids)
+    assert all(reference(each) in text for each in ids)
+
+
+async def test_case_34_a_project_is_made_of_a_session_or_of_the_data_alone(
+    instance: Instance, anybody: Caller
+) -> None:
+    session_id = await anybody.ready(projectName="Of a session")
+    sent = {"sessionId": session_id, "projectName": "Ignored", "whatever": 1}
+    answer = await anybody.call("POST", PROJECTS, sent)
+    assert (answer.status, answer.body["project"]["projectName"]) == (201, "Of a session")
+    again = await anybody.call("POST", PROJECTS, sent)
+    assert (again.status, again.body) == (200, {**answer.body, "replayed": True})
+    for _ in range(2):
+        bare = await anybody.call("POST", PROJECTS, {**EVERY_FIELD, "clientName": None})
+        assert bare.status == 201
+        assert bare.body["project"]["clientName"] == "Harbour Tower"
+        assert bare.body["project"]["sourceSessionId"] is None
+    assert len(await anybody.projects()) == 3
+    for unknown, status in ((str(uuid4()), 404), ("x", 400), (7, 400)):
+        refused = await anybody.call("POST", PROJECTS, {**COMPLETE, "sessionId": unknown})
+        assert refused.status == status
+    assert len(await anybody.projects()) == 3
+
+
+async def test_case_34_data_alone_has_to_be_complete(instance: Instance, anybody: Caller) -> None:
+    for sent, error in (
+        ({}, "Missing required fields: Project Name, Building Type, Square Footage"),
+        ({**COMPLETE, "buildingType": ""}, "Missing required fields: Building Type"),
+        ({**COMPLETE, "squareFootage": None}, "Missing required fields: Square Footage"),
+    ):
+        answer = await anybody.call("POST", PROJECTS, sent)
+        assert (answer.status, answer.body["error"]) == (400, error)
+    for sent, fields in (
+        ({**COMPLETE, "budget": -1}, ["budget"]),
+        ({**COMPLETE, "uploadedFiles": [{"name": "a.exe"}]}, ["uploadedFiles"]),
+        ({**COMPLETE, "budget": "x", "y": 1}, ["budget", "y"]),
+    ):
+        answer = await anybody.call("POST", PROJECTS, sent)
+        assert (answer.status, answer.body["error"]) == (400, "Validation failed")
+        assert list(answer.body["details"]["errors"]) == fields
+    assert await instance.records() == []
+
+
+async def test_projects_are_listed_newest_first_and_a_users_own_are_theirs_alone(
+    instance: Instance, anybody: Caller, ada: Caller
+) -> None:
+    made = []
+    for number, caller in enumerate([anybody, ada, anybody, ada, ada]):
+        instance.clock.now += 1
+        answer = await caller.commit(await caller.ready(projectName=f"{number}"))
+        made.append(answer.body["project"]["id"])
+    assert [each["projectName"] for each in await anybody.projects()] == ["2", "0"]
+    assert [each["projectName"] for each in await ada.projects()] == ["4", "3", "2", "1", "0"]
+    pages: list[str] = []
+    last: str | None = ""
+    while last is not None:
+        query = f"?limit=2&lastKey={last}" if last else "?limit=2"
+        page = (await ada.call("GET", PROJECTS + query)).body
+        assert page["pagination"]["count"] == len(page["projects"])
+        assert page["pagination"]["hasMore"] is (page["pagination"]["lastEvaluatedKey"] is not None)
+        pages += [each["projectName"] for each in page["projects"]]
+        last = page["pagination"]["lastEvaluatedKey"]
+    assert pages == ["4", "3", "2", "1", "0"]
+    for caller, status in ((ada, 200), (anybody, 404), (ada.as_(user="bob"), 404)):
+        answer = await caller.call("GET", f"{PROJECTS}/{made[1]}")
+        assert answer.status == status
+    for query in ("limit=0", "limit=51", "limit=x", "lastKey=x", "limit=1&limit=2"):
+        answer = await anybody.call("GET", f"{PROJECTS}?{query}")
+        assert (answer.status, answer.body["code"]) == (400, "VALIDATION_FAILED")
+    assert (await anybody.call("GET", f"{PROJECTS}/x")).body["code"] == "PROJECT_NOT_FOUND"
+
+
+async def test_a_store_that_fails_is_a_500_with_the_text_of_the_call(
+    instance: Instance, anybody: Caller
+) -> None:
+    session_id = await anybody.ready()
+    for operation, call, text in (
+        ("transact_write_items", anybody.call("POST", SESSIONS), "Failed to create session"),
+        ("get_item", anybody.read(session_id), "Failed to get session"),
+        ("get_item", anybody.put(session_id), "Failed to update session"),
+        ("transact_write_items", anybody.put(session_id), "Failed to update session"),
+        ("get_item", anybody.delete(session_id), "Failed to delete session"),
+        ("get_item", anybody.validate(session_id, 1), "Failed to validate session"),
+        ("get_item", anybody.commit(session_id), "Failed to create project"),
+        ("query", anybody.call("GET", PROJECTS), "Failed to get projects"),
+    ):
+        instance.reads.orders[operation].append(timed_out)
+        answer = await call
+        assert (answer.status, answer.body["code"]) == (500, "STORAGE_ERROR")
+        assert answer.body["error"] == text
+
+
+async def test_every_answer_keeps_browsers_from_guessing_framing_and_storing_it(
+    anybody: Caller,
+) -> None:
+    session_id = await anybody.create()
+    for answer in (
+        await anybody.read(session_id),
+        await anybody.read("x"),
+        await anybody.read("health"),
+        await anybody.call("PATCH", f"{SESSIONS}/{session_id}"),
+        await anybody.call("GET", PROJECTS),
+    ):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+        assert answer.headers["Cache-Control"] == "no-store"

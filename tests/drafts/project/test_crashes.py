@@ -1,0 +1,194 @@
+"""An instance dies, or loses an answer, at every call of AWS that a save or a commit makes.
+
+Whoever carries on finds the session as it was or as it was to be, and at most one project of it.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientSession, web
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from assembly_service.aws.clients import Clients
+from assembly_service.draft_settings import ProjectSessionSettings
+from assembly_service.drafts.engine.engine import open_draft_engine
+from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.drafts.project.system import create_project_sessions
+from tests.drafts.project.support import COMPLETE, SECOND, Caller, Instance, reference
+from tests.harness.drafts import Answer
+from tests.support.lives import Life, Moment, Point, gated
+from tests.support.lives import straight as undisturbed
+from tests.web.support import ManualClock
+
+Script = Callable[[Caller, str], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fated:
+    """A session of which a call met its fate; no answer if the instance died.
+
+    `calls` of AWS were made until then.
+    """
+
+    point: Point
+    calls: Counter[str]
+    session_id: str
+    answer: Answer | None
+
+
+async def no_pause(_: float) -> None:
+    return
+
+
+@asynccontextmanager
+async def serving(
+    clients: Clients, settings: ProjectSessionSettings, clock: ManualClock
+) -> AsyncIterator[Caller]:
+    """An instance that does not wait for anything when it ends."""
+    async with open_draft_engine(
+        settings,
+        clients,
+        registry=CollectorRegistry(),
+        clock=clock,
+        drain_seconds=0,
+        pause=no_pause,
+        waiting=Waiting(pause=no_pause, seconds=0.1),
+    ) as engine:
+        application = web.Application()
+        mounted = create_project_sessions(settings, engine, trusted_proxies=0).mounted
+        for prefix, each in mounted.applications.items():
+            application.add_subapp(prefix, each)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.01)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            host, port = runner.addresses[0][:2]
+            async with ClientSession(f"http://{host}:{port}") as session:
+                yield Caller(session=session, token=None)
+        finally:
+            await runner.cleanup()
+
+
+async def live(instance: Instance, clients: Clients, life: Life, script: Script) -> Fated:
+    """Go through a script on an instance of its own, which meets its fate."""
+    session_id = await instance.anybody.ready()
+    fate = life.fate or Point("nothing", 1, Moment.BEFORE)
+    own = gated(clients, life, undisturbed)
+    async with serving(own, instance.settings, instance.clock) as caller:
+        call = asyncio.create_task(as_task(script(caller, session_id)))
+        dead = asyncio.create_task(life.dead.wait())
+        await asyncio.wait({call, dead}, return_when=asyncio.FIRST_COMPLETED)
+        dead.cancel()
+        answer = call.result() if call.done() else None
+        calls = Counter(life.calls)
+        call.cancel()
+    return Fated(point=fate, calls=calls, session_id=session_id, answer=answer)
+
+
+async def as_task(work: Awaitable[Answer]) -> Answer:
+    return await work
+
+
+async def every_fate(instance: Instance, clients: Clients, script: Script) -> list[Fated]:
+    """The script, with each fate that it can meet at any of its calls."""
+    done = await live(instance, clients, Life(), script)
+    assert done.answer is not None
+    assert done.answer.status < 300
+    lives = [
+        Life(fate=Point(name, number, moment))
+        for name, times in done.calls.items()
+        for number in range(1, times + 1)
+        for moment in Moment
+    ]
+    fated = await asyncio.gather(*(live(instance, clients, life, script) for life in lives))
+    for life in lives:
+        assert life.met.is_set(), f"{life.fate} was never met"
+    return fated
+
+
+async def told(instance: Instance, session_id: str, logs: list[object]) -> list[str]:
+    """The names of all events of a session, published or not, each once and in their order."""
+    published = {
+        each["event_id"]: each["name"]  # type: ignore[index]
+        for each in logs
+        if each["event"] == "domain_event"  # type: ignore[index]
+    }
+    waiting = {
+        event.event_id: event.name
+        async for page in instance.engine.relay.outbox.waiting(reference(session_id))
+        for event in page
+    }
+    named = {
+        key: name for key, name in {**published, **waiting}.items() if reference(session_id) in key
+    }
+    return [named[key].removeprefix("project-session.") for key in sorted(named)]
+
+
+async def save(caller: Caller, session_id: str) -> Answer:
+    return await caller.put(
+        session_id, projectData={"budget": 5, "buildingType": None}, currentStep=2
+    )
+
+
+async def commit(caller: Caller, session_id: str) -> Answer:
+    return await caller.commit(session_id)
+
+
+async def test_a_commit_that_dies_at_any_call_makes_one_project_when_it_is_repeated(
+    instance: Instance, clients: Clients
+) -> None:
+    with capture_logs() as logs:
+        fated = await every_fate(instance, clients, commit)
+        for each in fated:
+            if each.answer is not None and each.answer.status >= 300:
+                # Nobody knows yet: the draft is as it was, or held, or committed.
+                assert each.answer.status == 500, each
+        instance.clock.now += 30 * SECOND
+        made = {}
+        for each in fated:
+            again = await instance.anybody.commit(each.session_id)
+            if again.status == 404:
+                # The replay had begun, so it is over: the project is there all the same.
+                assert each.answer or each.point.name.startswith("update_item"), each
+                listed = await instance.anybody.projects()
+                [found] = [one for one in listed if one["sourceSessionId"] == each.session_id]
+                made[each.session_id] = found
+            else:
+                assert again.status in {200, 201}, each
+                made[each.session_id] = again.body["project"]
+            if each.answer is not None and each.answer.status == 201:
+                assert made[each.session_id] == each.answer.body["project"], each
+        rows = [row for row in await instance.records() if row["pk"]["S"] == "PROJECTS"]
+        sources = [row["source"]["S"] for row in rows]
+        assert len(sources) == len(set(sources)) == len(fated) + 1
+        for each in fated:
+            names = await told(instance, each.session_id, [*logs])
+            assert names.count("commit.success") == 1, (each, names)
+            assert names[0] == "created"
+            assert names[-1] == "commit.success"
+    assert len(fated) >= 12
+
+
+async def test_a_save_that_dies_at_any_call_is_whole_or_nothing_and_is_told_if_it_is_there(
+    instance: Instance, clients: Clients
+) -> None:
+    with capture_logs() as logs:
+        fated = await every_fate(instance, clients, save)
+        for each in fated:
+            session = await instance.anybody.body(each.session_id)
+            names = await told(instance, each.session_id, [*logs])
+            saved = session["version"] == 2
+            if each.answer is not None and each.answer.status == 200:
+                assert saved, each
+            expected = {**COMPLETE, "budget": 5}
+            del expected["buildingType"]
+            assert session["projectData"] == (expected if saved else COMPLETE), each
+            assert session["currentStep"] == (2 if saved else 1), each
+            assert names == ["created", *(["updated"] if saved else [])], each
+            assert (await save(instance.anybody, each.session_id)).status == 200
+            assert await instance.anybody.data(each.session_id) == expected
+    assert len(fated) >= 6

@@ -1,0 +1,61 @@
+"""The document describes every call of sessions and projects, with examples that are true."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
+from openapi_spec_validator import validate
+
+from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
+from assembly_service.drafts.project.openapi import project_sessions_document
+from assembly_service.web.openapi import openapi_document
+from tests.drafts.project.support import BUILDING_TYPES, DOCUMENT
+
+PART = project_sessions_document(BUILDING_TYPES)
+OPERATIONS = [
+    (operation["operationId"], operation)
+    for item in PART.paths.values()
+    for operation in item.values()
+]
+
+
+def test_the_document_is_valid_and_no_name_in_it_has_two_meanings() -> None:
+    validate(DOCUMENT)
+    alone = openapi_document()
+    assert PART.schemas.keys().isdisjoint(alone["components"]["schemas"])
+    assert PART.paths.keys().isdisjoint(alone["paths"])
+    names = [
+        operation["operationId"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+    ]
+    assert len(names) == len(set(names))
+    assert len(OPERATIONS) == 2 * len(SESSION_CALLS) + len(PROJECT_CALLS)
+
+
+def test_the_types_of_buildings_are_those_of_the_setting() -> None:
+    schemas = project_sessions_document(("barn", "mill")).schemas
+    assert schemas["BuildingType"]["enum"] == ["barn", "mill"]
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "requestBody" in operation:
+        yield from operation["requestBody"]["content"].values()
+    for answer in operation["responses"].values():
+        yield from answer["content"].values()
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
+def test_every_body_has_examples_that_are_as_its_schema_says(
+    name: str, operation: dict[str, Any]
+) -> None:
+    components = deepcopy(DOCUMENT["components"])
+    for content in contents(operation):
+        assert content["examples"], name
+        for example in content["examples"].values():
+            OAS31Validator(
+                {**content["schema"], "components": components},
+                format_checker=oas31_format_checker,
+            ).validate(example["value"])

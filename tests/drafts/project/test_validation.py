@@ -1,0 +1,180 @@
+"""The rules of validation and of what may be stored, in memory."""
+
+import re
+import time
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from assembly_service.domain import exact_json
+from assembly_service.drafts.project.fields import (
+    FIELDS,
+    Kind,
+    from_stored,
+    merged,
+    mistakes_in,
+    shown,
+    size_of,
+    to_stored,
+)
+from assembly_service.drafts.project.files import FileRules
+from assembly_service.drafts.project.validation import (
+    NO_DESCRIPTION,
+    ProjectRules,
+    missing_for_creation,
+    validate,
+)
+from tests.drafts.project.support import BUILDING_TYPES, COMPLETE, EVERY_FIELD
+from tests.harness.drafts import Json
+
+TODAY = date(2026, 11, 29)
+RULES = ProjectRules(building_types=BUILDING_TYPES, files=FileRules(most_megabytes=10))
+
+
+def mistakes(rules: ProjectRules = RULES, **fields: Any) -> list[str]:
+    """The names of the fields that are wrong in an otherwise complete project."""
+    return list(validate({**COMPLETE, **fields}, rules, TODAY).of_step(4))
+
+
+def test_every_step_of_a_complete_project_is_complete() -> None:
+    verdict = validate(EVERY_FIELD, RULES, TODAY)
+    assert set(verdict.status.values()) == {True}
+    assert verdict.warnings_of(1) == []
+
+
+def test_an_empty_project_lacks_what_is_required_and_could_be_described() -> None:
+    verdict = validate({}, RULES, TODAY)
+    assert list(verdict.of_step(1)) == ["projectName", "buildingType", "squareFootage"]
+    assert verdict.status == {"step1": False, "step2": True, "step3": True, "step4": False}
+    assert verdict.warnings_of(1) == verdict.warnings_of(4) == [NO_DESCRIPTION]
+    assert verdict.warnings_of(2) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("projectDescription", "x" * 501),
+        ("clientName", "x" * 101),
+        ("projectLocation", "x" * 201),
+        ("budget", -0.01),
+        ("budget", Decimal("-1e-30")),
+        ("priority", "urgent"),
+        ("priority", ""),
+        ("numberOfFloors", Decimal("1.00000000000000000001")),
+        ("squareFootage", Decimal("1e40")),
+        ("estimatedStartDate", "2026-11-28"),
+        ("estimatedStartDate", "29.11.2026"),
+        ("estimatedEndDate", "2026-13-01"),
+        ("projectName", "x\x00y"),
+        ("projectName", "x\x85y"),
+    ],
+)
+def test_a_value_over_its_border_is_named(field: str, value: Any) -> None:
+    assert mistakes(**{field: value}) == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("projectDescription", "x" * 500),
+        ("clientName", "x" * 100),
+        ("projectLocation", "x" * 200),
+        ("budget", 0),
+        ("priority", "low"),
+        ("numberOfFloors", 99.0),
+        ("squareFootage", Decimal("0.00000000000000000000001")),
+        ("estimatedStartDate", "2026-11-29"),
+        ("estimatedEndDate", "2020-01-01"),
+        ("aiAnalysis", {"anything": None}),
+    ],
+)
+def test_a_value_at_its_border_is_valid(field: str, value: Any) -> None:
+    assert mistakes(**{field: value}) == []
+
+
+def test_an_end_is_judged_alone_where_the_start_is_no_date() -> None:
+    fields: Json = {"estimatedStartDate": "soon", "estimatedEndDate": "2020-01-01"}
+    assert mistakes(**fields) == ["estimatedStartDate"]
+
+
+def test_documents_and_the_form_of_a_name_can_be_required() -> None:
+    strict = replace(RULES, require_documents=True, name_pattern=re.compile("[A-Z ]+"))
+    assert mistakes(strict) == ["projectName", "uploadedFiles"]
+    assert mistakes(strict, projectName="TOWER", uploadedFiles=EVERY_FIELD["uploadedFiles"]) == []
+
+
+def test_no_address_takes_long_to_judge() -> None:
+    began = time.perf_counter()
+    assert mistakes(clientEmail="a@" + "." * 9_990 + " ") == ["clientEmail"]
+    assert time.perf_counter() - began < 0.5
+
+
+def test_what_is_missing_is_called_by_its_label() -> None:
+    assert missing_for_creation({}) == ["Project Name", "Building Type", "Square Footage"]
+    assert missing_for_creation({**COMPLETE, "projectName": ""}) == ["Project Name"]
+    assert missing_for_creation({**COMPLETE, "squareFootage": 0}) == []
+
+
+_OF_KIND: dict[Kind, object] = {
+    Kind.TEXT: "x",
+    Kind.NUMBER: Decimal("1e30"),
+    Kind.FLAG: True,
+    Kind.LIST: [None],
+    Kind.OBJECT: {},
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_takes_its_own_json_type_null_and_no_other(name: str) -> None:
+    kind = FIELDS[name].kind
+    for other, value in _OF_KIND.items():
+        assert list(mistakes_in({name: value})) == ([] if other is kind else [name])
+    assert mistakes_in({name: None}) == {}
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"x" * 200: 1}, f"{'x' * 99}… is not a field of a project"),
+        ({"clientName": "x" * 10_001}, "clientName must be at most 10000 characters"),
+        ({"uploadedFiles": [1] * 51}, "uploadedFiles must have at most 50 entries"),
+        ({"connectors": [1] * 21}, "connectors must have at most 20 entries"),
+        ({"aiAnalysis": {"x": "y" * 102_393}}, "aiAnalysis must be at most 100 KB"),
+        (
+            {"aiAnalysis": {"x": [Decimal("NaN")]}},
+            "aiAnalysis must not hold a number that is too large",
+        ),
+    ],
+)
+def test_what_is_too_much_is_said_in_a_sentence(sent: Json, sentence: str) -> None:
+    assert list(mistakes_in(sent).values()) == [sentence]
+
+
+def test_what_is_as_much_as_possible_may_be_stored() -> None:
+    sent = {
+        "clientName": "x" * 10_000,
+        "uploadedFiles": [1] * 50,
+        "connectors": [1] * 20,
+        "aiAnalysis": {"x": "y" * 102_392},
+    }
+    assert mistakes_in(sent) == {}
+
+
+def test_values_come_back_from_the_table_as_they_were_and_are_shown_without_being_read() -> None:
+    exact = {"squareFootage": Decimal("1e-200"), "budget": Decimal("1" * 60)}
+    deep: Json = {}
+    for _ in range(100):
+        deep = {"x": deep}
+    sent = {**EVERY_FIELD, **exact, "aiAnalysis": deep}
+    stored = {name: to_stored(name, value) for name, value in sent.items()}
+    assert all(isinstance(value, str | bool) for value in stored.values())
+    assert from_stored(stored) == sent
+    assert exact_json.loads(exact_json.dumps(shown(stored)).decode()) == sent
+    assert size_of(stored) == len(exact_json.dumps(sent))
+
+
+def test_null_takes_a_field_out_and_nothing_else() -> None:
+    assert merged({"a": 1, "b": 2}, {"b": None, "c": None, "d": 0}) == {"a": 1, "d": 0}
