@@ -27,6 +27,7 @@ ROWS = (
     "delivery",
     "draft",
     "abuse",
+    "auto_save",
     "hot_seller",
 )
 ONLY_BY_NAME = frozenset({"hot_seller"})
