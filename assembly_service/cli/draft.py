@@ -127,7 +127,8 @@ async def _look(
     async with _dynamodb(settings) as dynamodb:
         table = settings.dynamodb_drafts_table
         found = await DraftStore(client=dynamodb, table=table).read(draft_id)
-        waiting = Outbox(client=dynamodb, table=table).waiting(draft_id)
+        named = draft_id if found is None else found.reference
+        waiting = Outbox(client=dynamodb, table=table).waiting(named)
         return found, [event async for page in waiting for event in page]
 
 

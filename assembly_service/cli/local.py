@@ -20,11 +20,12 @@ from assembly_service.cli.local_settings import (
     checked_settings,
     names_in_force,
     product_drafts,
+    project_sessions,
     replay,
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.domain.addresses import url_of
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.draft_settings import ProductDraftSettings, ProjectSessionSettings
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
@@ -45,7 +46,12 @@ def local() -> None:
     LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
     stops.
     """
-    turn_to_local_aws(_CREDENTIALS | product_drafts(os.environ) | replay(os.environ))
+    turn_to_local_aws(
+        _CREDENTIALS
+        | product_drafts(os.environ)
+        | replay(os.environ)
+        | project_sessions(os.environ)
+    )
     settings, aws_port = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
@@ -154,6 +160,7 @@ assembly-service is running. Ctrl-C stops it and its local AWS.
   products    {url}/api/v1/shop/home256/products
   live        {url}/products  (Socket.IO namespace /products)
 {_welcome_to_drafts(settings.product_drafts, url)}\
+{_welcome_to_sessions(settings.project_sessions, url)}\
   docs        {url}/api/docs
   health      {url}/health
   local AWS   {aws}  (settings in {LOCAL_FILE})
@@ -173,6 +180,10 @@ def _welcome_to_drafts(drafts: ProductDraftSettings | None, url: str) -> str:
     if not drafts.jwt_jwks_url:
         lines += [f"              a token: {_command()} token --privilege admin --org ORG"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _welcome_to_sessions(sessions: ProjectSessionSettings | None, url: str) -> str:
+    return "" if sessions is None else f"  sessions    {url}/api/docs#/project%20sessions\n"
 
 
 def _command() -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from assembly_service.cli.surroundings import SettingsFailure, says_what_verifies_tokens
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws.engine import REGION
 from assembly_service.settings import Settings, SettingsError
 
@@ -39,6 +38,11 @@ def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
     return made
 
 
+def project_sessions(environment: Mapping[str, str]) -> dict[str, str]:
+    """Settings that switch the project sessions on, unless the environment says otherwise."""
+    return {"PROJECT_SESSIONS": environment.get("PROJECT_SESSIONS", "").strip() or "true"}
+
+
 def replay(environment: Mapping[str, str]) -> dict[str, str]:
     """A committed draft is shown long enough for a person; what the environment says stands."""
     name = "ORCHESTRATOR_REPLAY_SECONDS"
@@ -47,8 +51,9 @@ def replay(environment: Mapping[str, str]) -> dict[str, str]:
 
 def names_in_force(settings: Settings) -> set[str]:
     """The names of all settings that a service with these settings goes by."""
-    drafts = ProductDraftSettings.model_fields if settings.product_drafts else ()
-    return {name.upper() for name in (*Settings.model_fields, *drafts)}
+    systems = (settings.product_drafts, settings.project_sessions)
+    own = (name for system in systems if system for name in type(system).model_fields)
+    return {name.upper() for name in (*Settings.model_fields, *own)}
 
 
 def checked_settings(environment: Mapping[str, str]) -> LocalSettings:

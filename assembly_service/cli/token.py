@@ -38,13 +38,13 @@ class Duration(click.ParamType[int]):
         return int(parts[1]) * _SECONDS[parts[2]]
 
 
-def _id(_: click.Context, __: click.Parameter, value: str) -> str:
-    if parse_id(value) is None:
+def _id(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and parse_id(value) is None:
         raise click.BadParameter(f"it has to be a text of 1 to {LONGEST_CLAIM} characters.")
     return value
 
 
-def _clear_id(context: click.Context, option: click.Parameter, value: str) -> str:
+def _clear_id(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     if is_encrypted(value):
         raise click.BadParameter("it is encrypted: give the clear id.")
     return _id(context, option, value)
@@ -53,11 +53,12 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str) -> st
 @click.command()
 @click.option(
     "--privilege",
-    required=True,
     type=click.Choice(list(_PRIVILEGES), case_sensitive=False),
-    help="What the caller is, as a word or a number.",
+    help="What the caller is, as a word or a number; product drafts need it.",
 )
-@click.option("--org", required=True, callback=_clear_id, help="The caller's organization.")
+@click.option(
+    "--org", callback=_clear_id, help="The caller's organization; product drafts need it."
+)
 @click.option(
     "--user",
     default="local-user",
@@ -72,8 +73,8 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str) -> st
     show_default=True,
     help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d.",
 )
-def token(privilege: str, org: str, user: str, valid: int) -> None:
-    """Print a token to call the product drafts with.
+def token(privilege: str | None, org: str | None, user: str, valid: int) -> None:
+    """Print a token to call the drafts with.
 
     It is signed with JWT_SECRET, for JWT_AUDIENCE. A caller sends it in the header
     `Authorization: Bearer TOKEN`.
@@ -86,8 +87,8 @@ def token(privilege: str, org: str, user: str, valid: int) -> None:
     issued = wall_clock() // 1000
     claims = {
         "sub": user,
-        "organizationGuid": org,
-        "privilege": _PRIVILEGES[privilege].value,
+        **({"organizationGuid": org} if org is not None else {}),
+        **({"privilege": _PRIVILEGES[privilege].value} if privilege is not None else {}),
         "aud": settings.jwt_audience,
         "iat": issued,
         "exp": issued + valid,

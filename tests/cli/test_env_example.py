@@ -1,6 +1,6 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.draft_settings import ProductDraftSettings, ProjectSessionSettings
 from assembly_service.settings import Settings
 from tests.cli.runs import ROOT
 
@@ -15,7 +15,8 @@ def _example() -> dict[str, str]:
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
-    fields = [*Settings.model_fields, *ProductDraftSettings.model_fields]
+    systems = (ProductDraftSettings, ProjectSessionSettings)
+    fields = [*Settings.model_fields, *(name for each in systems for name in each.model_fields)]
     assert set(_example()) == {name.upper() for name in fields} | {"LOCAL_AWS_PORT"}
 
 
@@ -27,13 +28,15 @@ def test_the_example_loads_and_shows_the_defaults() -> None:
 
 
 def test_the_example_with_the_drafts_switched_on_shows_their_defaults() -> None:
-    given = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": "s" * 32}
-    drafts = Settings.from_environment(_example() | given).product_drafts
-    for name, field in ProductDraftSettings.model_fields.items():
-        if not field.is_required() and name.upper() not in given | SUGGESTED.keys():
-            assert getattr(drafts, name) == field.default, name
+    given = {"PRODUCT_DRAFTS": "true", "PROJECT_SESSIONS": "true", "JWT_SECRET": "s" * 32}
+    settings = Settings.from_environment(_example() | given)
+    for system in (settings.product_drafts, settings.project_sessions):
+        assert system is not None
+        for name, field in type(system).model_fields.items():
+            if not field.is_required() and name.upper() not in given | SUGGESTED.keys():
+                assert getattr(system, name) == field.default, name
     for name, value in SUGGESTED.items():
-        assert getattr(drafts, name.lower()) == value, name
+        assert getattr(settings.product_drafts, name.lower()) == value, name
 
 
 def test_every_setting_has_a_comment_above_it() -> None:

@@ -64,6 +64,7 @@ def test_a_second_terminal_makes_tokens_for_the_drafts_and_looks_into_them(
         assert secret not in said
         tag = product_drafts_document().tags[0]["name"]
         assert f"drafts      http://127.0.0.1:{port}/api/docs#/{quote(tag)}\n" in said
+        assert f"sessions    http://127.0.0.1:{port}/api/docs#/project%20sessions\n" in said
         made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)
         created = _create_draft(port, made.out.strip())
         assert created.status == HTTPStatus.CREATED, made.err
@@ -90,7 +91,8 @@ def _create_draft(port: int, token: str) -> _Answer:
 def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_are_off(
     tmp_path: Path,
 ) -> None:
-    given = {"PRODUCT_DRAFTS": "false", "JWT_SECRET": "s" * 32, "COMMIT_ALLOWANCE": "7"}
+    off = {"PRODUCT_DRAFTS": "false", "PROJECT_SESSIONS": "false"}
+    given = {**off, "JWT_SECRET": "s" * 32, "COMMIT_ALLOWANCE": "7"}
     with running_local(tmp_path, free_port(), **given):
         written = (tmp_path / LOCAL_FILE).read_text().splitlines()
         assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7"} <= set(written)

@@ -9,6 +9,7 @@ from assembly_service.cli.local_settings import (
     checked_settings,
     names_in_force,
     product_drafts,
+    project_sessions,
     replay,
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, read_local_file
@@ -44,6 +45,14 @@ def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_
     both = names_in_force(checked_settings(product_drafts({})).service)
     assert {"PRODUCT_DRAFTS", "COMMIT_ALLOWANCE"} <= without
     assert {"JWT_SECRET", "JWT_JWKS_URL", "JWT_AUDIENCE"} <= both - without
+
+
+def test_sessions_are_on_unless_the_environment_says_otherwise() -> None:
+    for given, switch in (({}, "true"), ({"PROJECT_SESSIONS": "false"}, "false")):
+        assert project_sessions(given) == {"PROJECT_SESSIONS": switch}
+    settings = checked_settings(project_sessions({})).service
+    assert settings.project_sessions is not None
+    assert {"SESSION_TTL", "BUILDING_TYPES", "JWT_SECRET"} <= names_in_force(settings)
 
 
 def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:

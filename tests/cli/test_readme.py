@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,31 +15,47 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 _, *PARTS = README.split("```sh\n")
 BLOCKS = [part.partition("```")[0] for part in PARTS]
 [DRAFTS] = [block for block in BLOCKS if "TOKEN=" in block]
+[SESSIONS] = [block for block in BLOCKS if "SESSIONS=" in block]
 
 
 def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
     assert [line for block in BLOCKS for line in block.splitlines() if "#" in line] == []
 
 
-@pytest.mark.parametrize("shell", ["bash", "sh"])
-def test_a_product_is_made_by_pasting_the_commands_for_drafts(tmp_path: Path, shell: str) -> None:
+def pasted(commands: str, shell: str, directory: Path) -> tuple[list[Any], list[Any]]:
+    """What the commands print and what they show beside it, as JSON by line."""
     port = free_port()
-    script = DRAFTS.replace(":3002/", f":{port}/")
+    script = commands.replace(":3002/", f":{port}/")
     script = script.replace(".venv/bin/assembly-service", " ".join(COMMAND))
-    with running_local(tmp_path, port):
+    with running_local(directory, port):
         done = subprocess.run(
             [shell],
             input=script,
-            cwd=tmp_path,
+            cwd=directory,
             env=bare_environment(),
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-    created = json.loads(done.stderr)
-    product, target, progress, committed = map(json.loads, done.stdout.splitlines())
+    return [json.loads(line) for line in done.stdout.splitlines()], [
+        json.loads(line) for line in done.stderr.splitlines()
+    ]
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_a_product_is_made_by_pasting_the_commands_for_drafts(tmp_path: Path, shell: str) -> None:
+    [product, target, progress, committed], [created] = pasted(DRAFTS, shell, tmp_path)
     assert {each["sessionId"] for each in (product, target, progress)} == {created["sessionId"]}
     states = [each["state"] for each in (created, product, target, progress)]
     assert states == ["initiated", "product-added", "target-configured", "target-configured"]
     assert (progress["canCommit"], committed["success"]) == (True, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_a_project_is_made_by_pasting_the_commands_for_sessions(tmp_path: Path, shell: str) -> None:
+    [*saved, session, committed], [created] = pasted(SESSIONS, shell, tmp_path)
+    assert [each["version"] for each in saved] == [2, 3, 4]
+    assert session["sessionId"] == created["sessionId"]
+    assert session["validationStatus"]["step4"] is True
+    assert committed["project"]["projectName"] == "Harbour Tower"

@@ -101,6 +101,12 @@ async def test_the_secret_of_the_local_mode_is_found(tmp_path: Path) -> None:
     assert await caller_of(make_token(tmp_path, JWT_SECRET=SECRET))
 
 
+async def test_a_token_for_sessions_needs_no_more_than_a_user(tmp_path: Path) -> None:
+    environment = bare_environment(JWT_SECRET=SECRET)
+    outcome = run("token", "--user", "ada", directory=tmp_path, environment=environment)
+    assert await caller_of(outcome) == Caller(user_id="ada", privilege=None, organization=None)
+
+
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
