@@ -17,6 +17,7 @@ from tests.drafts.product.support import (
     PRODUCTS,
     Caller,
 )
+from tests.drafts.project.support import Caller as SessionCaller
 from tests.harness.drafts import (
     SIGNING_KEY,
     token,
@@ -58,6 +59,19 @@ parameters = {{ "path.sessionId" = "{committed_id}" }}
 [[operations]]
 include-operation-id = "updateAudienceTarget"
 parameters = {{ "path.guid" = "{target_guid}" }}
+"""
+_OF_SESSIONS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.id" = "{project_id}" }}
+
+# What the calls may say of a body depends on the session, and a draft may be wrong.
+[[operations]]
+include-path-regex = "^/api/(project-session|sessions|projects)"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "410"]
+
+[[operations]]
+include-operation-id-regex = "^(delete|commit)ProjectSession"
+parameters = {{ "path.sessionId" = "{other_id}" }}
 """
 _OF_A_KNOWN_SELLER = f"""
 parameters = {{ "path.handle" = "{SELLER}", "path.videoId" = "v1" }}
@@ -152,5 +166,32 @@ async def test_no_request_of_an_administrator_about_drafts_and_products_finds_a_
         requests = requests_in(report)
         assert requests > 200
         tell(f"OpenAPI: {requests} requests about product drafts and their catalogue")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_about_project_sessions_finds_a_failure(
+    aws: Account, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    limits = {
+        f"SESSION_{each}_PER_MINUTE": "1000000"
+        for each in ("CREATES", "UPDATES", "READS", "DELETES")
+    }
+    environment = bare_environment(
+        **aws.environment, **aws.credentials, PROJECT_SESSIONS="true", **limits
+    )
+    async with serving(environment) as service, ClientSession(service.url) as session:
+        anybody = SessionCaller(session=session, token=None)
+        made = await anybody.commit(await anybody.ready())
+        config = _OF_SESSIONS.format(
+            session_id=await anybody.create(),
+            other_id=await anybody.create(),
+            project_id=made.body["project"]["id"],
+        )
+        shown = ("--include-path-regex", "^/api/(project-session|sessions|projects)")
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
+        requests = requests_in(report)
+        assert requests > 200
+        tell(f"OpenAPI: {requests} requests about project sessions and projects")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken
