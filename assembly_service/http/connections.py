@@ -96,12 +96,12 @@ class Connection(RequestHandler):
         if self._payload_parser is not None:
             super().data_received(data)
             return
-        requests = self._request_count
+        requests, body_has_ended = self._request_count, self._body.is_eof()
         super().data_received(data)
         if self._request_count > requests:
             self._began_at, self._header_bytes = self._loop.time(), 0
             self._body = self._messages[-1][1]
-        elif self._body.is_eof():
+        elif body_has_ended:
             if data and not self._upgraded:
                 self._more_headers(len(data))
             return
@@ -120,7 +120,7 @@ class Connection(RequestHandler):
         if status < HTTPStatus.INTERNAL_SERVER_ERROR:
             log.info("request_unreadable", why=type(exc).__name__)
         else:
-            log.error("request_failed", method=request.method, path=request.path, exc_info=exc)
+            log.error("request_failed", method=request.method, exc_info=exc)
         response = problem_response(request, _problem(status, exc))
         response.force_close()
         return response

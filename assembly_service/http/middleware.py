@@ -88,13 +88,13 @@ def _problem(request: web.Request, error: Exception) -> Problem:
         case web.HTTPException():
             return _routing_problem(request, error)
         case _ if isinstance(error, CatalogueBusyError) or is_outage(error):
-            log.warning("database_unavailable", path=request.path, code=code_of(error))
+            log.warning("database_unavailable", path=declared_path(request), code=code_of(error))
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "The database does not answer at the moment: try again in a few seconds.",
                 headers={"Retry-After": _RETRY_SECONDS},
             )
-    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    log.error("request_failed", method=request.method, path=declared_path(request), exc_info=error)
     return Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and it has been logged."
     )
@@ -112,6 +112,12 @@ def _routing_problem(request: web.Request, error: web.HTTPException) -> Problem:
     if status is HTTPStatus.NOT_FOUND:
         return Problem(status, "There is nothing at this path: check it for a mistake.")
     return Problem(status, f"{status.description or status.phrase}.")
+
+
+def declared_path(request: web.Request) -> str:
+    """The path of the call, as it is declared: the real one may hold an id that is a secret."""
+    resource = request.match_info.route.resource
+    return "unknown" if resource is None else resource.canonical
 
 
 def _is_preflight(request: web.Request) -> bool:

@@ -1,5 +1,6 @@
 """Structured logs: one line an event, JSON for machines or coloured text for a console."""
 
+import json
 import logging
 import os
 import sys
@@ -45,10 +46,16 @@ def _json() -> _Processors:
         structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         ),
-        structlog.processors.JSONRenderer(
-            serializer=lambda event, **_: orjson.dumps(event, default=str).decode()
-        ),
+        structlog.processors.JSONRenderer(serializer=_json_text),
     )
+
+
+def _json_text(event: structlog.typing.EventDict, **_: object) -> str:
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:
+        # Half of a surrogate pair, which orjson does not write: a line is never lost to it.
+        return json.dumps(event, default=str)
 
 
 def _console(stream: TextIO) -> _Processors:

@@ -233,6 +233,25 @@ async def test_a_token_of_9000_characters_reaches_whoever_judges_it(settings: Se
         writer.close()
 
 
+@pytest.mark.parametrize("size", [100_000, 200_000, 900_000])
+async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
+    settings: Settings, size: int
+) -> None:
+    async with front(settings, Patience(headers=0.3, body_pause=LONG, body=LONG)) as served:
+        reader, writer = await served.connect()
+        for _ in range(3):
+            writer.write(POST.replace(b"100", str(size).encode()))
+            await writer.drain()
+            # The headers are handled before the first byte of the body comes.
+            waits = asyncio.create_task(reader.read(1))
+            assert not (await asyncio.wait({waits}, timeout=0.05))[0]
+            waits.cancel()
+            await asyncio.wait({waits})
+            writer.write(b"1" * size)
+            assert await answered(reader) == (200, b"1" * size)
+        writer.close()
+
+
 async def test_headers_that_are_too_much_together_end_the_connection(settings: Settings) -> None:
     async with front(settings, Patience(headers=LONG)) as served:
         reader, writer = await served.connect()

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine.draft import CallCount
 from assembly_service.drafts.engine.expressions import Expressions
@@ -97,7 +97,7 @@ class CallLimits:
                 raise
             if kind_of(error) is ErrorKind.CONDITION_FAILED:
                 return LimitReached(seconds_to_next(minute, now))
-            self._metrics.limit_not_counted(self._system, call, error)
+            self._metrics.limit_not_counted(self._system, call, code_of(error))
         return None
 
     async def _add(self, key: str, minute: int, limit: int) -> None:

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 import structlog
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.call_limits import Counting
@@ -150,10 +150,11 @@ class Drafts:
             except Exception as error:
                 if not is_aws_error(error):
                     raise
-                self._metrics.limit_not_counted(self.system.name, call, error)
+                self._metrics.limit_not_counted(self.system.name, call, code_of(error))
                 return draft
             draft = await self._look_again(draft)
-        raise self.system.refuse(refusals.contended(draft.id))
+        self._metrics.limit_not_counted(self.system.name, call, "contended")
+        return draft
 
     async def delete(
         self,

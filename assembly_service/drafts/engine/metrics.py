@@ -3,8 +3,6 @@
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from assembly_service.aws.errors import code_of
-
 GAVE_UP = "gave_up"
 """The outcome of a commit that wrote nothing although nobody but an operator could mend it."""
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 20, 30)
@@ -78,7 +76,7 @@ class DraftMetrics:
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
 
-    def limit_not_counted(self, system: str, step: str, error: Exception) -> None:
+    def limit_not_counted(self, system: str, step: str, error: str) -> None:
         """A call was let through: its limit could not be counted."""
         self.limits_not_counted.labels(system, step).inc()
-        log.warning("draft_limit_not_counted", system=system, step=step, error=code_of(error))
+        log.warning("draft_limit_not_counted", system=system, step=step, error=error)

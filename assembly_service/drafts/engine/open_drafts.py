@@ -36,10 +36,14 @@ class OpenDrafts:
     async def count(self, systems: Iterable[str]) -> None:
         """Count the drafts of these systems, unless another instance does. Raises AWS's errors."""
         if not await self._claims():
-            self._metrics.open.clear()
+            self.forget()
             return
         for system in systems:
             self._metrics.open.labels(system).set(await self._open(system))
+
+    def forget(self) -> None:
+        """Show no figure: it may be old, and another instance may have a newer one."""
+        self._metrics.open.clear()
 
     async def _claims(self) -> bool:
         now = self._clock()
@@ -98,4 +102,5 @@ async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
         except Exception as error:
             if not is_aws_error(error):
                 raise
+            drafts.forget()
             log.warning("open_drafts_not_counted", error=code_of(error))

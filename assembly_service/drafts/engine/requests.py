@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
@@ -24,6 +24,7 @@ from assembly_service.drafts.engine.refusals import (
     UnreadableBody,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
+from assembly_service.http.middleware import declared_path
 
 Answer = Callable[[web.Request, CallRefused], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
@@ -48,6 +49,11 @@ def create_system_application(
     )
     application.add_routes(routes)
     return application
+
+
+def text_of_header(request: web.Request, name: str) -> str:
+    """A header as text; bytes that are none become question marks."""
+    return request.headers.get(name, "").encode(errors="replace").decode()
 
 
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
@@ -81,7 +87,7 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
             session_id=session_id or None,
             operation_id=request[OPERATION_ID],
             milliseconds=round(seconds * 1000, 1),
-            user_agent=shortened(request.headers.get("User-Agent", "")) or None,
+            user_agent=shortened(text_of_header(request, hdrs.USER_AGENT)) or None,
         )
         return response
 
@@ -104,7 +110,7 @@ def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
 def _refused(request: web.Request, error: Exception) -> Refused:
     match error:
         case Unauthorized():
-            log.info("token_refused", path=_path(request), reason=str(error))
+            log.info("token_refused", path=declared_path(request), reason=str(error))
             return refusals.unauthorized(_challenge(error))
         case UnreadableBody():
             return refusals.unreadable(error.status, str(error), error.headers)
@@ -113,12 +119,12 @@ def _refused(request: web.Request, error: Exception) -> Refused:
         case web.HTTPException():
             return _routing(request, error)
         case KeysUnavailable():
-            log.warning("token_keys_unavailable", path=_path(request))
+            log.warning("token_keys_unavailable", path=declared_path(request))
             return refusals.unavailable()
         case _ if is_outage(error):
-            log.warning("database_unavailable", path=_path(request), code=code_of(error))
+            log.warning("database_unavailable", path=declared_path(request), code=code_of(error))
             return refusals.unavailable()
-    log.error("request_failed", method=request.method, path=_path(request), exc_info=error)
+    log.error("request_failed", method=request.method, path=declared_path(request), exc_info=error)
     return refusals.unexpected()
 
 
@@ -139,12 +145,6 @@ def _routing(request: web.Request, error: web.HTTPException) -> Refused:
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
     return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
-
-
-def _path(request: web.Request) -> str:
-    """The path as it is declared: the real one has the id of a draft in it."""
-    resource = request.match_info.route.resource
-    return "unknown" if resource is None else resource.canonical
 
 
 def _outcome(status: int) -> str:

@@ -15,14 +15,12 @@ from assembly_service.drafts.project.declarations import (
     PROJECTS_TAG,
     SESSION_ERRORS,
     SESSION_ID,
-    SESSIONS_TAG,
     UNFIT,
     VERSIONED,
     declared,
     success,
 )
 from assembly_service.drafts.project.refusals import Code, Refusal
-from assembly_service.http.calls import Call
 
 _SAVED = success("It is saved.", "SavedSession", {"saved": examples.SAVED}, headers=VERSIONED)
 _MADE = (
@@ -44,12 +42,12 @@ _SAVE_TEXT = (
     " leaves the session at least an hour more, up to two days from its creation."
 )
 
-HEALTH = Call(
-    method="GET",
-    path="/health",
-    name="getProjectSessionHealth",
-    summary="Whether sessions can be stored",
-    tag=SESSIONS_TAG,
+HEALTH = declared(
+    "GET",
+    "/health",
+    "getProjectSessionHealth",
+    "session-health",
+    "Whether sessions can be stored",
     answers=(
         success("It answers.", "StoreHealth", {"healthy": examples.HEALTHY}),
         success(
@@ -59,7 +57,7 @@ HEALTH = Call(
             status=HTTPStatus.SERVICE_UNAVAILABLE,
         ),
     ),
-    route_name="session-health",
+    errors={},
 )
 CREATE = declared(
     "POST",

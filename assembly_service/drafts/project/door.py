@@ -27,6 +27,10 @@ class Door:
             raise Unauthorized
         return caller
 
+    async def check_token(self, request: web.Request) -> None:
+        """Raises Unauthorized if there is a token that does not verify."""
+        await caller_if_any(request, self.verifier)
+
     def note_session(self, request: web.Request, named: str) -> None:
         """Let the log show which session a body named."""
         if is_session_id(named):

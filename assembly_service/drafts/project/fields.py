@@ -78,6 +78,7 @@ class Field:
         return None
 
 
+_MOST_MISTAKES = 100
 _TEXT = Field(kind=Kind.TEXT, step=1)
 _NUMBER = Field(kind=Kind.NUMBER, step=1)
 
@@ -105,8 +106,10 @@ FIELDS: Mapping[str, Field] = {
 
 def mistakes_in(sent: Data) -> Mistakes:
     """What keeps sent values from being stored. A null takes its field out, so it always fits."""
-    found = {}
+    found: dict[str, str] = {}
     for name, value in sent.items():
+        if len(found) == _MOST_MISTAKES:
+            break
         field = FIELDS.get(name)
         mistake = "is not a field of a project" if field is None else None
         if field is not None and value is not None:

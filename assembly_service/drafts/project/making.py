@@ -8,10 +8,10 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.transactions import transact
 from assembly_service.drafts.project.commit import bare_stamp
-from assembly_service.drafts.project.fields import Data, to_stored
+from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.projects import creation, shown_project
 from assembly_service.drafts.project.refusals import Code, Refusal
-from assembly_service.drafts.project.rules import refuse_too_large, today
+from assembly_service.drafts.project.rules import stored, today
 from assembly_service.drafts.project.validation import (
     ProjectRules,
     missing_for_creation,
@@ -42,9 +42,8 @@ class ProjectMaker:
             raise Refusal(Code.VALIDATION_FAILED, details={"errors": mistakes})
 
     async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
-        """The project, as clients see it. Raises AWS's errors."""
-        stored = {name: to_stored(name, value) for name, value in data.items()}
-        refuse_too_large(stored)
+        """The project, as clients see it, of values that are not too large. Raises AWS's errors."""
+        kept = stored(data)
         stamp = bare_stamp(caller.user_id if caller else None, operation, self._clock)
-        await transact(self._client, creation(self._table, stamp, stored), token=str(uuid4()))
-        return shown_project(stamp, stored)
+        await transact(self._client, creation(self._table, stamp, kept), token=str(uuid4()))
+        return shown_project(stamp, kept)

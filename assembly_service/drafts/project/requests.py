@@ -16,6 +16,7 @@ from assembly_service.drafts.engine.json_body import (
     unknown_lines,
 )
 from assembly_service.drafts.engine.request_body import read_body
+from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.drafts.project.fields import Data, merged, mistakes_in
 from assembly_service.drafts.project.refusals import Code, Refusal, invalid
 from assembly_service.drafts.project.rules import DATA, Sent
@@ -94,11 +95,11 @@ def data_in(body: Mapping[str, Value]) -> Data:
 def client_of(request: web.Request, trusted: TrustedProxies) -> Part:
     """With what a client came: kept with the session."""
     client = {
-        "userAgent": request.headers.get(hdrs.USER_AGENT, ""),
+        "userAgent": text_of_header(request, hdrs.USER_AGENT),
         "ipAddress": client_address(request, trusted),
-        "deviceInfo": request.headers.get("sec-ch-ua-platform", "").strip('"'),
+        "deviceInfo": text_of_header(request, "sec-ch-ua-platform").strip('"'),
     }
-    return {name: _storable(value) for name, value in client.items()}
+    return {name: value[:_LONGEST_HEADER] for name, value in client.items()}
 
 
 def refuse_unknown(body: Iterable[str], known: Container[str]) -> None:
@@ -135,8 +136,3 @@ def _step(value: Value) -> int | None:
     number = one_form(value)
     is_step = isinstance(number, int) and not isinstance(number, bool) and number in ALL_STEPS
     return number if is_step else None
-
-
-def _storable(text: str) -> str:
-    """Bytes of a header that are no text become question marks, and long headers are cut off."""
-    return text.encode(errors="replace").decode()[:_LONGEST_HEADER]

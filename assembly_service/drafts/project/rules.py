@@ -42,6 +42,7 @@ DATA, WIZARD, CLIENT = "projectData", "wizard", "client"
 OPEN, COMMITTING, COMMITTED, EXPIRED = "open", "committing", "committed", "expired"
 
 INCOMPLETE = "Please complete all steps before creating the project"
+_SAFE_BYTES = MOST_BYTES // 4
 _TOO_LARGE = f"projectData must be at most {MOST_BYTES // 1024} KB"
 
 
@@ -82,7 +83,7 @@ def new_session(
     lifetime: Lifetime,
     now: int,
 ) -> Draft:
-    """A session with what was sent for it. Raises Refusal if that is too large."""
+    """A session with what was sent for it, which is not too large."""
     draft = new(
         session_id,
         SYSTEM,
@@ -92,13 +93,11 @@ def new_session(
         now=now,
         reference=reference_of(session_id),
     )
-    stored = {name: to_stored(name, value) for name, value in merged({}, sent.data).items()}
-    refuse_too_large(stored)
     wizard: Part = {
         "currentStep": sent.current_step or 1,
         "completedSteps": list(sent.completed_steps or ()),
     }
-    return replace(draft, parts={DATA: stored, WIZARD: wizard, CLIENT: client})
+    return replace(draft, parts={DATA: stored(sent.data), WIZARD: wizard, CLIENT: client})
 
 
 def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
@@ -110,8 +109,11 @@ def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
         raise Refusal(Code.VERSION_CONFLICT, details={"version": draft.version})
     put = {name: to_stored(name, value) for name, value in sent.data.items() if value is not None}
     gone = [name for name, value in sent.data.items() if value is None]
-    kept = {name: value for name, value in draft.parts[DATA].items() if name not in gone}
-    refuse_too_large({**kept, **put})
+    before = draft.parts[DATA]
+    after = {name: value for name, value in {**before, **put}.items() if name not in gone}
+    size = size_of(after)
+    if size > MOST_BYTES and size >= size_of(before):
+        raise _too_large()
     wizard: dict[str, Value] = {}
     if sent.current_step is not None:
         wizard["currentStep"] = sent.current_step
@@ -123,7 +125,8 @@ def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
         put={DATA: put, WIZARD: wizard},
         gone={DATA: gone},
         counting=counting,
-        expected_version=None if expected is None else draft.version,
+        # What others save at the same time is not in the size, so it may not come in between.
+        expected_version=draft.version if expected is not None or size > _SAFE_BYTES else None,
     )
 
 
@@ -191,10 +194,19 @@ def refuse_incomplete(draft: Draft, verdict: Verdict) -> None:
         )
 
 
+def stored(sent: Data) -> Data:
+    """Values as they lie in the table."""
+    return {name: to_stored(name, value) for name, value in merged({}, sent).items()}
+
+
 def refuse_too_large(stored: Data) -> None:
     """Raises Refusal if the values together take more than a draft may."""
     if size_of(stored) > MOST_BYTES:
-        raise invalid({DATA: _TOO_LARGE})
+        raise _too_large()
+
+
+def _too_large() -> Refusal:
+    return invalid({DATA: _TOO_LARGE})
 
 
 def verdict_on(parts: Mapping[str, Part], rules: ProjectRules, now: int, over: Data) -> Verdict:

@@ -22,6 +22,7 @@ from assembly_service.drafts.project.requests import (
     step_of,
     with_if_match,
 )
+from assembly_service.drafts.project.rules import refuse_too_large, stored
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.drafts.project.store_health import StoreHealth
 from assembly_service.http.calls import Call
@@ -55,6 +56,7 @@ class SessionApi:
         """A new session."""
         caller = await self._door.caller(request)
         sent = sent_to_create(await read_json(request))
+        refuse_too_large(stored(sent.data))
         client = client_of(request, self._door.trusted_proxies)
         await self._sessions.count_create(str(client["ipAddress"]))
         draft = await self._sessions.create(caller, sent, client, operation_of(request))
@@ -73,7 +75,11 @@ class SessionApi:
     async def save(self, request: web.Request) -> web.Response:
         """Save something in the session that the body names."""
         caller = await self._door.caller(request)
-        body = await read_json(request)
+        return await self._save(request, caller, await read_json(request))
+
+    async def _save(
+        self, request: web.Request, caller: Caller | None, body: Mapping[str, Value]
+    ) -> web.Response:
         named = body.get("sessionId")
         if not isinstance(named, str):
             raise Refusal(Code.INVALID_SESSION_ID)
@@ -85,6 +91,8 @@ class SessionApi:
         caller = await self._door.caller(request)
         body = await read_json(request)
         session_id = _session_id(request)
+        if not session_id:  # a slash behind the base path
+            return await self._save(request, caller, body)
         named = body.get("sessionId", session_id)
         if not isinstance(named, str) or named.lower() != session_id.lower():
             raise invalid({"sessionId": "sessionId must be the one in the path, or absent"})
@@ -126,8 +134,9 @@ class SessionApi:
         caller = await self._door.caller(request)
         return await self._commit.answer(request, caller, _session_id(request))
 
-    async def health(self, _request: web.Request) -> web.Response:
+    async def health(self, request: web.Request) -> web.Response:
         """Whether the store answers."""
+        await self._door.check_token(request)
         return await self._health.answer()
 
 
