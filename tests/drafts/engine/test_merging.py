@@ -1,5 +1,6 @@
 """Keys are merged into a draft without reading it first, on every condition that protects it."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -73,6 +74,25 @@ async def test_two_who_read_the_same_draft_both_merge_once_it_was_merged_into(
     assert after.parts["part"] == {"name": "A day of practice", "price": 7, "x": "x", "y": "y"}
     assert after.version == 4
     assert {name for name, _ in await told(outbox)} == {"created", "first", "x", "y"}
+
+
+async def test_a_hundred_merges_of_different_keys_at_once_lose_none(
+    store: DraftStore, draft: Draft, outbox: Outbox
+) -> None:
+    await store.merge(draft, a_merge(), an_event("merged"), now=NOW)
+    seen = await read(store)
+    keys = [f"key-{number}" for number in range(100)]
+    merged = await asyncio.gather(
+        *(
+            store.merge(seen, a_merge(put={"part": {key: key}}), an_event("merged"), now=NOW)
+            for key in keys
+        )
+    )
+    assert all(merged)
+    after = await read(store)
+    assert {key: after.parts["part"][key] for key in keys} == dict(zip(keys, keys, strict=True))
+    assert after.version == seen.version + 100
+    assert len(await told(outbox)) == 102
 
 
 async def test_events_of_merges_come_between_those_of_the_writes_around_them(
