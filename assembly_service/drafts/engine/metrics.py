@@ -37,18 +37,6 @@ class DraftMetrics:
             ["system"],
             registry=registry,
         )
-        self.mistakes = Counter(
-            "assembly_draft_validation_errors",
-            "Calls that found a step of a draft incomplete or wrong, by that step.",
-            ["system", "draft_step"],
-            registry=registry,
-        )
-        self.limits_not_counted = Counter(
-            "assembly_draft_limits_not_counted",
-            "Calls that were let through because their limit could not be counted.",
-            ["system", "step"],
-            registry=registry,
-        )
         self.abandoned = Counter(
             "assembly_drafts_abandoned",
             "Drafts that expired, by the state in which they were left.",
@@ -65,6 +53,21 @@ class DraftMetrics:
             "assembly_draft_events_waiting_seconds",
             "Age of the oldest event in the outbox that cannot be published; 0 if there is none.",
             ["system"],
+            registry=registry,
+        )
+        self._add_checks(registry)
+
+    def _add_checks(self, registry: CollectorRegistry) -> None:
+        self.mistakes = Counter(
+            "assembly_draft_validation_errors",
+            "Calls that found a step of a draft incomplete or wrong, by that step.",
+            ["system", "draft_step"],
+            registry=registry,
+        )
+        self.limits_not_counted = Counter(
+            "assembly_draft_limits_not_counted",
+            "Calls that were let through because their limit could not be counted.",
+            ["system", "step"],
             registry=registry,
         )
 

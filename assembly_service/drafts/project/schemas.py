@@ -83,6 +83,14 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
             "properties": {"step": _STEP, "data": reference("ProjectDataChanges")},
             "required": ["step"],
         },
+        **_session_answers(),
+        **_project_schemas(),
+        "SessionError": _error(),
+    }
+
+
+def _session_answers() -> dict[str, Schema]:
+    return {
         "CreatedSession": object_schema(
             sessionId=_UUID, createdAt=MILLISECONDS, expiresAt=MILLISECONDS, version=_VERSION
         ),
@@ -98,8 +106,6 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
         "ValidationStatus": object_schema(step1=_FLAG, step2=_FLAG, step3=_FLAG, step4=_FLAG),
         "StepValidation": _validation(),
         "StoreHealth": _health(),
-        **_project_schemas(),
-        "SessionError": _error(),
     }
 
 

@@ -61,16 +61,10 @@ def create_project_sessions(
     )
     sessions = _sessions(settings, engine, drafts)
     commit = CommitCall(sessions=sessions, background=engine.background)
-    session_api = SessionApi(
-        sessions=sessions,
-        commit=commit,
-        door=door,
-        health=StoreHealth(
-            client=engine.clients.dynamodb,
-            table=settings.dynamodb_drafts_table,
-            clock=engine.clock,
-        ),
+    health = StoreHealth(
+        client=engine.clients.dynamodb, table=settings.dynamodb_drafts_table, clock=engine.clock
     )
+    session_api = SessionApi(sessions=sessions, commit=commit, door=door, health=health)
     project_api = _project_api(settings, engine, sessions, commit, door)
     application = partial(
         create_system_application,
