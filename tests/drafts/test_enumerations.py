@@ -3,7 +3,9 @@ from openapi_schema_validator import OAS31Validator
 
 from assembly_service.drafts.enumerations import (
     all_enumerations,
+    education_enumerations,
     enumeration,
+    enumeration_schema,
     enumeration_schemas,
 )
 
@@ -46,8 +48,16 @@ ENDS = [
     ("OtaCollege", 0, "OTHER", 26, "TRIOS_COLLEGE"),
 ]
 
+ENDS_OF_EDUCATION = [
+    ("DegreeType", 0, "OTHER", 4, "DOCTORATE"),
+    ("EducationCategory", 0, "GRADUATED", 2, "NEW_GRADUATED"),
+    ("Country", 0, "OTHER", 174, "ZIMBABWE"),
+]
 
-@pytest.mark.parametrize(("name", "first", "first_name", "last", "last_name"), ENDS)
+
+@pytest.mark.parametrize(
+    ("name", "first", "first_name", "last", "last_name"), [*ENDS, *ENDS_OF_EDUCATION]
+)
 def test_every_enumeration_runs_from_its_first_member_to_its_last(
     name: str, first: int, first_name: str, last: int, last_name: str
 ) -> None:
@@ -58,9 +68,13 @@ def test_every_enumeration_runs_from_its_first_member_to_its_last(
 
 def test_no_enumeration_is_missing_and_none_is_there_that_nothing_names() -> None:
     assert [each.name for each in all_enumerations()] == [name for name, *_ in ENDS]
+    own = [name for name, *_ in ENDS_OF_EDUCATION]
+    assert [each.name for each in education_enumerations()] == own
 
 
-@pytest.mark.parametrize(("name", "_first", "_first_name", "_last", "_last_name"), ENDS)
+@pytest.mark.parametrize(
+    ("name", "_first", "_first_name", "_last", "_last_name"), [*ENDS, *ENDS_OF_EDUCATION]
+)
 def test_no_name_stands_for_two_codes(
     name: str, _first: int, _first_name: str, _last: int, _last_name: str
 ) -> None:
@@ -85,6 +99,11 @@ def test_no_name_stands_for_two_codes(
         ("GraduationYear", 4, "YEAR_1980"),
         ("Language", 39, "MANDARIN"),
         ("PracticeServices", 12, "CO_OP"),
+        ("DegreeType", 3, "MASTERS"),
+        ("EducationCategory", 1, "STUDENT"),
+        ("Country", 1, "CANADA"),
+        ("Country", 77, "INDIA"),
+        ("Country", 123, "PEOPLES_REPUBLIC_OF_CHINA"),
     ],
 )
 def test_members_in_between_have_their_codes(name: str, code: int, member: str) -> None:
@@ -119,3 +138,8 @@ def test_the_schema_of_an_enumeration_takes_its_codes_alone_and_tells_their_name
         assert all(schema.is_valid(code) for code in each.codes)
         assert not schema.is_valid(each.first - 1)
         assert not schema.is_valid(each.codes.stop)
+
+
+def test_one_schema_can_be_had_by_its_name() -> None:
+    assert enumeration_schema("Gender") == enumeration_schemas()["Gender"]
+    assert enumeration_schema("EducationCategory")["x-enum-varnames"][0] == "GRADUATED"
