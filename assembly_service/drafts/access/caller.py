@@ -45,11 +45,15 @@ def is_encrypted(claim: object) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """One user of one organization. What the token does not say, or not as it should, is None."""
+    """One user of one organization. What the token does not say, or not as it should, is None.
+
+    `business_id` is the member that an Owner is.
+    """
 
     user_id: str
     privilege: Privilege | None
     organization: str | None
+    business_id: str | None = None
 
     @property
     def may_prepare_products(self) -> bool:

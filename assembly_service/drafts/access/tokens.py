@@ -117,6 +117,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         user_id=user,
         privilege=parse_privilege(claims.get("privilege")),
         organization=_organization(claims.get("organizationGuid")),
+        business_id=parse_id(claims.get("userBusinessId")),
     )
 
 

@@ -1,12 +1,14 @@
-"""Reads the audit items: who did what to a record, when, and in which call."""
+"""Audit items: who did what to a record, when, and in which call."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.storage.attribute_values import from_item
+from assembly_service.drafts.engine.transactions import Action, put_new
+from assembly_service.storage.attribute_values import from_item, to_item
 
 _PREFIX = "AUDIT#"
 
@@ -46,3 +48,22 @@ class AuditTrail:
 
 def _is_id(value: Value) -> bool:
     return isinstance(value, str) and is_guid(value)
+
+
+def audit(
+    table: str,
+    *,
+    record_id: str,
+    actor: str,
+    at: int,
+    operation_id: str,
+    done: Mapping[str, Value],
+) -> Action:
+    """Who did what to a record and when; written with what it tells of, and kept.
+
+    `done` has an `action`; `at` is in milliseconds since 1970.
+    """
+    instant = format_milliseconds(at)
+    key = {"pk": f"{_PREFIX}{record_id}", "sk": f"{instant}#{operation_id}"}
+    values = {**key, **done, "actor": actor, "at": instant, "operationId": operation_id}
+    return put_new(table, to_item(values))

@@ -6,7 +6,7 @@ still as it was looked at. When another write came between, it looks and decides
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -24,6 +24,7 @@ from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.refusals import Refuse
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.transactions import Action
 
 _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.05
@@ -66,9 +67,9 @@ class Drafts:
         self._relay = relay
         self._metrics = metrics
 
-    async def create(self, draft: Draft, event: Event) -> None:
-        """Write a new draft, whose id nothing has yet."""
-        await self.store.create(draft, event)
+    async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
+        """Write a new draft, whose id nothing has yet, together with `more`."""
+        await self.store.create(draft, event, more=more)
         self._relay.nudge(draft.reference)
 
     async def find(self, asked_for: str, may_see: Callable[[Draft], bool]) -> Draft:
@@ -99,15 +100,18 @@ class Drafts:
         draft: Draft,
         decide: Callable[[Draft, int], Draft],
         event_of: Callable[[Draft], Event],
+        *,
+        more: Sequence[Action] = (),
     ) -> Draft:
         """Write what `decide` makes of the draft, together with the event that `event_of` gives.
 
-        `decide` gets the draft as it stands and the time, and raises refusals.
+        `decide` gets the draft as it stands and the time, and raises refusals. `more` is written
+        with it, and has no condition.
         """
         for _ in range(_LOOKS):
             now = self.clock()
             after = decide(draft, now)
-            if await self.store.replace(draft, after, event_of(after), now=now):
+            if await self.store.replace(draft, after, event_of(after), now=now, more=more):
                 self._relay.nudge(draft.reference)
                 return after
             draft = await self._look_again(draft)
@@ -188,6 +192,11 @@ class Drafts:
     def nudge(self, draft: Draft) -> None:
         """An event of this draft was written by other means than these."""
         self._relay.nudge(draft.reference)
+
+    async def publish(self, reference: str, sequence: str, event: Event) -> None:
+        """Write an event that goes with no change of a draft, and have it published."""
+        await self.store.write_event(reference, sequence, event, system=self.system.name)
+        self._relay.nudge(reference)
 
     async def note_expiry(self, draft: Draft) -> None:
         """Record that a draft expired, with its event; of all who try only one does."""

@@ -1,7 +1,7 @@
 """The draft engine of an instance: opened once, and shared by every draft system in it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +29,9 @@ from assembly_service.drafts.engine.waiting import Waiting
 
 _LAST_WORDS_SECONDS = 2.0
 
+Job = Callable[[], Coroutine[Any, Any, None]]
+"""Begins work that goes on until it is cancelled."""
+
 log = structlog.get_logger()
 
 
@@ -52,6 +55,7 @@ class DraftEngine:
     open_drafts: OpenDrafts
     _swept: dict[str, NoteExpiry] = field(default_factory=dict)
     _sweep_seconds: dict[str, float] = field(default_factory=dict)
+    _jobs: dict[str, Job] = field(default_factory=dict)
 
     def drafts_of(
         self, system: DraftSystem, *, commit_step: str, sweep_seconds: float = SWEEP_SECONDS
@@ -88,9 +92,17 @@ class DraftEngine:
             waiting=self.waiting,
         )
 
+    def also_run(self, name: str, job: Job) -> None:
+        """Let a job of a system run as long as the engine does; it never ends by itself."""
+        self._jobs[name] = job
+
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish events and note what expires, of all systems, until `stop` is set."""
+        """Publish events and note what expires, of all systems, until `stop` is set.
+
+        Beside that their jobs run.
+        """
         work = [
+            *(asyncio.create_task(job(), name=name) for name, job in self._jobs.items()),
             asyncio.create_task(self.relay.run(), name="draft-events"),
             asyncio.create_task(
                 keep_counting(self.open_drafts, systems=self._swept), name="draft-count"

@@ -55,18 +55,26 @@ class DraftStore:
         )
         return draft_from_item(answer["Item"]) if "Item" in answer else None
 
-    async def create(self, draft: Draft, event: Event) -> None:
-        """Write a new draft, whose id nothing has yet."""
-        actions = [put_new(self._table, draft_to_item(draft)), self._event(draft, event)]
+    async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
+        """Write a new draft, whose id nothing has yet, together with `more`."""
+        actions = [put_new(self._table, draft_to_item(draft)), self._event(draft, event), *more]
         await transact(self._client, actions, token=str(uuid4()))
 
     async def replace(
-        self, before: Draft, after: Draft, event: Event, *, now: int, token: str | None = None
+        self,
+        before: Draft,
+        after: Draft,
+        event: Event,
+        *,
+        now: int,
+        token: str | None = None,
+        more: Sequence[Action] = (),
     ) -> bool:
         """Write `after` if the draft is still as it was read and alive by the clock.
 
         False if another write came first. A draft that ends is written when it is dead, and by
-        its version alone. Repeated with the same `token` and arguments it is written once.
+        its version alone. Repeated with the same `token` and arguments it is written once. `more`
+        is written with it, and has no condition.
         """
         alive = "" if after.expiry_noted else f" AND {_ALIVE}"
         counted, counts = _as_counted(before, after)
@@ -77,7 +85,7 @@ class DraftStore:
             "ExpressionAttributeValues": {":version": {"N": str(before.version)}, **counts}
             | ({":now": {"N": str(now)}} if alive else {}),
         }
-        actions = [Action(request={"Put": put}), self._event(after, event)]
+        actions = [Action(request={"Put": put}), self._event(after, event), *more]
         return await self._wins(actions, token=token or str(uuid4()))
 
     async def merge(self, draft: Draft, merge: Merge, event: Event, *, now: int) -> bool:
@@ -116,6 +124,50 @@ class DraftStore:
                 raise
             return False
         return True
+
+    async def move_committed(self, before: Draft, *, state: str, event: Event, now: int) -> bool:
+        """Give a committed draft another state, with an event that comes after all others.
+
+        False if another write came first, or readers have lost sight of the draft.
+        """
+        update = {
+            "TableName": self._table,
+            "Key": draft_key(before.id),
+            "UpdateExpression": "SET #state = :state, version = version + :one",
+            "ConditionExpression": (
+                "#state = :before AND version = :version AND attribute_exists(#result)"
+                " AND (attribute_not_exists(purge_at) OR purge_at > :now)"
+            ),
+            "ExpressionAttributeNames": {"#state": "state", "#result": "result"},
+            "ExpressionAttributeValues": {
+                ":state": {"S": str(state)},
+                ":before": {"S": str(before.state)},
+                ":version": {"N": str(before.version)},
+                ":now": {"N": str(now)},
+                ":one": {"N": "1"},
+            },
+        }
+        sequence = f"{LAST}{before.version + 1:08d}"
+        actions = [
+            Action(request={"Update": update}),
+            self.event_action(before.reference, sequence, event, system=before.system),
+        ]
+        return await self._wins(actions, token=str(uuid4()))
+
+    async def write_event(
+        self, reference: str, sequence: str, event: Event, *, system: str
+    ) -> None:
+        """Write an event alone, which no change of a draft goes with."""
+        action = self.event_action(reference, sequence, event, system=system)
+        await transact(self._client, [action], token=str(uuid4()))
+
+    def event_action(self, reference: str, sequence: str, event: Event, *, system: str) -> Action:
+        """Puts an event into the outbox, for a transaction that changes no draft.
+
+        `reference` and `sequence` name it together; those of one reference come in this order.
+        """
+        item = event_to_item(reference, sequence, event, system=system)
+        return Action(request={"Put": {"TableName": self._table, "Item": item}})
 
     async def delete(self, draft: Draft, event: Event, *, now: int) -> bool:
         """Delete the draft if it is still as it was read and alive by the clock.
@@ -225,8 +277,7 @@ class DraftStore:
 
     def _event(self, draft: Draft, event: Event) -> Action:
         sequence = f"{draft.version:08d}"
-        item = event_to_item(draft.reference, sequence, event, system=draft.system)
-        return Action(request={"Put": {"TableName": self._table, "Item": item}})
+        return self.event_action(draft.reference, sequence, event, system=draft.system)
 
 
 def _as_counted(before: Draft, after: Draft) -> tuple[str, dict[str, AttributeValue]]:

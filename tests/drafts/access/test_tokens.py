@@ -63,6 +63,17 @@ async def test_an_organization_that_cannot_be_one_is_none(
     assert caller.organization is None
 
 
+@pytest.mark.parametrize(
+    ("claim", "business_id"),
+    [("osot-0000123", "osot-0000123"), (None, None), ("", None), (7, None), ("b" * 256, None)],
+)
+async def test_a_business_id_is_a_text_that_can_be_one_or_none(
+    verifier: TokenVerifier, claim: object, business_id: str | None
+) -> None:
+    caller = await verifier.caller(bearer(signed(userBusinessId=claim)))
+    assert caller.business_id == business_id
+
+
 @pytest.mark.parametrize("iv", ["0f" * 16, "0F" * 16])
 async def test_an_encrypted_organization_is_none_and_the_log_says_why(
     verifier: TokenVerifier, iv: str
