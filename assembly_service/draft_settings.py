@@ -149,3 +149,12 @@ class ProjectSessionSettings(DraftEngineSettings):
         if self.require_auth and self.jwt_secret is None and self.jwt_jwks_url is None:
             raise PydanticCustomError(SENTENCE, _NOTHING_VERIFIES)
         return self
+
+
+class EducationSettings(DraftEngineSettings):
+    """The settings of education registration, with those of the engine that it runs on."""
+
+    coto_registration_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9]{8}$"
+    coto_registration_hint: str = "exactly 8 characters, uppercase letters or digits"
+    graduation_max_future_years: int = Field(default=5, ge=0, le=50)
+    education_replay_seconds: float = Field(default=5, ge=1, le=3_600)

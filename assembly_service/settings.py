@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
     DraftEngineSettings,
+    EducationSettings,
     ProductDraftSettings,
     ProjectSessionSettings,
 )
@@ -24,7 +25,7 @@ from assembly_service.setting_types import (
 
 __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
 
-DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS")
+DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""
 
 
@@ -170,6 +171,7 @@ class Settings(AwsSettings):
 
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
+    education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from assembly_service.aws.clients import Clients
 from assembly_service.clock import Clock
+from assembly_service.drafts.education.system import create_education_registration
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.drafts.project.system import create_project_sessions
@@ -49,4 +50,7 @@ def _mounted(settings: Settings, engine: DraftEngine) -> list[Mounted]:
             settings.project_sessions, engine, trusted_proxies=settings.trusted_proxies
         )
         mounted.append(sessions.mounted)
+    if settings.education_registration is not None:
+        registration = create_education_registration(settings.education_registration, engine)
+        mounted.append(registration.mounted)
     return mounted

@@ -1,7 +1,11 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
-from assembly_service.draft_settings import ProductDraftSettings, ProjectSessionSettings
-from assembly_service.settings import Settings
+from assembly_service.draft_settings import (
+    EducationSettings,
+    ProductDraftSettings,
+    ProjectSessionSettings,
+)
+from assembly_service.settings import DRAFT_SYSTEMS, Settings
 from tests.cli.runs import ROOT
 
 SUGGESTED = {"ORCHESTRATOR_REPLAY_SECONDS": 300}
@@ -15,7 +19,7 @@ def _example() -> dict[str, str]:
 
 
 def test_every_setting_is_in_the_example_and_nothing_else() -> None:
-    systems = (ProductDraftSettings, ProjectSessionSettings)
+    systems = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
     fields = [*Settings.model_fields, *(name for each in systems for name in each.model_fields)]
     assert set(_example()) == {name.upper() for name in fields} | {"LOCAL_AWS_PORT"}
 
@@ -28,9 +32,9 @@ def test_the_example_loads_and_shows_the_defaults() -> None:
 
 
 def test_the_example_with_the_drafts_switched_on_shows_their_defaults() -> None:
-    given = {"PRODUCT_DRAFTS": "true", "PROJECT_SESSIONS": "true", "JWT_SECRET": "s" * 32}
+    given = {**dict.fromkeys(DRAFT_SYSTEMS, "true"), "JWT_SECRET": "s" * 32}
     settings = Settings.from_environment(_example() | given)
-    for system in (settings.product_drafts, settings.project_sessions):
+    for system in (getattr(settings, switch.lower()) for switch in DRAFT_SYSTEMS):
         assert system is not None
         for name, field in type(system).model_fields.items():
             if not field.is_required() and name.upper() not in given | SUGGESTED.keys():

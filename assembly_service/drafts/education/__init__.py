@@ -1,0 +1,1 @@
+"""Education registration: staged, validated, categorised, linked to an account, created once."""

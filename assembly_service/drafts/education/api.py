@@ -1,0 +1,231 @@
+"""The HTTP calls of education registration."""
+
+import time
+from functools import partial
+from http import HTTPStatus
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
+from assembly_service.drafts.education import answers, calls, fields
+from assembly_service.drafts.education.actor import Actor, actor_of
+from assembly_service.drafts.education.answers import CallContext
+from assembly_service.drafts.education.creation import EducationCreation
+from assembly_service.drafts.education.execution import EducationExecution
+from assembly_service.drafts.education.sessions import Session
+from assembly_service.drafts.education.status import Step
+from assembly_service.drafts.education.workflow import EducationSteps, read
+from assembly_service.drafts.engine.background import BackgroundTasks
+from assembly_service.drafts.engine.commit import Committed, NotCommitted
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.identifiers import is_session_id
+from assembly_service.drafts.engine.metrics import GAVE_UP
+from assembly_service.drafts.engine.refusals import CallRefused, UnreadableBody
+from assembly_service.drafts.engine.request_body import read_body
+from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
+from assembly_service.http.calls import Call, routes
+from assembly_service.http.responses import json_response
+
+_REPLAY_END_SECONDS = 0.5
+_LONGEST_USER_AGENT = 200
+_FORESEEN = (CallRefused, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
+_BEGAN = web.RequestKey("began", float)
+
+log = structlog.get_logger()
+
+
+class EducationApi:
+    """Each handler reads, lets the workflow act, and answers."""
+
+    def __init__(
+        self,
+        *,
+        steps: EducationSteps,
+        creation: EducationCreation,
+        execution: EducationExecution,
+        background: BackgroundTasks,
+        verifier: TokenVerifier,
+    ) -> None:
+        self._steps = steps
+        self._creation = creation
+        self._execution = execution
+        self._background = background
+        self._verifier = verifier
+
+    def routes(self) -> list[web.RouteDef]:
+        """All routes."""
+        handlers: dict[Call, Handler] = {
+            calls.STAGE: self.stage,
+            calls.VALIDATE: self.validate,
+            calls.DETERMINE: self.determine,
+            calls.LINK: self.link,
+            calls.CREATE: self.create,
+            calls.EXECUTE: self.execute,
+            calls.READ: self.session,
+            calls.CANCEL: self.cancel,
+            calls.UPDATE: self.update,
+            calls.LIST: self.sessions,
+            calls.READ_RECORD: self.record,
+        }
+        noting = {call: self._noting(handler) for call, handler in handlers.items()}
+        return routes(calls.CALLS, noting)
+
+    async def stage(self, request: web.Request) -> web.Response:
+        """A new session."""
+        caller = await self._caller(request)
+        session = await self._steps.stage(
+            caller, partial(read_body, request), operation_of(request), _user_agent(request)
+        )
+        request[SESSION_ID] = session.draft.id
+        answer = answers.staged(self._context(request, caller.user_id), session)
+        return json_response(answer, status=HTTPStatus.CREATED)
+
+    async def update(self, request: web.Request) -> web.Response:
+        """Other data."""
+        caller = await self._caller(request)
+        session = await self._steps.update(
+            caller, _session_id(request), partial(read_body, request), operation_of(request)
+        )
+        return json_response(answers.staged(self._context(request, caller.user_id), session))
+
+    async def validate(self, request: web.Request) -> web.Response:
+        """A check by all rules."""
+        actor, draft = await self._found(request, Step.VALIDATE)
+        read(fields.read_nothing, await read_body(request))
+        found = await self._steps.validate(actor, draft, operation_of(request))
+        return json_response(answers.checked(self._context(request, actor.user_id), found))
+
+    async def determine(self, request: web.Request) -> web.Response:
+        """The category."""
+        actor, draft = await self._found(request, Step.DETERMINE)
+        read(fields.read_nothing, await read_body(request))
+        found = await self._steps.determine(actor, draft, operation_of(request))
+        return json_response(answers.checked(self._context(request, actor.user_id), found))
+
+    async def link(self, request: web.Request) -> web.Response:
+        """A link to an account."""
+        actor, draft = await self._found(request, Step.LINK)
+        account_id = read(fields.read_link, await read_body(request))
+        link = await self._steps.link(actor, draft, account_id, operation_of(request))
+        return json_response(answers.linked(self._context(request, actor.user_id), link))
+
+    async def create(self, request: web.Request) -> web.Response:
+        """The record."""
+        actor, draft = await self._found(request, Step.CREATE)
+        read(fields.read_nothing, await read_body(request))
+        outcome = await self._background.run_to_end(
+            self._creation.create(draft, actor, operation_of(request))
+        )
+        if outcome.replayed:
+            request[OUTCOME] = "replayed"
+        elif isinstance(outcome, NotCommitted):
+            request[OUTCOME] = GAVE_UP
+        await self._end_replay(outcome)
+        answer = answers.created(self._context(request, actor.user_id), draft.id, outcome)
+        is_new = isinstance(outcome, Committed) and not outcome.replayed
+        return json_response(answer, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+    async def execute(self, request: web.Request) -> web.Response:
+        """The whole workflow."""
+        actor, draft = await self._found(request, Step.EXECUTE)
+        account_id = read(fields.read_link, await read_body(request))
+        execution = await self._background.run_to_end(
+            self._execution.execute(actor, draft, account_id, operation_of(request))
+        )
+        if execution.replayed:
+            request[OUTCOME] = "replayed"
+        elif execution.has_given_up:
+            request[OUTCOME] = GAVE_UP
+        if execution.draft.result is not None:
+            await self._end_replay(Committed(execution.draft, execution.draft.result))
+        return json_response(answers.executed(self._context(request, actor.user_id), execution))
+
+    async def session(self, request: web.Request) -> web.Response:
+        """A session as it is stored."""
+        actor, draft = await self._found(request, None)
+        context = self._context(request, actor.user_id)
+        return json_response(answers.stored(context, Session(draft)))
+
+    async def cancel(self, request: web.Request) -> web.Response:
+        """A session that is given up."""
+        caller = await self._caller(request)
+        session_id = await self._steps.cancel(caller, _session_id(request), operation_of(request))
+        return json_response(answers.cancelled(self._context(request, caller.user_id), session_id))
+
+    async def sessions(self, request: web.Request) -> web.Response:
+        """The sessions of a member."""
+        caller = await self._caller(request)
+        found = await self._steps.of_member(caller, request.query.get("userBusinessId"))
+        return json_response(answers.listed(self._context(request, caller.user_id), found))
+
+    async def record(self, request: web.Request) -> web.Response:
+        """A record that was created."""
+        caller = await self._caller(request)
+        found = await self._steps.record(caller, request.match_info["recordId"])
+        return json_response(answers.record(self._context(request, caller.user_id), found))
+
+    async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:
+        actor = actor_of(await self._caller(request))
+        if step in {Step.CREATE, Step.EXECUTE}:
+            actor.refuse_creation()
+        return actor, await self._steps.find(actor, _session_id(request), step)
+
+    async def _end_replay(self, outcome: Committed | NotCommitted) -> None:
+        if isinstance(outcome, Committed):
+            # The caller need not wait for it: the record is there, whatever comes of this.
+            ending = self._creation.end_replay_later(outcome.draft)
+            await self._background.within(_REPLAY_END_SECONDS, ending)
+
+    async def _caller(self, request: web.Request) -> Caller:
+        return await self._verifier.caller(request.headers.get("Authorization"))
+
+    def _context(self, request: web.Request, user_id: str) -> CallContext:
+        return CallContext(
+            operation=operation_of(request),
+            actor=user_id,
+            now=self._steps.clock(),
+            began=request[_BEGAN],
+        )
+
+    def _noting(self, handler: Handler) -> Handler:
+        """Let an event tell of what nobody foresaw; the answer is the engine's."""
+
+        async def noting(request: web.Request) -> web.StreamResponse:
+            request[_BEGAN] = time.perf_counter()
+            try:
+                return await handler(request)
+            except _FORESEEN:
+                raise
+            except Exception as error:
+                if not is_aws_error(error):
+                    await self._note_if_possible(request, error)
+                raise
+
+        return noting
+
+    async def _note_if_possible(self, request: web.Request, error: Exception) -> None:
+        named = _session_id(request).lower()
+        session_id = named if is_session_id(named) else ""
+        step = request.match_info.route.name or ""
+        try:
+            await self._steps.note_unexpected(
+                session_id, operation_of(request), kind=type(error).__name__, step=step
+            )
+        except Exception as failure:
+            if not is_aws_error(failure):
+                raise
+            log.warning("education_error_not_published", error=code_of(failure))
+
+
+def _session_id(request: web.Request) -> str:
+    return request.match_info.get("sessionId", "")
+
+
+def _user_agent(request: web.Request) -> str:
+    """What a client calls itself, at a length worth keeping, and as text that can be stored."""
+    named = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
+    return named.encode("utf-8", "replace").decode()

@@ -1,0 +1,286 @@
+"""The calls of education registration, declared."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from pydantic import TypeAdapter
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.education import examples, refusals
+from assembly_service.drafts.education.errors import FORM
+from assembly_service.drafts.education.refusals import Refusal
+from assembly_service.drafts.education.schemas import education_schemas
+from assembly_service.drafts.education.status import Status, Step
+from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
+from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.http.answers import JSON, Answer, Content, json_answer
+from assembly_service.http.calls import Body, Call, paths
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.parameters import Parameter
+from assembly_service.http.schemas import reference
+
+PREFIX = "/ot-education/orchestrator"
+COMMIT_STEP = "create-education"
+TAG = "education registration"
+_DESCRIPTION = """An education in occupational therapy is registered step by step: staged, checked
+by all rules, given its category, linked to an account, created as one permanent record. A session
+lives for a day, or as long as `ttlSeconds` says, and nothing prolongs that. Each step out of order
+is refused with 409. Changing the data takes a session back to its start. Codes have a label beside
+them, and 0 is a code like every other."""
+_SESSION_ID: Parameter[str] = Parameter(
+    name="sessionId",
+    place="path",
+    form=TypeAdapter(str),
+    description="What is no id of a session is answered like one that nobody has.",
+    hints={"format": "uuid"},
+)
+_RECORD_ID: Parameter[str] = Parameter(
+    name="recordId", place="path", form=TypeAdapter(str), hints={"format": "uuid"}
+)
+_MEMBER: Parameter[str] = Parameter(
+    name="userBusinessId",
+    place="query",
+    form=TypeAdapter(str),
+    description="The member. Required.",
+)
+_DENIED = {"permissionDenied": refusals.permission_denied()}
+_NOT_FOUND = {"notFound": refusals.not_found()}
+_UNKNOWN_FIELD = {"invalid": refusals.invalid(["Unknown field: color"])}
+
+
+def _wrong(step: Step, status: Status) -> dict[str, CallRefused]:
+    return {"wrongStep": refusals.wrong_step(step, status)}
+
+
+def _call(
+    method: str,
+    path: str,
+    name: str,
+    route_name: str,
+    summary: str,
+    *answers: Answer,
+    refused: Mapping[str, CallRefused],
+    body: Body | None = None,
+    parameters: tuple[Parameter[str], ...] = (_SESSION_ID,),
+    description: str = "",
+) -> Call:
+    return Call(
+        method=method,
+        path=path,
+        name=name,
+        route_name=route_name,
+        summary=summary,
+        description=description,
+        tag=TAG,
+        parameters=parameters,
+        body=body,
+        security=NEEDS_TOKEN,
+        answers=(*answers, *FORM.answers({**_DENIED, **refused}, takes_body=body is not None)),
+    )
+
+
+def _body(schema: str, request: Mapping[str, Value], *, required: bool = True) -> Body:
+    content = Content(schema=reference(schema), examples=request)
+    return Body(content={JSON: content}, required=required)
+
+
+_NOTHING = _body("EducationNoInput", {}, required=False)
+STAGE = _call(
+    "POST",
+    "/stage",
+    "stageEducation",
+    "stage-education",
+    "Stage an education",
+    json_answer(
+        HTTPStatus.CREATED,
+        "The session: `staged`, or `pending` with what is wrong.",
+        "EducationStaged",
+        examples={"staged": examples.STAGED, "pending": examples.PENDING},
+    ),
+    refused={"invalid": refusals.invalid(["Missing required fields: country"])},
+    body=_body("EducationStageInput", examples.STAGE_REQUESTS),
+    parameters=(),
+)
+VALIDATE = _call(
+    "POST",
+    "/validate/{sessionId}",
+    "validateEducation",
+    "validate-education",
+    "Check all rules, also whether values are taken",
+    json_answer(
+        HTTPStatus.OK,
+        "What was found. `isValid` false leaves the status as it was.",
+        "EducationChecked",
+        examples={"valid": examples.VALIDATED, "taken": examples.NOT_VALID},
+    ),
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.VALIDATE, Status.ACCOUNT_LINKED)},
+    body=_NOTHING,
+)
+DETERMINE = _call(
+    "POST",
+    "/determine-category/{sessionId}",
+    "determineEducationCategory",
+    "determine-category-education",
+    "Determine the category",
+    json_answer(
+        HTTPStatus.OK,
+        "The category of this day in Toronto. That of the day of creation counts.",
+        "EducationChecked",
+        examples={"determined": examples.DETERMINED},
+    ),
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.DETERMINE, Status.STAGED)},
+    body=_NOTHING,
+)
+LINK = _call(
+    "POST",
+    "/link-account/{sessionId}",
+    "linkEducationAccount",
+    "link-account-education",
+    "Link an account",
+    json_answer(
+        HTTPStatus.OK,
+        "Whether it was linked. `success` false leaves everything as it was.",
+        "EducationLinked",
+        examples={"linked": examples.LINKED, "refused": examples.NOT_LINKED},
+    ),
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.LINK, Status.VALIDATED)},
+    body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
+)
+CREATE = _call(
+    "POST",
+    "/create/{sessionId}",
+    "createEducation",
+    COMMIT_STEP,
+    "Create the record",
+    json_answer(
+        HTTPStatus.CREATED,
+        "The record exists.",
+        "EducationCreated",
+        examples={"created": examples.CREATED},
+    ),
+    json_answer(
+        HTTPStatus.OK,
+        "Another call's result, or the creation gave up: nothing was written then.",
+        "EducationCreated",
+        examples={"replayed": examples.REPLAYED, "gaveUp": examples.GAVE_UP},
+    ),
+    refused={
+        **_NOT_FOUND,
+        **_UNKNOWN_FIELD,
+        **_wrong(Step.CREATE, Status.CATEGORY_DETERMINED),
+        "duplicate": Refusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
+        "ruleBroken": Refusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
+    },
+    body=_NOTHING,
+    description="For Owner and Main. A second call waits for the first one's result, at most 20 s.",
+)
+EXECUTE = _call(
+    "POST",
+    "/execute-workflow/{sessionId}",
+    "executeEducationWorkflow",
+    "execute-workflow-education",
+    "Take all steps that are left",
+    json_answer(
+        HTTPStatus.OK,
+        "What each step came to; the first that fails ends it.",
+        "EducationExecuted",
+        examples={"completed": examples.EXECUTED, "stopped": examples.STOPPED},
+    ),
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.LINK, Status.EDUCATION_CREATED)},
+    body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
+    description="For Owner and Main.",
+)
+READ = _call(
+    "GET",
+    "/session/{sessionId}",
+    "getEducationSession",
+    "session-education",
+    "A session as it is stored",
+    json_answer(
+        HTTPStatus.OK, "The session.", "EducationSession", examples={"session": examples.SESSION}
+    ),
+    refused=_NOT_FOUND,
+)
+CANCEL = _call(
+    "DELETE",
+    "/session/{sessionId}",
+    "cancelEducationSession",
+    "cancel-education",
+    "Give a session up",
+    json_answer(
+        HTTPStatus.OK,
+        "It is gone.",
+        "EducationCancelled",
+        examples={"cancelled": examples.CANCELLED},
+    ),
+    refused={**_NOT_FOUND, **_wrong(Step.CANCEL, Status.EDUCATION_CREATED)},
+)
+UPDATE = _call(
+    "PATCH",
+    "/session/{sessionId}",
+    "updateEducationSession",
+    "update-education",
+    "Change the data",
+    json_answer(
+        HTTPStatus.OK,
+        "The session, to be validated anew.",
+        "EducationStaged",
+        examples={"updated": examples.UPDATED},
+    ),
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.UPDATE, Status.EDUCATION_CREATED)},
+    body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
+    description="`null` removes a field that is not required.",
+)
+LIST = _call(
+    "GET",
+    "/sessions",
+    "listEducationSessions",
+    "list-education",
+    "The sessions of a member",
+    json_answer(
+        HTTPStatus.OK,
+        "Those that the caller may see, the ones that end first first.",
+        "EducationSessions",
+        examples={"sessions": examples.SESSIONS},
+    ),
+    refused={"invalid": refusals.invalid([examples.NO_MEMBER])},
+    parameters=(_MEMBER,),
+)
+READ_RECORD = _call(
+    "GET",
+    "/records/{recordId}",
+    "getEducationRecord",
+    "record-education",
+    "A record that was created",
+    json_answer(
+        HTTPStatus.OK,
+        "The record, for its member, Admin and Main of the organisation.",
+        "EducationRecordAnswer",
+        examples={"record": examples.RECORD},
+    ),
+    refused={"notFound": refusals.record_not_found()},
+    parameters=(_RECORD_ID,),
+)
+CALLS = (
+    STAGE,
+    VALIDATE,
+    DETERMINE,
+    LINK,
+    CREATE,
+    EXECUTE,
+    READ,
+    UPDATE,
+    CANCEL,
+    LIST,
+    READ_RECORD,
+)
+
+
+def education_document() -> DocumentPart:
+    """What the document says of education registration."""
+    return DocumentPart(
+        tags=[{"name": TAG, "description": _DESCRIPTION}],
+        paths=paths(CALLS, prefix=PREFIX),
+        schemas=education_schemas(),
+        security_schemes=SECURITY_SCHEMES,
+    )

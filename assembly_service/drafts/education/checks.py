@@ -1,0 +1,200 @@
+"""The rules with the looks that they need: what is taken, which account, which category."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assembly_service.aws.errors import is_aws_error
+from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.education.actor import Actor
+from assembly_service.drafts.education.category import (
+    UNAVAILABLE,
+    Determined,
+    determine,
+    implausible,
+    local_time,
+)
+from assembly_service.drafts.education.codes import graduation_year
+from assembly_service.drafts.education.records import (
+    COUNTERS,
+    StoredRecord,
+    account_guard,
+    business_id_guard,
+    record_key,
+    registration_guard,
+)
+from assembly_service.drafts.education.reference import Reference
+from assembly_service.drafts.education.rules import (
+    ACCOUNT_TAKEN,
+    ID_TAKEN,
+    REGISTRATION_TAKEN,
+    Findings,
+    LocalRules,
+    Violation,
+)
+from assembly_service.storage.attribute_values import Item
+
+ACCOUNT_REQUIRED = "Account ID is required"
+ACCOUNT_INACCESSIBLE = "Account does not exist or is not accessible"
+ACCOUNT_OF_ANOTHER = "User Business ID does not match the account"
+PRIVILEGE_TOO_LOW = "Privilege is not sufficient to link this account"
+
+
+class RecordReader:
+    """Reads the records table. `client` may repeat a call by itself; AWS's errors are raised."""
+
+    def __init__(self, *, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def is_there(self, key: Item) -> bool:
+        """Whether something has the key, now. Reserves nothing."""
+        return await self._get(key) is not None
+
+    async def record(self, organization: str, record_id: str) -> StoredRecord | None:
+        """A record of an organisation."""
+        row = await self._get(record_key(organization, record_id))
+        return None if row is None else StoredRecord.of(row)
+
+    async def draw_number(self) -> int:
+        """The next number. One that is not used is a gap."""
+        answer = await self._client.update_item(
+            TableName=self._table,
+            Key=COUNTERS,
+            UpdateExpression="ADD educations :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+            ReturnConsumedCapacity="TOTAL",
+        )
+        return int(answer["Attributes"]["educations"]["N"])
+
+    async def _get(self, key: Item) -> Item | None:
+        answer = await self._client.get_item(
+            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
+        )
+        item: Item | None = answer.get("Item")
+        return item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCheck:
+    """What a look at an account found; without errors it may be linked."""
+
+    account_id: str | None
+    is_consistent: bool
+    is_accessible: bool
+    is_privileged: bool
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryCheck:
+    """The category as of a day, with warnings; `is_plausible` says whether V10 holds."""
+
+    determined: Determined
+    warnings: tuple[str, ...]
+    is_plausible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """The checks of one instance. Methods raise AWS's errors."""
+
+    local_rules: LocalRules
+    records: RecordReader
+    reference: Reference
+    clock: Clock
+
+    def today(self) -> date:
+        """The day in Toronto."""
+        return local_time(self.clock()).date()
+
+    def local(self, data: Mapping[str, Value]) -> Findings:
+        """The rules that need no look: V2 to V6."""
+        return self.local_rules.check(data, self.today())
+
+    async def before_creation(
+        self, data: Mapping[str, Value], organization: str, account_id: str
+    ) -> Findings:
+        """V2 to V9."""
+        return self._together(
+            data, await self._taken(data, organization), await self._account_taken(account_id)
+        )
+
+    async def unique(self, data: Mapping[str, Value], organization: str) -> Findings:
+        """V2 to V8."""
+        return self._together(data, await self._taken(data, organization), ())
+
+    def _together(self, data: Mapping[str, Value], *taken: tuple[Violation, ...]) -> Findings:
+        found = self.local(data)
+        return Findings(sum(taken, found.violations), found.warnings)
+
+    async def category(
+        self, data: Mapping[str, Value], organization: str, *, lenient: bool
+    ) -> CategoryCheck:
+        """The category today. `lenient`: in an outage without the membership year."""
+        warnings = []
+        try:
+            ends = await self.reference.membership_ends(organization)
+        except Exception as error:
+            if not lenient or not is_aws_error(error):
+                raise
+            ends = None
+            warnings.append(UNAVAILABLE)
+        determined = determine(
+            graduated=graduation_year(data["graduationYear"]),
+            today=self.today(),
+            membership_ends=ends,
+        )
+        warning = implausible(determined.category, data["cotoStatus"])
+        if warning is not None:
+            warnings.append(warning)
+        return CategoryCheck(
+            determined=determined, warnings=tuple(warnings), is_plausible=warning is None
+        )
+
+    async def link(self, actor: Actor, business_id: str, account_id: str | None) -> LinkCheck:
+        """Whether the account may be linked; of several errors the first decides."""
+        account = None if account_id is None else await self.reference.account(account_id)
+        is_accessible = (
+            account is not None
+            and account.organization == actor.organization
+            and (actor.is_staff or actor.user_id in account.users)
+        )
+        is_consistent = (
+            account is not None
+            and account.organization == actor.organization
+            and account.business_id == business_id
+        )
+        is_privileged = actor.may_act_for(business_id)
+        failed = [
+            (account_id is not None, ACCOUNT_REQUIRED),
+            (account_id is None or is_accessible, ACCOUNT_INACCESSIBLE),
+            (not is_accessible or is_consistent, ACCOUNT_OF_ANOTHER),
+            (is_privileged, PRIVILEGE_TOO_LOW),
+        ]
+        errors = [sentence for holds, sentence in failed if not holds]
+        if not errors and account_id is not None:
+            errors = [each.message for each in await self._account_taken(account_id)]
+        return LinkCheck(
+            account_id=account_id,
+            is_consistent=is_consistent,
+            is_accessible=is_accessible,
+            is_privileged=is_privileged,
+            errors=tuple(errors),
+        )
+
+    async def _taken(self, data: Mapping[str, Value], organization: str) -> tuple[Violation, ...]:
+        looks = [(business_id_guard(organization, data["userBusinessId"]), ID_TAKEN)]
+        if "cotoRegistration" in data:
+            registration = registration_guard(organization, data["cotoRegistration"])
+            looks.append((registration, REGISTRATION_TAKEN))
+        found = await asyncio.gather(*(self.records.is_there(key) for key, _ in looks))
+        return tuple(taken for (_, taken), is_there in zip(looks, found, strict=True) if is_there)
+
+    async def _account_taken(self, account_id: str) -> tuple[Violation, ...]:
+        is_taken = await self.records.is_there(account_guard(account_id))
+        return (ACCOUNT_TAKEN,) if is_taken else ()

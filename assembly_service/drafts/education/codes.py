@@ -1,0 +1,57 @@
+"""What the codes of an education stand for: labels for readers, and years."""
+
+from assembly_service.drafts.enumerations import enumeration
+from assembly_service.http.schemas import Schema
+
+COTO_STATUS, DEGREE_TYPE, UNIVERSITY = "CotoStatus", "DegreeType", "OtUniversity"
+COUNTRY, CATEGORY = "Country", "EducationCategory"
+ACCESS_MODIFIER, PRIVILEGE = "AccessModifier", "Privilege"
+
+UUID_SCHEMA: Schema = {"type": "string", "format": "uuid"}
+
+CANADA = 1
+ONTARIO_UNIVERSITIES = range(2, 7)
+COTO_STUDENT = 1
+COTO_REGISTERED = frozenset({3, 4})
+"""Provisional/Temporary and General: the statuses that come with a registration number."""
+PRIVATE = 3
+
+FIRST_SINGLE_YEAR = 1980
+LAST_YEAR = 9999
+_YEARS_OF_PERIODS = {1: 1959, 2: 1965, 3: 1975}
+_CODE_TO_YEAR = 1976
+_PERIODS = {1: "Before 1960", 2: "1960-1969", 3: "1970-1979"}
+
+_LABELS = {
+    "DIPLOMA_CREDENTIAL": "Diploma/Credential",
+    "PROVISIONAL_TEMPORARY": "Provisional/Temporary",
+    "MCMASTER_UNIVERSITY": "McMaster University",
+    "QUEENS_UNIVERSITY": "Queen's University",
+    "NEW_GRADUATED": "New Graduate",
+    "USA": "USA",
+    "UAE": "UAE",
+}
+_SMALL_WORDS = {"Of": "of"}
+
+
+def label(name: str, code: int) -> str:
+    """The label of a code of the enumeration of that name."""
+    known = enumeration(name)
+    member = known.names[code - known.first]
+    words = (word.capitalize() for word in member.split("_"))
+    return _LABELS.get(member) or " ".join(_SMALL_WORDS.get(word, word) for word in words)
+
+
+def graduation_code(value: int) -> int:
+    """The code of what was given: a year from 1980 on has one, anything below is one."""
+    return value - _CODE_TO_YEAR if value >= FIRST_SINGLE_YEAR else value
+
+
+def graduation_year(code: int) -> int:
+    """The year that a graduation code counts as. Of a period it is one in the middle."""
+    return _YEARS_OF_PERIODS.get(code, code + _CODE_TO_YEAR)
+
+
+def graduation_label(code: int) -> str:
+    """The year, or the period, of a graduation code."""
+    return _PERIODS.get(code) or str(graduation_year(code))

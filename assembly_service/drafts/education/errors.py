@@ -1,0 +1,92 @@
+"""The form of this system's errors, in answers and in the document."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from assembly_service.clock import Clock
+from assembly_service.drafts.education import codes
+from assembly_service.drafts.education.refusals import KINDS, Refusal, in_words
+from assembly_service.drafts.engine.declarations import ErrorForm
+from assembly_service.drafts.engine.identifiers import is_session_id
+from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.request_keys import operation_of
+from assembly_service.drafts.engine.requests import Answer
+from assembly_service.http.responses import json_response
+from assembly_service.http.schemas import INSTANT, TEXT, Schema, object_schema
+
+ERROR = "EducationError"
+EXAMPLE_AT = 1_796_133_600_000
+EXAMPLE_OPERATION = "validate-education-5f0e6d1c9a3b2847"
+
+
+def answer_with(clock: Clock) -> Answer:
+    """Answers refusals, each with the call that it ended and the time."""
+
+    def answer(request: web.Request, refusal: CallRefused) -> web.Response:
+        named = request.match_info.get("sessionId", "")
+        body = of_this_system(refusal).body(
+            at=clock(),
+            operation=operation_of(request),
+            # Nothing else that somebody sent is repeated.
+            session_id=named.lower() if is_session_id(named) else "",
+            step=(request.match_info.route.name or "").removesuffix("-education"),
+        )
+        response = json_response(body, status=refusal.status)
+        response.headers.update(of_this_system(refusal).headers)
+        return response
+
+    return answer
+
+
+def of_this_system(refusal: CallRefused) -> Refusal:
+    """Raises TypeError for a refusal of another system."""
+    if not isinstance(refusal, Refusal):
+        raise TypeError("a refusal of another system")
+    return refusal
+
+
+FORM = ErrorForm(
+    schema=ERROR,
+    refuse=in_words,
+    body=lambda refusal: of_this_system(refusal).body(
+        at=EXAMPLE_AT, operation=EXAMPLE_OPERATION, session_id="", step=""
+    ),
+    meanings={
+        HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
+        HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
+        HTTPStatus.NOT_FOUND: "There is none for the caller: unknown, of others, or over.",
+        HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
+    },
+)
+
+
+def error_schema() -> Schema:
+    """What every error looks like."""
+    texts: Schema = {"type": "array", "items": TEXT}
+    context = object_schema(operationId=TEXT)
+    context["properties"]["number"] = {
+        "type": "integer",
+        "enum": sorted({kind.number for kind in KINDS if kind.number is not None}),
+        "description": "The number of the code.",
+    }
+    schema = object_schema(
+        statusCode={"type": "integer", "minimum": 400, "maximum": 599},
+        message=TEXT,
+        timestamp=INSTANT,
+        recoverable={
+            "type": "boolean",
+            "description": "Whether the caller can do something about it.",
+        },
+        context=context,
+    )
+    schema["properties"] |= {
+        "code": {"enum": sorted({kind.code for kind in KINDS if kind.code})},
+        "type": {"enum": sorted({kind.type for kind in KINDS if kind.type})},
+        "errors": {**texts, "description": "A sentence for each thing that is wrong."},
+        "sessionId": codes.UUID_SCHEMA,
+        "step": {**TEXT, "description": "The step that was refused."},
+        "recoverySuggestions": texts,
+    }
+    return schema

@@ -1,0 +1,154 @@
+"""Moves categories on as time goes by: from student to new graduate to graduate."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from assembly_service.clock import Clock
+from assembly_service.drafts.education.category import (
+    Category,
+    Determined,
+    determine,
+    local_time,
+)
+from assembly_service.drafts.education.events import SYSTEM, category_changed
+from assembly_service.drafts.education.records import (
+    CHANGING,
+    StoredRecord,
+    category_change,
+    record_key,
+)
+from assembly_service.drafts.education.reference import Reference
+from assembly_service.drafts.engine.rows import event_to_item
+from assembly_service.drafts.engine.transactions import Action, lost, transact
+from assembly_service.storage.attribute_values import Item
+
+ROWS_A_PAGE = 50
+_LOOKS = 3
+
+
+@dataclass(kw_only=True)
+class Moved:
+    """How many records a run has looked at, and how many it moved, by from and to."""
+
+    looked_at: int = 0
+    moved: Counter[tuple[Category, Category]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recategorisation:
+    """Goes through every record whose category can still move. Raises AWS's errors.
+
+    Running it again, or twice at once, changes nothing more: each change is made on the condition
+    that the record is as it was read. `nudge` hears of each record that has an event to publish.
+    """
+
+    client: Any
+    table: str
+    drafts_table: str
+    reference: Reference
+    clock: Clock
+    nudge: Callable[[str], None]
+
+    async def run(
+        self,
+        *,
+        actor: str,
+        operation: str,
+        dry_run: bool = False,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> Moved:
+        """Move every record on whose time has come, page by page; `dry_run` only counts them.
+
+        `advance` hears how many records a page had.
+        """
+        result = Moved()
+        async for page in self._pages():
+            for row in page:
+                move = await self._move(row, actor, operation, dry_run=dry_run)
+                result.looked_at += 1
+                if move is not None:
+                    result.moved[move] += 1
+            advance(len(page))
+        return result
+
+    async def _pages(self) -> AsyncIterator[list[Item]]:
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :changing",
+            "ExpressionAttributeValues": {":changing": {"S": CHANGING}},
+            "ConsistentRead": True,
+            "Limit": ROWS_A_PAGE,
+            "ReturnConsumedCapacity": "TOTAL",
+        }
+        while True:
+            answer = await self.client.query(**request)
+            yield answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    async def _move(
+        self, row: Item, actor: str, operation: str, *, dry_run: bool
+    ) -> tuple[Category, Category] | None:
+        """What became of one record. A lost condition means that it is looked at again."""
+        for _ in range(_LOOKS):
+            there = await self._record(row)
+            if there is None:
+                return None
+            determined = await self._determined(there)
+            before, after = there.category, determined.category
+            if after is before:
+                return None
+            if dry_run or await self._moved(there, determined, actor, operation):
+                return before, after
+        return None
+
+    async def _record(self, row: Item) -> StoredRecord | None:
+        answer = await self.client.get_item(
+            TableName=self.table,
+            Key=record_key(row["organization"]["S"], row["sk"]["S"]),
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        return StoredRecord.of(answer["Item"]) if "Item" in answer else None
+
+    async def _determined(self, there: StoredRecord) -> Determined:
+        return determine(
+            graduated=there.graduated,
+            today=local_time(self.clock()).date(),
+            membership_ends=await self.reference.membership_ends(there.organization),
+        )
+
+    async def _moved(
+        self, there: StoredRecord, determined: Determined, actor: str, operation: str
+    ) -> bool:
+        """False if another write came first."""
+        now = self.clock()
+        event = category_changed(
+            there.record_id, operation, at=now, before=there.category, after=determined.category
+        )
+        told = event_to_item(there.record_id, f"{there.version:08d}", event, system=SYSTEM)
+        actions = [
+            *category_change(
+                self.table,
+                there,
+                to=determined.category,
+                membership_ends=determined.membership_ends,
+                rationale=determined.rationale,
+                actor=actor,
+                operation_id=operation,
+                at=now,
+            ),
+            Action(request={"Put": {"TableName": self.drafts_table, "Item": told}}),
+        ]
+        try:
+            await transact(self.client, actions, token=str(uuid4()))
+        except Exception as error:
+            if not lost(error):
+                raise
+            return False
+        self.nudge(there.record_id)
+        return True

@@ -1,0 +1,121 @@
+"""When categories are moved on: once a day over all instances, after 02:00 in Toronto."""
+
+import asyncio
+import random
+from typing import Any
+
+import structlog
+
+from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.clock import Clock
+from assembly_service.drafts.education.category import local_time
+from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
+from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.identifiers import operation_id
+from assembly_service.storage.attribute_values import Item
+
+ACTOR = "recategorisation"
+FIRST_HOUR = 2
+CLAIM_MILLISECONDS = 3_600_000
+_TICK_SECONDS = 60.0
+_KEY: Item = {"pk": {"S": "JOB#EDUCATION"}, "sk": {"S": "RECATEGORISATION"}}
+
+log = structlog.get_logger()
+
+
+class RecategorisationJob:
+    """Ticks about once a minute. The first tick of a day that claims it runs.
+
+    A claim that is not done within an hour, because its instance died or met an outage, is taken
+    over: a run that is repeated changes nothing more.
+    """
+
+    def __init__(
+        self,
+        *,
+        recategorisation: Recategorisation,
+        client: Any,
+        table: str,
+        clock: Clock,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self._recategorisation = recategorisation
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._pause = pause
+        self._not_before = 0
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            await self._pause(_TICK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spread
+            try:
+                await self.tick()
+            except Exception as error:
+                if not is_aws_error(error):
+                    raise
+                log.warning("education_recategorisation_failed", error=code_of(error))
+
+    async def tick(self) -> Moved | None:
+        """Run if it is time and nobody else does; None if not. Raises AWS's errors."""
+        now = self._clock()
+        here = local_time(now)
+        day = here.date().isoformat()
+        if here.hour < FIRST_HOUR or now < self._not_before:
+            return None
+        if not await self._claims(day, now):
+            self._not_before = now + CLAIM_MILLISECONDS
+            return None
+        operation = operation_id("recategorize-education")
+        moved = await self._recategorisation.run(actor=ACTOR, operation=operation)
+        await self._done(day)
+        log.info(
+            "education_recategorised",
+            day=day,
+            looked_at=moved.looked_at,
+            moved=moved.moved.total(),
+            operation_id=operation,
+        )
+        return moved
+
+    async def _claims(self, day: str, now: int) -> bool:
+        """Whether the day is this instance's: nobody has claimed it, or whoever did has failed."""
+        claim = {
+            "Key": _KEY,
+            "UpdateExpression": "SET #day = :day, claimed_until = :until, is_done = :no",
+            "ConditionExpression": (
+                "attribute_not_exists(pk) OR #day < :day"
+                " OR (#day = :day AND is_done = :no AND claimed_until <= :now)"
+            ),
+            "ExpressionAttributeNames": {"#day": "day"},
+            "ExpressionAttributeValues": {
+                ":day": {"S": day},
+                ":no": {"BOOL": False},
+                ":until": {"N": str(now + CLAIM_MILLISECONDS)},
+                ":now": {"N": str(now)},
+            },
+        }
+        return await self._updates(claim)
+
+    async def _done(self, day: str) -> None:
+        done = {
+            "Key": _KEY,
+            "UpdateExpression": "SET is_done = :yes",
+            "ConditionExpression": "#day = :day",
+            "ExpressionAttributeNames": {"#day": "day"},
+            "ExpressionAttributeValues": {":day": {"S": day}, ":yes": {"BOOL": True}},
+        }
+        await self._updates(done)
+
+    async def _updates(self, request: dict[str, Any]) -> bool:
+        """False if the condition failed."""
+        try:
+            await self._client.update_item(
+                TableName=self._table, ReturnConsumedCapacity="TOTAL", **request
+            )
+        except Exception as error:
+            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+                raise
+            return False
+        return True

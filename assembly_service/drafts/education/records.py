@@ -1,0 +1,286 @@
+"""How education records, and what guards them, lie in the records table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.drafts.education import codes
+from assembly_service.drafts.education.category import Category
+from assembly_service.drafts.education.rules import ACCOUNT_TAKEN, ID_TAKEN, REGISTRATION_TAKEN
+from assembly_service.drafts.engine.audit import audit
+from assembly_service.drafts.engine.transactions import Action, put_new
+from assembly_service.storage.attribute_values import Item, from_item, to_item
+
+COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "EDUCATION"}}
+"""The number drawn last, in the attribute `educations`."""
+CHANGING = "EDUCATION#CHANGING"
+"""The partition that names every record whose category moves on with time."""
+APPLIED_RULES = ("uniqueness_check", "coto_validation", "category_determination")
+ROW_VERSION = "version"
+_ID_IN_USE = "The record id is already in use"
+_OWNER = 1
+COLUMNS = {
+    "recordId": "osot_table_ot_educationid",
+    "educationId": "osot_ot_education_id",
+    "userBusinessId": "osot_user_business_id",
+    "cotoStatus": "osot_coto_status",
+    "cotoRegistration": "osot_coto_registration",
+    "degreeType": "osot_ot_degree_type",
+    "university": "osot_ot_university",
+    "graduationYear": "osot_ot_grad_year",
+    "country": "osot_ot_country",
+    "notes": "osot_ot_other",
+    "accessModifier": "osot_access_modifiers",
+    "educationCategory": "osot_education_category",
+    "privilege": "osot_privilege",
+    "accountId": "osot_table_account",
+}
+"""The columns of a record by what the calls name them."""
+CODED = {
+    "cotoStatus": codes.COTO_STATUS,
+    "degreeType": codes.DEGREE_TYPE,
+    "university": codes.UNIVERSITY,
+    "country": codes.COUNTRY,
+    "accessModifier": codes.ACCESS_MODIFIER,
+    "educationCategory": codes.CATEGORY,
+    "privilege": codes.PRIVILEGE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """All that a new record holds beside what people gave, fixed before it is first written.
+
+    `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or nothing; the
+    number is for readers, with gaps.
+    """
+
+    organization: str
+    actor: str
+    role: str
+    operation_id: str
+    written_at: int
+    record_id: str
+    number: int
+    category: int
+    rationale: str
+    membership_ends: str
+    warnings: list[str]
+
+
+def record(creation: Creation, data: Mapping[str, Value], account_id: str) -> dict[str, Value]:
+    """The record as the calls name its fields."""
+    return {
+        "recordId": creation.record_id,
+        "educationId": f"osot-oted-{creation.number:07d}",
+        **data,
+        "educationCategory": creation.category,
+        "privilege": _OWNER,
+        "accountId": account_id,
+    }
+
+
+def new_record(creation: Creation, data: Mapping[str, Value], account_id: str) -> "StoredRecord":
+    """The record as it lies in the table."""
+    fields = record(creation, data, account_id)
+    at = format_milliseconds(creation.written_at)
+    return StoredRecord(
+        {
+            **{COLUMNS[name]: value for name, value in fields.items()},
+            "organization": creation.organization,
+            "createdBy": creation.actor,
+            "createdAt": at,
+            "updatedAt": at,
+            ROW_VERSION: 1,
+        }
+    )
+
+
+def create_record(
+    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+) -> list[Action]:
+    """The writes that make a record with its guards and its audit item. None may be applied alone.
+
+    The guards come first: of several conditions that fail the first is the reason that is shown.
+    """
+    key = record_key(creation.organization, creation.record_id)
+    row = {**key, **to_item(new_record(creation, data, account_id).row)}
+    moves_on = creation.category != Category.GRADUATED
+    return [
+        *_guards(table, creation, data, account_id),
+        put_new(table, row, if_refused=_ID_IN_USE),
+        *([put_new(table, _changing_row(creation))] if moves_on else []),
+        audit(
+            table,
+            record_id=creation.record_id,
+            actor=creation.actor,
+            at=creation.written_at,
+            operation_id=creation.operation_id,
+            done={
+                "action": "create",
+                "role": creation.role,
+                "rules": list(APPLIED_RULES),
+                "category": creation.category,
+                "rationale": creation.rationale,
+            },
+        ),
+    ]
+
+
+def shown(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """Fields with a label beside each code."""
+    labelled: dict[str, Value] = {}
+    for name, value in fields.items():
+        labelled[name] = value
+        if name in CODED:
+            labelled[f"{name}Label"] = codes.label(CODED[name], value)
+        elif name == "graduationYear":
+            labelled[f"{name}Label"] = codes.graduation_label(value)
+    return labelled
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it lies in the table."""
+
+    row: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, item: Item) -> "StoredRecord":
+        """The record of a row."""
+        return cls(from_item(item))
+
+    @property
+    def record_id(self) -> str:
+        """Its UUID."""
+        return str(self.row[COLUMNS["recordId"]])
+
+    @property
+    def organization(self) -> str:
+        """Whose it is."""
+        return str(self.row["organization"])
+
+    @property
+    def business_id(self) -> str:
+        """The member that it is about."""
+        return str(self.row[COLUMNS["userBusinessId"]])
+
+    @property
+    def category(self) -> Category:
+        """The category that it has."""
+        return Category(self.row[COLUMNS["educationCategory"]])
+
+    @property
+    def graduated(self) -> int:
+        """The year of graduation."""
+        return codes.graduation_year(self.row[COLUMNS["graduationYear"]])
+
+    @property
+    def version(self) -> int:
+        """Grows by one with every change."""
+        return int(self.row[ROW_VERSION])
+
+    def fields(self) -> dict[str, Value]:
+        """As clients see it."""
+        named = {name: self.row[column] for name, column in COLUMNS.items() if column in self.row}
+        dates = {name: self.row[name] for name in ("createdAt", "updatedAt")}
+        return {**shown(named), **dates}
+
+
+def record_key(organization: str, record_id: str) -> Item:
+    """Records of an organisation lie in the order in which they were made."""
+    return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"EDUCATION#{record_id}"}}
+
+
+def changing_key(record_id: str) -> Item:
+    """Where a record is named whose category moves on."""
+    return {"pk": {"S": CHANGING}, "sk": {"S": record_id}}
+
+
+def business_id_guard(organization: str, business_id: str) -> Item:
+    """The key that every record of this member would have to take."""
+    return _guard_key(f"UBID#{organization}#{business_id}")
+
+
+def account_guard(account_id: str) -> Item:
+    """The key that every record of this account would have to take."""
+    return _guard_key(f"EDUACC#{account_id}")
+
+
+def registration_guard(organization: str, registration: str) -> Item:
+    """The key that every record with this registration would have to take."""
+    return _guard_key(f"COTO#{organization}#{registration}")
+
+
+def category_change(
+    table: str,
+    there: StoredRecord,
+    *,
+    to: Category,
+    membership_ends: date | None,
+    rationale: str,
+    actor: str,
+    operation_id: str,
+    at: int,
+) -> list[Action]:
+    """The writes that move the category of a record on, if it is still as it was read."""
+    update = {
+        "TableName": table,
+        "Key": record_key(there.organization, there.record_id),
+        "UpdateExpression": "SET #category = :to, updatedAt = :at, version = version + :one",
+        "ConditionExpression": "#category = :from AND version = :version",
+        "ExpressionAttributeNames": {"#category": COLUMNS["educationCategory"]},
+        "ExpressionAttributeValues": {
+            ":from": {"N": str(there.category.value)},
+            ":to": {"N": str(to.value)},
+            ":at": {"S": format_milliseconds(at)},
+            ":version": {"N": str(there.version)},
+            ":one": {"N": "1"},
+        },
+    }
+    done: dict[str, Value] = {
+        "action": "recategorize",
+        "from": there.category.value,
+        "to": to.value,
+        "rationale": rationale,
+    }
+    if membership_ends is not None:
+        done["membershipExpiresDate"] = membership_ends.isoformat()
+    settled = {"TableName": table, "Key": changing_key(there.record_id)}
+    return [
+        Action(request={"Update": update}),
+        *([Action(request={"Delete": settled})] if to is Category.GRADUATED else []),
+        audit(
+            table,
+            record_id=there.record_id,
+            actor=actor,
+            at=at,
+            operation_id=operation_id,
+            done=done,
+        ),
+    ]
+
+
+def _guards(
+    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+) -> list[Action]:
+    organization, record_id = creation.organization, {"record_id": {"S": creation.record_id}}
+    keys = [
+        (business_id_guard(organization, data["userBusinessId"]), ID_TAKEN),
+        (account_guard(account_id), ACCOUNT_TAKEN),
+    ]
+    if "cotoRegistration" in data:
+        registration = registration_guard(organization, data["cotoRegistration"])
+        keys.append((registration, REGISTRATION_TAKEN))
+    return [put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in keys]
+
+
+def _changing_row(creation: Creation) -> Item:
+    named = {"organization": {"S": creation.organization}}
+    return {**changing_key(creation.record_id), **named}
+
+
+def _guard_key(partition: str) -> Item:
+    return {"pk": {"S": partition}, "sk": {"S": "GUARD"}}

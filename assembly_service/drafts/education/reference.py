@@ -1,0 +1,119 @@
+"""Looks accounts and membership years up, and remembers what it found for a few minutes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from assembly_service.clock import Clock
+from assembly_service.drafts.education.category import MembershipYear, current_membership_end
+from assembly_service.drafts.education.reference_items import (
+    MEMBERSHIP_YEARS,
+    Account,
+    MembershipYearItem,
+    account_key,
+    from_row,
+    membership_prefix,
+)
+from assembly_service.storage.attribute_values import Item
+
+CACHE_MILLISECONDS = 300_000
+_MOST_CACHED = 10_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cache(Generic[T]):
+    """Values by key, each until five minutes after it was read. What is absent is not kept."""
+
+    _held: dict[str, tuple[int, T]] = field(default_factory=dict)
+
+    def find(self, key: str, now: int) -> T | None:
+        until, value = self._held.get(key, (0, None))
+        return value if now < until else None
+
+    def keep(self, key: str, value: T, now: int) -> None:
+        if len(self._held) >= _MOST_CACHED:
+            self._held.clear()
+        self._held[key] = now + CACHE_MILLISECONDS, value
+
+
+class Reference:
+    """Reads reference data. Methods raise AWS's errors; `client` may repeat a call by itself."""
+
+    def __init__(self, *, client: Any, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._accounts: _Cache[Account] = _Cache()
+        self._membership_ends: _Cache[date] = _Cache()
+
+    async def account(self, account_id: str) -> Account | None:
+        """The account, whatever its organisation."""
+        now = self._clock()
+        if (known := self._accounts.find(account_id, now)) is not None:
+            return known
+        answer = await self._client.get_item(
+            TableName=self._table,
+            Key=account_key(account_id),
+            ConsistentRead=True,
+            ReturnConsumedCapacity="TOTAL",
+        )
+        if "Item" not in answer:
+            return None
+        account = from_row(answer["Item"])
+        if not isinstance(account, Account):
+            raise TypeError("a row of another kind lies among the accounts")
+        self._accounts.keep(account_id, account, now)
+        return account
+
+    async def membership_ends(self, organization: str) -> date | None:
+        """The last day of the organisation's current membership year, if there is one."""
+        now = self._clock()
+        if (known := self._membership_ends.find(organization, now)) is not None:
+            return known
+        active = [
+            MembershipYear(year=item.year, year_ends=item.year_ends)
+            for item in await self._membership_years(organization)
+            if item.status == "ACTIVE"
+        ]
+        ends = current_membership_end(active)
+        if ends is not None:
+            self._membership_ends.keep(organization, ends, now)
+        return ends
+
+    async def _membership_years(self, organization: str) -> list[MembershipYearItem]:
+        rows = await rows_of(
+            self._client, self._table, MEMBERSHIP_YEARS, prefix=membership_prefix(organization)
+        )
+        items = map(from_row, rows)
+        # Another organisation's name may begin with this one's and the separator.
+        return [
+            item
+            for item in items
+            if isinstance(item, MembershipYearItem) and item.organization == organization
+        ]
+
+
+async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") -> list[Item]:
+    """All rows of a partition, or those whose sort keys begin with a prefix."""
+    values: dict[str, Mapping[str, str]] = {":partition": {"S": partition}}
+    condition = "pk = :partition"
+    if prefix:
+        condition += " AND begins_with(sk, :prefix)"
+        values[":prefix"] = {"S": prefix}
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values,
+        "ConsistentRead": True,
+        "ReturnConsumedCapacity": "TOTAL",
+    }
+    rows: list[Item] = []
+    while True:
+        answer = await client.query(**request)
+        rows += answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return rows
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

@@ -1,0 +1,185 @@
+"""Reference data: accounts and membership years, as lines of a file and as rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.alias_generators import to_camel
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import NotJson, Value
+from assembly_service.drafts.access.caller import LONGEST_CLAIM, parse_id
+from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.storage.attribute_values import Item, from_item, to_item
+
+ACCOUNTS, MEMBERSHIP_YEARS = "REFERENCE#ACCOUNT", "REFERENCE#MEMBERSHIP"
+_KEYS = {"pk", "sk"}
+_NO_LETTER = str.maketrans(dict.fromkeys("\r\n\t", " "))
+
+
+def _guid(value: str) -> str:
+    if not is_guid(value):
+        raise ValueError("it has to be a UUID")
+    return value.lower()
+
+
+def _id(value: str) -> str:
+    if parse_id(value) is None:
+        raise ValueError(f"it has to be a text of 1 to {LONGEST_CLAIM} characters")
+    return value
+
+
+def _date(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+    except ValueError:
+        return None
+
+
+Guid = Annotated[StrictStr, AfterValidator(_guid)]
+Id = Annotated[StrictStr, AfterValidator(_id)]
+Day = Annotated[date, BeforeValidator(_date)]
+
+
+class ReferenceItem(BaseModel):
+    """One line of a file of reference data."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
+    )
+
+    organization: Id
+
+    def values(self) -> dict[str, Value]:
+        """As a line has it."""
+        values: dict[str, Value] = self.model_dump(mode="json", by_alias=True)
+        return values
+
+
+class Account(ReferenceItem):
+    """An account of a member. `users` are the Owners who may link it; Admin and Main always may."""
+
+    kind: Literal["account"]
+    account_id: Guid
+    business_id: Annotated[StrictStr, Field(pattern=r"^[a-zA-Z0-9_-]{1,20}$")]
+    users: tuple[Id, ...] = ()
+
+    @property
+    def key(self) -> Item:
+        """Where it lies."""
+        return account_key(self.account_id)
+
+
+class MembershipYearItem(ReferenceItem):
+    """One membership setting of an organisation; several may be of the same year."""
+
+    kind: Literal["membershipYear"]
+    id: Id
+    year: Annotated[StrictInt, Field(ge=1950, le=9999)]
+    year_ends: Day
+    status: Literal["ACTIVE", "INACTIVE"]
+
+    @property
+    def key(self) -> Item:
+        """Where it lies."""
+        sort = f"{membership_prefix(self.organization)}{self.id}"
+        return {"pk": {"S": MEMBERSHIP_YEARS}, "sk": {"S": sort}}
+
+
+AnyItem = Account | MembershipYearItem
+_LINE: TypeAdapter[AnyItem] = TypeAdapter(Annotated[AnyItem, Discriminator("kind")])
+
+
+def account_key(account_id: str) -> Item:
+    """Where an account lies."""
+    return {"pk": {"S": ACCOUNTS}, "sk": {"S": account_id}}
+
+
+def membership_prefix(organization: str) -> str:
+    """What the keys of an organisation's membership years begin with."""
+    return f"{organization}#"
+
+
+def to_row(item: AnyItem) -> Item:
+    """The row of an item."""
+    return {**item.key, **to_item(item.values())}
+
+
+def from_row(row: Item) -> AnyItem:
+    """The item of a row. Raises ValueError if it is none."""
+    values = {name: value for name, value in from_item(row).items() if name not in _KEYS}
+    return _LINE.validate_python(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The items of a file, and a sentence for each line that is none."""
+
+    items: tuple[AnyItem, ...]
+    mistakes: tuple[str, ...]
+
+
+def read_lines(lines: Iterable[tuple[str, str]]) -> Lines:
+    """Read lines of JSON, each with its origin, which sentences name it by."""
+    items: dict[tuple[str, str], AnyItem] = {}
+    origins: dict[tuple[str, str], str] = {}
+    mistakes: list[str] = []
+    for origin, line in lines:
+        try:
+            item = _LINE.validate_python(_parsed(line))
+        except ValidationError as error:
+            mistakes.append(f"{origin}: {_sentences(error)}")
+            continue
+        except ValueError as error:
+            mistakes.append(f"{origin}: {error}.")
+            continue
+        key = item.key["pk"]["S"], item.key["sk"]["S"]
+        if key in items:
+            mistakes.append(f"{origin}: it names the same {item.kind} as {origins[key]}.")
+            continue
+        items[key], origins[key] = item, origin
+    return Lines(tuple(items.values()), tuple(mistakes))
+
+
+def _parsed(line: str) -> Mapping[str, Value]:
+    try:
+        value = exact_json.loads(line)
+    except NotJson as error:
+        raise ValueError(f"it is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")  # noqa: TRY004
+    return value
+
+
+def _sentences(error: ValidationError) -> str:
+    return " ".join(_sentence(each["loc"], each["type"], each["msg"]) for each in error.errors())
+
+
+def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        return "kind has to be account or membershipYear."
+    name = ".".join(str(part).translate(_NO_LETTER)[:100] for part in location[1:])
+    match kind:
+        case "missing":
+            said = "is missing"
+        case "extra_forbidden":
+            said = "is unknown"
+        case "date_type" | "date_from_datetime_parsing":
+            said = "has to be a date, as in 2026-12-31"
+        case _:
+            plain = message.removeprefix("Value error, it ").replace("Input should be", "has to be")
+            said = plain[0].lower() + plain[1:]
+    return f"{name} {said}."

@@ -1,0 +1,77 @@
+"""Loads reference data into the records table; loading it again changes nothing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from assembly_service.drafts.education.reference import rows_of
+from assembly_service.drafts.education.reference_items import (
+    ACCOUNTS,
+    MEMBERSHIP_YEARS,
+    AnyItem,
+    to_row,
+)
+from assembly_service.storage.attribute_values import Item
+
+_ROWS_A_CALL = 25
+_MOST_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What loading does to the table: rows to write, and how many are as they have to be."""
+
+    new: tuple[Item, ...]
+    changed: tuple[Item, ...]
+    same: int
+
+    @property
+    def rows(self) -> tuple[Item, ...]:
+        """All rows to write."""
+        return (*self.new, *self.changed)
+
+
+async def difference(client: Any, table: str, items: Sequence[AnyItem]) -> Difference:
+    """Compare items with what the table holds."""
+    there = {
+        _key(row): row
+        for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
+        for row in await rows_of(client, table, partition)
+    }
+    rows = [to_row(item) for item in items]
+    new = tuple(row for row in rows if _key(row) not in there)
+    changed = tuple(row for row in rows if there.get(_key(row), row) != row)
+    return Difference(new=new, changed=changed, same=len(rows) - len(new) - len(changed))
+
+
+async def write(
+    client: Any, table: str, rows: Sequence[Item], advance: Callable[[int], None]
+) -> None:
+    """Write the rows; `advance` hears how many each call wrote. Raises AWS's errors.
+
+    Cut off in the middle it is mended by loading again.
+    """
+    for batch in _batches(rows):
+        left = [{"PutRequest": {"Item": row}} for row in batch]
+        for _ in range(_MOST_TRIES):
+            answer = await client.batch_write_item(
+                RequestItems={table: left}, ReturnConsumedCapacity="TOTAL"
+            )
+            unwritten = answer.get("UnprocessedItems", {}).get(table, [])
+            advance(len(left) - len(unwritten))
+            left = unwritten
+            if not left:
+                break
+        else:
+            raise TimeoutError("the table takes no more rows at the moment")
+
+
+def _batches(rows: Sequence[Item]) -> Iterator[list[Item]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _ROWS_A_CALL)):
+        yield batch
+
+
+def _key(row: Item) -> tuple[str, str]:
+    return row["pk"]["S"], row["sk"]["S"]

@@ -1,0 +1,152 @@
+"""The rules that education data has to hold (V2 to V9). Pure: the day comes in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.education.codes import (
+    CANADA,
+    COTO_REGISTERED,
+    ONTARIO_UNIVERSITIES,
+    UNIVERSITY,
+    graduation_year,
+    label,
+)
+
+FIRST_YEAR = 1950
+MOST_NOTES = 100
+INTERNATIONAL = "International education may require additional verification"
+FUTURE = "Future graduation year - ensure this is correct for current students"
+_BUSINESS_ID = re.compile(r"[a-zA-Z0-9_-]{1,20}")
+_FLAGS: Mapping[str, str] = {
+    "V2": "userBusinessIdValid",
+    "V7": "userBusinessIdValid",
+    "V3a": "cotoRegistrationValid",
+    "V3b": "cotoRegistrationValid",
+    "V3c": "cotoRegistrationValid",
+    "V8": "cotoRegistrationValid",
+    "V4": "universityCountryValid",
+    "V5": "graduationYearValid",
+}
+FLAGS = tuple(dict.fromkeys(_FLAGS.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that is broken, and the sentence for it."""
+
+    rule: str
+    message: str
+
+
+ID_TAKEN = Violation("V7", "User Business ID already exists for another OT Education record")
+REGISTRATION_TAKEN = Violation("V8", "COTO Registration number already exists in the system")
+ACCOUNT_TAKEN = Violation("V9", "Account already has an OT education record")
+DUPLICATES = (ID_TAKEN, REGISTRATION_TAKEN, ACCOUNT_TAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a check found: broken rules, and warnings, which break nothing."""
+
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> list[str]:
+        """A sentence for each broken rule."""
+        return [each.message for each in self.violations]
+
+    @property
+    def rules(self) -> list[str]:
+        """The ids of the broken rules."""
+        return [each.rule for each in self.violations]
+
+    def flags(self) -> dict[str, bool]:
+        """Which of the four groups of fields hold their rules."""
+        broken = {_FLAGS.get(each.rule) for each in self.violations}
+        return {flag: flag not in broken for flag in FLAGS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalRules:
+    """The rules that need no look into a table. `registration` is matched in upper case."""
+
+    registration: re.Pattern[str]
+    registration_hint: str
+    most_future_years: int
+
+    def check(self, data: Mapping[str, Value], today: date) -> Findings:
+        """What is wrong with well-formed data, and what is worth a warning."""
+        last = today.year + self.most_future_years
+        violations = (
+            _business_id(data),
+            self._registration(data),
+            _university(data),
+            _graduation(data, last),
+            _notes(data),
+        )
+        return Findings(tuple(each for each in violations if each), _warnings(data, today))
+
+    def _registration(self, data: Mapping[str, Value]) -> Violation | None:
+        registration = data.get("cotoRegistration")
+        if data["cotoStatus"] not in COTO_REGISTERED:
+            return _NOT_EXPECTED if registration is not None else None
+        if registration is None:
+            return _EXPECTED
+        if self.registration.fullmatch(registration):
+            return None
+        return Violation("V3c", f"COTO registration must be {self.registration_hint}")
+
+
+_EXPECTED = Violation(
+    "V3a",
+    "COTO Registration number is required when status is General or Provisional/Temporary",
+)
+_NOT_EXPECTED = Violation(
+    "V3b",
+    "COTO Registration number should not be provided when status is Other, Student, Pending, or"
+    " Resigned",
+)
+
+
+def _business_id(data: Mapping[str, Value]) -> Violation | None:
+    if _BUSINESS_ID.fullmatch(data["userBusinessId"]):
+        return None
+    return Violation(
+        "V2",
+        "User Business ID must be 20 characters or less and contain only alphanumeric characters,"
+        " underscores, or dashes",
+    )
+
+
+def _university(data: Mapping[str, Value]) -> Violation | None:
+    university = data["university"]
+    if university not in ONTARIO_UNIVERSITIES or data["country"] == CANADA:
+        return None
+    named = label(UNIVERSITY, university)
+    return Violation("V4", f"{named} is a Canadian university and should be paired with Canada")
+
+
+def _graduation(data: Mapping[str, Value], last: int) -> Violation | None:
+    if FIRST_YEAR <= graduation_year(data["graduationYear"]) <= last:
+        return None
+    return Violation("V5", f"Graduation year must be between {FIRST_YEAR} and {last}")
+
+
+def _notes(data: Mapping[str, Value]) -> Violation | None:
+    if len(data.get("notes") or "") <= MOST_NOTES:
+        return None
+    message = f"Additional education details must be {MOST_NOTES} characters or less"
+    return Violation("V6", message)
+
+
+def _warnings(data: Mapping[str, Value], today: date) -> tuple[str, ...]:
+    warnings = []
+    if data["country"] != CANADA and data["university"] not in ONTARIO_UNIVERSITIES:
+        warnings.append(INTERNATIONAL)
+    if graduation_year(data["graduationYear"]) > today.year:
+        warnings.append(FUTURE)
+    return tuple(warnings)

@@ -1,0 +1,238 @@
+"""What each step makes of a session. Pure: the clock and everything that was looked up come in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.education.category import Category, Determined
+from assembly_service.drafts.education.events import SYSTEM
+from assembly_service.drafts.education.fields import StageRequest
+from assembly_service.drafts.education.refusals import CREATE_UNDER_WAY, not_found, wrong_step
+from assembly_service.drafts.education.rules import FLAGS, Findings
+from assembly_service.drafts.education.status import ALLOWED, CREATED, Status, Step
+from assembly_service.drafts.engine import lease as leases
+from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
+from assembly_service.drafts.engine.lifetime import Lifetime, new
+from assembly_service.drafts.engine.transactions import Action
+from assembly_service.storage.attribute_values import Item, to_item
+
+DATA, STAGING, CHECK, CATEGORY, LINK = "data", "staging", "check", "category", "link"
+"""The parts of a session: what was given, how it was staged, what the last check found, and what
+the steps made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A draft of this system, as the steps see it."""
+
+    draft: Draft
+
+    @property
+    def status(self) -> Status:
+        """How far it is."""
+        return Status(self.draft.state)
+
+    @property
+    def data(self) -> Mapping[str, Value]:
+        """What was given. Of a created record what it was made from."""
+        result = self.draft.result
+        data: Mapping[str, Value] = result[DATA] if result is not None else self.draft.parts[DATA]
+        return data
+
+    @property
+    def business_id(self) -> str:
+        """The member that it is about."""
+        return str(self.data["userBusinessId"])
+
+    @property
+    def staging(self) -> Mapping[str, Value]:
+        """How it was staged: `options`, `userAgent`, and `accountId` if it was given."""
+        return self._part(STAGING)
+
+    @property
+    def options(self) -> Mapping[str, bool]:
+        """The early checks that are skipped."""
+        options: Mapping[str, bool] = self.staging["options"]
+        return options
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that is linked."""
+        account_id: str | None = self._part(LINK).get("accountId")
+        return account_id
+
+    @property
+    def remembered_account_id(self) -> str | None:
+        """The account that is linked, or else the one that was given at staging."""
+        return self.account_id or self.staging.get("accountId")
+
+    @property
+    def determined(self) -> Category | None:
+        """The category, if it was determined."""
+        category = self._part(CATEGORY).get("category")
+        return None if category is None else Category(category)
+
+    @property
+    def errors(self) -> list[str]:
+        """What the last check, or the last create call, found wrong."""
+        return list(self._part(CHECK).get("errors") or self.draft.errors)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the last check found worth a warning."""
+        return list(self._part(CHECK).get("warnings", ()))
+
+    def validation(self) -> dict[str, Value]:
+        """Which groups of fields hold their rules, and the category with the date used for it."""
+        flags = self._part(CHECK).get("flags", dict.fromkeys(FLAGS, True))
+        category = self._part(CATEGORY)
+        found: dict[str, Value] = {flag: flags[flag] for flag in FLAGS}
+        if "category" in category:
+            found["determinedCategory"] = category["category"]
+        if "membershipExpiresDate" in category:
+            found["membershipExpiresDate"] = category["membershipExpiresDate"]
+        return found
+
+    def _part(self, name: str) -> Part:
+        part: Part = (self.draft.result or self.draft.parts).get(name, {})
+        return part
+
+
+def refuse(step: Step, draft: Draft, now: int) -> None:
+    """Raises Refusal where the status, a create call under way or the end forbids the step."""
+    status = Session(draft).status
+    if draft.result is None and now >= draft.expires_at:
+        raise not_found()
+    if status not in ALLOWED[step]:
+        raise wrong_step(step, status)
+    if draft.is_held(now):
+        raise wrong_step(step, status, CREATE_UNDER_WAY)
+
+
+def refuse_if_changed(checked: Mapping[str, Value], step: Step, draft: Draft) -> None:
+    """Raises Refusal if the data is no longer what was checked."""
+    session = Session(draft)
+    if session.data != checked:
+        raise wrong_step(step, session.status, "the data was changed meanwhile")
+
+
+def new_session(
+    draft_id: str,
+    owner: Owner,
+    request: StageRequest,
+    findings: Findings,
+    user_agent: str,
+    now: int,
+) -> Draft:
+    """A session of what was given."""
+    staging: dict[str, Value] = {"options": dict(request.options), "userAgent": user_agent}
+    if request.account_id is not None:
+        staging["accountId"] = request.account_id
+    lifetime = Lifetime(length=request.life_seconds * 1000)
+    draft = new(draft_id, SYSTEM, owner, state=_staged(findings), lifetime=lifetime, now=now)
+    return replace(
+        draft, parts={DATA: dict(request.data), STAGING: staging, CHECK: _check(findings)}
+    )
+
+
+def updated(draft: Draft, data: Mapping[str, Value], findings: Findings, now: int) -> Draft:
+    """Other data, for which every later step has to be taken again."""
+    refuse(Step.UPDATE, draft, now)
+    staging = {**draft.parts[STAGING], "isUpdate": True}
+    parts = {DATA: dict(data), STAGING: staging, CHECK: _check(findings)}
+    return _changed(draft, _staged(findings), parts, now)
+
+
+def validated(draft: Draft, findings: Findings, now: int) -> Draft:
+    """Checked by all rules: where one is broken the status stays."""
+    refuse(Step.VALIDATE, draft, now)
+    status = Session(draft).status if findings.violations else Status.VALIDATED
+    return _changed(draft, status, {**draft.parts, CHECK: _check(findings)}, now)
+
+
+def categorised(
+    draft: Draft, determined: Determined | None, warnings: Sequence[str], now: int
+) -> Draft:
+    """With its category, or without one where that is left to the creation."""
+    refuse(Step.DETERMINE, draft, now)
+    category: dict[str, Value] = {}
+    if determined is not None:
+        category = {"category": determined.category.value, "rationale": determined.rationale}
+        if determined.membership_ends is not None:
+            category["membershipExpiresDate"] = determined.membership_ends.isoformat()
+    check = {"flags": draft.parts[CHECK]["flags"], "errors": [], "warnings": list(warnings)}
+    parts = {**draft.parts, CHECK: check, CATEGORY: category}
+    return _changed(draft, Status.CATEGORY_DETERMINED, parts, now)
+
+
+def linked(draft: Draft, account_id: str | None, errors: Sequence[str], now: int) -> Draft:
+    """Tied to the account, unless there are errors: then nothing of it is stored but those."""
+    refuse(Step.LINK, draft, now)
+    status = Session(draft).status
+    check = {"flags": draft.parts[CHECK]["flags"], "errors": list(errors), "warnings": []}
+    if errors:
+        # The reasons of a failed creation are what the draft itself keeps as errors.
+        kept = replace(_changed(draft, status, draft.parts, now), errors=draft.errors)
+        return replace(kept, parts={**draft.parts, CHECK: check})
+    parts = {**draft.parts, CHECK: check, LINK: {"accountId": account_id}}
+    return _changed(draft, Status.ACCOUNT_LINKED, parts, now)
+
+
+def taken_for_creation(draft: Draft, lease: Lease, now: int) -> Draft:
+    """Held by a create call. Its status stays, so a lease that ran out holds nothing up."""
+    return leases.held(draft, lease, state=draft.state, now=now)
+
+
+def refuse_creation(draft: Draft, now: int) -> None:
+    """Raises Refusal where the status forbids a creation."""
+    if draft.result is None and now >= draft.expires_at:
+        raise not_found()
+    status = Session(draft).status
+    if status not in ALLOWED[Step.CREATE] - CREATED:
+        raise wrong_step(Step.CREATE, status)
+
+
+def creation_failed(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
+    """Nothing was written, and it may be tried again."""
+    return leases.given_up(draft, errors, state=Status.CREATION_FAILED, now=now)
+
+
+def expired(draft: Draft, now: int) -> Draft:
+    """Its lifetime is over, and that is noted."""
+    return leases.expired(draft, state=Status.EXPIRED, now=now)
+
+
+def member_partition(organization: str, business_id: str) -> str:
+    """Where the sessions of a member are named, in the drafts table."""
+    return f"MEMBER#{organization}#{business_id}"
+
+
+def naming(table: str, draft: Draft, business_id: str) -> Action:
+    """Names a session among those of a member. What the draft itself says counts."""
+    partition = member_partition(draft.named_owner.organization, business_id)
+    row: Item = to_item({"pk": partition, "sk": draft.id, "ttl": -(-draft.expires_at // 1000)})
+    return Action(request={"Put": {"TableName": table, "Item": row}})
+
+
+def _staged(findings: Findings) -> Status:
+    return Status.PENDING if findings.violations else Status.STAGED
+
+
+def _check(findings: Findings) -> Part:
+    return {
+        "flags": findings.flags(),
+        "errors": findings.errors,
+        "warnings": list(findings.warnings),
+    }
+
+
+def _changed(draft: Draft, status: Status, parts: Mapping[str, Part], now: int) -> Draft:
+    return replace(
+        draft,
+        state=status,
+        parts=parts,
+        version=draft.version + 1,
+        updated_at=now,
+        errors=(),
+        lease=None,
+    )

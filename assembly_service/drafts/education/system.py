@@ -1,0 +1,102 @@
+"""Education registration, put together."""
+
+from dataclasses import dataclass
+
+from assembly_service.domain.code_pattern import compile_pattern
+from assembly_service.draft_settings import EducationSettings
+from assembly_service.drafts.education.api import EducationApi
+from assembly_service.drafts.education.calls import COMMIT_STEP, PREFIX, education_document
+from assembly_service.drafts.education.checks import Checks, RecordReader
+from assembly_service.drafts.education.creation import EducationCreation, EducationRecords
+from assembly_service.drafts.education.errors import answer_with
+from assembly_service.drafts.education.execution import EducationExecution
+from assembly_service.drafts.education.recategorisation import Recategorisation
+from assembly_service.drafts.education.recategorisation_job import RecategorisationJob
+from assembly_service.drafts.education.reference import Reference
+from assembly_service.drafts.education.rules import LocalRules
+from assembly_service.drafts.education.workflow import EDUCATION_REGISTRATION, EducationSteps
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.http.mounting import Mounted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EducationRegistration:
+    """The education registration of an instance."""
+
+    mounted: Mounted
+    drafts: Drafts
+    job: RecategorisationJob
+
+
+def create_education_registration(
+    settings: EducationSettings, engine: DraftEngine
+) -> EducationRegistration:
+    """The registration on an instance's engine, which sweeps its sessions from now on.
+
+    With the engine runs the daily job that moves categories on.
+    """
+    drafts = engine.drafts_of(EDUCATION_REGISTRATION, commit_step=COMMIT_STEP)
+    table, client = settings.dynamodb_records_table, engine.clients.dynamodb
+    reference = Reference(client=client, table=table, clock=engine.clock)
+    checks = Checks(
+        local_rules=LocalRules(
+            registration=compile_pattern(settings.coto_registration_pattern),
+            registration_hint=settings.coto_registration_hint,
+            most_future_years=settings.graduation_max_future_years,
+        ),
+        records=RecordReader(client=client, table=table),
+        reference=reference,
+        clock=engine.clock,
+    )
+    job = RecategorisationJob(
+        recategorisation=Recategorisation(
+            client=client,
+            table=table,
+            drafts_table=settings.dynamodb_drafts_table,
+            reference=reference,
+            clock=engine.clock,
+            nudge=engine.relay.nudge,
+        ),
+        client=client,
+        table=table,
+        clock=engine.clock,
+    )
+    engine.also_run("education-recategorisation", job.run)
+    api = _api(settings, engine, drafts, checks)
+    application = create_system_application(
+        EDUCATION_REGISTRATION,
+        api.routes(),
+        answer=answer_with(engine.clock),
+        metrics=engine.metrics,
+    )
+    mounted = Mounted(applications={PREFIX: application}, document=education_document())
+    return EducationRegistration(mounted=mounted, drafts=drafts, job=job)
+
+
+def _api(
+    settings: EducationSettings, engine: DraftEngine, drafts: Drafts, checks: Checks
+) -> EducationApi:
+    steps = EducationSteps(
+        drafts=drafts,
+        checks=checks,
+        client=engine.clients.dynamodb,
+        drafts_table=settings.dynamodb_drafts_table,
+    )
+    creation = EducationCreation(
+        drafts=drafts,
+        checks=checks,
+        commit=engine.commit_of(
+            EducationRecords(settings.dynamodb_records_table),
+            drafts,
+            replay_seconds=settings.education_replay_seconds,
+        ),
+    )
+    return EducationApi(
+        steps=steps,
+        creation=creation,
+        execution=EducationExecution(steps=steps, creation=creation),
+        background=engine.background,
+        verifier=engine.verifier,
+    )

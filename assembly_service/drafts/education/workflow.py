@@ -1,0 +1,307 @@
+"""The steps of a registration before its creation, and what is done around them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.education import events, fields, sessions
+from assembly_service.drafts.education.actor import Actor, actor_of
+from assembly_service.drafts.education.checks import Checks, LinkCheck
+from assembly_service.drafts.education.codes import graduation_year
+from assembly_service.drafts.education.records import StoredRecord
+from assembly_service.drafts.education.reference import rows_of
+from assembly_service.drafts.education.refusals import (
+    in_words,
+    invalid,
+    not_found,
+    permission_denied,
+    record_not_found,
+)
+from assembly_service.drafts.education.rules import Findings
+from assembly_service.drafts.education.sessions import Session
+from assembly_service.drafts.education.status import Status, Step
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
+from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.identifiers import is_guid, new_session_id
+from assembly_service.drafts.engine.json_body import InvalidBody, ReadBody, read_object
+
+T = TypeVar("T")
+
+EDUCATION_REGISTRATION = DraftSystem(
+    name=events.SYSTEM,
+    refuse=in_words,
+    expired=sessions.expired,
+    expired_event=events.expired,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A session after a check: the ids of the rules that do not hold, and the category's reason.
+
+    V10 can be among the rules although the check was passed: it only warns.
+    """
+
+    session: Session
+    is_valid: bool
+    rules: Sequence[str]
+    rationale: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A session after a link, and what the look at the account found."""
+
+    session: Session
+    check: LinkCheck
+
+
+class EducationSteps:
+    """Calls raise Refusal, and AWS's errors during an outage.
+
+    `client` reads the drafts table, to find the sessions of a member.
+    """
+
+    def __init__(self, *, drafts: Drafts, checks: Checks, client: Any, drafts_table: str) -> None:
+        self._drafts = drafts
+        self._checks = checks
+        self._client = client
+        self._table = drafts_table
+        self.clock = drafts.clock
+
+    async def stage(
+        self, caller: Caller, read_body: ReadBody, operation: str, user_agent: str
+    ) -> Session:
+        """A new session of what was given."""
+        actor = actor_of(caller)
+        request = read(fields.read_stage, await read_body())
+        actor.refuse_other_member(request.data["userBusinessId"])
+        if request.options and not actor.may_skip_checks:
+            raise permission_denied()
+        findings = self._local(request.data, request.options)
+        draft = sessions.new_session(
+            new_session_id(), actor.owner, request, findings, user_agent, self.clock()
+        )
+        named = sessions.naming(self._table, draft, request.data["userBusinessId"])
+        await self._drafts.create(draft, _staged(operation, draft), more=[named])
+        return Session(draft)
+
+    async def update(
+        self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
+    ) -> Session:
+        """Other data; every later step has to be taken again."""
+        actor = actor_of(caller)
+        draft = await self.find(actor, session_id, Step.UPDATE)
+        changes = read(fields.read_update, await read_body())
+
+        def decide(there: Draft, now: int) -> Draft:
+            sessions.refuse(Step.UPDATE, there, now)
+            data = fields.changed(Session(there).data, changes)
+            actor.refuse_other_member(data["userBusinessId"])
+            return sessions.updated(there, data, self._local(data, Session(there).options), now)
+
+        more = []
+        if (renamed := changes.get("userBusinessId")) is not None:
+            more.append(sessions.naming(self._table, draft, renamed))
+        draft = await self._drafts.change(draft, decide, partial(_staged, operation), more=more)
+        return Session(draft)
+
+    async def validate(self, actor: Actor, draft: Draft, operation: str) -> Checked:
+        """All rules but that of the account."""
+        session = Session(draft)
+        data, options = session.data, session.options
+        findings = self._local(data, options)
+        if not findings.violations and "skipUniquenessCheck" not in options:
+            unique = await self._checks.unique(data, actor.organization)
+            skips = "skipValidation" in options
+            findings = unique if not skips else _duplicates(unique)
+
+        is_valid, rules = not findings.violations, findings.rules
+        after = await self._change(
+            Step.VALIDATE,
+            draft,
+            lambda there, now: sessions.validated(there, findings, now),
+            lambda after: events.validation_completed(
+                after,
+                operation,
+                rules=rules,
+                is_valid=is_valid,
+                is_update=bool(session.staging.get("isUpdate")),
+            ),
+        )
+        return Checked(session=after, is_valid=is_valid, rules=rules)
+
+    async def determine(self, actor: Actor, draft: Draft, operation: str) -> Checked:
+        """The category as of today, unless that is left to the creation."""
+        session = Session(draft)
+        check = None
+        if "skipCategoryDetermination" not in session.options:
+            check = await self._checks.category(session.data, actor.organization, lenient=True)
+        determined = check.determined if check else None
+        warnings = check.warnings if check else ()
+        after = await self._change(
+            Step.DETERMINE,
+            draft,
+            lambda there, now: sessions.categorised(there, determined, warnings, now),
+            lambda after: events.category_determined(
+                after,
+                operation,
+                category=determined.category.value if determined else None,
+                graduated=graduation_year(session.data["graduationYear"]),
+            ),
+        )
+        return Checked(
+            session=after,
+            is_valid=True,
+            rules=["V10"] if check and not check.is_plausible else [],
+            rationale=determined.rationale if determined else None,
+        )
+
+    async def link(
+        self, actor: Actor, draft: Draft, account_id: str | None, operation: str
+    ) -> Linked:
+        """Tie the session to an account: the one that is named, or else the remembered one."""
+        session = Session(draft)
+        check = await self._checks.link(
+            actor, session.business_id, account_id or session.remembered_account_id
+        )
+        after = await self._change(
+            Step.LINK,
+            draft,
+            lambda there, now: sessions.linked(there, check.account_id, check.errors, now),
+            lambda after: events.account_linked(
+                after, operation, account_id=check.account_id, success=not check.errors
+            ),
+        )
+        return Linked(session=after, check=check)
+
+    async def cancel(self, caller: Caller, session_id: str, operation: str) -> str:
+        """Give a session up. Its id."""
+        draft = await self.find(actor_of(caller), session_id, Step.CANCEL)
+
+        def decide(there: Draft, now: int) -> Event:
+            sessions.refuse(Step.CANCEL, there, now)
+            return events.cancelled(there, operation, at=now)
+
+        await self._drafts.delete(draft, decide)
+        return draft.id
+
+    async def complete(self, draft: Draft, operation: str, milliseconds: int) -> Draft:
+        """Note that the whole workflow of a created record has ended, unless that is noted."""
+        while Session(draft).status is not Status.WORKFLOW_COMPLETED:
+            now = self.clock()
+            event = events.workflow_completed(draft, operation, at=now, milliseconds=milliseconds)
+            await self._drafts.store.move_committed(
+                draft, state=Status.WORKFLOW_COMPLETED, event=event, now=now
+            )
+            self._drafts.nudge(draft)
+            draft = await self._drafts.there(draft.id)
+        return draft
+
+    async def find(self, actor: Actor, session_id: str, step: Step | None = None) -> Draft:
+        """The session, if the actor may see it and take the step now.
+
+        Raises Refusal, the same one whatever the reason that there is none for the actor.
+        """
+        draft = await self._drafts.find(session_id, actor.may_see)
+        actor.refuse_other_member(Session(draft).business_id)
+        now = self.clock()
+        if step in {Step.CREATE, Step.EXECUTE} and (draft.result or draft.is_held(now)):
+            # Nothing is done anew: the call is for the result of another one.
+            return draft
+        if step is not None:
+            sessions.refuse(step, draft, now)
+        elif draft.result is None and now >= draft.expires_at:
+            raise not_found()
+        return draft
+
+    async def note_unexpected(
+        self, session_id: str, operation: str, *, kind: str, step: str
+    ) -> None:
+        """Publish that something went wrong which nobody foresaw."""
+        now = self.clock()
+        event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
+        await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
+
+    async def there(self, draft: Draft) -> Draft:
+        """A session that was found before, as it stands now."""
+        return await self._drafts.there(draft.id)
+
+    async def of_member(self, caller: Caller, business_id: str | None) -> list[Session]:
+        """The sessions of a member that the caller may see, the ones that end first first."""
+        actor = actor_of(caller)
+        if business_id is None:
+            raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
+        actor.refuse_other_member(business_id)
+        partition = sessions.member_partition(actor.organization, business_id)
+        found = []
+        for row in await rows_of(self._client, self._table, partition):
+            draft = await self._drafts.store.read(row["sk"]["S"])
+            if draft is not None and self._is_of(draft, actor, business_id):
+                found.append(Session(draft))
+        return sorted(found, key=lambda session: session.draft.expires_at)
+
+    async def record(self, caller: Caller, record_id: str) -> StoredRecord:
+        """A record of the caller's organisation; an Owner sees their own alone."""
+        actor = actor_of(caller)
+        record = None
+        if is_guid(record_id):
+            record = await self._checks.records.record(actor.organization, record_id.lower())
+        if record is None or not actor.may_act_for(record.business_id):
+            raise record_not_found()
+        return record
+
+    def _is_of(self, draft: Draft, actor: Actor, business_id: str) -> bool:
+        now = self.clock()
+        is_over = draft.result is None and now >= draft.expires_at
+        return (
+            draft.is_visible(now)
+            and not is_over
+            and actor.may_see(draft)
+            and Session(draft).business_id == business_id
+        )
+
+    def _local(self, data: Mapping[str, Value], options: Mapping[str, bool]) -> Findings:
+        return Findings() if "skipValidation" in options else self._checks.local(data)
+
+    async def _change(
+        self,
+        step: Step,
+        draft: Draft,
+        decide: Callable[[Draft, int], Draft],
+        event_of: Callable[[Draft], Event],
+    ) -> Session:
+        """Change a session, unless its data is no longer what was checked."""
+        checked = Session(draft).data
+
+        def unless_changed(there: Draft, now: int) -> Draft:
+            after = decide(there, now)
+            sessions.refuse_if_changed(checked, step, there)
+            return after
+
+        return Session(await self._drafts.change(draft, unless_changed, event_of))
+
+
+def read(reading: Callable[[Mapping[str, Value]], T], body: bytes) -> T:
+    """Raises Refusal, naming every mistake in a body."""
+    try:
+        return reading(read_object(body))
+    except InvalidBody as error:
+        raise invalid(error.lines) from None
+
+
+def _staged(operation: str, draft: Draft) -> Event:
+    session = Session(draft)
+    return events.staged(
+        draft, operation, business_id=session.business_id, errors=len(session.errors)
+    )
+
+
+def _duplicates(found: Findings) -> Findings:
+    """What is left of findings where the local rules are skipped."""
+    taken = tuple(each for each in found.violations if each.rule in {"V7", "V8"})
+    return Findings(taken)

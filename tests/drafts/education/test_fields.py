@@ -1,0 +1,207 @@
+"""Cases 1, 2, 6, 10 and 20: what a body has to look like, every mistake named."""
+
+import pytest
+
+from assembly_service.drafts.education.codes import label
+from assembly_service.drafts.education.fields import (
+    changed,
+    read_link,
+    read_stage,
+    read_update,
+)
+from assembly_service.drafts.education.records import CODED, shown
+from assembly_service.drafts.engine.json_body import InvalidBody
+from tests.drafts.education.support import EDUCATION
+from tests.harness.drafts import Json
+
+REQUIRED = (
+    "userBusinessId",
+    "cotoStatus",
+    "degreeType",
+    "university",
+    "graduationYear",
+    "country",
+)
+TOPS = {"cotoStatus": 5, "degreeType": 4, "university": 6, "country": 174, "accessModifier": 3}
+DATA: Json = {**read_stage({"educationData": EDUCATION}).data}
+
+
+def mistakes(body: Json) -> list[str]:
+    with pytest.raises(InvalidBody) as refused:
+        read_stage(body)
+    return refused.value.lines
+
+
+def with_data(**changes: object) -> Json:
+    data = {**EDUCATION, **changes}
+    return {"educationData": {name: value for name, value in data.items() if value is not ...}}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+@pytest.mark.parametrize("absent", [None, ...], ids=["null", "left out"])
+def test_case_1_a_required_field_that_is_absent_is_named(name: str, absent: object) -> None:
+    assert mistakes(with_data(**{name: absent})) == [f"Missing required fields: {name}"]
+
+
+def test_case_1_all_fields_that_are_absent_are_named_at_once() -> None:
+    expected = f"Missing required fields: {', '.join(REQUIRED)}"
+    assert mistakes({"educationData": {}}) == [expected]
+
+
+@pytest.mark.parametrize("name", EDUCATION)
+@pytest.mark.parametrize("value", [True, [], {}, 1.5])
+def test_case_1_a_wrong_type_is_named(name: str, value: object) -> None:
+    [line] = mistakes(with_data(**{name: value}))
+    assert line.startswith(f"{name} has to be ")
+
+
+@pytest.mark.parametrize(("name", "top"), TOPS.items())
+def test_case_1_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, top: int) -> None:
+    assert read_stage(with_data(**{name: top})).data[name] == top
+    [line] = mistakes(with_data(**{name: top + 1}))
+    assert line.startswith(f"{name} has to be a code of ")
+    assert line.endswith(f" to {top}")
+
+
+@pytest.mark.parametrize("name", [*TOPS, "graduationYear"])
+def test_case_1_a_number_as_text_is_no_number(name: str) -> None:
+    assert mistakes(with_data(**{name: "4"}))
+
+
+@pytest.mark.parametrize("name", ["cotoStatus", "degreeType", "university", "country"])
+def test_case_2_zero_is_a_code_with_a_label(name: str) -> None:
+    data = read_stage(with_data(**{name: 0})).data
+    assert data[name] == 0
+    assert shown(data)[f"{name}Label"] == "Other"
+
+
+@pytest.mark.parametrize("value", [0, -1, 20.5, 10_000, "2026", 1e300])
+def test_case_6_what_is_neither_a_code_nor_a_year_is_refused(value: object) -> None:
+    [line] = mistakes(with_data(graduationYear=value))
+    assert (
+        line == "graduationYear has to be a code from 1 on, or a year of four digits from 1980 on"
+    )
+
+
+def test_case_10_nobody_states_a_category_or_a_privilege() -> None:
+    assert mistakes(with_data(educationCategory=2)) == [
+        "educationCategory is set by the service: leave it out"
+    ]
+    assert mistakes(with_data(userPrivilege=3)) == [
+        "userPrivilege is set by the service: leave it out"
+    ]
+    assert mistakes({**with_data(), "userPrivilege": 3}) == ["Unknown field: userPrivilege"]
+    with pytest.raises(InvalidBody):
+        read_update({"educationData": {"educationCategory": 2}})
+
+
+@pytest.mark.parametrize("seconds", [299, 86_401, "300", 300.5, True])
+def test_case_20_a_life_that_is_too_short_or_too_long_is_refused(seconds: object) -> None:
+    assert mistakes({**with_data(), "ttlSeconds": seconds}) == [
+        "ttlSeconds has to be a whole number from 300 to 86400"
+    ]
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({}, 86_400), (300, 300), (86_400, 86_400)])
+def test_case_20_a_session_lives_as_long_as_it_was_asked_to(given: object, seconds: int) -> None:
+    body = with_data() | ({} if given == {} else {"ttlSeconds": given})
+    assert read_stage(body).life_seconds == seconds
+
+
+@pytest.mark.parametrize(("name", "most"), [("userBusinessId", 20), ("notes", 100)])
+def test_a_text_is_as_long_as_its_field_allows(name: str, most: int) -> None:
+    assert read_stage(with_data(**{name: "x" * most})).data[name] == "x" * most
+    assert mistakes(with_data(**{name: "x" * (most + 1)})) == [
+        f"{name} has to be a text of at most {most} characters"
+    ]
+
+
+def test_unknown_fields_are_named_wherever_they_stand() -> None:
+    body = {**with_data(color=1), "size": 2, "stagingOptions": {"skipAll": True}}
+    assert mistakes(body) == [
+        "Unknown field: size",
+        "Unknown field: color",
+        "Unknown staging option: skipAll",
+    ]
+
+
+@pytest.mark.parametrize("value", [[], "x", 1])
+def test_what_has_to_be_an_object_is_one(value: object) -> None:
+    assert "educationData has to be an object" in mistakes({"educationData": value})
+    assert mistakes({}) == ["educationData is missing"]
+    assert mistakes({**with_data(), "stagingOptions": value}) == [
+        "stagingOptions has to be an object"
+    ]
+
+
+@pytest.mark.parametrize("value", ["x", "0f8fad5b-d9cb-469f-a165-70867728950", 1])
+def test_an_account_is_named_by_a_uuid(value: object) -> None:
+    assert mistakes({**with_data(), "accountId": value}) == ["accountId has to be a UUID"]
+    with pytest.raises(InvalidBody):
+        read_link({"accountId": value})
+
+
+def test_an_account_is_the_same_in_upper_case() -> None:
+    assert read_link({"accountId": "0F8FAD5B-D9CB-469F-A165-70867728950E"}) == (
+        "0f8fad5b-d9cb-469f-a165-70867728950e"
+    )
+
+
+def test_blank_notes_and_registrations_count_as_none() -> None:
+    data = read_stage(with_data(notes=" \t", cotoRegistration=" ")).data
+    assert {"notes", "cotoRegistration"} & data.keys() == set()
+
+
+def test_a_registration_is_kept_in_upper_case_without_blanks_around() -> None:
+    assert read_stage(with_data(cotoRegistration=" ab12-456 ")).data["cotoRegistration"] == (
+        "AB12-456"
+    )
+
+
+def test_records_are_private_unless_something_else_is_given() -> None:
+    assert read_stage(with_data()).data["accessModifier"] == 3
+    assert read_stage(with_data(accessModifier=1)).data["accessModifier"] == 1
+
+
+def test_null_removes_a_field_that_is_not_required_and_no_other() -> None:
+    changes = read_update({"educationData": {"cotoRegistration": None, "cotoStatus": 1}})
+    assert "cotoRegistration" not in changed(DATA, changes)
+    assert changed({**DATA, "accessModifier": 1}, {"accessModifier": None})["accessModifier"] == 3
+    with pytest.raises(InvalidBody) as refused:
+        read_update({"educationData": {"country": None, "notes": None}})
+    assert refused.value.lines == ["Missing required fields: country"]
+
+
+def test_a_change_of_nothing_changes_nothing() -> None:
+    assert changed(DATA, read_update({"educationData": {}})) == DATA
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "expected"),
+    [
+        ("CotoStatus", 4, "General"),
+        ("CotoStatus", 3, "Provisional/Temporary"),
+        ("EducationCategory", 0, "Graduated"),
+        ("EducationCategory", 2, "New Graduate"),
+        ("OtUniversity", 4, "University of Ottawa"),
+        ("OtUniversity", 3, "Queen's University"),
+        ("DegreeType", 1, "Diploma/Credential"),
+        ("Country", 2, "USA"),
+        ("Country", 123, "Peoples Republic of China"),
+        ("AccessModifier", 3, "Private"),
+        ("Privilege", 1, "Owner"),
+    ],
+)
+def test_codes_have_labels_for_readers(name: str, code: int, expected: str) -> None:
+    assert label(name, code) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(1, "Before 1960"), (2, "1960-1969"), (3, "1970-1979"), (4, "1980")]
+)
+def test_a_graduation_code_has_its_year_or_period_as_label(code: int, expected: str) -> None:
+    assert shown({"graduationYear": code})["graduationYearLabel"] == expected
+
+
+def test_every_code_has_a_label_of_its_own_field() -> None:
+    assert CODED.keys() <= shown(dict.fromkeys(CODED, 1)).keys()
