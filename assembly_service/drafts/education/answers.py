@@ -216,6 +216,7 @@ def listed(context: CallContext, sessions: Sequence[Session]) -> dict[str, Value
         "sessions": [
             {
                 "sessionId": session.draft.id,
+                "status": session.status,
                 "expiresAt": format_milliseconds(session.draft.expires_at),
             }
             for session in sessions

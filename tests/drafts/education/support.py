@@ -64,12 +64,18 @@ def toronto(text: str) -> int:
 MARCH = toronto(f"{YEAR}-03-01 12:00")
 
 
+@dataclass(frozen=True, kw_only=True)
 class Caller(DraftCaller):
-    """Somebody who calls the registration."""
+    """Somebody who calls the registration, by default for one member with one account."""
+
+    member: str = MEMBER
+    account: str = ACCOUNT
+    number: str = EDUCATION["cotoRegistration"]
 
     async def stage(self, *, body: Json = {}, **education: Any) -> Answer:  # noqa: B006
         """Stage an education; `education` replaces fields of `EDUCATION`, `body` those around."""
-        data = {**EDUCATION, **education}
+        own = {"userBusinessId": self.member, "cotoRegistration": self.number}
+        data = {**EDUCATION, **own, **education}
         return await self.call("POST", f"{PREFIX}/stage", {"educationData": data, **body})
 
     async def staged(self, **education: Any) -> str:
@@ -89,8 +95,10 @@ class Caller(DraftCaller):
     async def determine(self, session_id: str) -> Answer:
         return await self.step("determine-category", session_id)
 
-    async def link(self, session_id: str, account_id: str | None = ACCOUNT) -> Answer:
-        body = None if account_id is None else {"accountId": account_id}
+    async def link(self, session_id: str, account_id: str | None = "") -> Answer:
+        """Link the caller's account, or the one that is named; None names none."""
+        named = self.account if account_id == "" else account_id
+        body = None if named is None else {"accountId": named}
         return await self.step("link-account", session_id, body)
 
     async def create(self, session_id: str) -> Answer:
@@ -117,13 +125,13 @@ class Caller(DraftCaller):
     async def record(self, record_id: str) -> Answer:
         return await self.call("GET", f"{PREFIX}/records/{record_id}")
 
-    async def linked(self, account_id: str = ACCOUNT, **education: Any) -> str:
+    async def linked(self, account_id: str = "", **education: Any) -> str:
         """The id of a session that can be created."""
         session_id = await self.staged(**education)
         await self.up_to_link(session_id, account_id)
         return session_id
 
-    async def up_to_link(self, session_id: str, account_id: str = ACCOUNT) -> None:
+    async def up_to_link(self, session_id: str, account_id: str = "") -> None:
         """Take every step before the creation."""
         for answer in (await self.validate(session_id), await self.determine(session_id)):
             assert (answer.status, answer.body["isValid"]) == (200, True), answer
@@ -156,6 +164,21 @@ class Instance(DraftInstance):
             "guards": sum(sort == "GUARD" for _, sort in keys),
             "audits": sum(key.startswith("AUDIT#") for key, _ in keys),
         }
+
+    async def newcomers(self, count: int) -> list[Caller]:
+        """Owners of members who have nothing yet, each with an account."""
+        callers = [
+            Caller(
+                session=self.session,
+                token=token(privilege=OWNER, userBusinessId=f"osot-{number:07d}"),
+                member=f"osot-{number:07d}",
+                account=f"0f8fad5b-d9cb-469f-a165-{number:012d}",
+                number=f"{number:08d}",
+            )
+            for number in range(1, count + 1)
+        ]
+        await self.load(*(account(each.account, business_id=each.member) for each in callers))
+        return callers
 
     async def load(self, *items: Any) -> None:
         """Load reference data, which is looked up anew from now on."""

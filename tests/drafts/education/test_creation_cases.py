@@ -1,0 +1,312 @@
+"""Cases 14 to 17, 22 and 25: one record, whatever happens at once or goes wrong."""
+
+import asyncio
+from typing import Any
+
+from assembly_service.drafts.engine.attempts import LEASE_SECONDS
+from tests.drafts.education.reference import account, membership_year
+from tests.drafts.education.statuses import WRITES
+from tests.drafts.education.support import (
+    ACCOUNT,
+    ONE,
+    OTHER_MEMBER,
+    OTHERS_ACCOUNT,
+    SECOND_ACCOUNT,
+    YEAR,
+    Caller,
+    Instance,
+    toronto,
+)
+from tests.harness.drafts import ORGANIZATION, Answer, Held, answer_lost, timed_out
+
+ID_TAKEN = "User Business ID already exists for another OT Education record"
+NUMBER_TAKEN = "COTO Registration number already exists in the system"
+ACCOUNT_TAKEN = "Account already has an OT education record"
+
+
+async def at_once(instance: Instance, second: Instance, sessions: list[str]) -> list[Answer]:
+    """Both created by a Main, on an instance each: the writes meet at the table.
+
+    Both have looked at what is taken before either writes.
+    """
+    held = [Held(), Held()]
+    calls = []
+    for running, session_id, stop in zip((instance, second), sessions, held, strict=True):
+        running.writes.orders[WRITES].append(stop)
+        calls.append(asyncio.create_task(running.main.create(session_id)))
+    for stop in held:
+        await stop.reached.wait()
+    for stop in held:
+        stop.let_go.set()
+    return sorted(await asyncio.gather(*calls), key=lambda answer: answer.status)
+
+
+async def assert_one_wins(instance: Instance, answers: list[Answer], error: str) -> None:
+    won, lost = answers
+    assert (won.status, lost.status) == (201, 409)
+    assert (lost.body["code"], lost.body["type"]) == ("CONFLICT", "business_rule_violation")
+    assert lost.body["errors"] == [error]
+    assert (await instance.count_records())["records"] == 1
+
+
+async def test_case_14_two_sessions_of_one_member_become_one_record(
+    instance: Instance, second: Instance, main: Caller
+) -> None:
+    sessions = [await main.linked(ACCOUNT), await main.linked(SECOND_ACCOUNT)]
+    await main.update(sessions[1], cotoRegistration="CD123456")
+    await main.up_to_link(sessions[1], SECOND_ACCOUNT)
+    await assert_one_wins(instance, await at_once(instance, second, sessions), ID_TAKEN)
+    for session_id in sessions:
+        status = (await main.read(session_id)).body["status"]
+        assert status in {"education_created", "creation_failed"}
+
+
+async def test_case_14_two_sessions_with_one_account_become_one_record(
+    instance: Instance, second: Instance, main: Caller
+) -> None:
+    first = await main.linked(ACCOUNT)
+    other = await main.staged(userBusinessId=OTHER_MEMBER, cotoRegistration="CD123456")
+    await main.validate(other)
+    await main.determine(other)
+    # The account was another member's when that one linked it.
+    await instance.load(_account_of(OTHER_MEMBER))
+    instance.clock.now += 300_000
+    assert (await main.link(other, ACCOUNT)).body["success"]
+    await assert_one_wins(instance, await at_once(instance, second, [first, other]), ACCOUNT_TAKEN)
+
+
+async def test_case_14_two_sessions_with_one_registration_number_become_one_record(
+    instance: Instance, second: Instance, main: Caller
+) -> None:
+    first = await main.linked(ACCOUNT)
+    other = await main.linked(OTHERS_ACCOUNT, userBusinessId=OTHER_MEMBER)
+    await assert_one_wins(instance, await at_once(instance, second, [first, other]), NUMBER_TAKEN)
+
+
+async def test_case_14_who_comes_second_is_refused_before_anything_is_written(
+    instance: Instance, main: Caller
+) -> None:
+    sessions = [await main.linked(ACCOUNT), await main.linked(ACCOUNT)]
+    assert (await main.create(sessions[0])).status == 201
+    records = await instance.records()
+    refused = await main.create(sessions[1])
+    assert (refused.status, refused.body["errors"]) == (
+        409,
+        [ID_TAKEN, NUMBER_TAKEN, ACCOUNT_TAKEN],
+    )
+    assert await instance.records() == records
+    session = (await main.read(sessions[1])).body
+    assert (session["status"], session["errors"]) == (
+        "creation_failed",
+        refused.body["errors"],
+    )
+    events = await instance.events(sessions[1])
+    assert events[-1]["event"].endswith("education.failed")
+    assert events[-1]["errors"] == refused.body["errors"]
+
+
+async def test_members_of_other_organisations_do_not_meet(instance: Instance, main: Caller) -> None:
+    elsewhere = main.as_(privilege=3, organization="another", user="zoe")
+    await instance.load(_account_of("osot-0000123", account_id=OTHERS_ACCOUNT, where="another"))
+    assert (await main.create(await main.linked())).status == 201
+    assert (await elsewhere.create(await elsewhere.linked(OTHERS_ACCOUNT))).status == 201
+    assert (await instance.count_records())["records"] == 2
+
+
+async def test_case_15_two_create_calls_at_once_on_one_session_make_one_record(
+    instance: Instance, second: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    first_write = Held()
+    instance.writes.orders[WRITES].append(first_write)
+    first = asyncio.create_task(owner.create(session_id))
+    await first_write.reached.wait()
+    second.waits.hold = True
+    waiting = asyncio.create_task(second.owner.create(session_id))
+    await second.waits.reached.wait()
+    for step in ("link", "update", "cancel"):
+        answer = await _during(owner, step, session_id)
+        assert answer.status == 409
+        assert answer.body["message"].endswith("account_linked: a create call is under way")
+    first_write.let_go.set()
+    made = await first
+    second.waits.let_go.set()
+    replayed = await waiting
+    assert (made.status, replayed.status) == (201, 200)
+    assert replayed.body["replayed"] is True
+    assert replayed.body["educationRecord"] == made.body["educationRecord"]
+    assert await instance.count_records() == ONE
+    assert (await instance.event_names(session_id)).count("education.created") == 1
+
+
+async def test_case_16_a_time_out_before_or_after_the_write_makes_one_record(
+    instance: Instance,
+) -> None:
+    before, after = await instance.newcomers(2)
+    for caller, trouble in ((before, timed_out), (after, answer_lost)):
+        session_id = await caller.linked()
+        instance.writes.orders[WRITES].append(trouble)
+        answer = await caller.create(session_id)
+        assert (answer.status, answer.body["success"]) == (201, True)
+        assert (await instance.event_names(session_id)).count("education.created") == 1
+    assert (await instance.count_records())["records"] == 2
+    assert instance.pauses.seconds == [1.0, 1.0]
+
+
+async def test_case_17_three_failures_give_up_and_a_later_call_succeeds(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    instance.writes.orders[WRITES].extend([timed_out] * 3)
+    answer = await owner.create(session_id)
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert answer.body["errors"] == [
+        "Failed to create education record after 3 attempts",
+        "Connection timeout",
+    ]
+    assert answer.body["nextAction"] == "create_record"
+    session = (await owner.read(session_id)).body
+    assert (session["status"], session["errors"]) == ("creation_failed", answer.body["errors"])
+    assert (await instance.count_records())["records"] == 0
+    assert (await owner.create(session_id)).status == 201
+    assert await instance.count_records() == ONE
+    assert (await instance.event_names(session_id))[-4:] == [
+        "creation.started",
+        "education.failed",
+        "creation.started",
+        "education.created",
+    ]
+
+
+async def test_a_failed_creation_can_be_linked_anew(instance: Instance, owner: Caller) -> None:
+    session_id = await owner.linked()
+    instance.writes.orders[WRITES].extend([timed_out] * 3)
+    await owner.create(session_id)
+    assert (await owner.link(session_id, OTHERS_ACCOUNT)).body["success"] is False
+    assert (await owner.read(session_id)).body["status"] == "creation_failed"
+    assert (await owner.link(session_id, SECOND_ACCOUNT)).body["status"] == "account_linked"
+    created = await owner.create(session_id)
+    assert created.body["educationRecord"]["accountId"] == SECOND_ACCOUNT
+
+
+async def test_case_22_a_creation_is_replayed_for_five_seconds_and_the_record_stays(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    created = await owner.create(session_id)
+    record = created.body["educationRecord"]
+    assert created.body["sessionCleaned"] is False
+    instance.clock.now += 4_999
+    replayed = await owner.create(session_id)
+    assert (replayed.status, replayed.body["replayed"]) == (200, True)
+    assert replayed.body["educationRecord"] == record
+    assert (await owner.read(session_id)).body["status"] == "education_created"
+    instance.clock.now += 1
+    assert (await owner.create(session_id)).status == 404
+    assert (await owner.read(session_id)).status == 404
+    assert (await owner.record(record["recordId"])).body["educationRecord"] == record
+
+
+async def test_a_creation_answers_all_that_was_decided(instance: Instance, owner: Caller) -> None:
+    created = (await owner.create(await owner.linked())).body
+    record = created["educationRecord"]
+    assert record["educationId"] == "osot-oted-0000001"
+    assert (record["cotoStatus"], record["cotoStatusLabel"]) == (4, "General")
+    assert (record["privilege"], record["accessModifier"]) == (1, 3)
+    assert (record["graduationYear"], record["graduationYearLabel"]) == (YEAR - 1976, str(YEAR))
+    assert created["appliedRules"] == [
+        "uniqueness_check",
+        "coto_validation",
+        "category_determination",
+    ]
+    assert created["emittedEvents"] == ["ot-education-orchestrator.education.created"]
+    assert created["createdAt"] == "2100-03-01T17:00:00.000Z"
+    [audit] = [row for row in await instance.records() if row["pk"]["S"].startswith("AUDIT#")]
+    assert audit["pk"]["S"] == f"AUDIT#{record['recordId']}"
+    assert audit["role"] == {"S": "owner"}
+    assert audit["rationale"]["S"].startswith(f"Graduated in {YEAR}, membership period open")
+    assert audit["operationId"]["S"].startswith("create-education-")
+
+
+async def test_case_25_the_category_is_that_of_the_day_of_the_creation(
+    instance: Instance, owner: Caller
+) -> None:
+    instance.clock.now = toronto(f"{YEAR}-12-31 23:59")
+    await instance.load(membership_year("standard", year=YEAR, ends=f"{YEAR + 1}-09-30"))
+    session_id = await owner.linked(graduationYear=YEAR + 1)
+    assert (await owner.read(session_id)).body["validation"]["determinedCategory"] == 1
+    instance.clock.now = toronto(f"{YEAR + 1}-01-01 00:01")
+    created = await owner.create(session_id)
+    assert created.status == 201
+    assert (created.body["finalCategory"], created.body["finalCategoryLabel"]) == (
+        2,
+        "New Graduate",
+    )
+    assert created.body["warnings"] == ["Category changed from STUDENT to NEW_GRADUATED"]
+    assert created.body["educationRecord"]["educationCategory"] == 2
+
+
+async def test_the_session_of_a_process_that_died_can_be_changed_once_its_lease_has_ended(
+    instance: Instance, second: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    late = Held()
+    instance.writes.orders[WRITES].append(late)
+    dead = asyncio.create_task(owner.create(session_id))
+    await late.reached.wait()
+    instance.clock.now += LEASE_SECONDS * 1000
+    assert (await second.owner.update(session_id, degreeType=4)).status == 200
+    late.let_go.set()
+    answer = await dead
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert (await instance.count_records())["records"] == 0
+    assert (await owner.read(session_id)).body["status"] == "staged"
+
+
+async def test_whoever_takes_over_writes_what_the_first_call_had_fixed(
+    instance: Instance, second: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    late = Held()
+    instance.writes.orders[WRITES].append(late)
+    dead = asyncio.create_task(owner.create(session_id))
+    await late.reached.wait()
+    held = await instance.engine.store.read(session_id)
+    assert held is not None
+    assert held.lease is not None
+    instance.clock.now += LEASE_SECONDS * 1000
+    taken = await second.owner.create(session_id)
+    assert taken.body["educationRecord"]["recordId"] == held.lease.record["record_id"]
+    records = await instance.records()
+    late.let_go.set()
+    assert (await dead).body["educationRecord"] == taken.body["educationRecord"]
+    assert await instance.records() == records
+
+
+async def test_a_record_is_there_for_its_member_and_the_staff_of_the_organisation_alone(
+    instance: Instance, owner: Caller
+) -> None:
+    record_id = (await owner.create(await owner.linked())).body["educationRecord"]["recordId"]
+    for caller in (owner, instance.admin, instance.main):
+        assert (await caller.record(record_id)).status == 200
+    for caller in (
+        owner.as_(privilege=1, userBusinessId=OTHER_MEMBER),
+        owner.as_(privilege=3, organization="another"),
+    ):
+        assert (await caller.record(record_id)).status == 404
+    for unknown in ("no-id", "01a1ff00-93dd-7f74-9bf1-11aebe074236"):
+        assert (await owner.record(unknown)).status == 404
+
+
+def _account_of(member: str, *, account_id: str = ACCOUNT, where: str = ORGANIZATION) -> Any:
+    return account(account_id, business_id=member, organization=where)
+
+
+async def _during(caller: Caller, step: str, session_id: str) -> Answer:
+    match step:
+        case "link":
+            return await caller.link(session_id)
+        case "update":
+            return await caller.update(session_id, degreeType=1)
+        case _:
+            return await caller.cancel(session_id)

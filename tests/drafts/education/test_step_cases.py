@@ -1,0 +1,361 @@
+"""Cases 7, 9, 11 to 13, 18, 21 and 23: the steps in their order, over HTTP."""
+
+from itertools import product
+from typing import Any
+
+from assembly_service.drafts.education.reference import CACHE_MILLISECONDS
+from assembly_service.drafts.education.status import ALLOWED, SHOWN, Status, Step
+from tests.drafts.education.statuses import REACH, take
+from tests.drafts.education.support import (
+    ACCOUNT,
+    FOREIGN_ACCOUNT,
+    ONE,
+    OTHERS_ACCOUNT,
+    SECOND_ACCOUNT,
+    UNKNOWN_ACCOUNT,
+    YEAR,
+    Caller,
+    Instance,
+)
+from tests.harness.drafts import timed_out
+
+CATEGORIES = {"student": (YEAR + 1, 1), "new": (YEAR, 2), "graduate": (YEAR - 2, 0)}
+
+
+async def test_case_07_a_membership_period_that_cannot_be_looked_up_is_said_and_not_fatal(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged()
+    await owner.validate(session_id)
+    instance.reads.orders["query"].append(timed_out)
+    answer = await owner.determine(session_id)
+    assert answer.status == 200
+    assert answer.body["determinedCategory"] == 0
+    assert answer.body["warnings"] == [
+        "Membership period unavailable, category determined from graduation year only"
+    ]
+    assert "membershipExpiresDate" not in answer.body["validation"]
+    again = (await owner.determine(session_id)).body
+    assert (again["determinedCategory"], again["warnings"]) == (2, [])
+    assert again["validation"]["membershipExpiresDate"] == f"{YEAR}-12-31"
+    assert again["categoryRationale"] == (
+        f"Graduated in {YEAR}, membership period open until {YEAR}-12-31"
+    )
+
+
+async def test_case_07_a_membership_period_that_cannot_be_looked_up_makes_no_record(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    instance.clock.now += CACHE_MILLISECONDS
+    instance.reads.orders["query"].append(timed_out)
+    answer = await owner.create(session_id)
+    assert (answer.status, answer.body["code"]) == (503, "STORE_ERROR")
+    assert (answer.body["type"], answer.body["recoverable"]) == ("service_error", True)
+    assert (await instance.count_records())["records"] == 0
+    assert (await owner.read(session_id)).body["status"] == "account_linked"
+    assert (await owner.create(session_id)).body["finalCategory"] == 2
+
+
+async def test_case_09_the_status_with_the_college_never_changes_the_category(
+    owner: Caller,
+) -> None:
+    for kind, status in product(CATEGORIES, range(6)):
+        year, category = CATEGORIES[kind]
+        number = "AB123456" if status in {3, 4} else None
+        session_id = await owner.staged(
+            graduationYear=year, cotoStatus=status, cotoRegistration=number
+        )
+        await owner.validate(session_id)
+        answer = (await owner.determine(session_id)).body
+        assert answer["determinedCategory"] == category
+        is_unusual = status in ({3, 4, 5} if kind == "student" else {1})
+        assert answer["ruleViolations"] == (["V10"] if is_unusual else [])
+        assert len(answer["warnings"]) == is_unusual
+        assert (answer["isValid"], answer["nextStep"]) == (True, "account_linking")
+
+
+async def test_case_11_each_step_out_of_order_is_409_and_changes_nothing(
+    instance: Instance,
+) -> None:
+    callers = await instance.newcomers(len(SHOWN))
+    for status, caller in zip(SHOWN, callers, strict=True):
+        session_id = await REACH[status](instance, caller)
+        before = await instance.engine.store.read(session_id)
+        events, records = await instance.events(session_id), await instance.records()
+        assert before is not None
+        assert before.state == status
+        for step in (step for step in Step if status not in ALLOWED[step]):
+            answer = await take(caller, step, session_id)
+            assert (answer.status, answer.body["code"]) == (409, "CONFLICT")
+            assert answer.body["type"] == "workflow_state_invalid"
+            assert answer.body["message"] == f"Step {step} is not allowed in status {status}"
+            assert (answer.body["step"], answer.body["sessionId"]) == (step, session_id)
+        assert await instance.engine.store.read(session_id) == before
+        assert await instance.events(session_id) == events
+        assert await instance.records() == records
+
+
+async def test_each_step_in_order_leads_where_the_table_says(instance: Instance) -> None:
+    allowed = [(status, step) for step in Step for status in SHOWN if status in ALLOWED[step]]
+    callers = await instance.newcomers(len(allowed))
+    for (status, step), caller in zip(allowed, callers, strict=True):
+        session_id = await REACH[status](instance, caller)
+        answer = await take(caller, step, session_id)
+        is_new = step is Step.CREATE and status in {Status.ACCOUNT_LINKED, Status.CREATION_FAILED}
+        assert answer.status == (201 if is_new else 200)
+        if step is Step.CANCEL:
+            assert answer.body["cancelled"] is True
+        else:
+            assert answer.body["status"] == _after(status, step), (status, step)
+
+
+def _after(status: Status, step: Step) -> Status:
+    if step is Step.EXECUTE and status is not Status.PENDING:
+        return Status.WORKFLOW_COMPLETED
+    if step is Step.CREATE and status is Status.WORKFLOW_COMPLETED:
+        return Status.WORKFLOW_COMPLETED
+    if status is Status.PENDING:
+        return Status.PENDING
+    return {
+        Step.UPDATE: Status.STAGED,
+        Step.VALIDATE: Status.VALIDATED,
+        Step.DETERMINE: Status.CATEGORY_DETERMINED,
+        Step.LINK: Status.ACCOUNT_LINKED,
+        Step.CREATE: Status.EDUCATION_CREATED,
+    }[step]
+
+
+async def test_case_12_a_step_can_be_repeated_and_an_account_changed_before_the_creation(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged()
+    for _ in range(2):
+        assert (await owner.validate(session_id)).body["status"] == "validated"
+    for _ in range(2):
+        assert (await owner.determine(session_id)).body["status"] == "category_determined"
+    assert (await owner.link(session_id, ACCOUNT)).body["success"]
+    assert (await owner.link(session_id, SECOND_ACCOUNT)).body["success"]
+    created = await owner.create(session_id)
+    assert created.body["educationRecord"]["accountId"] == SECOND_ACCOUNT
+    assert await instance.count_records() == ONE
+
+
+async def test_a_value_that_is_taken_fails_the_validation_and_leaves_the_status(
+    instance: Instance, owner: Caller
+) -> None:
+    late = await owner.staged()
+    assert (await owner.create(await owner.linked())).status == 201
+    answer = await owner.validate(late)
+    assert (answer.status, answer.body["isValid"], answer.body["status"]) == (200, False, "staged")
+    assert answer.body["ruleViolations"] == ["V7", "V8"]
+    assert answer.body["errors"] == [
+        "User Business ID already exists for another OT Education record",
+        "COTO Registration number already exists in the system",
+    ]
+    assert (await owner.read(late)).body["errors"] == answer.body["errors"]
+    [event] = [e for e in await instance.events(late) if e["event"].endswith("completed")]
+    assert event["validationTypes"] == ["creation", "duplicate_check"]
+
+
+async def test_case_13_changed_data_takes_every_step_back(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    answer = await owner.update(session_id, degreeType=4, notes="Exchange year")
+    assert (answer.status, answer.body["status"]) == (200, "staged")
+    flags = answer.body["progress"]
+    assert [flags[name] for name in ("validated", "categoryDetermined", "accountLinked")] == [
+        False
+    ] * 3
+    session = (await owner.read(session_id)).body
+    assert "determinedCategory" not in session["validation"]
+    assert (await owner.create(session_id)).status == 409
+    await owner.up_to_link(session_id)
+    created = (await owner.create(session_id)).body["educationRecord"]
+    assert (created["degreeType"], created["notes"]) == (4, "Exchange year")
+
+
+async def test_case_13_changed_data_that_breaks_a_rule_is_pending(owner: Caller) -> None:
+    session_id = await owner.linked()
+    answer = await owner.update(session_id, cotoRegistration=None)
+    assert (answer.status, answer.body["status"]) == (200, "pending")
+    assert (await owner.update(session_id, cotoStatus=1)).body["status"] == "staged"
+
+
+async def test_case_18_an_account_that_does_not_fit_is_not_linked(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged()
+    await owner.validate(session_id)
+    await owner.determine(session_id)
+    inaccessible = "Account does not exist or is not accessible"
+    of_another = "User Business ID does not match the account"
+    for account_id, error, is_accessible in (
+        (FOREIGN_ACCOUNT, inaccessible, False),
+        (UNKNOWN_ACCOUNT, inaccessible, False),
+        (OTHERS_ACCOUNT, of_another, True),
+        (None, "Account ID is required", False),
+    ):
+        answer = await owner.link(session_id, account_id)
+        assert (answer.status, answer.body["success"]) == (200, False)
+        assert answer.body["errors"] == [error]
+        assert answer.body["accountAccessible"] is is_accessible
+        assert answer.body["userBusinessIdConsistent"] is False
+        assert answer.body["privilegeSufficient"] is True
+        session = (await owner.read(session_id)).body
+        assert (session["status"], session["errors"]) == ("category_determined", [error])
+        assert "accountId" not in session
+    events = [e for e in await instance.events(session_id) if e["event"].endswith("linked")]
+    assert [event["success"] for event in events] == [False] * 4
+
+
+async def test_case_18_an_account_of_users_that_do_not_include_the_owner_is_not_accessible(
+    instance: Instance, owner: Caller
+) -> None:
+    stranger = owner.as_(user="bob", privilege=1, userBusinessId="osot-0000123")
+    session_id = await stranger.staged()
+    await stranger.validate(session_id)
+    await stranger.determine(session_id)
+    answer = await stranger.link(session_id, ACCOUNT)
+    assert (answer.body["success"], answer.body["accountAccessible"]) == (False, False)
+    assert answer.body["userBusinessIdConsistent"] is True
+
+
+async def test_an_account_that_has_a_record_is_not_linked(instance: Instance, main: Caller) -> None:
+    late = await main.staged()
+    await main.validate(late)
+    await main.determine(late)
+    assert (await main.create(await main.linked())).status == 201
+    answer = await main.link(late)
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert answer.body["errors"] == ["Account already has an OT education record"]
+    assert (answer.body["accountAccessible"], answer.body["userBusinessIdConsistent"]) == (
+        True,
+        True,
+    )
+
+
+async def test_a_link_remembers_the_account_of_the_staging(owner: Caller) -> None:
+    session_id = await owner.staged(body={"accountId": ACCOUNT})
+    await owner.validate(session_id)
+    await owner.determine(session_id)
+    answer = await owner.link(session_id, None)
+    assert (answer.body["success"], answer.body["accountId"]) == (True, ACCOUNT)
+
+
+def results(answer: Any) -> list[tuple[str, bool]]:
+    return [(step["step"], step["success"]) for step in answer.body["stepResults"]]
+
+
+async def test_case_21_the_whole_workflow_runs_from_staged(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged(body={"accountId": ACCOUNT})
+    answer = await owner.execute(session_id)
+    assert (answer.status, answer.body["success"]) == (200, True)
+    assert answer.body["finalStatus"] == "workflow_completed"
+    assert results(answer) == [
+        ("validate", True),
+        ("determine-category", True),
+        ("link-account", True),
+        ("create", True),
+    ]
+    assert all(answer.body["finalProgress"].values())
+    assert answer.body["performanceMetrics"].keys() == {
+        "validationTime",
+        "categoryDeterminationTime",
+        "accountLinkingTime",
+        "creationTime",
+        "totalTime",
+    }
+    assert await instance.count_records() == ONE
+    names = await instance.event_names(session_id)
+    assert names[-2:] == ["education.created", "workflow.completed"]
+    again = await owner.execute(session_id)
+    assert (again.status, again.body["replayed"]) == (200, True)
+    assert again.body["educationRecord"] == answer.body["educationRecord"]
+    assert (await instance.event_names(session_id)).count("workflow.completed") == 1
+
+
+async def test_case_21_from_pending_it_stops_at_the_validation(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged(graduationYear=9999)
+    answer = await owner.execute(session_id, ACCOUNT)
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert answer.body["finalStatus"] == "pending"
+    assert results(answer) == [("validate", False)]
+    assert answer.body["errors"] == ["Graduation year must be between 1950 and 2105"]
+    assert (await instance.count_records())["records"] == 0
+
+
+async def test_case_21_without_an_account_it_stops_at_the_link_and_keeps_what_it_reached(
+    owner: Caller,
+) -> None:
+    session_id = await owner.staged()
+    answer = await owner.execute(session_id)
+    assert (answer.body["success"], answer.body["finalStatus"]) == (False, "category_determined")
+    assert results(answer)[-1] == ("link-account", False)
+    assert answer.body["errors"] == ["Account ID is required"]
+    went_on = await owner.execute(session_id, ACCOUNT)
+    assert results(went_on) == [("link-account", True), ("create", True)]
+
+
+async def test_it_goes_on_after_a_creation_and_completes_it(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)
+    answer = await owner.execute(session_id)
+    assert (answer.body["finalStatus"], answer.body["stepResults"]) == ("workflow_completed", [])
+
+
+async def test_it_says_that_the_creation_failed_while_the_cause_lasts(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await REACH[Status.CREATION_FAILED](instance, owner)
+    instance.writes.orders["transact_write_items"].extend([timed_out] * 3)
+    answer = await owner.execute(session_id)
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert answer.body["finalStatus"] == "creation_failed"
+    assert results(answer) == [("create", False)]
+
+
+async def test_it_answers_a_rule_that_is_broken_at_the_creation_as_its_last_step(
+    instance: Instance, owner: Caller, main: Caller
+) -> None:
+    session_id = await owner.linked()
+    other = await main.linked(SECOND_ACCOUNT)
+    assert (await main.create(other)).status == 201
+    answer = await owner.execute(session_id)
+    assert (answer.status, answer.body["finalStatus"]) == (200, "creation_failed")
+    assert len(answer.body["errors"]) == 2
+    assert await instance.count_records() == ONE
+
+
+async def test_case_23_a_session_that_was_cancelled_is_gone(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    answer = await owner.cancel(session_id)
+    assert answer.status == 200
+    assert (answer.body["cancelled"], answer.body["sessionId"]) == (True, session_id)
+    for step in Step:
+        assert (await take(owner, step, session_id)).status == 404
+    assert (await owner.read(session_id)).status == 404
+    assert (await instance.event_names(session_id))[-1] == "session.cancelled"
+
+
+async def test_case_23_what_was_created_cannot_be_cancelled(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)
+    answer = await owner.cancel(session_id)
+    assert (answer.status, answer.body["type"]) == (409, "workflow_state_invalid")
+    assert await instance.count_records() == ONE
+
+
+async def test_a_body_where_none_is_expected_is_400(owner: Caller) -> None:
+    session_id = await owner.staged()
+    assert (await owner.step("validate", session_id, {"force": True})).status == 400
+    assert (await owner.step("validate", session_id, {})).status == 200
