@@ -128,7 +128,7 @@ class RecordsTableSettings(AwsSettings):
 
 
 class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
-    """What a look from a draft to its records needs."""
+    """What work on drafts and their records needs, whether this service serves drafts or not."""
 
 
 class Settings(AwsSettings):

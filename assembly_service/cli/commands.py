@@ -5,9 +5,11 @@ import click
 from assembly_service.cli.announce import announce
 from assembly_service.cli.dlq import dlq
 from assembly_service.cli.draft import draft
+from assembly_service.cli.education import education
 from assembly_service.cli.local import local
 from assembly_service.cli.orphans import orphans
 from assembly_service.cli.provision import provision
+from assembly_service.cli.reference import reference
 from assembly_service.cli.send import send
 from assembly_service.cli.serve import serve
 from assembly_service.cli.tail import tail
@@ -25,5 +27,8 @@ def command_line() -> None:
     """
 
 
-for command in (serve, local, provision, send, tail, dlq, orphans, announce, token, draft):
+for command in (
+    *(serve, local, provision, send, tail, dlq, orphans, announce, token, draft),
+    *(reference, education),
+):
     command_line.add_command(command)

@@ -1,13 +1,11 @@
 """`assembly-service draft`: looks into drafts."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
-from typing import Any
 
-import aioboto3
 import click
 
-from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
+from assembly_service.cli.dynamodb import open_dynamodb
+from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.surroundings import load
 from assembly_service.clock import wall_clock
@@ -21,7 +19,6 @@ from assembly_service.drafts.engine.identifiers import session_id_in
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.settings import (
-    AwsSettings,
     DraftsTableSettings,
     DraftTablesSettings,
     RecordsTableSettings,
@@ -74,14 +71,14 @@ def audit(draft_id: str | None, record: str | None) -> None:
 
 async def _audit_record(record: str) -> list[Entry]:
     settings = load(RecordsTableSettings)
-    async with _dynamodb(settings) as dynamodb:
+    async with open_dynamodb(settings) as dynamodb:
         trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
         return await trail.of_record(record.lower())
 
 
 async def _audit_draft(named: str) -> list[Entry]:
     settings = load(DraftTablesSettings)
-    async with _dynamodb(settings) as dynamodb:
+    async with open_dynamodb(settings) as dynamodb:
         store = DraftStore(client=dynamodb, table=settings.dynamodb_drafts_table)
         found = await store.read(session_id_in(named) or named.lower())
         if found is None:
@@ -92,15 +89,6 @@ async def _audit_draft(named: str) -> list[Entry]:
             )
         trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
         return await trail.of_draft(found)
-
-
-def _dynamodb(settings: AwsSettings) -> AbstractAsyncContextManager[Any]:
-    session = aioboto3.Session(region_name=settings.aws_region)
-    endpoint = settings.endpoint_url("dynamodb")
-    client: AbstractAsyncContextManager[Any] = session.client(
-        "dynamodb", endpoint_url=endpoint, config=PATIENCE
-    )
-    return client
 
 
 def _entry_text(entry: Entry) -> str:
@@ -124,7 +112,7 @@ def _plain(value: Value) -> str:
 async def _look(
     settings: DraftsTableSettings, draft_id: str
 ) -> tuple[Draft | None, list[StoredEvent]]:
-    async with _dynamodb(settings) as dynamodb:
+    async with open_dynamodb(settings) as dynamodb:
         table = settings.dynamodb_drafts_table
         found = await DraftStore(client=dynamodb, table=table).read(draft_id)
         named = draft_id if found is None else found.reference

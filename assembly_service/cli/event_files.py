@@ -21,12 +21,12 @@ class Message:
 
 def read_events(path: Path, kind: HalfKind) -> list[Message]:
     """The lines of a file, each an event of this kind. Nothing of them is parsed."""
-    return [Message(kind=kind, body=line, origin=origin) for origin, line in _lines(path)]
+    return [Message(kind=kind, body=line, origin=origin) for origin, line in numbered_lines(path)]
 
 
 def read_raw(path: Path) -> list[Message]:
     """The lines of a file, each an SNS envelope or an object `{queue, body}`."""
-    return [_raw(line, origin) for origin, line in _lines(path)]
+    return [_raw(line, origin) for origin, line in numbered_lines(path)]
 
 
 def parse(text: str, origin: str) -> dict[str, Value]:
@@ -40,7 +40,8 @@ def parse(text: str, origin: str) -> dict[str, Value]:
     return value
 
 
-def _lines(path: Path) -> list[tuple[str, str]]:
+def numbered_lines(path: Path) -> list[tuple[str, str]]:
+    """The lines of a file that are not blank, each with its origin first."""
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:

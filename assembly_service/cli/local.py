@@ -18,6 +18,7 @@ import click
 from assembly_service.cli.claims import claimed_directory, claimed_port
 from assembly_service.cli.local_settings import (
     checked_settings,
+    education,
     names_in_force,
     product_drafts,
     project_sessions,
@@ -25,10 +26,15 @@ from assembly_service.cli.local_settings import (
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.domain.addresses import url_of
-from assembly_service.draft_settings import ProductDraftSettings, ProjectSessionSettings
+from assembly_service.draft_settings import (
+    EducationSettings,
+    ProductDraftSettings,
+    ProjectSessionSettings,
+)
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
+from assembly_service.local_aws.reference import load_samples
 from assembly_service.setting_types import given_values
 from assembly_service.settings import Settings
 
@@ -51,6 +57,7 @@ def local() -> None:
         | product_drafts(os.environ)
         | replay(os.environ)
         | project_sessions(os.environ)
+        | education(os.environ)
     )
     settings, aws_port = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -73,7 +80,7 @@ def local() -> None:
 def _run(stack: ExitStack, settings: Settings, aws_port: int) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
     engine = stack.enter_context(running_engine(port=aws_port))
-    made = _made(engine)
+    made = _made(engine, with_reference=settings.education_registration is not None)
     values = {
         **made,
         "HOST": settings.host,
@@ -93,9 +100,11 @@ def _run(stack: ExitStack, settings: Settings, aws_port: int) -> NoReturn:
     _watch(service, engine)
 
 
-def _made(engine: Engine) -> dict[str, str]:
+def _made(engine: Engine, *, with_reference: bool) -> dict[str, str]:
     connect = partial(boto3.Session(region_name=REGION).client, endpoint_url=engine.url)
     made = provision(connect=connect, poll_seconds=0.05)
+    if with_reference:
+        load_samples(connect("dynamodb"), made["DYNAMODB_RECORDS_TABLE"])
     return {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": engine.url, **_CREDENTIALS, **made}
 
 
@@ -161,6 +170,7 @@ assembly-service is running. Ctrl-C stops it and its local AWS.
   live        {url}/products  (Socket.IO namespace /products)
 {_welcome_to_drafts(settings.product_drafts, url)}\
 {_welcome_to_sessions(settings.project_sessions, url)}\
+{_welcome_to_education(settings.education_registration, url)}\
   docs        {url}/api/docs
   health      {url}/health
   local AWS   {aws}  (settings in {LOCAL_FILE})
@@ -184,6 +194,10 @@ def _welcome_to_drafts(drafts: ProductDraftSettings | None, url: str) -> str:
 
 def _welcome_to_sessions(sessions: ProjectSessionSettings | None, url: str) -> str:
     return "" if sessions is None else f"  sessions    {url}/api/docs#/project%20sessions\n"
+
+
+def _welcome_to_education(education: EducationSettings | None, url: str) -> str:
+    return f"  education   {url}/api/docs#/education%20registration\n" if education else ""
 
 
 def _command() -> str:

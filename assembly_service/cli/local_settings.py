@@ -43,6 +43,12 @@ def project_sessions(environment: Mapping[str, str]) -> dict[str, str]:
     return {"PROJECT_SESSIONS": environment.get("PROJECT_SESSIONS", "").strip() or "true"}
 
 
+def education(environment: Mapping[str, str]) -> dict[str, str]:
+    """A setting that switches education registration on; what the environment says stands."""
+    name = "EDUCATION_REGISTRATION"
+    return {name: environment.get(name, "").strip() or "true"}
+
+
 def replay(environment: Mapping[str, str]) -> dict[str, str]:
     """A committed draft is shown long enough for a person; what the environment says stands."""
     name = "ORCHESTRATOR_REPLAY_SECONDS"
@@ -51,7 +57,7 @@ def replay(environment: Mapping[str, str]) -> dict[str, str]:
 
 def names_in_force(settings: Settings) -> set[str]:
     """The names of all settings that a service with these settings goes by."""
-    systems = (settings.product_drafts, settings.project_sessions)
+    systems = (settings.product_drafts, settings.project_sessions, settings.education_registration)
     own = (name for system in systems if system for name in type(system).model_fields)
     return {name.upper() for name in (*Settings.model_fields, *own)}
 

@@ -67,13 +67,20 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str | None
     help="The caller's id.",
 )
 @click.option(
+    "--business-id",
+    callback=_id,
+    help="The member that an Owner is, as in osot-0000123.",
+)
+@click.option(
     "--valid",
     type=Duration(),
     default="12h",
     show_default=True,
     help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d.",
 )
-def token(privilege: str | None, org: str | None, user: str, valid: int) -> None:
+def token(
+    privilege: str | None, org: str | None, user: str, business_id: str | None, valid: int
+) -> None:
     """Print a token to call the drafts with.
 
     It is signed with JWT_SECRET, for JWT_AUDIENCE. A caller sends it in the header
@@ -93,6 +100,8 @@ def token(privilege: str | None, org: str | None, user: str, valid: int) -> None
         "iat": issued,
         "exp": issued + valid,
     }
+    if business_id is not None:
+        claims["userBusinessId"] = business_id
     click.echo(jwt.encode(claims, os.fsencode(settings.jwt_secret or ""), algorithm="HS256"))
 
 

@@ -21,6 +21,7 @@ import pytest
 from assembly_service.cli.surroundings import LOCAL_FILE
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.local_aws.engine import running_engine
+from assembly_service.settings import DRAFT_SYSTEMS
 from tests.cli.local_runs import (
     PATIENCE_SECONDS,
     children_of,
@@ -91,7 +92,7 @@ def _create_draft(port: int, token: str) -> _Answer:
 def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_are_off(
     tmp_path: Path,
 ) -> None:
-    off = {"PRODUCT_DRAFTS": "false", "PROJECT_SESSIONS": "false"}
+    off = dict.fromkeys(DRAFT_SYSTEMS, "false")
     given = {**off, "JWT_SECRET": "s" * 32, "COMMIT_ALLOWANCE": "7"}
     with running_local(tmp_path, free_port(), **given):
         written = (tmp_path / LOCAL_FILE).read_text().splitlines()

@@ -7,6 +7,7 @@ import pytest
 
 from assembly_service.cli.local_settings import (
     checked_settings,
+    education,
     names_in_force,
     product_drafts,
     project_sessions,
@@ -53,6 +54,17 @@ def test_sessions_are_on_unless_the_environment_says_otherwise() -> None:
     settings = checked_settings(project_sessions({})).service
     assert settings.project_sessions is not None
     assert {"SESSION_TTL", "BUILDING_TYPES", "JWT_SECRET"} <= names_in_force(settings)
+
+
+def test_education_registration_is_on_unless_the_environment_says_otherwise() -> None:
+    made = product_drafts({}) | education({"EDUCATION_REGISTRATION": " "})
+    on = checked_settings(made).service
+    assert on.education_registration is not None
+    off = checked_settings(made | education({"EDUCATION_REGISTRATION": "false"})).service
+    assert off.education_registration is None
+    own = {"COTO_REGISTRATION_PATTERN", "GRADUATION_MAX_FUTURE_YEARS"}
+    assert own <= names_in_force(on)
+    assert not own & names_in_force(off)
 
 
 def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:

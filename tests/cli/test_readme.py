@@ -16,6 +16,7 @@ _, *PARTS = README.split("```sh\n")
 BLOCKS = [part.partition("```")[0] for part in PARTS]
 [DRAFTS] = [block for block in BLOCKS if "TOKEN=" in block]
 [SESSIONS] = [block for block in BLOCKS if "SESSIONS=" in block]
+[EDUCATION] = [block for block in BLOCKS if "OWNER=" in block]
 
 
 def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
@@ -59,3 +60,18 @@ def test_a_project_is_made_by_pasting_the_commands_for_sessions(tmp_path: Path, 
     assert session["sessionId"] == created["sessionId"]
     assert session["validationStatus"]["step4"] is True
     assert committed["project"]["projectName"] == "Harbour Tower"
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_an_education_is_registered_by_pasting_the_commands_for_it(
+    tmp_path: Path, shell: str
+) -> None:
+    answers, [staged] = pasted(EDUCATION, shell, tmp_path)
+    assert [each["status"] for each in (staged, *answers)] == [
+        "staged",
+        "validated",
+        "category_determined",
+        "account_linked",
+        "education_created",
+    ]
+    assert answers[-1]["educationRecord"]["userBusinessId"] == "osot-0000123"

@@ -46,6 +46,18 @@ async def test_the_token_says_what_it_was_asked_to_say(tmp_path: Path) -> None:
     )
 
 
+async def test_the_token_of_an_owner_names_the_member_that_they_are(tmp_path: Path) -> None:
+    given = ("--privilege", "owner", "--business-id", "osot-0000123")
+    assert await caller_of(make_token(tmp_path, *given, JWT_SECRET=SECRET)) == Caller(
+        user_id="local-user",
+        privilege=Privilege.OWNER,
+        organization="org-1",
+        business_id="osot-0000123",
+    )
+    empty = make_token(tmp_path, "--business-id", "", JWT_SECRET=SECRET)
+    assert empty.code == 2
+
+
 async def test_ids_are_as_long_as_the_service_takes_them(tmp_path: Path) -> None:
     outcome = make_token(tmp_path, "--user", "u" * 255, "--org", "o" * 255, JWT_SECRET=SECRET)
     caller = await caller_of(outcome)

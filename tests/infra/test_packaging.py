@@ -1,4 +1,4 @@
-"""What is installed from the wheel can provision: the template travels with it."""
+"""What is installed from the wheel can provision and try itself: template and samples travel."""
 
 import subprocess
 import sys
@@ -6,11 +6,14 @@ import zipfile
 from pathlib import Path
 
 from assembly_service.local_aws.provisioning import template
+from assembly_service.local_aws.reference import sample_lines
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_wheel_carries_the_template(tmp_path: Path) -> None:
+def test_the_wheel_carries_the_template_and_the_reference_data_of_the_local_mode(
+    tmp_path: Path,
+) -> None:
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
         cwd=ROOT,
@@ -20,4 +23,6 @@ def test_the_wheel_carries_the_template(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         carried = archive.read("assembly_service/local_aws/template.yaml").decode()
+        reference = archive.read("assembly_service/local_aws/reference.jsonl").decode()
+    assert reference == sample_lines()
     assert carried == template() == (ROOT / "infra" / "template.yaml").read_text(encoding="utf-8")

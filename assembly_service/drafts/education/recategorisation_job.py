@@ -39,7 +39,7 @@ class RecategorisationJob:
         clock: Clock,
         pause: Pause = asyncio.sleep,
     ) -> None:
-        self._recategorisation = recategorisation
+        self.recategorisation = recategorisation
         self._client = client
         self._table = table
         self._clock = clock
@@ -68,7 +68,7 @@ class RecategorisationJob:
             self._not_before = now + CLAIM_MILLISECONDS
             return None
         operation = operation_id("recategorize-education")
-        moved = await self._recategorisation.run(actor=ACTOR, operation=operation)
+        moved = await self.recategorisation.run(actor=ACTOR, operation=operation)
         await self._done(day)
         log.info(
             "education_recategorised",

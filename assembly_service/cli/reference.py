@@ -1,0 +1,131 @@
+"""`assembly-service reference`: the accounts and membership years that educations refer to."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from assembly_service.cli.dynamodb import open_dynamodb
+from assembly_service.cli.event_files import numbered_lines
+from assembly_service.cli.failures import told_in_a_sentence
+from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.surroundings import load as load_settings
+from assembly_service.cli.tables import print_table
+from assembly_service.drafts.education.category import MembershipYear, current_membership_end
+from assembly_service.drafts.education.reference import rows_of
+from assembly_service.drafts.education.reference_items import (
+    ACCOUNTS,
+    MEMBERSHIP_YEARS,
+    Account,
+    AnyItem,
+    MembershipYearItem,
+    from_row,
+    read_lines,
+)
+from assembly_service.drafts.education.reference_loading import Difference, difference, write
+from assembly_service.settings import RecordsTableSettings
+
+_File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def reference() -> None:
+    """Load and show the accounts and membership years that educations refer to."""
+
+
+@reference.command()
+@click.argument("file", type=_File)
+@click.option("--dry-run", is_flag=True, help="Only say what would be loaded.")
+def load(file: Path, dry_run: bool) -> None:
+    """Load the lines of FILE, each a JSON object, into the records table.
+
+    \b
+    {"kind": "account", "organization": ..., "accountId": UUID, "businessId": ...,
+     "users": [the Owners who may link it]}
+    {"kind": "membershipYear", "organization": ..., "id": ..., "year": 2027,
+     "yearEnds": "2027-12-31", "status": "ACTIVE" or "INACTIVE"}
+
+    If a line is wrong nothing is loaded. Loading a file again changes nothing; running instances
+    see what is new within five minutes.
+    """
+    lines = read_lines(numbered_lines(file))
+    if lines.mistakes:
+        for mistake in lines.mistakes:
+            click.echo(mistake, err=True)
+        count = len(lines.mistakes)
+        raise click.ClickException(
+            f"{count} {'line is' if count == 1 else 'lines are'} wrong: nothing was loaded."
+        )
+    settings = load_settings(RecordsTableSettings)
+    with told_in_a_sentence("load the reference data"):
+        found = asyncio.run(_load(settings, lines.items, dry_run=dry_run))
+    done = "Would load" if dry_run else "Loaded"
+    click.echo(
+        f"{done} {len(found.rows)} of {len(lines.items)}: {len(found.new)} new, "
+        f"{len(found.changed)} changed; {found.same} were there as they are."
+    )
+
+
+async def _load(
+    settings: RecordsTableSettings, items: Sequence[AnyItem], *, dry_run: bool
+) -> Difference:
+    table = settings.dynamodb_records_table
+    async with open_dynamodb(settings) as dynamodb:
+        found = await difference(dynamodb, table, items)
+        if not dry_run:
+            with progress_bar() as progress:
+                task = progress.add_task("Loading", total=len(found.rows))
+                await write(
+                    dynamodb, table, found.rows, lambda count: progress.advance(task, count)
+                )
+        return found
+
+
+@reference.command()
+def show() -> None:
+    """Print the accounts and membership years in the records table."""
+    settings = load_settings(RecordsTableSettings)
+    with told_in_a_sentence("read the reference data"):
+        items = asyncio.run(_items(settings))
+    accounts = [item for item in items if isinstance(item, Account)]
+    years = [item for item in items if isinstance(item, MembershipYearItem)]
+    if not items:
+        click.echo("There is no reference data: load some with `assembly-service reference load`.")
+        return
+    print_table(
+        title="Accounts",
+        columns=["organization", "account", "business id", "users"],
+        rows=[
+            [each.organization, each.account_id, each.business_id, ", ".join(each.users)]
+            for each in accounts
+        ],
+    )
+    print_table(
+        title="Membership years",
+        columns=["organization", "id", "year", "ends", "status"],
+        rows=[
+            [each.organization, each.id, str(each.year), str(each.year_ends), each.status]
+            for each in years
+        ],
+    )
+    for organization in dict.fromkeys(each.organization for each in years):
+        click.echo(f"{organization}: {_current(organization, years)}")
+
+
+async def _items(settings: RecordsTableSettings) -> list[AnyItem]:
+    async with open_dynamodb(settings) as dynamodb:
+        return [
+            from_row(row)
+            for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
+            for row in await rows_of(dynamodb, settings.dynamodb_records_table, partition)
+        ]
+
+
+def _current(organization: str, years: Iterable[MembershipYearItem]) -> str:
+    end = current_membership_end(
+        MembershipYear(year=each.year, year_ends=each.year_ends)
+        for each in years
+        if each.organization == organization and each.status == "ACTIVE"
+    )
+    return f"the membership year ends on {end}" if end else "no active membership year"

@@ -1,0 +1,67 @@
+"""`education recategorize`, and the commands for drafts on a registration."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from assembly_service.clock import wall_clock
+from assembly_service.drafts.education.category import local_time
+from assembly_service.drafts.education.records import Creation, create_record
+from tests.cli.runs import run
+
+RECORD = "01a1ff00-93dd-7f74-9bf1-11aebe074236"
+ACCOUNT = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+def put_student(dynamodb: Any, table: str) -> None:
+    """A record of a student who graduated the year before last."""
+    creation = Creation(
+        organization="org-1",
+        actor="ada",
+        role="owner",
+        operation_id="create-education-1",
+        written_at=wall_clock(),
+        record_id=RECORD,
+        number=1,
+        category=1,
+        rationale="Graduation year is ahead",
+        membership_ends="",
+        warnings=[],
+    )
+    year = local_time(wall_clock()).year - 2
+    data = {
+        "userBusinessId": "osot-0000123",
+        "cotoStatus": 1,
+        "degreeType": 3,
+        "university": 5,
+        "graduationYear": year - 1976,
+        "country": 1,
+        "accessModifier": 3,
+    }
+    actions = create_record(table, creation, data, ACCOUNT)
+    dynamodb.transact_write_items(TransactItems=[action.request for action in actions])
+
+
+def test_categories_are_counted_moved_once_and_audited(
+    tmp_path: Path, environment: dict[str, str], connect: Callable[[str], Any]
+) -> None:
+    put_student(connect("dynamodb"), environment["DYNAMODB_RECORDS_TABLE"])
+
+    def said(*arguments: str) -> str:
+        outcome = run(*arguments, directory=tmp_path, environment=environment)
+        assert outcome.code == 0, outcome.err
+        return outcome.out
+
+    move = "STUDENT to GRADUATED: 1\n"
+    assert said("education", "recategorize", "--dry-run") == (
+        f"1 records looked at, 1 would move.\n{move}"
+    )
+    assert said("education", "recategorize") == f"1 records looked at, 1 moved.\n{move}"
+    assert said("education", "recategorize") == "0 records looked at, 0 moved.\n"
+    audited = said("draft", "audit", "--record", RECORD)
+    lines = [" ".join(line.split()) for line in audited.splitlines()]
+    assert [line for line in lines if line.startswith("Action: ")] == [
+        "Action: create",
+        "Action: recategorize",
+    ]
+    assert {"role: owner", "category: 1", "from: 1", "to: 0"} <= {*lines}

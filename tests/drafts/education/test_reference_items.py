@@ -1,0 +1,87 @@
+"""Lines of reference data: every bad one is named, and the samples are good."""
+
+import json
+from typing import Any
+
+import pytest
+
+from assembly_service.drafts.education.reference_items import (
+    AnyItem,
+    from_row,
+    read_lines,
+    to_row,
+)
+from assembly_service.local_aws.reference import sample_lines
+
+ACCOUNT: dict[str, Any] = {
+    "kind": "account",
+    "organization": "org-1",
+    "accountId": "0F8FAD5B-D9CB-469F-A165-70867728950E",
+    "businessId": "osot-0000123",
+    "users": ["ada"],
+}
+YEAR: dict[str, Any] = {
+    "kind": "membershipYear",
+    "organization": "org-1",
+    "id": "standard",
+    "year": 2027,
+    "yearEnds": "2027-12-31",
+    "status": "ACTIVE",
+}
+
+
+def read(*lines: object) -> tuple[tuple[AnyItem, ...], tuple[str, ...]]:
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    found = read_lines((f"line {number}", text) for number, text in enumerate(texts, start=1))
+    return found.items, found.mistakes
+
+
+def test_good_lines_are_read_stored_and_read_again_as_they_are() -> None:
+    items, mistakes = read(ACCOUNT, YEAR)
+    assert mistakes == ()
+    assert [from_row(to_row(item)) for item in items] == [*items]
+    assert items[0].values() == {**ACCOUNT, "accountId": ACCOUNT["accountId"].lower()}
+    assert items[1].values() == YEAR
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "it is not a JSON object."),
+        ({}, "kind has to be account or membershipYear."),
+        ({**ACCOUNT, "kind": "member"}, "kind has to be account or membershipYear."),
+        ({**ACCOUNT, "color": 1}, "color is unknown."),
+        ({**ACCOUNT, "accountId": "x"}, "accountId has to be a UUID."),
+        ({**ACCOUNT, "organization": " "}, "organization has to be a text of 1 to 255 characters."),
+        ({**ACCOUNT, "businessId": "a b"}, "businessId string should match pattern"),
+        ({**YEAR, "yearEnds": "2027-02-30"}, "yearEnds has to be a date, as in 2026-12-31."),
+        ({**YEAR, "yearEnds": 1}, "yearEnds has to be a date, as in 2026-12-31."),
+        ({**YEAR, "year": "2027"}, "year has to be a valid integer."),
+        ({**YEAR, "status": "OPEN"}, "status has to be 'ACTIVE' or 'INACTIVE'."),
+        ({name: YEAR[name] for name in YEAR if name != "id"}, "id is missing."),
+    ],
+)
+def test_a_bad_line_is_named_with_what_is_wrong(line: object, sentence: str) -> None:
+    items, [mistake] = read(ACCOUNT, line)
+    assert len(items) == 1
+    assert mistake.startswith(f"line 2: {sentence}")
+
+
+def test_every_bad_line_is_named() -> None:
+    _, mistakes = read("{", ACCOUNT, {}, YEAR, "[]")
+    assert [mistake.partition(":")[0] for mistake in mistakes] == ["line 1", "line 3", "line 5"]
+
+
+def test_a_line_that_names_the_same_item_again_is_bad() -> None:
+    _, mistakes = read(ACCOUNT, YEAR, {**YEAR, "year": 2028}, {**ACCOUNT, "users": []})
+    assert mistakes == (
+        "line 3: it names the same membershipYear as line 2.",
+        "line 4: it names the same account as line 1.",
+    )
+
+
+def test_the_samples_are_good() -> None:
+    items, mistakes = read(*sample_lines().splitlines())
+    assert mistakes == ()
+    assert {item.kind for item in items} == {"account", "membershipYear"}
