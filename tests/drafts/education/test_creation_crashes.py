@@ -1,0 +1,155 @@
+"""A process that dies, or loses an answer, at any AWS call of a creation: one record, one event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from assembly_service.drafts.education.reference import CACHE_MILLISECONDS
+from assembly_service.drafts.engine.attempts import LEASE_SECONDS
+from tests.drafts.education.support import Caller, Instance
+from tests.harness.drafts import (
+    Answer,
+    Held,
+    Trouble,
+    TroubledClient,
+    answer_lost,
+    straight,
+    timed_out,
+)
+
+CALLS = {
+    "reads get_item": 4,
+    "reads query": 1,
+    "reads update_item": 2,
+    "reads transact_write_items": 1,
+    "writes transact_write_items": 1,
+}
+"""The AWS calls of a creation that meets no trouble, by client and operation."""
+POINTS = [(name, number) for name, count in CALLS.items() for number in range(1, count + 1)]
+MOST_CALLS = 4
+
+
+@dataclass
+class HeldAfterwards(Held):
+    """A call that is carried out, and whose answer waits."""
+
+    async def __call__(self, carry_out: Callable[[], Awaitable[Any]]) -> Any:
+        answer = await carry_out()
+        self.reached.set()
+        await self.let_go.wait()
+        return answer
+
+
+def client_of(instance: Instance, name: str) -> tuple[TroubledClient, str]:
+    client, _, operation = name.partition(" ")
+    return (instance.reads if client == "reads" else instance.writes), operation
+
+
+def order(instance: Instance, point: tuple[str, int], trouble: Trouble) -> None:
+    """Let the call of a point meet trouble, and those before it none."""
+    client, operation = client_of(instance, point[0])
+    client.orders[operation].extend([*[straight] * (point[1] - 1), trouble])
+
+
+async def ready(instance: Instance, caller: Caller) -> str:
+    """The id of a session to create; the membership year has to be looked up again for it."""
+    session_id = await caller.linked()
+    instance.clock.now += CACHE_MILLISECONDS
+    return session_id
+
+
+async def lease_over(instance: Instance, session_id: str) -> None:
+    """Wait for the end of the lease, if a dead call has one."""
+    there = await instance.engine.store.read(session_id)
+    assert there is not None
+    if there.is_held(instance.clock.now):
+        instance.clock.now += LEASE_SECONDS * 1000
+
+
+async def create_until_done(instance: Instance, caller: Caller, session_id: str) -> Answer:
+    """What a client gets that repeats what got no answer."""
+    for _ in range(MOST_CALLS):
+        answer = await caller.create(session_id)
+        if answer.status not in {409, 503}:
+            return answer
+        await lease_over(instance, session_id)
+    raise AssertionError("the creation gets no answer")
+
+
+async def assert_one_each(instance: Instance, sessions: list[str]) -> None:
+    count = len(sessions)
+    assert await instance.count_records() == {
+        "records": count,
+        "guards": 3 * count,
+        "audits": count,
+    }
+    for session_id in sessions:
+        assert (await instance.event_names(session_id)).count("education.created") == 1
+
+
+async def test_a_creation_makes_these_calls_and_no_others(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await ready(instance, owner)
+    before = {name: dict(client.called) for name, client in clients(instance)}
+    assert (await owner.create(session_id)).status == 201
+    made = {
+        f"{name} {operation}": count - before[name].get(operation, 0)
+        for name, client in clients(instance)
+        for operation, count in client.called.items()
+        if count > before[name].get(operation, 0)
+    }
+    assert made == CALLS
+
+
+@pytest.mark.parametrize("dies", [Held, HeldAfterwards], ids=["before the call", "after it"])
+async def test_wherever_a_process_dies_another_one_makes_the_one_record(
+    instance: Instance, second: Instance, dies: type[Held]
+) -> None:
+    sessions = []
+    for point, caller in zip(POINTS, await instance.newcomers(len(POINTS)), strict=True):
+        session_id = await ready(instance, caller)
+        dead = dies()
+        order(instance, point, dead)
+        first = asyncio.create_task(caller.create(session_id))
+        await dead.reached.wait()
+        await lease_over(instance, session_id)
+        elsewhere = Caller(
+            session=second.session, token=caller.token, account=caller.account, member=caller.member
+        )
+        answer = await create_until_done(second, elsewhere, session_id)
+        assert answer.body["success"] is True, (point, answer)
+        sessions.append(session_id)
+        records = await instance.records()
+        dead.let_go.set()
+        late = await first
+        if late.body.get("success"):
+            assert late.body["educationRecord"] == answer.body["educationRecord"]
+        # A number that is drawn late is a gap, and no record.
+        assert _without_counters(await instance.records()) == _without_counters(records)
+    await assert_one_each(instance, sessions)
+
+
+@pytest.mark.parametrize("trouble", [timed_out, answer_lost])
+async def test_whichever_call_or_answer_is_lost_the_client_ends_with_the_one_record(
+    instance: Instance, trouble: Trouble
+) -> None:
+    sessions = []
+    for point, caller in zip(POINTS, await instance.newcomers(len(POINTS)), strict=True):
+        session_id = await ready(instance, caller)
+        order(instance, point, trouble)
+        answer = await create_until_done(instance, caller, session_id)
+        assert answer.body["success"] is True, (point, answer)
+        sessions.append(session_id)
+    await assert_one_each(instance, sessions)
+
+
+def clients(instance: Instance) -> list[tuple[str, TroubledClient]]:
+    return [("reads", instance.reads), ("writes", instance.writes)]
+
+
+def _without_counters(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["pk"]["S"] != "COUNTERS"]
