@@ -26,6 +26,7 @@ ROWS = (
     "growth",
     "delivery",
     "draft",
+    "registration",
     "abuse",
     "auto_save",
     "hot_seller",
