@@ -24,6 +24,7 @@ from assembly_service.drafts.education.reference_items import (
     read_lines,
 )
 from assembly_service.drafts.education.reference_loading import Difference, difference, write
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import RecordsTableSettings
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -52,7 +53,7 @@ def load(file: Path, dry_run: bool) -> None:
     lines = read_lines(numbered_lines(file))
     if lines.mistakes:
         for mistake in lines.mistakes:
-            click.echo(mistake, err=True)
+            click.echo(one_line(mistake), err=True)
         count = len(lines.mistakes)
         raise click.ClickException(
             f"{count} {'line is' if count == 1 else 'lines are'} wrong: nothing was loaded."
@@ -110,7 +111,7 @@ def show() -> None:
         ],
     )
     for organization in dict.fromkeys(each.organization for each in years):
-        click.echo(f"{organization}: {_current(organization, years)}")
+        click.echo(f"{one_line(organization)}: {_current(organization, years)}")
 
 
 async def _items(settings: RecordsTableSettings) -> list[AnyItem]:

@@ -15,6 +15,7 @@ from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.answers import CallContext
 from assembly_service.drafts.education.creation import EducationCreation
+from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
@@ -210,10 +211,9 @@ class EducationApi:
     async def _note_if_possible(self, request: web.Request, error: Exception) -> None:
         named = _session_id(request).lower()
         session_id = named if is_session_id(named) else ""
-        step = request.match_info.route.name or ""
         try:
             await self._steps.note_unexpected(
-                session_id, operation_of(request), kind=type(error).__name__, step=step
+                session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
             )
         except Exception as failure:
             if not is_aws_error(failure):

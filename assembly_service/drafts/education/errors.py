@@ -30,13 +30,18 @@ def answer_with(clock: Clock) -> Answer:
             operation=operation_of(request),
             # Nothing else that somebody sent is repeated.
             session_id=named.lower() if is_session_id(named) else "",
-            step=(request.match_info.route.name or "").removesuffix("-education"),
+            step=step_of(request),
         )
         response = json_response(body, status=refusal.status)
         response.headers.update(of_this_system(refusal).headers)
         return response
 
     return answer
+
+
+def step_of(request: web.Request) -> str:
+    """The step that a call takes, as messages name it."""
+    return (request.match_info.route.name or "").removesuffix("-education")
 
 
 def of_this_system(refusal: CallRefused) -> Refusal:

@@ -27,7 +27,6 @@ from assembly_service.storage.attribute_values import Item, from_item, to_item
 
 ACCOUNTS, MEMBERSHIP_YEARS = "REFERENCE#ACCOUNT", "REFERENCE#MEMBERSHIP"
 _KEYS = {"pk", "sk"}
-_NO_LETTER = str.maketrans(dict.fromkeys("\r\n\t", " "))
 
 
 def _guid(value: str) -> str:
@@ -58,7 +57,12 @@ class ReferenceItem(BaseModel):
     """One line of a file of reference data."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        # They name members, which logs must not.
+        hide_input_in_errors=True,
     )
 
     organization: Id
@@ -171,7 +175,7 @@ def _sentences(error: ValidationError) -> str:
 def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         return "kind has to be account or membershipYear."
-    name = ".".join(str(part).translate(_NO_LETTER)[:100] for part in location[1:])
+    name = ".".join(str(part)[:100] for part in location[1:])
     match kind:
         case "missing":
             said = "is missing"

@@ -234,7 +234,7 @@ class EducationSteps:
     async def of_member(self, caller: Caller, business_id: str | None) -> list[Session]:
         """The sessions of a member that the caller may see, the ones that end first first."""
         actor = actor_of(caller)
-        if business_id is None:
+        if not business_id:
             raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
         actor.refuse_other_member(business_id)
         partition = sessions.member_partition(actor.organization, business_id)

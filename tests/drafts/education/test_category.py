@@ -37,7 +37,7 @@ def expected(graduated: int, ends: str) -> Category:
 
 
 @pytest.mark.parametrize(("graduated", "ends"), CASES)
-def test_case_7_the_category_follows_from_the_year_and_the_membership_period(
+def test_case_07_the_category_follows_from_the_year_and_the_membership_period(
     graduated: int, ends: str
 ) -> None:
     found = determine(graduated=graduated, today=TODAY, membership_ends=ENDS[ends])
@@ -45,7 +45,7 @@ def test_case_7_the_category_follows_from_the_year_and_the_membership_period(
     assert found.membership_ends == ENDS[ends]
 
 
-def test_case_7_the_matrix_has_its_twenty_cases() -> None:
+def test_case_07_the_matrix_has_its_twenty_cases() -> None:
     assert len(CASES) == 20
 
 
@@ -74,11 +74,11 @@ def test_the_rationale_says_what_decided(graduated: int, ends: date | None, rati
         ("2104-03-01 00:01", date(2104, 3, 1)),
     ],
 )
-def test_case_8_a_day_lasts_until_midnight_in_toronto(instant: str, day: date) -> None:
+def test_case_08_a_day_lasts_until_midnight_in_toronto(instant: str, day: date) -> None:
     assert local_time(toronto(instant)).date() == day
 
 
-def test_case_8_the_new_year_of_utc_is_still_the_old_year_in_toronto() -> None:
+def test_case_08_the_new_year_of_utc_is_still_the_old_year_in_toronto() -> None:
     new_year_of_utc = 4_102_444_800_000
     assert local_time(new_year_of_utc).isoformat() == "2099-12-31T19:00:00-05:00"
 
@@ -90,7 +90,7 @@ def test_case_8_the_new_year_of_utc_is_still_the_old_year_in_toronto() -> None:
         ("2100-03-02 00:01", GRADUATED),
     ],
 )
-def test_case_8_the_last_day_of_the_membership_year_belongs_to_it(
+def test_case_08_the_last_day_of_the_membership_year_belongs_to_it(
     instant: str, category: Category
 ) -> None:
     today = local_time(toronto(instant)).date()
@@ -102,7 +102,7 @@ def test_case_8_the_last_day_of_the_membership_year_belongs_to_it(
     ("instant", "category"),
     [("2099-12-31 23:59", STUDENT), ("2100-01-01 00:01", NEW)],
 )
-def test_case_8_a_student_is_a_new_graduate_from_the_new_year_of_toronto_on(
+def test_case_08_a_student_is_a_new_graduate_from_the_new_year_of_toronto_on(
     instant: str, category: Category
 ) -> None:
     today = local_time(toronto(instant)).date()
@@ -110,7 +110,7 @@ def test_case_8_a_student_is_a_new_graduate_from_the_new_year_of_toronto_on(
     assert found.category is category
 
 
-def test_case_8_a_membership_year_may_end_on_a_leap_day() -> None:
+def test_case_08_a_membership_year_may_end_on_a_leap_day() -> None:
     leap_day = date(2104, 2, 29)
     inside = determine(graduated=2104, today=leap_day, membership_ends=leap_day)
     after = determine(graduated=2104, today=date(2104, 3, 1), membership_ends=leap_day)
@@ -118,7 +118,7 @@ def test_case_8_a_membership_year_may_end_on_a_leap_day() -> None:
 
 
 @pytest.mark.parametrize(("category", "status"), [*product(Category, range(6))])
-def test_case_9_a_status_that_hardly_fits_only_makes_a_warning(
+def test_case_09_a_status_that_hardly_fits_only_makes_a_warning(
     category: Category, status: int
 ) -> None:
     labels = {3: "Provisional/Temporary", 4: "General", 5: "Resigned"}

@@ -39,24 +39,24 @@ def with_data(**changes: object) -> Json:
 
 @pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize("absent", [None, ...], ids=["null", "left out"])
-def test_case_1_a_required_field_that_is_absent_is_named(name: str, absent: object) -> None:
+def test_case_01_a_required_field_that_is_absent_is_named(name: str, absent: object) -> None:
     assert mistakes(with_data(**{name: absent})) == [f"Missing required fields: {name}"]
 
 
-def test_case_1_all_fields_that_are_absent_are_named_at_once() -> None:
+def test_case_01_all_fields_that_are_absent_are_named_at_once() -> None:
     expected = f"Missing required fields: {', '.join(REQUIRED)}"
     assert mistakes({"educationData": {}}) == [expected]
 
 
 @pytest.mark.parametrize("name", EDUCATION)
 @pytest.mark.parametrize("value", [True, [], {}, 1.5])
-def test_case_1_a_wrong_type_is_named(name: str, value: object) -> None:
+def test_case_01_a_wrong_type_is_named(name: str, value: object) -> None:
     [line] = mistakes(with_data(**{name: value}))
     assert line.startswith(f"{name} has to be ")
 
 
 @pytest.mark.parametrize(("name", "top"), TOPS.items())
-def test_case_1_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, top: int) -> None:
+def test_case_01_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, top: int) -> None:
     assert read_stage(with_data(**{name: top})).data[name] == top
     [line] = mistakes(with_data(**{name: top + 1}))
     assert line.startswith(f"{name} has to be a code of ")
@@ -64,19 +64,19 @@ def test_case_1_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, to
 
 
 @pytest.mark.parametrize("name", [*TOPS, "graduationYear"])
-def test_case_1_a_number_as_text_is_no_number(name: str) -> None:
+def test_case_01_a_number_as_text_is_no_number(name: str) -> None:
     assert mistakes(with_data(**{name: "4"}))
 
 
 @pytest.mark.parametrize("name", ["cotoStatus", "degreeType", "university", "country"])
-def test_case_2_zero_is_a_code_with_a_label(name: str) -> None:
+def test_case_02_zero_is_a_code_with_a_label(name: str) -> None:
     data = read_stage(with_data(**{name: 0})).data
     assert data[name] == 0
     assert shown(data)[f"{name}Label"] == "Other"
 
 
 @pytest.mark.parametrize("value", [0, -1, 20.5, 10_000, "2026", 1e300])
-def test_case_6_what_is_neither_a_code_nor_a_year_is_refused(value: object) -> None:
+def test_case_06_what_is_neither_a_code_nor_a_year_is_refused(value: object) -> None:
     [line] = mistakes(with_data(graduationYear=value))
     assert (
         line == "graduationYear has to be a code from 1 on, or a year of four digits from 1980 on"

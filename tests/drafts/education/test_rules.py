@@ -48,7 +48,7 @@ def test_the_sample_holds_every_rule_without_a_warning() -> None:
 
 
 @pytest.mark.parametrize(("status", "with_number"), [*product(range(6), (True, False))])
-def test_case_3_general_and_provisional_need_a_registration_and_no_other_status_takes_one(
+def test_case_03_general_and_provisional_need_a_registration_and_no_other_status_takes_one(
     status: int, with_number: bool
 ) -> None:
     checked = found(cotoStatus=status, cotoRegistration="AB123456" if with_number else ...)
@@ -77,14 +77,14 @@ def test_case_3_general_and_provisional_need_a_registration_and_no_other_status_
         ("１２３４５６７８", "V3c", "V3c"),
     ],
 )
-def test_case_4_a_registration_has_the_form_that_is_configured_and_loses_no_character(
+def test_case_04_a_registration_has_the_form_that_is_configured_and_loses_no_character(
     registration: str, rule: str | None, strict: str | None
 ) -> None:
     for rules, expected in ((DEFAULT, rule), (STRICT, strict)):
         assert found(rules, cotoRegistration=registration).rules == ([expected] if expected else [])
 
 
-def test_case_4_the_sentence_says_what_form_is_expected() -> None:
+def test_case_04_the_sentence_says_what_form_is_expected() -> None:
     message = "COTO registration must be exactly 8 characters, uppercase letters or digits"
     assert found(cotoRegistration="1234567").errors == [message]
     assert found(STRICT, cotoRegistration="1234567").errors == [
@@ -93,21 +93,25 @@ def test_case_4_the_sentence_says_what_form_is_expected() -> None:
 
 
 @pytest.mark.parametrize(("university", "country"), [*product(range(2, 7), (CANADA, USA, OTHER))])
-def test_case_5_an_ontario_university_goes_with_canada_alone(university: int, country: int) -> None:
+def test_case_05_an_ontario_university_goes_with_canada_alone(
+    university: int, country: int
+) -> None:
     checked = found(university=university, country=country)
     assert checked.rules == ([] if country == CANADA else ["V4"])
     assert checked.warnings == ()
     assert checked.flags()["universityCountryValid"] is (country == CANADA)
 
 
-def test_case_5_the_sentence_names_the_university() -> None:
+def test_case_05_the_sentence_names_the_university() -> None:
     assert found(university=2, country=USA).errors == [
         "McMaster University is a Canadian university and should be paired with Canada"
     ]
 
 
 @pytest.mark.parametrize(("university", "country"), [*product((0, 1), (CANADA, INDIA))])
-def test_case_5_another_university_abroad_is_worth_a_warning(university: int, country: int) -> None:
+def test_case_05_another_university_abroad_is_worth_a_warning(
+    university: int, country: int
+) -> None:
     checked = found(university=university, country=country)
     assert checked.rules == []
     assert checked.warnings == (() if country == CANADA else (INTERNATIONAL,))
@@ -132,7 +136,7 @@ def test_case_5_another_university_abroad_is_worth_a_warning(university: int, co
         (9999, ["V5"]),
     ],
 )
-def test_case_6_a_graduation_is_a_code_or_a_year_up_to_five_years_ahead(
+def test_case_06_a_graduation_is_a_code_or_a_year_up_to_five_years_ahead(
     given: int, rules: list[str]
 ) -> None:
     checked = found(graduationYear=given)
@@ -143,7 +147,7 @@ def test_case_6_a_graduation_is_a_code_or_a_year_up_to_five_years_ahead(
 
 
 @pytest.mark.parametrize("year", [1980, 2026, 2100, 9999])
-def test_case_6_a_year_becomes_the_code_of_the_formula(year: int) -> None:
+def test_case_06_a_year_becomes_the_code_of_the_formula(year: int) -> None:
     assert graduation_code(year) == year - 1976
 
 
