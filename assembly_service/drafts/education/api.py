@@ -14,12 +14,13 @@ from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier
 from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.answers import CallContext
+from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.creation import EducationCreation
 from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
-from assembly_service.drafts.education.workflow import EducationSteps, read
+from assembly_service.drafts.education.workflow import EducationSteps
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.education import events, fields, sessions
 from assembly_service.drafts.education.actor import Actor, actor_of
+from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.checks import Checks, LinkCheck
 from assembly_service.drafts.education.codes import graduation_year
 from assembly_service.drafts.education.records import StoredRecord
@@ -27,9 +28,7 @@ from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import is_guid, new_session_id
-from assembly_service.drafts.engine.json_body import InvalidBody, ReadBody, read_object
-
-T = TypeVar("T")
+from assembly_service.drafts.engine.json_body import ReadBody
 
 EDUCATION_REGISTRATION = DraftSystem(
     name=events.SYSTEM,
@@ -284,14 +283,6 @@ class EducationSteps:
             return after
 
         return Session(await self._drafts.change(draft, unless_changed, event_of))
-
-
-def read(reading: Callable[[Mapping[str, Value]], T], body: bytes) -> T:
-    """Raises Refusal, naming every mistake in a body."""
-    try:
-        return reading(read_object(body))
-    except InvalidBody as error:
-        raise invalid(error.lines) from None
 
 
 def _staged(operation: str, draft: Draft) -> Event:

@@ -1,4 +1,4 @@
-"""Cases 1, 2, 10, 19, 20 and 24: staging, who may do it, and how long it lasts."""
+"""Cases 1, 2, 10, 20 and 24: staging, and how long it lasts."""
 
 from typing import Any
 
@@ -11,12 +11,9 @@ from tests.drafts.education.support import (
     EDUCATION,
     MEMBER,
     ONE,
-    OTHER_MEMBER,
-    OTHERS_ACCOUNT,
     SECOND_ACCOUNT,
     Caller,
     Instance,
-    from_organization,
 )
 
 MALFORMED = "Validation error. Please check the provided data."
@@ -105,77 +102,6 @@ async def test_case_10_a_body_that_states_category_or_privilege_is_400(
         assert (inside.status, outside.status) == (400, 400)
         assert name in inside.body["errors"][0]
     assert await drafts_rows(instance) == []
-
-
-async def test_case_19_an_owner_acts_for_no_other_member(instance: Instance, owner: Caller) -> None:
-    refused = [
-        await owner.stage(userBusinessId=OTHER_MEMBER),
-        await owner.update(await owner.staged(), userBusinessId=OTHER_MEMBER),
-        await owner.sessions(OTHER_MEMBER),
-        await owner.as_(privilege=1).stage(),
-    ]
-    for answer in refused:
-        assert answer.status == 403
-        assert (answer.body["code"], answer.body["message"]) == (
-            "PERMISSION_DENIED",
-            "Permission denied.",
-        )
-        assert answer.body["type"] == "privilege_insufficient"
-        assert answer.body["context"]["number"] == 3001
-
-
-async def test_case_19_an_admin_prepares_everything_and_creates_nothing(instance: Instance) -> None:
-    session_id = await instance.admin.linked()
-    refused = await instance.admin.create(session_id)
-    at_once = await instance.admin.execute(session_id)
-    assert (refused.status, at_once.status) == (403, 403)
-    assert (await instance.admin.read(session_id)).body["status"] == "account_linked"
-    assert (await instance.count_records())["records"] == 0
-
-
-async def test_case_19_a_main_creates_for_any_member_of_the_organisation(
-    instance: Instance, main: Caller
-) -> None:
-    session_id = await main.linked(OTHERS_ACCOUNT, userBusinessId=OTHER_MEMBER)
-    created = await main.create(session_id)
-    assert created.status == 201
-    assert created.body["educationRecord"]["userBusinessId"] == OTHER_MEMBER
-
-
-async def test_case_19_nobody_acts_without_a_role_in_an_organisation(
-    instance: Instance, owner: Caller
-) -> None:
-    strangers: list[dict[str, Any]] = [
-        {"privilege": None},
-        {"privilege": 9},
-        {"privilege": 3, "organization": None},
-    ]
-    for who in strangers:
-        assert (await owner.as_(**who).stage()).status == 403
-    nobody = Caller(session=instance.session, token=None)
-    answer = await nobody.stage()
-    assert (answer.status, answer.body["message"]) == (401, "Unauthorized")
-    assert "WWW-Authenticate" in answer.headers
-
-
-async def test_a_session_is_there_for_its_owner_and_the_staff_of_the_organisation_alone(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await owner.staged()
-    for caller in (owner, instance.admin, instance.main):
-        assert (await caller.read(session_id)).status == 200
-    of_staff = await instance.main.staged()
-    strangers = [
-        await owner.as_(user="bob", privilege=1, userBusinessId=MEMBER).read(session_id),
-        await owner.read(of_staff),
-        await from_organization(owner).read(session_id),
-        await owner.read("5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"),
-        await owner.read("no-id"),
-    ]
-    for answer in strangers:
-        assert (answer.status, answer.body["message"]) == (404, "Resource not found.")
-        assert (answer.body["code"], answer.body["type"]) == ("NOT_FOUND", "session_not_found")
-        assert answer.body["context"]["number"] == 5001
 
 
 async def test_case_20_a_session_lives_between_five_minutes_and_a_day(owner: Caller) -> None:
@@ -276,33 +202,6 @@ async def test_staging_answers_everything_of_the_session(instance: Instance, own
     assert session["timeRemaining"] == 86_400
     assert session["metadata"]["userAgent"].startswith("Python")
     assert session["data"]["graduationYear"] == EDUCATION["graduationYear"] - 1976
-
-
-async def test_the_sessions_of_a_member_are_listed_for_those_who_may_see_them(
-    instance: Instance, owner: Caller
-) -> None:
-    own = await owner.staged(body={"ttlSeconds": 300})
-    of_staff = await instance.main.staged()
-    moved = await instance.main.staged()
-    await instance.main.update(moved, userBusinessId=OTHER_MEMBER)
-    cancelled = await owner.staged()
-    await owner.cancel(cancelled)
-
-    def ids(answer: Any) -> list[str]:
-        return [session["sessionId"] for session in answer.body["sessions"]]
-
-    assert ids(await owner.sessions()) == [own]
-    assert ids(await instance.admin.sessions()) == [own, of_staff]
-    assert ids(await instance.main.sessions(OTHER_MEMBER)) == [moved]
-    assert ids(await from_organization(owner).sessions()) == []
-
-
-async def test_a_list_without_a_member_is_400(owner: Caller) -> None:
-    answer = await owner.sessions(None)
-    assert answer.status == 400
-    assert answer.body["errors"] == [
-        "userBusinessId is missing: name the member whose sessions to list."
-    ]
 
 
 async def test_a_path_that_is_none_and_a_method_that_is_not_possible_are_told_apart(

@@ -1,7 +1,6 @@
-"""Cases 7, 9, 11 to 13, 18, 21 and 23: the steps in their order, over HTTP."""
+"""Cases 7, 9, 11 to 13, 18 and 23: the steps in their order, over HTTP."""
 
 from itertools import product
-from typing import Any
 
 from assembly_service.drafts.education.reference import CACHE_MILLISECONDS
 from assembly_service.drafts.education.status import ALLOWED, SHOWN, Status, Step
@@ -242,95 +241,6 @@ async def test_a_link_remembers_the_account_of_the_staging(owner: Caller) -> Non
     await owner.determine(session_id)
     answer = await owner.link(session_id, None)
     assert (answer.body["success"], answer.body["accountId"]) == (True, ACCOUNT)
-
-
-def results(answer: Any) -> list[tuple[str, bool]]:
-    return [(step["step"], step["success"]) for step in answer.body["stepResults"]]
-
-
-async def test_case_21_the_whole_workflow_runs_from_staged(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await owner.staged(body={"accountId": ACCOUNT})
-    answer = await owner.execute(session_id)
-    assert (answer.status, answer.body["success"]) == (200, True)
-    assert answer.body["finalStatus"] == "workflow_completed"
-    assert results(answer) == [
-        ("validate", True),
-        ("determine-category", True),
-        ("link-account", True),
-        ("create", True),
-    ]
-    assert all(answer.body["finalProgress"].values())
-    assert answer.body["performanceMetrics"].keys() == {
-        "validationTime",
-        "categoryDeterminationTime",
-        "accountLinkingTime",
-        "creationTime",
-        "totalTime",
-    }
-    assert await instance.count_records() == ONE
-    names = await instance.event_names(session_id)
-    assert names[-2:] == ["education.created", "workflow.completed"]
-    again = await owner.execute(session_id)
-    assert (again.status, again.body["replayed"]) == (200, True)
-    assert again.body["educationRecord"] == answer.body["educationRecord"]
-    assert (await instance.event_names(session_id)).count("workflow.completed") == 1
-
-
-async def test_case_21_from_pending_it_stops_at_the_validation(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await owner.staged(graduationYear=9999)
-    answer = await owner.execute(session_id, ACCOUNT)
-    assert (answer.status, answer.body["success"]) == (200, False)
-    assert answer.body["finalStatus"] == "pending"
-    assert results(answer) == [("validate", False)]
-    assert answer.body["errors"] == ["Graduation year must be between 1950 and 2105"]
-    assert (await instance.count_records())["records"] == 0
-
-
-async def test_case_21_without_an_account_it_stops_at_the_link_and_keeps_what_it_reached(
-    owner: Caller,
-) -> None:
-    session_id = await owner.staged()
-    answer = await owner.execute(session_id)
-    assert (answer.body["success"], answer.body["finalStatus"]) == (False, "category_determined")
-    assert results(answer)[-1] == ("link-account", False)
-    assert answer.body["errors"] == ["Account ID is required"]
-    went_on = await owner.execute(session_id, ACCOUNT)
-    assert results(went_on) == [("link-account", True), ("create", True)]
-
-
-async def test_it_goes_on_after_a_creation_and_completes_it(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)
-    answer = await owner.execute(session_id)
-    assert (answer.body["finalStatus"], answer.body["stepResults"]) == ("workflow_completed", [])
-
-
-async def test_it_says_that_the_creation_failed_while_the_cause_lasts(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await REACH[Status.CREATION_FAILED](instance, owner)
-    instance.writes.orders["transact_write_items"].extend([timed_out] * 3)
-    answer = await owner.execute(session_id)
-    assert (answer.status, answer.body["success"]) == (200, False)
-    assert answer.body["finalStatus"] == "creation_failed"
-    assert results(answer) == [("create", False)]
-
-
-async def test_it_answers_a_rule_that_is_broken_at_the_creation_as_its_last_step(
-    instance: Instance, owner: Caller, main: Caller
-) -> None:
-    session_id = await owner.linked()
-    other = await main.linked(SECOND_ACCOUNT)
-    assert (await main.create(other)).status == 201
-    answer = await owner.execute(session_id)
-    assert (answer.status, answer.body["finalStatus"]) == (200, "creation_failed")
-    assert len(answer.body["errors"]) == 2
-    assert await instance.count_records() == ONE
 
 
 async def test_case_23_a_session_that_was_cancelled_is_gone(
