@@ -77,6 +77,8 @@ class EducationRecords:
         if creation.membership_ends:
             category["membershipExpiresDate"] = creation.membership_ends
         return {
+            # What the audit of a session finds its record by.
+            "recordId": creation.record_id,
             RECORD: {**fields, "createdAt": at, "updatedAt": at},
             DATA: dict(held.parts[DATA]),
             STAGING: dict(held.parts[STAGING]),

@@ -166,6 +166,15 @@ async def test_case_24_a_main_skips_early_checks_and_the_creation_refuses_all_th
     assert await instance.count_records() == ONE
 
 
+async def test_case_24_each_option_skips_its_own_check_alone(main: Caller) -> None:
+    for option in OPTIONS:
+        staged = await main.stage(body={"stagingOptions": {option: True}}, graduationYear=9999)
+        assert staged.body["status"] == ("staged" if option == "skipValidation" else "pending")
+    session_id = await main.staged(body={"stagingOptions": {"skipUniquenessCheck": True}})
+    await main.validate(session_id)
+    assert (await main.determine(session_id)).body["determinedCategory"] == 2
+
+
 async def test_case_24_a_duplicate_alone_is_a_conflict(instance: Instance, main: Caller) -> None:
     assert (await main.create(await main.linked())).status == 201
     options = {"stagingOptions": {"skipUniquenessCheck": True}}
