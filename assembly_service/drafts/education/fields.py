@@ -1,126 +1,106 @@
 """The fields of the education calls, declared once: check, sentence, schema."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool, StrictInt, StrictStr, TypeAdapter
-from pydantic import ValidationError as Invalid
+from pydantic import Field as Bounds
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.rules import MOST_NOTES
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.json_body import InvalidBody, one_form, unknown_lines
-from assembly_service.drafts.enumerations import enumeration
-from assembly_service.http.schemas import Schema, reference
+from assembly_service.drafts.fields import kinds
+from assembly_service.drafts.fields.field import Field
+from assembly_service.drafts.fields.kinds import Kind
 
 LONGEST_BUSINESS_ID = 20
 LONGEST_REGISTRATION = 50
 SHORTEST_LIFE, LONGEST_LIFE = 300, 86_400
-SKIP_OPTIONS = ("skipValidation", "skipCategoryDetermination", "skipUniquenessCheck")
 _OF_THE_SERVICE = {"educationCategory", "userPrivilege"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyField:
-    """A field of a body. `sentence` goes on after its name where the value does not fit.
-
-    `enumeration` names the schema of the document that its schema refers to.
-    """
-
-    name: str
-    form: TypeAdapter[Any]
-    sentence: str
-    description: str = ""
-    required: bool = False
-    enumeration: str | None = None
-    hints: Schema = field(default_factory=dict)
-
-    def schema(self) -> Schema:
-        """As the document has it."""
-        described = {"description": self.description} if self.description else {}
-        if self.enumeration is not None:
-            return {**reference(self.enumeration), **described}
-        return {**self.form.json_schema(), **self.hints, **described}
+def _between(least: int, most: int, sentence: str) -> Kind:
+    bounded = Annotated[int, Bounds(ge=least, le=most)]
+    return Kind(kinds.checked(bounded, sentence), form=one_form)
 
 
-def _text(longest: int) -> TypeAdapter[Any]:
-    return TypeAdapter(Annotated[StrictStr, Field(max_length=longest)])
+def _lower(value: Value) -> Value:
+    return value.lower() if isinstance(value, str) else value
 
 
-def _code(name: str) -> TypeAdapter[Any]:
-    known = enumeration(name).codes
-    return TypeAdapter(Annotated[StrictInt, Field(ge=known[0], le=known[-1])])
-
-
-def _coded(name: str, enumeration_name: str, *, required: bool = True) -> BodyField:
-    known = enumeration(enumeration_name).codes
-    return BodyField(
-        name=name,
-        form=_code(enumeration_name),
-        sentence=f"has to be a code of {enumeration_name}, a number from {known[0]} to {known[-1]}",
-        required=required,
-        enumeration=enumeration_name,
-    )
-
-
-def _guid(value: str) -> str:
-    if not is_guid(value):
-        raise ValueError("no UUID")
-    return value.lower()
-
-
-ACCOUNT_ID = BodyField(
-    name="accountId",
-    form=TypeAdapter(Annotated[StrictStr, AfterValidator(_guid)]),
-    sentence="has to be a UUID",
+_GUID = Kind(kinds.TEXT, (kinds.Rule(is_guid, "must be a UUID", {"format": "uuid"}),), form=_lower)
+ACCOUNT_ID = Field(
+    "accountId",
+    _GUID,
+    "Account",
+    "0f8fad5b-d9cb-469f-a165-70867728950e",
     description="The account to link. Remembered at staging, checked at the link.",
-    hints={"format": "uuid"},
 )
 EDUCATION_FIELDS = (
-    BodyField(
-        name="userBusinessId",
-        form=_text(LONGEST_BUSINESS_ID),
-        sentence=f"has to be a text of at most {LONGEST_BUSINESS_ID} characters",
-        description="The member. Letters, digits, `_` and `-` (V2); one record each (V7).",
+    Field(
+        "userBusinessId",
+        kinds.text(0, LONGEST_BUSINESS_ID),
+        "Member",
+        "osot-0000123",
+        description="Letters, digits, `_` and `-` (V2); one record each (V7).",
         required=True,
     ),
-    _coded("cotoStatus", codes.COTO_STATUS),
-    BodyField(
-        name="cotoRegistration",
-        form=_text(LONGEST_REGISTRATION),
-        sentence=f"has to be a text of at most {LONGEST_REGISTRATION} characters",
+    Field("cotoStatus", kinds.member(codes.COTO_STATUS), "COTO status", 4, required=True),
+    Field(
+        "cotoRegistration",
+        kinds.text(0, LONGEST_REGISTRATION),
+        "COTO registration",
+        "AB123456",
         description="With status 3 or 4 and no other (V3). Trimmed and put into upper case.",
     ),
-    _coded("degreeType", codes.DEGREE_TYPE),
-    _coded("university", codes.UNIVERSITY),
-    BodyField(
-        name="graduationYear",
-        form=TypeAdapter(Annotated[StrictInt, Field(ge=1, le=codes.LAST_YEAR)]),
-        sentence="has to be a code from 1 on, or a year of four digits from 1980 on",
+    Field("degreeType", kinds.member(codes.DEGREE_TYPE), "Degree", 3, required=True),
+    Field("university", kinds.member(codes.UNIVERSITY), "University", 5, required=True),
+    Field(
+        "graduationYear",
+        _between(
+            1, codes.LAST_YEAR, "must be a code from 1 on, or a year of four digits from 1980 on"
+        ),
+        "Graduation year",
+        2026,
         description="1 before 1960, 2 the 1960s, 3 the 1970s; from 4 on the year less 1976. A year"
         " from 1980 on becomes its code.",
         required=True,
     ),
-    _coded("country", codes.COUNTRY),
-    BodyField(
-        name="notes",
-        form=_text(MOST_NOTES),
-        sentence=f"has to be a text of at most {MOST_NOTES} characters",
+    Field("country", kinds.member(codes.COUNTRY), "Country", 1, required=True),
+    Field(
+        "notes",
+        kinds.text(0, MOST_NOTES),
+        "Notes",
+        "A year of exchange",
         description="Blank counts as none.",
     ),
-    _coded("accessModifier", codes.ACCESS_MODIFIER, required=False),
+    Field(
+        "accessModifier",
+        kinds.member(codes.ACCESS_MODIFIER),
+        "Access",
+        codes.PRIVATE,
+        default=codes.PRIVATE,
+    ),
 )
-LIFE = BodyField(
-    name="ttlSeconds",
-    form=TypeAdapter(Annotated[StrictInt, Field(ge=SHORTEST_LIFE, le=LONGEST_LIFE)]),
-    sentence=f"has to be a whole number from {SHORTEST_LIFE} to {LONGEST_LIFE}",
-    description="How long the session lives; a day if it is not given.",
+LIFE = Field(
+    "ttlSeconds",
+    _between(
+        SHORTEST_LIFE, LONGEST_LIFE, f"must be an integer from {SHORTEST_LIFE} to {LONGEST_LIFE}"
+    ),
+    "Lifetime",
+    SHORTEST_LIFE,
+    description="How many seconds the session lives.",
+    default=LONGEST_LIFE,
 )
 OPTION_FIELDS = tuple(
-    BodyField(name=name, form=TypeAdapter(StrictBool), sentence="has to be true or false")
-    for name in SKIP_OPTIONS
+    Field(name, kinds.flag(), title, True)
+    for name, title in (
+        ("skipValidation", "Skip the rules"),
+        ("skipCategoryDetermination", "Skip the category"),
+        ("skipUniquenessCheck", "Skip the look at what is taken"),
+    )
 )
 
 
@@ -143,7 +123,7 @@ def read_stage(body: Mapping[str, Value]) -> StageRequest:
     top = _read(given, (ACCOUNT_ID, LIFE), lines)
     data = _read_data(given.get("educationData"), lines, partial=False)
     options = _object(given.get("stagingOptions", {}), "stagingOptions", lines)
-    lines += unknown_lines(options, SKIP_OPTIONS, "staging option")
+    lines += unknown_lines(options, [each.name for each in OPTION_FIELDS], "staging option")
     chosen = _read(options, OPTION_FIELDS, lines)
     if lines:
         raise InvalidBody(lines)
@@ -216,21 +196,21 @@ def _read_data(value: Value, lines: list[str], *, partial: bool) -> dict[str, Va
 def _object(value: Value, name: str, lines: list[str]) -> dict[str, Value]:
     if isinstance(value, dict):
         return value
-    lines.append(f"{name} has to be an object" if value is not None else f"{name} is missing")
+    lines.append(f"{name} must be an object" if value is not None else f"{name} is missing")
     return {}
 
 
 def _read(
-    given: Mapping[str, Value], fields: tuple[BodyField, ...], lines: list[str]
+    given: Mapping[str, Value], fields: tuple[Field, ...], lines: list[str]
 ) -> dict[str, Value]:
     read: dict[str, Value] = {}
     for each in fields:
-        if each.name not in given:
+        if given.get(each.name) is None:
             continue
         try:
-            read[each.name] = each.form.validate_python(one_form(given[each.name]))
-        except Invalid:
-            lines.append(f"{each.name} {each.sentence}")
+            read[each.name] = each.kind.read(each.name, given[each.name])
+        except InvalidBody as error:
+            lines += error.lines
     return read
 
 

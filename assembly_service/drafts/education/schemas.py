@@ -9,11 +9,11 @@ from assembly_service.drafts.education.fields import (
     EDUCATION_FIELDS,
     LIFE,
     OPTION_FIELDS,
-    BodyField,
 )
 from assembly_service.drafts.education.records import APPLIED_RULES, CODED, COLUMNS
 from assembly_service.drafts.education.rules import FLAGS
 from assembly_service.drafts.enumerations import enumeration_schema
+from assembly_service.drafts.fields.field import Field
 from assembly_service.http.schemas import (
     COUNT,
     MILLISECONDS,
@@ -44,7 +44,7 @@ def education_schemas() -> Node:
         "EducationStageInput": _stage_input(),
         "EducationUpdateInput": object_schema(educationData=_changes()),
         "EducationLinkInput": _body([ACCOUNT_ID]),
-        "EducationNoInput": {"type": "object", "properties": {}},
+        "EducationNoInput": _body([]),
         "EducationProgress": object_schema(**dict.fromkeys(status.progress(_ANY), FLAG)),
         "EducationValidation": _with(
             object_schema(**dict.fromkeys(FLAGS, FLAG)),
@@ -105,7 +105,7 @@ def _category(name: str) -> dict[str, Schema]:
     return {name: reference(codes.CATEGORY), f"{name}Label": TEXT}
 
 
-def _body(fields: Iterable[BodyField]) -> Schema:
+def _body(fields: Iterable[Field]) -> Schema:
     known = [*fields]
     schema: Schema = {
         "type": "object",
@@ -125,7 +125,7 @@ def _stage_input() -> Schema:
         "properties": {
             "educationData": reference("EducationInput"),
             **schema["properties"],
-            "stagingOptions": options,
+            "stagingOptions": {"anyOf": [options, {"type": "null"}]},
         },
         "required": ["educationData"],
     }
@@ -133,15 +133,12 @@ def _stage_input() -> Schema:
 
 def _changes() -> Schema:
     """Some fields; null removes one that is not required."""
-    properties = {
-        each.name: each.schema() if each.required else {"anyOf": [each.schema(), {"type": "null"}]}
-        for each in EDUCATION_FIELDS
-    }
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    schema = _body(EDUCATION_FIELDS)
+    return {name: part for name, part in schema.items() if name != "required"}
 
 
 def _labelled(names: Iterable[str]) -> dict[str, Schema]:
-    forms = {each.name: each.schema() for each in EDUCATION_FIELDS}
+    forms = {each.name: each.stored_schema() for each in EDUCATION_FIELDS}
     forms |= {name: reference(enumeration) for name, enumeration in CODED.items()}
     properties: dict[str, Schema] = {}
     for name in names:
