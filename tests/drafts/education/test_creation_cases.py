@@ -172,6 +172,24 @@ async def test_the_session_of_a_process_that_died_can_be_changed_once_its_lease_
     assert (await owner.read(session_id)).body["status"] == "staged"
 
 
+async def test_a_creation_that_holds_the_session_at_its_end_may_finish_and_nothing_else_may(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked(body={"ttlSeconds": 300})
+    instance.clock.now += 299_000
+    write = Held()
+    instance.writes.orders[WRITES].append(write)
+    creating = asyncio.create_task(owner.create(session_id))
+    await write.reached.wait()
+    instance.clock.now += 1_000
+    assert (await owner.update(session_id, degreeType=4)).status == 404
+    assert (await owner.read(session_id)).status == 404
+    assert (await owner.sessions()).body["sessions"] == []
+    write.let_go.set()
+    assert (await creating).status == 201
+    assert await instance.count_records() == ONE
+
+
 async def test_whoever_takes_over_writes_what_the_first_call_had_fixed(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
