@@ -1,0 +1,118 @@
+"""There are only so many connections, and addresses of IPv6 are listened on too."""
+
+import asyncio
+import os
+import resource
+from collections.abc import Callable, Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.http.connections import Patience
+from assembly_service.http.listener import SPARE_DESCRIPTORS
+from assembly_service.settings import Settings
+from tests.http.listening_front import GET, LONG, answered, front
+from tests.support.pipeline import eventually
+
+
+async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
+    settings: Settings,
+) -> None:
+    async with front(settings, Patience(headers=LONG), max_connections=3) as served:
+        writers = []
+        for _ in range(3):
+            reader, writer = await served.connect()
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+            writers.append(writer)
+        reader, waiting = await served.connect()
+        waiting.write(GET)
+        answer = asyncio.create_task(answered(reader))
+
+        async def has_paused() -> bool:
+            return served.figure("accepting_paused_total", limit="connections") == 1
+
+        await eventually(has_paused)
+        assert served.figure("accepting") == 0
+        assert not answer.done()
+        writers.pop().close()
+        assert (await answer)[0] == 200
+        for each in (*writers, waiting):
+            each.close()
+
+
+async def test_an_address_with_too_many_connections_is_refused_more(settings: Settings) -> None:
+    limits = {"max_connections_per_address": 2}
+    async with front(settings, Patience(headers=LONG), **limits) as served:
+        connections = [await served.connect() for _ in range(2)]
+        for reader, writer in connections:
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+        assert await served.closes_after(b"") < LONG / 2
+        assert served.figure("connections_refused_total") == 1
+        connections[0][1].close()
+
+        async def there_is_room() -> bool:
+            return served.figure("connections") == 1
+
+        await eventually(there_is_room)
+        reader, writer = await served.connect()
+        writer.write(GET)
+        assert (await answered(reader))[0] == 200
+        for each in (connections[1][1], writer):
+            each.close()
+
+
+@pytest.fixture
+def few_descriptors() -> Iterator[Callable[[int], None]]:
+    """Leaves so many descriptors to connections, beside the spare ones."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def leave(count: int) -> None:
+        lowest = os.dup(0)
+        os.close(lowest)
+        limit = lowest + count + SPARE_DESCRIPTORS
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+
+    yield leave
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+async def test_connections_leave_descriptors_to_everything_else(
+    settings: Settings, few_descriptors: Callable[[int], None]
+) -> None:
+    few_descriptors(10)
+    with capture_logs() as logs:
+        async with front(settings, Patience(headers=LONG)) as served:
+            clients = [asyncio.create_task(served.connect()) for _ in range(12)]
+            writers = [(await each)[1] for each in clients]
+
+            async def has_paused() -> bool:
+                return served.figure("accepting_paused_total", limit="descriptors") == 1
+
+            await eventually(has_paused)
+            spare = [os.dup(0) for _ in range(SPARE_DESCRIPTORS - 14)]
+            for descriptor in spare:
+                os.close(descriptor)
+            for writer in writers:
+                writer.close()
+
+            async def accepts_again() -> bool:
+                return served.figure("accepting") == 1
+
+            await eventually(accepts_again)
+    [line] = [each for each in logs if each["event"] == "accepting_paused"]
+    assert line["limit"] == "descriptors"
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+async def test_addresses_of_ipv6_are_listened_on_and_written_in_brackets(
+    settings: Settings, host: str
+) -> None:
+    async with front(settings, host=host) as served:
+        assert served.host == host
+        for address in ("::1", "127.0.0.1") if host == "::" else ("::1",):
+            reader, writer = await asyncio.open_connection(address, served.port)
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+            writer.close()
