@@ -18,6 +18,7 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.identifiers import session_id_in
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import (
     DraftsTableSettings,
     DraftTablesSettings,
@@ -33,7 +34,7 @@ def draft() -> None:
 @draft.command()
 @click.argument("draft_id", metavar="ID")
 def show(draft_id: str) -> None:
-    """Print a draft of any system: its state, what was given so far, and events not told yet.
+    """Print a draft of any system: its state, what was given so far, and events not published yet.
 
     Whoever it belongs to, and as long as its row is there, even when its lifetime is over.
     """
@@ -102,7 +103,8 @@ def _entry_text(entry: Entry) -> str:
     shown = {"at", "action", "actor", "record", "operationId", "pk", "sk"}
     described |= {name: value for name, value in entry.items() if name not in shown}
     width = max(map(len, described)) + 2
-    return "\n".join(f"{name + ':':<{width}}{_plain(value)}" for name, value in described.items())
+    lines = [f"{name + ':':<{width}}{_plain(value)}" for name, value in described.items()]
+    return "\n".join(map(one_line, lines))
 
 
 def _plain(value: Value) -> str:
@@ -137,9 +139,9 @@ def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
     width = max(map(len, described)) + 2
     lines = [f"{name + ':':<{width}}{value}" for name, value in described.items() if value]
     lines += [f"Error: {line}" for line in draft.errors]
-    lines += [f"Event not told yet: {event.name} {event.body}" for event in events]
+    lines += [f"Event not published yet: {event.name} {event.body}" for event in events]
     given = {**draft.parts, **({"result": draft.result} if draft.result else {})}
-    return "\n".join([*lines, "", pretty(exact_json.dumps(given).decode())])
+    return "\n".join([*map(one_line, lines), "", pretty(exact_json.dumps(given).decode())])
 
 
 def _how_it_ended(draft: Draft, now: int) -> str:

@@ -35,7 +35,8 @@ async def test_a_session_is_shown_with_its_events_and_its_project_is_found_by_it
     assert shown.code == 0, shown.err
     lines = [" ".join(line.split()) for line in shown.out.splitlines()]
     assert {f"Draft: {session_id}", "System: project-session", "State: open"} <= set(lines)
-    assert any(line.startswith("Event not told yet: project-session.created") for line in lines)
+    waiting = "Event not published yet: project-session.created"
+    assert any(line.startswith(waiting) for line in lines)
     assert '"projectName": "Harbour Tower",' in lines
     project = (await instance.anybody.commit(session_id)).body["project"]
     for given in ([session_id], ["--record", project["id"]]):

@@ -57,7 +57,7 @@ async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
     lines = [" ".join(line.split()) for line in shown.out.splitlines()]
     assert {f"Draft: {session_id}", "State: product-added", "User: ada"} <= set(lines)
     assert '"productCode": "OSOT-WORKSHOP-2026",' in lines
-    waiting = [line for line in lines if line.startswith("Event not told yet: ")]
+    waiting = [line for line in lines if line.startswith("Event not published yet: ")]
     assert [line.split()[4] for line in waiting] == [
         "product-orchestrator.session.created",
         "product-orchestrator.product.added",
