@@ -37,10 +37,11 @@ _DUPLICATES = frozenset(each.message for each in DUPLICATES)
 
 
 class _RuleBroken(Exception):
-    """The data no longer holds the rules."""
+    """The data of a session no longer holds the rules."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, draft: Draft, findings: Findings) -> None:
         super().__init__("a rule is broken")
+        self.draft = draft
         self.findings = findings
 
 
@@ -123,11 +124,11 @@ class EducationCreation:
                 outcome = await self._commit.commit(
                     draft,
                     operation=operation,
-                    fix_record=partial(self._fix_record, draft, actor, operation),
+                    fix_record=partial(self._fix_record, actor, operation),
                 )
             except _RuleBroken as broken:
                 try:
-                    await self._note_broken(draft, broken.findings, operation)
+                    await self._note_broken(broken.draft, broken.findings, operation)
                 except _Overtaken:
                     draft = await self._drafts.there(draft.id)
                     continue
@@ -137,15 +138,18 @@ class EducationCreation:
             return outcome
         return NotCommitted([f"{_GAVE_UP} {_MOST_TURNS} attempts", "Another call came first"])
 
-    async def _fix_record(self, draft: Draft, actor: Actor, operation: str) -> Mapping[str, Value]:
-        """Raises _RuleBroken. A store error is raised too: no discount is lost to an outage."""
+    async def _fix_record(self, actor: Actor, operation: str, draft: Draft) -> Mapping[str, Value]:
+        """What the record of the session, as this draft of it stands, will hold.
+
+        Raises _RuleBroken. A store error is raised too: no discount is lost to an outage.
+        """
         session = Session(draft)
         organization = draft.named_owner.organization
         findings = await self._checks.before_creation(
             session.data, organization, session.account_id or ""
         )
         if findings.violations:
-            raise _RuleBroken(findings)
+            raise _RuleBroken(draft, findings)
         category = await self._checks.category(session.data, organization, lenient=False)
         determined, warnings = category.determined, [*findings.warnings, *category.warnings]
         before, after = session.determined, determined.category

@@ -55,7 +55,7 @@ class NotCommitted:
     replayed: bool = False
 
 
-FixRecord = Callable[[], Awaitable[Mapping[str, Value]]]
+FixRecord = Callable[[Draft], Awaitable[Mapping[str, Value]]]
 """Everything that the records will hold beside what people gave; asked for once a lease."""
 
 
@@ -96,8 +96,8 @@ class Committing(Protocol):
         """A commit gave up."""
 
 
-class _HeldByAnother(Exception):
-    """Another call has the draft, or had it since this one looked."""
+class _ChangedMeanwhile(Exception):
+    """Another call has the draft, or has changed it since this one looked."""
 
 
 class DraftCommit:
@@ -142,7 +142,7 @@ class DraftCommit:
             try:
                 self._refuse_held(there)
                 held = await self._hold(there, operation, fix_record)
-            except _HeldByAnother:
+            except _ChangedMeanwhile:
                 there = await self._next_look(there, looks)
                 if there.has_failed:
                     return NotCommitted(there.errors, replayed=True)
@@ -156,7 +156,7 @@ class DraftCommit:
     def _refuse_held(self, draft: Draft) -> None:
         now = self._clock()
         if draft.is_held(now):
-            raise _HeldByAnother
+            raise _ChangedMeanwhile
         self._system.check(draft, now)
 
     async def _next_look(self, draft: Draft, looks: AsyncIterator[None]) -> Draft:
@@ -171,12 +171,13 @@ class DraftCommit:
     async def _hold(self, draft: Draft, operation: str, fix_record: FixRecord) -> Draft:
         """Take the lease, and with it fix everything that will be written."""
         async with asyncio.timeout(ATTEMPT_SECONDS):
-            lease = Lease(token=str(uuid4()), until=0, record=await fix_record())
+            lease = Lease(token=str(uuid4()), until=0, record=await fix_record(draft))
 
         def hold(there: Draft, now: int) -> Draft:
-            has_failed_since = there.has_failed and there.version != draft.version
-            if there.result is not None or there.is_held(now) or has_failed_since:
-                raise _HeldByAnother
+            # What was fixed is of the draft as it was; a lease that ran out has fixed its own.
+            has_changed = there.version != draft.version and there.lease is None
+            if there.result is not None or there.is_held(now) or has_changed:
+                raise _ChangedMeanwhile
             self._system.check(there, now)
             until = now + LEASE_SECONDS * 1000
             return self._system.held(there, replace(lease, until=until), now)

@@ -50,11 +50,11 @@ class ProductCommit:
         return await self._commit.commit(
             draft,
             operation=operation,
-            fix_record=partial(self._new_record, draft, caller, operation),
+            fix_record=partial(self._new_record, caller, operation),
         )
 
     async def _new_record(
-        self, draft: Draft, caller: Caller, operation: str
+        self, caller: Caller, operation: str, draft: Draft
     ) -> Mapping[str, Value]:
         organization = draft.named_owner.organization
         return asdict(await self._metadata.new(organization, caller.user_id, operation))

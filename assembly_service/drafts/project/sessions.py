@@ -127,8 +127,8 @@ class Sessions:
     async def commit(self, draft: Draft, operation: str) -> Committed | NotCommitted:
         """Make the project of a session, or wait for the call that does."""
 
-        async def new_record() -> Mapping[str, Value]:
-            return asdict(session_stamp(draft, operation, self.clock))
+        async def new_record(of: Draft) -> Mapping[str, Value]:
+            return asdict(session_stamp(of, operation, self.clock))
 
         return await self._commit.commit(draft, operation=operation, fix_record=new_record)
 

@@ -242,7 +242,7 @@ class Notes:
         return json_response({"state": draft.state, "note": dict(draft.parts.get("note", {}))})
 
     async def commit(self, request: web.Request) -> web.Response:
-        async def new_record() -> Mapping[str, Value]:
+        async def new_record(_: Draft) -> Mapping[str, Value]:
             return {"noteId": new_session_id()}
 
         work = self._commit.commit(

@@ -1,0 +1,57 @@
+"""What a create writes is judged as it is written, whatever is changed while the call runs."""
+
+import asyncio
+
+from assembly_service.drafts.education.category import Category
+from tests.drafts.education.statuses import WRITES
+from tests.drafts.education.support import YEAR, Caller, Instance
+from tests.harness.drafts import Answer, Held
+
+GRADUATED_LONG_AGO = YEAR - 20
+
+
+async def _create_while(instance: Instance, caller: Caller, session_id: str) -> Answer:
+    """Create the record; its category and rules are found before the data is changed."""
+    numbered = Held()
+    instance.reads.orders["update_item"].append(numbered)
+    creating = asyncio.create_task(caller.create(session_id))
+    await numbered.reached.wait()
+    changed = await caller.update(session_id, graduationYear=GRADUATED_LONG_AGO)
+    assert changed.status == 200, changed
+    await caller.up_to_link(session_id)
+    numbered.let_go.set()
+    return await creating
+
+
+async def test_a_category_is_never_that_of_data_that_was_changed_meanwhile(
+    instance: Instance, owner: Caller
+) -> None:
+    made = await _create_while(instance, owner, await owner.linked())
+    assert made.status == 201, made
+    record = made.body["educationRecord"]
+    assert record["graduationYearLabel"] == str(GRADUATED_LONG_AGO)
+    assert record["educationCategory"] == Category.GRADUATED.value
+
+
+async def test_a_call_that_waited_judges_what_it_finds_then(
+    instance: Instance, second: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    dying = Held()
+    instance.writes.orders[WRITES].append(dying)
+    first = asyncio.create_task(owner.create(session_id))
+    await dying.reached.wait()
+    second.waits.hold = True
+    waiting = asyncio.create_task(second.owner.create(session_id))
+    await second.waits.reached.wait()
+    instance.clock.now += 31_000
+    changed = await owner.update(session_id, graduationYear=GRADUATED_LONG_AGO)
+    assert changed.status == 200, changed
+    await owner.up_to_link(session_id)
+    second.waits.let_go.set()
+    made = await waiting
+    assert made.status == 201, made
+    assert made.body["educationRecord"]["educationCategory"] == Category.GRADUATED.value
+    dying.fails = TimeoutError()
+    dying.let_go.set()
+    await first
