@@ -20,6 +20,7 @@ from assembly_service.drafts.education.reference_items import (
     Account,
     AnyItem,
     MembershipYearItem,
+    UnreadableItem,
     from_row,
     read_lines,
 )
@@ -32,7 +33,7 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def reference() -> None:
-    """Load and show the accounts and membership years that educations refer to."""
+    """Load and show the accounts and membership years of educations."""
 
 
 @reference.command()
@@ -116,11 +117,18 @@ def show() -> None:
 
 async def _items(settings: RecordsTableSettings) -> list[AnyItem]:
     async with open_dynamodb(settings) as dynamodb:
-        return [
-            from_row(row)
+        rows = [
+            row
             for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
             for row in await rows_of(dynamodb, settings.dynamodb_records_table, partition)
         ]
+    items = []
+    for row in rows:
+        try:
+            items.append(from_row(row))
+        except UnreadableItem as error:
+            click.echo(one_line(str(error)), err=True)
+    return items
 
 
 def _current(organization: str, years: Iterable[MembershipYearItem]) -> str:

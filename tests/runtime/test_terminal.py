@@ -78,6 +78,8 @@ def console() -> io.StringIO:
     """What a console's log lines go to."""
     stream = io.StringIO()
     configure_logs(level="INFO", log_format="console", stream=stream)
+    # Loggers that keep what they are now would write nowhere in later tests.
+    structlog.configure(cache_logger_on_first_use=False)
     return stream
 
 

@@ -21,8 +21,9 @@ _DETAILS = {
 
 
 def masked(value: str) -> str:
-    """A personal value as events and logs show it: its first four characters."""
-    return value[:_SHOWN_CHARACTERS] + "*" * max(0, len(value) - _SHOWN_CHARACTERS)
+    """A personal value as events and logs show it: its first four characters, never all."""
+    shown = min(_SHOWN_CHARACTERS, len(value) - 1)
+    return value[:shown] + "*" * (len(value) - shown) if value else value
 
 
 def staged(draft: Draft, operation_id: str, *, business_id: str, errors: int) -> Event:

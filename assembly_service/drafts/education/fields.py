@@ -118,7 +118,7 @@ def read_stage(body: Mapping[str, Value]) -> StageRequest:
     """Raises InvalidBody, naming every mistake."""
     given = {name: value for name, value in body.items() if value is not None}
     lines = unknown_lines(
-        given, {"educationData", ACCOUNT_ID.name, LIFE.name, "stagingOptions"}, "field"
+        body, {"educationData", ACCOUNT_ID.name, LIFE.name, "stagingOptions"}, "field"
     )
     top = _read(given, (ACCOUNT_ID, LIFE), lines)
     data = _read_data(given.get("educationData"), lines, partial=False)
@@ -147,7 +147,7 @@ def read_update(body: Mapping[str, Value]) -> Mapping[str, Value]:
 def read_link(body: Mapping[str, Value]) -> str | None:
     """The account that is named, if one is. Raises InvalidBody, naming every mistake."""
     given = {name: value for name, value in body.items() if value is not None}
-    lines = unknown_lines(given, {ACCOUNT_ID.name}, "field")
+    lines = unknown_lines(body, {ACCOUNT_ID.name}, "field")
     account_id: str | None = _read(given, (ACCOUNT_ID,), lines).get(ACCOUNT_ID.name)
     if lines:
         raise InvalidBody(lines)
@@ -214,11 +214,16 @@ def _read(
     return read
 
 
+def _in_capitals(text: str) -> str:
+    """Only the letters a to z: others would become two letters, or letters that nobody wrote."""
+    return "".join(each.upper() if each.isascii() else each for each in text)
+
+
 def _stored(name: str, value: Value) -> Value:
     """A value as it is stored; None for a text that is blank where that counts as none."""
     match name:
         case "cotoRegistration":
-            return value.strip().upper() or None
+            return _in_capitals(value.strip()) or None
         case "notes":
             return value if value.strip() else None
         case "graduationYear":

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+import structlog
+
+from assembly_service.aws.errors import is_aws_error
 from assembly_service.clock import Clock
 from assembly_service.drafts.education.category import (
     Category,
@@ -28,12 +31,18 @@ from assembly_service.storage.attribute_values import Item
 ROWS_A_PAGE = 50
 _LOOKS = 3
 
+log = structlog.get_logger()
+
 
 @dataclass(kw_only=True)
 class Moved:
-    """How many records a run has looked at, and how many it moved, by from and to."""
+    """How many records a run has looked at, and how many it moved, by from and to.
+
+    `unreadable` are records that it had to leave alone.
+    """
 
     looked_at: int = 0
+    unreadable: int = 0
     moved: Counter[tuple[Category, Category]] = field(default_factory=Counter)
 
 
@@ -67,8 +76,15 @@ class Recategorisation:
         result = Moved()
         async for page in self._pages():
             for row in page:
-                move = await self._move(row, actor, operation, dry_run=dry_run)
                 result.looked_at += 1
+                try:
+                    move = await self._move(row, actor, operation, dry_run=dry_run)
+                except (ValueError, KeyError, TypeError) as error:
+                    if is_aws_error(error):
+                        raise
+                    result.unreadable += 1
+                    log.warning("education_record_unreadable", record_id=row["sk"]["S"])
+                    continue
                 if move is not None:
                     result.moved[move] += 1
             advance(len(page))

@@ -53,9 +53,11 @@ class RecategorisationJob:
             try:
                 await self.tick()
             except Exception as error:
-                if not is_aws_error(error):
-                    raise
-                log.warning("education_recategorisation_failed", error=code_of(error))
+                # A fault in here must not end the service: the next tick tries again.
+                if is_aws_error(error):
+                    log.warning("education_recategorisation_failed", error=code_of(error))
+                else:
+                    log.exception("education_recategorisation_failed")
 
     async def tick(self) -> Moved | None:
         """Run if it is time and nobody else does; None if not. Raises AWS's errors."""

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from assembly_service.clock import Clock
 from assembly_service.drafts.education.category import MembershipYear, current_membership_end
 from assembly_service.drafts.education.reference_items import (
     MEMBERSHIP_YEARS,
     Account,
+    AnyItem,
     MembershipYearItem,
+    UnreadableItem,
     account_key,
     from_row,
     membership_prefix,
@@ -21,6 +25,8 @@ CACHE_MILLISECONDS = 300_000
 _MOST_CACHED = 10_000
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,9 @@ class Reference:
         )
         if "Item" not in answer:
             return None
-        account = from_row(answer["Item"])
+        account = _readable(answer["Item"])
+        if account is None:
+            return None
         if not isinstance(account, Account):
             raise TypeError("a row of another kind lies among the accounts")
         self._accounts.keep(account_id, account, now)
@@ -87,13 +95,7 @@ class Reference:
         rows = await rows_of(
             self._client, self._table, MEMBERSHIP_YEARS, prefix=membership_prefix(organization)
         )
-        items = map(from_row, rows)
-        # Another organisation's name may begin with this one's and the separator.
-        return [
-            item
-            for item in items
-            if isinstance(item, MembershipYearItem) and item.organization == organization
-        ]
+        return [item for item in map(_readable, rows) if isinstance(item, MembershipYearItem)]
 
 
 async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") -> list[Item]:
@@ -117,3 +119,12 @@ async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") 
         if "LastEvaluatedKey" not in answer:
             return rows
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _readable(row: Item) -> AnyItem | None:
+    """The item of a row; one that cannot be read is as if it were absent, and the log says so."""
+    try:
+        return from_row(row)
+    except UnreadableItem as error:
+        log.warning("education_reference_unreadable", reason=str(error))
+        return None

@@ -1,5 +1,6 @@
 """Reference data: accounts and membership years, as lines of a file and as rows."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from pydantic import (
     StrictStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -23,8 +26,10 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, parse_id
 from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.json_body import InvalidBody, one_form, read_object
 from assembly_service.storage.attribute_values import Item, from_item, to_item
 
+MOST_USERS = 100
 ACCOUNTS, MEMBERSHIP_YEARS = "REFERENCE#ACCOUNT", "REFERENCE#MEMBERSHIP"
 _KEYS = {"pk", "sk"}
 
@@ -36,16 +41,27 @@ def _guid(value: str) -> str:
 
 
 def _id(value: str) -> str:
-    if parse_id(value) is None:
-        raise ValueError(f"it has to be a text of 1 to {LONGEST_CLAIM} characters")
+    # A `#` parts the organisation from the id in a key.
+    if parse_id(value) is None or value != value.strip() or "#" in value:
+        raise ValueError(
+            f"it has to be a text of 1 to {LONGEST_CLAIM} characters without # and outer blanks"
+        )
     return value
 
 
 def _date(value: object) -> object:
+    if not isinstance(value, str) or re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is None:
+        return None
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def _distinct(users: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(users)) < len(users):
+        raise ValueError("it has to name each user once")
+    return users
 
 
 Guid = Annotated[StrictStr, AfterValidator(_guid)]
@@ -79,7 +95,7 @@ class Account(ReferenceItem):
     kind: Literal["account"]
     account_id: Guid
     business_id: Annotated[StrictStr, Field(pattern=r"^[a-zA-Z0-9_-]{1,20}$")]
-    users: tuple[Id, ...] = ()
+    users: Annotated[tuple[Id, ...], Field(max_length=MOST_USERS), AfterValidator(_distinct)] = ()
 
     @property
     def key(self) -> Item:
@@ -92,9 +108,17 @@ class MembershipYearItem(ReferenceItem):
 
     kind: Literal["membershipYear"]
     id: Id
-    year: Annotated[StrictInt, Field(ge=1950, le=9999)]
+    year: Annotated[StrictInt, BeforeValidator(one_form), Field(ge=1950, le=9999)]
     year_ends: Day
     status: Literal["ACTIVE", "INACTIVE"]
+
+    @field_validator("year_ends")
+    @classmethod
+    def _ends_about_then(cls, ends: date, checked: ValidationInfo) -> date:
+        year = checked.data.get("year", ends.year)
+        if abs(ends.year - year) > 1:
+            raise ValueError("it has to be in the year, or in the one before or after")
+        return ends
 
     @property
     def key(self) -> Item:
@@ -122,10 +146,21 @@ def to_row(item: AnyItem) -> Item:
     return {**item.key, **to_item(item.values())}
 
 
+class UnreadableItem(Exception):
+    """A row that holds no item. The sentence names its key alone: the rest may name a member."""
+
+    def __init__(self, row: Item) -> None:
+        key = f"{row['pk']['S']} {row['sk']['S']}"
+        super().__init__(f"The row {key} cannot be read: load it again, or delete it.")
+
+
 def from_row(row: Item) -> AnyItem:
-    """The item of a row. Raises ValueError if it is none."""
+    """The item of a row. Raises UnreadableItem."""
     values = {name: value for name, value in from_item(row).items() if name not in _KEYS}
-    return _LINE.validate_python(values)
+    try:
+        return _LINE.validate_python(values)
+    except ValidationError:
+        raise UnreadableItem(row) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +196,13 @@ def read_lines(lines: Iterable[tuple[str, str]]) -> Lines:
 def _parsed(line: str) -> Mapping[str, Value]:
     try:
         value = exact_json.loads(line)
+        if not isinstance(value, dict):
+            raise ValueError("it is not a JSON object")  # noqa: TRY004
+        return read_object(line.encode())
     except NotJson as error:
         raise ValueError(f"it is not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise ValueError("it is not a JSON object")  # noqa: TRY004
-    return value
+    except InvalidBody as error:
+        raise ValueError(error.lines[0].replace("The body", "it", 1).removesuffix(".")) from None
 
 
 def _sentences(error: ValidationError) -> str:

@@ -205,3 +205,10 @@ def test_a_graduation_code_has_its_year_or_period_as_label(code: int, expected: 
 
 def test_every_code_has_a_label_of_its_own_field() -> None:
     assert CODED.keys() <= shown(dict.fromkeys(CODED, 1)).keys()
+
+
+@pytest.mark.parametrize("typed", ["ßabcdef", "straße1", "ﬁabcdef", "ſ1234567"])
+def test_a_registration_number_is_never_made_of_letters_that_nobody_wrote(typed: str) -> None:
+    stored = read_stage(with_data(cotoRegistration=typed)).data["cotoRegistration"]
+    assert len(stored) == len(typed)
+    assert not stored.isascii()

@@ -8,9 +8,10 @@ import pytest
 from assembly_service.drafts.education.category import Category
 from assembly_service.drafts.education.recategorisation import ROWS_A_PAGE, Moved
 from assembly_service.drafts.education.recategorisation_job import CLAIM_MILLISECONDS
+from assembly_service.drafts.education.reference_items import MEMBERSHIP_YEARS
 from tests.drafts.education.reference import membership_year
 from tests.drafts.education.support import YEAR, Caller, Instance, toronto
-from tests.harness.drafts import Held, timed_out
+from tests.harness.drafts import ORGANIZATION, Held, timed_out
 
 STUDENT, NEW, GRADUATED = Category.STUDENT, Category.NEW_GRADUATED, Category.GRADUATED
 
@@ -159,6 +160,53 @@ async def test_a_graduate_is_never_looked_at(instance: Instance, owner: Caller) 
     await student(instance, owner, graduates=YEAR - 5)
     moved = await instance.registration.job.recategorisation.run(actor="a", operation="o")
     assert moved.looked_at == 0
+
+
+async def test_a_record_or_a_year_that_cannot_be_read_keeps_no_other_from_moving(
+    instance: Instance,
+) -> None:
+    one, other = await instance.newcomers(2)
+    broken, sound = await student(instance, one), await student(instance, other)
+    await next_year(instance)
+    table = instance.settings.dynamodb_records_table
+    rows = [row for row in await instance.records() if row["sk"]["S"].endswith(broken)]
+    for row in rows:
+        if "osot_education_category" in row:
+            await instance.reads.put_item(
+                TableName=table, Item={**row, "osot_education_category": {"N": "77"}}
+            )
+    await instance.reads.put_item(
+        TableName=table,
+        Item={
+            "pk": {"S": MEMBERSHIP_YEARS},
+            "sk": {"S": f"{ORGANIZATION}#broken"},
+            "yearEnds": {"S": "31.12.2027"},
+        },
+    )
+    moved = await instance.registration.job.tick()
+    assert moves(moved) == {(STUDENT, NEW): 1}
+    assert moved is not None
+    assert moved.unreadable == 1
+    assert await category(other, sound) == NEW
+
+
+async def test_a_fault_in_the_job_does_not_end_the_engine(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = instance.registration.job
+    ticks: list[int] = []
+
+    async def faulty() -> None:
+        ticks.append(1)
+        if len(ticks) == 3:
+            raise asyncio.CancelledError
+        raise LookupError("a mistake")
+
+    monkeypatch.setattr(job, "tick", faulty)
+    monkeypatch.setattr(job, "_pause", lambda _: asyncio.sleep(0))
+    with pytest.raises(asyncio.CancelledError):
+        await job.run()
+    assert len(ticks) == 3
 
 
 async def test_the_job_runs_with_the_engine(instance: Instance) -> None:

@@ -63,7 +63,7 @@ async def test_only_active_settings_of_the_very_organisation_count(instance: Ins
         membership_year("a", year=YEAR + 1, ends=f"{YEAR + 1}-12-31", status="INACTIVE"),
         membership_year("b", year=YEAR + 1, ends=f"{YEAR + 1}-12-31", status="INACTIVE"),
         membership_year(
-            "x", year=YEAR + 2, ends=f"{YEAR + 2}-12-31", organization=f"{ORGANIZATION}#more"
+            "x", year=YEAR + 2, ends=f"{YEAR + 2}-12-31", organization=f"{ORGANIZATION}-more"
         ),
     )
     assert await reference_of(instance).membership_ends(ORGANIZATION) == date(YEAR, 12, 31)

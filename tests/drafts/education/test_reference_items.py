@@ -7,6 +7,7 @@ import pytest
 
 from assembly_service.drafts.education.reference_items import (
     AnyItem,
+    UnreadableItem,
     from_row,
     read_lines,
     to_row,
@@ -53,13 +54,20 @@ def test_good_lines_are_read_stored_and_read_again_as_they_are() -> None:
         ({**ACCOUNT, "kind": "member"}, "kind has to be account or membershipYear."),
         ({**ACCOUNT, "color": 1}, "color is unknown."),
         ({**ACCOUNT, "accountId": "x"}, "accountId has to be a UUID."),
-        ({**ACCOUNT, "organization": " "}, "organization has to be a text of 1 to 255 characters."),
+        ({**ACCOUNT, "organization": " "}, "organization has to be a text of 1 to 255 characters"),
         ({**ACCOUNT, "businessId": "a b"}, "businessId string should match pattern"),
         ({**YEAR, "yearEnds": "2027-02-30"}, "yearEnds has to be a date, as in 2026-12-31."),
         ({**YEAR, "yearEnds": 1}, "yearEnds has to be a date, as in 2026-12-31."),
         ({**YEAR, "year": "2027"}, "year has to be a valid integer."),
         ({**YEAR, "status": "OPEN"}, "status has to be 'ACTIVE' or 'INACTIVE'."),
         ({name: YEAR[name] for name in YEAR if name != "id"}, "id is missing."),
+        ({**YEAR, "yearEnds": "2026-W53-5"}, "yearEnds has to be a date, as in 2026-12-31."),
+        ({**YEAR, "yearEnds": "1900-01-01"}, "yearEnds has to be in the year, or in the one"),
+        ({**YEAR, "id": "b#c"}, "id has to be a text of 1 to 255 characters without #"),
+        ({**ACCOUNT, "organization": "a "}, "organization has to be a text of 1 to 255"),
+        ({**ACCOUNT, "users": ["u", "u"]}, "users has to name each user once."),
+        ({**ACCOUNT, "users": [f"u{n}" for n in range(101)]}, "users tuple should have at most"),
+        (json.dumps(ACCOUNT)[:-1] + ', "kind": "account"}', "it names kind twice."),
     ],
 )
 def test_a_bad_line_is_named_with_what_is_wrong(line: object, sentence: str) -> None:
@@ -85,3 +93,18 @@ def test_the_samples_are_good() -> None:
     items, mistakes = read(*sample_lines().splitlines())
     assert mistakes == ()
     assert {item.kind for item in items} == {"account", "membershipYear"}
+
+
+def test_a_row_that_cannot_be_read_is_named_by_its_key_alone() -> None:
+    [item], _ = read(ACCOUNT)
+    row = to_row(item) | {"businessId": {"S": "osot-0000123-and-far-too-long"}}
+    with pytest.raises(UnreadableItem) as raised:
+        from_row(row)
+    assert str(raised.value).startswith("The row REFERENCE#ACCOUNT ")
+    assert "osot" not in str(raised.value)
+
+
+def test_a_year_without_a_fraction_is_a_whole_number() -> None:
+    items, mistakes = read(json.dumps(YEAR).replace("2027,", "2027.0,", 1))
+    assert mistakes == ()
+    assert items[0].values()["year"] == YEAR["year"]

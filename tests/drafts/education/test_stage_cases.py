@@ -94,7 +94,12 @@ async def test_case_02_status_other_takes_no_registration_either(owner: Caller) 
 async def test_case_10_a_body_that_states_category_or_privilege_is_400(
     instance: Instance, owner: Caller
 ) -> None:
-    stated: list[dict[str, Any]] = [{"educationCategory": 2}, {"userPrivilege": 3}]
+    stated: list[dict[str, Any]] = [
+        {"educationCategory": 2},
+        {"userPrivilege": 3},
+        {"userPrivilege": None},
+        {"color": None},
+    ]
     for each in stated:
         [name] = each
         inside = await owner.stage(**each)
