@@ -45,7 +45,9 @@ conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run th
 	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
 	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
 		tests/shop/test_catalogue.py tests/shop/test_changes.py tests/drafts/engine tests/drafts/product \
-		tests/drafts/project tests/drafts/education
+		$(patsubst %,tests/drafts/project/test_%.py,session_cases limit_cases commit_cases crashes) \
+		$(patsubst %,tests/drafts/education/test_%.py,uniqueness_cases creation_cases \
+			creation_crashes changed_while_created recategorisation)
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/proofs/outage.py
