@@ -30,7 +30,7 @@ CREATED_EVENT, COMPLETED_EVENT = f"{SYSTEM}.education.created", f"{SYSTEM}.workf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """What every result tells of its call; `now` is in milliseconds since 1970."""
+    """What every result says about its call; `now` is in milliseconds since 1970."""
 
     operation: str
     actor: str

@@ -194,7 +194,7 @@ class EducationApi:
         )
 
     def _noting(self, handler: Handler) -> Handler:
-        """Let an event tell of what nobody foresaw; the answer is the engine's."""
+        """Publish an event for an unexpected error; the engine answers it."""
 
         async def noting(request: web.Request) -> web.StreamResponse:
             request[_BEGAN] = time.perf_counter()

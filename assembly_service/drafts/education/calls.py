@@ -31,7 +31,7 @@ _SESSION_ID: Parameter[str] = Parameter(
     name="sessionId",
     place="path",
     form=TypeAdapter(str),
-    description="What is no id of a session is answered like one that nobody has.",
+    description="Anything that is not the id of a session is answered like an unknown one.",
     hints={"format": "uuid"},
 )
 _RECORD_ID: Parameter[str] = Parameter(
@@ -239,7 +239,7 @@ LIST = _call(
     "The sessions of a member",
     json_answer(
         HTTPStatus.OK,
-        "Those that the caller may see, the ones that end first first.",
+        "Those that the caller may see, those that end soonest first.",
         "EducationSessions",
         examples={"sessions": examples.SESSIONS},
     ),

@@ -60,7 +60,7 @@ FORM = ErrorForm(
     meanings={
         HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
         HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
-        HTTPStatus.NOT_FOUND: "There is none for the caller: unknown, of others, or over.",
+        HTTPStatus.NOT_FOUND: "The caller may see none: it is unknown, somebody else's, or over.",
         HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
         HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
     },

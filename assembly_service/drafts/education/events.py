@@ -123,7 +123,7 @@ def expired(draft: Draft, operation_id: str) -> Event:
 
 
 def unexpected(session_id: str, operation_id: str, *, at: int, kind: str, step: str) -> Event:
-    """Something went wrong that nobody foresaw."""
+    """An unexpected error ended a call."""
     return Event(
         name=f"{SYSTEM}.error",
         operation_id=operation_id,

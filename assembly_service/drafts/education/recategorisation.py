@@ -51,7 +51,8 @@ class Recategorisation:
     """Goes through every record whose category can still move. Raises AWS's errors.
 
     Running it again, or twice at once, changes nothing more: each change is made on the condition
-    that the record is as it was read. `nudge` hears of each record that has an event to publish.
+    that the record is as it was read. `nudge` is called with each record that has an event to
+    publish.
     """
 
     client: Any
@@ -71,7 +72,7 @@ class Recategorisation:
     ) -> Moved:
         """Move every record on whose time has come, page by page; `dry_run` only counts them.
 
-        `advance` hears how many records a page had.
+        `advance` is called with how many records a page had.
         """
         result = Moved()
         async for page in self._pages():
@@ -146,7 +147,7 @@ class Recategorisation:
         event = category_changed(
             there.record_id, operation, at=now, before=there.category, after=determined.category
         )
-        told = event_to_item(there.record_id, f"{there.version:08d}", event, system=SYSTEM)
+        outbox_row = event_to_item(there.record_id, f"{there.version:08d}", event, system=SYSTEM)
         actions = [
             *category_change(
                 self.table,
@@ -158,7 +159,7 @@ class Recategorisation:
                 operation_id=operation,
                 at=now,
             ),
-            Action(request={"Put": {"TableName": self.drafts_table, "Item": told}}),
+            Action(request={"Put": {"TableName": self.drafts_table, "Item": outbox_row}}),
         ]
         try:
             await transact(self.client, actions, token=str(uuid4()))

@@ -165,7 +165,7 @@ def from_row(row: Item) -> AnyItem:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The items of a file, and a sentence for each line that is none."""
+    """The items of a file, and a sentence for each line that holds none."""
 
     items: tuple[AnyItem, ...]
     mistakes: tuple[str, ...]

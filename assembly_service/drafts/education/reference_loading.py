@@ -48,7 +48,7 @@ async def difference(client: Any, table: str, items: Sequence[AnyItem]) -> Diffe
 async def write(
     client: Any, table: str, rows: Sequence[Item], advance: Callable[[int], None]
 ) -> None:
-    """Write the rows; `advance` hears how many each call wrote. Raises AWS's errors.
+    """Write the rows; `advance` is called with how many each call wrote. Raises AWS's errors.
 
     Cut off in the middle it is mended by loading again.
     """

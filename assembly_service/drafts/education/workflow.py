@@ -204,7 +204,7 @@ class EducationSteps:
     async def find(self, actor: Actor, session_id: str, step: Step | None = None) -> Draft:
         """The session, if the actor may see it and take the step now.
 
-        Raises Refusal, the same one whatever the reason that there is none for the actor.
+        Raises Refusal, the same one for every reason why the actor sees none.
         """
         draft = await self._drafts.find(session_id, actor.may_see)
         actor.refuse_other_member(Session(draft).business_id)
@@ -221,7 +221,7 @@ class EducationSteps:
     async def note_unexpected(
         self, session_id: str, operation: str, *, kind: str, step: str
     ) -> None:
-        """Publish that something went wrong which nobody foresaw."""
+        """Publish that an unexpected error ended a call."""
         now = self.clock()
         event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
         await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
@@ -231,7 +231,7 @@ class EducationSteps:
         return await self._drafts.there(draft.id)
 
     async def of_member(self, caller: Caller, business_id: str | None) -> list[Session]:
-        """The sessions of a member that the caller may see, the ones that end first first."""
+        """The sessions of a member that the caller may see, those that end soonest first."""
         actor = actor_of(caller)
         if not business_id:
             raise invalid(["userBusinessId is missing: name the member whose sessions to list."])

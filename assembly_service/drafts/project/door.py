@@ -1,4 +1,4 @@
-"""Who comes in, and what the log may show of them."""
+"""Who calls, and what the log may show of them."""
 
 from dataclasses import dataclass
 
