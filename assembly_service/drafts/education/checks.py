@@ -27,6 +27,7 @@ from assembly_service.drafts.education.records import (
     registration_guard,
 )
 from assembly_service.drafts.education.reference import Reference
+from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.education.rules import (
     ACCOUNT_TAKEN,
     ID_TAKEN,
@@ -140,7 +141,7 @@ class Checks:
         try:
             ends = await self.reference.membership_ends(organization)
         except Exception as error:
-            if not lenient or not is_aws_error(error):
+            if not lenient or not (is_aws_error(error) or isinstance(error, UnreadableItem)):
                 raise
             ends = None
             warnings.append(UNAVAILABLE)

@@ -24,6 +24,7 @@ from assembly_service.drafts.education.records import (
     record_key,
 )
 from assembly_service.drafts.education.reference import Reference
+from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.engine.rows import event_to_item
 from assembly_service.drafts.engine.transactions import Action, lost, transact
 from assembly_service.storage.attribute_values import Item
@@ -80,11 +81,12 @@ class Recategorisation:
                 result.looked_at += 1
                 try:
                     move = await self._move(row, actor, operation, dry_run=dry_run)
-                except (ValueError, KeyError, TypeError) as error:
+                except (UnreadableItem, ValueError, KeyError, TypeError) as error:
                     if is_aws_error(error):
                         raise
                     result.unreadable += 1
-                    log.warning("education_record_unreadable", record_id=row["sk"]["S"])
+                    why = str(error) if isinstance(error, UnreadableItem) else type(error).__name__
+                    log.warning("education_not_recategorised", record_id=row["sk"]["S"], reason=why)
                     continue
                 if move is not None:
                     result.moved[move] += 1

@@ -77,6 +77,7 @@ class RecategorisationJob:
             day=day,
             looked_at=moved.looked_at,
             moved=moved.moved.total(),
+            unreadable=moved.unreadable,
             operation_id=operation,
         )
         return moved

@@ -77,7 +77,10 @@ class Reference:
         return account
 
     async def membership_ends(self, organization: str) -> date | None:
-        """The last day of the organisation's current membership year, if there is one."""
+        """The last day of the organisation's current membership year, if there is one.
+
+        Raises UnreadableItem if one of its years cannot be read, and AWS's errors.
+        """
         now = self._clock()
         if (known := self._membership_ends.find(organization, now)) is not None:
             return known
@@ -95,7 +98,8 @@ class Reference:
         rows = await rows_of(
             self._client, self._table, MEMBERSHIP_YEARS, prefix=membership_prefix(organization)
         )
-        return [item for item in map(_readable, rows) if isinstance(item, MembershipYearItem)]
+        # All of them, or an error: a year left out would cost graduates their discount for good.
+        return [item for item in map(from_row, rows) if isinstance(item, MembershipYearItem)]
 
 
 async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") -> list[Item]:

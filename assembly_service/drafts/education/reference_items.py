@@ -156,10 +156,10 @@ class UnreadableItem(Exception):
 
 def from_row(row: Item) -> AnyItem:
     """The item of a row. Raises UnreadableItem."""
-    values = {name: value for name, value in from_item(row).items() if name not in _KEYS}
     try:
+        values = {name: value for name, value in from_item(row).items() if name not in _KEYS}
         return _LINE.validate_python(values)
-    except ValidationError:
+    except (ValidationError, TypeError, KeyError):
         raise UnreadableItem(row) from None
 
 

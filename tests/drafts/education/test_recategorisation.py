@@ -162,32 +162,41 @@ async def test_a_graduate_is_never_looked_at(instance: Instance, owner: Caller) 
     assert moved.looked_at == 0
 
 
-async def test_a_record_or_a_year_that_cannot_be_read_keeps_no_other_from_moving(
-    instance: Instance,
-) -> None:
+async def test_a_record_that_cannot_be_read_keeps_no_other_from_moving(instance: Instance) -> None:
     one, other = await instance.newcomers(2)
     broken, sound = await student(instance, one), await student(instance, other)
     await next_year(instance)
     table = instance.settings.dynamodb_records_table
-    rows = [row for row in await instance.records() if row["sk"]["S"].endswith(broken)]
-    for row in rows:
-        if "osot_education_category" in row:
-            await instance.reads.put_item(
-                TableName=table, Item={**row, "osot_education_category": {"N": "77"}}
-            )
-    await instance.reads.put_item(
-        TableName=table,
-        Item={
-            "pk": {"S": MEMBERSHIP_YEARS},
-            "sk": {"S": f"{ORGANIZATION}#broken"},
-            "yearEnds": {"S": "31.12.2027"},
-        },
-    )
+    [row] = [
+        row
+        for row in await instance.records()
+        if row["sk"]["S"].endswith(broken) and "osot_education_category" in row
+    ]
+    unknown = {**row, "osot_education_category": {"N": "77"}}
+    await instance.reads.put_item(TableName=table, Item=unknown)
     moved = await instance.registration.job.tick()
     assert moves(moved) == {(STUDENT, NEW): 1}
     assert moved is not None
     assert moved.unreadable == 1
     assert await category(other, sound) == NEW
+
+
+async def test_a_membership_year_that_cannot_be_read_costs_nobody_the_discount(
+    instance: Instance, owner: Caller
+) -> None:
+    record_id = await student(instance, owner)
+    instance.clock.now = toronto(f"{YEAR + 1}-01-01 02:00")
+    broken = {
+        "pk": {"S": MEMBERSHIP_YEARS},
+        "sk": {"S": f"{ORGANIZATION}#broken"},
+        "yearEnds": {"S": f"31.12.{YEAR + 1}"},
+        "users": {"SS": ["a"]},
+    }
+    await instance.reads.put_item(TableName=instance.settings.dynamodb_records_table, Item=broken)
+    moved = await instance.registration.job.tick()
+    assert moved is not None
+    assert (moved.looked_at, moved.unreadable, moves(moved)) == (1, 1, {})
+    assert await category(owner, record_id) == STUDENT
 
 
 async def test_a_fault_in_the_job_does_not_end_the_engine(
