@@ -75,7 +75,7 @@ def step_of(body: Mapping[str, Value]) -> int:
     refuse_unknown(body, {"step", "data"})
     step = _step(body.get("step"))
     if step is None:
-        raise Refusal(Code.INVALID_STEP)
+        raise _invalid_step("step", "must be a whole number from 1 to 4")
     return step
 
 
@@ -118,10 +118,14 @@ def _checked(data: Data) -> Data:
 def _sent(body: Mapping[str, Value]) -> Sent:
     current, completed = None, None
     if "currentStep" in body and (current := _step(body["currentStep"])) is None:
-        raise Refusal(Code.INVALID_STEP)
+        raise _invalid_step("currentStep", "must be a whole number from 1 to 4")
     if "completedSteps" in body and (completed := _steps(body["completedSteps"])) is None:
-        raise Refusal(Code.INVALID_STEP)
+        raise _invalid_step("completedSteps", "must be a list of whole numbers from 1 to 4")
     return Sent(data=data_of(body, DATA), current_step=current, completed_steps=completed)
+
+
+def _invalid_step(name: str, what_is_right: str) -> Refusal:
+    return Refusal(Code.INVALID_STEP, details={"errors": {name: f"{name} {what_is_right}"}})
 
 
 def _steps(value: Value) -> list[int] | None:

@@ -123,6 +123,8 @@ async def test_case_07_the_current_step_is_a_number_from_1_to_4(anybody: Caller)
             assert answer.status == 400, refused
             assert answer.body["code"] == "INVALID_STEP"
             assert answer.body["error"] == "Invalid step number"
+            sentence = "currentStep must be a whole number from 1 to 4"
+            assert answer.body["details"]["errors"] == {"currentStep": sentence}
     assert (await anybody.body(session_id))["currentStep"] == 2
     for step in (1, 4):
         assert (await anybody.put(session_id, currentStep=step)).status == 200
