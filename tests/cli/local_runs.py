@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.runs import COMMAND, bare_environment
 
-PATIENCE_SECONDS = 45
+PATIENCE_SECONDS = 120
 
 
 @contextmanager
