@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import EducationSettings
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
 from tests.drafts.education.support import (
     Caller,
     Instance,
@@ -22,13 +20,6 @@ from tests.support.engine import Account
 def registration_settings(aws: Account) -> EducationSettings:
     """Settings of the fresh account's registration."""
     return education_settings(aws.environment)
-
-
-@pytest.fixture
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    """The service's own clients of the fresh account."""
-    async with open_clients(settings, Metrics()) as opened:
-        yield opened
 
 
 @pytest.fixture

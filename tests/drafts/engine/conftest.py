@@ -6,12 +6,12 @@ from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
-from tests.drafts.product.conftest import admin, clients, instance, orchestrator_settings
+from tests.drafts.product.conftest import admin, instance, orchestrator_settings
 from tests.harness.drafts import (
     TroubledClient,
 )
 
-__all__ = ["admin", "clients", "instance", "orchestrator_settings"]
+__all__ = ["admin", "instance", "orchestrator_settings"]
 
 
 @pytest.fixture

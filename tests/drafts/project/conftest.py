@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProjectSessionSettings
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
 from tests.drafts.project.support import (
     Caller,
     Instance,
@@ -21,13 +19,6 @@ from tests.support.engine import Account
 def project_settings(aws: Account) -> ProjectSessionSettings:
     """Settings of the fresh account's sessions."""
     return session_settings(aws.environment)
-
-
-@pytest.fixture
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    """The service's own clients of the fresh account."""
-    async with open_clients(settings, Metrics()) as opened:
-        yield opened
 
 
 @pytest.fixture
