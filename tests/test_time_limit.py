@@ -76,7 +76,7 @@ def test_each_hang_fails_its_test_alone_and_says_where(tmp_path: Path) -> None:
     (tmp_path / "test_hanging.py").write_text(HANGING)
     plugins = ["no:randomly", "no:cacheprovider", "tests.support.time_limit"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--time-limit=5", *(f"-p{each}" for each in plugins)],
+        [sys.executable, "-m", "pytest", "--time-limit=3", *(f"-p{each}" for each in plugins)],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
