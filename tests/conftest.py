@@ -1,9 +1,12 @@
 """Fixtures for everyone: a local AWS, a fresh account for each test, and Valkey."""
 
+import functools
 import os
 from collections.abc import Iterator
 
+import aiohttp.web_app
 import boto3
+import botocore.session
 import pytest
 
 from assembly_service.local_aws.engine import REGION, Engine, running_engine
@@ -13,6 +16,21 @@ from tests.support.engine import Account, fresh_account
 from tests.support.valkey import Valkey
 
 pytest_plugins = ["tests.support.time_limit"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_process() -> Iterator[None]:
+    """Service descriptions are read once a process, and nothing holds on to what a test served.
+
+    A service opens its clients and builds its application once; tests do so by the thousand.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            botocore.session, "create_loader", functools.cache(botocore.session.create_loader)
+        )
+        uncached = aiohttp.web_app._build_middlewares
+        patch.setattr(aiohttp.web_app, "_cached_build_middleware", uncached)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from assembly_service.storage.rows import product_to_item, staged_to_item
 from tests.conformance.conftest import Habits
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 LONGEST_KEY = ProductKey("s" * 64, "v" * 128)
 STAMP = "2026-11-18T06:00:00.000Z"
 INSTANT = "2026-11-18T06:00:00.000000000Z"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from assembly_service.aws.start_checks import check_tables
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import ProductKey
@@ -11,6 +13,8 @@ from assembly_service.storage.rows import product_to_item
 from tests.support.engine import Account
 from tests.support.pipeline import Pipeline
 from tests.web.support import NOON, SELLER, make_product
+
+pytestmark = pytest.mark.conditions
 
 
 def _shape(table: dict[str, Any]) -> dict[str, Any]:

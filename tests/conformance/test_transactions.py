@@ -12,6 +12,8 @@ from tests.conformance.conftest import Habits
 from tests.support.engine import Account
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 APPLIED: tuple[str, ...] = ("applied",)
 LOST, FINE, UNFIT = "ConditionalCheckFailed", "None", "ValidationError"
 CONFLICT = "TransactionConflict"

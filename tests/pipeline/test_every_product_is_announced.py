@@ -26,6 +26,8 @@ from tests.support.hooks import after_call
 from tests.support.in_hand import handle_together, received
 from tests.support.pipeline import Announcer, Pipeline
 
+pytestmark = pytest.mark.conditions
+
 
 class Watched(Announcer):
     """Notes how many messages there are whenever something is announced."""

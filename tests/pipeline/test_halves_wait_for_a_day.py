@@ -21,6 +21,8 @@ from tests.support.hooks import after_call
 from tests.support.in_hand import handle_together
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 SENT = wall_clock()
 
 

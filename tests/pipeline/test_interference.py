@@ -27,6 +27,8 @@ from tests.support.hooks import before_call
 from tests.support.in_hand import handle_together, received
 from tests.support.pipeline import Announcer, Pipeline
 
+pytestmark = pytest.mark.conditions
+
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:

@@ -26,6 +26,8 @@ from tests.support.hooks import fail_next
 from tests.support.in_hand import FailingStatements, handle_together, received
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 NEWER = later(A_CAPTION, title="Newer")
 
 

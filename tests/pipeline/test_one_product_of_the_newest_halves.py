@@ -20,6 +20,8 @@ from tests.pipeline.support import (
 )
 from tests.support.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
 
+pytestmark = pytest.mark.conditions
+
 
 @pytest.mark.parametrize("first", HalfKind, ids=str)
 async def test_halves_that_come_one_after_the_other_make_one_product(

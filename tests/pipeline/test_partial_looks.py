@@ -17,6 +17,8 @@ from tests.support.hooks import before_call
 from tests.support.in_hand import handle_together
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 TABLES = pytest.mark.parametrize(
     "tables", [("products",), ("staging",), ("products", "staging")], ids="+".join
 )

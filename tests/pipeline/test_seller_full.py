@@ -26,6 +26,8 @@ from tests.pipeline.support import (
 from tests.support.in_hand import handle_together
 from tests.support.pipeline import Pipeline, key_of
 
+pytestmark = pytest.mark.conditions
+
 FULL = {"Code": "ItemCollectionSizeLimitExceeded", "Message": "Collection size exceeded."}
 
 

@@ -14,6 +14,8 @@ from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, THUMBNAIL
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 
 @pytest.fixture(autouse=True)
 def unseen() -> Iterator[None]:

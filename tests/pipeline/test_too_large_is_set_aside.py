@@ -3,6 +3,8 @@
 from dataclasses import replace
 from unittest.mock import ANY
 
+import pytest
+
 from assembly_service.domain import exact_json
 from tests.pipeline.support import (
     A_CAPTION,
@@ -17,6 +19,8 @@ from tests.pipeline.support import (
 from tests.support.hooks import after_call, before_call
 from tests.support.in_hand import FailingStatements, handle_together
 from tests.support.pipeline import Pipeline
+
+pytestmark = pytest.mark.conditions
 
 BYTES = 3_000
 """Room for either of these halves, not for both."""

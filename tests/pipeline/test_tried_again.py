@@ -22,6 +22,8 @@ from tests.support.hooks import fail_next
 from tests.support.in_hand import FailingStatements, handle_together, received
 from tests.support.pipeline import Pipeline
 
+pytestmark = pytest.mark.conditions
+
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:

@@ -10,6 +10,8 @@ from assembly_service.domain.product import ProductKey
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError, Page, Position
 from tests.web.support import NOON, SELLER, Shelf, make_product
 
+pytestmark = pytest.mark.conditions
+
 SINCE = format_milliseconds(NOON - 3_600_001)
 
 

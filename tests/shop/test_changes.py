@@ -17,6 +17,8 @@ from tests.web.support import (
     products_path,
 )
 
+pytestmark = pytest.mark.conditions
+
 HOUR = 3_600_000
 ALLOWANCES = 10_000
 

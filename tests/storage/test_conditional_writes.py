@@ -19,6 +19,8 @@ from assembly_service.storage.conditional_writes import (
 from assembly_service.storage.rows import key_item
 from tests.support.pipeline import Pipeline, open_pipeline
 
+pytestmark = pytest.mark.conditions
+
 APPLIED, LOST, REFUSED = Verdict.APPLIED, Verdict.LOST, Verdict.REFUSED
 FAILED = Verdict.CALL_FAILED
 

@@ -12,6 +12,8 @@ from assembly_service.storage.rows import staged_to_item
 from tests.support.halves import staged
 from tests.support.pipeline import Pipeline, open_pipeline
 
+pytestmark = pytest.mark.conditions
+
 
 @pytest.fixture
 async def account(settings: Settings) -> AsyncIterator[Pipeline]:

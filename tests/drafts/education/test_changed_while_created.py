@@ -2,10 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from assembly_service.drafts.education.category import Category
 from tests.drafts.education.statuses import WRITES
 from tests.drafts.education.support import YEAR, Caller, Instance
 from tests.harness.drafts import Answer, Held
+
+pytestmark = pytest.mark.conditions
 
 GRADUATED_LONG_AGO = YEAR - 20
 

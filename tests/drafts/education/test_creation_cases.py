@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from tests.drafts.education.reference import membership_year
 from tests.drafts.education.statuses import WRITES
@@ -16,6 +18,8 @@ from tests.drafts.education.support import (
     toronto,
 )
 from tests.harness.drafts import Answer, Held, answer_lost, timed_out
+
+pytestmark = pytest.mark.conditions
 
 ID_TAKEN = "User Business ID already exists for another OT Education record"
 NUMBER_TAKEN = "COTO Registration number already exists in the system"

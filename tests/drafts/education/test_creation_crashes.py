@@ -20,6 +20,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 CALLS = {
     "reads get_item": 4,
     "reads query": 1,

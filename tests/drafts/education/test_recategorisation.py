@@ -13,6 +13,8 @@ from tests.drafts.education.reference import membership_year
 from tests.drafts.education.support import YEAR, Caller, Instance, toronto
 from tests.harness.drafts import ORGANIZATION, Held, timed_out
 
+pytestmark = pytest.mark.conditions
+
 STUDENT, NEW, GRADUATED = Category.STUDENT, Category.NEW_GRADUATED, Category.GRADUATED
 
 

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.drafts.education.reference import account
 from tests.drafts.education.statuses import WRITES
 from tests.drafts.education.support import (
@@ -14,6 +16,8 @@ from tests.drafts.education.support import (
     Instance,
 )
 from tests.harness.drafts import ORGANIZATION, Answer, Held
+
+pytestmark = pytest.mark.conditions
 
 ID_TAKEN = "User Business ID already exists for another OT Education record"
 NUMBER_TAKEN = "COTO Registration number already exists in the system"

@@ -18,6 +18,8 @@ from tests.drafts.engine.support import NOW, SYSTEM
 from tests.harness.drafts import TroubledClient, timed_out
 from tests.web.support import ManualClock
 
+pytestmark = pytest.mark.conditions
+
 MINUTE = 60_000
 THIS = NOW // MINUTE
 

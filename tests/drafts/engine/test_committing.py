@@ -25,6 +25,8 @@ from tests.harness.drafts import (
     TroubledClient,
 )
 
+pytestmark = pytest.mark.conditions
+
 CHANGED = Cause("The session was changed meanwhile", is_permanent=True)
 COMMITTED_ALREADY = Cause("The session was committed already", is_permanent=True)
 TAKEN_OVER = replace(LEASE, until=UNTIL + 30_000)

@@ -29,6 +29,8 @@ from tests.harness.drafts import (
 from tests.support.quiet_loop import play
 from tests.web.support import ManualClock
 
+pytestmark = pytest.mark.conditions
+
 Note = Callable[[Draft], Awaitable[None]]
 
 

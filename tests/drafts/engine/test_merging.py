@@ -26,6 +26,8 @@ from tests.drafts.engine.support import (
 )
 from tests.harness.drafts import TroubledClient
 
+pytestmark = pytest.mark.conditions
+
 MINUTE = NOW // 60_000
 
 

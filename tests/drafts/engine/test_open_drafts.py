@@ -16,6 +16,8 @@ from tests.harness.drafts import TroubledClient
 from tests.support.quiet_loop import play
 from tests.web.support import ManualClock
 
+pytestmark = pytest.mark.conditions
+
 OTHER = "other-system"
 
 

@@ -15,6 +15,8 @@ from tests.harness.drafts import (
     TroubledClient,
 )
 
+pytestmark = pytest.mark.conditions
+
 SEQUENCES = ["00000001", "00000002", "00000009", "00000010", "00000100", LAST]
 
 

@@ -28,6 +28,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 WRITES = "transact_write_items"
 
 

@@ -24,6 +24,8 @@ from tests.harness.drafts import (
 )
 from tests.support.quiet_loop import play
 
+pytestmark = pytest.mark.conditions
+
 WRITES = "transact_write_items"
 CONDITION, CONFLICT, FINE = "ConditionalCheckFailed", "TransactionConflict", "None"
 

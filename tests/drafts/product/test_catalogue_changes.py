@@ -18,6 +18,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 NO_PRICE = "At least one price field must be specified"
 
 

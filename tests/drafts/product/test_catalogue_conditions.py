@@ -18,6 +18,8 @@ from tests.harness.drafts import (
     Json,
 )
 
+pytestmark = pytest.mark.conditions
+
 CHANGES: list[Json] = [{"otPrPrice": 1}, {"osot_gender": [2]}, {"osot_province": [1]}]
 """One for each path: of the product, and of the target in both ways."""
 

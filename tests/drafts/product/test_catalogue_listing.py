@@ -16,6 +16,8 @@ from tests.harness.drafts import (
     Trouble,
 )
 
+pytestmark = pytest.mark.conditions
+
 
 async def shelve(instance: Instance, count: int, **fields: object) -> list[str]:
     """The ids of new products, newest first."""

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.drafts.product.commits import ONE_OF_EACH
 from tests.drafts.product.support import (
     PRODUCT,
@@ -14,6 +16,8 @@ from tests.harness.drafts import (
     Held,
     timed_out,
 )
+
+pytestmark = pytest.mark.conditions
 
 COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state committing"}
 ROUNDS = 5

@@ -24,6 +24,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 WRITES, UPDATES = "transact_write_items", "update_item"
 COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state committing"}
 

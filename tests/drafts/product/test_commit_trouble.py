@@ -24,6 +24,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 THREE_TIMEOUTS = ["Failed to commit session after 3 attempts", "Connection timeout"]
 LIFETIME_MILLISECONDS = 7_200_000
 WRITES = "transact_write_items"

@@ -17,6 +17,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 WRITES = "transact_write_items"
 COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state committing"}
 

@@ -15,6 +15,8 @@ from tests.drafts.product.support import (
     running_instance,
 )
 
+pytestmark = pytest.mark.conditions
+
 
 async def product(admin: Caller, code: str, **fields: object) -> str:
     made = await admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": code, **fields})

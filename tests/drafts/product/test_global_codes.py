@@ -18,6 +18,8 @@ from tests.harness.drafts import (
     Answer,
 )
 
+pytestmark = pytest.mark.conditions
+
 CODE = "SPLINTS-2026"
 TAKEN = f"Product code {CODE} already exists"
 

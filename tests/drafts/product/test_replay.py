@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from tests.drafts.product.commits import ONE_OF_EACH, lease_of, recorded
@@ -15,6 +17,8 @@ from tests.harness.drafts import (
     Answer,
     timed_out,
 )
+
+pytestmark = pytest.mark.conditions
 
 
 def progress_of(answer: Answer) -> tuple[str, bool, list[str]]:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from assembly_service.aws.clients import Clients
 from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.sweeper import sweep
@@ -20,6 +22,8 @@ from tests.harness.drafts import (
     Answer,
     Held,
 )
+
+pytestmark = pytest.mark.conditions
 
 LIFETIME_SECONDS = 7200
 OTHER_ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000002"

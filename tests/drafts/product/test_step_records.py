@@ -16,6 +16,8 @@ from tests.harness.drafts import (
     timed_out,
 )
 
+pytestmark = pytest.mark.conditions
+
 STEPS = "assembly_draft_steps_total"
 ABANDONED = "assembly_drafts_abandoned_total"
 TWO_HOURS = 7_200_000

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.drafts.product.support import (
     PRODUCTS,
     SESSIONS,
@@ -12,6 +14,8 @@ from tests.drafts.product.test_target_fields import BOUNDS
 from tests.harness.drafts import (
     Answer,
 )
+
+pytestmark = pytest.mark.conditions
 
 CITY, PROVINCE = "osot_membership_city", "osot_province"
 

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from assembly_service.drafts.project.rules import INCOMPLETE
 from tests.drafts.product.commits import HeldAfterwards
 from tests.drafts.project.support import (
@@ -14,6 +16,8 @@ from tests.drafts.project.support import (
     reference,
 )
 from tests.harness.drafts import Held, answer_lost, timed_out
+
+pytestmark = pytest.mark.conditions
 
 SUCCESS = ["created", "commit.started", "commit.success"]
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import pytest
 from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -23,6 +24,8 @@ from tests.harness.drafts import Answer
 from tests.support.lives import Life, Moment, Point, gated
 from tests.support.lives import straight as undisturbed
 from tests.web.support import ManualClock
+
+pytestmark = pytest.mark.conditions
 
 Script = Callable[[Caller, str], Awaitable[Answer]]
 

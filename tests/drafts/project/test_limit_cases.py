@@ -18,6 +18,8 @@ from tests.drafts.project.support import (
 )
 from tests.harness.drafts import Answer, timed_out
 
+pytestmark = pytest.mark.conditions
+
 DEFAULTS = {
     "session_creates_per_minute": 10,
     "session_updates_per_minute": 60,

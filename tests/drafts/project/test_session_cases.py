@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
+
 from tests.drafts.project.support import (
     ALIAS,
     COMPLETE,
@@ -13,6 +15,8 @@ from tests.drafts.project.support import (
     Instance,
 )
 from tests.harness.drafts import Held, Json
+
+pytestmark = pytest.mark.conditions
 
 
 async def test_case_01_a_session_begins_empty_or_with_what_is_sent_and_broken_bodies_are_400(
