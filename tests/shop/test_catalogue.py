@@ -8,6 +8,7 @@ import pytest
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import ProductKey
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError, Page, Position
+from tests.support.hooks import before_call
 from tests.web.support import NOON, SELLER, Shelf, make_product
 
 pytestmark = pytest.mark.conditions
@@ -99,6 +100,22 @@ async def test_a_product_that_moves_during_the_query_is_given_once(
     page = await catalogue.changed_since(SELLER, since=SINCE, limit=20, after=None)
     assert ids(page) == [f"v{number}" for number in range(6)]
     assert not page.has_more
+
+
+async def test_a_page_goes_on_after_its_last_row_though_the_product_of_that_row_moved(
+    dynamodb: Any, shelf: Shelf
+) -> None:
+    await shelf.put(*(make_product(f"v{number}", updated_at=NOON + number) for number in range(4)))
+    before_call(
+        dynamodb,
+        "batch_get_item",
+        lambda: shelf.put(make_product("v1", updated_at=NOON + 100)),
+    )
+    catalogue = Catalogue(dynamodb=dynamodb, table=shelf.table)
+    first = await catalogue.changed_since(SELLER, since=SINCE, limit=2, after=None)
+    assert ids(first) == ["v0", "v1"]
+    rest = await catalogue.changed_since(SELLER, since=SINCE, limit=9, after=first.last)
+    assert ids(rest) == ["v2", "v3", "v1"]
 
 
 async def test_nothing_at_all_several_times_in_a_row_is_reported(

@@ -7,6 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from tests.support.hooks import before_call
 from tests.web.support import (
     NOON,
     ManualClock,
@@ -111,6 +112,21 @@ async def test_every_page_repeats_the_clock_before_the_first_query(
         clock.now += HOUR
     assert not page["pagination"]["hasMore"]
     assert stamps == [format_milliseconds(NOON)] * 3
+
+
+@pytest.mark.parametrize("since", [None, "2026-11-02T10:00:00Z"])
+async def test_the_timestamp_is_the_clock_before_the_query_though_it_goes_on(
+    api: ClientSession, shelf: Shelf, clock: ManualClock, dynamodb: Any, since: str | None
+) -> None:
+    await shelf.put(make_product("v1"))
+
+    def go_on() -> None:
+        clock.now += HOUR
+
+    before_call(dynamodb, "query", go_on)
+    page = await load(api, products_path(), **({"since": since} if since else {}))
+    assert page["metadata"]["timestamp"] == format_milliseconds(NOON)
+    assert clock.now == NOON + HOUR
 
 
 async def test_a_product_that_changes_between_pages_comes_again_in_its_new_place(

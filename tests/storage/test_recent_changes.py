@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -19,7 +19,11 @@ SINCE = format_milliseconds(NOON - 10 * SECOND)
 
 
 class Table:
-    """Products in memory; counts the reads, which can be held up and fail."""
+    """Products in memory; counts the reads, which can be held up and fail.
+
+    `while_reading` happens between the query for the rows and the read of their products, which
+    are two calls.
+    """
 
     def __init__(self, *products: Product) -> None:
         self.products = {product.key.video_id: product for product in products}
@@ -28,6 +32,7 @@ class Table:
         self.open = asyncio.Event()
         self.open.set()
         self.error: Exception | None = None
+        self.while_reading: Callable[[], object] = lambda: None
 
     def put(self, product: Product) -> Product:
         self.products[product.key.video_id] = product
@@ -47,8 +52,9 @@ class Table:
         rows = sorted((Position(each.updated_at, each.key.video_id), each) for each in products)
         found = [row for row in rows if row[0].updated_at > since and (not after or row[0] > after)]
         shown = found[:limit]
+        self.while_reading()
         return Page(
-            products=tuple(product for _, product in shown),
+            products=tuple(self.products[product.key.video_id] for _, product in shown),
             positions=tuple(position for position, _ in shown),
             last=shown[-1][0] if shown else None,
             has_more=len(found) > limit,
@@ -211,6 +217,35 @@ async def test_the_instant_of_an_answer_is_never_later_than_its_read() -> None:
     first = await server.page()
     server.now += SECOND // 2
     assert (await server.page()).read_at == first.read_at == NOON
+
+
+@pytest.mark.parametrize("after", [None, Position(SINCE, "~")], ids=["window", "no-window"])
+async def test_the_clock_may_go_on_while_the_table_is_read(after: Position | None) -> None:
+    server = Server()
+
+    def go_on() -> None:
+        server.now += 10 * SECOND
+
+    server.table.while_reading = go_on
+    assert (await server.page(after=after)).read_at == NOON
+    assert server.now > NOON
+
+
+@pytest.mark.parametrize("windowed", [True, False])
+async def test_pages_go_on_after_their_last_row_though_its_product_moved(windowed: bool) -> None:
+    server = Server(*(changed(f"v{n}", 9_000 - n) for n in range(4)))
+    # Before the first page a window would be opened, after it none is.
+    after = None if windowed else Position(SINCE, "~")
+
+    def move() -> None:
+        server.table.put(changed("v1", 0))
+
+    server.table.while_reading = move
+    first = await server.page(limit=2, after=after)
+    assert videos(first) == ["v0", "v1"]
+    server.now += 2 * SECOND
+    rest = await server.page(limit=9, after=first.last)
+    assert videos(rest) == ["v2", "v3", "v1"]
 
 
 async def test_a_clock_that_is_set_back_makes_no_window_last() -> None:
