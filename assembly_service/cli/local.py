@@ -17,6 +17,7 @@ import click
 
 from assembly_service.cli.claims import claimed_directory, claimed_port
 from assembly_service.cli.local_settings import (
+    LocalSettings,
     checked_settings,
     education,
     names_in_force,
@@ -59,14 +60,14 @@ def local() -> None:
         | project_sessions(os.environ)
         | education(os.environ)
     )
-    settings, aws_port = checked_settings(os.environ)
+    settings = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         try:
             stack.enter_context(claimed_directory())
             stack.enter_context(claimed_port(settings.host, settings.port))
-            _run(stack, settings, aws_port)
+            _run(stack, settings)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -77,9 +78,9 @@ def local() -> None:
             click.echo("\nStopping ...", err=True)
 
 
-def _run(stack: ExitStack, settings: Settings, aws_port: int) -> NoReturn:
+def _run(stack: ExitStack, settings: LocalSettings) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
-    engine = stack.enter_context(running_engine(port=aws_port))
+    engine = stack.enter_context(running_engine(port=settings.local_aws_port))
     made = _made(engine, with_reference=settings.education_registration is not None)
     values = {
         **made,

@@ -16,7 +16,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as error:
-        if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
+        if "DEBUG" in os.environ.get("LOG_LEVEL", "").upper():
             raise
         sys.exit(
             f"Error: {type(error).__name__}: {error}. That was not expected: "

@@ -1,13 +1,20 @@
 """`assembly-service tail`: what a frontend would see of some sellers, as it happens."""
 
 import asyncio
-import os
 
 import click
+from pydantic import Field
 
 from assembly_service.cli.lines import as_json, as_text
-from assembly_service.cli.surroundings import enter_surroundings
+from assembly_service.cli.surroundings import read
 from assembly_service.runtime.terminal import one_line
+from assembly_service.setting_types import SettingsModel
+
+
+class _Here(SettingsModel):
+    """Where the service listens on this machine."""
+
+    port: int = Field(default=3002, ge=1, le=65535)
 
 
 @click.command()
@@ -19,8 +26,7 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
 
     After a lost connection it subscribes again and gets what it missed.
     """
-    enter_surroundings()
-    url = url or f"127.0.0.1:{os.environ.get('PORT') or 3002}"
+    url = url or f"127.0.0.1:{read(_Here).port}"
     # Loads Socket.IO, which no other command should wait for.
     from assembly_service.cli.following import Follower, Refused, Unreachable
 
