@@ -15,6 +15,7 @@ from assembly_service.cli.serve import serve
 from assembly_service.cli.surroundings import tidy_environment
 from assembly_service.cli.tail import tail
 from assembly_service.cli.token import token
+from assembly_service.runtime.terminal import escape_what_cannot_be_encoded
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,6 +28,7 @@ def command_line() -> None:
     that `assembly-service local` has written down in .local/env.
     """
     tidy_environment()
+    escape_what_cannot_be_encoded()
 
 
 for command in (

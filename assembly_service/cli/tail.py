@@ -6,6 +6,7 @@ import click
 from pydantic import Field
 
 from assembly_service.cli.lines import as_json, as_text
+from assembly_service.cli.output import ending_with_the_reader
 from assembly_service.cli.surroundings import read
 from assembly_service.runtime.terminal import one_line
 from assembly_service.setting_types import SettingsModel
@@ -36,8 +37,13 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
         show=lambda event, data: click.echo(one_line((as_json if raw else as_text)(event, data))),
         note=lambda sentence: click.echo(one_line(sentence), err=True),
     )
+
+    async def follow() -> None:
+        with ending_with_the_reader():
+            await follower.follow()
+
     try:
-        asyncio.run(follower.follow())
+        asyncio.run(follow())
     except (Refused, Unreachable) as error:
         raise click.ClickException(one_line(str(error))) from None
     except KeyboardInterrupt:
