@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def local() -> None:
             # leave processes behind.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            click.echo("\nStopping ...", err=True)
+            _say_that_it_stops()
 
 
 def _run(stack: ExitStack, settings: LocalSettings) -> NoReturn:
@@ -156,6 +157,12 @@ def _written_down(text: str) -> Iterator[None]:
 
 def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _say_that_it_stops() -> None:
+    """Say so, unless that would wait for somebody to read it."""
+    if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
+        click.echo("\nStopping ...", err=True)
 
 
 def _interrupt(*_: object) -> NoReturn:
