@@ -55,6 +55,12 @@ def as_meant(pasted: str) -> str:
     return as_meant(inner)
 
 
+class _SecretText(str):
+    """Whoever signs with a secret may have chosen whatever bytes they like between its ends."""
+
+    __slots__ = ()
+
+
 def given_values(environment: Mapping[str, str]) -> dict[str, str]:
     """What an environment says, as it is meant; an empty variable counts as not set."""
     meant = {name: as_meant(value) for name, value in environment.items()}
@@ -64,7 +70,8 @@ def given_values(environment: Mapping[str, str]) -> dict[str, str]:
 class SettingsModel(BaseModel):
     """What all groups of settings have in common.
 
-    The environment name of a field is its name in capitals. No value holds a control character.
+    The environment name of a field is its name in capitals. No value but a secret holds a control
+    character.
     """
 
     model_config = ConfigDict(
@@ -82,6 +89,8 @@ class SettingsModel(BaseModel):
     @field_validator("*")
     @classmethod
     def _in_one_line(cls, value: object) -> object:
+        if isinstance(value, _SecretText):
+            return value
         texts = value if isinstance(value, tuple) else (value,)
         if any(isinstance(text, str) and _CONTROL.search(text) for text in texts):
             raise ValueError("it has a line break or another control character in it")
@@ -167,7 +176,7 @@ def _not_guessed(secret: str) -> str:
         raise ValueError("it has to be random, not one character again and again")
     if {secret[0], secret[-1]} & {*_QUOTES, *_QUOTES.values()}:
         raise ValueError("it has a quote at one end alone: take it away, or choose another secret")
-    return secret
+    return _SecretText(secret)
 
 
 def _switched(value: object) -> object:

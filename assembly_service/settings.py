@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath
 
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
@@ -118,6 +118,8 @@ class LibrarySettings(SettingsModel):
     aws_session_token: AwsKey | None = Field(default=None, repr=False)
     aws_profile: str | None = None
     aws_default_region: Region | None = None
+    aws_ca_bundle: FilePath | None = None
+    aws_web_identity_token_file: FilePath | None = None
 
 
 class DraftsTableSettings(AwsSettings):

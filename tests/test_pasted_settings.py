@@ -36,6 +36,8 @@ SOUND = (
         "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEAEa",
         "AWS_PROFILE": "staging",
         "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_CA_BUNDLE": __file__,
+        "AWS_WEB_IDENTITY_TOKEN_FILE": __file__,
     }
 )
 """A sound value for every setting: a new one without an example needs one here."""
@@ -108,10 +110,10 @@ def test_an_empty_value_counts_as_not_set_however_it_is_written(name: str) -> No
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_line_break_or_a_quote_within_a_value_is_refused_by_the_settings_name(name: str) -> None:
     sound = SOUND[name.upper()]
-    broken = [f"{sound[0]}\n{sound[1:]}", f"{sound[:-1]}\x1b{sound[-1]}"]
-    broken += [] if name.upper() in MAY_HOLD_A_QUOTE else [f'"{sound}', f"{sound}'"]
-    # Where the value is one character, the break stands at its end.
-    for value in broken if len(sound) > 1 else broken[1:]:
+    broken = [f'"{sound}', f"{sound}'"] if name.upper() not in MAY_HOLD_A_QUOTE else []
+    if not name.endswith("_secret") and len(sound) > 1:
+        broken += [f"{sound[0]}\n{sound[1:]}", f"{sound[:-1]}\x1b{sound[-1]}"]
+    for value in broken:
         with pytest.raises(SettingsError) as caught:
             read(SETTINGS[name], name, value)
         [sentence] = caught.value.mistakes
@@ -124,6 +126,11 @@ def test_each_part_of_a_list_is_taken_as_it_is_meant() -> None:
         "https://shop.example",
         "http://127.0.0.1:5173",
     )
+
+
+def test_a_secret_may_hold_anything_between_its_ends() -> None:
+    secret = f"{SECRET}\r\n'{SECRET}"
+    assert read(SETTINGS["jwt_secret"], "jwt_secret", f"{secret}\r\n") == secret
 
 
 @pytest.mark.parametrize("secret", ["s" * 32, "0" * 64, "s" * 31, f'"{"ab" * 20}'])
