@@ -48,7 +48,8 @@ async def test_tail_escapes_what_cannot_be_shown_and_ends_with_its_reader() -> N
     async with tailing(writer) as process:
         os.close(writer)
         with os.fdopen(reader, encoding="latin-1") as lines:
-            line = await asyncio.to_thread(lines.readline)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                line = await asyncio.to_thread(lines.readline)
         # Nothing more comes, as after `tail | head -1`.
         assert await ended(process) == (BROKEN_PIPE, "")
     assert "\\u2728" in line
