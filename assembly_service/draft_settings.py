@@ -5,9 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -16,16 +14,28 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.setting_types import SENTENCE, Switch, TableName, lower, shaped
+from assembly_service.setting_types import (
+    SENTENCE,
+    UNQUOTED,
+    Secret,
+    SettingsModel,
+    Switch,
+    TableName,
+    lower,
+    shaped,
+    split,
+    url,
+)
 
 CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
 CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
 """How product codes look unless a service is set otherwise, and the words for that."""
 
-Secret = Annotated[str, shaped(r"(?s).{32,}", "at least 32 characters long")]
 KeySetUrl = Annotated[
-    str, shaped(r"https?://\S+", "the URL of a key set, as in https://login.example/jwks.json")
+    str,
+    url("https", "http", shape="the URL of a key set, as in https://login.example/jwks.json"),
 ]
+Audience = Annotated[str, shaped(UNQUOTED, "a name or a URL, without quotes")]
 EventsTopicArn = Annotated[
     str, shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+(\.fifo)?", "the ARN of an SNS topic")
 ]
@@ -36,16 +46,12 @@ _NOTHING_VERIFIES = (
 )
 
 
-class TokenSettings(BaseModel):
+class TokenSettings(SettingsModel):
     """What the callers' tokens are verified with: a shared secret or the issuer's public keys."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
-    )
 
     jwt_secret: Secret | None = Field(default=None, repr=False)
     jwt_jwks_url: KeySetUrl | None = Field(default=None, validate_default=True)
-    jwt_audience: str = "assembly-service"
+    jwt_audience: Audience = "assembly-service"
 
     @field_validator("jwt_jwks_url")
     @classmethod
@@ -103,12 +109,6 @@ def _matching(text: str) -> str:
     return text
 
 
-def _listed(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
 class ProjectSessionSettings(DraftEngineSettings):
     """The settings of the project sessions, with those of the engine that they run on.
 
@@ -128,7 +128,7 @@ class ProjectSessionSettings(DraftEngineSettings):
     session_reads_per_minute: int = Field(default=100, ge=1, le=1_000_000)
     session_deletes_per_minute: int = Field(default=5, ge=1, le=1_000_000)
 
-    building_types: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)] = (
+    building_types: Annotated[tuple[str, ...], BeforeValidator(split), Field(min_length=1)] = (
         "office",
         "residential",
         "industrial",

@@ -3,9 +3,17 @@
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    field_validator,
+)
 
 
 class SettingsError(Exception):
@@ -21,17 +29,72 @@ SENTENCE = "sentence"
 
 _NO_NUMBER = {
     "int_parsing": "it has to be a whole number",
+    "int_parsing_size": "it has to be a whole number of fewer digits",
     "float_parsing": "it has to be a number",
 }
 
+UNQUOTED = "[^\"'`]+"
+"""The shape of a text without quotes."""
+
 _MOST_PROXIES = 20
+_SHORTEST_SECRET = 32
+
+_QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
+_INVISIBLE = "\ufeff\u200b"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
+def as_meant(pasted: str) -> str:
+    """The value without what came along when it was pasted: blanks, line ends, quotes around it."""
+    text = pasted.strip().strip(_INVISIBLE).strip()
+    inner = text[1:-1]
+    if len(text) < 2 or _QUOTES.get(text[0]) != text[-1] or {text[0], text[-1]} & {*inner}:
+        return text
+    return as_meant(inner)
+
+
+class _SecretText(str):
+    """Whoever signs with a secret may have chosen whatever bytes they like between its ends."""
+
+    __slots__ = ()
+
+
 def given_values(environment: Mapping[str, str]) -> dict[str, str]:
-    """What an environment says; an empty variable counts as not set."""
-    return {name: value for name, value in environment.items() if value.strip()}
+    """What an environment says, as it is meant; an empty variable counts as not set."""
+    meant = {name: as_meant(value) for name, value in environment.items()}
+    return {name: value for name, value in meant.items() if value}
+
+
+class SettingsModel(BaseModel):
+    """What all groups of settings have in common.
+
+    The environment name of a field is its name in capitals. No value but a secret holds a control
+    character.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; an empty variable counts as not set.
+
+        Raises SettingsError, which names every mistake at once.
+        """
+        return read_settings(cls, given_values(environment))
+
+    @field_validator("*")
+    @classmethod
+    def _in_one_line(cls, value: object) -> object:
+        if isinstance(value, _SecretText):
+            return value
+        texts = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(text, str) and _CONTROL.search(text) for text in texts):
+            raise ValueError("it has a line break or another control character in it")
+        return value
 
 
 def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
@@ -80,6 +143,42 @@ def shaped(pattern: str, shape: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def url(*schemes: str, shape: str) -> AfterValidator:
+    """Check that a text is a URL of one of these schemes, with a host and a port that can be."""
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_sound = False
+        if not is_sound or not re.fullmatch(r"[^\s\"'`<>]+", value):
+            raise ValueError(f"it has to be {shape}")
+        return value
+
+    return AfterValidator(check)
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """What stands between the commas of a text, as it is meant."""
+    return tuple(meant for part in text.split(",") if (meant := as_meant(part)))
+
+
+def split(value: object) -> object:
+    """The parts of a text; anything else as it is."""
+    return parts_of(value) if isinstance(value, str) else value
+
+
+def _not_guessed(secret: str) -> str:
+    if len(secret) < _SHORTEST_SECRET:
+        raise ValueError(f"it has to be at least {_SHORTEST_SECRET} characters long")
+    if len(set(secret)) == 1:
+        raise ValueError("it has to be random, not one character again and again")
+    if {secret[0], secret[-1]} & {*_QUOTES, *_QUOTES.values()}:
+        raise ValueError("it has a quote at one end alone: take it away, or choose another secret")
+    return _SecretText(secret)
+
+
 def _switched(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -96,7 +195,7 @@ def _proxies(value: object) -> object:
     if text.isascii() and text.isdecimal() and int(text) <= _MOST_PROXIES:
         return int(text)
     try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        return tuple(map(ip_network, parts_of(text)))
     except ValueError:
         raise ValueError(
             "it has to be how many proxies requests come through, as in 1, or their networks, "
@@ -108,6 +207,8 @@ TrustedProxies = int | tuple[IPv4Network | IPv6Network, ...]
 """How many proxies of one's own requests come through, or the networks that those are in."""
 Proxies = Annotated[TrustedProxies, BeforeValidator(_proxies)]
 Switch = Annotated[bool, BeforeValidator(_switched)]
+Secret = Annotated[str, AfterValidator(_not_guessed)]
+"""A shared secret. A field of this kind needs `repr=False`."""
 TableName = Annotated[
     str,
     shaped(

@@ -1,9 +1,10 @@
 """The settings of the service, read from environment variables and checked at start."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath
 
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
@@ -13,26 +14,24 @@ from assembly_service.draft_settings import (
     ProjectSessionSettings,
 )
 from assembly_service.setting_types import (
+    UNQUOTED,
     Proxies,
     SettingsError,
+    SettingsModel,
     Switch,
     TableName,
     given_values,
     read_settings,
     shaped,
+    split,
     upper,
+    url,
 )
 
 __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
 
 DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""
-
-
-def _split(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-    return value
 
 
 def _is_on(switch: object) -> bool:
@@ -49,8 +48,8 @@ def _off(value: object) -> object:
 
 
 def _origin(text: str) -> str:
-    origin = normalised_origin(text)
-    if origin is None:
+    origin = normalised_origin(text.rstrip("/"))
+    if origin is None or not re.fullmatch(UNQUOTED, text):
         raise ValueError(
             "it has to be a list of origins with commas between, each a scheme and a host: "
             "https://shop.example"
@@ -59,9 +58,9 @@ def _origin(text: str) -> str:
 
 
 Origin = Annotated[str, AfterValidator(_origin)]
-Origins = Annotated[tuple[Origin, ...], BeforeValidator(_split)]
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
-HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(_split)]
+HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
 TRACING_HEADERS = (
     "traceparent",
     "tracestate",
@@ -72,28 +71,32 @@ TRACING_HEADERS = (
     "x-requested-with",
 )
 """What libraries of tracing and the like add to the requests of a page."""
+Host = Annotated[
+    str,
+    shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
+]
 Region = Annotated[str, shaped(r"[a-z0-9-]+", "the name of a region, as in eu-west-1")]
-QueueUrl = Annotated[str, shaped(r"https?://\S+", "the URL of a queue")]
+AwsKey = Annotated[
+    str,
+    shaped("[^\\s\"'`\x7f-\U0010ffff]+", "a key as AWS gives it out, without blanks and quotes"),
+]
+QueueUrl = Annotated[str, url("https", "http", shape="the URL of a queue")]
 TopicArn = Annotated[
     str,
     shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+", "the ARN of a standard SNS topic, not a FIFO one"),
 ]
-EndpointUrl = Annotated[str, shaped(r"https?://\S+", "a URL, as in http://127.0.0.1:4566")]
+EndpointUrl = Annotated[str, url("https", "http", shape="a URL, as in http://127.0.0.1:4566")]
 RedisUrl = Annotated[
     str,
     shaped(
-        r"(redis|rediss|valkey|valkeys|unix)://\S+",
+        r"(redis|rediss|valkey|valkeys|unix)://[^\s\"'`<>]+",
         "the URL of a Redis or Valkey server, as in redis://host:6379/0",
     ),
 ]
 
 
-class AwsSettings(BaseModel):
-    """Where AWS is. The environment name of a field is its name in capitals, here and below."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=str.upper, validate_by_name=True
-    )
+class AwsSettings(SettingsModel):
+    """Where AWS is."""
 
     aws_region: Region
     aws_endpoint_url: EndpointUrl | None = None
@@ -101,18 +104,22 @@ class AwsSettings(BaseModel):
     aws_endpoint_url_dynamodb: EndpointUrl | None = None
     aws_endpoint_url_sns: EndpointUrl | None = None
 
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; an empty variable counts as not set.
-
-        Raises SettingsError, which names every mistake at once.
-        """
-        return read_settings(cls, given_values(environment))
-
     def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
         """The endpoint configured for one AWS service, or None for AWS's own."""
         own: str | None = getattr(self, f"aws_endpoint_url_{service}")
         return own or self.aws_endpoint_url
+
+
+class LibrarySettings(SettingsModel):
+    """What AWS's client library reads by itself, checked so that what is wrong is named."""
+
+    aws_access_key_id: AwsKey | None = Field(default=None, repr=False)
+    aws_secret_access_key: AwsKey | None = Field(default=None, repr=False)
+    aws_session_token: AwsKey | None = Field(default=None, repr=False)
+    aws_profile: str | None = None
+    aws_default_region: Region | None = None
+    aws_ca_bundle: FilePath | None = None
+    aws_web_identity_token_file: FilePath | None = None
 
 
 class DraftsTableSettings(AwsSettings):
@@ -142,7 +149,7 @@ class Settings(AwsSettings):
     sns_caption_topic_arn: TopicArn | None = None
     sns_thumbnail_topic_arn: TopicArn | None = None
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: int = Field(default=3002, ge=0, le=65535)
     max_connections: int = Field(default=20_000, ge=10, le=1_000_000)
     max_connections_per_address: int | None = Field(default=None, ge=1, le=1_000_000)

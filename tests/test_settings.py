@@ -168,7 +168,7 @@ def test_project_sessions_alone_need_no_keys_for_tokens_unless_tokens_are_requir
     assert sessions.draft_engine is sessions.project_sessions
     [sentence] = mistakes(**SESSIONS, REQUIRE_AUTH="true")
     assert sentence.startswith("Neither JWT_SECRET nor JWT_JWKS_URL is set")
-    keyed = SOUND | SESSIONS | {"REQUIRE_AUTH": "true", "JWT_SECRET": "s" * 32}
+    keyed = SOUND | SESSIONS | {"REQUIRE_AUTH": "true", "JWT_SECRET": "secret" * 6}
     assert Settings.from_environment(keyed).project_sessions is not None
     [sentence] = mistakes(**SESSIONS | {"PRODUCT_DRAFTS": "true"})
     assert sentence.startswith("Neither JWT_SECRET nor JWT_JWKS_URL is set")

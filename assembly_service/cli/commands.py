@@ -12,8 +12,10 @@ from assembly_service.cli.provision import provision
 from assembly_service.cli.reference import reference
 from assembly_service.cli.send import send
 from assembly_service.cli.serve import serve
+from assembly_service.cli.surroundings import tidy_environment
 from assembly_service.cli.tail import tail
 from assembly_service.cli.token import token
+from assembly_service.runtime.terminal import escape_what_cannot_be_encoded
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -25,6 +27,8 @@ def command_line() -> None:
     names no AWS of its own (no endpoint, queue, table or topic), the commands use the local AWS
     that `assembly-service local` has written down in .local/env.
     """
+    tidy_environment()
+    escape_what_cannot_be_encoded()
 
 
 for command in (

@@ -8,6 +8,7 @@ from typing import Any
 import socketio
 
 Event = dict[str, Any]
+Handler = Callable[[Event], None]
 
 _NAMESPACE = "/products"
 _PUSHES = ("new_product", "product_updated", "resync")
@@ -44,12 +45,13 @@ class Follower:
         self._show = show
         self._note = note
         self._refusal: str | None = None
+        self._not_shown: OSError | None = None
 
     async def follow(self) -> None:
         """Run until cancelled.
 
         Raises Unreachable if the first connection fails, Refused if the service does not take a
-        subscription.
+        subscription, OSError if `show` or `note` does.
         """
         await self._stay_connected()
         while True:
@@ -80,6 +82,8 @@ class Follower:
             ) from None
         finally:
             await client.disconnect()
+        if self._not_shown is not None:
+            raise self._not_shown
         if self._refusal is not None:
             raise Refused(self._refusal)
 
@@ -87,13 +91,28 @@ class Follower:
         # It is connected again here and not by the library, which does not do so after the
         # server has closed the connection, as a service does when it is restarted.
         client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
-        for name in _PUSHES:
-            client.on(name, self._push(name), namespace=_NAMESPACE)
-        client.on("subscribed", self._subscribed, namespace=_NAMESPACE)
-        client.on("error", lambda data: self._told(data, lost), namespace=_NAMESPACE)
+        handlers = {
+            **{name: self._push(name) for name in _PUSHES},
+            "subscribed": self._subscribed,
+            "error": lambda data: self._told(data, lost),
+        }
+        for name, handler in handlers.items():
+            client.on(name, self._ending(handler, lost), namespace=_NAMESPACE)
         return client
 
-    def _push(self, name: str) -> Callable[[Event], None]:
+    def _ending(self, handler: Handler, lost: asyncio.Event) -> Handler:
+        """The handler; where it cannot print it ends the connection, as the library would not."""
+
+        def handle(data: Event) -> None:
+            try:
+                handler(data)
+            except OSError as error:
+                self._not_shown = error
+                lost.set()
+
+        return handle
+
+    def _push(self, name: str) -> Handler:
         return lambda data: self._show(name, data)
 
     def _subscribed(self, data: Event) -> None:

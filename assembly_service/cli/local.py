@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import click
 
 from assembly_service.cli.claims import claimed_directory, claimed_port
 from assembly_service.cli.local_settings import (
+    LocalSettings,
     checked_settings,
     education,
     names_in_force,
@@ -59,14 +61,14 @@ def local() -> None:
         | project_sessions(os.environ)
         | education(os.environ)
     )
-    settings, aws_port = checked_settings(os.environ)
+    settings = checked_settings(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         try:
             stack.enter_context(claimed_directory())
             stack.enter_context(claimed_port(settings.host, settings.port))
-            _run(stack, settings, aws_port)
+            _run(stack, settings)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
@@ -74,12 +76,12 @@ def local() -> None:
             # leave processes behind.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            click.echo("\nStopping ...", err=True)
+            _say_that_it_stops()
 
 
-def _run(stack: ExitStack, settings: Settings, aws_port: int) -> NoReturn:
+def _run(stack: ExitStack, settings: LocalSettings) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
-    engine = stack.enter_context(running_engine(port=aws_port))
+    engine = stack.enter_context(running_engine(port=settings.local_aws_port))
     made = _made(engine, with_reference=settings.education_registration is not None)
     values = {
         **made,
@@ -155,6 +157,12 @@ def _written_down(text: str) -> Iterator[None]:
 
 def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def _say_that_it_stops() -> None:
+    """Say so, unless that would wait for somebody to read it."""
+    if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
+        click.echo("\nStopping ...", err=True)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -2,10 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from pydantic import Field
 
 from assembly_service.cli.surroundings import SettingsFailure, says_what_verifies_tokens
 from assembly_service.local_aws.engine import REGION
+from assembly_service.setting_types import given_values
 from assembly_service.settings import Settings, SettingsError
 
 # Stand for what is named only when the local AWS is there.
@@ -20,11 +22,11 @@ _NOT_YET_MADE = {
 }
 
 
-class LocalSettings(NamedTuple):
+class LocalSettings(Settings):
     """The service's settings, its AWS left open, and the port of that AWS (0: a free one)."""
 
-    service: Settings
-    aws_port: int
+    port: int = Field(default=3002, ge=1, le=65535)
+    local_aws_port: int = Field(default=0, ge=0, le=65535)
 
 
 def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
@@ -32,7 +34,7 @@ def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
 
     What the environment says of the switch or of keys stands.
     """
-    made = {"PRODUCT_DRAFTS": environment.get("PRODUCT_DRAFTS", "").strip() or "true"}
+    made = _unless_given(environment, "PRODUCT_DRAFTS", "true")
     if not says_what_verifies_tokens(environment):
         made["JWT_SECRET"] = secrets.token_urlsafe(32)
     return made
@@ -40,19 +42,21 @@ def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
 
 def project_sessions(environment: Mapping[str, str]) -> dict[str, str]:
     """Settings that switch the project sessions on, unless the environment says otherwise."""
-    return {"PROJECT_SESSIONS": environment.get("PROJECT_SESSIONS", "").strip() or "true"}
+    return _unless_given(environment, "PROJECT_SESSIONS", "true")
 
 
 def education(environment: Mapping[str, str]) -> dict[str, str]:
     """A setting that switches education registration on; what the environment says stands."""
-    name = "EDUCATION_REGISTRATION"
-    return {name: environment.get(name, "").strip() or "true"}
+    return _unless_given(environment, "EDUCATION_REGISTRATION", "true")
 
 
 def replay(environment: Mapping[str, str]) -> dict[str, str]:
     """A committed draft is shown long enough for a person; what the environment says stands."""
-    name = "ORCHESTRATOR_REPLAY_SECONDS"
-    return {name: environment.get(name, "").strip() or "300"}
+    return _unless_given(environment, "ORCHESTRATOR_REPLAY_SECONDS", "300")
+
+
+def _unless_given(environment: Mapping[str, str], name: str, value: str) -> dict[str, str]:
+    return {name: given_values(environment).get(name, value)}
 
 
 def names_in_force(settings: Settings) -> set[str]:
@@ -68,16 +72,6 @@ def checked_settings(environment: Mapping[str, str]) -> LocalSettings:
     Raises SettingsFailure if any of them is wrong.
     """
     try:
-        settings = Settings.from_environment({**environment, **_NOT_YET_MADE})
+        return LocalSettings.from_environment({**environment, **_NOT_YET_MADE})
     except SettingsError as error:
         raise SettingsFailure(str(error)) from None
-    if not settings.port:
-        raise SettingsFailure("PORT is wrong: the local service needs a port from 1 on.")
-    return LocalSettings(settings, _aws_port(environment))
-
-
-def _aws_port(environment: Mapping[str, str]) -> int:
-    text = environment.get("LOCAL_AWS_PORT") or "0"
-    if text.isascii() and text.isdecimal() and int(text) < 2**16:
-        return int(text)
-    raise SettingsFailure("LOCAL_AWS_PORT is wrong: it has to be a port, a number up to 65535.")

@@ -16,9 +16,22 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     except Exception as error:
-        if os.environ.get("LOG_LEVEL", "").upper() == "DEBUG":
+        if isinstance(error, OSError) and _output_is_lost():
+            sys.exit(f"Error: The output cannot be written: {error.strerror}.")
+        if "DEBUG" in os.environ.get("LOG_LEVEL", "").upper():
             raise
         sys.exit(
             f"Error: {type(error).__name__}: {error}. That was not expected: "
             "set LOG_LEVEL=DEBUG to see where it comes from."
         )
+
+
+def _output_is_lost() -> bool:
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        # What is left would fail once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False

@@ -8,9 +8,10 @@ import boto3
 import click
 
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
-from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings
+from assembly_service.cli.surroundings import read
 from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
 from assembly_service.local_aws.provisioning import provision as provision_stack
+from assembly_service.settings import AwsSettings
 
 
 @click.command()
@@ -28,9 +29,7 @@ def provision(name_prefix: str) -> None:
     the settings that name what was made. Doing it again brings them up
     to the template and changes nothing else.
     """
-    enter_surroundings()
-    if not (region := os.environ.get("AWS_REGION")):
-        raise SettingsFailure("AWS_REGION is not set: say in which region to make the resources.")
+    region = read(AwsSettings).aws_region
     click.echo(f"Making the stack {name_prefix} in {region} ...", err=True)
     try:
         with told_in_a_sentence(f"make the stack {name_prefix}"):

@@ -9,13 +9,19 @@ from typing import TypeVar
 
 import click
 
-from assembly_service.settings import AwsSettings, Settings, SettingsError
+from assembly_service.setting_types import SettingsModel, as_meant, given_values
+from assembly_service.settings import LibrarySettings, Settings, SettingsError
 
-Model = TypeVar("Model", bound=AwsSettings)
+Model = TypeVar("Model", bound=SettingsModel)
 
 LOCAL_FILE = Path(".local/env")
 _NAMES_AN_AWS = re.compile(
     r"AWS_ENDPOINT_URL.*|SQS_.*_QUEUE_URL|DYNAMODB_.*_TABLE|SNS_.*_TOPIC_ARN"
+)
+_READ_BY_LIBRARIES = re.compile(r"AWS_\w+|(https?|all|no)_proxy", re.IGNORECASE)
+_NAMES_NO_AWS = (
+    "Nothing here names an AWS to use: start a local one with `make run` in this directory, "
+    "or give these in the environment."
 )
 _VERIFY_TOKENS = ("JWT_SECRET", "JWT_JWKS_URL")
 
@@ -28,12 +34,12 @@ class SettingsFailure(click.ClickException):
 
 def names_an_aws(environment: Mapping[str, str]) -> bool:
     """Whether the environment says itself which AWS to use."""
-    return any(_NAMES_AN_AWS.fullmatch(name) and environment[name].strip() for name in environment)
+    return any(map(_NAMES_AN_AWS.fullmatch, given_values(environment)))
 
 
 def says_what_verifies_tokens(environment: Mapping[str, str]) -> bool:
     """Whether the environment says itself what the callers' tokens are verified with."""
-    return any(environment.get(name, "").strip() for name in _VERIFY_TOKENS)
+    return not given_values(environment).keys().isdisjoint(_VERIFY_TOKENS)
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
@@ -50,13 +56,27 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
     own = {
         name: value
         for name, value in without_aws(environment).items()
-        if value.strip() or name not in local
+        if as_meant(value) or name not in local
     }
     if says_what_verifies_tokens(own):
         # One of them excludes the other.
         local = {name: value for name, value in local.items() if name not in _VERIFY_TOKENS}
     direct = ",".join(filter(None, [environment.get("NO_PROXY"), "127.0.0.1"]))
     return {**local, **own, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def tidy_environment() -> None:
+    """Make the process's environment say to the libraries what is meant, as it does to us.
+
+    They take an empty AWS_PROFILE for a name, and a line break for a part of the key. An empty
+    variable of a proxy stays, for it takes back another one.
+    """
+    for name in filter(_READ_BY_LIBRARIES.fullmatch, [*os.environ]):
+        meant = as_meant(os.environ[name])
+        if meant or not name.startswith("AWS_"):
+            os.environ[name] = meant
+        else:
+            del os.environ[name]
 
 
 def enter_surroundings() -> None:
@@ -82,21 +102,32 @@ def load_settings() -> Settings:
 
 
 def load(model: type[Model]) -> Model:
-    """Enter the surroundings and read from them what a command needs."""
-    enter_surroundings()
+    """Enter the surroundings and read from them what a command needs of AWS."""
     try:
-        return model.from_environment(os.environ)
+        return read(model)
+    except SettingsFailure as failure:
+        if names_an_aws(os.environ):
+            raise
+        raise SettingsFailure(f"{_NAMES_NO_AWS}\n{failure}") from None
+
+
+def read(model: type[Model]) -> Model:
+    """Enter the surroundings and read a group of settings from them.
+
+    Raises SettingsFailure, also for what the libraries read.
+    """
+    enter_surroundings()
+    if mistakes := [*_mistakes(LibrarySettings), *_mistakes(model)]:
+        raise SettingsFailure("\n".join(mistakes))
+    return model.from_environment(os.environ)
+
+
+def _mistakes(model: type[SettingsModel]) -> list[str]:
+    try:
+        model.from_environment(os.environ)
     except SettingsError as error:
-        raise SettingsFailure("\n".join([*_hint(), *error.mistakes])) from None
-
-
-def _hint() -> list[str]:
-    if names_an_aws(os.environ):
-        return []
-    return [
-        "Nothing here names an AWS to use: start a local one with `make run` in this directory, "
-        "or give these in the environment."
-    ]
+        return error.mistakes
+    return []
 
 
 def read_local_file() -> dict[str, str]:

@@ -20,4 +20,4 @@ def print_table(*, title: str, columns: list[str], rows: list[list[str]]) -> Non
     )
     for row in rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE).print(table)
+    Console(width=None if sys.stdout and sys.stdout.isatty() else _WIDTH_ELSEWHERE).print(table)

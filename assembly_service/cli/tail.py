@@ -1,13 +1,21 @@
 """`assembly-service tail`: what a frontend would see of some sellers, as it happens."""
 
 import asyncio
-import os
 
 import click
+from pydantic import Field
 
 from assembly_service.cli.lines import as_json, as_text
-from assembly_service.cli.surroundings import enter_surroundings
+from assembly_service.cli.output import ending_with_the_reader
+from assembly_service.cli.surroundings import read
 from assembly_service.runtime.terminal import one_line
+from assembly_service.setting_types import SettingsModel
+
+
+class _Here(SettingsModel):
+    """Where the service listens on this machine."""
+
+    port: int = Field(default=3002, ge=1, le=65535)
 
 
 @click.command()
@@ -19,8 +27,7 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
 
     After a lost connection it subscribes again and gets what it missed.
     """
-    enter_surroundings()
-    url = url or f"127.0.0.1:{os.environ.get('PORT') or 3002}"
+    url = url or f"127.0.0.1:{read(_Here).port}"
     # Loads Socket.IO, which no other command should wait for.
     from assembly_service.cli.following import Follower, Refused, Unreachable
 
@@ -30,8 +37,13 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
         show=lambda event, data: click.echo(one_line((as_json if raw else as_text)(event, data))),
         note=lambda sentence: click.echo(one_line(sentence), err=True),
     )
+
+    async def follow() -> None:
+        with ending_with_the_reader():
+            await follower.follow()
+
     try:
-        asyncio.run(follower.follow())
+        asyncio.run(follow())
     except (Refused, Unreachable) as error:
         raise click.ClickException(one_line(str(error))) from None
     except KeyboardInterrupt:

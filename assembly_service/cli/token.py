@@ -5,11 +5,11 @@ import re
 
 import click
 
-from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings
+from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings, read
 from assembly_service.clock import wall_clock
 from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
-from assembly_service.setting_types import SettingsError, given_values, read_settings
+from assembly_service.setting_types import given_values
 
 _NOTHING_SIGNS = (
     "JWT_SECRET is not set: start the local service with `make run` in this directory, without "
@@ -86,7 +86,6 @@ def token(
     It is signed with JWT_SECRET, for JWT_AUDIENCE. A caller sends it in the header
     `Authorization: Bearer TOKEN`.
     """
-    enter_surroundings()
     settings = _settings()
     # Loads a library of ciphers, which no other command should wait for.
     import jwt
@@ -106,10 +105,8 @@ def token(
 
 
 def _settings() -> TokenSettings:
+    enter_surroundings()
     given = given_values(os.environ)
     if "JWT_SECRET" not in given:
         raise SettingsFailure(_OTHER_ISSUER if "JWT_JWKS_URL" in given else _NOTHING_SIGNS)
-    try:
-        return read_settings(TokenSettings, given)
-    except SettingsError as error:
-        raise SettingsFailure(str(error)) from None
+    return read(TokenSettings)

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Literal, TextIO
 
@@ -12,8 +12,11 @@ import orjson
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
+from assembly_service.runtime.line_writer import LineWriter
 from assembly_service.runtime.terminal import one_line
 
+_writers: list[LineWriter] = []
+"""Those of this process, which has one output and one standard error."""
 _Processors = Sequence[structlog.typing.Processor]
 _SHARED: _Processors = (
     structlog.contextvars.merge_contextvars,
@@ -27,17 +30,47 @@ def configure_logs(
 ) -> None:
     """Set up logging for this process: events go to `stream`, else to standard output.
 
-    Libraries' own records go through the same renderer to standard error.
+    Libraries' own records go through the same renderer to standard error. Nobody waits for either.
     """
     least = logging.getLevelNamesMapping()[level]
-    rendering = _json() if log_format == "json" else _console(stream or sys.stdout)
+    output = stream or sys.stdout
+    rendering = _json() if log_format == "json" else _console(output)
+    processors = [*_SHARED, *rendering]
+    told = structlog.wrap_logger(structlog.ReturnLogger(), processors, structlog.BoundLogger)
+    _writers.clear()
+    writer = _writer(output, told)
     structlog.configure(
-        processors=[*_SHARED, *rendering],
+        processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_: writer,
         cache_logger_on_first_use=True,
     )
-    _configure_libraries(max(logging.WARNING, least), rendering)
+    _configure_libraries(max(logging.WARNING, least), rendering, _writer(sys.stderr, told))
+
+
+def lines_dropped() -> int:
+    """How many lines were dropped because nobody read them, or because they cannot be written."""
+    return sum(writer.dropped for writer in _writers)
+
+
+def _writer(
+    stream: TextIO | None, told: structlog.typing.FilteringBoundLogger
+) -> LineWriter | structlog.PrintLogger:
+    if stream is not None and not _is_file(stream):
+        return structlog.PrintLogger(stream)
+    writer = LineWriter(
+        stream, told_of_dropped=lambda count: told.warning("log_lines_dropped", lines=count)
+    )
+    _writers.append(writer)
+    return writer
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        stream.fileno()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _json() -> _Processors:
@@ -58,7 +91,7 @@ def _json_text(event: structlog.typing.EventDict, **_: object) -> str:
         return json.dumps(event, default=str)
 
 
-def _console(stream: TextIO) -> _Processors:
+def _console(stream: TextIO | None) -> _Processors:
     return (
         _fit_for_a_terminal,
         structlog.dev.ConsoleRenderer(
@@ -82,8 +115,25 @@ def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None
     stream.write("\n".join(map(one_line, written.getvalue().split("\n"))))
 
 
-def _configure_libraries(level: int, rendering: _Processors) -> None:
-    handler = logging.StreamHandler()
+class _Handler(logging.Handler):
+    """Hands records to a writer."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        super().__init__()
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, soon."""
+        try:
+            self._write(self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def _configure_libraries(
+    level: int, rendering: _Processors, writer: LineWriter | structlog.PrintLogger
+) -> None:
+    handler = _Handler(writer.info)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
@@ -96,9 +146,10 @@ def _configure_libraries(level: int, rendering: _Processors) -> None:
     root.setLevel(level)
 
 
-def _in_colour(stream: TextIO) -> bool:
+def _in_colour(stream: TextIO | None) -> bool:
     """One renderer writes to both streams, so both have to be terminals; see no-color.org."""
-    return stream.isatty() and sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    both = all(each is not None and each.isatty() for each in (stream, sys.stderr))
+    return both and not os.environ.get("NO_COLOR")
 
 
 def _is_about_this_service(record: logging.LogRecord) -> bool:

@@ -5,12 +5,16 @@ no increase.
 """
 
 import math
+from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.logs import lines_dropped
 
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60)
 _AGES = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400)
@@ -27,6 +31,7 @@ class Metrics:
         self.assembly = AssemblyMetrics(self.registry)
         self.http = HttpMetrics(self.registry)
         self.notification = NotificationMetrics(self.registry)
+        self.registry.register(_LogLines())
 
 
 class AwsMetrics:
@@ -249,4 +254,16 @@ class NotificationMetrics:
             "assembly_bus_degraded",
             "1 while other instances cannot be reached through Redis or Valkey.",
             registry=registry,
+        )
+
+
+class _LogLines(Collector):
+    """The lines of the process's log, which are counted where they are written."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """What has been counted so far."""
+        yield CounterMetricFamily(
+            "assembly_log_lines_dropped",
+            "Log lines that were dropped: nobody read them, or they could not be written.",
+            value=lines_dropped(),
         )

@@ -1,6 +1,11 @@
 """Text from elsewhere, made fit for a terminal."""
 
+import codecs
+import json
 import re
+import sys
+from io import TextIOWrapper
+from typing import TextIO
 
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -13,6 +18,28 @@ def one_line(text: str) -> str:
     writing. JSON in which they stand in strings stays the same JSON.
     """
     return _UNFIT.sub(_escaped, text)
+
+
+def encoded(text: str, stream: TextIO | None) -> bytes:
+    """The text as a stream takes it; what it cannot encode is escaped as JSON escapes it."""
+    return text.encode(stream.encoding if stream else "utf-8", _ESCAPED)
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Let standard output and standard error do so as well."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=_ESCAPED)
+
+
+def _escape_unencodable(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+_ESCAPED = "assembly-service-escaped"
+codecs.register_error(_ESCAPED, _escape_unencodable)
 
 
 def _escaped(found: re.Match[str]) -> str:

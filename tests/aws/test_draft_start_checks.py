@@ -25,7 +25,7 @@ async def clients(settings: Settings) -> AsyncIterator[Clients]:
 
 @pytest.fixture
 def drafts(aws: Account) -> ProductDraftSettings:
-    return ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "s" * 32})
+    return ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "secret" * 6})
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_a
     tmp_path: Path,
 ) -> None:
     off = dict.fromkeys(DRAFT_SYSTEMS, "false")
-    given = {**off, "JWT_SECRET": "s" * 32, "COMMIT_ALLOWANCE": "7"}
+    given = {**off, "JWT_SECRET": "secret" * 6, "COMMIT_ALLOWANCE": "7"}
     with running_local(tmp_path, free_port(), **given):
         written = (tmp_path / LOCAL_FILE).read_text().splitlines()
         assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7"} <= set(written)

@@ -24,7 +24,7 @@ def test_drafts_are_on_with_another_secret_each_time() -> None:
     assert [values["PRODUCT_DRAFTS"] for values in made] == ["true", "true"]
     assert made[0]["JWT_SECRET"] != made[1]["JWT_SECRET"]
     assert all(len(values["JWT_SECRET"]) >= 32 for values in made)
-    drafts = checked_settings(made[0]).service.product_drafts
+    drafts = checked_settings(made[0]).product_drafts
     assert drafts is not None
     assert drafts.jwt_secret == made[0]["JWT_SECRET"]
 
@@ -33,7 +33,7 @@ def test_drafts_are_on_with_another_secret_each_time() -> None:
 def test_keys_that_are_given_are_used_and_no_others_made(given: dict[str, str]) -> None:
     made = product_drafts(given)
     assert made == {"PRODUCT_DRAFTS": "true"}
-    drafts = checked_settings(merge(given, made)).service.product_drafts
+    drafts = checked_settings(merge(given, made)).product_drafts
     assert drafts is not None
     assert drafts.jwt_secret == given.get("JWT_SECRET")
     assert drafts.jwt_jwks_url == given.get("JWT_JWKS_URL")
@@ -42,8 +42,8 @@ def test_keys_that_are_given_are_used_and_no_others_made(given: dict[str, str]) 
 def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_force() -> None:
     off = product_drafts({"PRODUCT_DRAFTS": "false"})
     assert off["PRODUCT_DRAFTS"] == "false"
-    without = names_in_force(checked_settings(off).service)
-    both = names_in_force(checked_settings(product_drafts({})).service)
+    without = names_in_force(checked_settings(off))
+    both = names_in_force(checked_settings(product_drafts({})))
     assert {"PRODUCT_DRAFTS", "COMMIT_ALLOWANCE"} <= without
     assert {"JWT_SECRET", "JWT_JWKS_URL", "JWT_AUDIENCE"} <= both - without
 
@@ -51,16 +51,16 @@ def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_
 def test_sessions_are_on_unless_the_environment_says_otherwise() -> None:
     for given, switch in (({}, "true"), ({"PROJECT_SESSIONS": "false"}, "false")):
         assert project_sessions(given) == {"PROJECT_SESSIONS": switch}
-    settings = checked_settings(project_sessions({})).service
+    settings = checked_settings(project_sessions({}))
     assert settings.project_sessions is not None
     assert {"SESSION_TTL", "BUILDING_TYPES", "JWT_SECRET"} <= names_in_force(settings)
 
 
 def test_education_registration_is_on_unless_the_environment_says_otherwise() -> None:
     made = product_drafts({}) | education({"EDUCATION_REGISTRATION": " "})
-    on = checked_settings(made).service
+    on = checked_settings(made)
     assert on.education_registration is not None
-    off = checked_settings(made | education({"EDUCATION_REGISTRATION": "false"})).service
+    off = checked_settings(made | education({"EDUCATION_REGISTRATION": "false"}))
     assert off.education_registration is None
     own = {"COTO_REGISTRATION_PATTERN", "GRADUATION_MAX_FUTURE_YEARS"}
     assert own <= names_in_force(on)
@@ -69,7 +69,7 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
 
 def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:
     for given, seconds in (({}, 300), ({"ORCHESTRATOR_REPLAY_SECONDS": "7"}, 7)):
-        drafts = checked_settings(product_drafts({}) | replay(given)).service.product_drafts
+        drafts = checked_settings(product_drafts({}) | replay(given)).product_drafts
         assert drafts is not None
         assert drafts.orchestrator_replay_seconds == seconds
 

@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import socketio
-from aiohttp import web
-
 from tests.acceptance.processes import run_command, serving
+from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
 from tests.support.valkey import free_port
 
@@ -102,29 +100,15 @@ async def test_an_address_without_a_scheme_is_understood(environment: dict[str, 
 
 
 async def test_a_service_that_is_busy_for_a_moment_is_asked_again() -> None:
-    server = socketio.AsyncServer(async_mode="aiohttp")
-    asked = 0
-
-    async def subscribe(client: str, request: dict[str, str]) -> None:
-        nonlocal asked
-        asked += 1
-        busy = {"message": "Busy.", "code": "temporarily_unavailable"}
-        answer = {"seller_handle": request["seller_handle"], "timestamp": "2026-11-21T09:00:00Z"}
-        event, data = ("error", busy) if asked == 1 else ("subscribed", answer)
-        await server.emit(event, data, to=client, namespace="/products")
-
-    server.on("subscribe_to_seller", subscribe, namespace="/products")
-    application = web.Application()
-    server.attach(application)
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    process = await _tail(SELLER, f"127.0.0.1:{runner.addresses[0][1]}")
-    try:
-        assert await _line(process.stderr) == "The service says: Busy. (temporarily_unavailable)\n"
-        assert "trying again" in await _line(process.stderr)
-        assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
-    finally:
-        process.kill()
-        await process.communicate()
-        await runner.cleanup()
+    busy = {"message": "Busy.", "code": "temporarily_unavailable"}
+    answer = {"seller_handle": SELLER, "timestamp": "2026-11-21T09:00:00Z"}
+    async with answering(("error", busy), ("subscribed", answer)) as url:
+        process = await _tail(SELLER, url)
+        try:
+            told = "The service says: Busy. (temporarily_unavailable)\n"
+            assert await _line(process.stderr) == told
+            assert "trying again" in await _line(process.stderr)
+            assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
+        finally:
+            process.kill()
+            await process.communicate()

@@ -38,7 +38,7 @@ async def test_a_role_is_ready_when_its_own_part_works(
 async def test_whoever_serves_drafts_is_ready_when_their_tables_answer(
     aws: Account, settings: Settings, role: Literal["all", "web"]
 ) -> None:
-    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "s" * 32})
+    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "secret" * 6})
     serving = settings.model_copy(update={"service_role": role, "product_drafts": drafts})
     async with (
         running_service(serving) as service,

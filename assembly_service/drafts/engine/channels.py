@@ -7,18 +7,24 @@ import structlog
 from assembly_service.domain import exact_json
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.publishing import Channel
+from assembly_service.runtime.line_writer import Receipt
+
+_WRITE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
 
 async def to_log(event: StoredEvent) -> None:
-    """A line for each event."""
-    log.info(
+    """A line for each event; raises OSError or TimeoutError if it was not written."""
+    receipt = log.info(
         "domain_event",
         name=event.name,
         event_id=event.event_id,
         payload=event.payload(),
     )
+    # There is none where LOG_LEVEL leaves the line out.
+    if isinstance(receipt, Receipt):
+        await receipt.written(_WRITE_SECONDS)
 
 
 def to_topic(sns: Any, topic_arn: str) -> Channel:

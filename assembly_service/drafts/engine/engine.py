@@ -171,7 +171,7 @@ def _channels(settings: DraftEngineSettings, sns: Any) -> list[Channel]:
     """Everywhere that events go; a connector to another system is one more of these."""
     if settings.sns_draft_events_topic_arn is None:
         return [to_log]
-    # The log last: it never fails, so no event comes there anew because another would not take it.
+    # The log last: it fails least, and who has taken an event does not get it again for others.
     return [to_topic(sns, settings.sns_draft_events_topic_arn), to_log]
 
 

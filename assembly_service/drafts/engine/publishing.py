@@ -33,6 +33,7 @@ class PublishingRound:
 
     `written` holds the drafts with events to publish; one that is cut off is put back.
     `in_trouble` holds those that failed; one of which everything was published is taken out.
+    `reached` holds for those the event that they wait with, and how many channels have taken it.
     `troubles` names for each draft that failed the event it waits with, and the code.
     """
 
@@ -41,6 +42,7 @@ class PublishingRound:
     metrics: DraftMetrics
     written: set[str]
     in_trouble: set[str]
+    reached: dict[str, tuple[str, int]]
     has_published: bool = False
     troubles: dict[str, Trouble] = field(default_factory=dict)
     _failures_in_a_row: int = 0
@@ -89,8 +91,15 @@ class PublishingRound:
             self._failures_in_a_row += 1
         else:
             self.in_trouble.discard(reference)
+            self.reached.pop(reference, None)
 
     async def _publish_event(self, event: StoredEvent) -> None:
-        for channel in self.channels:
+        event_id, taken = self.reached.get(event.reference, ("", 0))
+        if event_id != event.event_id:
+            taken = 0
+        for channel in self.channels[taken:]:
             await channel(event)
+            taken += 1
+            self.reached[event.reference] = event.event_id, taken
+        self.reached.pop(event.reference, None)
         self.metrics.events_published.labels(event.system, event.name).inc()

@@ -56,6 +56,7 @@ class Relay:
         self._written: set[str] = set()
         self._news = asyncio.Event()
         self._in_trouble: set[str] = set()
+        self._reached: dict[str, tuple[str, int]] = {}
         self._systems: set[str] = set()
         self._failures = 0
         self._is_outage = False
@@ -115,6 +116,7 @@ class Relay:
             metrics=self._metrics,
             written=self._written,
             in_trouble=self._in_trouble,
+            reached=self._reached,
         )
 
     async def _wait(self, seconds: float) -> None:

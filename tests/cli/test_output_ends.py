@@ -1,0 +1,80 @@
+"""Output that nobody reads, or that cannot be written, ends a command in a word at most."""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.cli.fake_service import answering
+from tests.cli.runs import COMMAND, bare_environment
+from tests.test_pasted_settings import SECRET
+
+PATIENCE_SECONDS = 60
+BROKEN_PIPE = 1
+"""The exit code of click and rich when nobody reads what they print."""
+PUSH = {"product": {"title": "Perles ✨ \U0001f600"}}
+
+
+@asynccontextmanager
+async def tailing(output: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`tail --json` on a terminal that knows Latin-1 alone, of a service that shows one product."""
+    async with answering(("new_product", PUSH)) as url:
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND,
+            *("tail", "home256", "--json", "--url", url),
+            env=bare_environment(PYTHONIOENCODING="latin-1"),
+            stdout=output,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        _, errors = await process.communicate()
+    return process.returncode, errors.decode()
+
+
+async def test_tail_escapes_what_cannot_be_shown_and_ends_with_its_reader() -> None:
+    reader, writer = os.pipe()
+    async with tailing(writer) as process:
+        os.close(writer)
+        with os.fdopen(reader, encoding="latin-1") as lines:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                line = await asyncio.to_thread(lines.readline)
+        # Nothing more comes, as after `tail | head -1`.
+        assert await ended(process) == (BROKEN_PIPE, "")
+    assert "\\u2728" in line
+    assert json.loads(line) == {"event": "new_product", "data": PUSH}
+
+
+async def test_tail_says_that_its_output_cannot_be_written() -> None:
+    with Path("/dev/full").open("w") as full:  # noqa: ASYNC230
+        async with tailing(full.fileno()) as process:
+            code, errors = await ended(process)
+    assert code == 1
+    [sentence] = errors.splitlines()
+    assert sentence == "Error: The output cannot be written: No space left on device."
+
+
+def test_a_command_whose_reader_is_gone_ends_without_a_word() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*COMMAND, "token"],
+        env=bare_environment(JWT_SECRET=SECRET),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (BROKEN_PIPE, b"")

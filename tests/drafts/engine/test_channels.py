@@ -1,0 +1,65 @@
+"""An event counts as published when its line was written, and then only once on every channel."""
+
+import os
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+import structlog
+
+from assembly_service.drafts.engine.channels import to_log
+from assembly_service.runtime.line_writer import LineWriter
+from tests.drafts.engine.relays import Ear, relay_of, waiting
+from tests.drafts.product.support import Instance
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+def log_to(stream: TextIO | None) -> None:
+    writer = LineWriter(stream, told_of_dropped=str)
+    # Loggers that keep what they are now would write nowhere in later tests.
+    structlog.configure(
+        processors=[structlog.processors.JSONRenderer()],
+        logger_factory=lambda *_: writer,
+        cache_logger_on_first_use=False,
+    )
+
+
+async def test_an_event_whose_line_was_dropped_stays_in_the_outbox_until_it_is_written(
+    instance: Instance,
+) -> None:
+    draft = await instance.admin.create()
+    topic = Ear()
+    relay, _ = relay_of(instance, topic, to_log)
+    relay.nudge(draft)
+    log_to(None)
+    assert not await relay.publish_all(sweep=False)
+    assert not await relay.publish_all(sweep=True)
+    assert [event.reference for event in await waiting(instance)] == [draft]
+    reader, descriptor = os.pipe()
+    with os.fdopen(reader, "rb") as lines, os.fdopen(descriptor, "w") as stream:
+        log_to(stream)
+        assert await relay.publish_all(sweep=True)
+        assert await waiting(instance) == []
+        stream.close()
+        [line] = lines.read().decode().splitlines()
+    assert f"{draft}#" in line
+    # The topic, which had taken it at once, is not given it anew.
+    assert topic.names(draft) == ["session.created"]
+
+
+async def test_a_channel_that_took_an_event_gets_the_next_one_of_its_draft(
+    instance: Instance,
+) -> None:
+    draft = await instance.admin.draft_with_product()
+    first, second = Ear(), Ear(deaf=1)
+    relay, _ = relay_of(instance, first, second)
+    relay.nudge(draft)
+    assert not await relay.publish_all(sweep=False)
+    assert await relay.publish_all(sweep=True)
+    told = ["session.created", "product.added"]
+    assert [first.names(draft), second.names(draft)] == [told, told]

@@ -1,0 +1,174 @@
+"""Lines hold nobody up: what finds no room or cannot be written is dropped, counted and told."""
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+import pytest
+
+from assembly_service.runtime import line_writer
+from assembly_service.runtime.line_writer import LineWriter, NotWritten
+
+LONG = "x" * 60_000
+PATIENCE_SECONDS = 20.0
+
+
+class Pipe(NamedTuple):
+    """A pipe, its end for writers as a stream."""
+
+    reader: int
+    stream: TextIO
+
+    def read_to_the_end(self) -> list[str]:
+        """All lines, once its other end is closed."""
+        with open(self.reader, encoding="ascii", closefd=False) as lines:
+            return lines.read().splitlines()
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="ascii") as stream:  # noqa: PTH123
+        yield Pipe(reader, stream)
+    os.close(reader)
+
+
+def writer_to(stream: TextIO | None) -> LineWriter:
+    return LineWriter(stream, told_of_dropped=lambda count: f"{count} dropped")
+
+
+class Reading(threading.Thread):
+    """Reads all lines of a pipe until its other end is closed."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        super().__init__(daemon=True)
+        self.lines: list[str] = []
+        self._pipe = pipe
+
+    def run(self) -> None:
+        self.lines = self._pipe.read_to_the_end()
+
+    def all(self) -> list[str]:
+        """The lines, once the writer is closed."""
+        self._pipe.stream.close()
+        self.join(PATIENCE_SECONDS)
+        return self.lines
+
+
+def test_while_the_reader_reads_nothing_is_lost_and_all_stays_in_order(pipe: Pipe) -> None:
+    reading, writer = Reading(pipe), writer_to(pipe.stream)
+    reading.start()
+    for number in range(5_000):
+        writer.write(str(number))
+    writer.close()
+    assert reading.all() == [str(number) for number in range(5_000)]
+    assert writer.dropped == 0
+
+
+def test_a_reader_that_stops_holds_nobody_up_and_is_told_how_much_it_missed(pipe: Pipe) -> None:
+    writer = writer_to(pipe.stream)
+    # More than may wait, with what is on its way and what the pipe holds.
+    accepted = [n for n in range(200) if writer.write(f"{n} {LONG}").number]
+    assert writer.dropped == 200 - len(accepted) > 0
+    reading = Reading(pipe)
+    reading.start()
+    writer.close()
+    lines = reading.all()
+    assert lines.pop() == f"{writer.dropped} dropped"
+    assert [int(line.split()[0]) for line in lines] == accepted
+
+
+def test_the_end_does_not_wait_for_a_reader_that_has_stopped(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_writer, "_CLOSE_SECONDS", 0.01)
+    writer = writer_to(pipe.stream)
+    for _ in range(3):
+        writer.write(LONG)
+    writer.close()
+    assert writer.dropped == 0
+
+
+async def test_who_waits_for_a_line_learns_whether_it_was_written(pipe: Pipe) -> None:
+    writer = writer_to(pipe.stream)
+    await writer.write("a").written(PATIENCE_SECONDS)
+    assert os.read(pipe.reader, 10) == b"a\n"
+    with pytest.raises(TimeoutError):
+        await writer.write(2 * LONG).written(0.01)
+    with pytest.raises(NotWritten):
+        await writer.write(100 * LONG).written(PATIENCE_SECONDS)
+
+
+async def test_what_cannot_be_written_is_dropped_and_counted() -> None:
+    with Path("/dev/full").open("w") as full:  # noqa: ASYNC230
+        closed_later = writer_to(full)
+        for writer in (closed_later, writer_to(None)):
+            for count in (1, 2):
+                with pytest.raises(NotWritten):
+                    await writer.write("a").written(PATIENCE_SECONDS)
+                assert writer.dropped == count
+    with pytest.raises(NotWritten):
+        await closed_later.write("a").written(PATIENCE_SECONDS)
+    assert closed_later.dropped == 3
+
+
+async def test_a_reader_that_is_gone_holds_nobody_up() -> None:
+    reader, descriptor = os.pipe()
+    os.close(reader)
+    with open(descriptor, "w") as stream:  # noqa: ASYNC230, PTH123
+        writer = writer_to(stream)
+        with pytest.raises(NotWritten):
+            await writer.write("a").written(PATIENCE_SECONDS)
+    assert writer.dropped == 1
+
+
+async def test_when_there_is_room_again_the_next_line_begins_anew_and_the_gap_is_told(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, write = writer_to(pipe.stream), os.write
+    rooms, ours = [3, 0], pipe.stream.fileno()
+
+    def with_little_room(descriptor: int, data: bytes) -> int:
+        if descriptor != ours or not rooms:
+            return write(descriptor, data)
+        if not (room := rooms.pop(0)):
+            raise OSError
+        return write(descriptor, bytes(data)[:room])
+
+    monkeypatch.setattr(os, "write", with_little_room)
+    with pytest.raises(NotWritten):
+        await writer.write("abcdef").written(PATIENCE_SECONDS)
+    await writer.write("ghi").written(PATIENCE_SECONDS)
+    assert os.read(pipe.reader, 100) == b"abc\nghi\n1 dropped\n"
+
+
+def test_what_the_stream_cannot_encode_is_escaped_as_json_escapes_it(pipe: Pipe) -> None:
+    writer, text = writer_to(pipe.stream), "Perles ✨ é \U0001f600 \ud800"
+    writer.write(json.dumps(text, ensure_ascii=False))
+    writer.close()
+    pipe.stream.close()
+    [line] = pipe.read_to_the_end()
+    assert json.loads(line) == text
+
+
+def test_a_descriptor_that_others_share_stays_as_it_is(pipe: Pipe) -> None:
+    flags = fcntl.fcntl(pipe.stream, fcntl.F_GETFL)
+    writer = writer_to(pipe.stream)
+    writer.write("a")
+    writer.close()
+    assert fcntl.fcntl(pipe.stream, fcntl.F_GETFL) == flags
+
+
+def test_a_descriptor_that_others_made_non_blocking_loses_nothing(pipe: Pipe) -> None:
+    os.set_blocking(pipe.stream.fileno(), False)
+    writer = writer_to(pipe.stream)
+    for number in range(10):
+        writer.write(f"{number} {LONG}")
+    reading = Reading(pipe)
+    reading.start()
+    writer.close()
+    assert [line.split()[0] for line in reading.all()] == [str(number) for number in range(10)]
