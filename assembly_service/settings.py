@@ -146,7 +146,11 @@ class Settings(AwsSettings):
     port: int = Field(default=3002, ge=0, le=65535)
     max_connections: int = Field(default=20_000, ge=10, le=1_000_000)
     max_connections_per_address: int | None = Field(default=None, ge=1, le=1_000_000)
+    operations_host: str = "127.0.0.1"
+    operations_port: int = Field(default=0, ge=0, le=65535)
+    public_stats: Switch = True
     service_role: Literal["all", "worker", "web"] = "all"
+    announce_nowhere: Switch = False
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()
     cors_allowed_headers: HeaderNames = TRACING_HEADERS
