@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from assembly_service.draft_settings import (
     ProductDraftSettings,
     ProjectSessionSettings,
 )
-from assembly_service.settings import Settings, SettingsError
+from assembly_service.settings import DRAFT_SYSTEMS, Settings, SettingsError
 
 log = structlog.get_logger()
 
@@ -51,12 +51,20 @@ def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
     """One line on what starts here, and a warning for each name that looks like a setting's."""
     log.info(
         "service_starting",
-        version=version("assembly-service"),
+        version=_version(),
         role=settings.service_role,
         settings=dict(_in_force(settings)),
     )
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
+
+
+def _version() -> str:
+    try:
+        return version("assembly-service")
+    except PackageNotFoundError:
+        # It runs from a directory that was never installed.
+        return "unknown"
 
 
 def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
@@ -73,16 +81,15 @@ def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _in_force(model: BaseModel) -> Iterator[tuple[str, object]]:
-    """The settings by their environment names; of a secret only whether it is set."""
-    for name, field in type(model).model_fields.items():
-        value = getattr(model, name)
+    """The settings that have a value, by their environment names; of a secret only that it has."""
+    for field, described in type(model).model_fields.items():
+        name, value = field.upper(), getattr(model, field)
+        if name in DRAFT_SYSTEMS:
+            yield name, value is not None
         if isinstance(value, BaseModel):
-            yield name.upper(), True
             yield from _in_force(value)
-        elif not field.repr:
-            yield name.upper(), "not set" if value is None else "set"
-        else:
-            yield name.upper(), _shown(value)
+        elif value not in (None, ()):
+            yield name, _shown(value) if described.repr else "set"
 
 
 def _shown(value: object) -> object:
