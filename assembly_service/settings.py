@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
@@ -176,6 +184,13 @@ class Settings(AwsSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
+
+    @field_validator("operations_port")
+    @classmethod
+    def _of_its_own(cls, port: int, checked: ValidationInfo) -> int:
+        if port and port == checked.data.get("port"):
+            raise ValueError("it has to differ from PORT")
+        return port
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
