@@ -178,7 +178,7 @@ async def test_a_worker_on_swapped_queues_is_not_ready(
 async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
     account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 0.2)
     front.planned["GetItem"] = Fault.NO_ANSWER
     async with asyncio.timeout(60):
         [check] = await checks_of(account).database()
@@ -186,6 +186,20 @@ async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks
     assert check.detail == f"Table {account.settings.dynamodb_products_table} does not answer " + (
         "(TimeoutError)."
     )
+
+
+async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
+    account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_health, "_SHARED_SECONDS", -1)
+    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 1_000)
+    asked = checks_of(account)
+    assert status_of(await asked.ready()) == {"products_table": CheckStatus.OK}
+    monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.1)
+    front.planned["GetItem"] = Fault.NO_ANSWER
+    [check] = await asked.ready()
+    assert check.status is CheckStatus.DEGRADED
+    assert "TimeoutError" in check.detail
 
 
 async def test_many_who_ask_at_once_cost_one_read(account: Pipeline, front: Front) -> None:
