@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,31 +12,29 @@ import structlog
 from aiohttp import web
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.queues import HalfQueue
 from assembly_service.aws.start_checks import (
     StartError,
     check_draft_tables,
-    check_queues,
     check_tables,
     check_topic,
 )
 from assembly_service.clock import Clock, wall_clock
-from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.product import HalfKind
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
-from assembly_service.health import ServiceHealth
-from assembly_service.http.listening import listening
+from assembly_service.http.listening import listening, operations_endpoint, public_endpoint
 from assembly_service.monitoring.logs import configure_logs
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.monitoring.metrics import HttpMetrics, Metrics
 from assembly_service.notification.notification import Notification, open_notification
-from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
+from assembly_service.operations.handlers import OperationsHandlers
+from assembly_service.operations.service_health import ServiceHealth
+from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.settings import Settings, SettingsError
-from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.settings_review import check_audience, log_start
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.application import create_application, create_monitoring_application
+from assembly_service.web.application import create_application, create_operations_application
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
 
@@ -45,27 +43,37 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running instance. `url` is where it listens; `stop` ends it."""
+    """A running instance; `stop` ends it.
+
+    `url` is where it listens, `operations_url` where it does for operators alone, if it does.
+    """
 
     url: str
+    operations_url: str | None
     metrics: Metrics
     stop: asyncio.Event
 
 
-async def serve(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM.
+async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Run until SIGINT or SIGTERM; `environment` is what the settings were read from.
 
     Raises StartError, SettingsError. If a part of the service dies, the whole process ends with
     status 1: a supervisor starts it again, and nothing that was not acknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
+    log_start(settings, environment)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
         async with running_service(settings, stop=stop) as service:
-            log.info("service_started", url=service.url, role=settings.service_role)
+            log.info(
+                "service_started",
+                url=service.url,
+                operations_url=service.operations_url,
+                role=settings.service_role,
+            )
             await stop.wait()
             log.info("service_stopping")
     except (StartError, SettingsError):
@@ -87,26 +95,25 @@ async def running_service(
     """A started instance; leaving the block drains it and closes everything in reverse order.
 
     `retry_policy` is that of the worker, by default the one that the documents state.
-    Raises StartError before anything was received if AWS is not as it has to be.
+    Raises StartError before anything was received if AWS is not as it has to be, SettingsError.
     """
+    check_audience(settings)
     stop, metrics = stop or asyncio.Event(), Metrics()
     policy = retry_policy or RetryPolicy()
-    async with _ground(settings, clock, metrics, stop) as ground, _parts(ground, policy) as parts:
-        closing = partial(parts.notification.close, "the service stops")
-        async with (
-            listening(
-                _application(ground, parts), settings, metrics=metrics.http, before_close=closing
-            ) as url,
-            asyncio.TaskGroup() as tasks,
-        ):
-            if parts.worker is not None:
-                tasks.create_task(parts.worker.run(), name="worker")
-            if parts.drafts.engine is not None:
-                tasks.create_task(parts.drafts.engine.run(stop), name="drafts")
-            try:
-                yield Service(url=url, metrics=metrics, stop=stop)
-            finally:
-                stop.set()
+    async with (
+        _ground(settings, clock, metrics, stop) as ground,
+        _parts(ground, policy) as parts,
+        _listening(ground, parts) as (url, operations_url),
+        asyncio.TaskGroup() as tasks,
+    ):
+        if parts.worker is not None:
+            tasks.create_task(parts.worker.run(), name="worker")
+        if parts.drafts.engine is not None:
+            tasks.create_task(parts.drafts.engine.run(stop), name="drafts")
+        try:
+            yield Service(url=url, operations_url=operations_url, metrics=metrics, stop=stop)
+        finally:
+            stop.set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,12 +175,23 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
             ground.settings, ground.clients, metrics=ground.metrics, clock=ground.clock
         ) as drafts,
     ):
+        worker = None
+        if ground.settings.service_role != "web":
+            worker = await create_worker(
+                ground.settings,
+                ground.clients,
+                announce=notification.announcer.announce,
+                clock=ground.clock,
+                metrics=ground.metrics,
+                stop=ground.stop,
+                retry_policy=retry_policy,
+            )
         yield _Parts(
             catalogue=catalogue,
             recent_changes=recent_changes,
             notification=notification,
             drafts=drafts,
-            worker=await _worker(ground, notification, retry_policy),
+            worker=worker,
         )
 
 
@@ -189,89 +207,50 @@ async def _check_resources(clients: Clients, settings: Settings) -> None:
         await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
 
 
-def _draft_tables(settings: Settings) -> dict[str, str]:
-    """What the health checks ask for drafts."""
-    if (drafts := settings.draft_engine) is None:
-        return {}
-    return {
-        "drafts_table": drafts.dynamodb_drafts_table,
-        "records_table": drafts.dynamodb_records_table,
-    }
-
-
-def _application(ground: _Ground, parts: _Parts) -> web.Application:
-    """A worker answers operators alone; clients belong to the web front."""
+@asynccontextmanager
+async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
+    """Listen on the public port and, longer than there, on that of operators; gives both URLs."""
+    settings = ground.settings
     health = ServiceHealth(
         clients=ground.clients,
-        settings=ground.settings,
+        settings=settings,
         worker=parts.worker,
         bus=parts.notification,
         stop=ground.stop,
-        draft_tables=_draft_tables(ground.settings),
     )
+    operations = OperationsHandlers(
+        health=health, metrics=ground.metrics, subscriptions=parts.notification.subscriptions
+    )
+    async with AsyncExitStack() as opened:
+        operations_url = None
+        if settings.operations_port:
+            application = create_operations_application(operations, OPERATIONS_CALLS)
+            at_operators = listening(
+                application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
+            )
+            operations_url = await opened.enter_async_context(at_operators)
+        at_clients = listening(
+            _public_application(ground, parts, operations),
+            public_endpoint(settings),
+            metrics=ground.metrics.http,
+            before_close=partial(parts.notification.close, "the service stops"),
+        )
+        yield await opened.enter_async_context(at_clients), operations_url
+
+
+def _public_application(
+    ground: _Ground, parts: _Parts, operations: OperationsHandlers
+) -> web.Application:
+    """A worker answers operators alone; clients belong to the web front."""
     if ground.settings.service_role == "worker":
-        return create_monitoring_application(health=health, metrics=ground.metrics)
+        return create_operations_application(operations, public_calls(ground.settings))
     application = create_application(
         catalogue=parts.catalogue,
         recent_changes=parts.recent_changes,
         settings=ground.settings,
         clock=ground.clock,
-        metrics=ground.metrics,
-        health=health,
-        subscriptions=parts.notification.subscriptions,
+        operations=operations,
         mounted=parts.drafts.mounted,
     )
     parts.notification.attach(application)
     return application
-
-
-async def _worker(
-    ground: _Ground, notification: Notification, retry_policy: RetryPolicy
-) -> Worker | None:
-    """The worker, if the instance is to have one."""
-    settings = ground.settings
-    if settings.service_role == "web":
-        return None
-    collaborators = Collaborators(
-        queues=await _queues(ground.clients, settings),
-        tables=AssemblyTables(
-            client=ground.clients.dynamodb_writes,
-            products_table=settings.dynamodb_products_table,
-            staging_table=settings.dynamodb_staging_table,
-        ),
-        announce=notification.announcer.announce,
-        rules=AssemblyRules(
-            staging_ttl=settings.staging_ttl_seconds * 1000,
-            commit_allowance=round(settings.commit_allowance * 1000),
-        ),
-        clock=ground.clock,
-        metrics=ground.metrics,
-        stop=ground.stop,
-        retry_policy=retry_policy,
-    )
-    return Worker(
-        collaborators,
-        concurrency=settings.worker_concurrency,
-        cleanup_interval_seconds=settings.cleanup_interval_seconds,
-        drain_seconds=settings.drain_deadline_seconds,
-    )
-
-
-async def _queues(clients: Clients, settings: Settings) -> dict[HalfKind, HalfQueue]:
-    """Both queues, checked."""
-    urls = {
-        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
-        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
-    }
-    queues = {}
-    for kind, described in (await check_queues(clients, settings)).items():
-        queues[kind] = HalfQueue(
-            kind=kind,
-            url=urls[kind],
-            dead_letter_url=described.dead_letter_url,
-            clients=clients,
-            # A poll under way is waited for at the stop, so it has to end within the drain.
-            wait_seconds=min(settings.sqs_wait_seconds, int(settings.drain_deadline_seconds // 2)),
-            visibility_seconds=settings.sqs_visibility_timeout,
-        )
-    return queues

@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, FilePath
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    FilePath,
+    ValidationInfo,
+    field_validator,
+)
 
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
@@ -153,7 +160,11 @@ class Settings(AwsSettings):
     port: int = Field(default=3002, ge=0, le=65535)
     max_connections: int = Field(default=20_000, ge=10, le=1_000_000)
     max_connections_per_address: int | None = Field(default=None, ge=1, le=1_000_000)
+    operations_host: str = "127.0.0.1"
+    operations_port: int = Field(default=0, ge=0, le=65535)
+    public_stats: Switch = True
     service_role: Literal["all", "worker", "web"] = "all"
+    announce_nowhere: Switch = False
     cors_origins: Origins = ()
     websocket_cors_origins: Origins = ()
     cors_allowed_headers: HeaderNames = TRACING_HEADERS
@@ -179,6 +190,13 @@ class Settings(AwsSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
+
+    @field_validator("operations_port")
+    @classmethod
+    def _of_its_own(cls, port: int, checked: ValidationInfo) -> int:
+        if port and port == checked.data.get("port"):
+            raise ValueError("it has to differ from PORT")
+        return port
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import structlog
+
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, is_aws_error, kind_of
 from assembly_service.domain.product import HalfKind
+
+log = structlog.get_logger()
 
 MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
@@ -186,18 +190,20 @@ def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 _CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
 _HIDDEN = "ApproximateNumberOfMessagesNotVisible"
+_UNKNOWN_TO_THE_ENGINE = "InvalidAction"
 _COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDescription:
-    """What a queue says of itself. `most_receives` is None without a dead-letter queue."""
+    """What a queue says of itself; what is of its dead-letter queue is None without one."""
 
     arn: str
     is_fifo: bool
-    dead_letter_url: str | None
-    most_receives: int | None
+    dead_letter_arn: str | None = None
+    dead_letter_url: str | None = None
+    most_receives: int | None = None
 
 
 async def describe_queue(sqs: Any, url: str) -> QueueDescription:
@@ -211,7 +217,7 @@ async def describe_queue(sqs: Any, url: str) -> QueueDescription:
     is_fifo = attributes.get("FifoQueue") == "true" or url.endswith(".fifo")
     policy = json.loads(attributes.get("RedrivePolicy") or "{}")
     if "deadLetterTargetArn" not in policy:
-        return QueueDescription(arn=arn, is_fifo=is_fifo, dead_letter_url=None, most_receives=None)
+        return QueueDescription(arn=arn, is_fifo=is_fifo)
     account, name = policy["deadLetterTargetArn"].split(":")[-2:]
     try:
         found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
@@ -222,6 +228,29 @@ async def describe_queue(sqs: Any, url: str) -> QueueDescription:
     return QueueDescription(
         arn=arn,
         is_fifo=is_fifo,
+        dead_letter_arn=policy["deadLetterTargetArn"],
         dead_letter_url=found["QueueUrl"],
         most_receives=int(policy["maxReceiveCount"]),
     )
+
+
+async def dead_letter_source(sqs: Any, url: str, arn: str) -> str | None:
+    """A queue whose dead letters this queue takes; None if there is none, or SQS may not say."""
+    try:
+        answer = await sqs.list_dead_letter_source_queues(QueueUrl=url)
+    except AWS_ERRORS as error:
+        if code_of(error) != _UNKNOWN_TO_THE_ENGINE:
+            log.warning("dead_letter_sources_unknown", queue=url, code=code_of(error))
+            return None
+        return await _source_among_all(sqs, arn)
+    return next(iter(answer.get("queueUrls", [])), None)
+
+
+async def _source_among_all(sqs: Any, arn: str) -> str | None:
+    """The same from the queues' own policies: an engine that is not AWS holds few queues."""
+    for url in (await sqs.list_queues()).get("QueueUrls", []):
+        answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+        policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy") or "{}")
+        if policy.get("deadLetterTargetArn") == arn:
+            return str(url)
+    return None

@@ -14,7 +14,12 @@ from assembly_service.aws.errors import (
     is_not_aws,
     kind_of,
 )
-from assembly_service.aws.queues import DeadLetterQueueMissing, QueueDescription, describe_queue
+from assembly_service.aws.queues import (
+    DeadLetterQueueMissing,
+    QueueDescription,
+    dead_letter_source,
+    describe_queue,
+)
 from assembly_service.domain.product import HalfKind
 from assembly_service.draft_settings import DraftEngineSettings
 from assembly_service.settings import Settings
@@ -73,6 +78,12 @@ async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, Q
             "SQS_CAPTION_ANALYSIS_QUEUE_URL and SQS_THUMBNAIL_GENERATION_QUEUE_URL name the same "
             "queue: give captions and thumbnails a queue each."
         )
+    for setting, queue, other in (
+        ("SQS_CAPTION_ANALYSIS_QUEUE_URL", captions, thumbnails),
+        ("SQS_THUMBNAIL_GENERATION_QUEUE_URL", thumbnails, captions),
+    ):
+        if queue.arn == other.dead_letter_arn:
+            raise StartError(_takes_dead_letters(setting, other.arn))
     return {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
 
 
@@ -103,6 +114,14 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
     if described.is_fifo:
         raise StartError(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
     if described.most_receives is None:
+        # Dead-letter queues have none of their own, as a rule.
+        source = await _ask(
+            dead_letter_source(clients.sqs_receive, url, described.arn),
+            name=f"Queue {url}",
+            setting=setting,
+        )
+        if source is not None:
+            raise StartError(_takes_dead_letters(setting, source))
         log.warning("queue_has_no_dead_letter_queue", queue=url)
     elif described.most_receives < RECOMMENDED_RECEIVES:
         log.warning(
@@ -112,6 +131,13 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
             recommended=RECOMMENDED_RECEIVES,
         )
     return described
+
+
+def _takes_dead_letters(setting: str, source: str) -> str:
+    return (
+        f"{setting} names the dead-letter queue of {source}: name the queue on which the events "
+        "arrive."
+    )
 
 
 async def _ask(

@@ -171,6 +171,9 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _welcome(settings: Settings, aws: str) -> str:
     url = url_of(_reachable(settings.host), settings.port)
+    operations = url
+    if settings.operations_port:
+        operations = url_of(_reachable(settings.operations_host), settings.operations_port)
     return f"""
 assembly-service is running. Ctrl-C stops it and its local AWS.
 
@@ -180,7 +183,7 @@ assembly-service is running. Ctrl-C stops it and its local AWS.
 {_welcome_to_sessions(settings.project_sessions, url)}\
 {_welcome_to_education(settings.education_registration, url)}\
   docs        {url}/api/docs
-  health      {url}/health
+  health      {operations}/health
   local AWS   {aws}  (settings in {LOCAL_FILE})
 
 In a second terminal, watch a shop:

@@ -1,6 +1,7 @@
 """`assembly-service serve`: the service itself."""
 
 import asyncio
+import os
 
 import click
 import uvloop
@@ -23,7 +24,7 @@ def serve() -> None:
     collect_rarely()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(service.serve(settings))
+            runner.run(service.serve(settings, os.environ))
     except service.StartError as error:
         raise click.ClickException(str(error)) from None
     except SettingsError as error:

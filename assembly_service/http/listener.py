@@ -14,8 +14,6 @@ import structlog
 
 from assembly_service.monitoring.metrics import HttpMetrics
 
-SPARE_DESCRIPTORS = 64
-"""Descriptors that connections leave to everything else: AWS, Redis, the operators' port."""
 _ACCEPTED_IN_A_TURN = 64
 _LOOK_AGAIN_SECONDS = 0.25
 _SAY_AGAIN_SECONDS = 60.0
@@ -32,6 +30,7 @@ class Listener:
 
     What waits to be accepted then stays in the system's queue. `most_of_an_address`, where it is
     given, are the connections that one address may have; more are closed at once.
+    `spare_descriptors` of those that the process may have are left to everything else.
     """
 
     def __init__(
@@ -42,13 +41,14 @@ class Listener:
         metrics: HttpMetrics,
         most: int,
         most_of_an_address: int | None,
+        spare_descriptors: int,
     ) -> None:
         self._sockets = sockets
         self._serve = serve
         self._metrics = metrics
         self._most = most
         self._most_of_an_address = most_of_an_address
-        self._highest_descriptor = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_DESCRIPTORS
+        self._highest_descriptor = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - spare_descriptors
         self._open: Counter[str] = Counter()
         self._count = 0
         self._loop = asyncio.get_running_loop()
@@ -122,7 +122,8 @@ class Listener:
         self._metrics.accepting_paused.labels(limit).inc()
         if time.monotonic() - self._said_at > _SAY_AGAIN_SECONDS:
             self._said_at = time.monotonic()
-            log.warning("accepting_paused", limit=limit, connections=self._count)
+            port = self._sockets[0].getsockname()[1]
+            log.warning("accepting_paused", port=port, limit=limit, connections=self._count)
         self._pause = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_for_room)
 
     def _look_for_room(self) -> None:

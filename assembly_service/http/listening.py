@@ -1,10 +1,11 @@
-"""Listens for requests on the address that the settings name."""
+"""Listens for requests on the public port, and on that of operators where they have their own."""
 
 import asyncio
 import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -15,20 +16,61 @@ from assembly_service.http.listener import Listener
 from assembly_service.monitoring.metrics import HttpMetrics
 from assembly_service.settings import Settings
 
+SPARE_DESCRIPTORS = 64
+"""Descriptors that public connections leave to everything else: AWS, Redis, the operators' port."""
+_MOST_OF_OPERATORS = 32
 _CLOSE_CONNECTIONS_SECONDS = 1.0
 _BACKLOG = 1_024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where to listen, by which settings, and the limits of the connections there."""
+
+    host: str
+    port: int
+    settings: tuple[str, str]
+    most: int
+    most_of_an_address: int | None = None
+    spare_descriptors: int = 0
+
+
+def public_endpoint(settings: Settings) -> Endpoint:
+    """Where clients connect."""
+    return Endpoint(
+        host=settings.host,
+        port=settings.port,
+        settings=("HOST", "PORT"),
+        most=settings.max_connections,
+        most_of_an_address=settings.max_connections_per_address,
+        spare_descriptors=SPARE_DESCRIPTORS,
+    )
+
+
+def operations_endpoint(settings: Settings) -> Endpoint:
+    """Where operators ask; it goes on answering when the public one accepts nobody more."""
+    return Endpoint(
+        host=settings.operations_host,
+        port=settings.operations_port,
+        settings=("OPERATIONS_HOST", "OPERATIONS_PORT"),
+        most=_MOST_OF_OPERATORS,
+    )
+
+
+async def _nobody_to_tell() -> None:
+    pass
 
 
 @asynccontextmanager
 async def listening(
     application: web.Application,
-    settings: Settings,
+    endpoint: Endpoint,
     *,
     metrics: HttpMetrics,
-    before_close: Callable[[], Awaitable[None]],
+    before_close: Callable[[], Awaitable[None]] = _nobody_to_tell,
     patience: Patience | None = None,
 ) -> AsyncIterator[str]:
-    """Listen on HOST and PORT; gives the URL.
+    """Listen at an endpoint; gives the URL.
 
     At the end no new connection is taken, `before_close` says goodbye to those that stay open, and
     what is left is closed. Raises StartError.
@@ -39,17 +81,18 @@ async def listening(
     await runner.setup()
     try:
         with ExitStack() as opened:
-            sockets = [opened.enter_context(each) for each in await _bound(settings)]
+            sockets = [opened.enter_context(each) for each in await _bound(endpoint)]
             listener = Listener(
                 sockets,
                 serve=_serving(runner, patience or Patience(), metrics),
                 metrics=metrics,
-                most=settings.max_connections,
-                most_of_an_address=settings.max_connections_per_address,
+                most=endpoint.most,
+                most_of_an_address=endpoint.most_of_an_address,
+                spare_descriptors=endpoint.spare_descriptors,
             )
             listener.open()
             opened.callback(listener.close)
-            yield url_of(settings.host, sockets[0].getsockname()[1])
+            yield url_of(endpoint.host, sockets[0].getsockname()[1])
         await before_close()
     finally:
         await runner.cleanup()
@@ -80,15 +123,15 @@ def _serving(
     return serve
 
 
-async def _bound(settings: Settings) -> list[socket.socket]:
+async def _bound(endpoint: Endpoint) -> list[socket.socket]:
     """A socket for each address that the host stands for. Raises StartError."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         return [_listening_socket(family, address) for family, _, _, _, address in found]
     except OSError as error:
-        raise StartError(_cannot_listen(error, settings)) from error
+        raise StartError(_cannot_listen(error, endpoint)) from error
 
 
 def _listening_socket(family: int, address: tuple[object, ...]) -> socket.socket:
@@ -103,7 +146,8 @@ def _listening_socket(family: int, address: tuple[object, ...]) -> socket.socket
     return listening
 
 
-def _cannot_listen(error: OSError, settings: Settings) -> str:
+def _cannot_listen(error: OSError, endpoint: Endpoint) -> str:
+    host, port = endpoint.settings
     if error.errno == errno.EADDRINUSE:
-        return f"Port {settings.port} is in use: stop what listens there, or set another PORT."
-    return f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}): correct HOST."
+        return f"Port {endpoint.port} is in use: stop what listens there, or set another {port}."
+    return f"Cannot listen on {endpoint.host}:{endpoint.port} ({error.strerror}): correct {host}."

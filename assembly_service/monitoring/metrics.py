@@ -68,9 +68,9 @@ class AwsMetrics:
 
 
 class HttpMetrics:
-    """The connections of clients on the public port."""
+    """The connections of clients on the public port; without a registry, some that nobody sees."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry | None) -> None:
         self.connections = Gauge(
             "assembly_http_connections", "Connections that are open.", registry=registry
         )
@@ -131,6 +131,11 @@ class QueueMetrics:
         self.receiving_paused = Gauge(
             "assembly_receiving_paused",
             "1 while an outage keeps this instance from receiving.",
+            registry=registry,
+        )
+        self.seem_swapped = Gauge(
+            "assembly_queues_seem_swapped",
+            "1 while all events since the start, at least ten, came on the other half's queue.",
             registry=registry,
         )
         self.hidden = Gauge(

@@ -1,5 +1,6 @@
-"""The operators' calls, declared."""
+"""The operators' calls, declared, and which of them the public port serves."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from assembly_service.http.answers import NO_STORE, UNEXPECTED, Answer, Content, json_answer
@@ -7,6 +8,7 @@ from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.schemas import TEXT
 from assembly_service.operations.schemas import operation_schemas
+from assembly_service.settings import Settings
 
 _TAG = "operation"
 
@@ -39,6 +41,7 @@ STATISTICS = Call(
 HEALTH = _health("/health", "getHealth", "Everything that is checked")
 LIVENESS = _health("/health/live", "getLiveness", "Whether this process works")
 READINESS = _health("/health/ready", "getReadiness", "Whether this process can do its part")
+WORKER = _health("/health/worker", "getWorkerHealth", "Whether the queues are received from")
 DATABASE = _health("/health/database", "getDatabaseHealth", "Whether the tables answer")
 METRICS = Call(
     method="GET",
@@ -59,13 +62,22 @@ METRICS = Call(
         UNEXPECTED,
     ),
 )
-MONITORING_CALLS = (HEALTH, LIVENESS, READINESS, DATABASE, METRICS)
+MONITORING_CALLS = (HEALTH, LIVENESS, READINESS, WORKER, DATABASE, METRICS)
+OPERATIONS_CALLS = (STATISTICS, *MONITORING_CALLS)
+_PROBES = (LIVENESS, READINESS)
 
 
-def operations_document() -> DocumentPart:
-    """What the document says of the operators' calls."""
+def public_calls(settings: Settings) -> list[Call]:
+    """What is left on the public port; a load balancer finds its probes there in any case."""
+    monitoring = _PROBES if settings.operations_port else MONITORING_CALLS
+    has_clients = settings.service_role != "worker"
+    return [*([STATISTICS] if has_clients and settings.public_stats else []), *monitoring]
+
+
+def operations_document(calls: Sequence[Call] = OPERATIONS_CALLS) -> DocumentPart:
+    """What the document says of the operators' calls, or of those among them that are served."""
     return DocumentPart(
         tags=[{"name": _TAG, "description": "For those who run the service."}],
-        paths=paths((STATISTICS, *MONITORING_CALLS)),
+        paths=paths(calls),
         schemas=operation_schemas(),
     )

@@ -26,12 +26,20 @@ class Check:
 class Health(Protocol):
     """The checks of this instance. They end by themselves and report failure, not raise it."""
 
+    async def everything(self) -> Sequence[Check]:
+        """All that is checked, each check once."""
+        ...
+
     async def live(self) -> Sequence[Check]:
         """Failing only if a restart would help."""
         ...
 
     async def ready(self) -> Sequence[Check]:
-        """Everything this instance needs to do its part: its tables, a worker recent polls too."""
+        """What this instance needs to do its part, as its role is judged."""
+        ...
+
+    async def worker(self) -> Sequence[Check]:
+        """Whether the queues are received from, and whether they are the right ones."""
         ...
 
     async def database(self) -> Sequence[Check]:

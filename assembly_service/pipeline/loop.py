@@ -13,6 +13,7 @@ from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.plan_executor import PlanExecutor
 from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.waiting_keys import WaitingKeys
 from assembly_service.pipeline.work_item import (
     ArrivedMessage,
@@ -63,7 +64,13 @@ class AssemblyLoop:
         self._in_flight = in_flight
         self._waiting = waiting
         self._outcomes = outcomes
-        self._quarantine = Quarantine(collaborators, in_flight=in_flight, outcomes=outcomes)
+        self.swapped_queues = SwappedQueues(collaborators.metrics.queues)
+        self._quarantine = Quarantine(
+            collaborators,
+            in_flight=in_flight,
+            swapped_queues=self.swapped_queues,
+            outcomes=outcomes,
+        )
         self._executor = PlanExecutor(collaborators, quarantine=self._quarantine)
 
     async def accept(self, messages: Sequence[Message]) -> Accepted:
@@ -120,6 +127,7 @@ class AssemblyLoop:
         decoded = [decode(message) for message in messages]
         for each in decoded:
             self._in_flight.identify(each.message, each.identity)
+        self.swapped_queues.see(decoded)
         return decoded
 
     async def _look(self, work: Sequence[WorkItem]) -> dict[ProductKey, StoredState]:

@@ -13,6 +13,7 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
+from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.work_item import UnfitMessage
 from assembly_service.runtime.retry import Backoff
 from assembly_service.runtime.tasks import all_ended
@@ -39,11 +40,17 @@ class Quarantine:
     """Sends messages to their queue's dead-letter queue and only then deletes them."""
 
     def __init__(
-        self, collaborators: Collaborators, *, in_flight: InFlightMessages, outcomes: OutcomeLog
+        self,
+        collaborators: Collaborators,
+        *,
+        in_flight: InFlightMessages,
+        swapped_queues: SwappedQueues,
+        outcomes: OutcomeLog,
     ) -> None:
         self._queues = collaborators.queues
         self._stop = collaborators.stop
         self._in_flight = in_flight
+        self._swapped_queues = swapped_queues
         self._outcomes = outcomes
 
     async def settle(self, unfit: Sequence[UnfitMessage]) -> list[UnfitMessage]:
@@ -57,6 +64,9 @@ class Quarantine:
     async def send(self, unfit: UnfitMessage) -> bool:
         """Settle one message; whether it was sent, or else left to its own queue."""
         message, identity, rejected = unfit
+        if self._swapped_queues.withhold(rejected):
+            await self._in_flight.hand_back([message])
+            return False
         backoff = Backoff(window=_RETRY_SECONDS)
         reasons = self._reasons(message.queue, rejected, message.message_id, identity)
         try:

@@ -51,6 +51,7 @@ class Worker:
         loop = AssemblyLoop(
             collaborators, in_flight=self._in_flight, waiting=waiting, outcomes=outcomes
         )
+        self._swapped_queues = loop.swapped_queues
         self._dispatcher = Dispatcher(loop, waiting=waiting, most_messages=concurrency)
         self._pollers = Pollers(
             collaborators,
@@ -71,6 +72,11 @@ class Worker:
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
         """For every queue, how long its pollers have been waiting for SQS at most."""
         return self._pollers.seconds_since_last_receive()
+
+    @property
+    def queues_seem_swapped(self) -> bool:
+        """Whether all events since the start, at least ten, came on the other half's queue."""
+        return self._swapped_queues.suspected
 
     async def run(self) -> None:
         """Work until stopped, then drain: finish or hand back everything in hand.

@@ -1,17 +1,16 @@
-"""Puts the web front together."""
+"""Puts the applications of both ports together: the public one's, and the operators'."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
 from assembly_service.clock import Clock
+from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.http.mounting import Mounted
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.operations.health import Health
-from assembly_service.operations.monitoring import Monitoring
-from assembly_service.operations.statistics import Statistics, Subscriptions
+from assembly_service.operations.calls import public_calls
+from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.settings import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue
@@ -25,12 +24,10 @@ def create_application(
     recent_changes: RecentChanges,
     settings: Settings,
     clock: Clock,
-    metrics: Metrics,
-    health: Health,
-    subscriptions: Subscriptions,
+    operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
 ) -> web.Application:
-    """The REST API with its documentation, health and metrics.
+    """The REST API with its documentation, and those of the operators' calls that are public.
 
     `mounted` answers calls in its own way. Socket.IO may be attached to it below `/socket.io/`.
     """
@@ -45,14 +42,15 @@ def create_application(
             answer_errors,
         ]
     )
+    public = public_calls(settings)
+    document = openapi_document([each.document for each in mounted], operations=public)
     application.add_routes(
         [
             *Shop(
                 catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
             ).routes(),
-            *Statistics(subscriptions=subscriptions).routes(),
-            *Monitoring(health=health, metrics=metrics).routes(),
-            *Documentation(openapi_document([each.document for each in mounted])).routes(),
+            *operations.routes(public),
+            *Documentation(document).routes(),
         ]
     )
     for each in mounted:
@@ -61,8 +59,10 @@ def create_application(
     return application
 
 
-def create_monitoring_application(*, health: Health, metrics: Metrics) -> web.Application:
-    """Health and metrics alone, for an instance that has no clients."""
+def create_operations_application(
+    operations: OperationsHandlers, calls: Sequence[Call]
+) -> web.Application:
+    """Operators' calls alone: the port of their own, or an instance that has no clients."""
     application = web.Application(middlewares=[compress, answer_errors])
-    application.add_routes(Monitoring(health=health, metrics=metrics).routes())
+    application.add_routes(operations.routes(calls))
     return application

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from assembly_service.http.calls import Call
 from assembly_service.http.document import DocumentPart, whole_document
 from assembly_service.http.documentation import documentation_document
 from assembly_service.http.problems import problem_schema
 from assembly_service.http.schemas import Node
-from assembly_service.operations.calls import operations_document
+from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document
 from assembly_service.shop.calls import shop_document
 
 _INFO: Node = {
@@ -18,8 +19,13 @@ _INFO: Node = {
 }
 
 
-def openapi_document(parts: Sequence[DocumentPart] = ()) -> Node:
-    """The whole document, OpenAPI 3.1, with the parts of those who are mounted."""
+def openapi_document(
+    parts: Sequence[DocumentPart] = (), *, operations: Sequence[Call] = OPERATIONS_CALLS
+) -> Node:
+    """The whole document, OpenAPI 3.1, with the parts of those who are mounted.
+
+    `operations` are the operators' calls that are served beside the document.
+    """
     shared = DocumentPart(tags=[], paths={}, schemas={"Problem": problem_schema()})
-    own = [shop_document(), operations_document(), documentation_document(), shared]
+    own = [shop_document(), operations_document(operations), documentation_document(), shared]
     return whole_document(_INFO, [*own, *parts])

@@ -17,6 +17,7 @@ from assembly_service.memory import collect_rarely
 from assembly_service.monitoring.logs import configure_logs
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
@@ -37,10 +38,16 @@ _SETTINGS = Settings(
 class _Unasked:
     """Health that nobody asks for."""
 
+    async def everything(self) -> Sequence[Check]:
+        return []
+
     async def live(self) -> Sequence[Check]:
         return []
 
     async def ready(self) -> Sequence[Check]:
+        return []
+
+    async def worker(self) -> Sequence[Check]:
         return []
 
     async def database(self) -> Sequence[Check]:
@@ -55,9 +62,9 @@ def _application(
         recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=wall_clock),
         settings=_SETTINGS,
         clock=wall_clock,
-        metrics=metrics,
-        health=_Unasked(),
-        subscriptions=notification.subscriptions,
+        operations=OperationsHandlers(
+            health=_Unasked(), metrics=metrics, subscriptions=notification.subscriptions
+        ),
     )
     notification.attach(application)
     return application

@@ -6,8 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
+from assembly_service.aws.queues import dead_letter_source
 from assembly_service.aws.start_checks import StartError
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
@@ -71,6 +73,62 @@ async def test_one_queue_for_both_halves_is_refused(settings: Settings) -> None:
     assert "name the same" in await refusal(settings, sqs_thumbnail_generation_queue_url=same)
 
 
+def dead_letter_queue(sqs: Any, url: str) -> Any:
+    """The URL of a queue's dead-letter queue."""
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(answer["Attributes"]["RedrivePolicy"])
+    return sqs.get_queue_url(QueueName=policy["deadLetterTargetArn"].rsplit(":", 1)[-1])["QueueUrl"]
+
+
+@pytest.mark.parametrize("half", ["caption_analysis", "thumbnail_generation"])
+@pytest.mark.parametrize("own", [True, False])
+async def test_a_dead_letter_queue_as_a_source_is_refused(
+    settings: Settings, sqs: Any, half: str, own: bool
+) -> None:
+    field = f"sqs_{half}_queue_url"
+    others = {"sqs_caption_analysis_queue_url", "sqs_thumbnail_generation_queue_url"} - {field}
+    source = getattr(settings, field if own else others.pop())
+    sentence = await refusal(settings, **{field: dead_letter_queue(sqs, source)})
+    assert sentence.startswith(f"{field.upper()} names the dead-letter queue of ")
+    assert source.rsplit("/", 1)[-1] in sentence
+
+
+async def test_a_dead_letter_queue_with_dead_letters_of_its_own_is_refused_beside_its_source(
+    settings: Settings, sqs: Any
+) -> None:
+    captions = settings.sqs_caption_analysis_queue_url
+    thumbnails = settings.sqs_thumbnail_generation_queue_url
+    answer = sqs.get_queue_attributes(QueueUrl=thumbnails, AttributeNames=["QueueArn"])
+    policy = {"deadLetterTargetArn": answer["Attributes"]["QueueArn"], "maxReceiveCount": 400}
+    sqs.set_queue_attributes(QueueUrl=captions, Attributes={"RedrivePolicy": json.dumps(policy)})
+    sentence = await refusal(settings)
+    assert sentence.startswith("SQS_THUMBNAIL_GENERATION_QUEUE_URL names the dead-letter queue of ")
+
+
+class StatedSqs:
+    """Says of every queue whose dead letters it takes, or refuses to."""
+
+    def __init__(self, answer: dict[str, Any] | Exception) -> None:
+        self._answer = answer
+
+    async def list_dead_letter_source_queues(self, **_: str) -> dict[str, Any]:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+async def test_sqs_is_asked_whose_dead_letters_a_queue_takes() -> None:
+    assert await dead_letter_source(StatedSqs({"queueUrls": ["a"]}), "b", "arn:b") == "a"
+    assert await dead_letter_source(StatedSqs({}), "b", "arn:b") is None
+
+
+async def test_where_sqs_may_not_say_whose_dead_letters_a_queue_takes_the_log_does() -> None:
+    denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListDeadLetterSourceQueues")
+    with capture_logs() as logs:
+        assert await dead_letter_source(StatedSqs(denied), "b", "arn:b") is None
+    assert [line["event"] for line in logs] == ["dead_letter_sources_unknown"]
+
+
 async def test_a_fifo_queue_is_refused(settings: Settings, sqs: Any) -> None:
     url = sqs.create_queue(QueueName="odd.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     assert "FIFO" in await refusal(settings, sqs_caption_analysis_queue_url=url)
@@ -80,10 +138,9 @@ async def test_a_dead_letter_queue_that_is_gone_is_told_apart_from_its_source(
     settings: Settings, sqs: Any
 ) -> None:
     url = settings.sqs_caption_analysis_queue_url
-    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
-    policy = json.loads(answer["Attributes"]["RedrivePolicy"])
-    name = policy["deadLetterTargetArn"].rsplit(":", 1)[-1]
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
+    dead_letter_url = dead_letter_queue(sqs, url)
+    name = dead_letter_url.rsplit("/", 1)[-1]
+    sqs.delete_queue(QueueUrl=dead_letter_url)
     sentence = await refusal(settings)
     assert f"{name}, which does not exist" in sentence
     assert sentence.startswith(f"Queue {url} sends")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assembly_service.cli.local import _welcome
 from assembly_service.cli.local_settings import (
     checked_settings,
     education,
@@ -65,6 +66,12 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
     own = {"COTO_REGISTRATION_PATTERN", "GRADUATION_MAX_FUTURE_YEARS"}
     assert own <= names_in_force(on)
     assert not own & names_in_force(off)
+
+
+@pytest.mark.parametrize(("port", "shown"), [("0", 3002), ("9002", 9002)])
+def test_people_are_sent_to_the_port_that_answers_operators(port: str, shown: int) -> None:
+    settings = checked_settings({"OPERATIONS_PORT": port}).service
+    assert f"http://127.0.0.1:{shown}/health\n" in _welcome(settings, "http://127.0.0.1:4566")
 
 
 def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from assembly_service.http.connections import Patience
-from assembly_service.http.listening import listening
+from assembly_service.http.listening import listening, public_endpoint
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 
@@ -60,12 +60,9 @@ async def front(
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", echo)
 
-    async def nothing() -> None:
-        """Nobody has to be told."""
-
     changed = settings.model_copy(update={"port": 0, **changes})
     async with listening(
-        application, changed, metrics=metrics.http, before_close=nothing, patience=patience
+        application, public_endpoint(changed), metrics=metrics.http, patience=patience
     ) as url:
         where = urlsplit(url)
         assert where.hostname is not None

@@ -5,12 +5,11 @@ from aiohttp import ClientSession, web
 
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application
-from tests.web.support import ManualClock, StatedHealth, StatedSubscriptions
+from tests.web.support import ManualClock, stated_operations
 
 ORIGIN = "https://shop.example"
 ONE, ALL = "/private/things/1", "/private/things"
@@ -44,9 +43,7 @@ def application(
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": (ORIGIN,)}),
         clock=clock,
-        metrics=Metrics(),
-        health=StatedHealth(),
-        subscriptions=StatedSubscriptions(),
+        operations=stated_operations(),
         mounted=[
             Mounted(applications={"/private": mounted}, document=DocumentPart(tags=[], paths={}))
         ],

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service import health
 from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import HalfKind
-from assembly_service.health import ServiceHealth
+from assembly_service.operations import service_health
 from assembly_service.operations.health import CheckStatus
+from assembly_service.operations.service_health import ServiceHealth
 from assembly_service.pipeline import pollers
 from assembly_service.settings import Settings
 from tests.support.pipeline import Pipeline, eventually, open_pipeline
@@ -29,10 +29,10 @@ async def account(settings: Settings) -> AsyncIterator[Pipeline]:
         yield opened
 
 
-async def test_a_receive_that_never_ends_is_named_and_makes_the_worker_unready(
+async def test_a_receive_that_never_ends_is_named_and_fails_the_check_of_the_worker(
     account: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (health, pollers):
+    for module in (service_health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 0.5)
     monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.05)
 
@@ -57,7 +57,7 @@ async def test_a_receive_that_never_ends_is_named_and_makes_the_worker_unready(
                 return any(line["event"] == "poller_stalled" for line in logs)
 
             await eventually(named)
-            found = {check.name: check.status for check in await checks.ready()}
+            found = {check.name: check.status for check in await checks.worker()}
     assert found["caption_queue"] is CheckStatus.FAILING
     queue = account.settings.sqs_caption_analysis_queue_url.rsplit("/", 1)[-1]
     assert queue in {line["queue"] for line in logs if line["event"] == "poller_stalled"}

@@ -1,17 +1,18 @@
-"""What makes an instance unready, what only degrades it, and that a check ends by itself."""
+"""What makes an instance unready by its role, what only degrades it, and what ends by itself."""
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import pytest
 
-from assembly_service import health
 from assembly_service.domain.product import HalfKind
-from assembly_service.health import ServiceHealth
+from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.operations import service_health
 from assembly_service.operations.health import Check, CheckStatus
+from assembly_service.operations.service_health import ServiceHealth
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
@@ -51,8 +52,7 @@ def checks_of(
     worker: Worker | None = None,
     bus: StatedBus | None = None,
     stop: asyncio.Event | None = None,
-    draft_tables: Mapping[str, str] | None = None,
-    **settings: str,
+    **settings: object,
 ) -> ServiceHealth:
     return ServiceHealth(
         clients=account.clients,
@@ -60,7 +60,6 @@ def checks_of(
         worker=worker,
         bus=bus or StatedBus(),
         stop=stop or asyncio.Event(),
-        draft_tables=draft_tables or {},
     )
 
 
@@ -111,20 +110,75 @@ async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, r
 async def test_the_drafts_tables_are_asked_where_drafts_are_served(
     account: Pipeline, aws: Account, role: Role
 ) -> None:
-    names = ("drafts_table", "records_table")
-    tables = {name: aws.environment[f"DYNAMODB_{name.upper()}"] for name in names}
-    await account.clients.dynamodb.delete_table(TableName=tables["records_table"])
-    found = status_of(await checks_of(account, role=role, draft_tables=tables).database())
+    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "s" * 32})
+    await account.clients.dynamodb.delete_table(TableName=drafts.dynamodb_records_table)
+    found = status_of(await checks_of(account, role=role, product_drafts=drafts).database())
     asked = {"drafts_table": CheckStatus.OK, "records_table": CheckStatus.FAILING}
-    assert {name: found[name] for name in names if name in found} == (
+    assert {name: found[name] for name in asked if name in found} == (
         {} if role == "worker" else asked
     )
+
+
+@pytest.mark.parametrize("role", ["web", "all", "worker"])
+async def test_tables_that_are_lost_only_degrade_readiness_at_first(
+    account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    monkeypatch.setattr(service_health, "_SHARED_SECONDS", -1)
+    asked = checks_of(account, role=role)
+    assert status_of(await asked.ready())["products_table"] is CheckStatus.OK
+    front.down = frozenset({"dynamodb"})
+    assert status_of(await asked.ready())["products_table"] is CheckStatus.DEGRADED
+    assert status_of(await asked.database())["products_table"] is CheckStatus.FAILING
+    monkeypatch.setattr(service_health, "_GRACE_SECONDS", 0)
+    assert status_of(await asked.ready())["products_table"] is CheckStatus.FAILING
+    front.down = frozenset()
+    assert status_of(await asked.ready())["products_table"] is CheckStatus.OK
+
+
+async def test_an_instance_that_never_reached_its_tables_is_not_ready(
+    account: Pipeline, front: Front
+) -> None:
+    front.down = frozenset({"dynamodb"})
+    assert status_of(await checks_of(account).ready())["products_table"] is CheckStatus.FAILING
+
+
+async def test_an_instance_of_both_parts_is_ready_while_its_web_front_serves(
+    account: Pipeline,
+) -> None:
+    name = account.settings.dynamodb_staging_table
+    await account.clients.dynamodb.delete_table(TableName=name)
+    both = checks_of(account, role="all", worker=await account.worker(asyncio.Event()))
+    assert status_of(await both.ready()) == {"products_table": CheckStatus.OK}
+    queues = {"caption_queue": CheckStatus.FAILING, "thumbnail_queue": CheckStatus.FAILING}
+    assert status_of(await both.worker()) == queues
+    everything = status_of(await both.everything())
+    assert everything.items() >= queues.items()
+    assert everything["staging_table"] is CheckStatus.FAILING
+
+
+async def test_whoever_supervises_workers_learns_that_a_web_front_is_none(
+    account: Pipeline,
+) -> None:
+    web = checks_of(account)
+    assert status_of(await web.worker()) == {"worker": CheckStatus.FAILING}
+    assert "worker" not in status_of(await web.everything())
+
+
+@pytest.mark.parametrize("role", ["worker", "all"])
+async def test_a_worker_on_swapped_queues_is_not_ready(
+    account: Pipeline, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    worker = await account.worker(asyncio.Event())
+    monkeypatch.setattr(type(worker), "queues_seem_swapped", True)
+    checks = checks_of(account, role=role, worker=worker)
+    assert status_of(await checks.worker())["swapped_queues"] is CheckStatus.FAILING
+    assert ("swapped_queues" in status_of(await checks.ready())) is (role == "worker")
 
 
 async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
     account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "_ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 0.2)
     front.planned["GetItem"] = Fault.NO_ANSWER
     async with asyncio.timeout(60):
         [check] = await checks_of(account).database()
@@ -132,6 +186,20 @@ async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks
     assert check.detail == f"Table {account.settings.dynamodb_products_table} does not answer " + (
         "(TimeoutError)."
     )
+
+
+async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
+    account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_health, "_SHARED_SECONDS", -1)
+    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 1_000)
+    asked = checks_of(account)
+    assert status_of(await asked.ready()) == {"products_table": CheckStatus.OK}
+    monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.1)
+    front.planned["GetItem"] = Fault.NO_ANSWER
+    [check] = await asked.ready()
+    assert check.status is CheckStatus.DEGRADED
+    assert "TimeoutError" in check.detail
 
 
 async def test_many_who_ask_at_once_cost_one_read(account: Pipeline, front: Front) -> None:

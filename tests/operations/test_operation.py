@@ -5,9 +5,11 @@ from aiohttp import ClientSession, web
 
 from assembly_service.http.document import whole_document
 from assembly_service.monitoring.metrics import Metrics
-from assembly_service.operations.calls import operations_document
+from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document, public_calls
+from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import CheckStatus
-from assembly_service.web.application import create_monitoring_application
+from assembly_service.settings import Settings
+from assembly_service.web.application import create_operations_application
 from tests.web.described import Described
 from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
 
@@ -47,11 +49,14 @@ async def test_each_endpoint_reports_its_own_checks(
 ) -> None:
     health.readiness = [check("polls", CheckStatus.FAILING)]
     health.tables = [check("products", CheckStatus.FAILING)]
+    health.polls = [check("caption_queue", CheckStatus.FAILING)]
     assert (await report(api, "/health/live"))[0] == 200
     assert (await report(api, "/health/ready"))[0] == 503
     assert (await report(api, "/health/database"))[0] == 503
-    health.tables = []
+    assert (await report(api, "/health/worker"))[0] == 503
+    health.tables = health.polls = []
     assert (await report(api, "/health/database"))[0] == 200
+    assert (await report(api, "/health/worker"))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -101,19 +106,42 @@ async def test_the_figures_of_the_sockets(
     }
 
 
-class TestWithoutClients:
-    """An instance that only works on the queues."""
+PROBES = {"/health/live", "/health/ready"}
+FIGURES = "/api/v1/websocket/stats"
+MONITORING = PROBES | {"/health", "/health/worker", "/health/database", "/metrics"}
+
+
+@pytest.mark.parametrize(
+    ("given", "public"),
+    [
+        ({}, MONITORING | {FIGURES}),
+        ({"public_stats": False}, MONITORING),
+        ({"operations_port": 9_000}, PROBES | {FIGURES}),
+        ({"operations_port": 9_000, "public_stats": False}, PROBES),
+        ({"service_role": "worker"}, MONITORING),
+        ({"service_role": "worker", "operations_port": 9_000}, PROBES),
+    ],
+)
+async def test_an_operators_port_leaves_the_public_one_what_balancers_and_pages_need(
+    settings: Settings, given: dict[str, object], public: set[str]
+) -> None:
+    assert {call.path for call in public_calls(settings.model_copy(update=given))} == public
+
+
+class TestForOperatorsAlone:
+    """The operators' port."""
 
     @pytest.fixture
-    def application(self, health: StatedHealth, metrics: Metrics) -> web.Application:
-        return create_monitoring_application(health=health, metrics=metrics)
+    def application(self, operations: OperationsHandlers) -> web.Application:
+        return create_operations_application(operations, OPERATIONS_CALLS)
 
     @pytest.fixture
     def described(self) -> Described:
         return Described(whole_document({}, [operations_document()]))
 
     @pytest.mark.parametrize(
-        ("path", "status"), [("/health", 200), ("/metrics", 200), (products_path(), 404)]
+        ("path", "status"),
+        [("/health", 200), ("/metrics", 200), (FIGURES, 200), (products_path(), 404)],
     )
     async def test_it_answers_operators_alone(
         self, api: ClientSession, path: str, status: int

@@ -13,8 +13,8 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service import health
 from assembly_service.domain.product import HalfKind
+from assembly_service.operations import service_health
 from assembly_service.pipeline import pollers
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
@@ -209,10 +209,10 @@ async def two_followers(
         yield [one, other]
 
 
-async def test_a_stalled_poller_makes_the_service_unready_is_named_in_the_log_and_recovers(
+async def test_a_stalled_poller_fails_the_check_of_the_worker_is_named_in_the_log_and_recovers(
     account: Pipeline, settings: Settings, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (health, pollers):
+    for module in (service_health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 2)
     monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.1)
     async with proxy_to(str(settings.aws_endpoint_url)) as proxy:
@@ -223,16 +223,17 @@ async def test_a_stalled_poller_makes_the_service_unready_is_named_in_the_log_an
                 aiohttp.ClientSession(service.url) as http,
                 following(service.url, traffic.sellers) as follower,
             ):
-                await until_ready(http, 200)
+                await until_worker_answers(http, 200)
                 proxy.freeze()
                 await send(account, traffic.bursts[0])
-                await until_ready(http, 503)
+                await until_worker_answers(http, 503)
                 assert await status(http, "/health/live") == 200
+                assert await status(http, "/health/ready") == 200
                 assert await status(http, "/api/v1/shop/home256/products") == 200
                 await eventually_logged(logs, "poller_stalled", times=4)
                 proxy.restore()
                 await send(account, traffic.bursts[1])
-                await until_ready(http, 200)
+                await until_worker_answers(http, 200)
                 await eventually_logged(logs, "poller_recovered", times=4)
                 assert await until_empty(account, EMPTY_SECONDS)
                 assert (await judge(account, traffic, [follower])).complaints == []
@@ -246,9 +247,9 @@ async def status(http: aiohttp.ClientSession, path: str) -> int:
         return answer.status
 
 
-async def until_ready(http: aiohttp.ClientSession, expected: int) -> None:
+async def until_worker_answers(http: aiohttp.ClientSession, expected: int) -> None:
     async def is_so() -> bool:
-        return (await status(http, "/health/ready")) == expected
+        return (await status(http, "/health/worker")) == expected
 
     await eventually(is_so)
 

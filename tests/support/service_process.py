@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.cli.runs import COMMAND
@@ -51,9 +51,13 @@ class Journal:
 
 @dataclass(kw_only=True)
 class ServiceProcess:
-    """An instance on a port that stays the same from life to life."""
+    """An instance on a port that stays the same from life to life.
+
+    `through` is what the command is started through, such as a shell that limits it.
+    """
 
     environment: Mapping[str, str]
+    through: Sequence[str] = ()
     port: int = field(default_factory=free_port)
     journal: Journal = field(default_factory=Journal)
     _process: asyncio.subprocess.Process | None = None
@@ -80,6 +84,7 @@ class ServiceProcess:
         self.journal.serving = False
         self.journal.cut_off.clear()
         self._process = await asyncio.create_subprocess_exec(
+            *self.through,
             *COMMAND,
             "serve",
             env={**self.environment, "PORT": str(self.port), "LOG_FORMAT": "json"},

@@ -95,7 +95,7 @@ class ThrottledService:
         return {key for key in products if key.video_id in told}
 
     async def readiness(self) -> list[int]:
-        """What `/health/ready` of each instance answers now."""
+        """What `/health` of each instance answers now."""
         return [await _readiness(each.url) for each in self.instances]
 
     async def until_all_pollers_received(self) -> None:
@@ -176,5 +176,5 @@ def _seconds_since_last_receive(instance: Service, kind: HalfKind) -> float:
 
 
 async def _readiness(url: str) -> int:
-    async with aiohttp.ClientSession(url) as http, http.get("/health/ready") as answer:
+    async with aiohttp.ClientSession(url) as http, http.get("/health") as answer:
         return answer.status

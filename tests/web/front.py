@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
@@ -27,6 +28,7 @@ __all__ = [
     "dynamodb",
     "health",
     "metrics",
+    "operations",
     "recent_changes",
     "shelf",
     "subscriptions",
@@ -98,14 +100,20 @@ def subscriptions() -> StatedSubscriptions:
 
 
 @pytest.fixture
+def operations(
+    health: StatedHealth, metrics: Metrics, subscriptions: StatedSubscriptions
+) -> OperationsHandlers:
+    """The operators' calls, of what the test states."""
+    return OperationsHandlers(health=health, metrics=metrics, subscriptions=subscriptions)
+
+
+@pytest.fixture
 def application(
     catalogue: Catalogue,
     recent_changes: RecentChanges,
     settings: Settings,
     clock: ManualClock,
-    metrics: Metrics,
-    health: StatedHealth,
-    subscriptions: StatedSubscriptions,
+    operations: OperationsHandlers,
 ) -> web.Application:
     """The whole web front; one origin is admitted."""
     return create_application(
@@ -113,9 +121,7 @@ def application(
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
         clock=clock,
-        metrics=metrics,
-        health=health,
-        subscriptions=subscriptions,
+        operations=operations,
     )
 
 

@@ -10,6 +10,8 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.storage.rows import product_to_item
 
@@ -35,12 +37,19 @@ class StatedHealth:
     liveness: list[Check] = field(default_factory=list)
     readiness: list[Check] = field(default_factory=list)
     tables: list[Check] = field(default_factory=list)
+    polls: list[Check] = field(default_factory=list)
+
+    async def everything(self) -> Sequence[Check]:
+        return [*self.liveness, *self.readiness]
 
     async def live(self) -> Sequence[Check]:
         return self.liveness
 
     async def ready(self) -> Sequence[Check]:
         return self.readiness
+
+    async def worker(self) -> Sequence[Check]:
+        return self.polls
 
     async def database(self) -> Sequence[Check]:
         return self.tables
@@ -55,6 +64,13 @@ class StatedSubscriptions:
 
     def clients_per_seller(self) -> Mapping[str, int]:
         return self.clients
+
+
+def stated_operations() -> OperationsHandlers:
+    """The operators' calls, of which a test states nothing."""
+    return OperationsHandlers(
+        health=StatedHealth(), metrics=Metrics(), subscriptions=StatedSubscriptions()
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,6 +90,7 @@ ONE = "/api/v1/shop/{handle}/products/{videoId}"
         ("/health", "/health", 200),
         ("/health/live", "/health/live", 200),
         ("/health/ready", "/health/ready", 200),
+        ("/health/worker", "/health/worker", 503),
         ("/health/database", "/health/database", 503),
         ("/api/openapi.json", "/api/openapi.json", 200),
         ("/api-docs/json", "/api-docs/json", 200),
@@ -104,6 +105,7 @@ async def test_answers_are_as_documented(
     )
     health.readiness = [check("tables", CheckStatus.DEGRADED)]
     health.tables = [check("tables", CheckStatus.FAILING)]
+    health.polls = [check("caption_queue", CheckStatus.FAILING)]
     async with api.get(path) as response:
         assert response.status == status
         check_answer(template, response, await response.json(content_type=None))

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from assembly_service.aws.clients import Clients
@@ -13,8 +14,13 @@ from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings import Settings
 
-_ANSWER_SECONDS = 3
+_FIRST_ANSWER_SECONDS = 3
+_ANSWER_SECONDS = 0.8
+"""Kubernetes gives a probe one second by default, which a database that hangs must not use up."""
 _SHARED_SECONDS = 1
+_GRACE_SECONDS = 30
+"""A load balancer must not throw away all sockets for a hiccup of the database."""
+_STAGING_TABLE = "staging_table"
 _PRODUCT_KEY = ("seller_handle", "video_id")
 _DRAFT_KEY = ("pk", "sk")
 _NOBODY = {"S": "#health"}
@@ -40,8 +46,9 @@ class Bus(Protocol):
 class ServiceHealth:
     """The checks behind the health routes.
 
-    Web front and worker are judged by their own part: a stalled queue does not take an instance
-    of the web front down.
+    Readiness goes by the role: `web` and `all` are ready while the web front serves, so stalled
+    queues take no web front down; `worker` is ready while it receives. A table that answered
+    before and no longer does only degrades readiness for the first 30 s.
     """
 
     def __init__(
@@ -52,31 +59,47 @@ class ServiceHealth:
         worker: Worker | None,
         bus: Bus,
         stop: asyncio.Event,
-        draft_tables: Mapping[str, str] = {},
     ) -> None:
-        """`draft_tables` are the names of the drafts' tables, by the names of their checks."""
         self._clients = clients
         self._settings = settings
         self._worker = worker
         self._bus = bus
         self._stop = stop
-        self._draft_tables = draft_tables
         self._asking = asyncio.Lock()
         self._answered_at = -math.inf
         self._answers: Sequence[Check] = ()
+        self._lost_at: dict[str, float] = {}
+
+    async def everything(self) -> Sequence[Check]:
+        """All checks; of a table both kinds look at, readiness tells."""
+        worker = await self.worker() if self._worker is not None else ()
+        checks = [*await self.live(), *await self.database(), *worker, *await self.ready()]
+        return list({check.name: check for check in checks}.values())
 
     async def live(self) -> Sequence[Check]:
         """A process that answers this is alive."""
         return [Check(name="process", status=CheckStatus.OK, detail="The process answers.")]
 
     async def ready(self) -> Sequence[Check]:
-        """The tables it needs, a worker's polls, and the way to other instances."""
+        """The tables of its part, the way to other instances, and the polls of a worker alone."""
+        is_worker = self._settings.service_role == "worker"
         return [
             *self._stopping(),
-            *await self.database(),
-            *self._polls(),
+            *(
+                self._with_grace(check)
+                for check in await self.database()
+                if is_worker or check.name != _STAGING_TABLE
+            ),
+            *(await self.worker() if is_worker else ()),
             *self._other_instances(),
         ]
+
+    async def worker(self) -> Sequence[Check]:
+        """Whether the pollers work, and on the right queues; an instance without any fails."""
+        if self._worker is None:
+            detail = "This instance receives from no queue: its SERVICE_ROLE is web."
+            return [Check(name="worker", status=CheckStatus.FAILING, detail=detail)]
+        return [*self._polls(self._worker), *self._swapped_queues(self._worker)]
 
     async def database(self) -> Sequence[Check]:
         """Whether the tables answer that the role needs.
@@ -87,21 +110,24 @@ class ServiceHealth:
             if time.monotonic() - self._answered_at > _SHARED_SECONDS:
                 self._answers = await asyncio.gather(*map(self._table, self._needed_tables()))
                 self._answered_at = time.monotonic()
+                self._note_losses()
             return self._answers
 
     def _needed_tables(self) -> list[_Table]:
         role, settings = self._settings.service_role, self._settings
         needed = [_Table("products_table", settings.dynamodb_products_table, _PRODUCT_KEY)]
         if role != "web":
-            needed.append(_Table("staging_table", settings.dynamodb_staging_table, _PRODUCT_KEY))
-        if role != "worker":
-            needed += [_Table(*each, _DRAFT_KEY) for each in self._draft_tables.items()]
+            needed.append(_Table(_STAGING_TABLE, settings.dynamodb_staging_table, _PRODUCT_KEY))
+        if role != "worker" and (drafts := settings.draft_engine) is not None:
+            needed.append(_Table("drafts_table", drafts.dynamodb_drafts_table, _DRAFT_KEY))
+            needed.append(_Table("records_table", drafts.dynamodb_records_table, _DRAFT_KEY))
         return needed
 
     async def _table(self, table: _Table) -> Check:
         """A read, as the service itself reads: cheap, because nothing has the key."""
+        has_answered = table.check in self._lost_at
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(_ANSWER_SECONDS if has_answered else _FIRST_ANSWER_SECONDS):
                 await self._clients.dynamodb.get_item(
                     TableName=table.name,
                     Key=dict.fromkeys(table.key, _NOBODY),
@@ -115,14 +141,27 @@ class ServiceHealth:
             return Check(name=table.check, status=CheckStatus.FAILING, detail=detail)
         return Check(name=table.check, status=CheckStatus.OK, detail=f"Table {table.name} answers.")
 
+    def _note_losses(self) -> None:
+        """Since when each table has not answered: infinitely far ahead while it does."""
+        for check in self._answers:
+            if check.status is CheckStatus.OK:
+                self._lost_at[check.name] = math.inf
+            elif self._lost_at.get(check.name) == math.inf:
+                self._lost_at[check.name] = self._answered_at
+
+    def _with_grace(self, table: Check) -> Check:
+        """A table that never answered gets none: the instance was not ready before."""
+        lost_at = self._lost_at.get(table.name, -math.inf)
+        if table.status is CheckStatus.OK or time.monotonic() - lost_at > _GRACE_SECONDS:
+            return table
+        return replace(table, status=CheckStatus.DEGRADED)
+
     def _stopping(self) -> list[Check]:
         if not self._stop.is_set():
             return []
         return [Check(name="stop", status=CheckStatus.FAILING, detail="The service is stopping.")]
 
-    def _polls(self) -> list[Check]:
-        if self._worker is None:
-            return []
+    def _polls(self, worker: Worker) -> list[Check]:
         return [
             Check(
                 name=f"{kind.value}_queue",
@@ -131,8 +170,17 @@ class ServiceHealth:
                 if math.isfinite(age)
                 else "No receive has succeeded yet.",
             )
-            for kind, age in self._worker.seconds_since_last_receive().items()
+            for kind, age in worker.seconds_since_last_receive().items()
         ]
+
+    def _swapped_queues(self, worker: Worker) -> list[Check]:
+        if not worker.queues_seem_swapped:
+            return []
+        detail = (
+            "Every event so far came on the other half's queue: SQS_CAPTION_ANALYSIS_QUEUE_URL "
+            "and SQS_THUMBNAIL_GENERATION_QUEUE_URL seem to be swapped."
+        )
+        return [Check(name="swapped_queues", status=CheckStatus.FAILING, detail=detail)]
 
     def _other_instances(self) -> list[Check]:
         if self._settings.socketio_redis_url is None:

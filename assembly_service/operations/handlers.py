@@ -1,0 +1,102 @@
+"""What operators ask: is it alive, is it ready, what do its figures say."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from prometheus_client.exposition import choose_encoder
+
+from assembly_service.http.calls import Call, routes
+from assembly_service.http.responses import json_response
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.operations.calls import (
+    DATABASE,
+    HEALTH,
+    LIVENESS,
+    METRICS,
+    READINESS,
+    STATISTICS,
+    WORKER,
+)
+from assembly_service.operations.health import Check, CheckStatus, Health
+
+
+class Subscriptions(Protocol):
+    """What the sockets of this instance tell about themselves."""
+
+    @property
+    def total_connections(self) -> int:
+        """Connected clients."""
+        ...
+
+    def clients_per_seller(self) -> Mapping[str, int]:
+        """How many clients watch each seller; sellers without any are left out."""
+        ...
+
+
+class OperationsHandlers:
+    """The handlers of the operators' calls, on whichever port they are served.
+
+    Gauges that depend on time read it when they are asked.
+    """
+
+    def __init__(self, *, health: Health, metrics: Metrics, subscriptions: Subscriptions) -> None:
+        self._metrics = metrics
+        self._subscriptions = subscriptions
+        self._handlers: dict[Call, Handler] = {
+            STATISTICS: self.statistics,
+            HEALTH: _reporting(health.everything),
+            LIVENESS: _reporting(health.live),
+            READINESS: _reporting(health.ready),
+            WORKER: _reporting(health.worker),
+            DATABASE: _reporting(health.database),
+            METRICS: self.metrics,
+        }
+
+    def routes(self, calls: Sequence[Call]) -> list[web.RouteDef]:
+        """A route for each of these calls."""
+        return routes(calls, {call: self._handlers[call] for call in calls})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """All instruments, in the form of text that the client prefers."""
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(
+            body=encode(self._metrics.registry),
+            headers={"Content-Type": content_type, "Cache-Control": "no-store"},
+        )
+
+    async def statistics(self, _request: web.Request) -> web.Response:
+        """How many clients watch which sellers on this instance alone."""
+        clients = dict(sorted(self._subscriptions.clients_per_seller().items()))
+        return json_response(
+            {
+                "totalSubscriptions": sum(clients.values()),
+                "totalConnections": self._subscriptions.total_connections,
+                "sellerHandles": list(clients),
+                "clientsPerSeller": clients,
+            }
+        )
+
+
+def _reporting(ask: Callable[[], Awaitable[Sequence[Check]]]) -> Handler:
+    """The handler that reports these checks; the worst of them decides."""
+
+    async def report(_request: web.Request) -> web.Response:
+        checks = await ask()
+        found = {check.status for check in checks}
+        worst = next((each for each in reversed(CheckStatus) if each in found), CheckStatus.OK)
+        failing = worst is CheckStatus.FAILING
+        return json_response(
+            {
+                "status": worst.value,
+                "checks": {
+                    check.name: {"status": check.status.value, "detail": check.detail}
+                    for check in checks
+                },
+            },
+            status=HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK,
+        )
+
+    return report

@@ -1,0 +1,71 @@
+"""Puts a worker together, on queues that were checked."""
+
+import asyncio
+
+from assembly_service.aws.clients import Clients
+from assembly_service.aws.queues import HalfQueue
+from assembly_service.aws.start_checks import check_queues
+from assembly_service.clock import Clock
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.collaborators import Announce, Collaborators
+from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.settings import Settings
+from assembly_service.storage.assembly_tables import AssemblyTables
+
+
+async def create_worker(
+    settings: Settings,
+    clients: Clients,
+    *,
+    announce: Announce,
+    clock: Clock,
+    metrics: Metrics,
+    stop: asyncio.Event,
+    retry_policy: RetryPolicy,
+) -> Worker:
+    """A worker that is yet to run. Raises StartError if a queue is missing or unfit."""
+    collaborators = Collaborators(
+        queues=await _queues(settings, clients),
+        tables=AssemblyTables(
+            client=clients.dynamodb_writes,
+            products_table=settings.dynamodb_products_table,
+            staging_table=settings.dynamodb_staging_table,
+        ),
+        announce=announce,
+        rules=AssemblyRules(
+            staging_ttl=settings.staging_ttl_seconds * 1000,
+            commit_allowance=round(settings.commit_allowance * 1000),
+        ),
+        clock=clock,
+        metrics=metrics,
+        stop=stop,
+        retry_policy=retry_policy,
+    )
+    return Worker(
+        collaborators,
+        concurrency=settings.worker_concurrency,
+        cleanup_interval_seconds=settings.cleanup_interval_seconds,
+        drain_seconds=settings.drain_deadline_seconds,
+    )
+
+
+async def _queues(settings: Settings, clients: Clients) -> dict[HalfKind, HalfQueue]:
+    urls = {
+        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
+        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
+    }
+    queues = {}
+    for kind, described in (await check_queues(clients, settings)).items():
+        queues[kind] = HalfQueue(
+            kind=kind,
+            url=urls[kind],
+            dead_letter_url=described.dead_letter_url,
+            clients=clients,
+            # A poll under way is waited for at the stop, so it has to end within the drain.
+            wait_seconds=min(settings.sqs_wait_seconds, int(settings.drain_deadline_seconds // 2)),
+            visibility_seconds=settings.sqs_visibility_timeout,
+        )
+    return queues

@@ -1,0 +1,101 @@
+"""What a service says of its settings when it starts: refused, doubtful, and in force."""
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from pydantic import BaseModel
+
+from assembly_service.draft_settings import (
+    EducationSettings,
+    ProductDraftSettings,
+    ProjectSessionSettings,
+)
+from assembly_service.settings import DRAFT_SYSTEMS, Settings, SettingsError
+
+log = structlog.get_logger()
+
+_SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
+SETTING_NAMES = frozenset(
+    name.upper() for model in (Settings, *_SYSTEMS) for name in model.model_fields
+) | {"LOCAL_AWS_PORT"}
+"""The environment names of all settings."""
+_AS_CLOSE_AS_A_SLIP = 0.85
+_ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"
+_USER_OR_QUERY = re.compile(r"(?<=://)[^/?#\s]*@|\?.*")
+
+
+def check_audience(settings: Settings) -> None:
+    """Raises SettingsError if nobody would hear of the products; warns if browsers would not."""
+    if settings.service_role == "all" or settings.socketio_redis_url is not None:
+        return
+    if settings.service_role == "web":
+        log.warning("products_of_workers_not_heard", missing="SOCKETIO_REDIS_URL")
+    elif settings.sns_new_product_topic_arn is not None:
+        log.warning("browsers_not_told", missing="SOCKETIO_REDIS_URL")
+    elif settings.announce_nowhere:
+        log.warning("nobody_told", because="ANNOUNCE_NOWHERE")
+    else:
+        raise SettingsError(
+            [
+                "SERVICE_ROLE=worker announces products to nobody: set SOCKETIO_REDIS_URL for "
+                "browsers or SNS_NEW_PRODUCT_TOPIC_ARN for services, or ANNOUNCE_NOWHERE=true if "
+                "that is meant (see .env.example)."
+            ]
+        )
+
+
+def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
+    """One line on what starts here, and a warning for each name that looks like a setting's."""
+    log.info(
+        "service_starting",
+        version=_version(),
+        role=settings.service_role,
+        settings=dict(_in_force(settings)),
+    )
+    for name, meant in misspelt(environment).items():
+        log.warning("setting_misspelt", name=name, meant=meant)
+
+
+def _version() -> str:
+    try:
+        return version("assembly-service")
+    except PackageNotFoundError:
+        # It runs from a directory that was never installed.
+        return "unknown"
+
+
+def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
+    """Names in an environment that are no setting's but close to one, with the one meant."""
+    found = {}
+    for name in environment:
+        # Every service of AWS has such a name, and theirs are close to each other.
+        if name in SETTING_NAMES or name.startswith(_ENDPOINT_OF_A_SERVICE):
+            continue
+        close = get_close_matches(name.upper(), SETTING_NAMES, n=1, cutoff=_AS_CLOSE_AS_A_SLIP)
+        if close:
+            found[name] = close[0]
+    return found
+
+
+def _in_force(model: BaseModel) -> Iterator[tuple[str, object]]:
+    """The settings that have a value, by their environment names; of a secret only that it has."""
+    for field, described in type(model).model_fields.items():
+        name, value = field.upper(), getattr(model, field)
+        if name in DRAFT_SYSTEMS:
+            yield name, value is not None
+        if isinstance(value, BaseModel):
+            yield from _in_force(value)
+        elif value not in (None, ()):
+            yield name, _shown(value) if described.repr else "set"
+
+
+def _shown(value: object) -> object:
+    """As a person would write it; the parts of URLs that may be secret are left out."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, str) and "://" in value:
+        return _USER_OR_QUERY.sub("***", value)
+    return value

@@ -1,0 +1,89 @@
+"""Swapped settings of the queues do not empty both queues into the dead letters."""
+
+from structlog.testing import capture_logs
+
+from assembly_service.aws.queues import Message
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.intake import Reason, Rejected
+from assembly_service.domain.product import HalfKind
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.pipeline.swapped_queues import SwappedQueues
+from assembly_service.pipeline.work_item import decode
+from tests.support.pipeline import Pipeline, eventually, sample_events
+
+OTHER = {HalfKind.CAPTION: HalfKind.THUMBNAIL, HalfKind.THUMBNAIL: HalfKind.CAPTION}
+WRONG = Rejected(Reason.WRONG_QUEUE, "On the other half's queue.")
+
+
+def total(pipeline: Pipeline, outcome: str) -> float:
+    return sum(pipeline.count(kind, outcome) for kind in HalfKind)
+
+
+async def test_from_the_tenth_on_messages_of_swapped_queues_are_handed_back(
+    pipeline: Pipeline,
+) -> None:
+    events = {kind: sample_events(kind, 13) for kind in HalfKind}
+    for kind in HalfKind:
+        for event in events[kind][:12]:
+            await pipeline.send(OTHER[kind], event)
+    with capture_logs() as logs:
+        async with pipeline.working() as worker:
+
+            async def all_settled() -> bool:
+                return total(pipeline, "quarantined") + total(pipeline, "retried") >= 24
+
+            await eventually(all_settled)
+            assert total(pipeline, "quarantined") == 9
+            assert worker.queues_seem_swapped
+            assert [line["event"] for line in logs].count("queues_seem_swapped") == 1
+
+            async def right_ones_came() -> bool:
+                return bool(await pipeline.products())
+
+            for kind in HalfKind:
+                await pipeline.send(kind, events[kind][12])
+            await eventually(right_ones_came)
+            assert not worker.queues_seem_swapped
+
+            async def quarantined_again() -> bool:
+                return total(pipeline, "quarantined") == 10
+
+            await pipeline.send(HalfKind.CAPTION, events[HalfKind.THUMBNAIL][0])
+            await eventually(quarantined_again)
+    assert await pipeline.messages_left() == 15
+
+
+def message(kind: HalfKind, body: Value) -> Message:
+    return Message(
+        queue=kind,
+        body=exact_json.dumps(body).decode(),
+        message_id="m",
+        receipt_handle="r",
+        receive_count=1,
+        sent_at=0,
+    )
+
+
+def seems_swapped(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("assembly_queues_seem_swapped")
+
+
+def test_one_message_on_its_own_queue_shows_that_the_queues_are_right() -> None:
+    metrics = Metrics()
+    queues = SwappedQueues(metrics.queues)
+    assert [queues.withhold(WRONG) for _ in range(11)] == [False] * 9 + [True] * 2
+    assert queues.suspected
+    assert seems_swapped(metrics) == 1
+    # It has a mistake, but is a caption.
+    queues.see([decode(message(HalfKind.CAPTION, {"title": ""}))])
+    assert not queues.suspected
+    assert seems_swapped(metrics) == 0
+    assert not any(queues.withhold(WRONG) for _ in range(20))
+
+
+def test_messages_that_are_no_events_say_nothing_of_the_queues() -> None:
+    queues = SwappedQueues(Metrics().queues)
+    assert not any(queues.withhold(Rejected(Reason.NOT_JSON, "No.")) for _ in range(20))
+    queues.see([decode(message(HalfKind.CAPTION, "hello"))])
+    assert [queues.withhold(WRONG) for _ in range(10)] == [False] * 9 + [True]
