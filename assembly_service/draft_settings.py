@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.setting_types import SENTENCE, Switch, TableName, lower, shaped
+from assembly_service.setting_types import SENTENCE, Switch, TableName, listed, lower, shaped
 
 CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
 CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
@@ -103,12 +103,6 @@ def _matching(text: str) -> str:
     return text
 
 
-def _listed(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
 class ProjectSessionSettings(DraftEngineSettings):
     """The settings of the project sessions, with those of the engine that they run on.
 
@@ -128,7 +122,7 @@ class ProjectSessionSettings(DraftEngineSettings):
     session_reads_per_minute: int = Field(default=100, ge=1, le=1_000_000)
     session_deletes_per_minute: int = Field(default=5, ge=1, le=1_000_000)
 
-    building_types: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)] = (
+    building_types: Annotated[tuple[str, ...], BeforeValidator(listed), Field(min_length=1)] = (
         "office",
         "residential",
         "industrial",

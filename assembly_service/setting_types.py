@@ -59,6 +59,13 @@ def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
 
 
+def listed(value: object) -> object:
+    """The parts of a text with commas between; anything else as it is."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
 def upper(value: object) -> object:
     """A text in capitals; anything else as it is."""
     return value.upper() if isinstance(value, str) else value
