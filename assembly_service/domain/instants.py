@@ -45,7 +45,9 @@ def format_milliseconds(milliseconds: int) -> str:
 
 def checked_milliseconds(text: str) -> str:
     """The text, if it is an instant as `format_milliseconds` writes it. Raises ValueError."""
-    if parse_instant(text) != f"{text[:-1]}000000Z":
+    # Many times faster than `parse_instant`: other instances state three with every product.
+    moment = datetime.fromisoformat(text)
+    if f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" != text:
         raise ValueError("not an instant in UTC with milliseconds")
     return text
 

@@ -103,6 +103,17 @@ async def test_a_made_up_push_from_the_future_is_counted_and_poisons_no_list(val
         assert instance.metric("bus_messages_refused_total", reason="ahead_of_clock") == 1
 
 
+async def test_doubtful_pushes_for_sellers_that_nobody_watches_hold_up_nobody(
+    valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_resyncs, "_BETWEEN_SELLERS_SECONDS", 3_600)
+    async with on_the_bus(valkey) as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        for room in ("nobody", "nobody-else", "amani"):
+            await _publish(valkey, "socketio", old_message({}, room=room))
+        assert (await client.record.first("resync"))["seller_handle"] == "amani"
+
+
 async def test_where_signatures_are_required_a_forgery_asks_to_load_again_and_shows_nothing(
     valkey: str,
 ) -> None:
