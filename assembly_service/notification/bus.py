@@ -174,6 +174,9 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
                     await self._follow(pubsub)
             except BUS_ERRORS as error:
                 self._lose("subscribe", error)
+            except Exception as error:
+                log.exception("bus_failed")
+                self._lose("subscribe", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 

@@ -8,10 +8,10 @@ hexadecimal, of what follows its first line break.
 import hmac
 import os
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import uuid4
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from assembly_service.clock import Clock
@@ -39,7 +39,9 @@ class _ProductPush(TypedDict):
     timestamp: Milliseconds
 
 
-_product_push: TypeAdapter[_ProductPush] = TypeAdapter(_ProductPush)
+_product_pushes: TypeAdapter[list[_ProductPush]] = TypeAdapter(
+    Annotated[list[_ProductPush], Field(strict=True, min_length=1, max_length=1)]
+)
 
 
 class BusMessages:
@@ -110,16 +112,12 @@ class BusMessages:
         if text.startswith(self._own_beginning):
             return None
         match message := _parsed(text):
-            case {
-                "method": "emit",
-                "event": str(event),
-                "data": [dict(payload)],
-                "namespace": str(namespace),
-                "room": str(room),
-            } if namespace == NAMESPACE and is_seller_handle(room):
+            case {"method": "emit", "namespace": str(namespace), "room": room} if (
+                namespace == NAMESPACE and is_seller_handle(room)
+            ):
                 if reason := self._doubt_about_sender(channel, signature, text, message):
                     return Refused(reason, room)
-                return self._push(event, room, payload)
+                return self._push(room, message)
         return Refused(RefusalReason.UNDECODABLE)
 
     def _doubt_about_sender(
@@ -131,34 +129,34 @@ class BusMessages:
             return RefusalReason.UNSIGNED
         if channel == OLD_CHANNEL:
             return None
-        # Signed too: what another deployment signed with the same secret is no use here.
-        if message.get("deployment") != self._channel:
-            return RefusalReason.OTHER_DEPLOYMENT
-        return None if message.get("version") == _VERSION else RefusalReason.UNKNOWN_VERSION
+        if message.get("version") != _VERSION:
+            return RefusalReason.UNKNOWN_VERSION
+        # Two deployments may share a secret: the signature holds for one channel.
+        is_own = message.get("deployment") == self._channel
+        return None if is_own else RefusalReason.OTHER_DEPLOYMENT
 
     def _is_right(self, signature: bytes, text: bytes) -> bool:
         return any(
             hmac.compare_digest(_signature(secret, text), signature) for secret in self._secrets
         )
 
-    def _push(self, event: str, room: str, payload: dict[str, Value]) -> Push | Refused:
+    def _push(self, room: str, message: Mapping[str, Value]) -> Push | Refused:
         now = self._clock()
-        if event == RESYNC:
+        if message.get("event") == RESYNC:
             return resync(room, ResyncReason.CONNECTION_RESTORED, format_milliseconds(now))
         try:
-            checked = _product_push.validate_python(payload)
+            [checked] = _product_pushes.validate_python(message.get("data"))
         except ValidationError:
             return Refused(RefusalReason.INVALID, room)
-        product = checked["product"]
+        event, product = checked["event_type"], checked["product"]
         if (
-            checked["event_type"] != event
+            message.get("event") != event
             or product["seller_handle"] != room
             or product["created_at"] > product["updated_at"]
         ):
             return Refused(RefusalReason.INVALID, room)
-        if max(product["updated_at"], checked["timestamp"]) > format_milliseconds(
-            now + self._clock_skew
-        ):
+        latest = format_milliseconds(now + self._clock_skew)
+        if max(product["updated_at"], checked["timestamp"]) > latest:
             return Refused(RefusalReason.AHEAD_OF_CLOCK, room)
         return Push(event=event, seller_handle=room, payload={**checked})
 

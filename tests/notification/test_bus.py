@@ -13,6 +13,9 @@ import redis.asyncio
 from structlog.testing import capture_logs
 
 from assembly_service.notification.bus_errors import reason_of
+from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.bus_refusals import Refused
+from assembly_service.notification.rooms import Push
 from assembly_service.settings import SettingsError
 from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
@@ -226,7 +229,7 @@ async def test_an_outage_is_logged_as_often_as_its_reason_changes_and_its_end_on
             own_valkey.start()
             await until(lambda: not worker.notification.bus_trouble)
     lost = _told(logs, "bus_lost")
-    assert lost[-1] == ("publish", "nothing listens at SOCKETIO_REDIS_URL")
+    assert ("publish", "nothing listens at SOCKETIO_REDIS_URL") in lost
     assert all(one != following for one, following in pairwise(lost))
     assert _told(logs, "bus_regained") == [("publish", None)]
 
@@ -258,6 +261,42 @@ def test_a_host_that_is_not_known_is_told_apart_from_one_that_refuses() -> None:
     failed = redis.exceptions.ConnectionError("Error -2 connecting to redis.exmaple:6379.")
     failed.__context__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     assert reason_of(failed) == "the host in SOCKETIO_REDIS_URL is not known"
+
+
+async def test_a_user_that_may_not_use_the_channel_is_told(own_valkey: Valkey) -> None:
+    async with redis.asyncio.Redis.from_url(own_valkey.url) as operator:
+        await operator.acl_setuser(
+            "shop", enabled=True, passwords=["+pass"], categories=["+@all"], channels=["socketio"]
+        )
+    url = own_valkey.url.replace("redis://", "redis://shop:pass@")
+    async with on_the_bus(url) as instance:
+        reason = "the user in SOCKETIO_REDIS_URL may not use the channel"
+        assert instance.notification.bus_trouble == reason
+
+
+async def test_a_bug_in_reading_one_message_is_told_and_the_next_one_is_heard(
+    valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = BusMessages.read
+
+    def read(messages: BusMessages, channel: str, data: bytes) -> Push | Refused | None:
+        if b"stumbles" in data:
+            raise KeyError("stumbles")
+        return sound(messages, channel, data)
+
+    monkeypatch.setattr(BusMessages, "read", read)
+    with capture_logs() as logs:
+        async with (
+            on_the_bus(valkey) as one,
+            on_the_bus(valkey) as two,
+            python_client(two) as client,
+        ):
+            await client.subscribe("amani")
+            await one.announce(product("stumbles"))
+            await client.record.first("resync")
+            await one.announce(product("v1"))
+            assert video_ids([await client.record.first("new_product")]) == ["v1"]
+    assert "bus_failed" in {line["event"] for line in logs}
 
 
 async def test_a_password_that_is_set_while_the_service_runs_is_told_as_a_new_reason(

@@ -103,6 +103,22 @@ async def test_a_made_up_push_from_the_future_is_counted_and_poisons_no_list(val
         assert instance.metric("bus_messages_refused_total", reason="ahead_of_clock") == 1
 
 
+async def test_a_flood_of_resyncs_or_of_doubtful_pushes_is_not_passed_on(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey) as instance,
+        python_client(instance) as client,
+        redis.asyncio.Redis.from_url(valkey) as anyone,
+    ):
+        await client.subscribe("amani")
+        asking = {"seller_handle": "amani", "timestamp": "2026-11-18T06:00:00.000Z"}
+        for message in (old_message(asking, event="resync"), old_message({})):
+            for _ in range(50):
+                await anyone.publish("socketio", json.dumps(message))
+        await anyone.publish("socketio", json.dumps(old_message(payload_of("v1"))))
+        await client.record.first("new_product")
+        assert len(client.record.of("resync")) <= 1
+
+
 async def test_doubtful_pushes_for_sellers_that_nobody_watches_hold_up_nobody(
     valkey: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
