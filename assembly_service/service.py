@@ -125,6 +125,7 @@ class _Ground:
     clock: Clock
     metrics: Metrics
     stop: asyncio.Event
+    products_table_arn: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,8 +152,14 @@ async def _ground(
                 f"AWS's client library refuses the settings ({error}): "
                 "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
             ) from error
-        await _check_resources(clients, settings)
-        yield _Ground(settings=settings, clients=clients, clock=clock, metrics=metrics, stop=stop)
+        yield _Ground(
+            settings=settings,
+            clients=clients,
+            clock=clock,
+            metrics=metrics,
+            stop=stop,
+            products_table_arn=await _check_resources(clients, settings),
+        )
 
 
 @asynccontextmanager
@@ -168,6 +175,7 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
             metrics=ground.metrics,
             clock=ground.clock,
             changed_since=catalogue.changed_since,
+            products_table_arn=ground.products_table_arn,
             recent_changes=recent_changes,
             sns=ground.clients.sns,
         ) as notification,
@@ -195,16 +203,19 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
         )
 
 
-async def _check_resources(clients: Clients, settings: Settings) -> None:
-    """Raises StartError if a table or a topic is missing or unfit; queues have their own check."""
-    await check_tables(clients, settings)
+async def _check_resources(clients: Clients, settings: Settings) -> str:
+    """The ARN of the products table.
+
+    Raises StartError if a table or a topic is missing or unfit; queues have their own check.
+    """
+    products_table_arn = await check_tables(clients, settings)
     if (topic := settings.sns_new_product_topic_arn) is not None:
         await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
-    if (drafts := settings.draft_engine) is None:
-        return
-    await check_draft_tables(clients, drafts)
-    if (topic := drafts.sns_draft_events_topic_arn) is not None:
-        await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
+    if (drafts := settings.draft_engine) is not None:
+        await check_draft_tables(clients, drafts)
+        if (topic := drafts.sns_draft_events_topic_arn) is not None:
+            await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
+    return products_table_arn
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.draft_settings import (
@@ -21,8 +22,10 @@ from assembly_service.draft_settings import (
     ProjectSessionSettings,
 )
 from assembly_service.setting_types import (
+    SENTENCE,
     UNQUOTED,
     Proxies,
+    Secret,
     SettingsError,
     SettingsModel,
     Switch,
@@ -100,6 +103,14 @@ RedisUrl = Annotated[
         "the URL of a Redis or Valkey server, as in redis://host:6379/0",
     ),
 ]
+BusChannel = Annotated[
+    str,
+    shaped(
+        r"(?!socketio$)[!-~]{1,512}",
+        "the name of a channel, without spaces, and another one than socketio, which is shared",
+    ),
+]
+Secrets = Annotated[tuple[Secret, ...], BeforeValidator(split)]
 
 
 class AwsSettings(SettingsModel):
@@ -170,6 +181,9 @@ class Settings(AwsSettings):
     cors_allowed_headers: HeaderNames = TRACING_HEADERS
     cors_credentials: Switch = False
     socketio_redis_url: RedisUrl | None = Field(default=None, repr=False)
+    bus_channel: BusChannel | None = None
+    bus_secret: Secrets = Field(default=(), repr=False)
+    bus_require_signature: Switch = False
 
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(upper)
@@ -197,6 +211,18 @@ class Settings(AwsSettings):
         if port and port == checked.data.get("port"):
             raise ValueError("it has to differ from PORT")
         return port
+
+    @field_validator("bus_require_signature")
+    @classmethod
+    def _something_to_verify_with(cls, required: bool, checked: ValidationInfo) -> bool:
+        # Secrets that were refused are not among what was checked, and have their own sentence.
+        if required and checked.data.get("bus_secret") == ():
+            raise PydanticCustomError(
+                SENTENCE,
+                "BUS_REQUIRE_SIGNATURE is true and BUS_SECRET is not set: give all instances a "
+                "secret first (see .env.example).",
+            )
+        return required
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

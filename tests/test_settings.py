@@ -55,6 +55,10 @@ def test_what_is_not_set_is_named_all_at_once() -> None:
         ("WEBSOCKET_CORS_ORIGINS", "https://shop.example, shop.example, *"),
         ("SNS_NEW_PRODUCT_TOPIC_ARN", "arn:aws:sns:eu-west-1:1:products.fifo"),
         ("SOCKETIO_REDIS_URL", "redis+sentinel://host"),
+        ("BUS_CHANNEL", "socketio"),
+        ("BUS_CHANNEL", "of production"),
+        ("BUS_SECRET", "correct-horse-battery-staple-1234,short"),
+        ("BUS_REQUIRE_SIGNATURE", "perhaps"),
     ],
 )
 def test_a_wrong_value_is_told_in_words_without_repeating_it(name: str, value: str) -> None:
@@ -68,6 +72,20 @@ def test_a_password_is_neither_told_nor_shown() -> None:
     assert "hunter2" not in str(mistakes(SOCKETIO_REDIS_URL="ftp://user:hunter2@host"))
     settings = Settings.from_environment(SOUND | {"SOCKETIO_REDIS_URL": "redis://u:hunter2@host"})
     assert "hunter2" not in repr(settings)
+
+
+def test_secrets_of_the_bus_are_a_list_that_is_never_shown() -> None:
+    one, two = "correct-horse-battery-staple-1234", "a-base64-secret-that-ends-with-a-slash/"
+    settings = Settings.from_environment(SOUND | {"BUS_SECRET": f" {one}, {two}\n"})
+    assert settings.bus_secret == (one, two)
+    assert one not in repr(settings)
+
+
+def test_signatures_are_not_required_without_a_secret_to_verify_them_with() -> None:
+    [sentence] = mistakes(BUS_REQUIRE_SIGNATURE="true")
+    assert "BUS_SECRET is not set" in sentence
+    [sentence] = mistakes(BUS_REQUIRE_SIGNATURE="true", BUS_SECRET="short")
+    assert sentence.startswith("BUS_SECRET is wrong: ")
 
 
 def test_origins_of_any_scheme_are_listed_in_one_form() -> None:

@@ -43,19 +43,24 @@ class StartError(Exception):
     """The service cannot start; the message is one sentence that says what to do."""
 
 
-async def check_tables(clients: Clients, settings: Settings) -> None:
-    """Raises StartError if a table that the role needs is missing or unfit."""
+async def check_tables(clients: Clients, settings: Settings) -> str:
+    """The ARN of the products table.
+
+    Raises StartError if a table that the role needs is missing or unfit.
+    """
     endpoint = settings.endpoint_url("dynamodb")
     products = settings.dynamodb_products_table
     described = await _describe_table(clients, products, "DYNAMODB_PRODUCTS_TABLE", endpoint)
     _check_key(described, products, ["seller_handle", "video_id"])
     _check_updated_at_index(described, products)
+    products_table_arn = str(described["TableArn"])
     if settings.service_role == "web":
-        return
+        return products_table_arn
     staging = settings.dynamodb_staging_table
     described = await _describe_table(clients, staging, "DYNAMODB_STAGING_TABLE", endpoint)
     _check_key(described, staging, ["video_id", "seller_handle"])
     await _check_time_to_live(clients, staging, "DYNAMODB_STAGING_TABLE", leftovers="orphans")
+    return products_table_arn
 
 
 async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) -> None:
@@ -201,7 +206,7 @@ async def _describe_table(
         name=f"Table {name}",
         setting=setting,
     )
-    if "Table" not in answer:
+    if "TableArn" not in answer.get("Table", {}):
         raise StartError(_not_aws(endpoint))
     table: dict[str, Any] = answer["Table"]
     status = table["TableStatus"]

@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from assembly_service.aws.clients import Clients
+from assembly_service.aws.start_checks import StartError, check_tables
 from assembly_service.cli.connected import connected
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import SettingsFailure
@@ -40,6 +41,8 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
             return await _announce(settings, clients, seller, videos)
         except SettingsError as error:
             raise SettingsFailure(str(error)) from None
+        except StartError as error:
+            raise click.ClickException(str(error)) from None
         except CatalogueBusyError as error:
             raise click.ClickException(str(error)) from None
 
@@ -78,12 +81,14 @@ async def _announce(
 
     catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
     keys = _keys(catalogue, seller, videos)
+    web = settings.model_copy(update={"service_role": "web"})
     async with open_notification(
         # A worker publishes and receives nothing.
         settings=settings.model_copy(update={"service_role": "worker"}),
         metrics=Metrics(),
         clock=wall_clock,
         changed_since=catalogue.changed_since,
+        products_table_arn=await check_tables(clients, web),
         sns=clients.sns,
     ) as notification:
         announcing = Announcing(
@@ -105,10 +110,11 @@ async def _announce(
             async for some in keys:
                 await announcing.announce(some)
                 progress.advance(task, len(some))
-                if notification.bus_degraded:
+                if trouble := notification.bus_trouble:
                     raise click.ClickException(
                         "Redis or Valkey at SOCKETIO_REDIS_URL cannot be reached: clients of "
-                        "other processes were not told. Try again when it is back."
+                        "other processes were not told. Try again when it is back "
+                        f"({trouble})."
                     )
         return announcing.result
 

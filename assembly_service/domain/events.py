@@ -1,6 +1,6 @@
-"""The two inbound events, as pydantic checks them: types are strict, unknown fields fall away.
+"""The two inbound events, and the product that they make, as pydantic checks them.
 
-The checked events are plain dictionaries, ready to become the fields of a product.
+Types are strict, unknown fields fall away. What was checked is a plain dictionary.
 """
 
 from decimal import Decimal
@@ -19,7 +19,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.instants import parse_instant
+from assembly_service.domain.instants import checked_milliseconds, parse_instant
 
 _MOST_DIGITS = 38
 _SMALLEST = Decimal("1e-130")
@@ -30,11 +30,9 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
     """A number that DynamoDB can hold: one that does not fit makes it refuse a whole batch."""
 
     def check(value: object) -> exact_json.Number:
-        # A bool is an int too.
-        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise ValueError("the value is not a number")  # noqa: TRY004 - pydantic collects it
-        if isinstance(value, Decimal):
-            _check_fit(value)
+        # Nearly all are floats, and a product has dozens of them.
+        if not isinstance(value, float):
+            value = _exact_number(value)
         if least is not None and value < least:
             raise ValueError(f"the number is less than {least}")
         if most is not None and value > most:
@@ -48,6 +46,15 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
     return PlainValidator(check), WithJsonSchema(
         {"type": "integer" if whole else "number", **given}
     )
+
+
+def _exact_number(value: object) -> exact_json.Number:
+    # A bool is an int too.
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("the value is not a number")  # noqa: TRY004 - pydantic collects it
+    if isinstance(value, Decimal):
+        _check_fit(value)
+    return value
 
 
 def _check_fit(number: Decimal) -> None:
@@ -89,6 +96,7 @@ SellerHandle = Annotated[
     AfterValidator(_not_dots),
 ]
 Timestamp = Annotated[str, AfterValidator(parse_instant)]
+Milliseconds = Annotated[str, AfterValidator(checked_milliseconds)]
 Url = Annotated[
     str, StringConstraints(max_length=2048, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#][^\s]*$")
 ]
@@ -97,8 +105,8 @@ _CHECKED = ConfigDict(strict=True, extra="ignore")
 
 
 @with_config(_CHECKED)
-class CaptionParsed(TypedDict):
-    """What the caption parser publishes."""
+class CaptionFields(TypedDict):
+    """What a caption says of a video."""
 
     video_id: VideoId
     seller_handle: SellerHandle
@@ -108,6 +116,12 @@ class CaptionParsed(TypedDict):
     tags: Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=50)]
     confidence_score: NotRequired[Share]
     raw_caption: NotRequired[Annotated[str, StringConstraints(max_length=5000)]]
+
+
+@with_config(_CHECKED)
+class CaptionParsed(CaptionFields):
+    """What the caption parser publishes."""
+
     timestamp: Timestamp
 
 
@@ -155,15 +169,29 @@ class ProcessingMetadata(TypedDict):
 
 
 @with_config(_CHECKED)
-class ThumbnailGenerated(TypedDict):
-    """What the thumbnail generator publishes."""
+class ThumbnailFields(TypedDict):
+    """What the thumbnails of a video are."""
 
     video_id: VideoId
     seller_handle: SellerHandle
     thumbnails: Annotated[list[ThumbnailInfo], Field(min_length=1, max_length=20)]
     primary_thumbnail: ThumbnailInfo
     processing_metadata: ProcessingMetadata
+
+
+@with_config(_CHECKED)
+class ThumbnailGenerated(ThumbnailFields):
+    """What the thumbnail generator publishes."""
+
     timestamp: Timestamp
+
+
+@with_config(_CHECKED)
+class ShownProduct(CaptionFields, ThumbnailFields):
+    """A product as every client sees it."""
+
+    created_at: Milliseconds
+    updated_at: Milliseconds
 
 
 caption_parsed: TypeAdapter[CaptionParsed] = TypeAdapter(CaptionParsed)

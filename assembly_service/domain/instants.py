@@ -43,6 +43,15 @@ def format_milliseconds(milliseconds: int) -> str:
     return f"{_seconds(moment)}.{milliseconds % 1000:03d}Z"
 
 
+def checked_milliseconds(text: str) -> str:
+    """The text, if it is an instant as `format_milliseconds` writes it. Raises ValueError."""
+    # Many times faster than `parse_instant`: other instances state three with every product.
+    moment = datetime.fromisoformat(text)
+    if f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" != text:
+        raise ValueError("not an instant in UTC with milliseconds")
+    return text
+
+
 def to_milliseconds(instant: str) -> int:
     """Milliseconds since 1970 of a text that this module made, cut off below the millisecond."""
     moment = datetime.fromisoformat(instant[:19] + "+00:00")

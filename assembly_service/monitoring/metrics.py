@@ -255,6 +255,13 @@ class NotificationMetrics:
             "Subscribe requests that were refused because too many of their connection waited.",
             registry=registry,
         )
+        self.bus_messages_refused = Counter(
+            "assembly_bus_messages_refused",
+            "Messages heard through Redis or Valkey that were not shown as they came, by reason; "
+            "those who watch the seller are asked to load again instead.",
+            ["reason"],
+            registry=registry,
+        )
         self.bus_degraded = Gauge(
             "assembly_bus_degraded",
             "1 while other instances cannot be reached through Redis or Valkey.",

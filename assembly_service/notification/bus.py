@@ -1,8 +1,9 @@
-"""Pushes to and from other instances through Redis or Valkey.
+"""Pushes to and from other instances of the deployment through Redis or Valkey.
 
 Publish and subscribe lose what is sent while a connection is down. Who lost something is told to
 load again: when the publishing connection returns, through it, everyone who watches a seller of
-which a push was lost; when the subscribing one returns, everyone on this instance.
+which a push was lost; when the subscribing one returns, everyone on this instance. So is everyone
+who watches a seller of whom something was heard that is not fit to be shown.
 """
 
 import asyncio
@@ -15,16 +16,16 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from assembly_service.clock import Clock
-from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.monitoring.metrics import NotificationMetrics
-from assembly_service.notification.bus_messages import read_push
-from assembly_service.notification.packets import NAMESPACE
-from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
+from assembly_service.notification.bus_errors import BUS_ERRORS, reason_of
+from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.bus_refusals import Refusals, Refused
+from assembly_service.notification.bus_resyncs import Resyncs
+from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Rooms, resync
 from assembly_service.settings import SettingsError
 
 _PATIENCE_SECONDS = 1.0
@@ -32,8 +33,6 @@ _IDLE_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _RESYNCS_AT_ONCE = 100
-# uvloop says RuntimeError when a connection was closed a moment ago.
-_TROUBLE = (RedisError, OSError, TimeoutError, RuntimeError)
 
 log = structlog.get_logger()
 
@@ -41,14 +40,20 @@ _Side = Literal["publish", "subscribe"]
 
 
 class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
-    """Rooms whose pushes reach the clients of every instance on the same Redis or Valkey.
+    """Rooms whose pushes reach the clients of every instance of the deployment.
 
     Local clients are told first. A bus that is down delays a push by about a second, once, and
     makes nothing fail. With `publish_only` nothing is received.
     """
 
     def __init__(
-        self, *, url: str, publish_only: bool, clock: Clock, metrics: NotificationMetrics
+        self,
+        *,
+        url: str,
+        publish_only: bool,
+        messages: BusMessages,
+        clock: Clock,
+        metrics: NotificationMetrics,
     ) -> None:
         super().__init__(
             # The same protocol under another name, and one client library for both.
@@ -61,9 +66,12 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
                 "protocol": 2,
             },
         )
+        self._messages = messages
         self._clock = clock
         self._metrics = metrics
-        self._lost: set[_Side] = set()
+        self._refusals = Refusals(metrics=metrics)
+        self._resyncs = Resyncs(broadcast=self.broadcast, clock=clock)
+        self._lost: dict[_Side, str] = {}
         self._missed: set[str] = set()
         self._subscribed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,26 +79,35 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         self._subscriber = self._client()
 
     @property
-    def degraded(self) -> bool:
-        """Whether pushes to or from other instances are being lost."""
-        return bool(self._lost)
+    def trouble(self) -> str | None:
+        """Why pushes to or from other instances are being lost; None while they are not."""
+        return next(iter(self._lost.values()), None)
 
     async def start(self) -> None:
-        """Subscribe; goes on without after a moment if the bus cannot be reached."""
+        """Connect; goes on without after a moment if the bus cannot be reached."""
+        if not self.write_only:
+            self._spawn(self._thread(), "subscribe")
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._publisher.ping()
+        except BUS_ERRORS as error:
+            self._lose_publisher(error)
         if self.write_only:
             return
-        self._spawn(self._thread(), "subscribe")
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._subscribed.wait()
         except TimeoutError as error:
-            self._lose("subscribe", error)
+            # What it is that failed has been told, if anything has.
+            if "subscribe" not in self._lost:
+                self._lose("subscribe", error)
 
     async def close(self) -> None:
         """Leave the bus."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._resyncs.close()
         await self._publisher.aclose()
         await self._subscriber.aclose()
 
@@ -102,11 +119,9 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
             return
         try:
             await self._publish_all(pushes)
-        except _TROUBLE as error:
+        except BUS_ERRORS as error:
             self._missed.update(push.seller_handle for push in pushes)
-            if "publish" not in self._lost:
-                self._lose("publish", error)
-                self._spawn(self._restore_publisher(), "restore publisher")
+            self._lose_publisher(error)
 
     # The library's own way publishes one push at a time and tries each twice.
     emit = Rooms.emit
@@ -119,34 +134,35 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         async with asyncio.timeout(_PATIENCE_SECONDS):
             async with self._publisher.pipeline(transaction=False) as pipeline:
                 for push in pushes:
-                    pipeline.publish(self.channel, exact_json.dumps(self._message(push)))
+                    for channel, message in self._messages.write(push).items():
+                        pipeline.publish(channel, message)
                 await pipeline.execute()
 
-    def _message(self, push: Push) -> dict[str, Value]:
-        return {
-            "method": "emit",
-            "event": push.event,
-            "data": [push.payload],
-            "binary": False,
-            "namespace": NAMESPACE,
-            "room": push.seller_handle,
-            "skip_sid": None,
-            "callback": None,
-            "host_id": self.host_id,
-        }
+    def _lose_publisher(self, error: BaseException) -> None:
+        if "publish" not in self._lost:
+            self._spawn(self._restore_publisher(), "restore publisher")
+        self._lose("publish", error)
 
     async def _restore_publisher(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
-        while self._missed:
+        while "publish" in self._lost:
             # Taken out first: a push that is missed while this is under way puts it back.
             handles = [self._missed.pop() for _ in range(min(_RESYNCS_AT_ONCE, len(self._missed)))]
+            timestamp = format_milliseconds(self._clock())
             try:
-                await self._publish_all([self._resync(handle) for handle in handles])
-            except _TROUBLE:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    await self._publisher.ping()
+                await self._publish_all(
+                    [resync(each, ResyncReason.CONNECTION_RESTORED, timestamp) for each in handles]
+                )
+            except BUS_ERRORS as error:
                 self._missed.update(handles)
+                self._lose("publish", error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        self._regain("publish")
+            else:
+                if not self._missed:
+                    self._regain("publish")
 
     async def _thread(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
@@ -156,20 +172,24 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
                     await self._subscribe(pubsub)
                     pause = _FIRST_PAUSE_SECONDS
                     await self._follow(pubsub)
-            except _TROUBLE as error:
+            except BUS_ERRORS as error:
+                self._lose("subscribe", error)
+            except Exception as error:
+                log.exception("bus_failed")
                 self._lose("subscribe", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _subscribe(self, pubsub: PubSub) -> None:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            await pubsub.subscribe(self.channel)
-            while await pubsub.get_message(timeout=_PATIENCE_SECONDS) is None:
-                pass
+            await pubsub.subscribe(*self._messages.channels)
+            for _ in self._messages.channels:
+                while await pubsub.get_message(timeout=_PATIENCE_SECONDS) is None:
+                    pass
         self._subscribed.set()
         self._regain("subscribe")
         # Also the first time: a client that came before may have missed something by now.
-        self.broadcast([self._resync(seller_handle) for seller_handle in self.sellers()])
+        self._resyncs.ask(self.sellers(), ResyncReason.CONNECTION_RESTORED)
 
     async def _follow(self, pubsub: PubSub) -> None:
         """Take what arrives; raises TimeoutError when the other end is silent even if asked."""
@@ -190,25 +210,30 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
     def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] != "message":
             return
-        push = read_push(message["data"], own_host=self.host_id)
-        if push is not None:
-            self.broadcast([push])
+        match self._messages.read(message["channel"].decode(), message["data"]):
+            case Refused() as refused:
+                self._refusals.add(refused)
+                self._ask(refused.seller_handle, ResyncReason.CHANGE_UNCONFIRMED)
+            case Push() as push if push.event == RESYNC:
+                self._ask(push.seller_handle, ResyncReason.CONNECTION_RESTORED)
+            case Push() as push:
+                self.broadcast([push])
 
-    def _resync(self, seller_handle: str) -> Push:
-        timestamp = format_milliseconds(self._clock())
-        return resync(seller_handle, ResyncReason.CONNECTION_RESTORED, timestamp)
+    def _ask(self, seller_handle: str | None, reason: ResyncReason) -> None:
+        """Have those who watch the seller load again, if anybody here does."""
+        if seller_handle is not None and self.is_watched(seller_handle):
+            self._resyncs.ask([seller_handle], reason)
 
-    def _lose(self, side: _Side, error: Exception) -> None:
-        if side not in self._lost:
-            # The text of the error may quote the password.
-            log.warning("bus_lost", side=side, error=type(error).__name__)
-        self._lost.add(side)
+    def _lose(self, side: _Side, error: BaseException) -> None:
+        reason = reason_of(error)
+        if self._lost.get(side) != reason:
+            log.warning("bus_lost", side=side, reason=reason)
+        self._lost[side] = reason
         self._metrics.bus_degraded.set(1)
 
     def _regain(self, side: _Side) -> None:
-        if side in self._lost:
+        if self._lost.pop(side, None) is not None:
             log.info("bus_regained", side=side)
-        self._lost.discard(side)
         self._metrics.bus_degraded.set(len(self._lost) > 0)
 
     def _spawn(self, coroutine: Any, name: str) -> None:

@@ -12,6 +12,7 @@ from assembly_service.domain.instants import format_milliseconds
 from assembly_service.monitoring.metrics import Metrics, NotificationMetrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import Push, Rooms
@@ -46,9 +47,9 @@ class Notification:
         self._clock = clock
 
     @property
-    def bus_degraded(self) -> bool:
-        """Whether pushes to or from other instances are being lost."""
-        return self._rooms.degraded
+    def bus_trouble(self) -> str | None:
+        """Why pushes to or from other instances are being lost, as a clause; None: they are not."""
+        return self._rooms.trouble
 
     def attach(self, app: web.Application) -> None:
         """Serve Socket.IO below `/socket.io/` of the app. Once, before the app starts."""
@@ -66,17 +67,19 @@ async def open_notification(
     metrics: Metrics,
     clock: Clock,
     changed_since: ChangedSince,
+    products_table_arn: str,
     recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
 ) -> AsyncIterator[Notification]:
     """Everything of this package, closed at the end.
 
+    `products_table_arn` tells this deployment from others on the bus, unless the settings do.
     `recent_changes` is told of every product that is announced here or heard of over the bus.
     `sns` is a low-level client; it is needed if the settings name a topic for products.
     Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
-    no error: it is shown by `bus_degraded`.
+    no error: it is told by `bus_trouble`.
     """
-    rooms = _rooms(settings, metrics.notification, clock)
+    rooms = _rooms(settings, products_table_arn, metrics.notification, clock)
     if recent_changes is not None:
         rooms.hear = partial(_hear, recent_changes)
     subscriptions = Subscriptions(metrics=metrics.notification)
@@ -122,12 +125,21 @@ def _hear(recent_changes: RecentChanges, push: Push) -> None:
             recent_changes.forget(push.seller_handle)
 
 
-def _rooms(settings: Settings, metrics: NotificationMetrics, clock: Clock) -> Rooms:
+def _rooms(
+    settings: Settings, products_table_arn: str, metrics: NotificationMetrics, clock: Clock
+) -> Rooms:
     if settings.socketio_redis_url is None:
         return Rooms()
     return BusRooms(
         url=settings.socketio_redis_url,
         publish_only=settings.service_role == "worker",
+        messages=BusMessages(
+            channel=settings.bus_channel or f"assembly-service:{products_table_arn}",
+            secrets=settings.bus_secret,
+            signature_required=settings.bus_require_signature,
+            clock=clock,
+            clock_skew=round(settings.clock_skew_allowance * 1000),
+        ),
         clock=clock,
         metrics=metrics,
     )

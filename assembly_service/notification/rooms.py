@@ -14,7 +14,8 @@ from assembly_service.notification.packets import NAMESPACE, Outgoing, event_pac
 
 # Together with what else may wait for a client, a larger one would drop everyone it is for.
 _LARGEST_PUSH = MOST_BYTES * 3 // 4
-_RESYNC = "resync"
+RESYNC = "resync"
+"""The event that asks for a seller's products to be loaded again."""
 
 
 class ResyncReason(StrEnum):
@@ -23,6 +24,7 @@ class ResyncReason(StrEnum):
     TOO_MANY_CHANGES = "too_many_changes"
     CONNECTION_RESTORED = "connection_restored"
     PRODUCT_TOO_LARGE = "product_too_large"
+    CHANGE_UNCONFIRMED = "change_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Push:
 def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
     """The request to load a seller's products again, made at `timestamp`."""
     payload = {"seller_handle": seller_handle, "reason": reason.value, "timestamp": timestamp}
-    return Push(event=_RESYNC, seller_handle=seller_handle, payload=payload)
+    return Push(event=RESYNC, seller_handle=seller_handle, payload=payload)
 
 
 class Rooms(socketio.AsyncManager):  # type: ignore[misc]
@@ -52,9 +54,9 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
     resynced: Callable[[str], None] | None = None
 
     @property
-    def degraded(self) -> bool:
-        """Whether other instances cannot be reached; there are none."""
-        return False
+    def trouble(self) -> str | None:
+        """Why other instances cannot be reached; there are none."""
+        return None
 
     async def start(self) -> None:
         """Reach out to other instances; there are none."""
@@ -84,6 +86,10 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
         for connection_id, of_client in packets.items():
             self.server.eio.deliver(connection_id, *of_client)
 
+    def is_watched(self, seller_handle: str) -> bool:
+        """Whether anybody here watches the seller."""
+        return bool(self.rooms.get(NAMESPACE, {}).get(seller_handle))
+
     def sellers(self) -> list[str]:
         """The sellers that are watched here."""
         rooms = self.rooms.get(NAMESPACE, {})
@@ -111,7 +117,7 @@ def _packet(push: Push) -> tuple[Outgoing, bool]:
     packet = event_packet(push.event, push.payload)
     if packet.size > _LARGEST_PUSH:
         return _too_large(push), True
-    return packet, push.event == _RESYNC
+    return packet, push.event == RESYNC
 
 
 def _too_large(push: Push) -> Outgoing:

@@ -38,8 +38,8 @@ class Bus(Protocol):
     """The way to other instances."""
 
     @property
-    def bus_degraded(self) -> bool:
-        """Whether other instances cannot be reached at the moment."""
+    def bus_trouble(self) -> str | None:
+        """Why other instances cannot be reached at the moment, as a clause; None if they can."""
         ...
 
 
@@ -185,13 +185,13 @@ class ServiceHealth:
     def _other_instances(self) -> list[Check]:
         if self._settings.socketio_redis_url is None:
             return []
-        degraded = self._bus.bus_degraded
+        trouble = self._bus.bus_trouble
         return [
             Check(
                 name="other_instances",
-                status=CheckStatus.DEGRADED if degraded else CheckStatus.OK,
-                detail="Other instances cannot be told at the moment."
-                if degraded
+                status=CheckStatus.DEGRADED if trouble else CheckStatus.OK,
+                detail=f"Other instances cannot be told through Redis or Valkey: {trouble}."
+                if trouble
                 else "Other instances are reached.",
             )
         ]

@@ -88,7 +88,11 @@ async def main() -> None:
     metrics = Metrics()
     catalogue = Catalogue(dynamodb=None, table="products")
     async with open_notification(
-        settings=_SETTINGS, metrics=metrics, clock=wall_clock, changed_since=catalogue.changed_since
+        settings=_SETTINGS,
+        metrics=metrics,
+        clock=wall_clock,
+        changed_since=catalogue.changed_since,
+        products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
     ) as notification:
         runner = web.AppRunner(_application(catalogue, metrics, notification), access_log=None)
         await runner.setup()

@@ -22,7 +22,7 @@ from assembly_service.settings import Settings
 from assembly_service.storage.conditional_writes import Verdict
 from tests.acceptance.processes import run_command, serving
 from tests.cli.runs import run
-from tests.support.halves import DAY, HOUR, KEY, product, staged
+from tests.support.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
 from tests.support.hooks import before_call
 from tests.support.pipeline import Pipeline, open_pipeline
 
@@ -53,6 +53,12 @@ def _of_video(row: Product, video_id: str) -> Product:
         return replace(half, key=ProductKey(SELLER, video_id))
 
     return replace(row, caption=moved(row.caption), thumbnail=moved(row.thumbnail))
+
+
+def _complete(row: Product) -> Product:
+    """With thumbnails that other instances take for what they are."""
+    fields = thumbnail_fields(row.key.video_id)
+    return replace(row, thumbnail=replace(row.thumbnail, fields=fields))
 
 
 async def _written(pipeline: Pipeline, *rows: Product) -> None:
@@ -92,8 +98,9 @@ async def test_clients_of_another_process_are_told_what_is_new_and_what_was_upda
 ) -> None:
     environment = environment | {"SOCKETIO_REDIS_URL": valkey}
     old = _now() - DAY
-    updated = product(updated_at=old, created_at=old - HOUR)
-    await _written(pipeline, product(updated_at=old), _of_video(updated, "updated"))
+    updated = _complete(product(updated_at=old, created_at=old - HOUR))
+    new = _complete(product(updated_at=old))
+    await _written(pipeline, new, _of_video(updated, "updated"))
     async with (
         serving(environment | {"SERVICE_ROLE": "web"}) as web,
         _following(web.url) as events,

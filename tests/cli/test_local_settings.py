@@ -70,7 +70,7 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
 
 @pytest.mark.parametrize(("port", "shown"), [("0", 3002), ("9002", 9002)])
 def test_people_are_sent_to_the_port_that_answers_operators(port: str, shown: int) -> None:
-    settings = checked_settings({"OPERATIONS_PORT": port}).service
+    settings = checked_settings({"OPERATIONS_PORT": port})
     assert f"http://127.0.0.1:{shown}/health\n" in _welcome(settings, "http://127.0.0.1:4566")
 
 

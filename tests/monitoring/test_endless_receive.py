@@ -19,7 +19,7 @@ from tests.support.pipeline import Pipeline, eventually, open_pipeline
 class NoBus:
     """Nobody else is to be told."""
 
-    bus_degraded = False
+    bus_trouble: str | None = None
 
 
 @pytest.fixture

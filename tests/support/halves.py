@@ -71,6 +71,25 @@ def staged(
     )
 
 
+def thumbnail_fields(video_id: str) -> dict[str, Value]:
+    """What the thumbnails of a video give to its product, complete."""
+    picture = {
+        "thumbnail_url": f"https://pictures.example/{video_id}.jpg",
+        "thumbnail_s3_key": f"{video_id}.jpg",
+        "frame_timestamp": 0.49,
+        "frame_index": 58,
+        "confidence_score": 0.399,
+        "quality_score": 0.4449,
+        "is_primary": True,
+    }
+    figures = ("video_duration", "frames_analyzed", "thumbnails_generated", "processing_time_ms")
+    return {
+        "thumbnails": [picture],
+        "primary_thumbnail": picture,
+        "processing_metadata": dict.fromkeys(figures, 5),
+    }
+
+
 def product(
     caption_second: int = 1,
     thumbnail_second: int = 1,

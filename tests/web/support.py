@@ -14,6 +14,7 @@ from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.storage.rows import product_to_item
+from tests.support.halves import thumbnail_fields
 
 SELLER = "amani_beads"
 NOON = 1_793_620_800_000
@@ -109,29 +110,11 @@ def make_product(
     return Product(
         caption=Half(key=key, kind=HalfKind.CAPTION, timestamp=instant, fields=fields),
         thumbnail=Half(
-            key=key, kind=HalfKind.THUMBNAIL, timestamp=instant, fields=_thumbnail_fields(video_id)
+            key=key, kind=HalfKind.THUMBNAIL, timestamp=instant, fields=thumbnail_fields(video_id)
         ),
         created_at=format_milliseconds(NOON - 7_200_000),
         updated_at=format_milliseconds(updated_at),
     )
-
-
-def _thumbnail_fields(video_id: str) -> dict[str, Value]:
-    picture = {
-        "thumbnail_url": f"https://pictures.example/{video_id}.jpg",
-        "thumbnail_s3_key": f"{video_id}.jpg",
-        "frame_timestamp": 0.49,
-        "frame_index": 58,
-        "confidence_score": 0.399,
-        "quality_score": 0.4449,
-        "is_primary": True,
-    }
-    figures = ("video_duration", "frames_analyzed", "thumbnails_generated", "processing_time_ms")
-    return {
-        "thumbnails": [picture],
-        "primary_thumbnail": picture,
-        "processing_metadata": dict.fromkeys(figures, 5),
-    }
 
 
 def products_path(seller: str = SELLER) -> str:

@@ -1,0 +1,50 @@
+"""Instances on a bus, and what others publish there."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.product import Announcement
+from tests.notification.support import (
+    PRODUCTS_TABLE_ARN,
+    Instance,
+    plain_settings,
+    product,
+    running_instance,
+)
+
+CHANNEL = f"assembly-service:{PRODUCTS_TABLE_ARN}"
+OTHER_ARN = PRODUCTS_TABLE_ARN.replace("products", "staging-products")
+
+
+def on_the_bus(
+    url: str, *, products_table_arn: str = PRODUCTS_TABLE_ARN, **settings: Any
+) -> AbstractAsyncContextManager[Instance]:
+    """A running instance of the deployment of that table."""
+    return running_instance(
+        settings=plain_settings(socketio_redis_url=url, **settings),
+        products_table_arn=products_table_arn,
+    )
+
+
+def payload_of(video_id: str, /, **changes: Value) -> dict[str, Value]:
+    """The event of a new product as clients receive it, with some of the product changed."""
+    announcement = Announcement(product=product(video_id), correlation_id="")
+    payload = announcement.payload("2026-11-18T06:00:00.000Z")
+    return {**payload, "product": {**payload["product"], **changes}}
+
+
+def old_message(payload: Value, **changes: Value) -> dict[str, Value]:
+    """What the release before this one publishes, with some of it changed."""
+    return {
+        "method": "emit",
+        "event": "new_product",
+        "data": [payload],
+        "binary": False,
+        "namespace": "/products",
+        "room": "amani",
+        "skip_sid": None,
+        "callback": None,
+        "host_id": "another",
+        **changes,
+    }

@@ -1,0 +1,165 @@
+"""Deployments on one Redis stay apart, releases understand each other, forgeries do no harm."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+import redis.asyncio
+
+from assembly_service.clock import wall_clock
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.instants import format_milliseconds
+from assembly_service.notification import bus_resyncs
+from assembly_service.service import running_service
+from assembly_service.settings import Settings
+from assembly_service.storage.recent_changes import RecentChanges
+from tests.notification.buses import CHANNEL, OTHER_ARN, old_message, on_the_bus, payload_of
+from tests.notification.clients import python_client
+from tests.notification.support import (
+    Table,
+    plain_settings,
+    product,
+    running_instance,
+    video_ids,
+)
+
+SIGNED_WITH = "correct-horse-battery-staple-1234"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has to load again is told at once."""
+    monkeypatch.setattr(bus_resyncs, "_DELAY_SECONDS", 0)
+
+
+async def _publish(url: str, channel: str, message: Mapping[str, Value]) -> None:
+    async with redis.asyncio.Redis.from_url(url) as anyone:
+        await anyone.publish(channel, json.dumps(message))
+
+
+async def test_deployments_on_one_redis_stay_apart_on_two_databases_and_on_one(
+    valkey: str,
+) -> None:
+    async with (
+        on_the_bus(f"{valkey}/0") as production,
+        on_the_bus(f"{valkey}/1", products_table_arn=OTHER_ARN) as staging,
+        on_the_bus(f"{valkey}/0", bus_channel="of-our-own") as chosen,
+        python_client(production) as client,
+    ):
+        await client.subscribe("amani")
+        for other in (staging, chosen):
+            await other.announce(product("not-here"))
+        # On the connection that hears the others, so later than what they sent.
+        await _publish(valkey, "socketio", old_message(payload_of("v1")))
+        await client.record.first("new_product")
+        assert video_ids(client.record.of("new_product")) == ["v1"]
+
+
+async def test_an_instance_of_the_release_before_is_heard_and_hears_once(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey) as one,
+        on_the_bus(valkey) as two,
+        python_client(two) as client,
+        redis.asyncio.Redis.from_url(valkey) as old,
+        old.pubsub(ignore_subscribe_messages=True) as pubsub,
+    ):
+        await pubsub.subscribe("socketio")
+        await client.subscribe("amani")
+        await one.announce(product("v1"))
+        await old.publish("socketio", json.dumps(old_message(payload_of("v2"))))
+        await client.record.first("new_product", count=2)
+        assert video_ids(client.record.of("new_product")) == ["v1", "v2"]
+        heard: dict[str, Any] | None = None
+        while heard is None:
+            heard = await pubsub.get_message(timeout=10)
+        message = json.loads(heard["data"])
+        [payload] = client.record.of("new_product")[:1]
+        assert old_message(payload, host_id=message["host_id"]).items() <= message.items()
+
+
+async def test_a_made_up_push_from_the_future_is_counted_and_poisons_no_list(valkey: str) -> None:
+    late = "2099-01-01T00:00:00.000Z"
+    there = product("there")
+    recent_changes = RecentChanges(changed_since=Table(there).changed_since, clock=wall_clock)
+    since = format_milliseconds(wall_clock() - 1_000)
+    async with (
+        running_instance(
+            settings=plain_settings(socketio_redis_url=valkey), recent_changes=recent_changes
+        ) as instance,
+        python_client(instance) as client,
+    ):
+        await client.subscribe("amani")
+        await recent_changes.page("amani", since=since, limit=20, after=None)
+        for channel in ("socketio", CHANNEL):
+            message = old_message(payload_of("made-up", updated_at=late))
+            await _publish(valkey, channel, message)
+        asked = await client.record.first("resync")
+        assert (asked["seller_handle"], asked["reason"]) == ("amani", "change_unconfirmed")
+        assert client.record.of("new_product") == []
+        page = await recent_changes.page("amani", since=since, limit=20, after=None)
+        assert [each["video_id"] for each in page.products] == ["there"]
+        assert instance.metric("bus_messages_refused_total", reason="ahead_of_clock") == 1
+
+
+async def test_a_flood_of_resyncs_or_of_doubtful_pushes_is_not_passed_on(valkey: str) -> None:
+    async with (
+        on_the_bus(valkey) as instance,
+        python_client(instance) as client,
+        redis.asyncio.Redis.from_url(valkey) as anyone,
+    ):
+        await client.subscribe("amani")
+        asking = {"seller_handle": "amani", "timestamp": "2026-11-18T06:00:00.000Z"}
+        for message in (old_message(asking, event="resync"), old_message({})):
+            for _ in range(50):
+                await anyone.publish("socketio", json.dumps(message))
+        await anyone.publish("socketio", json.dumps(old_message(payload_of("v1"))))
+        await client.record.first("new_product")
+        assert len(client.record.of("resync")) <= 1
+
+
+async def test_doubtful_pushes_for_sellers_that_nobody_watches_hold_up_nobody(
+    valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_resyncs, "_BETWEEN_SELLERS_SECONDS", 3_600)
+    async with on_the_bus(valkey) as instance, python_client(instance) as client:
+        await client.subscribe("amani")
+        for room in ("nobody", "nobody-else", "amani"):
+            await _publish(valkey, "socketio", old_message({}, room=room))
+        assert (await client.record.first("resync"))["seller_handle"] == "amani"
+
+
+async def test_where_signatures_are_required_a_forgery_asks_to_load_again_and_shows_nothing(
+    valkey: str,
+) -> None:
+    async with (
+        on_the_bus(valkey, bus_secret=(SIGNED_WITH,), bus_require_signature=True) as one,
+        on_the_bus(valkey, bus_secret=("another" * 6, SIGNED_WITH)) as two,
+        python_client(one) as client,
+    ):
+        await client.subscribe("amani")
+        forged = {**old_message(payload_of("made-up")), "version": 1, "deployment": CHANNEL}
+        await _publish(valkey, CHANNEL, forged)
+        await client.record.first("resync")
+        await two.announce(product("by-the-other-secret"))
+        assert one.metric("bus_messages_refused_total", reason="unsigned") == 1
+        async with on_the_bus(valkey, bus_secret=(SIGNED_WITH,)) as three:
+            await three.announce(product("v1"))
+            await client.record.first("new_product")
+        assert video_ids(client.record.of("new_product")) == ["v1"]
+        assert one.metric("bus_messages_refused_total", reason="wrong_signature") == 1
+
+
+async def test_a_service_is_on_the_channel_of_the_products_table_that_dynamodb_names(
+    settings: Settings, boto_session: boto3.Session, valkey: str
+) -> None:
+    dynamodb = boto_session.client("dynamodb", endpoint_url=settings.aws_endpoint_url)
+    table = dynamodb.describe_table(TableName=settings.dynamodb_products_table)
+    with_bus = settings.model_copy(update={"socketio_redis_url": valkey, "service_role": "web"})
+    async with (
+        running_service(with_bus),
+        redis.asyncio.Redis.from_url(valkey) as operator,
+    ):
+        channels = await operator.pubsub_channels()
+    assert f"assembly-service:{table['Table']['TableArn']}".encode() in channels
