@@ -139,6 +139,28 @@ def test_a_wrong_address_of_the_keys_is_told_like_any_other() -> None:
     assert sentence.startswith("JWT_JWKS_URL is wrong: ")
 
 
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://login.example/jwks.json", True),
+        ("http://127.0.0.1:8080/jwks.json", True),
+        ("http://[::1]/jwks.json", True),
+        ("http://localhost:8080/jwks.json", True),
+        ("http://login.example/jwks.json", False),
+        ("http://127.0.0.1.evil.example/jwks.json", False),
+        ("http://127.0.0.1@evil.example/jwks.json", False),
+        ("http://10.0.0.1/jwks.json", False),
+    ],
+)
+def test_keys_come_over_plain_http_from_this_machine_alone(url: str, is_taken: bool) -> None:
+    given = DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": url}
+    if is_taken:
+        Settings.from_environment(SOUND | given)
+    else:
+        [sentence] = mistakes(**given)
+        assert sentence.startswith("JWT_JWKS_URL is wrong: it has to begin with https://")
+
+
 def test_the_secret_of_the_tokens_is_not_shown() -> None:
     settings = Settings.from_environment(SOUND | DRAFTS)
     assert settings.product_drafts is not None

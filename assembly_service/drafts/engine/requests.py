@@ -56,10 +56,20 @@ def text_of_header(request: web.Request, name: str) -> str:
     return request.headers.get(name, "").encode(errors="replace").decode()
 
 
+async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
+    """Who calls. Raises Unauthorized, KeysUnavailable."""
+    given = request.headers.getall(hdrs.AUTHORIZATION, [])
+    if len(given) > 1:
+        # A proxy may have gone by the one of them that is not looked at here.
+        raise Unauthorized("There are several headers Authorization: send one")
+    return await verifier.caller(given[0] if given else None)
+
+
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
     """Who calls, or None if nobody says so. A token that cannot be relied on is refused."""
-    authorization = request.headers.get("Authorization")
-    return None if authorization is None else await verifier.caller(authorization)
+    if hdrs.AUTHORIZATION not in request.headers:
+        return None
+    return await caller_of(request, verifier)
 
 
 def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:

@@ -1,0 +1,104 @@
+"""Requests that are refused before a draft is looked for: in each system's own form of errors."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+
+from assembly_service.aws.clients import Clients
+from assembly_service.drafts.systems import open_draft_systems
+from assembly_service.http.listening import listening
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from assembly_service.web.application import create_application
+from tests.drafts.access.tokens import SECRET, bearer, signed
+from tests.web.support import ManualClock, StatedHealth, StatedSubscriptions
+
+ENVIRONMENT = {
+    "AWS_REGION": "eu-west-1",
+    "SQS_CAPTION_ANALYSIS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/captions",
+    "SQS_THUMBNAIL_GENERATION_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/thumbnails",
+    **dict.fromkeys(("DYNAMODB_PRODUCTS_TABLE", "DYNAMODB_STAGING_TABLE"), "none"),
+    **dict.fromkeys(("DYNAMODB_DRAFTS_TABLE", "DYNAMODB_RECORDS_TABLE"), "none"),
+    **dict.fromkeys(("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION"), "true"),
+    "JWT_SECRET": SECRET,
+    "CORS_ORIGINS": "https://shop.example",
+    "PORT": "0",
+}
+ORIGIN = {"Origin": "https://shop.example"}
+
+
+class _NoAws:
+    """Nothing of AWS can be reached, and nothing of it is needed."""
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        async def call(**_: object) -> None:
+            raise TimeoutError
+
+        return call
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[ClientSession]:
+    """The web front with every draft system, behind the service's own listener."""
+    settings, metrics = Settings.from_environment(ENVIRONMENT), Metrics()
+    clients = Clients(*[_NoAws() for _ in Clients.__slots__])
+    unused: Any = None
+
+    async def nothing() -> None:
+        """Nobody has to be told."""
+
+    async with open_draft_systems(
+        settings, clients, metrics=metrics, clock=ManualClock()
+    ) as systems:
+        application = create_application(
+            catalogue=unused,
+            recent_changes=unused,
+            settings=settings,
+            clock=ManualClock(),
+            metrics=metrics,
+            health=StatedHealth(),
+            subscriptions=StatedSubscriptions(),
+            mounted=systems.mounted,
+        )
+        async with (
+            listening(application, settings, metrics=metrics.http, before_close=nothing) as url,
+            ClientSession(url) as session,
+        ):
+            yield session
+
+
+CALLS = {
+    "products": ("POST", "/private/products/orchestrate/session/create", "statusCode"),
+    "catalogue": ("GET", "/private/products", "statusCode"),
+    "projects": ("POST", "/api/project-session", "code"),
+    "education": ("POST", "/ot-education/orchestrator/stage", "statusCode"),
+}
+"""A call of each, and a member that only its form of errors has."""
+
+
+@pytest.mark.parametrize("system", CALLS)
+async def test_two_authorization_headers_are_refused_whatever_they_hold(
+    front: ClientSession, system: str
+) -> None:
+    method, path, member = CALLS[system]
+    twice = [("Authorization", bearer(signed()))] * 2
+    async with front.request(method, path, headers=[*twice, *ORIGIN.items()]) as answer:
+        assert answer.status == 401
+        assert "send one" in answer.headers["WWW-Authenticate"]
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert member in await answer.json()
+
+
+@pytest.mark.parametrize("system", CALLS)
+async def test_a_token_of_9000_characters_is_refused_in_words_that_quote_nothing_of_it(
+    front: ClientSession, system: str
+) -> None:
+    method, path, member = CALLS[system]
+    sent = {"Authorization": f"Bearer {'secret' * 1_500}", **ORIGIN}
+    async with front.request(method, path, headers=sent) as answer:
+        assert answer.status == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert member in await answer.json()
+        assert "secret" not in await answer.text() + str(answer.headers)
