@@ -13,6 +13,7 @@ from assembly_service.draft_settings import (
     ProjectSessionSettings,
 )
 from assembly_service.setting_types import (
+    PathPrefix,
     Proxies,
     SettingsError,
     Switch,
@@ -60,6 +61,10 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(_split)]
+HostName = Annotated[
+    str, shaped(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", "a list of hosts, as in shop.example")
+]
+HostNames = Annotated[tuple[HostName, ...], BeforeValidator(_split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(_split)]
 TRACING_HEADERS = (
@@ -168,6 +173,8 @@ class Settings(AwsSettings):
     drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
     trusted_proxies: Proxies = 0
+    public_hosts: HostNames = ()
+    public_path: PathPrefix = ""
 
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None

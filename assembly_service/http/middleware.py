@@ -13,7 +13,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.http.problems import Problem, problem_response
+from assembly_service.http.forwarded import stripped_prefix
+from assembly_service.http.problems import PUBLIC_PATH, Problem, problem_response
+from assembly_service.setting_types import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 SOCKET_PATH = "/socket.io"
@@ -55,6 +57,17 @@ def admit_origins(
         return response
 
     return admit
+
+
+def note_public_path(public_path: str, trusted: TrustedProxies) -> Middleware:
+    """Know where the client sees this service: at `public_path`, else where its proxies say."""
+
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[PUBLIC_PATH] = public_path or stripped_prefix(request, trusted)
+        return await handler(request)
+
+    return note
 
 
 @web.middleware

@@ -6,7 +6,12 @@ from aiohttp import web
 
 from assembly_service.clock import Clock
 from assembly_service.http.documentation import Documentation
-from assembly_service.http.middleware import admit_origins, answer_errors, compress
+from assembly_service.http.middleware import (
+    admit_origins,
+    answer_errors,
+    compress,
+    note_public_path,
+)
 from assembly_service.http.mounting import Mounted
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.health import Health
@@ -36,6 +41,7 @@ def create_application(
     """
     application = web.Application(
         middlewares=[
+            note_public_path(settings.public_path, settings.trusted_proxies),
             admit_origins(
                 settings.cors_origins,
                 allowed_headers=settings.cors_allowed_headers,
