@@ -2,24 +2,29 @@
 
 import asyncio
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler
+from yarl import URL
 
-from assembly_service.http.problems import Problem, problem_response
+from assembly_service.http.problems import UNREADABLE, Problem, problem_response
 from assembly_service.monitoring.metrics import HttpMetrics
 
 LONGEST_HEADER = 65_536
 """The longest header, in bytes: whoever is asked can refuse a token in words, however long."""
 _MOST_HEADER_BYTES = 98_304
 """Of all headers of a request together."""
+_REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) (/[!\x22\x24-\x3e\x40-~]{0,1023})[ ?#]")
+_ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]{1,255})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 
 log = structlog.get_logger()
 
@@ -49,11 +54,13 @@ class Connection(RequestHandler):
         "_began_at",
         "_body",
         "_close_at",
+        "_head",
         "_header_bytes",
         "_metrics",
         "_on_lost",
         "_patience",
         "_timer",
+        "_unreadable",
         "_waits_for",
     )
 
@@ -76,6 +83,8 @@ class Connection(RequestHandler):
         self._timer: asyncio.TimerHandle | None = None
         self._body = EMPTY_PAYLOAD
         self._header_bytes = 0
+        self._head = bytearray()
+        self._unreadable = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first request."""
@@ -97,15 +106,36 @@ class Connection(RequestHandler):
             super().data_received(data)
             return
         requests, body_has_ended = self._request_count, self._body.is_eof()
+        if body_has_ended and not self._upgraded:
+            self._head += data
         super().data_received(data)
         if self._request_count > requests:
             self._began_at, self._header_bytes = self._loop.time(), 0
-            self._body = self._messages[-1][1]
+            message, self._body = self._messages[-1]
+            if not isinstance(message, RawRequestMessage):
+                self._unreadable = self._unreadable or bytes(self._head)
+            self._head.clear()
         elif body_has_ended:
             if data and not self._upgraded:
                 self._more_headers(len(data))
             return
         self._wait_for_body()
+
+    def _make_error_handler(
+        self, err_info: Any
+    ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+        """Let the application answer for what is no request: in its form, to whom it admits."""
+        application: Any = self._request_handler
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            log.info("request_unreadable", why=type(err_info.exc).__name__)
+            read = _as_far_as_read(request, self._unreadable)
+            read[UNREADABLE] = _problem(err_info.status, err_info.exc)
+            response: web.StreamResponse = await application(read)
+            response.force_close()
+            return response
+
+        return answer
 
     def handle_error(
         self,
@@ -114,13 +144,10 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002 - it may repeat what was sent
     ) -> web.StreamResponse:
-        """A problem for what is no request; what was sent appears nowhere, for it may be secret."""
+        """A problem for what the application failed at; what was sent may be secret."""
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the answer has been sent already")
-        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.info("request_unreadable", why=type(exc).__name__)
-        else:
-            log.error("request_failed", method=request.method, exc_info=exc)
+        log.error("request_failed", method=request.method, exc_info=exc)
         response = problem_response(request, _problem(status, exc))
         response.force_close()
         return response
@@ -164,6 +191,19 @@ class Connection(RequestHandler):
     def _give_up(self) -> None:
         self._metrics.connections_closed.labels(self._waits_for).inc()
         self.force_close()
+
+
+def _as_far_as_read(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
+    """What an unreadable request stands for: its method, its path without a query, its origin."""
+    lines = head.partition(b"\r\n\r\n")[0]
+    if (line := _REQUEST_LINE.match(lines)) is None:
+        return request
+    origin = _ORIGIN.search(lines)
+    return request.clone(
+        method=line[1].decode(),
+        rel_url=URL.build(path=line[2].decode(), encoded=True),
+        headers={} if origin is None else {hdrs.ORIGIN: origin[1].decode()},
+    )
 
 
 def _problem(status: int, error: BaseException | None) -> Problem:

@@ -14,7 +14,12 @@ from aiohttp.typedefs import Handler, Middleware
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.http.forwarded import stripped_prefix
-from assembly_service.http.problems import PUBLIC_PATH, Problem, problem_response
+from assembly_service.http.problems import (
+    PUBLIC_PATH,
+    Problem,
+    problem_response,
+    unreadable,
+)
 from assembly_service.setting_types import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -86,6 +91,8 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every error becomes a problem; what is unexpected is logged and not shown."""
+    if (problem := unreadable(request)) is not None:
+        return problem_response(request, problem)
     if _for_sockets(request):
         return await handler(request)
     try:

@@ -40,6 +40,15 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
+UNREADABLE = web.RequestKey("unreadable", Problem)
+"""Why what came in is no request; what could be read of it stands for it."""
+
+
+def unreadable(request: web.Request) -> Problem | None:
+    """Why it is no request, if the current application is the one to say so, in its own form."""
+    return request.get(UNREADABLE) if request.match_info.apps[-1] is request.app else None
+
+
 def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
     """400, naming every broken parameter."""
     detail = " ".join(f"{mistake.parameter} {mistake.message}" for mistake in mistakes)

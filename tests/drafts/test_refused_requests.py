@@ -1,10 +1,13 @@
 """Requests that are refused before a draft is looked for: in each system's own form of errors."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import open_draft_systems
@@ -76,6 +79,45 @@ CALLS = {
     "education": ("POST", "/ot-education/orchestrator/stage", "statusCode"),
 }
 """A call of each, and a member that only its form of errors has."""
+
+
+UNREADABLE = {
+    "a header that is too long": (f"Authorization: Bearer {'secret' * 12_000}", 431),
+    "a header without a name": (": secret", 400),
+    "a body of two lengths": ("Content-Length: 1\r\nContent-Length: 2\r\nX: secret", 400),
+}
+
+
+@pytest.mark.parametrize(
+    ("system", "broken"),
+    [
+        *((system, "a header that is too long") for system in [*CALLS, "shop", "sockets"]),
+        ("products", "a header without a name"),
+        ("shop", "a body of two lengths"),
+    ],
+)
+async def test_what_is_no_request_is_refused_in_the_form_of_what_it_was_sent_to(
+    front: ClientSession, system: str, broken: str
+) -> None:
+    others = ("GET", "/socket.io/" if system == "sockets" else "/api/v1/shop/s/products", "title")
+    method, path, member = CALLS.get(system, others)
+    header, status = UNREADABLE[broken]
+    own = front._base_url
+    assert own is not None
+    reader, writer = await asyncio.open_connection(own.host, own.port)
+    origin = f"Origin: {ORIGIN['Origin']}"
+    lines = [f"{method} {path}?token=secret HTTP/1.1", "Host: shop", origin, header, "", ""]
+    writer.write("\r\n".join(lines).encode())
+    with capture_logs() as logs:
+        async with asyncio.timeout(20):
+            answer = (await reader.read()).decode()
+    writer.close()
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.split()[1] == str(status)
+    assert member in json.loads(body)
+    assert (f"Access-Control-Allow-Origin: {ORIGIN['Origin']}" in head) == (system != "sockets")
+    assert "request_unreadable" in [each["event"] for each in logs]
+    assert "secret" not in answer + str(logs)
 
 
 @pytest.mark.parametrize("system", CALLS)

@@ -25,6 +25,7 @@ from assembly_service.drafts.engine.refusals import (
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
+from assembly_service.http.problems import Problem, unreadable
 
 Answer = Callable[[web.Request, CallRefused], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
@@ -107,6 +108,8 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
 def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (problem := unreadable(request)) is not None:
+            return answer(request, refuse(_refused(request, problem)))
         try:
             return await handler(request)
         except CallRefused as refusal:
@@ -122,6 +125,8 @@ def _refused(request: web.Request, error: Exception) -> Refused:
         case Unauthorized():
             log.info("token_refused", path=declared_path(request), reason=str(error))
             return refusals.unauthorized(_challenge(error))
+        case Problem():
+            return refusals.unreadable(error.status, error.detail.rstrip("."), error.headers)
         case UnreadableBody():
             return refusals.unreadable(error.status, str(error), error.headers)
         case web.HTTPRequestEntityTooLarge():
