@@ -29,6 +29,9 @@ __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
 DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""
 
+MOST_BEHIND_PROXIES = 1_000
+"""Connections of one client behind trusted proxies, unless a setting says otherwise."""
+
 
 def _split(value: object) -> object:
     if isinstance(value, str):
@@ -190,6 +193,16 @@ class Settings(AwsSettings):
             if _is_on(given.get(switch)):
                 given[switch] = None if works_only else given_values(environment)
         return read_settings(cls, given)
+
+    @property
+    def most_of_an_address(self) -> int | None:
+        """The connections that one client may have; None for any number.
+
+        Without a setting there is a limit only where clients are told apart from their proxies.
+        """
+        if self.max_connections_per_address is None and self.trusted_proxies:
+            return MOST_BEHIND_PROXIES
+        return self.max_connections_per_address
 
     @property
     def draft_engine(self) -> DraftEngineSettings | None:

@@ -16,7 +16,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_protocol import RequestHandler
 from yarl import URL
 
-from assembly_service.http.problems import UNREADABLE, Problem, problem_response
+from assembly_service.http.problems import REFUSED, Problem, problem_response
 from assembly_service.monitoring.metrics import HttpMetrics
 
 LONGEST_HEADER = 65_536
@@ -130,7 +130,7 @@ class Connection(RequestHandler):
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             log.info("request_unreadable", why=type(err_info.exc).__name__)
             read = _as_far_as_read(request, self._unreadable)
-            read[UNREADABLE] = _problem(err_info.status, err_info.exc)
+            read[REFUSED] = _problem(err_info.status, err_info.exc)
             response: web.StreamResponse = await application(read)
             response.force_close()
             return response

@@ -5,12 +5,14 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 
 from assembly_service.aws.start_checks import StartError
 from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
+from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
 from assembly_service.monitoring.metrics import HttpMetrics
 from assembly_service.settings import Settings
@@ -45,7 +47,8 @@ async def listening(
                 serve=_serving(runner, patience or Patience(), metrics),
                 metrics=metrics,
                 most=settings.max_connections,
-                most_of_an_address=settings.max_connections_per_address,
+                most_of_an_address=settings.most_of_an_address,
+                is_proxy=partial(is_proxy, trusted=settings.trusted_proxies),
             )
             listener.open()
             opened.callback(listener.close)

@@ -40,13 +40,13 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
-UNREADABLE = web.RequestKey("unreadable", Problem)
-"""Why what came in is no request; what could be read of it stands for it."""
+REFUSED = web.RequestKey("refused", Problem)
+"""Why a request is refused whatever it asks for: it is none, or one too many."""
 
 
-def unreadable(request: web.Request) -> Problem | None:
-    """Why it is no request, if the current application is the one to say so, in its own form."""
-    return request.get(UNREADABLE) if request.match_info.apps[-1] is request.app else None
+def refused(request: web.Request) -> Problem | None:
+    """Why a request is refused, if the current application is to say so, in its own form."""
+    return request.get(REFUSED) if request.match_info.apps[-1] is request.app else None
 
 
 def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from assembly_service.clock import Clock
 from assembly_service.http.documentation import Documentation
@@ -10,6 +11,7 @@ from assembly_service.http.middleware import (
     admit_origins,
     answer_errors,
     compress,
+    limit_addresses,
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
@@ -41,6 +43,7 @@ def create_application(
     """
     application = web.Application(
         middlewares=[
+            *_limits(settings, metrics),
             note_public_path(settings.public_path, settings.trusted_proxies),
             admit_origins(
                 settings.cors_origins,
@@ -65,6 +68,13 @@ def create_application(
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
     return application
+
+
+def _limits(settings: Settings, metrics: Metrics) -> list[Middleware]:
+    most = settings.most_of_an_address
+    if most is None:
+        return []
+    return [limit_addresses(most, settings.trusted_proxies, metrics.http)]
 
 
 def create_monitoring_application(*, health: Health, metrics: Metrics) -> web.Application:

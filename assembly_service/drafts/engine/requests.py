@@ -25,7 +25,7 @@ from assembly_service.drafts.engine.refusals import (
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
-from assembly_service.http.problems import Problem, unreadable
+from assembly_service.http.problems import Problem, refused
 
 Answer = Callable[[web.Request, CallRefused], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
@@ -108,7 +108,7 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
 def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (problem := unreadable(request)) is not None:
+        if (problem := refused(request)) is not None:
             return answer(request, refuse(_refused(request, problem)))
         try:
             return await handler(request)
