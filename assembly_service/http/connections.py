@@ -23,6 +23,10 @@ LONGEST_HEADER = 65_536
 """The longest header, in bytes: whoever is asked can refuse a token in words, however long."""
 _MOST_HEADER_BYTES = 98_304
 """Of all headers of a request together."""
+_MOST_REFUSED_BYTES = 4 * LONGEST_HEADER
+"""Of headers that have been refused already: browsers send no more."""
+_REST_SECONDS = 1.0
+_END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) (/[!\x22\x24-\x3e\x40-~]{0,1023})[ ?#]")
 _ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]{1,255})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 
@@ -59,8 +63,8 @@ class Connection(RequestHandler):
         "_metrics",
         "_on_lost",
         "_patience",
+        "_rest",
         "_timer",
-        "_unreadable",
         "_waits_for",
     )
 
@@ -84,7 +88,7 @@ class Connection(RequestHandler):
         self._body = EMPTY_PAYLOAD
         self._header_bytes = 0
         self._head = bytearray()
-        self._unreadable = b""
+        self._rest: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait for the first request."""
@@ -105,6 +109,9 @@ class Connection(RequestHandler):
         if self._payload_parser is not None:
             super().data_received(data)
             return
+        if self._rest is not None:
+            self._read_rest(data)
+            return
         requests, body_has_ended = self._request_count, self._body.is_eof()
         if body_has_ended and not self._upgraded:
             self._head += data
@@ -112,9 +119,11 @@ class Connection(RequestHandler):
         if self._request_count > requests:
             self._began_at, self._header_bytes = self._loop.time(), 0
             message, self._body = self._messages[-1]
-            if not isinstance(message, RawRequestMessage):
-                self._unreadable = self._unreadable or bytes(self._head)
-            self._head.clear()
+            if isinstance(message, RawRequestMessage):
+                self._head.clear()
+            else:
+                self._rest = self._loop.create_future()
+                self._read_rest(b"")
         elif body_has_ended:
             if data and not self._upgraded:
                 self._more_headers(len(data))
@@ -129,13 +138,24 @@ class Connection(RequestHandler):
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             log.info("request_unreadable", why=type(err_info.exc).__name__)
-            read = _as_far_as_read(request, self._unreadable)
+            if self._rest is not None and isinstance(err_info.exc, LineTooLong):
+                # The page that asks may be named behind the header that is too long.
+                await asyncio.wait({self._rest}, timeout=_REST_SECONDS)
+            read = _as_far_as_read(request, bytes(self._head))
             read[REFUSED] = _problem(err_info.status, err_info.exc)
             response: web.StreamResponse = await application(read)
             response.force_close()
             return response
 
         return answer
+
+    def _read_rest(self, data: bytes) -> None:
+        """Read on to the end of headers that have been refused, for a while."""
+        if self._rest is None or self._rest.done():
+            return
+        self._head += data
+        if _END in self._head or len(self._head) > _MOST_REFUSED_BYTES:
+            self._rest.set_result(None)
 
     def handle_error(
         self,
@@ -195,7 +215,8 @@ class Connection(RequestHandler):
 
 def _as_far_as_read(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
     """What an unreadable request stands for: its method, its path without a query, its origin."""
-    lines = head.partition(b"\r\n\r\n")[0]
+    lines, end, _ = head.partition(_END)
+    lines += end[:2]
     if (line := _REQUEST_LINE.match(lines)) is None:
         return request
     origin = _ORIGIN.search(lines)
