@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from yarl import URL
 
 from assembly_service.http.problems import REFUSED, Problem, problem_response
@@ -59,7 +59,6 @@ class Connection(RequestHandler):
         "_body",
         "_close_at",
         "_head",
-        "_header_bytes",
         "_metrics",
         "_on_lost",
         "_patience",
@@ -86,7 +85,6 @@ class Connection(RequestHandler):
         self._close_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._body = EMPTY_PAYLOAD
-        self._header_bytes = 0
         self._head = bytearray()
         self._rest: asyncio.Future[None] | None = None
 
@@ -117,21 +115,20 @@ class Connection(RequestHandler):
             self._head += data
         super().data_received(data)
         if self._request_count > requests:
-            self._began_at, self._header_bytes = self._loop.time(), 0
+            self._began_at = self._loop.time()
             message, self._body = self._messages[-1]
             if isinstance(message, RawRequestMessage):
                 self._head.clear()
             else:
-                self._rest = self._loop.create_future()
-                self._read_rest(b"")
+                self._note_refused()
         elif body_has_ended:
             if data and not self._upgraded:
-                self._more_headers(len(data))
+                self._more_headers()
             return
         self._wait_for_body()
 
     def _make_error_handler(
-        self, err_info: Any
+        self, err_info: _ErrInfo
     ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
         """Let the application answer for what is no request: in its form, to whom it admits."""
         application: Any = self._request_handler
@@ -172,13 +169,24 @@ class Connection(RequestHandler):
         response.force_close()
         return response
 
-    def _more_headers(self, count: int) -> None:
+    def _more_headers(self) -> None:
         """The headers of a request have begun, or go on."""
         if self._waits_for != "headers":
             self._wait_for_headers()
-        self._header_bytes += count
-        if self._header_bytes > _MOST_HEADER_BYTES:
-            self._give_up()
+        if len(self._head) > _MOST_HEADER_BYTES:
+            self._refuse(LineTooLong(b"", _MOST_HEADER_BYTES))
+
+    def _refuse(self, error: LineTooLong) -> None:
+        """Let what has come so far be answered as if the parser had refused it."""
+        self._messages.append((_ErrInfo(status=400, exc=error, message=""), EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        self._note_refused()
+        self._wait_for_body()
+
+    def _note_refused(self) -> None:
+        self._rest = self._loop.create_future()
+        self._read_rest(b"")
 
     def _wait_for_headers(self) -> None:
         self._wait_for("headers", until=self._loop.time() + self._patience.headers)
@@ -231,7 +239,8 @@ def _problem(status: int, error: BaseException | None) -> Problem:
     if isinstance(error, LineTooLong):
         return Problem(
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-            f"The address or a header is too long: send at most {LONGEST_HEADER:,} bytes.",
+            f"The address or a header is too long: send at most {LONGEST_HEADER:,} bytes, "
+            f"{_MOST_HEADER_BYTES:,} in all.",
         )
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return Problem(HTTPStatus(status), "This is not a request of HTTP/1.1: correct its form.")

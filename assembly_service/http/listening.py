@@ -6,8 +6,11 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from functools import partial
+from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http import RawRequestMessage
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from assembly_service.aws.start_checks import StartError
 from assembly_service.domain.addresses import url_of
@@ -64,6 +67,7 @@ def _serving(
     server, loop = runner.server, asyncio.get_running_loop()
     if server is None:
         raise RuntimeError("the application is not set up")
+    server.request_factory = partial(_as_expected, server.request_factory)
 
     def serve(on_lost: Callable[[], None]) -> Connection:
         return Connection(
@@ -81,6 +85,19 @@ def _serving(
         )
 
     return serve
+
+
+def _as_expected(make: Any, message: RawRequestMessage, *details: Any) -> web.BaseRequest:
+    """A request without expectations that nobody knows: they may be ignored (RFC 9110, 10.1.1).
+
+    aiohttp would refuse it before the application sees it, in words that quote what was sent.
+    """
+    if message.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
+        headers = CIMultiDict(message.headers)
+        del headers[hdrs.EXPECT]
+        message = message._replace(headers=CIMultiDictProxy(headers))
+    request: web.BaseRequest = make(message, *details)
+    return request
 
 
 async def _bound(settings: Settings) -> list[socket.socket]:

@@ -144,3 +144,12 @@ async def test_a_token_of_9000_characters_is_refused_in_words_that_quote_nothing
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
         assert member in await answer.json()
         assert "secret" not in await answer.text() + str(answer.headers)
+
+
+async def test_an_expectation_that_nobody_knows_is_not_refused_outside_of_every_form(
+    front: ClientSession,
+) -> None:
+    async with front.get("/private/products", headers={"Expect": "secret", **ORIGIN}) as answer:
+        assert answer.status == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert "secret" not in await answer.text()
