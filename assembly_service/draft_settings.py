@@ -1,7 +1,9 @@
 """The settings of the draft systems."""
 
 import re
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -31,9 +33,28 @@ CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
 CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
 """How product codes look unless a service is set otherwise, and the words for that."""
 
+
+def _from_whom_it_says(address: str) -> str:
+    """A key set that nobody on the way can replace."""
+    if address.startswith("http:") and not _is_loopback(urlsplit(address).hostname or ""):
+        raise ValueError(
+            "it has to begin with https://, since over plain http anybody on the way could put "
+            "keys of their own there; only an issuer on this machine may do without"
+        )
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 KeySetUrl = Annotated[
     str,
     url("https", "http", shape="the URL of a key set, as in https://login.example/jwks.json"),
+    AfterValidator(_from_whom_it_says),
 ]
 Audience = Annotated[str, shaped(UNQUOTED, "a name or a URL, without quotes")]
 EventsTopicArn = Annotated[
@@ -52,6 +73,10 @@ class TokenSettings(SettingsModel):
     jwt_secret: Secret | None = Field(default=None, repr=False)
     jwt_jwks_url: KeySetUrl | None = Field(default=None, validate_default=True)
     jwt_audience: Audience = "assembly-service"
+    jwt_issuer: str | None = None
+    jwt_type: str | None = None
+    jwt_leeway_seconds: int = Field(default=30, ge=0, le=600)
+    jwt_max_lifetime_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
 
     @field_validator("jwt_jwks_url")
     @classmethod

@@ -260,6 +260,7 @@ def _public_application(
         recent_changes=parts.recent_changes,
         settings=ground.settings,
         clock=ground.clock,
+        metrics=ground.metrics,
         operations=operations,
         mounted=parts.drafts.mounted,
     )

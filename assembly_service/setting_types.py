@@ -203,9 +203,21 @@ def _proxies(value: object) -> object:
         ) from None
 
 
-TrustedProxies = int | tuple[IPv4Network | IPv6Network, ...]
+Networks = tuple[IPv4Network | IPv6Network, ...]
+TrustedProxies = int | Networks
 """How many proxies of one's own requests come through, or the networks that those are in."""
 Proxies = Annotated[TrustedProxies, BeforeValidator(_proxies)]
+PATH_PREFIX = r"(/[A-Za-z0-9._~-]+)*"
+"""The path, if any, below which the public sees the service."""
+
+
+def _without_slash(value: object) -> object:
+    return value.strip().rstrip("/") if isinstance(value, str) else value
+
+
+PathPrefix = Annotated[
+    str, BeforeValidator(_without_slash), shaped(PATH_PREFIX, "a path, as in /assembly")
+]
 Switch = Annotated[bool, BeforeValidator(_switched)]
 Secret = Annotated[str, AfterValidator(_not_guessed)]
 """A shared secret. A field of this kind needs `repr=False`."""

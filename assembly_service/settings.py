@@ -24,6 +24,7 @@ from assembly_service.draft_settings import (
 from assembly_service.setting_types import (
     SENTENCE,
     UNQUOTED,
+    PathPrefix,
     Proxies,
     Secret,
     SettingsError,
@@ -42,6 +43,9 @@ __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
 
 DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""
+
+MOST_BEHIND_PROXIES = 1_000
+"""Connections of one client behind trusted proxies, unless a setting says otherwise."""
 
 
 def _is_on(switch: object) -> bool:
@@ -69,6 +73,10 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
+HostName = Annotated[
+    str, shaped(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", "a list of hosts, as in shop.example")
+]
+HostNames = Annotated[tuple[HostName, ...], BeforeValidator(split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
 TRACING_HEADERS = (
@@ -200,6 +208,8 @@ class Settings(AwsSettings):
     drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
     trusted_proxies: Proxies = 0
+    public_hosts: HostNames = ()
+    public_path: PathPrefix = ""
 
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
@@ -234,6 +244,16 @@ class Settings(AwsSettings):
             if _is_on(given.get(switch)):
                 given[switch] = None if works_only else given_values(environment)
         return read_settings(cls, given)
+
+    @property
+    def most_of_an_address(self) -> int | None:
+        """The connections that one client may have; None for any number.
+
+        Without a setting there is a limit only where clients are told apart from their proxies.
+        """
+        if self.max_connections_per_address is None and self.trusted_proxies:
+            return MOST_BEHIND_PROXIES
+        return self.max_connections_per_address
 
     @property
     def draft_engine(self) -> DraftEngineSettings | None:

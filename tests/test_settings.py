@@ -53,6 +53,10 @@ def test_what_is_not_set_is_named_all_at_once() -> None:
         ("DRAIN_DEADLINE_SECONDS", "nan"),
         ("CORS_ORIGINS", "*"),
         ("WEBSOCKET_CORS_ORIGINS", "https://shop.example, shop.example, *"),
+        ("PUBLIC_HOSTS", "https://shop.example"),
+        ("PUBLIC_HOSTS", "shop.example/path"),
+        ("PUBLIC_PATH", "assembly"),
+        ("PUBLIC_PATH", "//assembly"),
         ("SNS_NEW_PRODUCT_TOPIC_ARN", "arn:aws:sns:eu-west-1:1:products.fifo"),
         ("SOCKETIO_REDIS_URL", "redis+sentinel://host"),
         ("BUS_CHANNEL", "socketio"),
@@ -98,6 +102,17 @@ def test_origins_are_a_list_with_or_without_a_slash_at_the_end() -> None:
     origins = "https://shop.example/, http://127.0.0.1:5173"
     settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})
     assert settings.cors_origins == ("https://shop.example", "http://127.0.0.1:5173")
+
+
+def test_the_public_path_has_no_slash_at_its_end() -> None:
+    for given, path in (("/assembly/", "/assembly"), ("/a/b", "/a/b"), ("/", "")):
+        assert Settings.from_environment(SOUND | {"PUBLIC_PATH": given}).public_path == path
+
+
+def test_public_hosts_may_have_ports() -> None:
+    given = SOUND | {"PUBLIC_HOSTS": "shop.example, 10.0.0.1:8443,[::1]:3002"}
+    hosts = Settings.from_environment(given).public_hosts
+    assert hosts == ("shop.example", "10.0.0.1:8443", "[::1]:3002")
 
 
 def test_without_the_switch_nothing_of_the_drafts_is_read() -> None:
@@ -158,6 +173,28 @@ def test_a_wrong_value_of_the_drafts_is_told_like_any_other(name: str, value: st
 def test_a_wrong_address_of_the_keys_is_told_like_any_other() -> None:
     [sentence] = mistakes(**DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": "login.example"})
     assert sentence.startswith("JWT_JWKS_URL is wrong: ")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://login.example/jwks.json", True),
+        ("http://127.0.0.1:8080/jwks.json", True),
+        ("http://[::1]/jwks.json", True),
+        ("http://localhost:8080/jwks.json", True),
+        ("http://login.example/jwks.json", False),
+        ("http://127.0.0.1.evil.example/jwks.json", False),
+        ("http://127.0.0.1@evil.example/jwks.json", False),
+        ("http://10.0.0.1/jwks.json", False),
+    ],
+)
+def test_keys_come_over_plain_http_from_this_machine_alone(url: str, is_taken: bool) -> None:
+    given = DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": url}
+    if is_taken:
+        Settings.from_environment(SOUND | given)
+    else:
+        [sentence] = mistakes(**given)
+        assert sentence.startswith("JWT_JWKS_URL is wrong: it has to begin with https://")
 
 
 def test_the_secret_of_the_tokens_is_not_shown() -> None:

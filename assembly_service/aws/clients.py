@@ -6,17 +6,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Literal
-from urllib.request import getproxies, proxy_bypass
 
 import aioboto3
 import aiohttp
 from aiobotocore.session import get_session
 from botocore.config import Config
 from botocore.httpsession import where
-from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts, count_calls
 from assembly_service.aws.json_client import JsonClient
+from assembly_service.aws.proxies import proxy_for
 from assembly_service.monitoring.metrics import AwsMetrics, Metrics
 from assembly_service.settings import Settings
 
@@ -124,9 +123,6 @@ def _trusted(bundle: str | None) -> ssl.SSLContext:
 
 
 def _http(url: str, answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSession:
-    # Found once: the library would look for it, and for passwords in ~/.netrc, at every call.
-    address = URL(url)
-    proxy = None if proxy_bypass(address.host or "") else getproxies().get(address.scheme)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
         timeout=aiohttp.ClientTimeout(
@@ -137,5 +133,6 @@ def _http(url: str, answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.C
         cookie_jar=aiohttp.DummyCookieJar(),
         # DynamoDB would compress its answers, which costs more than it saves.
         skip_auto_headers=("Accept", "Accept-Encoding"),
-        proxy=proxy,
+        # Found once: aiohttp would look for it, and for passwords in ~/.netrc, at every call.
+        proxy=proxy_for(url),
     )

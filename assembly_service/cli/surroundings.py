@@ -61,7 +61,9 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
     if says_what_verifies_tokens(own):
         # One of them excludes the other.
         local = {name: value for name, value in local.items() if name not in _VERIFY_TOKENS}
-    direct = ",".join(filter(None, [environment.get("NO_PROXY"), "127.0.0.1"]))
+    direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    if direct.strip() != "*":
+        direct = ",".join(filter(None, [direct, "127.0.0.1"]))
     return {**local, **own, "NO_PROXY": direct, "no_proxy": direct}
 
 

@@ -20,6 +20,7 @@ _OTHER_ISSUER = (
     "ask it for a token, or set JWT_SECRET in its place, here and for the service."
 )
 _PRIVILEGES = {word: each for each in Privilege for word in (each.name.lower(), str(each.value))}
+_DEFAULT_SECONDS = 43_200
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -74,17 +75,16 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str | None
 @click.option(
     "--valid",
     type=Duration(),
-    default="12h",
-    show_default=True,
-    help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d.",
+    help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d."
+    "  [default: 12h, or less where JWT_MAX_LIFETIME_SECONDS says so]",
 )
 def token(
-    privilege: str | None, org: str | None, user: str, business_id: str | None, valid: int
+    privilege: str | None, org: str | None, user: str, business_id: str | None, valid: int | None
 ) -> None:
     """Print a token to call the drafts with.
 
-    It is signed with JWT_SECRET, for JWT_AUDIENCE. A caller sends it in the header
-    `Authorization: Bearer TOKEN`.
+    It is signed with JWT_SECRET, for JWT_AUDIENCE, and has the issuer and the type that the
+    settings ask for. A caller sends it in the header `Authorization: Bearer TOKEN`.
     """
     settings = _settings()
     # Loads a library of ciphers, which no other command should wait for.
@@ -97,11 +97,26 @@ def token(
         **({"privilege": _PRIVILEGES[privilege].value} if privilege is not None else {}),
         "aud": settings.jwt_audience,
         "iat": issued,
-        "exp": issued + valid,
+        "exp": issued + _lifetime(valid, settings.jwt_max_lifetime_seconds),
     }
+    if settings.jwt_issuer is not None:
+        claims["iss"] = settings.jwt_issuer
     if business_id is not None:
         claims["userBusinessId"] = business_id
-    click.echo(jwt.encode(claims, os.fsencode(settings.jwt_secret or ""), algorithm="HS256"))
+    secret = os.fsencode(settings.jwt_secret or "")
+    headers = {"typ": settings.jwt_type or "JWT"}
+    click.echo(jwt.encode(claims, secret, algorithm="HS256", headers=headers))
+
+
+def _lifetime(asked: int | None, longest: int | None) -> int:
+    """The seconds that a token is in force. Raises BadParameter if the service refuses that."""
+    if longest is None:
+        return asked or _DEFAULT_SECONDS
+    if asked is not None and asked > longest:
+        raise click.BadParameter(
+            f"JWT_MAX_LIFETIME_SECONDS allows at most {longest} seconds.", param_hint="--valid"
+        )
+    return asked or min(_DEFAULT_SECONDS, longest)
 
 
 def _settings() -> TokenSettings:

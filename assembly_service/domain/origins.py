@@ -9,6 +9,12 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _OF_SOCKETS = {"ws": "http", "wss": "https"}
 
 
+def origins_of_host(host: str) -> set[str]:
+    """The origins of the pages of a host, which may name a port, over http and https."""
+    found = (normalised_origin(f"{scheme}://{host}") for scheme in _DEFAULT_PORTS)
+    return {origin for origin in found if origin is not None}
+
+
 def normalised_origin(text: str) -> str | None:
     """The origin in lower case, without the default port; None if the text is none.
 

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
+from string import Template
 
 from aiohttp import web
 
@@ -13,45 +15,38 @@ from assembly_service.domain import exact_json
 from assembly_service.http.answers import JSON, NO_CACHE, UNEXPECTED, Answer, Content
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
+from assembly_service.http.problems import PUBLIC_PATH
 from assembly_service.http.schemas import TEXT
 
 _ASSETS = "/api/docs/assets"
-_START = """
+_START = Template("""
 SwaggerUIBundle({
-  url: "/api/openapi.json",
+  url: "$below/api/openapi.json",
   dom_id: "#documentation",
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,
   validatorUrl: null
 });
-"""
-_PAGE = f"""<!DOCTYPE html>
+""")
+_PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>assembly-service API</title>
-<link rel="icon" type="image/png" href="{_ASSETS}/favicon-32x32.png">
-<link rel="stylesheet" href="{_ASSETS}/swagger-ui.css">
+<link rel="icon" type="image/png" href="$below/api/docs/assets/favicon-32x32.png">
+<link rel="stylesheet" href="$below/api/docs/assets/swagger-ui.css">
 </head>
 <body>
 <div id="documentation"></div>
 <noscript>This page needs JavaScript. The document itself is at
-<a href="/api/openapi.json">/api/openapi.json</a>.</noscript>
-<script src="{_ASSETS}/swagger-ui-bundle.js"></script>
-<script>{_START}</script>
+<a href="$below/api/openapi.json">$below/api/openapi.json</a>.</noscript>
+<script src="$below/api/docs/assets/swagger-ui-bundle.js"></script>
+<script>$start</script>
 </body>
 </html>
-"""
-_START_HASH = base64.b64encode(hashlib.sha256(_START.encode()).digest()).decode()
-_POLICY = (
-    f"default-src 'none'; script-src 'self' 'sha256-{_START_HASH}'; style-src 'self';"
-    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-)
-
-
+""")
 _TAG = "documentation"
 _PAGE_ANSWER = Answer(
     status=HTTPStatus.OK,
@@ -108,7 +103,11 @@ class Documentation:
     """The routes of the page and of the document it shows."""
 
     def __init__(self, document: Mapping[str, exact_json.Value]) -> None:
-        self._document = exact_json.dumps(dict(document))
+        def document_below(path: str) -> bytes:
+            servers: dict[str, exact_json.Value] = {"servers": [{"url": path}]} if path else {}
+            return exact_json.dumps({**document, **servers})
+
+        self._document_below = lru_cache(maxsize=16)(document_below)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes."""
@@ -120,30 +119,43 @@ class Documentation:
             web.static(_ASSETS, _assets()),
         ]
 
-    async def page(self, _request: web.Request) -> web.Response:
+    async def page(self, request: web.Request) -> web.Response:
         """The page."""
+        below = request.get(PUBLIC_PATH, "")
+        start = _START.substitute(below=below)
         return web.Response(
-            text=_PAGE,
+            text=_PAGE.substitute(below=below, start=start),
             content_type="text/html",
             headers={
-                "Content-Security-Policy": _POLICY,
+                "Content-Security-Policy": _policy(start),
                 "Referrer-Policy": "no-referrer",
                 "X-Content-Type-Options": "nosniff",
                 "Cache-Control": "no-cache",
             },
         )
 
-    async def way_to_page(self, _request: web.Request) -> web.Response:
+    async def way_to_page(self, request: web.Request) -> web.Response:
         """Where people look who do not know the page's address."""
-        return web.Response(status=HTTPStatus.FOUND, headers={"Location": "/api/docs"})
+        location = f"{request.get(PUBLIC_PATH, '')}/api/docs"
+        return web.Response(status=HTTPStatus.FOUND, headers={"Location": location})
 
-    async def document(self, _request: web.Request) -> web.Response:
+    async def document(self, request: web.Request) -> web.Response:
         """The OpenAPI document."""
         return web.Response(
-            body=self._document,
+            body=self._document_below(request.get(PUBLIC_PATH, "")),
             content_type="application/json",
             headers={"Cache-Control": "no-cache"},
         )
+
+
+def _policy(start: str) -> str:
+    """What the page may load and run: this service's own files, and the script that starts it."""
+    start_hash = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'self' 'sha256-{start_hash}'; style-src 'self';"
+        " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'none'"
+    )
 
 
 def _assets() -> Path:

@@ -29,8 +29,9 @@ class Listener:
     """Accepts at `sockets` until `most` connections are open, or descriptors run short.
 
     What waits to be accepted then stays in the system's queue. `most_of_an_address`, where it is
-    given, are the connections that one address may have; more are closed at once.
-    `spare_descriptors` of those that the process may have are left to everything else.
+    given, are the connections that one address may have; more are closed at once. Those of a proxy
+    are not counted: they are many clients'. `spare_descriptors` of those that the process may have
+    are left to everything else.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Listener:
         most: int,
         most_of_an_address: int | None,
         spare_descriptors: int,
+        is_proxy: Callable[[str], bool],
     ) -> None:
         self._sockets = sockets
         self._serve = serve
@@ -49,6 +51,7 @@ class Listener:
         self._most = most
         self._most_of_an_address = most_of_an_address
         self._highest_descriptor = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - spare_descriptors
+        self._is_proxy = is_proxy
         self._open: Counter[str] = Counter()
         self._count = 0
         self._loop = asyncio.get_running_loop()
@@ -90,7 +93,7 @@ class Listener:
 
     def _take(self, connection: socket.socket, address: str) -> None:
         most = self._most_of_an_address
-        if most is not None and self._open[address] >= most:
+        if most is not None and self._open[address] >= most and not self._is_proxy(address):
             self._metrics.connections_refused.inc()
             connection.close()
             return

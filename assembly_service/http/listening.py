@@ -6,14 +6,20 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http import RawRequestMessage
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from assembly_service.aws.start_checks import StartError
 from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
+from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
 from assembly_service.monitoring.metrics import HttpMetrics
+from assembly_service.setting_types import TrustedProxies
 from assembly_service.settings import Settings
 
 SPARE_DESCRIPTORS = 64
@@ -32,6 +38,7 @@ class Endpoint:
     settings: tuple[str, str]
     most: int
     most_of_an_address: int | None = None
+    trusted_proxies: TrustedProxies = 0
     spare_descriptors: int = 0
 
 
@@ -42,7 +49,8 @@ def public_endpoint(settings: Settings) -> Endpoint:
         port=settings.port,
         settings=("HOST", "PORT"),
         most=settings.max_connections,
-        most_of_an_address=settings.max_connections_per_address,
+        most_of_an_address=settings.most_of_an_address,
+        trusted_proxies=settings.trusted_proxies,
         spare_descriptors=SPARE_DESCRIPTORS,
     )
 
@@ -88,6 +96,7 @@ async def listening(
                 metrics=metrics,
                 most=endpoint.most,
                 most_of_an_address=endpoint.most_of_an_address,
+                is_proxy=partial(is_proxy, trusted=endpoint.trusted_proxies),
                 spare_descriptors=endpoint.spare_descriptors,
             )
             listener.open()
@@ -104,6 +113,7 @@ def _serving(
     server, loop = runner.server, asyncio.get_running_loop()
     if server is None:
         raise RuntimeError("the application is not set up")
+    server.request_factory = partial(_as_expected, server.request_factory)
 
     def serve(on_lost: Callable[[], None]) -> Connection:
         return Connection(
@@ -121,6 +131,19 @@ def _serving(
         )
 
     return serve
+
+
+def _as_expected(make: Any, message: RawRequestMessage, *details: Any) -> web.BaseRequest:
+    """A request without expectations that nobody knows: they may be ignored (RFC 9110, 10.1.1).
+
+    aiohttp would refuse it before the application sees it, in words that quote what was sent.
+    """
+    if message.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
+        headers = CIMultiDict(message.headers)
+        del headers[hdrs.EXPECT]
+        message = message._replace(headers=CIMultiDictProxy(headers))
+    request: web.BaseRequest = make(message, *details)
+    return request
 
 
 async def _bound(endpoint: Endpoint) -> list[socket.socket]:

@@ -4,6 +4,7 @@ Socket.IO answers requests below its own path by its own rules, so they pass unt
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from http import HTTPStatus
 
@@ -13,7 +14,16 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.http.problems import Problem, problem_response
+from assembly_service.http.forwarded import client_address, is_proxy, stripped_prefix
+from assembly_service.http.problems import (
+    PUBLIC_PATH,
+    REFUSED,
+    Problem,
+    problem_response,
+    refused,
+)
+from assembly_service.monitoring.metrics import HttpMetrics
+from assembly_service.setting_types import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 SOCKET_PATH = "/socket.io"
@@ -21,6 +31,11 @@ _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
 _EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate"
 _REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match"
+_TOO_MANY = Problem(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many connections of your address are open: close some of them.",
+    headers={"Retry-After": _RETRY_SECONDS},
+)
 
 log = structlog.get_logger()
 
@@ -57,6 +72,43 @@ def admit_origins(
     return admit
 
 
+def limit_addresses(most: int, trusted: TrustedProxies, metrics: HttpMetrics) -> Middleware:
+    """Refuse what is more than `most` requests of one client at a time that come through proxies.
+
+    A proxy's connections are many clients', so they are counted here: a WebSocket is a request too.
+    """
+    under_way: Counter[str] = Counter()
+
+    @web.middleware
+    async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not is_proxy(request.remote or "", trusted):
+            return await handler(request)
+        address = client_address(request, trusted)
+        if under_way[address] >= most:
+            metrics.connections_refused.inc()
+            request[REFUSED] = _TOO_MANY
+        under_way[address] += 1
+        try:
+            return await handler(request)
+        finally:
+            under_way[address] -= 1
+            if not under_way[address]:
+                del under_way[address]
+
+    return limit
+
+
+def note_public_path(public_path: str, trusted: TrustedProxies) -> Middleware:
+    """Know where the client sees this service: at `public_path`, else where its proxies say."""
+
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[PUBLIC_PATH] = public_path or stripped_prefix(request, trusted)
+        return await handler(request)
+
+    return note
+
+
 @web.middleware
 async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
     """gzip for bodies above 1 KB, to clients that take it."""
@@ -73,6 +125,8 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Every error becomes a problem; what is unexpected is logged and not shown."""
+    if (problem := refused(request)) is not None:
+        return problem_response(request, problem)
     if _for_sockets(request):
         return await handler(request)
     try:

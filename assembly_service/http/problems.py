@@ -9,6 +9,8 @@ from aiohttp import web
 from assembly_service.domain import exact_json
 from assembly_service.http.schemas import TEXT, Schema, object_schema, with_optional
 
+PUBLIC_PATH = web.RequestKey("public_path", str)
+"""The path below which the client sees this service, as in `/assembly`; mostly empty."""
 INVALID_PARAMETERS = "/api/docs#invalid-parameters"
 """The type of the problem that names broken parameters; every other is `about:blank`."""
 
@@ -38,6 +40,15 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
+REFUSED = web.RequestKey("refused", Problem)
+"""Why a request is refused whatever it asks for: it is none, or one too many."""
+
+
+def refused(request: web.Request) -> Problem | None:
+    """Why a request is refused, if the current application is to say so, in its own form."""
+    return request.get(REFUSED) if request.match_info.apps[-1] is request.app else None
+
+
 def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
     """400, naming every broken parameter."""
     detail = " ".join(f"{mistake.parameter} {mistake.message}" for mistake in mistakes)
@@ -45,13 +56,14 @@ def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
 
 
 def problem_response(request: web.BaseRequest, problem: Problem) -> web.Response:
-    """The answer for a problem."""
+    """The answer for a problem. What refers to this service does so as the client sees it."""
+    below = request.get(PUBLIC_PATH, "")
     body: dict[str, exact_json.Value] = {
-        "type": INVALID_PARAMETERS if problem.mistakes else "about:blank",
+        "type": f"{below}{INVALID_PARAMETERS}" if problem.mistakes else "about:blank",
         "title": "Invalid parameters" if problem.mistakes else problem.status.phrase,
         "status": problem.status.value,
         "detail": problem.detail,
-        "instance": request.rel_url.raw_path,
+        "instance": f"{below}{request.rel_url.raw_path}",
     }
     if problem.mistakes:
         body["errors"] = [mistake._asdict() for mistake in problem.mistakes]

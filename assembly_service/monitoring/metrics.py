@@ -87,7 +87,8 @@ class HttpMetrics:
         )
         self.connections_refused = Counter(
             "assembly_http_connections_refused",
-            "Connections that were closed at once: their address has too many.",
+            "Connections that were closed at once, and requests through proxies that were refused: "
+            "their address has too many.",
             registry=registry,
         )
         self.connections_closed = Counter(

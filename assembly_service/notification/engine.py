@@ -9,7 +9,6 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
-from assembly_service.domain.origins import normalised_origin
 from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
@@ -22,16 +21,17 @@ from assembly_service.notification.transports import (
 
 log = structlog.get_logger()
 
+Admits = Callable[[web.Request, str], bool]
+"""Whether pages of an origin, as it was sent with a request, may connect."""
+
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
     """python-engineio with bounded outboxes and without anything that waits for a reader.
 
-    Pages of the service's own origin may connect, and those of `origins`, which are normalised.
+    `admits` says whether pages of an origin may connect.
     """
 
-    def __init__(
-        self, *, origins: tuple[str, ...], metrics: NotificationMetrics, **options: Any
-    ) -> None:
+    def __init__(self, *, admits: Admits, metrics: NotificationMetrics, **options: Any) -> None:
         super().__init__(
             async_mode="aiohttp",
             max_http_buffer_size=LARGEST_INCOMING_BYTES,
@@ -47,7 +47,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         }
         self.websockets: dict[str, WebSocket] = {}
         self.closing_reason: str | None = None
-        self._origins = origins
+        self._admits = admits
         self._metrics = metrics
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -142,6 +142,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
         """The origin of a request as it was sent, if it is admitted."""
-        sent = str(environ.get("HTTP_ORIGIN"))
-        own = map(normalised_origin, super()._cors_allowed_origins(environ))
-        return [sent] if normalised_origin(sent) in {*own, *self._origins} - {None} else []
+        sent: str | None = environ.get("HTTP_ORIGIN")
+        if sent is None or not self._admits(environ["aiohttp.request"], sent):
+            return []
+        return [sent]

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.http.forwarded import admits_origin
 from assembly_service.monitoring.metrics import Metrics, NotificationMetrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
@@ -84,9 +85,13 @@ async def open_notification(
         rooms.hear = partial(_hear, recent_changes)
     subscriptions = Subscriptions(metrics=metrics.notification)
     rooms.resynced = subscriptions.resynced
-    server = Server(
-        rooms=rooms, origins=settings.websocket_cors_origins, metrics=metrics.notification
+    admits = partial(
+        admits_origin,
+        listed=settings.websocket_cors_origins,
+        public_hosts=settings.public_hosts,
+        trusted=settings.trusted_proxies,
     )
+    server = Server(rooms=rooms, admits=admits, metrics=metrics.notification)
     replay = Replay(
         changed_since=changed_since,
         allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,

@@ -14,7 +14,7 @@ from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.monitoring.metrics import NotificationMetrics
-from assembly_service.notification.engine import Engine
+from assembly_service.notification.engine import Admits, Engine
 from assembly_service.notification.packets import (
     NAMESPACE,
     Outgoing,
@@ -99,9 +99,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     answers to pings pass while a subscription reads the table.
     """
 
-    def __init__(
-        self, *, rooms: Rooms, origins: tuple[str, ...], metrics: NotificationMetrics
-    ) -> None:
+    def __init__(self, *, rooms: Rooms, admits: Admits, metrics: NotificationMetrics) -> None:
         super().__init__(
             client_manager=rooms,
             serializer=Packet,
@@ -110,7 +108,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             always_connect=True,
             logger=logging.getLogger("socketio.server"),
             engineio_logger=logging.getLogger("engineio.server"),
-            origins=origins,
+            admits=admits,
             metrics=metrics,
         )
         self.eio: Engine

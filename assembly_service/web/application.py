@@ -3,12 +3,20 @@
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from assembly_service.clock import Clock
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
-from assembly_service.http.middleware import admit_origins, answer_errors, compress
+from assembly_service.http.middleware import (
+    admit_origins,
+    answer_errors,
+    compress,
+    limit_addresses,
+    note_public_path,
+)
 from assembly_service.http.mounting import Mounted
+from assembly_service.monitoring.metrics import HttpMetrics, Metrics
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.settings import Settings
@@ -24,6 +32,7 @@ def create_application(
     recent_changes: RecentChanges,
     settings: Settings,
     clock: Clock,
+    metrics: Metrics,
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
 ) -> web.Application:
@@ -33,6 +42,8 @@ def create_application(
     """
     application = web.Application(
         middlewares=[
+            *_limits(settings, metrics.http),
+            note_public_path(settings.public_path, settings.trusted_proxies),
             admit_origins(
                 settings.cors_origins,
                 allowed_headers=settings.cors_allowed_headers,
@@ -57,6 +68,13 @@ def create_application(
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
     return application
+
+
+def _limits(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
+    most = settings.most_of_an_address
+    if most is None:
+        return []
+    return [limit_addresses(most, settings.trusted_proxies, metrics)]
 
 
 def create_operations_application(

@@ -62,6 +62,7 @@ def _application(
         recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=wall_clock),
         settings=_SETTINGS,
         clock=wall_clock,
+        metrics=metrics,
         operations=OperationsHandlers(
             health=_Unasked(), metrics=metrics, subscriptions=notification.subscriptions
         ),

@@ -23,7 +23,7 @@ def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return settings.model_copy(update={"aws_endpoint_url": f"http://{HOST}"})
 
 
-async def test_a_proxy_is_used_and_passwords_of_netrc_are_not(
+async def test_a_proxy_is_used_also_without_a_scheme_and_passwords_of_netrc_are_not(
     elsewhere: Settings,
     server: tuple[Server, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -33,7 +33,7 @@ async def test_a_proxy_is_used_and_passwords_of_netrc_are_not(
     passwords.write_text(f"machine {HOST} login somebody password something\n")
     passwords.chmod(0o600)
     monkeypatch.setenv("NETRC", str(passwords))
-    monkeypatch.setenv("http_proxy", server[1])
+    monkeypatch.setenv("HTTP_PROXY", server[1].removeprefix("http://"))
     server[0].answers = [well(Item={})]
     async with open_clients(elsewhere, Metrics()) as clients:
         answer = await clients.dynamodb_writes.get_item(TableName="products", Key={})
@@ -47,7 +47,7 @@ async def test_no_proxy_is_used_for_a_host_that_is_excepted(
     elsewhere: Settings, server: tuple[Server, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", server[1].removeprefix("http://"))
     server[0].answers = [well(Item={})]
     reachable = elsewhere.model_copy(update={"aws_endpoint_url": server[1]})
     async with open_clients(reachable, Metrics()) as clients:

@@ -104,3 +104,19 @@ def test_keys_of_the_environment_drive_out_those_of_the_local_file(given: dict[s
 def test_what_is_empty_in_the_environment_drives_out_nothing() -> None:
     merged = merge({"JWT_SECRET": "", "PORT": " ", "NAME": ""}, {"JWT_SECRET": "s", "PORT": "1"})
     assert (merged["JWT_SECRET"], merged["PORT"], merged["NAME"]) == ("s", "1", "")
+
+
+@pytest.mark.parametrize(
+    ("given", "excepted"),
+    [
+        ({}, "127.0.0.1"),
+        ({"NO_PROXY": "login.example"}, "login.example,127.0.0.1"),
+        ({"no_proxy": "login.example", "NO_PROXY": "other"}, "login.example,127.0.0.1"),
+        ({"no_proxy": "*"}, "*"),
+    ],
+)
+def test_the_local_aws_is_reached_past_every_proxy_beside_what_is_excepted_already(
+    given: dict[str, str], excepted: str
+) -> None:
+    merged = merge(given, {})
+    assert (merged["no_proxy"], merged["NO_PROXY"]) == (excepted, excepted)

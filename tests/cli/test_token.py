@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from prometheus_client import CollectorRegistry
 
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text
 from assembly_service.draft_settings import TokenSettings
@@ -32,7 +33,8 @@ async def caller_of(outcome: Outcome, secret: str = SECRET) -> Caller:
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""
     [token] = outcome.out.splitlines()
-    async with open_verifier(TokenSettings(jwt_secret=secret)) as verifier:
+    settings = TokenSettings(jwt_secret=secret)
+    async with open_verifier(settings, CollectorRegistry()) as verifier:
         return await verifier.caller(f"Bearer {token}")
 
 
@@ -105,6 +107,23 @@ def test_it_is_meant_for_the_audience_of_the_settings(tmp_path: Path) -> None:
     assert claims["aud"] == "shop"
 
 
+async def test_it_is_a_token_that_the_further_checks_of_the_service_take(tmp_path: Path) -> None:
+    checks = TokenSettings(
+        jwt_secret=SECRET,
+        jwt_issuer="https://login.example",
+        jwt_type="at+jwt",
+        jwt_max_lifetime_seconds=900,
+    )
+    environment = {"JWT_SECRET": SECRET, "JWT_ISSUER": "https://login.example"}
+    environment |= {"JWT_TYPE": "at+jwt", "JWT_MAX_LIFETIME_SECONDS": "900"}
+    outcome = make_token(tmp_path, **environment)
+    async with open_verifier(checks, CollectorRegistry()) as verifier:
+        assert await verifier.caller(f"Bearer {outcome.out.strip()}")
+    too_long = make_token(tmp_path, "--valid", "16m", **environment)
+    assert too_long.code == 2
+    assert "JWT_MAX_LIFETIME_SECONDS allows at most 900 seconds" in too_long.sentences[-1]
+
+
 async def test_the_secret_of_the_local_mode_is_found(tmp_path: Path) -> None:
     file = tmp_path / LOCAL_FILE
     file.parent.mkdir()
@@ -126,7 +145,7 @@ async def test_a_token_for_sessions_needs_no_more_than_a_user(tmp_path: Path) ->
         ({"JWT_SECRET": "hunter2"}, "JWT_SECRET is wrong: "),
         ({"JWT_JWKS_URL": "https://login.example/jwks.json"}, "The tokens are verified with"),
         (
-            {"JWT_SECRET": SECRET, "JWT_JWKS_URL": "http://a"},
+            {"JWT_SECRET": SECRET, "JWT_JWKS_URL": "https://a"},
             "JWT_SECRET and JWT_JWKS_URL are both",
         ),
     ],

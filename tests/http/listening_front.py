@@ -11,6 +11,7 @@ from aiohttp import web
 
 from assembly_service.http.connections import Patience
 from assembly_service.http.listening import listening, public_endpoint
+from assembly_service.http.middleware import answer_errors
 from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 
@@ -57,7 +58,7 @@ async def front(
         await reads.wait()
         return web.Response(body=await request.read())
 
-    application = web.Application()
+    application = web.Application(middlewares=[answer_errors])
     application.router.add_route("*", "/{path:.*}", echo)
 
     changed = settings.model_copy(update={"port": 0, **changes})

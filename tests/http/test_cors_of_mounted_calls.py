@@ -5,6 +5,7 @@ from aiohttp import ClientSession, web
 
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
+from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
@@ -43,6 +44,7 @@ def application(
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": (ORIGIN,)}),
         clock=clock,
+        metrics=Metrics(),
         operations=stated_operations(),
         mounted=[
             Mounted(applications={"/private": mounted}, document=DocumentPart(tags=[], paths={}))

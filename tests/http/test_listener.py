@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 
 import pytest
 from structlog.testing import capture_logs
@@ -60,6 +61,20 @@ async def test_an_address_with_too_many_connections_is_refused_more(settings: Se
         writer.write(GET)
         assert (await answered(reader))[0] == 200
         for each in (connections[1][1], writer):
+            each.close()
+
+
+async def test_the_connections_of_a_trusted_proxy_are_not_one_clients(settings: Settings) -> None:
+    limits = {"max_connections_per_address": 2, "trusted_proxies": (ip_network("127.0.0.0/8"),)}
+    async with front(settings, Patience(headers=LONG), **limits) as served:
+        writers = []
+        for _ in range(4):
+            reader, writer = await served.connect()
+            writer.write(GET)
+            assert (await answered(reader))[0] == 200
+            writers.append(writer)
+        assert served.figure("connections_refused_total") == 0
+        for each in writers:
             each.close()
 
 

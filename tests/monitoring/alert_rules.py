@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from assembly_service.drafts.access.key_set import KeySetMetrics
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.product.rules import COMMIT_STEP, SYSTEM
 from assembly_service.monitoring.metrics import Metrics
@@ -57,6 +58,7 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     """What `/metrics` may show: each series with its labels, and their values from the start."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
+    KeySetMetrics(metrics.registry)
     DraftMetrics(metrics.registry).add_system(SYSTEM, commit_step=COMMIT_STEP)
     for instrument in metrics.registry._collector_to_names:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:

@@ -1,5 +1,7 @@
 """Whose pages may connect."""
 
+from ipaddress import ip_network
+
 import aiohttp
 import pytest
 
@@ -104,9 +106,47 @@ async def test_pages_of_the_service_itself_may_always_connect(origins: tuple[str
     async with running_instance(settings=settings) as instance:
         url = f"{instance.url}{SOCKET_PATH}polling"
         assert await _status(url, {"Origin": instance.url}) == 200
-        behind_a_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "products.example"}
-        assert await _status(url, {"Origin": "https://products.example", **behind_a_proxy}) == 200
-        assert await _status(url, {"Origin": "https://evil.example", **behind_a_proxy}) == 400
+
+
+BEHIND_A_PROXY = [
+    {"Host": "products.example:443", "X-Forwarded-Proto": "https"},
+    {"X-Forwarded-Proto": "wss", "X-Forwarded-Host": "Products.Example"},
+    {"Forwarded": 'for=192.0.2.7;host="products.example";proto=https'},
+]
+
+
+@pytest.mark.parametrize("headers", BEHIND_A_PROXY, ids=str)
+async def test_behind_a_trusted_proxy_its_word_says_what_the_service_itself_is(
+    headers: dict[str, str],
+) -> None:
+    for trusted in (1, (ip_network("127.0.0.0/8"),)):
+        settings = plain_settings(trusted_proxies=trusted)
+        async with running_instance(settings=settings) as instance:
+            url = f"{instance.url}{SOCKET_PATH}polling"
+            assert await _status(url, {"Origin": "https://products.example", **headers}) == 200
+            assert await _status(url, {"Origin": "https://evil.example", **headers}) == 400
+
+
+@pytest.mark.parametrize("headers", BEHIND_A_PROXY, ids=str)
+async def test_nobody_else_says_what_the_service_itself_is(headers: dict[str, str]) -> None:
+    for trusted in (0, (ip_network("10.0.0.0/8"),)):
+        settings = plain_settings(trusted_proxies=trusted)
+        async with running_instance(settings=settings) as instance:
+            url = f"{instance.url}{SOCKET_PATH}polling"
+            assert await _status(url, {"Origin": "https://products.example", **headers}) == 400
+
+
+async def test_where_public_hosts_are_named_no_other_host_is_the_service_itself() -> None:
+    settings = plain_settings(public_hosts=("Products.Example", "[::1]:8443"))
+    async with running_instance(settings=settings) as instance:
+        url = f"{instance.url}{SOCKET_PATH}polling"
+        for own in ("https://products.example", "http://products.example", "https://[::1]:8443"):
+            assert await _status(url, {"Origin": own}) == 200
+        for other in (instance.url, "https://products.example:8443", "https://[::1]"):
+            assert await _status(url, {"Origin": other}) == 400
+        # A page whose own host was made to resolve to this service's address.
+        rebound = {"Host": "evil.example", "Origin": "http://evil.example"}
+        assert await _status(url, rebound) == 400
 
 
 async def test_by_default_no_other_page_may_connect() -> None:

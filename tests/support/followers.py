@@ -175,7 +175,7 @@ class SocketServer:
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
         metrics = Metrics().notification
         self.rooms = Rooms()
-        self.server = Server(rooms=self.rooms, origins=(), metrics=metrics)
+        self.server = Server(rooms=self.rooms, admits=lambda *_: True, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
         self.rooms.resynced = self.subscriptions.resynced
         self.clock = clock

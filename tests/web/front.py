@@ -113,6 +113,7 @@ def application(
     recent_changes: RecentChanges,
     settings: Settings,
     clock: ManualClock,
+    metrics: Metrics,
     operations: OperationsHandlers,
 ) -> web.Application:
     """The whole web front; one origin is admitted."""
@@ -121,6 +122,7 @@ def application(
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
         clock=clock,
+        metrics=metrics,
         operations=operations,
     )
 

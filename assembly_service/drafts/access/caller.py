@@ -18,16 +18,19 @@ class Privilege(IntEnum):
     MAIN = 3
 
 
+_PRIVILEGES = {word: each for each in Privilege for word in (each.name, str(each.value))}
+
+
 def parse_privilege(claim: object) -> Privilege | None:
-    """The privilege of a claim: a number, or its name in any case. None for anything else."""
+    """The privilege of a claim: a number, also as a text, or a name. None for anything else.
+
+    Names may be in either case of ASCII: in others a letter turns into one that it is not.
+    """
     if isinstance(claim, str):
-        return Privilege.__members__.get(claim.upper())
-    if isinstance(claim, bool) or not isinstance(claim, int):
+        return _PRIVILEGES.get(claim.upper()) if claim.isascii() else None
+    if isinstance(claim, bool) or not isinstance(claim, int | float):
         return None
-    try:
-        return Privilege(claim)
-    except ValueError:
-        return None
+    return next((each for each in Privilege if each == claim), None)
 
 
 def parse_id(claim: object) -> str | None:
@@ -36,6 +39,15 @@ def parse_id(claim: object) -> str | None:
         return None
     # Half a surrogate pair, which JSON can hold, cannot be encoded.
     return None if any("\ud800" <= character <= "\udfff" for character in claim) else claim
+
+
+def parse_user_id(claim: object) -> str | None:
+    """The id of a user: a text as `parse_id` takes it, or a whole number, which becomes one."""
+    if isinstance(claim, float) and claim.is_integer():
+        claim = int(claim)
+    if isinstance(claim, int) and not isinstance(claim, bool):
+        claim = str(claim)
+    return parse_id(claim)
 
 
 def is_encrypted(claim: object) -> bool:

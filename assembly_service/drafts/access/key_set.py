@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import jwt
 import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 log = structlog.get_logger()
 
@@ -25,6 +26,22 @@ class KeysUnavailable(Exception):
     """The keys cannot be had at the moment, so nobody's token can be verified."""
 
 
+class KeySetMetrics:
+    """What `/metrics` shows of the issuer's keys."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.failures = Counter(
+            "assembly_token_keys_fetch_failures",
+            "Times that the issuer was asked for its keys and did not give them.",
+            registry=registry,
+        )
+        self.age = Gauge(
+            "assembly_token_keys_age_seconds",
+            "Time since the issuer gave its keys; infinite if it never did. They serve for a day.",
+            registry=registry,
+        )
+
+
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
@@ -36,6 +53,7 @@ class KeySet:
         self,
         session: aiohttp.ClientSession,
         url: str,
+        metrics: KeySetMetrics,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._session = session
@@ -45,6 +63,8 @@ class KeySet:
         self._fetched_at = -float("inf")
         self._asked_at = -float("inf")
         self._fetching: asyncio.Task[None] | None = None
+        self._failures = metrics.failures
+        metrics.age.set_function(self._age)
 
     async def find(self, key_id: str | None) -> jwt.PyJWK | None:
         """The key of that id; without an id the only key there is.
@@ -52,7 +72,7 @@ class KeySet:
         None if there is no such key. Raises KeysUnavailable.
         """
         if self._age() >= _FRESH_SECONDS or self._held(key_id) is None:
-            await self._refresh()
+            await self.refresh()
         if self._age() >= _HELD_SECONDS:
             raise KeysUnavailable("The keys that verify tokens cannot be fetched.")
         return self._held(key_id)
@@ -71,7 +91,7 @@ class KeySet:
             return self._keys[0] if len(self._keys) == 1 else None
         return next((key for key in self._keys if key.key_id == key_id), None)
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
         """Fetch the keys together with everybody who waits for them, unless it is too soon."""
         if self._fetching is None:
             holds = self._age() < _HELD_SECONDS
@@ -87,6 +107,7 @@ class KeySet:
             self._keys = _read(await self._body())
             self._fetched_at = self._monotonic()
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
+            self._failures.inc()
             log.warning("token_keys_not_fetched", error=str(error) or type(error).__name__)
         finally:
             self._fetching = None

@@ -4,14 +4,14 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import jwt
 import structlog
 from jwt.types import Options
-from yarl import URL
+from prometheus_client import CollectorRegistry
 
+from assembly_service.aws.proxies import proxy_for
 from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import (
     LONGEST_CLAIM,
@@ -19,9 +19,10 @@ from assembly_service.drafts.access.caller import (
     is_encrypted,
     parse_id,
     parse_privilege,
+    parse_user_id,
 )
 from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
-from assembly_service.drafts.access.key_set import KeySet, KeysUnavailable
+from assembly_service.drafts.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
 
 __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
 
@@ -30,13 +31,12 @@ log = structlog.get_logger()
 FindKey = Callable[[str | None], Awaitable[jwt.PyJWK | bytes | None]]
 """Gives the key for a token's `kid`, or None if there is no such key."""
 
-_OPTIONS: Options = {"require": ["exp"], "verify_iat": False, "enforce_minimum_key_length": True}
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
 _FAULTS: dict[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "The token has expired",
     jwt.ImmatureSignatureError: "The token is not in force yet",
     jwt.InvalidAudienceError: "The token is not meant for this service",
-    jwt.exceptions.InvalidSubjectError: "The token names no user",
+    jwt.InvalidIssuerError: "The token is of another issuer",
     jwt.InvalidSignatureError: "The signature of the token is not the issuer's",
     jwt.InvalidKeyError: "The token was signed with a key that is not the issuer's",
     jwt.InvalidAlgorithmError: "The token was signed with another algorithm",
@@ -57,10 +57,17 @@ class Unauthorized(Exception):
 class TokenVerifier:
     """Verifies tokens by one algorithm, whatever a token says of itself."""
 
-    def __init__(self, *, find_key: FindKey, algorithm: str, audience: str) -> None:
+    def __init__(self, *, find_key: FindKey, algorithm: str, settings: TokenSettings) -> None:
         self._find_key = find_key
         self._algorithm = algorithm
-        self._audience = audience
+        self._settings = settings
+        self._longest = settings.jwt_max_lifetime_seconds
+        self._options: Options = {
+            "require": ["exp"] if self._longest is None else ["exp", "iat"],
+            # Who is meant is read below: a number is a user too.
+            "verify_sub": False,
+            "enforce_minimum_key_length": True,
+        }
 
     async def caller(self, authorization: str | None) -> Caller:
         """Who calls, by the value of the header `Authorization`.
@@ -73,18 +80,28 @@ class TokenVerifier:
             # No key of another algorithm is worth looking for, nor asking the issuer for.
             if header.get("alg") != self._algorithm:
                 raise jwt.InvalidAlgorithmError
+            self._check_type(header.get("typ"))
             claims = jwt.decode(
                 token,
                 await self._key(header.get("kid")),
                 algorithms=[self._algorithm],
-                audience=self._audience,
-                options=_OPTIONS,
+                audience=self._settings.jwt_audience,
+                issuer=self._settings.jwt_issuer,
+                leeway=self._settings.jwt_leeway_seconds,
+                options=self._options,
             )
         except jwt.MissingRequiredClaimError as error:
             raise Unauthorized(f"The token lacks the claim {error.claim}") from None
         except jwt.PyJWTError as error:
             raise Unauthorized(_FAULTS.get(type(error), "The token is malformed")) from None
+        if self._longest is not None and int(claims["exp"]) - int(claims["iat"]) > self._longest:
+            raise Unauthorized("The token is in force for longer than this service allows")
         return _caller(claims)
+
+    def _check_type(self, given: object) -> None:
+        wanted = self._settings.jwt_type
+        if wanted is not None and (not isinstance(given, str) or _type(given) != _type(wanted)):
+            raise Unauthorized("The token is of another type than this service takes")
 
     async def _key(self, key_id: str | None) -> jwt.PyJWK | bytes:
         key = await self._find_key(key_id)
@@ -93,6 +110,11 @@ class TokenVerifier:
         if key_id is None:
             raise Unauthorized("The token does not say which of the issuer's keys signed it (kid)")
         raise jwt.InvalidKeyError
+
+
+def _type(text: str) -> str:
+    """The media type of a token's header; RFC 7515, 4.1.9, lets `application/` be left out."""
+    return text.lower().removeprefix("application/")
 
 
 def _bearer(authorization: str | None) -> str:
@@ -108,7 +130,7 @@ def _bearer(authorization: str | None) -> str:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     claim = claims["sub"] if "sub" in claims else claims.get("userId")
-    user = parse_id(claim)
+    user = parse_user_id(claim)
     if user is None:
         if isinstance(claim, str) and len(claim) > LONGEST_CLAIM:
             raise Unauthorized(f"The token names a user of more than {LONGEST_CLAIM} characters")
@@ -133,22 +155,22 @@ def _organization(claim: object) -> str | None:
 
 
 @asynccontextmanager
-async def open_verifier(settings: TokenSettings) -> AsyncIterator[TokenVerifier]:
-    """A verifier by the secret, or by the keys that the issuer publishes."""
+async def open_verifier(
+    settings: TokenSettings, registry: CollectorRegistry
+) -> AsyncIterator[TokenVerifier]:
+    """A verifier by the secret, or by the keys that the issuer publishes, which are asked for."""
     if settings.jwt_jwks_url is None:
         yield _by_secret(settings) if settings.jwt_secret else _by_nothing(settings)
         return
     url = settings.jwt_jwks_url
-    address = URL(url)
-    proxy = None if proxy_bypass(address.host or "") else getproxies().get(address.scheme)
     async with aiohttp.ClientSession(
-        timeout=_FETCH_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy
+        timeout=_FETCH_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy_for(url)
     ) as session:
-        keys = KeySet(session, url)
+        keys = KeySet(session, url, KeySetMetrics(registry))
+        # A wrong address is known at the start, not when the first caller comes.
+        await keys.refresh()
         try:
-            yield TokenVerifier(
-                find_key=keys.find, algorithm=KEY_SET_ALGORITHM, audience=settings.jwt_audience
-            )
+            yield TokenVerifier(find_key=keys.find, algorithm=KEY_SET_ALGORITHM, settings=settings)
         finally:
             await keys.close()
 
@@ -159,7 +181,7 @@ def _by_nothing(settings: TokenSettings) -> TokenVerifier:
     async def find_key(_: str | None) -> bytes:
         raise Unauthorized("This service verifies no tokens")
 
-    return TokenVerifier(find_key=find_key, algorithm="HS256", audience=settings.jwt_audience)
+    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings)
 
 
 def _by_secret(settings: TokenSettings) -> TokenVerifier:
@@ -168,4 +190,4 @@ def _by_secret(settings: TokenSettings) -> TokenVerifier:
     async def find_key(_: str | None) -> bytes:
         return secret
 
-    return TokenVerifier(find_key=find_key, algorithm="HS256", audience=settings.jwt_audience)
+    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings)

@@ -29,6 +29,7 @@ from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.refusals import CallRefused, UnreadableBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
+from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
@@ -183,7 +184,7 @@ class EducationApi:
             await self._background.within(_REPLAY_END_SECONDS, ending)
 
     async def _caller(self, request: web.Request) -> Caller:
-        return await self._verifier.caller(request.headers.get("Authorization"))
+        return await caller_of(request, self._verifier)
 
     def _context(self, request: web.Request, user_id: str) -> CallContext:
         return CallContext(

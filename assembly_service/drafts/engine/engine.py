@@ -146,7 +146,7 @@ async def open_draft_engine(
         clock=clock,
         metrics=metrics,
     )
-    async with open_verifier(settings) as verifier:
+    async with open_verifier(settings, registry) as verifier:
         try:
             yield DraftEngine(
                 clients=clients,

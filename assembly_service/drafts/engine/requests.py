@@ -25,6 +25,7 @@ from assembly_service.drafts.engine.refusals import (
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
+from assembly_service.http.problems import Problem, refused
 
 Answer = Callable[[web.Request, CallRefused], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
@@ -56,10 +57,20 @@ def text_of_header(request: web.Request, name: str) -> str:
     return request.headers.get(name, "").encode(errors="replace").decode()
 
 
+async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
+    """Who calls. Raises Unauthorized, KeysUnavailable."""
+    given = request.headers.getall(hdrs.AUTHORIZATION, [])
+    if len(given) > 1:
+        # A proxy may have gone by the one of them that is not looked at here.
+        raise Unauthorized("There are several headers Authorization: send one")
+    return await verifier.caller(given[0] if given else None)
+
+
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
     """Who calls, or None if nobody says so. A token that cannot be relied on is refused."""
-    authorization = request.headers.get("Authorization")
-    return None if authorization is None else await verifier.caller(authorization)
+    if hdrs.AUTHORIZATION not in request.headers:
+        return None
+    return await caller_of(request, verifier)
 
 
 def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
@@ -97,6 +108,8 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
 def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (problem := refused(request)) is not None:
+            return answer(request, refuse(_refused(request, problem)))
         try:
             return await handler(request)
         except CallRefused as refusal:
@@ -112,6 +125,8 @@ def _refused(request: web.Request, error: Exception) -> Refused:
         case Unauthorized():
             log.info("token_refused", path=declared_path(request), reason=str(error))
             return refusals.unauthorized(_challenge(error))
+        case Problem():
+            return refusals.unreadable(error.status, error.detail.rstrip("."), error.headers)
         case UnreadableBody():
             return refusals.unreadable(error.status, str(error), error.headers)
         case web.HTTPRequestEntityTooLarge():

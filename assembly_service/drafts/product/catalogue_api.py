@@ -10,6 +10,7 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
+from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.drafts.product import calls
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.parameters import read_wanted
@@ -103,7 +104,7 @@ class CatalogueApi:
         )
 
     async def _caller(self, request: web.Request) -> Caller:
-        return await self._verifier.caller(request.headers.get("Authorization"))
+        return await caller_of(request, self._verifier)
 
 
 def _product(product: ProductWithTarget, *, status: HTTPStatus = HTTPStatus.OK) -> web.Response:

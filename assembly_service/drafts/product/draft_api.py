@@ -13,6 +13,7 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
+from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.drafts.product import answers, calls
 from assembly_service.drafts.product.commit import ProductCommit
 from assembly_service.drafts.product.parameters import SESSION
@@ -104,7 +105,7 @@ class DraftApi:
         return json_response(answers.stored(draft, operation_of(request)))
 
     async def _caller(self, request: web.Request) -> Caller:
-        return await self._verifier.caller(request.headers.get("Authorization"))
+        return await caller_of(request, self._verifier)
 
 
 def _session_id(request: web.Request) -> str:

@@ -20,7 +20,7 @@ from assembly_service.drafts.project.requests import data_in, read_json
 from assembly_service.drafts.project.rules import refuse_too_large, stored
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.http.calls import Call
-from assembly_service.http.client_address import client_address
+from assembly_service.http.forwarded import client_address
 from assembly_service.http.parameters import ParameterReader
 
 

@@ -14,6 +14,8 @@ from assembly_service.drafts.access.caller import Caller, Privilege, parse_privi
         ("owner", Privilege.OWNER),
         ("Admin", Privilege.ADMIN),
         ("MAIN", Privilege.MAIN),
+        ("2", Privilege.ADMIN),
+        (2.0, Privilege.ADMIN),
     ],
 )
 def test_a_privilege_is_a_number_or_a_word(claim: object, privilege: Privilege) -> None:
@@ -21,7 +23,26 @@ def test_a_privilege_is_a_number_or_a_word(claim: object, privilege: Privilege) 
 
 
 @pytest.mark.parametrize(
-    "claim", [None, 0, 4, -1, True, 2.5, float("nan"), "", "2", " admin", "root", [2], {"admin": 1}]
+    "claim",
+    [
+        *(
+            None,
+            0,
+            4,
+            -1,
+            True,
+            2.5,
+            float("nan"),
+            float("inf"),
+            "",
+            "4",
+            "2.0",
+            "02",
+            " 2",
+            "root",
+        ),
+        *(" admin", "admın", "maın", "２", "²", [2], {"admin": 1}),
+    ],
 )
 def test_anything_else_is_no_privilege(claim: object) -> None:
     assert parse_privilege(claim) is None

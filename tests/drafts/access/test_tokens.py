@@ -7,16 +7,15 @@ import jwt
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized, open_verifier
-from tests.drafts.access.tokens import SECRET, bearer, claims, encode, segment, signed
+from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized
+from tests.drafts.access.tokens import SECRET, bearer, claims, encode, opened, segment, signed
 
 
 @pytest.fixture
 async def verifier() -> AsyncIterator[TokenVerifier]:
-    async with open_verifier(TokenSettings(jwt_secret=SECRET)) as opened:
-        yield opened
+    async with opened() as made:
+        yield made
 
 
 async def test_a_good_token_says_who_calls(verifier: TokenVerifier) -> None:
@@ -43,16 +42,18 @@ async def test_a_token_may_be_meant_for_several(verifier: TokenVerifier, audienc
 
 
 async def test_the_audience_is_the_one_of_the_settings() -> None:
-    settings = TokenSettings(jwt_secret=SECRET, jwt_audience="shop")
-    async with open_verifier(settings) as verifier:
+    async with opened(jwt_audience="shop") as verifier:
         assert (await verifier.caller(bearer(signed(aud="shop")))).user_id == "user-1"
         with pytest.raises(Unauthorized):
             await verifier.caller(bearer(signed()))
 
 
-async def test_when_a_token_was_issued_does_not_matter(verifier: TokenVerifier) -> None:
-    for issued in (0, int(time.time()) + 3_600, "yesterday"):
-        assert (await verifier.caller(bearer(signed(iat=issued)))).user_id == "user-1"
+@pytest.mark.parametrize("number", [7, 7.0])
+async def test_a_user_whose_id_is_a_number_is_that_number_as_a_text(
+    verifier: TokenVerifier, number: float
+) -> None:
+    for named in ({"sub": number}, {"sub": None, "userId": number}):
+        assert (await verifier.caller(bearer(signed(**named)))).user_id == "7"
 
 
 @pytest.mark.parametrize("organization", [None, "", "  ", 7, ["org-1"], "\ud800", "o" * 256])
@@ -124,14 +125,18 @@ async def test_an_unknown_privilege_is_none(verifier: TokenVerifier, privilege: 
         {"exp": float("nan")},
         {"exp": []},
         pytest.param({"nbf": int(time.time()) + 3_600}, id="not yet"),
+        pytest.param({"iat": int(time.time()) + 3_600}, id="not issued yet"),
+        {"iat": "yesterday"},
+        {"iat": float("inf")},
         {"sub": None},
         {"sub": ""},
-        {"sub": 7},
+        {"sub": True},
+        {"sub": 7.5},
+        {"sub": 1e300},
         {"sub": ["user-1"]},
         {"sub": "\ud800"},
         {"sub": "u" * 256},
         {"sub": "", "userId": "user-2"},
-        {"sub": None, "userId": 7},
     ],
     ids=str,
 )
@@ -140,12 +145,6 @@ async def test_claims_that_cannot_be_relied_on_are_refused(
 ) -> None:
     with pytest.raises(Unauthorized):
         await verifier.caller(bearer(signed(**changes)))
-
-
-async def test_a_token_is_refused_from_the_second_of_its_end(verifier: TokenVerifier) -> None:
-    for end in (0, 1):
-        with pytest.raises(Unauthorized):
-            await verifier.caller(bearer(signed(exp=int(time.time()) - end)))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +162,7 @@ async def test_a_token_is_refused_from_the_second_of_its_end(verifier: TokenVeri
         (bearer(signed(nbf=2**33)), "The token is not in force yet"),
         (bearer(signed(aud="shop")), "The token is not meant for this service"),
         (bearer(signed(sub=None)), "The token names no user"),
-        (bearer(signed(sub=7)), "The token names no user"),
+        (bearer(signed(sub=[7])), "The token names no user"),
         (bearer(signed(sub="u" * 256)), "The token names a user of more than 255 characters"),
         (bearer(encode(claims(), SECRET * 2, "HS256")), "The signature of the token is not"),
         (bearer(encode(claims(), SECRET * 2, "HS512")), "The token was signed with another"),

@@ -3,9 +3,15 @@
 import base64
 import json
 import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from prometheus_client import CollectorRegistry
+
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
 
 SECRET = "long enough for every algorithm of its kind: " * 2
 AUDIENCE = "assembly-service"
@@ -51,3 +57,8 @@ def segment(value: object) -> str:
 def bearer(token: str) -> str:
     """The header `Authorization`."""
     return f"Bearer {token}"
+
+
+def opened(**settings: Any) -> AbstractAsyncContextManager[TokenVerifier]:
+    """A verifier by the secret, with further settings."""
+    return open_verifier(TokenSettings(jwt_secret=SECRET, **settings), CollectorRegistry())

@@ -1,0 +1,93 @@
+"""Which proxy a URL is reached through is decided as AWS's client library decides it."""
+
+import boto3
+import pytest
+from prometheus_client import CollectorRegistry
+
+from assembly_service.aws.proxies import proxy_for
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.tokens import open_verifier
+from tests.drafts.access.issuer import private_key, running_issuer
+from tests.drafts.access.tokens import bearer, signed_by
+
+URLS = [
+    "http://dynamodb.example",
+    "http://dynamodb.example:8000",
+    "http://127.0.0.1:4566",
+    "http://[::1]:4566",
+    "https://sqs.eu-west-1.amazonaws.com",
+    "https://login.example:8443/jwks.json",
+]
+ENVIRONMENTS: list[dict[str, str]] = [
+    {},
+    {"http_proxy": "http://one:3128"},
+    {"HTTP_PROXY": "one:3128"},
+    {"HTTP_PROXY": "127.0.0.1:3128", "HTTPS_PROXY": "two"},
+    {"HTTP_PROXY": "//one:3128", "https_proxy": "http://user:p%40ss@two:3129"},
+    {"http_proxy": "http://small:1", "HTTP_PROXY": "http://CAPITAL:2"},
+    {"http_proxy": "", "HTTP_PROXY": "http://one:3128"},
+    {"ALL_PROXY": "http://all:3128"},
+    {"HTTP_PROXY": "http://one:3128", "REQUEST_METHOD": "GET"},
+]
+EXCEPTIONS = [
+    "*",
+    "dynamodb.example",
+    "dynamodb.example:8000",
+    "DynamoDB.Example:80,login.example:8443",
+    ".example",
+    "example",
+    " ample , amazonaws.com",
+    "127.0.0.1, ::1",
+    "127.0.0.1:4566,[::1]:4566",
+    "127.0.0.0/8",
+    "sqs.*.amazonaws.com",
+    ",",
+]
+PROXIES = {"HTTP_PROXY": "one:3128", "HTTPS_PROXY": "two:3129"}
+ALL = [
+    *ENVIRONMENTS,
+    PROXIES | {"NO_PROXY": ".example"},
+    *(PROXIES | {"no_proxy": exceptions} for exceptions in EXCEPTIONS),
+]
+
+
+@pytest.fixture
+def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    given: dict[str, str] = request.param
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return given
+
+
+def of_the_library(url: str) -> str | None:
+    """By way of which proxy boto3 would send a request to this endpoint."""
+    client = boto3.client(
+        "sts",
+        region_name="eu-west-1",
+        endpoint_url=url,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+    )
+    proxy: str | None = client._endpoint.http_session._proxy_config.proxy_url_for(url)
+    return proxy
+
+
+@pytest.mark.parametrize("environment", ALL, indirect=True, ids=str)
+def test_it_is_the_proxy_that_the_library_would_take(environment: dict[str, str]) -> None:
+    assert {url: proxy_for(url) for url in URLS} == {url: of_the_library(url) for url in URLS}
+
+
+@pytest.mark.parametrize(
+    "environment", [{"HTTP_PROXY": "", "no_proxy": "login.example:80"}], indirect=True
+)
+async def test_the_keys_of_an_issuer_are_fetched_through_the_proxy_too(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running_issuer() as issuer:
+        monkeypatch.setenv("HTTP_PROXY", issuer.url.split("/")[2])
+        settings = TokenSettings(jwt_jwks_url="http://localhost:9/jwks.json")
+        async with open_verifier(settings, CollectorRegistry()) as verifier:
+            assert await verifier.caller(bearer(signed_by(private_key("first"), "first")))

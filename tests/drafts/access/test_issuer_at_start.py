@@ -1,0 +1,34 @@
+"""The issuer is asked for its keys when the service starts, and may be away then."""
+
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from assembly_service.draft_settings import TokenSettings
+from assembly_service.drafts.access.tokens import KeysUnavailable, open_verifier
+from tests.drafts.access.issuer import private_key, running_issuer
+from tests.drafts.access.tokens import bearer, signed_by
+
+
+async def test_an_issuer_that_is_not_there_is_warned_of_at_the_start_and_asked_again(
+    unused_tcp_port: int,
+) -> None:
+    registry = CollectorRegistry()
+    url = f"http://127.0.0.1:{unused_tcp_port}/jwks.json"
+    with capture_logs() as logs:
+        async with open_verifier(TokenSettings(jwt_jwks_url=url), registry) as verifier:
+            [warning] = logs
+            assert (warning["event"], warning["log_level"]) == ("token_keys_not_fetched", "warning")
+            with pytest.raises(KeysUnavailable):
+                await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+    assert registry.get_sample_value("assembly_token_keys_fetch_failures_total") == 2
+
+
+async def test_the_issuer_is_asked_once_at_the_start() -> None:
+    async with (
+        running_issuer() as issuer,
+        open_verifier(TokenSettings(jwt_jwks_url=issuer.url), CollectorRegistry()) as verifier,
+    ):
+        assert issuer.asked == 1
+        assert await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+        assert issuer.asked == 1

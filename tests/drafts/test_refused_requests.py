@@ -1,0 +1,156 @@
+"""Requests that are refused before a draft is looked for: in each system's own form of errors."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from structlog.testing import capture_logs
+
+from assembly_service.aws.clients import Clients
+from assembly_service.drafts.systems import open_draft_systems
+from assembly_service.http.listening import listening, public_endpoint
+from assembly_service.monitoring.metrics import Metrics
+from assembly_service.settings import Settings
+from assembly_service.web.application import create_application
+from tests.drafts.access.tokens import SECRET, bearer, signed
+from tests.web.support import ManualClock, stated_operations
+
+ENVIRONMENT = {
+    "AWS_REGION": "eu-west-1",
+    "SQS_CAPTION_ANALYSIS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/captions",
+    "SQS_THUMBNAIL_GENERATION_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/thumbnails",
+    **dict.fromkeys(("DYNAMODB_PRODUCTS_TABLE", "DYNAMODB_STAGING_TABLE"), "none"),
+    **dict.fromkeys(("DYNAMODB_DRAFTS_TABLE", "DYNAMODB_RECORDS_TABLE"), "none"),
+    **dict.fromkeys(("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION"), "true"),
+    "JWT_SECRET": SECRET,
+    "CORS_ORIGINS": "https://shop.example",
+    "PORT": "0",
+}
+ORIGIN = {"Origin": "https://shop.example"}
+
+
+class _NoAws:
+    """Nothing of AWS can be reached, and nothing of it is needed."""
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        async def call(**_: object) -> None:
+            raise TimeoutError
+
+        return call
+
+
+@pytest.fixture
+async def front() -> AsyncIterator[ClientSession]:
+    """The web front with every draft system, behind the service's own listener."""
+    settings, metrics = Settings.from_environment(ENVIRONMENT), Metrics()
+    clients = Clients(*[_NoAws() for _ in Clients.__slots__])
+    unused: Any = None
+
+    async def nothing() -> None:
+        """Nobody has to be told."""
+
+    async with open_draft_systems(
+        settings, clients, metrics=metrics, clock=ManualClock()
+    ) as systems:
+        application = create_application(
+            catalogue=unused,
+            recent_changes=unused,
+            settings=settings,
+            clock=ManualClock(),
+            metrics=metrics,
+            operations=stated_operations(),
+            mounted=systems.mounted,
+        )
+        async with (
+            listening(
+                application, public_endpoint(settings), metrics=metrics.http, before_close=nothing
+            ) as url,
+            ClientSession(url) as session,
+        ):
+            yield session
+
+
+CALLS = {
+    "products": ("POST", "/private/products/orchestrate/session/create", "statusCode"),
+    "catalogue": ("GET", "/private/products", "statusCode"),
+    "projects": ("POST", "/api/project-session", "code"),
+    "education": ("POST", "/ot-education/orchestrator/stage", "statusCode"),
+}
+"""A call of each, and a member that only its form of errors has."""
+
+
+UNREADABLE = {
+    "a header that is too long": (f"Authorization: Bearer {'secret' * 40_000}", 431),
+    "a header without a name": (": secret", 400),
+    "a body of two lengths": ("Content-Length: 1\r\nContent-Length: 2\r\nX: secret", 400),
+}
+
+
+@pytest.mark.parametrize(
+    ("system", "broken"),
+    [
+        *((system, "a header that is too long") for system in [*CALLS, "shop", "sockets"]),
+        ("products", "a header without a name"),
+        ("shop", "a body of two lengths"),
+    ],
+)
+async def test_what_is_no_request_is_refused_in_the_form_of_what_it_was_sent_to(
+    front: ClientSession, system: str, broken: str
+) -> None:
+    others = ("GET", "/socket.io/" if system == "sockets" else "/api/v1/shop/s/products", "title")
+    method, path, member = CALLS.get(system, others)
+    header, status = UNREADABLE[broken]
+    own = front._base_url
+    assert own is not None
+    reader, writer = await asyncio.open_connection(own.host, own.port)
+    origin = f"Origin: {ORIGIN['Origin']}"
+    lines = [f"{method} {path}?token=secret HTTP/1.1", "Host: shop", header, origin, "", ""]
+    with capture_logs() as logs:
+        async with asyncio.timeout(20):
+            writer.write("\r\n".join(lines).encode())
+            answer = (await reader.read()).decode()
+    writer.close()
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.split()[1] == str(status)
+    assert member in json.loads(body)
+    assert (f"Access-Control-Allow-Origin: {ORIGIN['Origin']}" in head) == (system != "sockets")
+    assert "request_unreadable" in [each["event"] for each in logs]
+    assert "secret" not in answer + str(logs)
+
+
+@pytest.mark.parametrize("system", CALLS)
+async def test_two_authorization_headers_are_refused_whatever_they_hold(
+    front: ClientSession, system: str
+) -> None:
+    method, path, member = CALLS[system]
+    twice = [("Authorization", bearer(signed()))] * 2
+    async with front.request(method, path, headers=[*twice, *ORIGIN.items()]) as answer:
+        assert answer.status == 401
+        assert "send one" in answer.headers["WWW-Authenticate"]
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert member in await answer.json()
+
+
+@pytest.mark.parametrize("system", CALLS)
+async def test_a_token_of_9000_characters_is_refused_in_words_that_quote_nothing_of_it(
+    front: ClientSession, system: str
+) -> None:
+    method, path, member = CALLS[system]
+    sent = {"Authorization": f"Bearer {'secret' * 1_500}", **ORIGIN}
+    async with front.request(method, path, headers=sent) as answer:
+        assert answer.status == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert member in await answer.json()
+        assert "secret" not in await answer.text() + str(answer.headers)
+
+
+async def test_an_expectation_that_nobody_knows_is_not_refused_outside_of_every_form(
+    front: ClientSession,
+) -> None:
+    async with front.get("/private/products", headers={"Expect": "secret", **ORIGIN}) as answer:
+        assert answer.status == 401
+        assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN["Origin"]
+        assert "secret" not in await answer.text()
