@@ -73,8 +73,8 @@ class EducationApi:
             calls.LIST: self.sessions,
             calls.READ_RECORD: self.record,
         }
-        noting = {call: self._noting(handler) for call, handler in handlers.items()}
-        return routes(calls.CALLS, noting)
+        reporting = {call: self._reporting(handler) for call, handler in handlers.items()}
+        return routes(calls.CALLS, reporting)
 
     async def stage(self, request: web.Request) -> web.Response:
         """A new session."""
@@ -193,10 +193,10 @@ class EducationApi:
             began=request[_BEGAN],
         )
 
-    def _noting(self, handler: Handler) -> Handler:
+    def _reporting(self, handler: Handler) -> Handler:
         """Publish an event for an unexpected error; the engine answers it."""
 
-        async def noting(request: web.Request) -> web.StreamResponse:
+        async def reporting(request: web.Request) -> web.StreamResponse:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
@@ -204,14 +204,14 @@ class EducationApi:
                 raise
             except Exception as error:
                 if not is_aws_error(error):
-                    await self._note_if_possible(request, error)
+                    await self._report_if_possible(request, error)
                 raise
 
-        return noting
+        return reporting
 
-    async def _note_if_possible(self, request: web.Request, error: Exception) -> None:
-        named = _session_id(request).lower()
-        session_id = named if is_session_id(named) else ""
+    async def _report_if_possible(self, request: web.Request, error: Exception) -> None:
+        requested = _session_id(request).lower()
+        session_id = requested if is_session_id(requested) else ""
         try:
             await self._steps.note_unexpected(
                 session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
@@ -228,5 +228,5 @@ def _session_id(request: web.Request) -> str:
 
 def _user_agent(request: web.Request) -> str:
     """What a client calls itself, at a length worth keeping, and as text that can be stored."""
-    named = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
-    return named.encode("utf-8", "replace").decode()
+    user_agent = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
+    return user_agent.encode("utf-8", "replace").decode()

@@ -177,11 +177,11 @@ class EducationCreation:
         """Raises _Overtaken unless the session is as it was, and held by nobody."""
         version = draft.version
 
-        def decide(there: Draft, now: int) -> Draft:
-            if there.version != version or there.is_held(now):
+        def decide(current: Draft, now: int) -> Draft:
+            if current.version != version or current.is_held(now):
                 raise _Overtaken
-            sessions.refuse_creation(there, now)
-            return sessions.creation_failed(there, tuple(findings.errors), now)
+            sessions.refuse_creation(current, now)
+            return sessions.creation_failed(current, tuple(findings.errors), now)
 
         await self._drafts.change(
             draft, decide, lambda failed: events.education_failed(failed, operation)

@@ -24,12 +24,12 @@ def answer_with(clock: Clock) -> Answer:
     """Answers refusals, each with the call that it ended and the time."""
 
     def answer(request: web.Request, refusal: CallRefused) -> web.Response:
-        named = request.match_info.get("sessionId", "")
+        requested = request.match_info.get("sessionId", "")
         body = of_this_system(refusal).body(
             at=clock(),
             operation=operation_of(request),
             # Nothing else that somebody sent is repeated.
-            session_id=named.lower() if is_session_id(named) else "",
+            session_id=requested.lower() if is_session_id(requested) else "",
             step=step_of(request),
         )
         response = json_response(body, status=refusal.status)

@@ -123,7 +123,7 @@ class EducationExecution:
         else:
             errors = list(outcome.errors) if isinstance(outcome, NotCommitted) else []
             execution.has_given_up = isinstance(outcome, NotCommitted) and not outcome.replayed
-        execution.draft = await self._steps.there(execution.draft)
+        execution.draft = await self._steps.reload(execution.draft)
         return errors
 
 

@@ -215,12 +215,12 @@ def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     name = ".".join(str(part)[:100] for part in location[1:])
     match kind:
         case "missing":
-            said = "is missing"
+            problem = "is missing"
         case "extra_forbidden":
-            said = "is unknown"
+            problem = "is unknown"
         case "date_type" | "date_from_datetime_parsing":
-            said = "has to be a date, as in 2026-12-31"
+            problem = "has to be a date, as in 2026-12-31"
         case _:
             plain = message.removeprefix("Value error, it ").replace("Input should be", "has to be")
-            said = plain[0].lower() + plain[1:]
-    return f"{name} {said}."
+            problem = plain[0].lower() + plain[1:]
+    return f"{name} {problem}."

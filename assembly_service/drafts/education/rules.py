@@ -126,8 +126,8 @@ def _university(data: Mapping[str, Value]) -> Violation | None:
     university = data["university"]
     if university not in ONTARIO_UNIVERSITIES or data["country"] == CANADA:
         return None
-    named = label(UNIVERSITY, university)
-    return Violation("V4", f"{named} is a Canadian university and should be paired with Canada")
+    name = label(UNIVERSITY, university)
+    return Violation("V4", f"{name} is a Canadian university and should be paired with Canada")
 
 
 def _graduation(data: Mapping[str, Value], last: int) -> Violation | None:

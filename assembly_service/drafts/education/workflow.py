@@ -97,11 +97,11 @@ class EducationSteps:
         draft = await self.find(actor, session_id, Step.UPDATE)
         changes = read(fields.read_update, await read_body())
 
-        def decide(there: Draft, now: int) -> Draft:
-            sessions.refuse(Step.UPDATE, there, now)
-            data = fields.changed(Session(there).data, changes)
+        def decide(current: Draft, now: int) -> Draft:
+            sessions.refuse(Step.UPDATE, current, now)
+            data = fields.changed(Session(current).data, changes)
             actor.refuse_other_member(data["userBusinessId"])
-            return sessions.updated(there, data, self._local(data, Session(there).options), now)
+            return sessions.updated(current, data, self._local(data, Session(current).options), now)
 
         more = []
         if (renamed := changes.get("userBusinessId")) is not None:
@@ -123,7 +123,7 @@ class EducationSteps:
         after = await self._change(
             Step.VALIDATE,
             draft,
-            lambda there, now: sessions.validated(there, findings, now),
+            lambda current, now: sessions.validated(current, findings, now),
             lambda after: events.validation_completed(
                 after,
                 operation,
@@ -145,7 +145,7 @@ class EducationSteps:
         after = await self._change(
             Step.DETERMINE,
             draft,
-            lambda there, now: sessions.categorised(there, determined, warnings, now),
+            lambda current, now: sessions.categorised(current, determined, warnings, now),
             lambda after: events.category_determined(
                 after,
                 operation,
@@ -171,7 +171,7 @@ class EducationSteps:
         after = await self._change(
             Step.LINK,
             draft,
-            lambda there, now: sessions.linked(there, check.account_id, check.errors, now),
+            lambda current, now: sessions.linked(current, check.account_id, check.errors, now),
             lambda after: events.account_linked(
                 after, operation, account_id=check.account_id, success=not check.errors
             ),
@@ -182,9 +182,9 @@ class EducationSteps:
         """Give a session up. Its id."""
         draft = await self.find(actor_of(caller), session_id, Step.CANCEL)
 
-        def decide(there: Draft, now: int) -> Event:
-            sessions.refuse(Step.CANCEL, there, now)
-            return events.cancelled(there, operation, at=now)
+        def decide(current: Draft, now: int) -> Event:
+            sessions.refuse(Step.CANCEL, current, now)
+            return events.cancelled(current, operation, at=now)
 
         await self._drafts.delete(draft, decide)
         return draft.id
@@ -226,7 +226,7 @@ class EducationSteps:
         event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
         await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
 
-    async def there(self, draft: Draft) -> Draft:
+    async def reload(self, draft: Draft) -> Draft:
         """A session that was found before, as it stands now."""
         return await self._drafts.there(draft.id)
 
@@ -277,9 +277,9 @@ class EducationSteps:
         """Change a session, unless its data is no longer what was checked."""
         checked = Session(draft).data
 
-        def unless_changed(there: Draft, now: int) -> Draft:
-            after = decide(there, now)
-            sessions.refuse_if_changed(checked, step, there)
+        def unless_changed(current: Draft, now: int) -> Draft:
+            after = decide(current, now)
+            sessions.refuse_if_changed(checked, step, current)
             return after
 
         return Session(await self._drafts.change(draft, unless_changed, event_of))
