@@ -156,7 +156,7 @@ def executed(context: CallContext, execution: Execution) -> dict[str, Value]:
     return {
         **context.of_session(session, success=execution.succeeded),
         "finalStatus": session.status,
-        "completedAt": format_milliseconds(context.now),
+        "completedAt": format_milliseconds(execution.completed_at),
         "durationMs": execution.metrics["totalTime"],
         **({"educationRecord": result[RECORD]} if result is not None else {}),
         "finalProgress": progress(session.status),

@@ -18,6 +18,7 @@ from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.creation import EducationCreation
 from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
+from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
 from assembly_service.drafts.education.workflow import EducationSteps
@@ -47,12 +48,14 @@ class EducationApi:
         self,
         *,
         steps: EducationSteps,
+        lookups: EducationLookups,
         creation: EducationCreation,
         execution: EducationExecution,
         background: BackgroundTasks,
         verifier: TokenVerifier,
     ) -> None:
         self._steps = steps
+        self._lookups = lookups
         self._creation = creation
         self._execution = execution
         self._background = background
@@ -161,13 +164,13 @@ class EducationApi:
     async def sessions(self, request: web.Request) -> web.Response:
         """The sessions of a member."""
         caller = await self._caller(request)
-        found = await self._steps.of_member(caller, request.query.get("userBusinessId"))
+        found = await self._lookups.sessions(caller, request.query.get("userBusinessId"))
         return json_response(answers.listed(self._context(request, caller.user_id), found))
 
     async def record(self, request: web.Request) -> web.Response:
         """A record that was created."""
         caller = await self._caller(request)
-        found = await self._steps.record(caller, request.match_info["recordId"])
+        found = await self._lookups.record(caller, request.match_info["recordId"])
         return json_response(answers.record(self._context(request, caller.user_id), found))
 
     async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:

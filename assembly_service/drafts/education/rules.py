@@ -88,7 +88,7 @@ class LocalRules:
             _graduation(data, last),
             _notes(data),
         )
-        return Findings(tuple(each for each in violations if each), _warnings(data, today))
+        return Findings(tuple(each for each in violations if each), _warnings(data, today, last))
 
     def _registration(self, data: Mapping[str, Value]) -> Violation | None:
         registration = data.get("cotoRegistration")
@@ -143,10 +143,11 @@ def _notes(data: Mapping[str, Value]) -> Violation | None:
     return Violation("V6", message)
 
 
-def _warnings(data: Mapping[str, Value], today: date) -> tuple[str, ...]:
+def _warnings(data: Mapping[str, Value], today: date, last: int) -> tuple[str, ...]:
     warnings = []
     if data["country"] != CANADA and data["university"] not in ONTARIO_UNIVERSITIES:
         warnings.append(INTERNATIONAL)
-    if graduation_year(data["graduationYear"]) > today.year:
+    # Later than the last year is a mistake that V5 tells of, and no student's plan.
+    if today.year < graduation_year(data["graduationYear"]) <= last:
         warnings.append(FUTURE)
     return tuple(warnings)

@@ -126,8 +126,9 @@ async def test_wherever_a_process_dies_another_one_makes_the_one_record(
         records = await instance.records()
         dead.let_go.set()
         late = await first
-        if late.body.get("success"):
-            assert late.body["educationRecord"] == answer.body["educationRecord"]
+        # Whoever comes late has the one record too, never an error.
+        assert late.status == (200 if "replayed" in late.body else 201), (point, late)
+        assert late.body["educationRecord"] == answer.body["educationRecord"]
         # A number that is drawn late is a gap, and no record.
         assert _without_counters(await instance.records()) == _without_counters(records)
     await assert_one_each(instance, sessions)
