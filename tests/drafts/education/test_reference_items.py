@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assembly_service.drafts.education.reference_items import (
+    Account,
     AnyItem,
     UnreadableItem,
     from_row,
@@ -101,6 +102,14 @@ def test_the_samples_are_good() -> None:
     items, mistakes = read(*sample_lines().splitlines())
     assert mistakes == ()
     assert {item.kind for item in items} == {"account", "membershipYear"}
+
+
+def test_the_user_of_the_local_mode_may_register_every_member_of_the_samples() -> None:
+    items, _ = read(*sample_lines().splitlines())
+    accounts = [item for item in items if isinstance(item, Account)]
+    assert len({each.business_id for each in accounts}) == len(accounts) > 1
+    assert all(each.users == ("local-user",) for each in accounts)
+    assert all(each.account_id[-3:] == each.business_id[-3:] for each in accounts)
 
 
 def test_a_row_that_cannot_be_read_is_named_by_its_key_alone() -> None:
