@@ -192,7 +192,8 @@ EXECUTE = _call(
     ),
     refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_BEING_CREATED},
     body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
-    description="For Owner and Main.",
+    description="For Owner and Main. Once all is done, a call is answered with the same result and"
+    " `replayed`.",
 )
 READ = _call(
     "GET",
@@ -233,7 +234,8 @@ UPDATE = _call(
     ),
     refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.UPDATE, Status.EDUCATION_CREATED)},
     body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
-    description="`null` removes a field that is not required.",
+    description="`null` removes a field that is not required. A change to what is there already"
+    " changes nothing.",
 )
 LIST = _call(
     "GET",

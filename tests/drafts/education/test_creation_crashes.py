@@ -63,9 +63,9 @@ async def ready(instance: Instance, caller: Caller) -> str:
 
 async def lease_over(instance: Instance, session_id: str) -> None:
     """Wait for the end of the lease, if a dead call has one."""
-    there = await instance.engine.store.read(session_id)
-    assert there is not None
-    if there.is_held(instance.clock.now):
+    session = await instance.engine.store.read(session_id)
+    assert session is not None
+    if session.is_held(instance.clock.now):
         instance.clock.now += LEASE_SECONDS * 1000
 
 
