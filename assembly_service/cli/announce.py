@@ -11,6 +11,7 @@ from assembly_service.aws.start_checks import StartError, check_tables
 from assembly_service.cli.connected import connected
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.cli.wording import counted
 from assembly_service.clock import wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import ProductKey
@@ -134,7 +135,7 @@ async def _keys(
 def _summarize(result: Announced, seller: str) -> None:
     if result.told:
         click.echo(
-            f"Announced {len(result.told)} products of {seller}, "
+            f"Announced {counted(len(result.told), 'product')} of {seller}, "
             f"{result.stamped} of them stamped anew."
         )
     complaints = [

@@ -9,6 +9,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.cli.connected import connected
 from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
 from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.wording import counted
 from assembly_service.repair.dead_letters import DeadLetterQueue
 from assembly_service.repair.looking import look
 from assembly_service.repair.move_task import MoveFailed, move_all
@@ -73,7 +74,7 @@ async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
         )
     count = len(seen.of_reason(reason))
     at_least = "at least " if seen.more else ""
-    click.echo(f"Would put back {at_least}{count} messages to {queue.source_name}.")
+    click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
 
 
 async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> list[str]:
@@ -102,8 +103,8 @@ async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> lis
 
 def _summary(result: Redriven, queue: DeadLetterQueue, moved: int | None) -> str:
     if moved is not None:
-        return f"SQS has put back about {moved} messages to {queue.source_name}."
-    sentences = [f"Put back {result.put_back} messages to {queue.source_name}."]
+        return f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}."
+    sentences = [f"Put back {counted(result.put_back, 'message')} to {queue.source_name}."]
     if result.others:
         sentences.append(f"Left {result.others} with another reason where they are.")
     if result.failed_again:
@@ -118,6 +119,6 @@ def _complaints(result: Redriven, queue: DeadLetterQueue) -> list[str]:
         return result.refused
     return [
         *result.refused,
-        f"{result.twice} messages were put back but could not be deleted from {queue.name}: "
-        "they will come twice, which does no harm.",
+        f"{counted(result.twice, 'message was', 'messages were')} put back but could not be deleted"
+        f" from {queue.name}: what stays there comes a second time, which does no harm.",
     ]

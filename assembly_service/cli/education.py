@@ -8,6 +8,7 @@ from assembly_service.cli.dynamodb import open_dynamodb
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import load
+from assembly_service.cli.wording import counted
 from assembly_service.clock import wall_clock
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.education.reference import Reference
@@ -58,10 +59,13 @@ async def _recategorize(settings: DraftTablesSettings, *, dry_run: bool) -> Move
 
 
 def _summary(moved: Moved, *, dry_run: bool) -> str:
-    count, verb = moved.moved.total(), "would move" if dry_run else "moved"
-    lines = [f"{moved.looked_at} records looked at, {count} {verb}."]
+    verb = "would move" if dry_run else "moved"
+    checked = counted(moved.looked_at, "record")
+    lines = [f"Checked {checked}: {moved.moved.total()} {verb}, {moved.unreadable} unreadable."]
     lines += [
         f"{before.name} to {after.name}: {number}"
         for (before, after), number in sorted(moved.moved.items())
     ]
+    if moved.unreadable:
+        lines.append("The warnings above name the records that were left alone, and why.")
     return "\n".join(lines)

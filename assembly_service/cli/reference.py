@@ -12,6 +12,7 @@ from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import load as load_settings
 from assembly_service.cli.tables import print_table
+from assembly_service.cli.wording import counted
 from assembly_service.drafts.education.category import MembershipYear, current_membership_end
 from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.reference_items import (
@@ -55,17 +56,15 @@ def load(file: Path, dry_run: bool) -> None:
     if lines.mistakes:
         for mistake in lines.mistakes:
             click.echo(one_line(mistake), err=True)
-        count = len(lines.mistakes)
-        raise click.ClickException(
-            f"{count} {'line is' if count == 1 else 'lines are'} wrong: nothing was loaded."
-        )
+        wrong = counted(len(lines.mistakes), "line is", "lines are")
+        raise click.ClickException(f"{wrong} wrong: nothing was loaded.")
     settings = load_settings(RecordsTableSettings)
     with told_in_a_sentence("load the reference data"):
         found = asyncio.run(_load(settings, lines.items, dry_run=dry_run))
     done = "Would load" if dry_run else "Loaded"
     click.echo(
-        f"{done} {len(found.rows)} of {len(lines.items)}: {len(found.new)} new, "
-        f"{len(found.changed)} changed; {found.same} were there as they are."
+        f"{done} {len(found.rows)} of {counted(len(lines.items), 'item')}: {len(found.new)} new, "
+        f"{len(found.changed)} changed, {found.same} unchanged."
     )
 
 

@@ -17,6 +17,7 @@ from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.publishing import Publisher
 from assembly_service.cli.surroundings import load_settings
 from assembly_service.cli.unfit_lines import warn_of_unfit
+from assembly_service.cli.wording import counted
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings import Settings
@@ -156,10 +157,12 @@ def _summarize(
     for sentence in refused:
         click.echo(one_line(sentence), err=True)
     captions = sum(message.kind is HalfKind.CAPTION for message in messages)
+    sent, total = len(messages) - len(refused), counted(len(messages), "message")
     click.echo(
-        f"Sent {len(messages) - len(refused)} of {len(messages)} messages in {seconds:.1f} s "
+        f"Sent {sent} of {total} in {seconds:.1f} s "
         f"({captions} to captions, {len(messages) - captions} to thumbnails, "
         f"{repeated} of them repeated)."
     )
     if refused:
-        raise click.ClickException(f"{len(refused)} messages were not taken.")
+        not_taken = counted(len(refused), "message was", "messages were")
+        raise click.ClickException(f"{not_taken} not taken.")

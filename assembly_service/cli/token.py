@@ -70,7 +70,7 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str | None
 @click.option(
     "--business-id",
     callback=_id,
-    help="The member that an Owner is, as in osot-0000123.",
+    help="The member that an Owner is, as in osot-0000123; education registration needs it.",
 )
 @click.option(
     "--valid",

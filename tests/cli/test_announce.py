@@ -144,7 +144,7 @@ async def test_a_product_young_enough_for_pollers_is_announced_as_it_stands(
         environment=environment | {"COMMIT_ALLOWANCE": "300"},
     )
     assert outcome.code == 0, outcome.err
-    assert "Announced 1 products" in outcome.out
+    assert "Announced 1 product " in outcome.out
     assert "connected clients are not told" in outcome.err
     messages = sqs.receive_message(QueueUrl=listener, MaxNumberOfMessages=10)["Messages"]
     [announced] = [json.loads(message["Body"]) for message in messages]
@@ -194,7 +194,7 @@ async def test_videos_without_a_product_are_named_and_the_others_announced(
         environment=silent,
     )
     assert outcome.code == 1
-    assert "Announced 1 products" in outcome.out
+    assert "Announced 1 product " in outcome.out
     assert "Video nothing has no product." in outcome.err
     assert f"Video {KEY.video_id} has no product: its thumbnail half has not come" in outcome.err
 

@@ -55,7 +55,10 @@ def test_every_missing_setting_is_named_at_once(tmp_path: Path) -> None:
         assert f"{name} is not set" in outcome.err
 
 
-@pytest.mark.parametrize("arguments", [["serve"], ["send", "--raw", __file__], ["orphans"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["serve"], ["send", "--raw", __file__], ["orphans"], ["draft", "show", "x"]],
+)
 def test_where_nothing_names_an_aws_the_way_to_a_local_one_comes_first(
     tmp_path: Path, arguments: list[str]
 ) -> None:

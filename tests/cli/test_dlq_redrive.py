@@ -87,7 +87,7 @@ def test_other_reasons_stay_and_can_be_received_at_once(
     letters.put(CAPTION, "receive_count_exceeded")
     outcome = run("dlq", "redrive", "--reason", reason, directory=tmp_path, environment=environment)
     assert outcome.code == 0, outcome.err
-    assert "Put back 1 messages" in outcome.out
+    assert "Put back 1 message " in outcome.out
     assert "Left 14 with another reason" in outcome.out
     assert letters.size(letters.dead(CAPTION)) == (14, 0)
     assert [body for body, _ in letters.take(letters.sources[CAPTION])] == [reason]

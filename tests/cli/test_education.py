@@ -6,15 +6,21 @@ from typing import Any
 
 from assembly_service.clock import wall_clock
 from assembly_service.drafts.education.category import local_time
-from assembly_service.drafts.education.records import Creation, create_record
+from assembly_service.drafts.education.records import (
+    Creation,
+    changing_key,
+    create_record,
+    record_key,
+)
 from tests.cli.runs import run
 
 RECORD = "01a1ff00-93dd-7f74-9bf1-11aebe074236"
+UNREADABLE = "01a1ff00-93dd-7f74-9bf1-11aebe074237"
 ACCOUNT = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 
 def put_student(dynamodb: Any, table: str) -> None:
-    """A record of a student who graduated the year before last."""
+    """A record of a student who graduated the year before last, and one that has no category."""
     creation = Creation(
         organization="org-1",
         actor="ada",
@@ -40,6 +46,9 @@ def put_student(dynamodb: Any, table: str) -> None:
     }
     actions = create_record(table, creation, data, ACCOUNT)
     dynamodb.transact_write_items(TransactItems=[action.request for action in actions])
+    for key in (record_key("org-1", UNREADABLE), changing_key(UNREADABLE)):
+        row = {**key, "organization": {"S": "org-1"}}
+        dynamodb.put_item(TableName=table, Item=row)
 
 
 def test_categories_are_counted_moved_once_and_audited(
@@ -50,14 +59,20 @@ def test_categories_are_counted_moved_once_and_audited(
     def said(*arguments: str) -> str:
         outcome = run(*arguments, directory=tmp_path, environment=environment)
         assert outcome.code == 0, outcome.err
+        assert (UNREADABLE in outcome.err) is (arguments[0] == "education")
         return outcome.out
 
     move = "STUDENT to GRADUATED: 1\n"
+    named = "The warnings above name the records that were left alone, and why.\n"
     assert said("education", "recategorize", "--dry-run") == (
-        f"1 records looked at, 1 would move.\n{move}"
+        f"Checked 2 records: 1 would move, 1 unreadable.\n{move}{named}"
     )
-    assert said("education", "recategorize") == f"1 records looked at, 1 moved.\n{move}"
-    assert said("education", "recategorize") == "0 records looked at, 0 moved.\n"
+    assert said("education", "recategorize") == (
+        f"Checked 2 records: 1 moved, 1 unreadable.\n{move}{named}"
+    )
+    assert said("education", "recategorize") == (
+        f"Checked 1 record: 0 moved, 1 unreadable.\n{named}"
+    )
     audited = said("draft", "audit", "--record", RECORD)
     lines = [" ".join(line.split()) for line in audited.splitlines()]
     assert [line for line in lines if line.startswith("Action: ")] == [

@@ -18,14 +18,14 @@ def test_a_file_is_loaded_once_and_shown_and_loading_it_again_changes_nothing(
     empty = reference(tmp_path, environment, "show")
     assert empty.out.startswith("There is no reference data: load some with")
     tried = reference(tmp_path, environment, "load", "--dry-run", SAMPLE)
-    assert tried.out == "Would load 12 of 12: 12 new, 0 changed; 0 were there as they are.\n"
+    assert tried.out == "Would load 12 of 12 items: 12 new, 0 changed, 0 unchanged.\n"
     loaded = reference(tmp_path, environment, "load", SAMPLE)
     assert (loaded.code, loaded.out) == (
         0,
-        "Loaded 12 of 12: 12 new, 0 changed; 0 were there as they are.\n",
+        "Loaded 12 of 12 items: 12 new, 0 changed, 0 unchanged.\n",
     )
     again = reference(tmp_path, environment, "load", SAMPLE)
-    assert again.out == "Loaded 0 of 12: 0 new, 0 changed; 12 were there as they are.\n"
+    assert again.out == "Loaded 0 of 12 items: 0 new, 0 changed, 12 unchanged.\n"
     shown = reference(tmp_path, environment, "show")
     assert "osot-0000123" in shown.out
     assert "the membership year ends on 2027-12-31" in shown.out

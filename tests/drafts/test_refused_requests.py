@@ -49,9 +49,6 @@ async def front() -> AsyncIterator[ClientSession]:
     clients = Clients(*[_NoAws() for _ in Clients.__slots__])
     unused: Any = None
 
-    async def nothing() -> None:
-        """Nobody has to be told."""
-
     async with open_draft_systems(
         settings, clients, metrics=metrics, clock=ManualClock()
     ) as systems:

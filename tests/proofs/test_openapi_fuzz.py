@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from assembly_service.aws.clients import open_clients
+from assembly_service.drafts.education.reference_items import to_row
+from assembly_service.drafts.education.reference_loading import write
+from assembly_service.monitoring.metrics import Metrics
 from assembly_service.settings import Settings
 from tests.acceptance.processes import serving
 from tests.cli.runs import bare_environment
+from tests.drafts.education.support import MAIN, accounts_and_membership
+from tests.drafts.education.support import Caller as EducationCaller
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,
@@ -27,7 +33,7 @@ from tests.support.pipeline import open_pipeline
 from tests.web.support import NOON, SELLER, Shelf, make_product
 
 _HANGING_SECONDS = 900
-_EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS = 300, 200, 100
+_EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS, _EXAMPLES_OF_EDUCATIONS = 300, 200, 100, 20
 """For each operation. A count and no time, so that a slow machine tries as much."""
 _ANYTHING = """
 [[operations]]
@@ -71,6 +77,20 @@ checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", 
 
 [[operations]]
 include-operation-id-regex = "^(delete|commit)ProjectSession"
+parameters = {{ "path.sessionId" = "{other_id}" }}
+"""
+_OF_EDUCATIONS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.recordId" = "{record_id}" }}
+
+# What the calls may say of a body depends on the status of the session.
+[[operations]]
+include-path-regex = "^/ot-education/"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "422"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "422"]
+
+# A session that is created or cancelled is gone for the other calls.
+[[operations]]
+include-operation-id-regex = "^(create|execute|cancel)Education"
 parameters = {{ "path.sessionId" = "{other_id}" }}
 """
 _OF_A_KNOWN_SELLER = f"""
@@ -193,5 +213,33 @@ async def test_no_request_about_project_sessions_finds_a_failure(
         requests = requests_in(report)
         assert requests > 200
         tell(f"OpenAPI: {requests} requests about project sessions and projects")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_of_a_main_about_educations_finds_a_failure(
+    settings: Settings, aws: Account, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    signing = {"EDUCATION_REGISTRATION": "true", "JWT_SECRET": SIGNING_KEY}
+    environment = bare_environment(**aws.environment, **aws.credentials, **signing)
+    async with open_clients(settings, Metrics()) as clients:
+        rows = [to_row(item) for item in accounts_and_membership()]
+        await write(clients.dynamodb, environment["DYNAMODB_RECORDS_TABLE"], rows, lambda _: None)
+    async with serving(environment) as service, ClientSession(service.url) as session:
+        main = EducationCaller(session=session, token=token(privilege=MAIN))
+        made = await main.create(await main.linked(graduationYear=2020))
+        config = _OF_EDUCATIONS.format(
+            session_id=await main.staged(graduationYear=2020),
+            other_id=await main.staged(graduationYear=2020),
+            record_id=made.body["educationRecord"]["recordId"],
+        )
+        bearer = ("--header", f"Authorization: Bearer {main.token}")
+        # Bounds of fields are tried in tests/drafts/education: a sample of requests will do here.
+        sampled = ("--phases", "examples,fuzzing", *bearer)
+        shown = ("--include-path-regex", "^/ot-education/", *sampled)
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_EDUCATIONS, *shown)
+        requests = requests_in(report)
+        assert requests > 100
+        tell(f"OpenAPI: {requests} requests about education registration")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken

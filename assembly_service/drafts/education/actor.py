@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 
 from assembly_service.drafts.access.caller import Caller, Privilege
-from assembly_service.drafts.education.refusals import permission_denied
+from assembly_service.drafts.education.refusals import (
+    MAY_NOT_CREATE,
+    NO_MEMBER,
+    NO_ROLE,
+    OTHER_MEMBER,
+    permission_denied,
+)
 from assembly_service.drafts.engine.draft import Draft, Owner
 
 _STAFF = frozenset({Privilege.ADMIN, Privilege.MAIN})
@@ -47,18 +53,18 @@ class Actor:
     def refuse_other_member(self, business_id: str) -> None:
         """Raises Refusal if the member may not be worked on."""
         if not self.may_act_for(business_id):
-            raise permission_denied()
+            raise permission_denied(NO_MEMBER if self.business_id is None else OTHER_MEMBER)
 
     def refuse_creation(self) -> None:
         """Raises Refusal if the role may not create records."""
         if self.privilege not in _CREATE:
-            raise permission_denied()
+            raise permission_denied(MAY_NOT_CREATE)
 
 
 def actor_of(caller: Caller) -> Actor:
     """Raises Refusal if the token names no role, or no organisation."""
     if caller.privilege is None or caller.organization is None:
-        raise permission_denied()
+        raise permission_denied(NO_ROLE)
     return Actor(
         user_id=caller.user_id,
         privilege=caller.privilege,

@@ -80,35 +80,35 @@ def staged(context: CallContext, session: Session) -> dict[str, Value]:
     }
 
 
-def checked(context: CallContext, found: Checked) -> dict[str, Value]:
+def checked(context: CallContext, check: Checked) -> dict[str, Value]:
     """What a check found."""
-    session = found.session
+    session = check.session
     category: dict[str, Value] = {}
     if session.determined is not None:
         category = _coded("determinedCategory", session.determined)
-    rationale = {"categoryRationale": found.rationale} if found.rationale else {}
-    following = next_step(session.status)
+    rationale = {"categoryRationale": check.rationale} if check.rationale else {}
+    step = next_step(session.status)
     return {
-        **context.of_session(session, success=found.is_valid),
-        "isValid": found.is_valid,
+        **context.of_session(session, success=check.is_valid),
+        "isValid": check.is_valid,
         "validatedAt": format_milliseconds(session.draft.updated_at),
         "validation": labelled_validation(session),
         **category,
         **rationale,
         "errors": session.errors,
         "warnings": session.warnings,
-        "ruleViolations": list(found.rules),
-        **({"nextStep": following} if following else {}),
+        "ruleViolations": list(check.rules),
+        **({"nextStep": step} if step else {}),
     }
 
 
 def linked(context: CallContext, link: Linked) -> dict[str, Value]:
     """Whether the account was linked, and what was looked at."""
     session, check = link.session, link.check
-    named = {"accountId": check.account_id} if check.account_id else {}
+    account = {"accountId": check.account_id} if check.account_id else {}
     return {
         **context.of_session(session, success=not check.errors),
-        **named,
+        **account,
         **({} if check.errors else {"linkedAt": format_milliseconds(session.draft.updated_at)}),
         "userBusinessIdConsistent": check.is_consistent,
         "accountAccessible": check.is_accessible,
@@ -125,13 +125,13 @@ def created(
     replayed = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
         status = Status.CREATION_FAILED
-        made: dict[str, Value] = {"errors": list(outcome.errors), "warnings": []}
+        fields: dict[str, Value] = {"errors": list(outcome.errors), "warnings": []}
         emitted: list[str] = []
     else:
         record = outcome.result[RECORD]
         # That of the draft was read before the record was there, unless this is a replay.
         status = Status(outcome.draft.state) if outcome.replayed else Status.EDUCATION_CREATED
-        made = {
+        fields = {
             "educationRecord": record,
             "createdAt": record["createdAt"],
             **_coded("finalCategory", record["educationCategory"]),
@@ -140,8 +140,8 @@ def created(
         }
         emitted = [CREATED_EVENT]
     return {
-        **context.about(session_id, status, success=not made["errors"]),
-        **made,
+        **context.about(session_id, status, success=not fields["errors"]),
+        **fields,
         "appliedRules": list(APPLIED_RULES),
         "emittedEvents": emitted,
         "sessionCleaned": False,
@@ -156,7 +156,7 @@ def executed(context: CallContext, execution: Execution) -> dict[str, Value]:
     return {
         **context.of_session(session, success=execution.succeeded),
         "finalStatus": session.status,
-        "completedAt": format_milliseconds(context.now),
+        "completedAt": format_milliseconds(execution.completed_at),
         "durationMs": execution.metrics["totalTime"],
         **({"educationRecord": result[RECORD]} if result is not None else {}),
         "finalProgress": progress(session.status),
@@ -205,8 +205,12 @@ def stored(context: CallContext, session: Session) -> dict[str, Value]:
 
 def cancelled(context: CallContext, session_id: str) -> dict[str, Value]:
     """The session is gone."""
-    gone = {"cancelled": True, "sessionId": session_id}
-    return {**context.result(success=True), **gone, "nextAction": NEXT_ACTIONS[0]}
+    return {
+        **context.result(success=True),
+        "cancelled": True,
+        "sessionId": session_id,
+        "nextAction": NEXT_ACTIONS[0],
+    }
 
 
 def listed(context: CallContext, sessions: Sequence[Session]) -> dict[str, Value]:
@@ -224,17 +228,17 @@ def listed(context: CallContext, sessions: Sequence[Session]) -> dict[str, Value
     }
 
 
-def record(context: CallContext, found: StoredRecord) -> dict[str, Value]:
+def record(context: CallContext, stored: StoredRecord) -> dict[str, Value]:
     """A record with labels."""
-    return {**context.result(success=True), "educationRecord": found.fields()}
+    return {**context.result(success=True), "educationRecord": stored.fields()}
 
 
 def labelled_validation(session: Session) -> dict[str, Value]:
     """The validation of a session, with a label beside the category."""
-    found = session.validation()
-    if "determinedCategory" in found:
-        found |= _coded("determinedCategory", found["determinedCategory"])
-    return found
+    validation = session.validation()
+    if "determinedCategory" in validation:
+        validation |= _coded("determinedCategory", validation["determinedCategory"])
+    return validation
 
 
 def _coded(name: str, category: int) -> dict[str, Value]:

@@ -18,6 +18,7 @@ from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.creation import EducationCreation
 from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
+from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
 from assembly_service.drafts.education.workflow import EducationSteps
@@ -48,12 +49,14 @@ class EducationApi:
         self,
         *,
         steps: EducationSteps,
+        lookups: EducationLookups,
         creation: EducationCreation,
         execution: EducationExecution,
         background: BackgroundTasks,
         verifier: TokenVerifier,
     ) -> None:
         self._steps = steps
+        self._lookups = lookups
         self._creation = creation
         self._execution = execution
         self._background = background
@@ -74,8 +77,8 @@ class EducationApi:
             calls.LIST: self.sessions,
             calls.READ_RECORD: self.record,
         }
-        noting = {call: self._noting(handler) for call, handler in handlers.items()}
-        return routes(calls.CALLS, noting)
+        reporting = {call: self._reporting(handler) for call, handler in handlers.items()}
+        return routes(calls.CALLS, reporting)
 
     async def stage(self, request: web.Request) -> web.Response:
         """A new session."""
@@ -162,13 +165,13 @@ class EducationApi:
     async def sessions(self, request: web.Request) -> web.Response:
         """The sessions of a member."""
         caller = await self._caller(request)
-        found = await self._steps.of_member(caller, request.query.get("userBusinessId"))
+        found = await self._lookups.sessions(caller, request.query.get("userBusinessId"))
         return json_response(answers.listed(self._context(request, caller.user_id), found))
 
     async def record(self, request: web.Request) -> web.Response:
         """A record that was created."""
         caller = await self._caller(request)
-        found = await self._steps.record(caller, request.match_info["recordId"])
+        found = await self._lookups.record(caller, request.match_info["recordId"])
         return json_response(answers.record(self._context(request, caller.user_id), found))
 
     async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:
@@ -194,10 +197,10 @@ class EducationApi:
             began=request[_BEGAN],
         )
 
-    def _noting(self, handler: Handler) -> Handler:
+    def _reporting(self, handler: Handler) -> Handler:
         """Publish an event for an unexpected error; the engine answers it."""
 
-        async def noting(request: web.Request) -> web.StreamResponse:
+        async def reporting(request: web.Request) -> web.StreamResponse:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
@@ -205,14 +208,14 @@ class EducationApi:
                 raise
             except Exception as error:
                 if not is_aws_error(error):
-                    await self._note_if_possible(request, error)
+                    await self._report_if_possible(request, error)
                 raise
 
-        return noting
+        return reporting
 
-    async def _note_if_possible(self, request: web.Request, error: Exception) -> None:
-        named = _session_id(request).lower()
-        session_id = named if is_session_id(named) else ""
+    async def _report_if_possible(self, request: web.Request, error: Exception) -> None:
+        requested = _session_id(request).lower()
+        session_id = requested if is_session_id(requested) else ""
         try:
             await self._steps.note_unexpected(
                 session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
@@ -229,5 +232,5 @@ def _session_id(request: web.Request) -> str:
 
 def _user_agent(request: web.Request) -> str:
     """What a client calls itself, at a length worth keeping, and as text that can be stored."""
-    named = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
-    return named.encode("utf-8", "replace").decode()
+    user_agent = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
+    return user_agent.encode("utf-8", "replace").decode()

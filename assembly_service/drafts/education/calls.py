@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import examples, refusals
-from assembly_service.drafts.education.errors import FORM
-from assembly_service.drafts.education.refusals import Refusal
+from assembly_service.drafts.education.errors import EXAMPLE_SESSION, form
+from assembly_service.drafts.education.refusals import Refusal, WrongStep
 from assembly_service.drafts.education.schemas import education_schemas
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
@@ -43,13 +43,14 @@ _MEMBER: Parameter[str] = Parameter(
     form=TypeAdapter(str),
     description="The member. Required.",
 )
-_DENIED = {"permissionDenied": refusals.permission_denied()}
+_DENIED = {"permissionDenied": refusals.permission_denied(refusals.OTHER_MEMBER)}
 _NOT_FOUND = {"notFound": refusals.not_found()}
+_BEING_CREATED = {"beingCreated": refusals.being_created(Status.ACCOUNT_LINKED)}
 _UNKNOWN_FIELD = {"invalid": refusals.invalid(["Unknown field: color"])}
 
 
 def _wrong(step: Step, status: Status) -> dict[str, CallRefused]:
-    return {"wrongStep": refusals.wrong_step(step, status)}
+    return {"wrongStep": WrongStep(status, step=step)}
 
 
 def _call(
@@ -64,6 +65,8 @@ def _call(
     parameters: tuple[Parameter[str], ...] = (_SESSION_ID,),
     description: str = "",
 ) -> Call:
+    session_id = EXAMPLE_SESSION if _SESSION_ID in parameters else ""
+    errors = form(route_name, session_id=session_id)
     return Call(
         method=method,
         path=path,
@@ -75,7 +78,7 @@ def _call(
         parameters=parameters,
         body=body,
         security=NEEDS_TOKEN,
-        answers=(*answers, *FORM.answers({**_DENIED, **refused}, takes_body=body is not None)),
+        answers=(*answers, *errors.answers({**_DENIED, **refused}, takes_body=body is not None)),
     )
 
 
@@ -168,6 +171,7 @@ CREATE = _call(
         **_NOT_FOUND,
         **_UNKNOWN_FIELD,
         **_wrong(Step.CREATE, Status.CATEGORY_DETERMINED),
+        **_BEING_CREATED,
         "duplicate": Refusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
         "ruleBroken": Refusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
     },
@@ -186,9 +190,10 @@ EXECUTE = _call(
         "EducationExecuted",
         examples={"completed": examples.EXECUTED, "stopped": examples.STOPPED},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.LINK, Status.EDUCATION_CREATED)},
+    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_BEING_CREATED},
     body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
-    description="For Owner and Main.",
+    description="For Owner and Main. Once all is done, a call is answered with the same result and"
+    " `replayed`.",
 )
 READ = _call(
     "GET",
@@ -229,7 +234,8 @@ UPDATE = _call(
     ),
     refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.UPDATE, Status.EDUCATION_CREATED)},
     body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
-    description="`null` removes a field that is not required.",
+    description="`null` removes a field that is not required. A change to what is there already"
+    " changes nothing.",
 )
 LIST = _call(
     "GET",

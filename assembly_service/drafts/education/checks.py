@@ -51,7 +51,7 @@ class RecordReader:
         self._client = client
         self._table = table
 
-    async def is_there(self, key: Item) -> bool:
+    async def exists(self, key: Item) -> bool:
         """Whether something has the key, now. Reserves nothing."""
         return await self._get(key) is not None
 
@@ -189,13 +189,13 @@ class Checks:
         )
 
     async def _taken(self, data: Mapping[str, Value], organization: str) -> tuple[Violation, ...]:
-        looks = [(business_id_guard(organization, data["userBusinessId"]), ID_TAKEN)]
+        guards = [(business_id_guard(organization, data["userBusinessId"]), ID_TAKEN)]
         if "cotoRegistration" in data:
             registration = registration_guard(organization, data["cotoRegistration"])
-            looks.append((registration, REGISTRATION_TAKEN))
-        found = await asyncio.gather(*(self.records.is_there(key) for key, _ in looks))
-        return tuple(taken for (_, taken), is_there in zip(looks, found, strict=True) if is_there)
+            guards.append((registration, REGISTRATION_TAKEN))
+        exists = await asyncio.gather(*(self.records.exists(key) for key, _ in guards))
+        return tuple(taken for (_, taken), is_taken in zip(guards, exists, strict=True) if is_taken)
 
     async def _account_taken(self, account_id: str) -> tuple[Violation, ...]:
-        is_taken = await self.records.is_there(account_guard(account_id))
+        is_taken = await self.records.exists(account_guard(account_id))
         return (ACCOUNT_TAKEN,) if is_taken else ()

@@ -46,7 +46,11 @@ class _RuleBroken(Exception):
 
 
 class _Overtaken(Exception):
-    """Another call has the session, or created the record meanwhile."""
+    """Another call has the session, has changed it or has created the record meanwhile."""
+
+    def __init__(self, current: Draft) -> None:
+        super().__init__("overtaken")
+        self.draft = current
 
 
 class EducationRecords:
@@ -128,15 +132,17 @@ class EducationCreation:
                 )
             except _RuleBroken as broken:
                 try:
-                    await self._note_broken(broken.draft, broken.findings, operation)
-                except _Overtaken:
-                    draft = await self._drafts.there(draft.id)
+                    await self._note_failed(
+                        broken.draft, broken.findings.errors, operation, unless_changed=True
+                    )
+                except _Overtaken as overtaken:
+                    draft = overtaken.draft
                     continue
                 raise rule_broken(broken.findings.errors) from None
             if isinstance(outcome, NotCommitted) and not has_given_up(outcome):
                 raise rule_broken(outcome.errors)
             return outcome
-        return NotCommitted([f"{_GAVE_UP} {_MOST_TURNS} attempts", "Another call came first"])
+        return await self._give_up(draft, operation)
 
     async def _fix_record(self, actor: Actor, operation: str, draft: Draft) -> Mapping[str, Value]:
         """What the record of the session, as this draft of it stands, will hold.
@@ -173,15 +179,29 @@ class EducationCreation:
             )
         )
 
-    async def _note_broken(self, draft: Draft, findings: Findings, operation: str) -> None:
-        """Raises _Overtaken unless the session is as it was, and held by nobody."""
+    async def _give_up(self, draft: Draft, operation: str) -> Committed | NotCommitted:
+        """Note that the session was changed again and again, unless it became a record."""
+        errors = [f"{_GAVE_UP} {_MOST_TURNS} attempts", "The session was changed meanwhile"]
+        try:
+            await self._note_failed(draft, errors, operation)
+        except _Overtaken as overtaken:
+            created = overtaken.draft
+            if created.result is not None:
+                return Committed(created, created.result, replayed=True)
+        return NotCommitted(errors)
+
+    async def _note_failed(
+        self, draft: Draft, errors: Sequence[str], operation: str, *, unless_changed: bool = False
+    ) -> None:
+        """Raises _Overtaken if the session is held or created, or changed where that counts."""
         version = draft.version
 
-        def decide(there: Draft, now: int) -> Draft:
-            if there.version != version or there.is_held(now):
-                raise _Overtaken
-            sessions.refuse_creation(there, now)
-            return sessions.creation_failed(there, tuple(findings.errors), now)
+        def decide(current: Draft, now: int) -> Draft:
+            has_changed = unless_changed and current.version != version
+            if current.result is not None or current.is_held(now) or has_changed:
+                raise _Overtaken(current)
+            sessions.refuse_creation(current, now)
+            return sessions.creation_failed(current, tuple(errors), now)
 
         await self._drafts.change(
             draft, decide, lambda failed: events.education_failed(failed, operation)

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from aiohttp import web
 
 from assembly_service.clock import Clock
+from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.refusals import KINDS, Refusal, in_words
+from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.refusals import CallRefused
@@ -17,19 +19,27 @@ from assembly_service.http.schemas import INSTANT, TEXT, Schema, object_schema
 
 ERROR = "EducationError"
 EXAMPLE_AT = 1_796_133_600_000
-EXAMPLE_OPERATION = "validate-education-5f0e6d1c9a3b2847"
+EXAMPLE_SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
+_SUFFIX = "-education"
+_MEANINGS = {
+    HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
+    HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
+    HTTPStatus.NOT_FOUND: "The caller may see none: it is unknown, somebody else's, or over.",
+    HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
+}
 
 
 def answer_with(clock: Clock) -> Answer:
     """Answers refusals, each with the call that it ended and the time."""
 
     def answer(request: web.Request, refusal: CallRefused) -> web.Response:
-        named = request.match_info.get("sessionId", "")
+        requested = request.match_info.get("sessionId", "")
         body = of_this_system(refusal).body(
             at=clock(),
             operation=operation_of(request),
             # Nothing else that somebody sent is repeated.
-            session_id=named.lower() if is_session_id(named) else "",
+            session_id=requested.lower() if is_session_id(requested) else "",
             step=step_of(request),
         )
         response = json_response(body, status=refusal.status)
@@ -41,7 +51,7 @@ def answer_with(clock: Clock) -> Answer:
 
 def step_of(request: web.Request) -> str:
     """The step that a call takes, as messages name it."""
-    return (request.match_info.route.name or "").removesuffix("-education")
+    return (request.match_info.route.name or "").removesuffix(_SUFFIX)
 
 
 def of_this_system(refusal: CallRefused) -> Refusal:
@@ -51,20 +61,24 @@ def of_this_system(refusal: CallRefused) -> Refusal:
     return refusal
 
 
-FORM = ErrorForm(
-    schema=ERROR,
-    refuse=in_words,
-    body=lambda refusal: of_this_system(refusal).body(
-        at=EXAMPLE_AT, operation=EXAMPLE_OPERATION, session_id="", step=""
-    ),
-    meanings={
-        HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
-        HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
-        HTTPStatus.NOT_FOUND: "The caller may see none: it is unknown, somebody else's, or over.",
-        HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
-        HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
-    },
-)
+def example_operation(step: str, session_id: str) -> str:
+    """The id of an operation, as the calls of a step have it."""
+    return "-".join(filter(None, (f"{step}{_SUFFIX}", session_id, "5f0e6d1c9a3b2847")))
+
+
+def form(route_name: str, *, session_id: str) -> ErrorForm:
+    """How errors of a call look; its examples name the session, if it is about one."""
+    step = route_name.removesuffix(_SUFFIX)
+
+    def body(refusal: CallRefused) -> Value:
+        return of_this_system(refusal).body(
+            at=EXAMPLE_AT,
+            operation=example_operation(step, session_id),
+            session_id=session_id,
+            step=step,
+        )
+
+    return ErrorForm(schema=ERROR, refuse=in_words, body=body, meanings=_MEANINGS)
 
 
 def error_schema() -> Schema:
@@ -92,6 +106,10 @@ def error_schema() -> Schema:
         "errors": {**texts, "description": "A sentence for each thing that is wrong."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},
+        "nextAction": {
+            "enum": list(NEXT_ACTIONS),
+            "description": "What there is to do next, where a step was out of order.",
+        },
         "recoverySuggestions": texts,
     }
     return schema

@@ -146,7 +146,7 @@ def category_changed(
 
 def _event(name: str, draft: Draft, operation_id: str, **payload: Value) -> Event:
     """An event at the instant of the draft's latest change."""
-    given: Mapping[str, Value] = {"sessionId": draft.id, **payload}
+    fields: Mapping[str, Value] = {"sessionId": draft.id, **payload}
     return Event(
-        name=f"{SYSTEM}.{name}", operation_id=operation_id, at=draft.updated_at, payload=given
+        name=f"{SYSTEM}.{name}", operation_id=operation_id, at=draft.updated_at, payload=fields
     )

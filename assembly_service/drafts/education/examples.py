@@ -10,7 +10,7 @@ from assembly_service.drafts.education.answers import CallContext
 from assembly_service.drafts.education.category import determine
 from assembly_service.drafts.education.checks import ACCOUNT_OF_ANOTHER, LinkCheck
 from assembly_service.drafts.education.creation import EducationRecords
-from assembly_service.drafts.education.errors import EXAMPLE_AT, EXAMPLE_OPERATION
+from assembly_service.drafts.education.errors import EXAMPLE_AT, EXAMPLE_SESSION, example_operation
 from assembly_service.drafts.education.execution import Execution
 from assembly_service.drafts.education.records import Creation, new_record
 from assembly_service.drafts.education.rules import ID_TAKEN, Findings, Violation
@@ -20,7 +20,6 @@ from assembly_service.drafts.education.workflow import Checked, Linked
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner
 
-_SESSION_ID = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
 _ACCOUNT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
 _RECORD_ID = "01a1ff00-93dd-7f74-9bf1-11aebe074236"
 _ORGANIZATION = "7d7c1d2e-5d1f-4c0e-9a51-1f0a2f6f3b10"
@@ -37,7 +36,6 @@ _DATA: Mapping[str, Value] = {
 TAKEN = ID_TAKEN.message
 OUT_OF_RANGE = "Graduation year must be between 1950 and 2031"
 NO_MEMBER = "userBusinessId is missing: name the member whose sessions to list."
-_CONTEXT = CallContext(operation=EXAMPLE_OPERATION, actor="user-1", now=EXAMPLE_AT)
 
 STAGE_REQUESTS: Mapping[str, Value] = {
     "staged": {"educationData": _DATA, "accountId": _ACCOUNT_ID},
@@ -49,15 +47,23 @@ UPDATE_REQUESTS: Mapping[str, Value] = {
 }
 
 
-def _context(answer: dict[str, Value]) -> dict[str, Value]:
-    """An answer with a duration that does not depend on this machine."""
-    return {**answer, "metadata": {**answer["metadata"], "durationMs": 12}}
+class _Example(CallContext):
+    """The context of a call that is an example: it always takes as long."""
+
+    def metadata(self) -> dict[str, Value]:
+        """As every call has it."""
+        return {**super().metadata(), "durationMs": 12}
+
+
+def _call(step: str, session_id: str = EXAMPLE_SESSION) -> CallContext:
+    operation = example_operation(step, session_id)
+    return _Example(operation=operation, actor="user-1", now=EXAMPLE_AT)
 
 
 def _staged(request: Value, findings: Findings) -> Draft:
     read = fields.read_stage(request)
     owner = Owner("user-1", _ORGANIZATION)
-    return sessions.new_session(_SESSION_ID, owner, read, findings, "browser", EXAMPLE_AT)
+    return sessions.new_session(EXAMPLE_SESSION, owner, read, findings, "browser", EXAMPLE_AT)
 
 
 _DRAFT = _staged(STAGE_REQUESTS["staged"], Findings())
@@ -71,7 +77,7 @@ _CREATION = Creation(
     organization=_ORGANIZATION,
     actor="user-1",
     role="owner",
-    operation_id=EXAMPLE_OPERATION,
+    operation_id=example_operation(Step.CREATE, EXAMPLE_SESSION),
     written_at=EXAMPLE_AT,
     record_id=_RECORD_ID,
     number=42,
@@ -87,14 +93,16 @@ _COMPLETED = replace(_COMMITTED, state=Status.WORKFLOW_COMPLETED)
 _GAVE_UP_ERRORS = ("Failed to create education record after 3 attempts", "Connection timeout")
 
 
-def _checked(draft: Draft, findings: Findings, rationale: str | None = None) -> dict[str, Value]:
+def _checked(
+    step: Step, draft: Draft, findings: Findings, rationale: str | None = None
+) -> dict[str, Value]:
     found = Checked(
         session=Session(draft),
         is_valid=not findings.violations,
         rules=findings.rules,
         rationale=rationale,
     )
-    return _context(answers.checked(_CONTEXT, found))
+    return answers.checked(_call(step), found)
 
 
 def _linked(draft: Draft, *errors: str) -> dict[str, Value]:
@@ -105,38 +113,38 @@ def _linked(draft: Draft, *errors: str) -> dict[str, Value]:
         is_privileged=True,
         errors=errors,
     )
-    return _context(answers.linked(_CONTEXT, Linked(session=Session(draft), check=check)))
+    return answers.linked(_call(Step.LINK), Linked(session=Session(draft), check=check))
 
 
 def _executed(draft: Draft, *steps: Step, failed: Findings = Findings()) -> dict[str, Value]:  # noqa: B008
-    execution = Execution(draft=draft)
+    execution = Execution(draft=draft, completed_at=EXAMPLE_AT)
     for step in steps:
         errors = failed.errors if step is steps[-1] else []
         execution.note(step, at=EXAMPLE_AT, milliseconds=3, errors=errors)
     execution.metrics["totalTime"] = 3 * len(steps)
-    return _context(answers.executed(_CONTEXT, execution))
+    return answers.executed(_call(Step.EXECUTE), execution)
 
 
-STAGED = _context(answers.staged(_CONTEXT, Session(_DRAFT)))
-PENDING = _context(answers.staged(_CONTEXT, Session(_PENDING)))
-UPDATED = STAGED
-VALIDATED = _checked(_VALIDATED, Findings())
-NOT_VALID = _checked(sessions.validated(_DRAFT, _TAKEN, EXAMPLE_AT), _TAKEN)
-DETERMINED = _checked(_DETERMINED, Findings(), _CATEGORY.rationale)
+STAGED = answers.staged(_call("stage", ""), Session(_DRAFT))
+PENDING = answers.staged(_call("stage", ""), Session(_PENDING))
+UPDATED = answers.staged(_call(Step.UPDATE), Session(_DRAFT))
+VALIDATED = _checked(Step.VALIDATE, _VALIDATED, Findings())
+NOT_VALID = _checked(Step.VALIDATE, sessions.validated(_DRAFT, _TAKEN, EXAMPLE_AT), _TAKEN)
+DETERMINED = _checked(Step.DETERMINE, _DETERMINED, Findings(), _CATEGORY.rationale)
 LINKED = _linked(_LINKED)
 NOT_LINKED = _linked(
     sessions.linked(_DETERMINED, None, [ACCOUNT_OF_ANOTHER], EXAMPLE_AT), ACCOUNT_OF_ANOTHER
 )
-CREATED = _context(answers.created(_CONTEXT, _SESSION_ID, Committed(_COMMITTED, _RESULT)))
-REPLAYED = _context(
-    answers.created(_CONTEXT, _SESSION_ID, Committed(_COMMITTED, _RESULT, replayed=True))
+CREATED = answers.created(_call(Step.CREATE), EXAMPLE_SESSION, Committed(_COMMITTED, _RESULT))
+REPLAYED = answers.created(
+    _call(Step.CREATE), EXAMPLE_SESSION, Committed(_COMMITTED, _RESULT, replayed=True)
 )
-GAVE_UP = _context(answers.created(_CONTEXT, _SESSION_ID, NotCommitted(_GAVE_UP_ERRORS)))
+GAVE_UP = answers.created(_call(Step.CREATE), EXAMPLE_SESSION, NotCommitted(_GAVE_UP_ERRORS))
 EXECUTED = _executed(_COMPLETED, Step.VALIDATE, Step.DETERMINE, Step.LINK, Step.CREATE)
 STOPPED = _executed(sessions.validated(_DRAFT, _TAKEN, EXAMPLE_AT), Step.VALIDATE, failed=_TAKEN)
-SESSION = _context(answers.stored(_CONTEXT, Session(_LINKED)))
-CANCELLED = _context(answers.cancelled(_CONTEXT, _SESSION_ID))
-SESSIONS = _context(answers.listed(_CONTEXT, [Session(_LINKED)]))
-RECORD = _context(
-    answers.record(_CONTEXT, new_record(_CREATION, _DRAFT.parts["data"], _ACCOUNT_ID))
+SESSION = answers.stored(_call("session"), Session(_LINKED))
+CANCELLED = answers.cancelled(_call(Step.CANCEL), EXAMPLE_SESSION)
+SESSIONS = answers.listed(_call("list", ""), [Session(_LINKED)])
+RECORD = answers.record(
+    _call("record", ""), new_record(_CREATION, _DRAFT.parts["data"], _ACCOUNT_ID)
 )

@@ -25,9 +25,13 @@ _METRICS = {
 
 @dataclass(kw_only=True)
 class Execution:
-    """What an execution has done so far. Durations are in milliseconds."""
+    """What an execution has done so far. Durations are in milliseconds.
+
+    `completed_at` is when it ended, in milliseconds since 1970. Replayed: another call did it.
+    """
 
     draft: Draft
+    completed_at: int = 0
     replayed: bool = False
     has_given_up: bool = False
     steps: list[dict[str, Value]] = field(default_factory=list)
@@ -47,6 +51,27 @@ class Execution:
     def errors(self) -> list[str]:
         """What stopped it."""
         return [error for step in self.steps for error in step.get("errors", ())]
+
+    @classmethod
+    def of_completed(cls, draft: Draft, operation: str) -> "Execution":
+        """The one that a completed session keeps."""
+        kept = Session(draft).workflow
+        return cls(
+            draft=draft,
+            completed_at=kept["completedAt"],
+            replayed=kept["operationId"] != operation,
+            steps=list(kept["stepResults"]),
+            metrics=dict(kept["performanceMetrics"]),
+        )
+
+    def stored(self, operation: str) -> dict[str, Value]:
+        """As a completed session keeps it."""
+        return {
+            "operationId": operation,
+            "completedAt": self.completed_at,
+            "stepResults": self.steps,
+            "performanceMetrics": self.metrics,
+        }
 
     def note(self, step: Step, *, at: int, milliseconds: int, errors: Sequence[str]) -> None:
         """One more step is over."""
@@ -77,19 +102,22 @@ class EducationExecution:
     async def execute(
         self, actor: Actor, draft: Draft, account_id: str | None, operation: str
     ) -> Execution:
-        """Take every step that is left, in order; what was reached stays if one fails."""
+        """Take every step that is left, in order; what was reached stays if one fails.
+
+        Of several calls for one record the first to note its end has the result of all.
+        """
         began = time.perf_counter()
-        execution = Execution(
-            draft=draft, replayed=Session(draft).status is Status.WORKFLOW_COMPLETED
-        )
+        execution = Execution(draft=draft)
         while execution.session.status not in CREATED and not execution.errors:
             await self._take_next(execution, actor, account_id, operation)
-        if not execution.errors:
-            execution.draft = await self._steps.complete(
-                execution.draft, operation, milliseconds_since(began)
-            )
-        execution.metrics["totalTime"] = milliseconds_since(began)
-        return execution
+        total = execution.metrics["totalTime"] = milliseconds_since(began)
+        execution.completed_at = self._steps.clock()
+        if execution.errors:
+            return execution
+        completed = await self._steps.complete(
+            execution.draft, operation, execution.stored(operation), total
+        )
+        return Execution.of_completed(completed, operation)
 
     async def _take_next(
         self, execution: Execution, actor: Actor, account_id: str | None, operation: str
@@ -123,7 +151,7 @@ class EducationExecution:
         else:
             errors = list(outcome.errors) if isinstance(outcome, NotCommitted) else []
             execution.has_given_up = isinstance(outcome, NotCommitted) and not outcome.replayed
-        execution.draft = await self._steps.there(execution.draft)
+        execution.draft = await self._steps.reload(execution.draft)
         return errors
 
 

@@ -114,14 +114,14 @@ class Recategorisation:
     ) -> tuple[Category, Category] | None:
         """What became of one record. A lost condition means that it is looked at again."""
         for _ in range(_LOOKS):
-            there = await self._record(row)
-            if there is None:
+            stored = await self._record(row)
+            if stored is None:
                 return None
-            determined = await self._determined(there)
-            before, after = there.category, determined.category
+            determined = await self._determined(stored)
+            before, after = stored.category, determined.category
             if after is before:
                 return None
-            if dry_run or await self._moved(there, determined, actor, operation):
+            if dry_run or await self._moved(stored, determined, actor, operation):
                 return before, after
         return None
 
@@ -134,26 +134,26 @@ class Recategorisation:
         )
         return StoredRecord.of(answer["Item"]) if "Item" in answer else None
 
-    async def _determined(self, there: StoredRecord) -> Determined:
+    async def _determined(self, stored: StoredRecord) -> Determined:
         return determine(
-            graduated=there.graduated,
+            graduated=stored.graduated,
             today=local_time(self.clock()).date(),
-            membership_ends=await self.reference.membership_ends(there.organization),
+            membership_ends=await self.reference.membership_ends(stored.organization),
         )
 
     async def _moved(
-        self, there: StoredRecord, determined: Determined, actor: str, operation: str
+        self, stored: StoredRecord, determined: Determined, actor: str, operation: str
     ) -> bool:
         """False if another write came first."""
         now = self.clock()
         event = category_changed(
-            there.record_id, operation, at=now, before=there.category, after=determined.category
+            stored.record_id, operation, at=now, before=stored.category, after=determined.category
         )
-        outbox_row = event_to_item(there.record_id, f"{there.version:08d}", event, system=SYSTEM)
+        outbox_row = event_to_item(stored.record_id, f"{stored.version:08d}", event, system=SYSTEM)
         actions = [
             *category_change(
                 self.table,
-                there,
+                stored,
                 to=determined.category,
                 membership_ends=determined.membership_ends,
                 rationale=determined.rationale,
@@ -169,5 +169,5 @@ class Recategorisation:
             if not lost(error):
                 raise
             return False
-        self.nudge(there.record_id)
+        self.nudge(stored.record_id)
         return True

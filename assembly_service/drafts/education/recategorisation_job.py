@@ -62,9 +62,9 @@ class RecategorisationJob:
     async def tick(self) -> Moved | None:
         """Run if it is time and nobody else does; None if not. Raises AWS's errors."""
         now = self._clock()
-        here = local_time(now)
-        day = here.date().isoformat()
-        if here.hour < FIRST_HOUR or now < self._not_before:
+        local = local_time(now)
+        day = local.date().isoformat()
+        if local.hour < FIRST_HOUR or now < self._not_before:
             return None
         if not await self._claims(day, now):
             self._not_before = now + CLAIM_MILLISECONDS

@@ -184,9 +184,9 @@ class StoredRecord:
 
     def fields(self) -> dict[str, Value]:
         """As clients see it."""
-        named = {name: self.row[column] for name, column in COLUMNS.items() if column in self.row}
+        fields = {name: self.row[column] for name, column in COLUMNS.items() if column in self.row}
         dates = {name: self.row[name] for name in ("createdAt", "updatedAt")}
-        return {**shown(named), **dates}
+        return {**shown(fields), **dates}
 
 
 def record_key(organization: str, record_id: str) -> Item:
@@ -216,7 +216,7 @@ def registration_guard(organization: str, registration: str) -> Item:
 
 def category_change(
     table: str,
-    there: StoredRecord,
+    stored: StoredRecord,
     *,
     to: Category,
     membership_ends: date | None,
@@ -228,33 +228,33 @@ def category_change(
     """The writes that move the category of a record on, if it is still as it was read."""
     update = {
         "TableName": table,
-        "Key": record_key(there.organization, there.record_id),
+        "Key": record_key(stored.organization, stored.record_id),
         "UpdateExpression": "SET #category = :to, updatedAt = :at, version = version + :one",
         "ConditionExpression": "#category = :from AND version = :version",
         "ExpressionAttributeNames": {"#category": COLUMNS["educationCategory"]},
         "ExpressionAttributeValues": {
-            ":from": {"N": str(there.category.value)},
+            ":from": {"N": str(stored.category.value)},
             ":to": {"N": str(to.value)},
             ":at": {"S": format_milliseconds(at)},
-            ":version": {"N": str(there.version)},
+            ":version": {"N": str(stored.version)},
             ":one": {"N": "1"},
         },
     }
     done: dict[str, Value] = {
         "action": "recategorize",
-        "from": there.category.value,
+        "from": stored.category.value,
         "to": to.value,
         "rationale": rationale,
     }
     if membership_ends is not None:
         done["membershipExpiresDate"] = membership_ends.isoformat()
-    settled = {"TableName": table, "Key": changing_key(there.record_id)}
+    settled = {"TableName": table, "Key": changing_key(stored.record_id)}
     return [
         Action(request={"Update": update}),
         *([Action(request={"Delete": settled})] if to is Category.GRADUATED else []),
         audit(
             table,
-            record_id=there.record_id,
+            record_id=stored.record_id,
             actor=actor,
             at=at,
             operation_id=operation_id,
@@ -278,8 +278,7 @@ def _guards(
 
 
 def _changing_row(creation: Creation) -> Item:
-    named = {"organization": {"S": creation.organization}}
-    return {**changing_key(creation.record_id), **named}
+    return {**changing_key(creation.record_id), "organization": {"S": creation.organization}}
 
 
 def _guard_key(partition: str) -> Item:

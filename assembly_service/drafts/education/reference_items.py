@@ -21,6 +21,7 @@ from pydantic import (
     field_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
@@ -36,7 +37,7 @@ _KEYS = {"pk", "sk"}
 
 def _guid(value: str) -> str:
     if not is_guid(value):
-        raise ValueError("it has to be a UUID")
+        raise ValueError("it must be a UUID")
     return value.lower()
 
 
@@ -44,7 +45,8 @@ def _id(value: str) -> str:
     # A `#` parts the organisation from the id in a key.
     if parse_id(value) is None or value != value.strip() or "#" in value:
         raise ValueError(
-            f"it has to be a text of 1 to {LONGEST_CLAIM} characters without # and outer blanks"
+            f"it must be a text of 1 to {LONGEST_CLAIM} characters, without # and without blanks"
+            " around it"
         )
     return value
 
@@ -60,7 +62,7 @@ def _date(value: object) -> object:
 
 def _distinct(users: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(users)) < len(users):
-        raise ValueError("it has to name each user once")
+        raise ValueError("it must name each user once")
     return users
 
 
@@ -117,7 +119,7 @@ class MembershipYearItem(ReferenceItem):
     def _ends_about_then(cls, ends: date, checked: ValidationInfo) -> date:
         year = checked.data.get("year", ends.year)
         if abs(ends.year - year) > 1:
-            raise ValueError("it has to be in the year, or in the one before or after")
+            raise ValueError("it must be in the year, or in the one before or after")
         return ends
 
     @property
@@ -205,22 +207,32 @@ def _parsed(line: str) -> Mapping[str, Value]:
         raise ValueError(error.lines[0].replace("The body", "it", 1).removesuffix(".")) from None
 
 
+_PROBLEMS = {
+    "missing": "is missing",
+    "extra_forbidden": "is unknown",
+    "string_type": "must be a text",
+    "string_pattern_mismatch": "must have 1 to 20 letters, digits, _ or -",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "date_type": "must be a date, as in 2026-12-31",
+    "literal_error": "must be {expected}",
+    "tuple_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
+}
+"""What is wrong, by pydantic's name for it, in the words of a person."""
+
+
 def _sentences(error: ValidationError) -> str:
-    return " ".join(_sentence(each["loc"], each["type"], each["msg"]) for each in error.errors())
+    return " ".join(map(_sentence, error.errors()))
 
 
-def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
-    if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        return "kind has to be account or membershipYear."
-    name = ".".join(str(part)[:100] for part in location[1:])
-    match kind:
-        case "missing":
-            said = "is missing"
-        case "extra_forbidden":
-            said = "is unknown"
-        case "date_type" | "date_from_datetime_parsing":
-            said = "has to be a date, as in 2026-12-31"
-        case _:
-            plain = message.removeprefix("Value error, it ").replace("Input should be", "has to be")
-            said = plain[0].lower() + plain[1:]
-    return f"{name} {said}."
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] in {"union_tag_not_found", "union_tag_invalid"}:
+        return "kind must be account or membershipYear."
+    name = ".".join(str(part)[:100] for part in error["loc"][1:])
+    # What has no words here is said by a check of ours.
+    problem = _PROBLEMS.get(error["type"], error["msg"].removeprefix("Value error, it "))
+    given = {key: str(value).replace("'", "") for key, value in error.get("ctx", {}).items()}
+    return f"{name} {problem.format_map(given)}."

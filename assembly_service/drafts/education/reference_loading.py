@@ -34,14 +34,14 @@ class Difference:
 
 async def difference(client: Any, table: str, items: Sequence[AnyItem]) -> Difference:
     """Compare items with what the table holds."""
-    there = {
+    stored = {
         _key(row): row
         for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
         for row in await rows_of(client, table, partition)
     }
     rows = [to_row(item) for item in items]
-    new = tuple(row for row in rows if _key(row) not in there)
-    changed = tuple(row for row in rows if there.get(_key(row), row) != row)
+    new = tuple(row for row in rows if _key(row) not in stored)
+    changed = tuple(row for row in rows if stored.get(_key(row), row) != row)
     return Difference(new=new, changed=changed, same=len(rows) - len(new) - len(changed))
 
 

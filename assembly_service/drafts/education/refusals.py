@@ -1,15 +1,19 @@
 """Why a call is refused, in the texts of the interface."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.drafts.education.status import Status, Step, not_allowed
+from assembly_service.drafts.education.status import Status, Step, next_action, not_allowed
 from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
 
-CREATE_UNDER_WAY = "a create call is under way"
+OTHER_MEMBER = "Use a token of this member, or of an Admin or a Main"
+NO_MEMBER = "Use a token that names the Owner's member as userBusinessId"
+NO_ROLE = "Use a token with a privilege (owner, admin or main) and an organizationGuid"
+MAY_NOT_CREATE = "Let the Owner of the session or a Main create the record"
+MAY_NOT_SKIP = "Leave stagingOptions out, or use a token of a Main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,22 @@ RECORD_NOT_FOUND = Kind(
     type="record_not_found",
     suggestions=("Check the id, and who is signed in",),
 )
+NO_SUCH_PATH = Kind(
+    status=HTTPStatus.NOT_FOUND,
+    message="There is nothing at this path.",
+    code="NOT_FOUND",
+    number=5001,
+    type="path_not_found",
+    recoverable=True,
+    suggestions=("Check the path against the documentation at /api/docs",),
+)
+METHOD_NOT_ALLOWED = Kind(
+    status=HTTPStatus.METHOD_NOT_ALLOWED,
+    message="This method is not possible here.",
+    type="method_not_allowed",
+    recoverable=True,
+    suggestions=("Use a method that the header Allow names",),
+)
 UNAUTHORIZED = Kind(status=HTTPStatus.UNAUTHORIZED, message="Unauthorized")
 PERMISSION_DENIED = Kind(
     status=HTTPStatus.FORBIDDEN,
@@ -48,7 +68,7 @@ PERMISSION_DENIED = Kind(
     code="PERMISSION_DENIED",
     number=3001,
     type="privilege_insufficient",
-    suggestions=("Ask someone whose privilege allows it",),
+    suggestions=(OTHER_MEMBER,),
 )
 VALIDATION_ERROR = Kind(
     status=HTTPStatus.BAD_REQUEST,
@@ -84,8 +104,9 @@ WRONG_STEP = Kind(
     number=3002,
     type="workflow_state_invalid",
     recoverable=True,
-    suggestions=("Take the step that the session's nextAction names",),
+    suggestions=("Take the step that nextAction names",),
 )
+BEING_CREATED = replace(WRONG_STEP, suggestions=("Wait a few seconds, then read the session",))
 STORE_ERROR = Kind(
     status=HTTPStatus.SERVICE_UNAVAILABLE,
     message="Service temporarily unavailable.",
@@ -106,6 +127,8 @@ INTERNAL_ERROR = Kind(
 KINDS = (
     NOT_FOUND,
     RECORD_NOT_FOUND,
+    NO_SUCH_PATH,
+    METHOD_NOT_ALLOWED,
     UNAUTHORIZED,
     PERMISSION_DENIED,
     VALIDATION_ERROR,
@@ -117,6 +140,9 @@ KINDS = (
 )
 
 
+_ROUTING = {kind.status: kind for kind in (NO_SUCH_PATH, METHOD_NOT_ALLOWED)}
+
+
 class Refusal(CallRefused):
     """Ends a call. `errors` are sentences, one for each thing that is wrong."""
 
@@ -126,6 +152,7 @@ class Refusal(CallRefused):
         *,
         message: str = "",
         errors: Sequence[str] = (),
+        suggestions: Sequence[str] = (),
         status: HTTPStatus | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -133,6 +160,7 @@ class Refusal(CallRefused):
         self.kind = kind
         self.status = status or kind.status
         self.errors = errors
+        self.suggestions = suggestions or kind.suggestions
         self.headers = headers or {}
 
     def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
@@ -149,14 +177,36 @@ class Refusal(CallRefused):
             **({"errors": list(self.errors)} if self.errors else {}),
             "timestamp": format_milliseconds(at),
             "recoverable": kind.recoverable,
-            **({"recoverySuggestions": list(kind.suggestions)} if kind.suggestions else {}),
+            **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
             "context": context,
         }
 
 
-def permission_denied() -> Refusal:
-    """The role is too low, or the member is somebody else."""
-    return Refusal(PERMISSION_DENIED)
+class WrongStep(Refusal):
+    """A step out of order. Without a `step` it is the one that the call takes."""
+
+    def __init__(
+        self, status: Status, *, step: Step | None = None, why: str = "", kind: Kind = WRONG_STEP
+    ) -> None:
+        super().__init__(kind)
+        self._status = status
+        self._step = step
+        self._why = why
+
+    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
+        """As it is answered, with what there is to do next."""
+        refused = self._step or step
+        message = not_allowed(refused, self._status)
+        return {
+            **super().body(at=at, operation=operation, session_id=session_id, step=refused),
+            "message": f"{message}: {self._why}" if self._why else message,
+            "nextAction": next_action(self._status),
+        }
+
+
+def permission_denied(suggestion: str) -> Refusal:
+    """The role is too low, or the member is somebody else; with what to do about it."""
+    return Refusal(PERMISSION_DENIED, suggestions=[suggestion])
 
 
 def not_found() -> Refusal:
@@ -174,10 +224,10 @@ def invalid(errors: Sequence[str]) -> Refusal:
     return Refusal(VALIDATION_ERROR, errors=errors)
 
 
-def wrong_step(step: Step, status: Status, why: str = "") -> Refusal:
-    """A step out of order."""
-    message = not_allowed(step, status)
-    return Refusal(WRONG_STEP, message=f"{message}: {why}" if why else message)
+def being_created(status: Status, step: Step | None = None) -> Refusal:
+    """A create call holds the session; without a `step` the one is refused that the call takes."""
+    why = "another call is creating the record"
+    return WrongStep(status, step=step, why=why, kind=BEING_CREATED)
 
 
 def in_words(refused: Refused) -> Refusal:
@@ -186,25 +236,18 @@ def in_words(refused: Refused) -> Refusal:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
             return not_found()
         case Reason.COMMITTING:
-            return wrong_step(Step.CREATE, Status.ACCOUNT_LINKED, CREATE_UNDER_WAY)
+            return being_created(Status(refused.state))
         case Reason.CONTENDED | Reason.UNAVAILABLE:
             return Refusal(STORE_ERROR, headers=refused.headers)
         case Reason.UNAUTHORIZED:
             return Refusal(UNAUTHORIZED, headers=refused.headers)
-        case Reason.UNREADABLE:
-            kind, message = VALIDATION_ERROR, VALIDATION_ERROR.message
+        case Reason.ROUTING if refused.status in _ROUTING:
+            kind = _ROUTING[refused.status]
+            return Refusal(kind, message=refused.detail, headers=refused.headers)
+        case Reason.ROUTING | Reason.UNREADABLE:
             return Refusal(
-                kind,
-                message=message,
+                VALIDATION_ERROR,
                 errors=[refused.detail],
-                status=refused.status,
-                headers=refused.headers,
-            )
-        case Reason.ROUTING:
-            kind = NOT_FOUND if refused.status is HTTPStatus.NOT_FOUND else VALIDATION_ERROR
-            return Refusal(
-                kind,
-                message=refused.detail,
                 status=refused.status,
                 headers=refused.headers,
             )

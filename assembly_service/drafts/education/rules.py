@@ -88,7 +88,7 @@ class LocalRules:
             _graduation(data, last),
             _notes(data),
         )
-        return Findings(tuple(each for each in violations if each), _warnings(data, today))
+        return Findings(tuple(each for each in violations if each), _warnings(data, today, last))
 
     def _registration(self, data: Mapping[str, Value]) -> Violation | None:
         registration = data.get("cotoRegistration")
@@ -126,8 +126,8 @@ def _university(data: Mapping[str, Value]) -> Violation | None:
     university = data["university"]
     if university not in ONTARIO_UNIVERSITIES or data["country"] == CANADA:
         return None
-    named = label(UNIVERSITY, university)
-    return Violation("V4", f"{named} is a Canadian university and should be paired with Canada")
+    name = label(UNIVERSITY, university)
+    return Violation("V4", f"{name} is a Canadian university and should be paired with Canada")
 
 
 def _graduation(data: Mapping[str, Value], last: int) -> Violation | None:
@@ -143,10 +143,11 @@ def _notes(data: Mapping[str, Value]) -> Violation | None:
     return Violation("V6", message)
 
 
-def _warnings(data: Mapping[str, Value], today: date) -> tuple[str, ...]:
+def _warnings(data: Mapping[str, Value], today: date, last: int) -> tuple[str, ...]:
     warnings = []
     if data["country"] != CANADA and data["university"] not in ONTARIO_UNIVERSITIES:
         warnings.append(INTERNATIONAL)
-    if graduation_year(data["graduationYear"]) > today.year:
+    # Later than the last year is a mistake that V5 tells of, and no student's plan.
+    if today.year < graduation_year(data["graduationYear"]) <= last:
         warnings.append(FUTURE)
     return tuple(warnings)

@@ -7,7 +7,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category, Determined
 from assembly_service.drafts.education.events import SYSTEM
 from assembly_service.drafts.education.fields import StageRequest
-from assembly_service.drafts.education.refusals import CREATE_UNDER_WAY, not_found, wrong_step
+from assembly_service.drafts.education.refusals import WrongStep, being_created, not_found
 from assembly_service.drafts.education.rules import FLAGS, Findings
 from assembly_service.drafts.education.status import ALLOWED, CREATED, Status, Step
 from assembly_service.drafts.engine import lease as leases
@@ -19,6 +19,8 @@ from assembly_service.storage.attribute_values import Item, to_item
 DATA, STAGING, CHECK, CATEGORY, LINK = "data", "staging", "check", "category", "link"
 """The parts of a session: what was given, how it was staged, what the last check found, and what
 the steps made of it."""
+WORKFLOW = "workflow"
+"""The part of a result that says how the whole workflow went, once it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ class Session:
         """What the last check found worth a warning."""
         return list(self._part(CHECK).get("warnings", ()))
 
+    @property
+    def workflow(self) -> Mapping[str, Value]:
+        """How the whole workflow went, once it has ended."""
+        return self._part(WORKFLOW)
+
     def validation(self) -> dict[str, Value]:
         """Which groups of fields hold their rules, and the category with the date used for it."""
         flags = self._part(CHECK).get("flags", dict.fromkeys(FLAGS, True))
@@ -104,16 +111,16 @@ def refuse(step: Step, draft: Draft, now: int) -> None:
     if draft.result is None and now >= draft.expires_at:
         raise not_found()
     if status not in ALLOWED[step]:
-        raise wrong_step(step, status)
+        raise WrongStep(status, step=step)
     if draft.is_held(now):
-        raise wrong_step(step, status, CREATE_UNDER_WAY)
+        raise being_created(status, step)
 
 
 def refuse_if_changed(checked: Mapping[str, Value], step: Step, draft: Draft) -> None:
     """Raises Refusal if the data is no longer what was checked."""
     session = Session(draft)
     if session.data != checked:
-        raise wrong_step(step, session.status, "the data was changed meanwhile")
+        raise WrongStep(session.status, step=step, why="the data was changed meanwhile")
 
 
 def new_session(
@@ -189,7 +196,7 @@ def refuse_creation(draft: Draft, now: int) -> None:
         raise not_found()
     status = Session(draft).status
     if status not in ALLOWED[Step.CREATE] - CREATED:
-        raise wrong_step(Step.CREATE, status)
+        raise WrongStep(status, step=Step.CREATE)
 
 
 def creation_failed(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:

@@ -74,7 +74,7 @@ NEXT_ACTIONS = (*_ACTIONS, "create_record", "complete_workflow")
 CANCEL_ACTION = "cancel_session"
 
 
-def not_allowed(step: Step, status: Status) -> str:
+def not_allowed(step: str, status: Status) -> str:
     """The sentence for a step out of order."""
     return f"Step {step} is not allowed in status {status}"
 

@@ -10,6 +10,7 @@ from assembly_service.drafts.education.checks import Checks, RecordReader
 from assembly_service.drafts.education.creation import EducationCreation, EducationRecords
 from assembly_service.drafts.education.errors import answer_with
 from assembly_service.drafts.education.execution import EducationExecution
+from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.recategorisation import Recategorisation
 from assembly_service.drafts.education.recategorisation_job import RecategorisationJob
 from assembly_service.drafts.education.reference import Reference
@@ -78,11 +79,13 @@ def create_education_registration(
 def _api(
     settings: EducationSettings, engine: DraftEngine, drafts: Drafts, checks: Checks
 ) -> EducationApi:
-    steps = EducationSteps(
+    drafts_table = settings.dynamodb_drafts_table
+    steps = EducationSteps(drafts=drafts, checks=checks, drafts_table=drafts_table)
+    lookups = EducationLookups(
         drafts=drafts,
-        checks=checks,
+        records=checks.records,
         client=engine.clients.dynamodb,
-        drafts_table=settings.dynamodb_drafts_table,
+        drafts_table=drafts_table,
     )
     creation = EducationCreation(
         drafts=drafts,
@@ -95,6 +98,7 @@ def _api(
     )
     return EducationApi(
         steps=steps,
+        lookups=lookups,
         creation=creation,
         execution=EducationExecution(steps=steps, creation=creation),
         background=engine.background,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
@@ -12,14 +11,11 @@ from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.checks import Checks, LinkCheck
 from assembly_service.drafts.education.codes import graduation_year
-from assembly_service.drafts.education.records import StoredRecord
-from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.refusals import (
+    MAY_NOT_SKIP,
     in_words,
-    invalid,
     not_found,
     permission_denied,
-    record_not_found,
 )
 from assembly_service.drafts.education.rules import Findings
 from assembly_service.drafts.education.sessions import Session
@@ -27,7 +23,7 @@ from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.engine.identifiers import is_guid, new_session_id
+from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import ReadBody
 
 EDUCATION_REGISTRATION = DraftSystem(
@@ -60,15 +56,11 @@ class Linked:
 
 
 class EducationSteps:
-    """Calls raise Refusal, and AWS's errors during an outage.
+    """Calls raise Refusal, and AWS's errors during an outage."""
 
-    `client` reads the drafts table, to find the sessions of a member.
-    """
-
-    def __init__(self, *, drafts: Drafts, checks: Checks, client: Any, drafts_table: str) -> None:
+    def __init__(self, *, drafts: Drafts, checks: Checks, drafts_table: str) -> None:
         self._drafts = drafts
         self._checks = checks
-        self._client = client
         self._table = drafts_table
         self.clock = drafts.clock
 
@@ -80,7 +72,7 @@ class EducationSteps:
         request = read(fields.read_stage, await read_body())
         actor.refuse_other_member(request.data["userBusinessId"])
         if request.options and not actor.may_skip_checks:
-            raise permission_denied()
+            raise permission_denied(MAY_NOT_SKIP)
         findings = self._local(request.data, request.options)
         draft = sessions.new_session(
             new_session_id(), actor.owner, request, findings, user_agent, self.clock()
@@ -96,12 +88,14 @@ class EducationSteps:
         actor = actor_of(caller)
         draft = await self.find(actor, session_id, Step.UPDATE)
         changes = read(fields.read_update, await read_body())
+        if fields.changed(Session(draft).data, changes) == Session(draft).data:
+            return Session(draft)
 
-        def decide(there: Draft, now: int) -> Draft:
-            sessions.refuse(Step.UPDATE, there, now)
-            data = fields.changed(Session(there).data, changes)
+        def decide(current: Draft, now: int) -> Draft:
+            sessions.refuse(Step.UPDATE, current, now)
+            data = fields.changed(Session(current).data, changes)
             actor.refuse_other_member(data["userBusinessId"])
-            return sessions.updated(there, data, self._local(data, Session(there).options), now)
+            return sessions.updated(current, data, self._local(data, Session(current).options), now)
 
         more = []
         if (renamed := changes.get("userBusinessId")) is not None:
@@ -123,7 +117,7 @@ class EducationSteps:
         after = await self._change(
             Step.VALIDATE,
             draft,
-            lambda there, now: sessions.validated(there, findings, now),
+            lambda current, now: sessions.validated(current, findings, now),
             lambda after: events.validation_completed(
                 after,
                 operation,
@@ -145,7 +139,7 @@ class EducationSteps:
         after = await self._change(
             Step.DETERMINE,
             draft,
-            lambda there, now: sessions.categorised(there, determined, warnings, now),
+            lambda current, now: sessions.categorised(current, determined, warnings, now),
             lambda after: events.category_determined(
                 after,
                 operation,
@@ -171,7 +165,7 @@ class EducationSteps:
         after = await self._change(
             Step.LINK,
             draft,
-            lambda there, now: sessions.linked(there, check.account_id, check.errors, now),
+            lambda current, now: sessions.linked(current, check.account_id, check.errors, now),
             lambda after: events.account_linked(
                 after, operation, account_id=check.account_id, success=not check.errors
             ),
@@ -182,20 +176,26 @@ class EducationSteps:
         """Give a session up. Its id."""
         draft = await self.find(actor_of(caller), session_id, Step.CANCEL)
 
-        def decide(there: Draft, now: int) -> Event:
-            sessions.refuse(Step.CANCEL, there, now)
-            return events.cancelled(there, operation, at=now)
+        def decide(current: Draft, now: int) -> Event:
+            sessions.refuse(Step.CANCEL, current, now)
+            return events.cancelled(current, operation, at=now)
 
         await self._drafts.delete(draft, decide)
         return draft.id
 
-    async def complete(self, draft: Draft, operation: str, milliseconds: int) -> Draft:
-        """Note that the whole workflow of a created record has ended, unless that is noted."""
+    async def complete(
+        self, draft: Draft, operation: str, workflow: Mapping[str, Value], milliseconds: int
+    ) -> Draft:
+        """Note that the workflow of a created record has ended, and how, unless that is noted."""
         while Session(draft).status is not Status.WORKFLOW_COMPLETED:
             now = self.clock()
             event = events.workflow_completed(draft, operation, at=now, milliseconds=milliseconds)
             await self._drafts.store.move_committed(
-                draft, state=Status.WORKFLOW_COMPLETED, event=event, now=now
+                draft,
+                state=Status.WORKFLOW_COMPLETED,
+                result={**(draft.result or {}), sessions.WORKFLOW: workflow},
+                event=event,
+                now=now,
             )
             self._drafts.nudge(draft)
             draft = await self._drafts.there(draft.id)
@@ -226,43 +226,9 @@ class EducationSteps:
         event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
         await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
 
-    async def there(self, draft: Draft) -> Draft:
+    async def reload(self, draft: Draft) -> Draft:
         """A session that was found before, as it stands now."""
         return await self._drafts.there(draft.id)
-
-    async def of_member(self, caller: Caller, business_id: str | None) -> list[Session]:
-        """The sessions of a member that the caller may see, those that end soonest first."""
-        actor = actor_of(caller)
-        if not business_id:
-            raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
-        actor.refuse_other_member(business_id)
-        partition = sessions.member_partition(actor.organization, business_id)
-        found = []
-        for row in await rows_of(self._client, self._table, partition):
-            draft = await self._drafts.store.read(row["sk"]["S"])
-            if draft is not None and self._is_of(draft, actor, business_id):
-                found.append(Session(draft))
-        return sorted(found, key=lambda session: session.draft.expires_at)
-
-    async def record(self, caller: Caller, record_id: str) -> StoredRecord:
-        """A record of the caller's organisation; an Owner sees their own alone."""
-        actor = actor_of(caller)
-        record = None
-        if is_guid(record_id):
-            record = await self._checks.records.record(actor.organization, record_id.lower())
-        if record is None or not actor.may_act_for(record.business_id):
-            raise record_not_found()
-        return record
-
-    def _is_of(self, draft: Draft, actor: Actor, business_id: str) -> bool:
-        now = self.clock()
-        is_over = draft.result is None and now >= draft.expires_at
-        return (
-            draft.is_visible(now)
-            and not is_over
-            and actor.may_see(draft)
-            and Session(draft).business_id == business_id
-        )
 
     def _local(self, data: Mapping[str, Value], options: Mapping[str, bool]) -> Findings:
         return Findings() if "skipValidation" in options else self._checks.local(data)
@@ -277,9 +243,9 @@ class EducationSteps:
         """Change a session, unless its data is no longer what was checked."""
         checked = Session(draft).data
 
-        def unless_changed(there: Draft, now: int) -> Draft:
-            after = decide(there, now)
-            sessions.refuse_if_changed(checked, step, there)
+        def unless_changed(current: Draft, now: int) -> Draft:
+            after = decide(current, now)
+            sessions.refuse_if_changed(checked, step, current)
             return after
 
         return Session(await self._drafts.change(draft, unless_changed, event_of))

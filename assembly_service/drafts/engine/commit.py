@@ -166,7 +166,7 @@ class DraftCommit:
                 raise self._drafts.system.refuse(refusals.not_found(draft.id))
             # Also when its lifetime ended meanwhile: this call has waited for how it ended.
             return there if there.has_failed else self._drafts.visible(there)
-        raise self._drafts.system.refuse(refusals.committing(draft.id))
+        raise self._drafts.system.refuse(refusals.committing(draft.id, draft.state))
 
     async def _hold(self, draft: Draft, operation: str, fix_record: FixRecord) -> Draft:
         """Take the lease, and with it fix everything that will be written."""

@@ -30,11 +30,15 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A refusal as a value: the reason, the status that goes with it, and what belongs to it."""
+    """A refusal as a value: the reason, the status that goes with it, and what belongs to it.
+
+    `state` is that of a draft that a commit has.
+    """
 
     reason: Reason
     status: HTTPStatus
     draft_id: str = ""
+    state: str = ""
     detail: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,9 +83,11 @@ def expired(draft_id: str) -> Refused:
     return Refused(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
 
 
-def committing(draft_id: str) -> Refused:
-    """A commit has the draft."""
-    return Refused(reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id)
+def committing(draft_id: str, state: str) -> Refused:
+    """A commit has the draft, which is in this state meanwhile."""
+    return Refused(
+        reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id, state=state
+    )
 
 
 def contended(draft_id: str) -> Refused:

@@ -125,15 +125,17 @@ class DraftStore:
             return False
         return True
 
-    async def move_committed(self, before: Draft, *, state: str, event: Event, now: int) -> bool:
-        """Give a committed draft another state, with an event that comes after all others.
+    async def move_committed(
+        self, before: Draft, *, state: str, result: Mapping[str, Value], event: Event, now: int
+    ) -> bool:
+        """Give a committed draft another state and result, with an event after all others.
 
         False if another write came first, or readers have lost sight of the draft.
         """
         update = {
             "TableName": self._table,
             "Key": draft_key(before.id),
-            "UpdateExpression": "SET #state = :state, version = version + :one",
+            "UpdateExpression": "SET #state = :state, #result = :result, version = version + :one",
             "ConditionExpression": (
                 "#state = :before AND version = :version AND attribute_exists(#result)"
                 " AND (attribute_not_exists(purge_at) OR purge_at > :now)"
@@ -142,6 +144,7 @@ class DraftStore:
             "ExpressionAttributeValues": {
                 ":state": {"S": str(state)},
                 ":before": {"S": str(before.state)},
+                ":result": to_attribute_value(dict(result)),
                 ":version": {"N": str(before.version)},
                 ":now": {"N": str(now)},
                 ":one": {"N": "1"},

@@ -224,6 +224,6 @@ NO_PRODUCT_FOR_TARGET = {
 }
 NOT_COMMITTABLE = {
     "noProductYet": _refused(rules.refuse_unless_committable, _DRAFT, _UPDATED),
-    "beingCommitted": refusals.in_words(committing(SESSION_ID)),
+    "beingCommitted": refusals.in_words(committing(SESSION_ID, _COMMITTING.state)),
 }
 NOT_ALLOWED = {"notAllowed": refusals.not_allowed()}

@@ -31,6 +31,23 @@ async def test_case_19_an_owner_acts_for_no_other_member(instance: Instance, own
         assert answer.body["context"]["number"] == 3001
 
 
+async def test_case_19_whoever_is_refused_is_told_what_to_do(instance: Instance) -> None:
+    owner, staff = instance.owner, instance.admin
+    session_id = await staff.linked()
+    skipping = {"stagingOptions": {"skipValidation": True}}
+    for answer, suggestion in (
+        (await owner.as_(privilege=1).stage(), "Use a token that names the Owner's member"),
+        (await owner.stage(userBusinessId=OTHER_MEMBER), "Use a token of this member, or of an"),
+        (await owner.as_(privilege=None).stage(), "Use a token with a privilege (owner, admin or"),
+        (await staff.create(session_id), "Let the Owner of the session or a Main create"),
+        (await staff.execute(session_id), "Let the Owner of the session or a Main create"),
+        (await owner.stage(body=skipping), "Leave stagingOptions out, or use a token of a Main"),
+    ):
+        assert answer.status == 403
+        [told] = answer.body["recoverySuggestions"]
+        assert told.startswith(suggestion)
+
+
 async def test_case_19_an_admin_prepares_everything_and_creates_nothing(instance: Instance) -> None:
     session_id = await instance.admin.linked()
     refused = await instance.admin.create(session_id)

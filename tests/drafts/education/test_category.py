@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
 from assembly_service.drafts.education.category import (
+    UNAVAILABLE,
     Category,
     MembershipYear,
     current_membership_end,
@@ -13,54 +15,87 @@ from assembly_service.drafts.education.category import (
     implausible,
     local_time,
 )
+from assembly_service.drafts.education.checks import Checks
+from assembly_service.drafts.education.codes import graduation_code
 from tests.drafts.education.support import toronto
 
 GRADUATED, STUDENT, NEW = Category.GRADUATED, Category.STUDENT, Category.NEW_GRADUATED
 TODAY = date(2100, 3, 1)
 Y = TODAY.year
-# A lookup that fails gives no date either; what is said of it is tested over HTTP.
-ENDS = {
+YEARS = (Y + 1, Y, Y - 1, Y - 2)
+ENDS: dict[str, date | Exception | None] = {
     "yesterday": TODAY - timedelta(days=1),
     "today": TODAY,
     "tomorrow": TODAY + timedelta(days=1),
     "unknown": None,
-    "lookup error": None,
+    "lookup error": TimeoutError(),
 }
-OPEN = {"today", "tomorrow"}
-CASES = [*product((Y + 1, Y, Y - 1, Y - 2), ENDS)]
+MATRIX = {
+    Y + 1: (STUDENT, STUDENT, STUDENT, STUDENT, STUDENT),
+    Y: (GRADUATED, NEW, NEW, GRADUATED, GRADUATED),
+    Y - 1: (GRADUATED, NEW, NEW, GRADUATED, GRADUATED),
+    Y - 2: (GRADUATED, GRADUATED, GRADUATED, GRADUATED, GRADUATED),
+}
+"""The categories by year of graduation, in the order of `ENDS`."""
 
 
-def expected(graduated: int, ends: str) -> Category:
-    if graduated == Y + 1:
-        return STUDENT
-    return NEW if graduated >= Y - 1 and ends in OPEN else GRADUATED
+def row_of_the_table(graduated: int, ends: date | None) -> tuple[Category, str]:
+    """The one row that holds for a year and the end of a membership period."""
+    is_recent = graduated in {Y, Y - 1}
+    is_open = ends is not None and ends >= TODAY
+    rows = [
+        (STUDENT, f"Graduation year {graduated} is after {Y}", graduated > Y),
+        (
+            NEW,
+            f"Graduated in {graduated}, membership period open until {ends}",
+            is_recent and is_open,
+        ),
+        (
+            GRADUATED,
+            f"Graduated in {graduated}, no open membership period",
+            is_recent and not is_open,
+        ),
+        (GRADUATED, f"Graduated in {graduated}", graduated < Y - 1),
+    ]
+    [row] = [(category, rationale) for category, rationale, holds in rows if holds]
+    return row
 
 
-@pytest.mark.parametrize(("graduated", "ends"), CASES)
-def test_case_07_the_category_follows_from_the_year_and_the_membership_period(
+class Lookup:
+    """Knows when the membership year ends, or fails."""
+
+    def __init__(self, ends: date | Exception | None) -> None:
+        self._ends = ends
+
+    async def membership_ends(self, _: str) -> date | None:
+        if isinstance(self._ends, Exception):
+            raise self._ends
+        return self._ends
+
+
+@pytest.mark.parametrize(("graduated", "ends"), [*product(YEARS, ENDS)])
+async def test_case_07_the_category_follows_from_the_year_and_the_membership_period(
     graduated: int, ends: str
 ) -> None:
-    found = determine(graduated=graduated, today=TODAY, membership_ends=ENDS[ends])
-    assert found.category is expected(graduated, ends)
-    assert found.membership_ends == ENDS[ends]
+    lookup: Any = Lookup(ENDS[ends])
+    unused: Any = None
+    now = toronto(f"{TODAY} 12:00")
+    checks = Checks(local_rules=unused, records=unused, reference=lookup, clock=lambda: now)
+    data = {"graduationYear": graduation_code(graduated), "cotoStatus": 0}
+    check = await checks.category(data, "org-1", lenient=True)
+    assert check.determined.category is MATRIX[graduated][[*ENDS].index(ends)]
+    has_failed = isinstance(ENDS[ends], Exception)
+    assert check.determined.membership_ends == (None if has_failed else ENDS[ends])
+    assert check.warnings == ((UNAVAILABLE,) if has_failed else ())
 
 
-def test_case_07_the_matrix_has_its_twenty_cases() -> None:
-    assert len(CASES) == 20
-
-
-@pytest.mark.parametrize(
-    ("graduated", "ends", "rationale"),
-    [
-        (Y + 1, TODAY, "Graduation year 2101 is after 2100"),
-        (Y, TODAY, "Graduated in 2100, membership period open until 2100-03-01"),
-        (Y - 1, None, "Graduated in 2099, no open membership period"),
-        (Y - 2, TODAY, "Graduated in 2098"),
-    ],
-)
-def test_the_rationale_says_what_decided(graduated: int, ends: date | None, rationale: str) -> None:
-    found = determine(graduated=graduated, today=TODAY, membership_ends=ends)
-    assert found.rationale == rationale
+@pytest.mark.parametrize("graduated", range(Y - 4, Y + 4))
+def test_case_07_one_row_of_the_table_holds_for_any_year_and_membership_period(
+    graduated: int,
+) -> None:
+    for ends in [*(TODAY + timedelta(days=each) for each in range(-400, 401)), None]:
+        found = determine(graduated=graduated, today=TODAY, membership_ends=ends)
+        assert (found.category, found.rationale) == row_of_the_table(graduated, ends)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """What a create writes is judged as it is written, whatever is changed while the call runs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
+from assembly_service.drafts.education import creation
 from assembly_service.drafts.education.category import Category
 from tests.drafts.education.statuses import WRITES
 from tests.drafts.education.support import YEAR, Caller, Instance
-from tests.harness.drafts import Answer, Held
+from tests.harness.drafts import Answer, Held, straight
 
 pytestmark = pytest.mark.conditions
 
@@ -59,3 +62,30 @@ async def test_a_call_that_waited_judges_what_it_finds_then(
     dying.fails = TimeoutError()
     dying.let_go.set()
     await first
+
+
+async def test_a_call_whose_session_is_changed_again_and_again_gives_up_and_says_so(
+    instance: Instance, owner: Caller, main: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(creation, "_MOST_TURNS", 2)
+    options = {"stagingOptions": {"skipValidation": True}}
+    session_id = await main.linked(body=options, graduationYear=9999)
+    notes = iter(("first", "second"))
+
+    async def changed_first(carry_out: Callable[[], Awaitable[Any]]) -> Any:
+        await main.update(session_id, notes=next(notes))
+        await main.up_to_link(session_id)
+        # This change, and the steps after it, are four writes before the next look fails.
+        return await carry_out()
+
+    instance.reads.orders[WRITES].extend([changed_first, *[straight] * 4, changed_first])
+    answer = await main.create(session_id)
+    assert (answer.status, answer.body["success"]) == (200, False)
+    assert answer.body["errors"] == [
+        "Failed to create education record after 2 attempts",
+        "The session was changed meanwhile",
+    ]
+    session = (await main.read(session_id)).body
+    assert (session["status"], session["errors"]) == ("creation_failed", answer.body["errors"])
+    assert (await instance.event_names(session_id))[-1] == "education.failed"
+    assert (await instance.count_records())["records"] == 0

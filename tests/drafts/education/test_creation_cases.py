@@ -1,12 +1,14 @@
 """Cases 15 to 17, 22 and 25: one record, whatever goes wrong."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from tests.drafts.education.reference import membership_year
-from tests.drafts.education.statuses import WRITES
+from tests.drafts.education.statuses import REACH, WRITES, take
 from tests.drafts.education.support import (
     ONE,
     OTHER_MEMBER,
@@ -40,7 +42,11 @@ async def test_case_15_two_create_calls_at_once_on_one_session_make_one_record(
     for step in ("link", "update", "cancel"):
         answer = await _during(owner, step, session_id)
         assert answer.status == 409
-        assert answer.body["message"].endswith("account_linked: a create call is under way")
+        assert answer.body["message"] == (
+            f"Step {answer.body['step']} is not allowed in status account_linked: "
+            "another call is creating the record"
+        )
+        assert answer.body["recoverySuggestions"] == ["Wait a few seconds, then read the session"]
     first_write.let_go.set()
     made = await first
     second.waits.let_go.set()
@@ -50,6 +56,30 @@ async def test_case_15_two_create_calls_at_once_on_one_session_make_one_record(
     assert replayed.body["educationRecord"] == made.body["educationRecord"]
     assert await instance.count_records() == ONE
     assert (await instance.event_names(session_id)).count("education.created") == 1
+
+
+async def test_a_call_that_waited_in_vain_names_its_own_step_and_the_true_status(
+    instance: Instance, second: Instance
+) -> None:
+    callers = await instance.newcomers(2)
+    statuses = (Status.ACCOUNT_LINKED, Status.CREATION_FAILED)
+    for status, caller in zip(statuses, callers, strict=True):
+        session_id = await REACH[status](instance, caller)
+        write = Held()
+        instance.writes.orders[WRITES].append(write)
+        creating = asyncio.create_task(caller.create(session_id))
+        await write.reached.wait()
+        elsewhere = replace(caller, session=second.session)
+        for step in (Step.CREATE, Step.EXECUTE):
+            answer = await take(elsewhere, step, session_id)
+            assert (answer.status, answer.body["type"]) == (409, "workflow_state_invalid")
+            assert answer.body["message"] == (
+                f"Step {step} is not allowed in status {status}: "
+                "another call is creating the record"
+            )
+            assert (answer.body["step"], answer.body["nextAction"]) == (step, "create_record")
+        write.let_go.set()
+        assert (await creating).status == 201
 
 
 async def test_case_16_a_time_out_before_or_after_the_write_makes_one_record(

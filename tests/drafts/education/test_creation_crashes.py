@@ -65,9 +65,9 @@ async def ready(instance: Instance, caller: Caller) -> str:
 
 async def lease_over(instance: Instance, session_id: str) -> None:
     """Wait for the end of the lease, if a dead call has one."""
-    there = await instance.engine.store.read(session_id)
-    assert there is not None
-    if there.is_held(instance.clock.now):
+    session = await instance.engine.store.read(session_id)
+    assert session is not None
+    if session.is_held(instance.clock.now):
         instance.clock.now += LEASE_SECONDS * 1000
 
 
@@ -128,8 +128,9 @@ async def test_wherever_a_process_dies_another_one_makes_the_one_record(
         records = await instance.records()
         dead.let_go.set()
         late = await first
-        if late.body.get("success"):
-            assert late.body["educationRecord"] == answer.body["educationRecord"]
+        # Whoever comes late has the one record too, never an error.
+        assert late.status == (200 if "replayed" in late.body else 201), (point, late)
+        assert late.body["educationRecord"] == answer.body["educationRecord"]
         # A number that is drawn late is a gap, and no record.
         assert _without_counters(await instance.records()) == _without_counters(records)
     await assert_one_each(instance, sessions)

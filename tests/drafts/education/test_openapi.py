@@ -3,6 +3,7 @@
 All tests of this room that call it over HTTP hold each answer against the document.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from assembly_service.drafts.education.status import SHOWN
 from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.document import product_drafts_document
+from assembly_service.http.calls import Call
 from assembly_service.service import running_service
 from assembly_service.settings import Settings
 from assembly_service.web.openapi import openapi_document
@@ -85,6 +87,18 @@ def test_every_answer_has_an_example_that_fits_its_schema(call: tuple[str, str])
                 validator(content).validate(value)
                 if int(status) >= 400:
                     assert value["statusCode"] == int(status)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
+def test_the_examples_of_a_call_are_of_that_call(call: Call) -> None:
+    step = (call.route_name or "").removesuffix("-education")
+    node = NODES[call.path, call.method.lower()]
+    for status, answer in node["responses"].items():
+        for value in (value for part in contents(answer) for value in examples(part).values()):
+            operation = (value.get("metadata") or value["context"])["operationId"]
+            assert re.fullmatch(rf"{call.route_name}(-[0-9a-f-]{{36}})?-[0-9a-f]{{16}}", operation)
+            assert value.get("sessionId", "") in operation or "{sessionId}" not in call.path
+            assert int(status) < 400 or value["step"] == step
 
 
 @pytest.mark.parametrize("call", NODES, ids=str)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from assembly_service.drafts.education.reference_items import (
+    Account,
     AnyItem,
     UnreadableItem,
     from_row,
@@ -50,23 +51,31 @@ def test_good_lines_are_read_stored_and_read_again_as_they_are() -> None:
     [
         ("{", "it is not JSON"),
         ("[]", "it is not a JSON object."),
-        ({}, "kind has to be account or membershipYear."),
-        ({**ACCOUNT, "kind": "member"}, "kind has to be account or membershipYear."),
+        ({}, "kind must be account or membershipYear."),
+        ({**ACCOUNT, "kind": "member"}, "kind must be account or membershipYear."),
         ({**ACCOUNT, "color": 1}, "color is unknown."),
-        ({**ACCOUNT, "accountId": "x"}, "accountId has to be a UUID."),
-        ({**ACCOUNT, "organization": " "}, "organization has to be a text of 1 to 255 characters"),
-        ({**ACCOUNT, "businessId": "a b"}, "businessId string should match pattern"),
-        ({**YEAR, "yearEnds": "2027-02-30"}, "yearEnds has to be a date, as in 2026-12-31."),
-        ({**YEAR, "yearEnds": 1}, "yearEnds has to be a date, as in 2026-12-31."),
-        ({**YEAR, "year": "2027"}, "year has to be a valid integer."),
-        ({**YEAR, "status": "OPEN"}, "status has to be 'ACTIVE' or 'INACTIVE'."),
+        ({**ACCOUNT, "accountId": "x"}, "accountId must be a UUID."),
+        ({**ACCOUNT, "organization": " "}, "organization must be a text of 1 to 255 characters"),
+        ({**ACCOUNT, "businessId": "a b"}, "businessId must have 1 to 20 letters, digits, _ or -."),
+        ({**YEAR, "yearEnds": "2027-02-30"}, "yearEnds must be a date, as in 2026-12-31."),
+        ({**YEAR, "yearEnds": 1}, "yearEnds must be a date, as in 2026-12-31."),
+        ({**YEAR, "year": "2027"}, "year must be a whole number."),
+        ({**YEAR, "year": 1949}, "year must be at least 1950."),
+        ({**YEAR, "year": 10_000}, "year must be at most 9999."),
+        ({**ACCOUNT, "businessId": None}, "businessId must be a text."),
+        ({**ACCOUNT, "users": "ada"}, "users must be a list."),
+        ({**ACCOUNT, "{it's}": 1}, "{it's} is unknown."),
+        ({**YEAR, "status": "OPEN"}, "status must be ACTIVE or INACTIVE."),
         ({name: YEAR[name] for name in YEAR if name != "id"}, "id is missing."),
-        ({**YEAR, "yearEnds": "2026-W53-5"}, "yearEnds has to be a date, as in 2026-12-31."),
-        ({**YEAR, "yearEnds": "1900-01-01"}, "yearEnds has to be in the year, or in the one"),
-        ({**YEAR, "id": "b#c"}, "id has to be a text of 1 to 255 characters without #"),
-        ({**ACCOUNT, "organization": "a "}, "organization has to be a text of 1 to 255"),
-        ({**ACCOUNT, "users": ["u", "u"]}, "users has to name each user once."),
-        ({**ACCOUNT, "users": [f"u{n}" for n in range(101)]}, "users tuple should have at most"),
+        ({**YEAR, "yearEnds": "2026-W53-5"}, "yearEnds must be a date, as in 2026-12-31."),
+        ({**YEAR, "yearEnds": "1900-01-01"}, "yearEnds must be in the year, or in the one"),
+        ({**YEAR, "id": "b#c"}, "id must be a text of 1 to 255 characters, without #"),
+        ({**ACCOUNT, "organization": "a "}, "organization must be a text of 1 to 255"),
+        ({**ACCOUNT, "users": ["u", "u"]}, "users must name each user once."),
+        (
+            {**ACCOUNT, "users": [f"u{n}" for n in range(101)]},
+            "users must have at most 100 entries.",
+        ),
         (json.dumps(ACCOUNT)[:-1] + ', "kind": "account"}', "it names kind twice."),
     ],
 )
@@ -93,6 +102,14 @@ def test_the_samples_are_good() -> None:
     items, mistakes = read(*sample_lines().splitlines())
     assert mistakes == ()
     assert {item.kind for item in items} == {"account", "membershipYear"}
+
+
+def test_the_user_of_the_local_mode_may_register_every_member_of_the_samples() -> None:
+    items, _ = read(*sample_lines().splitlines())
+    accounts = [item for item in items if isinstance(item, Account)]
+    assert len({each.business_id for each in accounts}) == len(accounts) > 1
+    assert all(each.users == ("local-user",) for each in accounts)
+    assert all(each.account_id[-3:] == each.business_id[-3:] for each in accounts)
 
 
 def test_a_row_that_cannot_be_read_is_named_by_its_key_alone() -> None:

@@ -17,6 +17,7 @@ from tests.drafts.education.support import (
 )
 
 MALFORMED = "Validation error. Please check the provided data."
+SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
 
 
 async def stored(instance: Instance, session_id: str) -> Draft:
@@ -218,10 +219,26 @@ async def test_staging_answers_everything_of_the_session(instance: Instance, own
     assert session["data"]["graduationYear"] == EDUCATION["graduationYear"] - 1976
 
 
-async def test_a_path_that_is_none_and_a_method_that_is_not_possible_are_told_apart(
+async def test_a_path_that_is_none_and_a_method_that_is_not_possible_say_what_to_do(
     owner: Caller,
 ) -> None:
-    nothing = await owner.call("GET", f"{PREFIX}/nothing")
-    assert (nothing.status, nothing.body["code"]) == (404, "NOT_FOUND")
-    other = await owner.call("PUT", f"{PREFIX}/stage")
-    assert (other.status, other.headers["Allow"]) == (405, "POST")
+    unknown = f"{PREFIX}/nothing"
+    for method, path in (("GET", unknown), ("POST", unknown), ("GET", f"{PREFIX}/session/a/b")):
+        answer = await owner.call(method, path)
+        assert (answer.status, answer.body["code"]) == (404, "NOT_FOUND")
+        assert answer.body["type"] == "path_not_found"
+        assert answer.body["message"] == "There is nothing at this path: check it for a mistake"
+        assert answer.body["recoverySuggestions"] == [
+            "Check the path against the documentation at /api/docs"
+        ]
+    for method, path, allowed in (
+        ("PUT", f"{PREFIX}/stage", "POST"),
+        ("GET", f"{PREFIX}/create/{SESSION}", "POST"),
+        ("POST", f"{PREFIX}/session/{SESSION}", "DELETE, GET, HEAD, PATCH"),
+    ):
+        answer = await owner.call(method, path)
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+        assert answer.body["type"] == "method_not_allowed"
+        assert "code" not in answer.body
+        assert answer.body["message"] == f"{method} is not possible here: use {allowed}"
+        assert answer.body["recoverySuggestions"] == ["Use a method that the header Allow names"]

@@ -67,11 +67,11 @@ def test_a_registration_that_expired_allows_no_step(step: Step) -> None:
 def test_each_status_says_how_far_it_is_and_what_comes_next(
     status: str, percent: int, action: str, step: str | None
 ) -> None:
-    there = Status(status)
-    assert completion_percentage(there) == percent
-    assert sum(progress(there).values()) * 20 == percent
-    assert next_action(there) == action
-    assert next_step(there) == step
+    reached = Status(status)
+    assert completion_percentage(reached) == percent
+    assert sum(progress(reached).values()) * 20 == percent
+    assert next_action(reached) == action
+    assert next_step(reached) == step
 
 
 @pytest.mark.parametrize("status", SHOWN)

@@ -3,11 +3,14 @@
 from itertools import product
 
 from assembly_service.drafts.education.reference import CACHE_MILLISECONDS
-from assembly_service.drafts.education.status import ALLOWED, SHOWN, Status, Step
+from assembly_service.drafts.education.reference_items import to_row
+from assembly_service.drafts.education.status import ALLOWED, SHOWN, Status, Step, next_action
+from tests.drafts.education.reference import account
 from tests.drafts.education.statuses import REACH, take
 from tests.drafts.education.support import (
     ACCOUNT,
     FOREIGN_ACCOUNT,
+    MEMBER,
     ONE,
     OTHERS_ACCOUNT,
     SECOND_ACCOUNT,
@@ -90,6 +93,8 @@ async def test_case_11_each_step_out_of_order_is_409_and_changes_nothing(
             assert answer.body["type"] == "workflow_state_invalid"
             assert answer.body["message"] == f"Step {step} is not allowed in status {status}"
             assert (answer.body["step"], answer.body["sessionId"]) == (step, session_id)
+            assert answer.body["nextAction"] == next_action(status)
+            assert answer.body["recoverySuggestions"] == ["Take the step that nextAction names"]
         assert await instance.engine.store.read(session_id) == before
         assert await instance.events(session_id) == events
         assert await instance.records() == records
@@ -182,6 +187,22 @@ async def test_case_13_changed_data_that_breaks_a_rule_is_pending(owner: Caller)
     assert (await owner.update(session_id, cotoStatus=1)).body["status"] == "staged"
 
 
+async def test_case_13_a_change_that_changes_nothing_takes_no_step_back(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.linked()
+    session = await instance.engine.store.read(session_id)
+    events = await instance.events(session_id)
+    for changes in ({}, {"degreeType": 3}, {"notes": None}, {"notes": " "}):
+        answer = await owner.update(session_id, **changes)
+        assert (answer.status, answer.body["status"]) == (200, "account_linked")
+        assert answer.body["progress"]["accountLinked"] is True
+    assert await instance.engine.store.read(session_id) == session
+    assert await instance.events(session_id) == events
+    assert (await owner.create(session_id)).status == 201
+    assert (await owner.update(session_id)).status == 409
+
+
 async def test_case_18_an_account_that_does_not_fit_is_not_linked(
     instance: Instance, owner: Caller
 ) -> None:
@@ -233,6 +254,43 @@ async def test_an_account_that_has_a_record_is_not_linked(instance: Instance, ma
         True,
         True,
     )
+
+
+async def test_case_18_an_account_that_is_null_is_none(owner: Caller) -> None:
+    session_id = await owner.staged(body={"accountId": None})
+    await owner.validate(session_id)
+    await owner.determine(session_id)
+    for body in (None, {}, {"accountId": None}):
+        answer = await owner.step("link-account", session_id, body)
+        assert (answer.status, answer.body["success"]) == (200, False)
+        assert answer.body["errors"] == ["Account ID is required"]
+        assert "accountId" not in answer.body
+    for malformed, sentence in (
+        (b"null", "The body must be a JSON object."),
+        ({"accountId": ""}, "accountId must be a UUID"),
+        ({"accountId": 0}, "accountId must be a string"),
+        ({"accountId": [None]}, "accountId must be a string"),
+        ({"color": None}, "Unknown field: color"),
+    ):
+        answer = await owner.step("link-account", session_id, malformed)
+        assert (answer.status, answer.body["type"]) == (400, "validation_failed")
+        assert answer.body["errors"] == [sentence]
+    assert (await owner.read(session_id)).body["status"] == "category_determined"
+
+
+async def test_case_18_a_stored_account_with_a_null_is_not_linked(
+    instance: Instance, owner: Caller
+) -> None:
+    session_id = await owner.staged()
+    await owner.validate(session_id)
+    await owner.determine(session_id)
+    sound = to_row(account(UNKNOWN_ACCOUNT, business_id=MEMBER))
+    for name in ("businessId", "organization", "users"):
+        row = {**sound, name: {"NULL": True}}
+        await instance.reads.put_item(TableName=instance.settings.dynamodb_records_table, Item=row)
+        answer = await owner.link(session_id, UNKNOWN_ACCOUNT)
+        assert (answer.status, answer.body["success"]) == (200, False)
+        assert answer.body["errors"] == ["Account does not exist or is not accessible"]
 
 
 async def test_a_link_remembers_the_account_of_the_staging(owner: Caller) -> None:

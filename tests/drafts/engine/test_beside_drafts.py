@@ -1,6 +1,7 @@
 """What systems write beside a draft, after its commit, or without one; and their jobs."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -63,12 +64,15 @@ async def test_a_committed_draft_is_given_another_state_once_with_an_event_after
     store: DraftStore, outbox: Outbox, client: TroubledClient
 ) -> None:
     there = await committed(store, client)
+    more = {**RESULT, "how": ["in one go"]}
     for is_first in (True, False):
-        moved = await store.move_committed(there, state="done", event=an_event("done"), now=NOW)
+        moved = await store.move_committed(
+            there, state="done", result=more, event=an_event("done"), now=NOW
+        )
         assert moved is is_first
     after = await store.read(there.id)
     assert after is not None
-    assert (after.state, after.result) == ("done", RESULT)
+    assert (after.state, after.result) == ("done", more)
     assert [name for name, _ in await told(outbox)] == ["held", "made", "done"]
 
 
@@ -77,16 +81,17 @@ async def test_a_draft_that_readers_have_lost_sight_of_is_moved_no_more(
 ) -> None:
     there = await committed(store, client)
     await store.purge(there.id, token="first", at=NOW + 5)
-    event = an_event("done")
-    assert not await store.move_committed(there, state="done", event=event, now=NOW + 5)
-    assert await store.move_committed(there, state="done", event=event, now=NOW + 4)
+    move = partial(store.move_committed, there, state="done", result=RESULT, event=an_event("done"))
+    assert not await move(now=NOW + 5)
+    assert await move(now=NOW + 4)
 
 
 async def test_a_draft_that_is_not_committed_is_not_moved(store: DraftStore) -> None:
     draft = held_draft()
     await store.create(draft, an_event("held"))
-    event = an_event("done")
-    assert not await store.move_committed(draft, state="done", event=event, now=END)
+    assert not await store.move_committed(
+        draft, state="done", result=RESULT, event=an_event("done"), now=END
+    )
 
 
 async def test_an_event_can_be_written_without_a_draft(store: DraftStore, outbox: Outbox) -> None:

@@ -141,7 +141,7 @@ DOCUMENT = DocumentPart(
         "NoteDraft": object_schema(id=TEXT),
         "NoteEnd": object_schema(expiresAt=COUNT),
         "Note": object_schema(state=TEXT, note={"type": "object"}),
-        "NoteMade": object_schema(noteId=TEXT, replayed={"type": "boolean"}),
+        "NoteMade": object_schema(noteId=TEXT, text=TEXT, replayed={"type": "boolean"}),
         "NoteError": object_schema(error=TEXT),
     },
     security_schemes=SECURITY_SCHEMES,
@@ -242,8 +242,8 @@ class Notes:
         return json_response({"state": draft.state, "note": dict(draft.parts.get("note", {}))})
 
     async def commit(self, request: web.Request) -> web.Response:
-        async def new_record(_: Draft) -> Mapping[str, Value]:
-            return {"noteId": new_session_id()}
+        async def new_record(draft: Draft) -> Mapping[str, Value]:
+            return {"noteId": new_session_id(), "text": draft.parts["note"]["text"]}
 
         work = self._commit.commit(
             await self._find(request), operation=operation_of(request), fix_record=new_record

@@ -214,6 +214,22 @@ async def test_a_second_commit_waits_in_this_system_too(both: Instance, anybody:
     assert (await second).body == {**made, "replayed": True}
 
 
+async def test_a_commit_whose_draft_is_changed_meanwhile_looks_again_at_what_to_make(
+    both: Instance, anybody: Caller
+) -> None:
+    address, taking = await new_note(anybody, text=b"before"), Held()
+    # What the record will hold is fixed by now, and would be taken together with the draft.
+    both.reads.orders["transact_write_items"].append(taking)
+    commit = asyncio.create_task(anybody.call("POST", f"{address}/commit"))
+    await taking.reached.wait()
+    assert (await anybody.call("PUT", address, b"after")).status == 200
+    taking.let_go.set()
+    made = (await commit).body
+    assert (made["text"], made["replayed"]) == ("after", False)
+    notes = [row["sk"]["S"] for row in await both.records() if row["pk"]["S"] == "NOTE"]
+    assert notes == [made["noteId"]]
+
+
 async def test_both_systems_stand_in_the_figures_from_the_start(both: Instance) -> None:
     for system, step in (("notes", "commit-note"), (SYSTEM, "commit-product")):
         steps = figure(

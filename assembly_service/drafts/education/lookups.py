@@ -1,0 +1,59 @@
+"""Finds the sessions of a member, and records that were created."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from assembly_service.drafts.access.caller import Caller
+from assembly_service.drafts.education.actor import Actor, actor_of
+from assembly_service.drafts.education.checks import RecordReader
+from assembly_service.drafts.education.records import StoredRecord
+from assembly_service.drafts.education.reference import rows_of
+from assembly_service.drafts.education.refusals import invalid, record_not_found
+from assembly_service.drafts.education.sessions import Session, member_partition
+from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.identifiers import is_guid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EducationLookups:
+    """Methods raise Refusal, and AWS's errors. `client` reads the drafts table."""
+
+    drafts: Drafts
+    records: RecordReader
+    client: Any
+    drafts_table: str
+
+    async def sessions(self, caller: Caller, business_id: str | None) -> list[Session]:
+        """The sessions of a member that the caller may see, those that end soonest first."""
+        actor = actor_of(caller)
+        if not business_id:
+            raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
+        actor.refuse_other_member(business_id)
+        partition = member_partition(actor.organization, business_id)
+        sessions = []
+        for row in await rows_of(self.client, self.drafts_table, partition):
+            draft = await self.drafts.store.read(row["sk"]["S"])
+            if draft is not None and self._is_shown(draft, actor, business_id):
+                sessions.append(Session(draft))
+        return sorted(sessions, key=lambda session: session.draft.expires_at)
+
+    async def record(self, caller: Caller, record_id: str) -> StoredRecord:
+        """A record of the caller's organisation; an Owner sees their own alone."""
+        actor = actor_of(caller)
+        record = None
+        if is_guid(record_id):
+            record = await self.records.record(actor.organization, record_id.lower())
+        if record is None or not actor.may_act_for(record.business_id):
+            raise record_not_found()
+        return record
+
+    def _is_shown(self, draft: Draft, actor: Actor, business_id: str) -> bool:
+        now = self.drafts.clock()
+        is_over = draft.result is None and now >= draft.expires_at
+        return (
+            draft.is_visible(now)
+            and not is_over
+            and actor.may_see(draft)
+            and Session(draft).business_id == business_id
+        )
