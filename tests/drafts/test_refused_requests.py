@@ -62,9 +62,7 @@ async def front() -> AsyncIterator[ClientSession]:
             mounted=systems.mounted,
         )
         async with (
-            listening(
-                application, public_endpoint(settings), metrics=metrics.http, before_close=nothing
-            ) as url,
+            listening(application, public_endpoint(settings), metrics=metrics.http) as url,
             ClientSession(url) as session,
         ):
             yield session
