@@ -18,20 +18,20 @@ from assembly_service.aws.start_checks import (
     check_tables,
     check_topic,
 )
-from assembly_service.clock import Clock, wall_clock
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.listening import listening, operations_endpoint, public_endpoint
-from assembly_service.monitoring.logs import configure_logs
-from assembly_service.monitoring.metrics import HttpMetrics, Metrics
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.service_health import ServiceHealth
 from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.clock import Clock, wall_clock
+from assembly_service.runtime.logs import configure_logs
+from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.runtime.retry import RetryPolicy
-from assembly_service.settings import Settings, SettingsError
-from assembly_service.settings_review import check_audience, log_start
+from assembly_service.settings.review import check_audience, log_start
+from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application, create_operations_application

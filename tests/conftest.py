@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from assembly_service.local_aws.engine import REGION, Engine, running_engine
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
 from tests.support.engine import Account, fresh_account
 from tests.support.valkey import Valkey

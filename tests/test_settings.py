@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from assembly_service.settings import Settings, SettingsError
+from assembly_service.settings.service import Settings, SettingsError
 
 SOUND = {
     "AWS_REGION": "eu-west-1",

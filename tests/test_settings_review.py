@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.settings import Settings, SettingsError
-from assembly_service.settings_review import SETTING_NAMES, check_audience, log_start, misspelt
+from assembly_service.settings.review import SETTING_NAMES, check_audience, log_start, misspelt
+from assembly_service.settings.service import Settings, SettingsError
 from tests.cli.runs import bare_environment, run
 from tests.test_settings import SOUND
 

@@ -10,7 +10,7 @@ from assembly_service.aws.errors import (
     kind_of_code,
     label_of_code,
 )
-from assembly_service.monitoring.metrics import AwsMetrics
+from assembly_service.runtime.metrics import AwsMetrics
 
 
 def count_calls(client: Any, metrics: AwsMetrics) -> None:

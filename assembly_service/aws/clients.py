@@ -16,8 +16,8 @@ from botocore.httpsession import where
 from assembly_service.aws.call_counts import CallCounts, count_calls
 from assembly_service.aws.json_client import JsonClient
 from assembly_service.aws.proxies import proxy_for
-from assembly_service.monitoring.metrics import AwsMetrics, Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import AwsMetrics, Metrics
+from assembly_service.settings.service import Settings
 
 Client = Any
 """Has the methods of a low-level client of aiobotocore, which carries no types."""

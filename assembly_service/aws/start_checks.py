@@ -21,8 +21,8 @@ from assembly_service.aws.queues import (
     describe_queue,
 )
 from assembly_service.domain.product import HalfKind
-from assembly_service.draft_settings import DraftEngineSettings
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import DraftEngineSettings
+from assembly_service.settings.service import Settings
 
 log = structlog.get_logger()
 

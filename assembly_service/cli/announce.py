@@ -12,12 +12,12 @@ from assembly_service.cli.connected import connected
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import SettingsFailure
 from assembly_service.cli.wording import counted
-from assembly_service.clock import wall_clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.repair.announcing import KEYS_AT_ONCE, Announced, Announcing, keys_of_seller
-from assembly_service.settings import Settings, SettingsError
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.shop.names import is_seller_handle, is_video_id
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError

@@ -19,7 +19,7 @@ from assembly_service.domain.instants import format_milliseconds
 from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.repair.looking import Look, look
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

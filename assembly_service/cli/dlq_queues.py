@@ -11,7 +11,7 @@ from assembly_service.repair.dead_letters import (
     NoDeadLetterQueue,
     find_dead_letter_queue,
 )
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 REASONS = [*(reason.value for reason in Reason), RECEIVE_COUNT_EXCEEDED]
 

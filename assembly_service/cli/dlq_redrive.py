@@ -14,7 +14,7 @@ from assembly_service.repair.dead_letters import DeadLetterQueue
 from assembly_service.repair.looking import look
 from assembly_service.repair.move_task import MoveFailed, move_all
 from assembly_service.repair.redriving import Redrive, Redriven
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 _MOST_IN_A_DRY_RUN = 10_000
 

@@ -8,7 +8,6 @@ from assembly_service.cli.dynamodb import open_dynamodb
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.surroundings import load
-from assembly_service.clock import wall_clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
@@ -18,8 +17,9 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.identifiers import session_id_in
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings import (
+from assembly_service.settings.service import (
     DraftsTableSettings,
     DraftTablesSettings,
     RecordsTableSettings,

@@ -8,8 +8,8 @@ from typing import Any
 import aioboto3
 
 from assembly_service.cli.failures import PATIENCE
-from assembly_service.monitoring.logs import configure_logs
-from assembly_service.settings import AwsSettings
+from assembly_service.runtime.logs import configure_logs
+from assembly_service.settings.service import AwsSettings
 
 
 @asynccontextmanager

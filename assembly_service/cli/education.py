@@ -9,11 +9,11 @@ from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.surroundings import load
 from assembly_service.cli.wording import counted
-from assembly_service.clock import wall_clock
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.engine.identifiers import operation_id
-from assembly_service.settings import DraftTablesSettings
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.settings.service import DraftTablesSettings
 
 _ACTOR = "operator"
 

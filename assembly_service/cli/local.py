@@ -28,17 +28,17 @@ from assembly_service.cli.local_settings import (
 )
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.domain.addresses import url_of
-from assembly_service.draft_settings import (
-    EducationSettings,
-    ProductDraftSettings,
-    ProjectSessionSettings,
-)
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
 from assembly_service.local_aws.reference import load_samples
-from assembly_service.setting_types import given_values
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import (
+    EducationSettings,
+    ProductDraftSettings,
+    ProjectSessionSettings,
+)
+from assembly_service.settings.service import Settings
+from assembly_service.settings.values import given_values
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
 _START_SECONDS = 30

@@ -7,8 +7,8 @@ from pydantic import Field
 
 from assembly_service.cli.surroundings import SettingsFailure, says_what_verifies_tokens
 from assembly_service.local_aws.engine import REGION
-from assembly_service.setting_types import given_values
-from assembly_service.settings import Settings, SettingsError
+from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.values import given_values
 
 # Stand for what is named only when the local AWS is there.
 _NOT_YET_MADE = {

@@ -11,7 +11,7 @@ from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.cli.surroundings import read
 from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
 from assembly_service.local_aws.provisioning import provision as provision_stack
-from assembly_service.settings import AwsSettings
+from assembly_service.settings.service import AwsSettings
 
 
 @click.command()

@@ -27,7 +27,7 @@ from assembly_service.drafts.education.reference_items import (
 )
 from assembly_service.drafts.education.reference_loading import Difference, difference, write
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings import RecordsTableSettings
+from assembly_service.settings.service import RecordsTableSettings
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 

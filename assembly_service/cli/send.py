@@ -20,7 +20,7 @@ from assembly_service.cli.unfit_lines import warn_of_unfit
 from assembly_service.cli.wording import counted
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.terminal import one_line
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BATCHES_PER_SECOND = 4

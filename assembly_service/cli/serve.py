@@ -7,7 +7,7 @@ import click
 import uvloop
 
 from assembly_service.cli.surroundings import SettingsFailure, load_settings
-from assembly_service.settings import SettingsError
+from assembly_service.settings.service import SettingsError
 
 
 @click.command()
@@ -19,7 +19,7 @@ def serve() -> None:
     settings = load_settings()
     # Takes most of a second to load, which no other command should wait for.
     from assembly_service import service
-    from assembly_service.memory import collect_rarely
+    from assembly_service.runtime.garbage_collector import collect_rarely
 
     collect_rarely()
     try:

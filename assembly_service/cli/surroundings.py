@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import click
 
-from assembly_service.setting_types import SettingsModel, as_meant, given_values
-from assembly_service.settings import LibrarySettings, Settings, SettingsError
+from assembly_service.settings.service import LibrarySettings, Settings, SettingsError
+from assembly_service.settings.values import SettingsModel, as_meant, given_values
 
 Model = TypeVar("Model", bound=SettingsModel)
 

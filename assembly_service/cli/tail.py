@@ -9,7 +9,7 @@ from assembly_service.cli.lines import as_json, as_text
 from assembly_service.cli.output import ending_with_the_reader
 from assembly_service.cli.surroundings import read
 from assembly_service.runtime.terminal import one_line
-from assembly_service.setting_types import SettingsModel
+from assembly_service.settings.values import SettingsModel
 
 
 class _Here(SettingsModel):

@@ -6,10 +6,10 @@ import re
 import click
 
 from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings, read
-from assembly_service.clock import wall_clock
-from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
-from assembly_service.setting_types import given_values
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.settings.drafts import TokenSettings
+from assembly_service.settings.values import given_values
 
 _NOTHING_SIGNS = (
     "JWT_SECRET is not set: start the local service with `make run` in this directory, without "

@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from assembly_service.aws.clients import Clients
-from assembly_service.clock import Clock
 from assembly_service.drafts.education.system import create_education_registration
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.http.mounting import Mounted
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from yarl import URL
 
 from assembly_service.http.problems import REFUSED, Problem, problem_response
-from assembly_service.monitoring.metrics import HttpMetrics
+from assembly_service.runtime.metrics import HttpMetrics
 
 LONGEST_HEADER = 65_536
 """The longest header, in bytes: whoever is asked can refuse a token in words, however long."""

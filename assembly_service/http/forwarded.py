@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from aiohttp import web
 
 from assembly_service.domain.origins import normalised_origin, origins_of_host
-from assembly_service.setting_types import PATH_PREFIX, Networks, TrustedProxies
+from assembly_service.settings.values import PATH_PREFIX, Networks, TrustedProxies
 
 _PREFIX = "X-Forwarded-Prefix"
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from assembly_service.monitoring.metrics import HttpMetrics
+from assembly_service.runtime.metrics import HttpMetrics
 
 _ACCEPTED_IN_A_TURN = 64
 _LOOK_AGAIN_SECONDS = 0.25

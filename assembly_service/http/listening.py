@@ -18,9 +18,9 @@ from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
 from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
-from assembly_service.monitoring.metrics import HttpMetrics
-from assembly_service.setting_types import TrustedProxies
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import HttpMetrics
+from assembly_service.settings.service import Settings
+from assembly_service.settings.values import TrustedProxies
 
 SPARE_DESCRIPTORS = 64
 """Descriptors that public connections leave to everything else: AWS, Redis, the operators' port."""

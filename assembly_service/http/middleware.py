@@ -22,8 +22,8 @@ from assembly_service.http.problems import (
     problem_response,
     refused,
 )
-from assembly_service.monitoring.metrics import HttpMetrics
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.runtime.metrics import HttpMetrics
+from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 SOCKET_PATH = "/socket.io"

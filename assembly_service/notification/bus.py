@@ -17,16 +17,16 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.bus_errors import BUS_ERRORS, reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import Refusals, Refused
 from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Rooms, resync
-from assembly_service.settings import SettingsError
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.settings.service import SettingsError
 
 _PATIENCE_SECONDS = 1.0
 _IDLE_SECONDS = 2.0

@@ -14,7 +14,6 @@ from uuid import uuid4
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
@@ -23,6 +22,7 @@ from assembly_service.notification.bus_refusals import RefusalReason, Refused
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.requests import is_seller_handle
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
+from assembly_service.runtime.clock import Clock
 
 OLD_CHANNEL = "socketio"
 """The channel of the release before this one, shared by all deployments on a server."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import structlog
 
-from assembly_service.monitoring.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import NotificationMetrics
 
 _SAY_AGAIN_SECONDS = 60.0
 

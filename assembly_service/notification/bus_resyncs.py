@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.notification.rooms import Push, ResyncReason, resync
+from assembly_service.runtime.clock import Clock
 
 # What belongs together arrives within moments: it goes into one round.
 _GATHER_SECONDS = 0.25

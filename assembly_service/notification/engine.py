@@ -9,7 +9,6 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
-from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.outbox import Outbox
 from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
 from assembly_service.notification.transports import (
@@ -18,6 +17,7 @@ from assembly_service.notification.transports import (
     make_response,
     translate_request,
 )
+from assembly_service.runtime.metrics import NotificationMetrics
 
 log = structlog.get_logger()
 

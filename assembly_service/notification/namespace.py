@@ -7,11 +7,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement
-from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
@@ -26,6 +24,8 @@ from assembly_service.notification.rooms import ResyncReason, Rooms, resync
 from assembly_service.notification.server import Client, Server
 from assembly_service.notification.subscriptions import Coverage, Subscriptions
 from assembly_service.notification.token_bucket import TokenBucket
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 MOST_SELLERS = 50

@@ -7,10 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from assembly_service.clock import Clock
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.http.forwarded import admits_origin
-from assembly_service.monitoring.metrics import Metrics, NotificationMetrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_messages import BusMessages
@@ -20,7 +18,9 @@ from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.server import Server
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.notification.subscriptions import Subscriptions
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics, NotificationMetrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
 
 

@@ -13,7 +13,6 @@ from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.monitoring.metrics import NotificationMetrics
 from assembly_service.notification.engine import Admits, Engine
 from assembly_service.notification.packets import (
     NAMESPACE,
@@ -24,6 +23,7 @@ from assembly_service.notification.packets import (
 )
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.transports import STALL_SECONDS
+from assembly_service.runtime.metrics import NotificationMetrics
 
 _MOST_PACKETS_IN = 256
 _MOST_CHARACTERS_IN = 256 * 1024

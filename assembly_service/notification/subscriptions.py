@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.monitoring.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import NotificationMetrics
 
 
 @dataclass(frozen=True, slots=True)

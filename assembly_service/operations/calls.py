@@ -8,7 +8,7 @@ from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.schemas import TEXT
 from assembly_service.operations.schemas import operation_schemas
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 _TAG = "operation"
 

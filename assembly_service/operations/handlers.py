@@ -10,7 +10,6 @@ from prometheus_client.exposition import choose_encoder
 
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.calls import (
     DATABASE,
     HEALTH,
@@ -21,6 +20,7 @@ from assembly_service.operations.calls import (
     WORKER,
 )
 from assembly_service.operations.health import Check, CheckStatus, Health
+from assembly_service.runtime.metrics import Metrics
 
 
 class Subscriptions(Protocol):

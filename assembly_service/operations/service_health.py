@@ -12,7 +12,7 @@ from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 _FIRST_ANSWER_SECONDS = 3
 _ANSWER_SECONDS = 0.8

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import AssemblyTables
 

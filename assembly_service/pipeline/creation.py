@@ -5,14 +5,14 @@ import asyncio
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.aws.start_checks import check_queues
-from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.collaborators import Announce, Collaborators
 from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 
 

@@ -10,7 +10,7 @@ from assembly_service.domain.intake import Rejected
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import OutcomeMetrics
+from assembly_service.runtime.metrics import OutcomeMetrics
 
 log = structlog.get_logger()
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import structlog
 
 from assembly_service.domain.intake import Reason, Rejected
-from assembly_service.monitoring.metrics import QueueMetrics
 from assembly_service.pipeline.work_item import ArrivedMessage, UnfitMessage
+from assembly_service.runtime.metrics import QueueMetrics
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Sequence
 import structlog
 
 from assembly_service.domain.product import ProductKey
-from assembly_service.monitoring.metrics import QueueMetrics
 from assembly_service.pipeline.work_item import Next, WorkItem
+from assembly_service.runtime.metrics import QueueMetrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.runtime.tasks import wait_for_event
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assembly_service.clock import Clock
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 
 IN_THE_ORDINARY_COURSE = 60_000

@@ -1,1 +1,1 @@
-"""What every room may use while it runs: retries, waiting, tasks."""
+"""What every process stands on: clock, garbage collector, retries, tasks, logs, metrics."""

@@ -7,13 +7,13 @@ import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.clock import Clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.problems import Problem
 from assembly_service.http.responses import revalidated
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import Clock
+from assembly_service.settings.service import Settings
 from assembly_service.shop.calls import (
     CREATE_PRODUCT,
     GET_PRODUCT,

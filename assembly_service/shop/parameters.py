@@ -12,7 +12,7 @@ from assembly_service.domain.instants import format_milliseconds, parse_instant
 from assembly_service.domain.product import ProductKey
 from assembly_service.http.parameters import Parameter, ParameterReader, page_limit
 from assembly_service.http.schemas import INSTANT
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
 from assembly_service.storage.catalogue import start_of_changes
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.catalogue import Page, Position
 
 # In milliseconds.

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from assembly_service.clock import Clock
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import (
@@ -16,10 +15,11 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
-from assembly_service.monitoring.metrics import HttpMetrics, Metrics
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import HttpMetrics, Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges

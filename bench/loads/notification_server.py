@@ -11,15 +11,15 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
-from assembly_service.clock import wall_clock
 from assembly_service.domain.product import Announcement
-from assembly_service.memory import collect_rarely
-from assembly_service.monitoring.logs import configure_logs
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.garbage_collector import collect_rarely
+from assembly_service.runtime.logs import configure_logs
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application

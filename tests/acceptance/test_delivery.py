@@ -10,7 +10,7 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.acceptance.processes import run_command, serving, stock_client
 from tests.cli.runs import bare_environment
 from tests.support.engine import Account

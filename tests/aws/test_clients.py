@@ -7,8 +7,8 @@ import pytest
 from botocore.httpsession import where
 
 from assembly_service.aws.clients import _trusted, open_clients
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.aws.json_server import Server, well
 
 HOST = "dynamodb.invalid"

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.start_checks import StartError, check_draft_tables, check_topic
-from assembly_service.draft_settings import ProductDraftSettings
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from tests.support.engine import Account
 
 ANEW = "create it anew from infra/template.yaml."

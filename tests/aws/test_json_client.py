@@ -13,8 +13,8 @@ from assembly_service.aws.errors import (
     is_not_aws,
     kind_of,
 )
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.aws.json_server import Answer, Server, cancelled, refusal, well
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import boto3
 
 from assembly_service.local_aws.engine import REGION, running_engine
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.notification.proxy import Proxy, proxy_to
 from tests.support.engine import fresh_account

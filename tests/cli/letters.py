@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 SIZES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 

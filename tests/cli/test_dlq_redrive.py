@@ -13,7 +13,7 @@ import pytest
 from assembly_service.domain.product import HalfKind
 from assembly_service.repair.dead_letters import DeadLetterQueue, find_dead_letter_queue
 from assembly_service.repair.redriving import Redrive
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters, letters
 from tests.cli.runs import COMMAND, run
 from tests.support.hooks import after_call, before_call

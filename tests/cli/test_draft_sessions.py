@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.clock import wall_clock
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.cli.runs import run
 from tests.drafts.project.support import Instance, running_sessions, session_settings
 from tests.support.engine import Account

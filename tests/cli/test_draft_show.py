@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.clock import wall_clock
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.rows import draft_key
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.cli.runs import run
 from tests.drafts.product.support import (
     Instance,

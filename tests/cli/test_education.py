@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from assembly_service.clock import wall_clock
 from assembly_service.drafts.education.category import local_time
 from assembly_service.drafts.education.records import (
     Creation,
@@ -12,6 +11,7 @@ from assembly_service.drafts.education.records import (
     create_record,
     record_key,
 )
+from assembly_service.runtime.clock import wall_clock
 from tests.cli.runs import run
 
 RECORD = "01a1ff00-93dd-7f74-9bf1-11aebe074236"

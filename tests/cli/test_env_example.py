@@ -1,11 +1,11 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
-from assembly_service.draft_settings import (
+from assembly_service.settings.drafts import (
     EducationSettings,
     ProductDraftSettings,
     ProjectSessionSettings,
 )
-from assembly_service.settings import DRAFT_SYSTEMS, Settings
+from assembly_service.settings.service import DRAFT_SYSTEMS, Settings
 from tests.cli.runs import ROOT
 
 SUGGESTED = {"ORCHESTRATOR_REPLAY_SECONDS": 300}

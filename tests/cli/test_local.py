@@ -21,7 +21,7 @@ import pytest
 from assembly_service.cli.surroundings import LOCAL_FILE
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.local_aws.engine import running_engine
-from assembly_service.settings import DRAFT_SYSTEMS
+from assembly_service.settings.service import DRAFT_SYSTEMS
 from tests.cli.local_runs import (
     PATIENCE_SECONDS,
     children_of,

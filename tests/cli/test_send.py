@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.cli.conftest import Received
 from tests.cli.runs import SAMPLES, bare_environment, run
 

@@ -10,9 +10,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text
-from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.access.tokens import open_verifier
+from assembly_service.settings.drafts import TokenSettings
 from tests.cli.runs import Outcome, bare_environment, run
 
 SECRET = "correct-horse-battery-staple-1234"  # noqa: S105

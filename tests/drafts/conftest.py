@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 
 
 @pytest.fixture

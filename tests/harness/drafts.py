@@ -14,9 +14,9 @@ from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import DraftEngineSettings
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.settings.drafts import DraftEngineSettings
 from tests.web.described import Described, checking
 from tests.web.support import ManualClock
 

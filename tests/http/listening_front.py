@@ -12,8 +12,8 @@ from aiohttp import web
 from assembly_service.http.connections import Patience
 from assembly_service.http.listening import listening, public_endpoint
 from assembly_service.http.middleware import answer_errors
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 
 SHORT = Patience(headers=0.3, body_pause=0.3, body=0.8, idle=1.5)
 LONG = 20.0

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.http.connections import Patience
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.http.listening_front import GET, LONG, POST, SHORT, answered, front
 
 

@@ -5,8 +5,8 @@ from aiohttp import ClientSession, web
 
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application

@@ -8,7 +8,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from assembly_service.http.forwarded import client_address, origin_sent_to, stripped_prefix
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.settings.values import TrustedProxies
 
 CLIENT, FORGED = "198.51.100.7", "203.0.113.99"
 OURS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

@@ -10,8 +10,8 @@ from aiohttp import ClientSession, web
 from yarl import URL
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
 from tests.web.support import Shelf, make_product, products_path
 

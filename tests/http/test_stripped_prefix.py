@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.web.application import create_application
 from tests.http.test_documentation_page import chromium, visit
 from tests.notification.support import plain_settings

@@ -10,7 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from assembly_service.local_aws.engine import REGION
 from assembly_service.local_aws.provisioning import Connect, provision
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 
 @pytest.fixture

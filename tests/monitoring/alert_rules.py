@@ -10,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from assembly_service.drafts.access.key_set import KeySetMetrics
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.product.rules import COMMIT_STEP, SYSTEM
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.metrics import Metrics
 
 RULES_FILE = Path(__file__).parents[2] / "infra" / "alerts.yaml"
 

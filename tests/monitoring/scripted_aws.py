@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 
 
 @dataclass

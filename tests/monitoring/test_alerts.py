@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.pipeline.pollers import STALLED_SECONDS
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from tests.monitoring.alert_rules import (
     functions,
     grouping,

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import is_aws_error
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.metrics import Metrics
 from tests.monitoring.alert_rules import matchers, rule
 from tests.monitoring.scripted_aws import ScriptedAws, scripted_aws, settings_for
 from tests.support.valkey import free_port

@@ -12,7 +12,7 @@ from assembly_service.operations import service_health
 from assembly_service.operations.health import CheckStatus
 from assembly_service.operations.service_health import ServiceHealth
 from assembly_service.pipeline import pollers
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.pipeline import Pipeline, eventually, open_pipeline
 
 

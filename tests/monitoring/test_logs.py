@@ -9,7 +9,7 @@ import pytest
 
 WRITE = """
 import logging, structlog
-from assembly_service.monitoring.logs import configure_logs
+from assembly_service.runtime.logs import configure_logs
 configure_logs(level="INFO", log_format="console")
 structlog.get_logger().info("from_us")
 logging.getLogger("library").warning("from_a_library")

@@ -3,7 +3,7 @@
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.metrics import Metrics
 
 
 def test_what_may_become_of_messages_and_halves_shows_as_0_before_it_happens() -> None:

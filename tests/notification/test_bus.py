@@ -16,7 +16,7 @@ from assembly_service.notification.bus_errors import reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import Refused
 from assembly_service.notification.rooms import Push
-from assembly_service.settings import SettingsError
+from assembly_service.settings.service import SettingsError
 from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
 from tests.notification.proxy import proxy_to

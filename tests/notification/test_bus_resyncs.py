@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification import bus_resyncs
 from assembly_service.notification.bus_refusals import RefusalReason, Refusals, Refused
 from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import Push, ResyncReason
+from assembly_service.runtime.metrics import Metrics
 
 
 class Watchers:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Product
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import Clock, wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 from assembly_service.storage.rows import product_to_item
 from tests.notification.clients import PythonClient, python_client

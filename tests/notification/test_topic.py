@@ -13,8 +13,8 @@ from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import Failure
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, Product
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.notification.clients import python_client
 from tests.notification.support import Instance, Table, product, running_instance
 

@@ -9,13 +9,13 @@ from typing import Literal
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.operations import service_health
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.operations.service_health import ServiceHealth
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from tests.support.engine import Account
 from tests.support.faults import Fault, Front
 from tests.support.pipeline import Pipeline, open_pipeline

@@ -5,9 +5,9 @@ from typing import Literal
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from tests.support.engine import Account
 from tests.support.pipeline import eventually
 

@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from assembly_service.aws.start_checks import StartError
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.support.engine import Account
 from tests.support.pipeline import eventually

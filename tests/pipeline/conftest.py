@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.pipeline import Pipeline, open_pipeline
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from assembly_service.clock import wall_clock
+from assembly_service.runtime.clock import wall_clock
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,

@@ -7,9 +7,9 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.intake import Reason, Rejected
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.work_item import decode
+from assembly_service.runtime.metrics import Metrics
 from tests.support.pipeline import Pipeline, eventually, sample_events
 
 OTHER = {HalfKind.CAPTION: HalfKind.THUMBNAIL, HalfKind.THUMBNAIL: HalfKind.CAPTION}

@@ -9,9 +9,9 @@ import pytest
 from assembly_service.aws.queues import Message
 from assembly_service.domain.plan import Outcome, Plan
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.waiting_keys import ReceiveGate, WaitingKeys
 from assembly_service.pipeline.work_item import ArrivedMessage, Next, WorkItem
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import StoredState
 from tests.support.halves import half

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from assembly_service.aws.queues import Message
 from assembly_service.domain.plan import WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.replay import MOST_REPLAYED
+from assembly_service.runtime.metrics import Metrics
 from tests.support.followers import (
     SELLER,
     RestFollower,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.bad_days import bad_day, shuffled_halves
 
 VIDEOS = 80

@@ -12,7 +12,7 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.malformed import Malformed
 from tests.support.malformed_texts import malformed_messages
 from tests.support.pipeline import (

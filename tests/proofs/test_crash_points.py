@@ -22,8 +22,8 @@ import structlog
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws.engine import Engine
 from assembly_service.local_aws.provisioning import Connect, provision
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.proofs.scenarios import CAPTION_FIRST, CAPTION_UPDATED, SCENARIOS
 from tests.support.crashes import FateMissedError, Run, points
 from tests.support.engine import Account, fresh_account

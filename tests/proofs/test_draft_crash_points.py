@@ -18,10 +18,10 @@ import pytest_asyncio
 import structlog
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.local_aws.engine import Engine
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from tests.drafts.product.support import (
     draft_settings,
 )

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.drafts.engine.commit import Committed
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.drafts.product.support import (
     draft_settings,
 )

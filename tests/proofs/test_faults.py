@@ -9,7 +9,7 @@ import pytest
 
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import Backoff, RetryPolicy
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.bad_days import BadDay, bad_day, shuffled_halves
 from tests.support.faults import Fault, Front
 from tests.support.pipeline import PATIENCE_SECONDS, Pipeline, assert_equal_by_value, sample_events

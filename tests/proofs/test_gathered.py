@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.plan_executor import PlanExecutor
 from assembly_service.pipeline.work_item import WorkItem
+from assembly_service.runtime.metrics import Metrics
 from tests.support.halves import KEY
 from tests.support.model_aws import ModelQueues, ModelTables
 from tests.support.quiet_loop import everyone_waits, play

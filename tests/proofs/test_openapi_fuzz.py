@@ -12,8 +12,8 @@ from aiohttp import ClientSession
 from assembly_service.aws.clients import open_clients
 from assembly_service.drafts.education.reference_items import to_row
 from assembly_service.drafts.education.reference_loading import write
-from assembly_service.monitoring.metrics import Metrics
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.acceptance.processes import serving
 from tests.cli.runs import bare_environment
 from tests.drafts.education.support import MAIN, accounts_and_membership

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.metrics import Metrics
 from tests.proofs.following import (
     LIST_MAY_BE_OLD,
     SLOWEST,

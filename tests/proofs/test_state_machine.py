@@ -15,7 +15,7 @@ from hypothesis.stateful import invariant, rule
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.metrics import Metrics
 from tests.proofs.machine import SteppedMachine, the_same_every_time
 from tests.support.halves import DAY, HOUR, KEY, holds
 from tests.support.model_aws import ModelQueues

@@ -17,7 +17,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.operations import service_health
 from assembly_service.pipeline import pollers
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.chaos.traffic import Traffic, make_traffic, send
 from tests.chaos.verdict import judge, until_empty
 from tests.cli.runs import bare_environment

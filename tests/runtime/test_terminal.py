@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from assembly_service.cli.lines import as_text
 from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.tables import print_table
-from assembly_service.monitoring.logs import configure_logs
+from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.terminal import one_line
 
 STEERING = "\x1b]0;owned\x07\x9b31m\u202e\u2066\n\r\x00\x7f\u2028\ud800"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvloop
 
-from assembly_service.monitoring.logs import configure_logs
+from assembly_service.runtime.logs import configure_logs
 from tests.notification.support import Instance, product, running_instance
 
 SELLER = "amani"

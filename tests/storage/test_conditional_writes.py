@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from assembly_service.domain.product import ProductKey
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.conditional_writes import (
     ConditionalWriter,

@@ -6,7 +6,7 @@ import pytest
 
 from assembly_service.domain.plan import StageHalf
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import staged_to_item
 from tests.support.halves import staged

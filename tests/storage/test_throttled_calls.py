@@ -10,7 +10,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.domain.plan import StageHalf
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.conditional_writes import Verdict
 from tests.support.halves import NOW, half

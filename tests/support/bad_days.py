@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assembly_service.aws.errors import Failure
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement, HalfKind, ProductKey
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.support.faults import Front
 from tests.support.pipeline import (
     Announcer,

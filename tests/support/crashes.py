@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.clock import wall_clock
 from assembly_service.domain.intake import half_of
 from assembly_service.domain.plan import StageHalf
 from assembly_service.domain.product import Announcement, HalfKind
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.cleanup import Cleanup
-from assembly_service.settings import Settings
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from tests.support.halves import DAY
 from tests.support.lives import (
     AnswerLostError,

@@ -11,13 +11,13 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.engine.engine import open_draft_engine
 from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
+from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import (
     SESSIONS,

@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
-from assembly_service.clock import Clock
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
@@ -33,7 +32,8 @@ from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.refusals import Refusal
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, SYSTEM
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
-from assembly_service.monitoring.metrics import Metrics
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import (
     PRODUCT,

@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from aiohttp.test_utils import make_mocked_request
 
 from assembly_service.domain import exact_json
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.outbox import Outbox
@@ -24,7 +23,8 @@ from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.storage.catalogue import Catalogue, Page, Position
 from assembly_service.storage.recent_changes import ChangedSince, RecentChanges

@@ -11,17 +11,17 @@ from typing import Any
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue, describe_queue
-from assembly_service.clock import Clock, wall_clock
 from assembly_service.domain import exact_json
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.worker import Worker
+from assembly_service.runtime.clock import Clock, wall_clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.rows import product_from_item
 

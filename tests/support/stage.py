@@ -18,8 +18,8 @@ from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import Announcement, Half, Product, ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.collaborators import Announce
+from assembly_service.runtime.metrics import Metrics
 from tests.support.halves import DAY, NOW
 from tests.support.quiet_loop import everyone_waits
 from tests.support.stage_account import StageAccount

@@ -6,12 +6,12 @@ from typing import Any
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.queues import HalfQueue
-from assembly_service.clock import Clock
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.pipeline.collaborators import Announce, Collaborators
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.storage.assembly_tables import AssemblyTables
 from tests.harness.handling import Handling
 from tests.support.stage_handlers import Handler, Resources, StagedClient

@@ -13,8 +13,8 @@ from typing import Any
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.pipeline.collaborators import Announce, Collaborators
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from tests.support.halves import NOW
 from tests.support.model_aws import ModelQueues, ModelTables

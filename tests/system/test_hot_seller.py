@@ -10,7 +10,7 @@ from itertools import cycle, islice
 
 import pytest
 
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.harness.hot_sellers import FORTY_WAITING, READS, SCENARIOS, WHOLE_CALLS, Scenario, What
 from tests.system.throttled_service import throttled_service
 

@@ -13,7 +13,7 @@ import pytest
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.cli.runs import COMMAND, bare_environment
 from tests.support.engine import Account
 from tests.support.pipeline import Pipeline, open_pipeline, sample_events

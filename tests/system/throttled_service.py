@@ -13,7 +13,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.service import Service, running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.service import Settings
 from tests.chaos.traffic import Event, Message, Traffic, send
 from tests.chaos.verdict import judge, until_empty
 from tests.harness.hot_sellers import Scenario, What

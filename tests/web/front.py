@@ -8,9 +8,9 @@ import aioboto3
 import pytest
 from aiohttp import ClientSession, web
 
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.settings import Settings
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.recent_changes import RecentChanges
 from assembly_service.web.application import create_application

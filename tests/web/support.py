@@ -10,9 +10,9 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
-from assembly_service.monitoring.metrics import Metrics
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check, CheckStatus
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.storage.rows import product_to_item
 from tests.support.halves import thumbnail_fields
 

@@ -12,7 +12,6 @@ from jwt.types import Options
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.proxies import proxy_for
-from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.caller import (
     LONGEST_CLAIM,
     Caller,
@@ -23,6 +22,7 @@ from assembly_service.drafts.access.caller import (
 )
 from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
 from assembly_service.drafts.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
+from assembly_service.settings.drafts import TokenSettings
 
 __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
 

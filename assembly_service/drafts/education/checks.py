@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from assembly_service.aws.errors import is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.category import (
@@ -36,6 +35,7 @@ from assembly_service.drafts.education.rules import (
     LocalRules,
     Violation,
 )
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
 ACCOUNT_REQUIRED = "Account ID is required"

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.refusals import KINDS, Refusal, in_words
@@ -16,6 +15,7 @@ from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import Answer
 from assembly_service.http.responses import json_response
 from assembly_service.http.schemas import INSTANT, TEXT, Schema, object_schema
+from assembly_service.runtime.clock import Clock
 
 ERROR = "EducationError"
 EXAMPLE_AT = 1_796_133_600_000

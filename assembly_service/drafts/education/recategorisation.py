@@ -9,7 +9,6 @@ from uuid import uuid4
 import structlog
 
 from assembly_service.aws.errors import is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.drafts.education.category import (
     Category,
     Determined,
@@ -27,6 +26,7 @@ from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.engine.rows import event_to_item
 from assembly_service.drafts.engine.transactions import Action, lost, transact
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
 ROWS_A_PAGE = 50

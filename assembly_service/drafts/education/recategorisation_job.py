@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
-from assembly_service.clock import Clock
 from assembly_service.drafts.education.category import local_time
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.identifiers import operation_id
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
 ACTOR = "recategorisation"

@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
-from assembly_service.clock import Clock
 from assembly_service.drafts.education.category import MembershipYear, current_membership_end
 from assembly_service.drafts.education.reference_items import (
     MEMBERSHIP_YEARS,
@@ -19,6 +18,7 @@ from assembly_service.drafts.education.reference_items import (
     from_row,
     membership_prefix,
 )
+from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
 CACHE_MILLISECONDS = 300_000

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.draft_settings import EducationSettings
 from assembly_service.drafts.education.api import EducationApi
 from assembly_service.drafts.education.calls import COMMIT_STEP, PREFIX, education_document
 from assembly_service.drafts.education.checks import Checks, RecordReader
@@ -20,6 +19,7 @@ from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.http.mounting import Mounted
+from assembly_service.settings.drafts import EducationSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

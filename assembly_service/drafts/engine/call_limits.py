@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine.draft import CallCount
 from assembly_service.drafts.engine.expressions import Expressions
 from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.runtime.clock import Clock
 
 _MINUTE = 60_000
 _ROW_SECONDS = 3_600

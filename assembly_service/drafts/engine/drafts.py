@@ -13,7 +13,6 @@ from operator import attrgetter
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.call_limits import Counting
 from assembly_service.drafts.engine.draft import Draft
@@ -25,6 +24,7 @@ from assembly_service.drafts.engine.refusals import Refuse
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.transactions import Action
+from assembly_service.runtime.clock import Clock
 
 _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.05

@@ -10,8 +10,6 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
-from assembly_service.clock import Clock
-from assembly_service.draft_settings import DraftEngineSettings
 from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.background import BackgroundTasks
@@ -26,6 +24,8 @@ from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, NoteExpiry, keep_sweeping
 from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.runtime.clock import Clock
+from assembly_service.settings.drafts import DraftEngineSettings
 
 _LAST_WORDS_SECONDS = 2.0
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 import structlog
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.rows import BY_EXPIRY, open_drafts
+from assembly_service.runtime.clock import Clock
 
 COUNT_SECONDS = 60.0
 _CLAIM_MILLISECONDS = 130_000

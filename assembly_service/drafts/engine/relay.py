@@ -8,12 +8,12 @@ from itertools import groupby, islice
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.publishing import Channel, PublishingRound, Trouble
+from assembly_service.runtime.clock import Clock
 
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0

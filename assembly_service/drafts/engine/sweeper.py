@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.runtime.clock import Clock
 
 NoteExpiry = Callable[[Draft], Awaitable[None]]
 """Notes the end of one draft of a system."""

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Owner
@@ -33,6 +32,7 @@ from assembly_service.drafts.product.refusals import (
 )
 from assembly_service.drafts.product.target_fields import merge_target, whole_target
 from assembly_service.drafts.product.workflow import owner_of
+from assembly_service.runtime.clock import Clock
 
 _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.2

@@ -1,9 +1,9 @@
 """The creation metadata of new records: all that they hold beside what people gave."""
 
-from assembly_service.clock import Clock
 from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.records import CodeScope, CreationMetadata, MatchMode
+from assembly_service.runtime.clock import Clock
 
 
 class MetadataFactory:

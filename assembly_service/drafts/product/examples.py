@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.draft_settings import CODE_HINT, CODE_PATTERN
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Lease, Owner
 from assembly_service.drafts.engine.json_body import InvalidBody
@@ -35,6 +34,7 @@ from assembly_service.drafts.product.rules import (
     TARGET,
 )
 from assembly_service.drafts.product.target_fields import read_target
+from assembly_service.settings.drafts import CODE_HINT, CODE_PATTERN
 
 Example = dict[str, Any]
 Refusals = Mapping[str, CallRefused]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
@@ -23,6 +22,7 @@ from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.rules import COMMIT_STEP
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.http.mounting import Mounted
+from assembly_service.settings.drafts import ProductDraftSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

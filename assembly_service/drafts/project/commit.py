@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.attempts import GaveUp
 from assembly_service.drafts.engine.commit import NotCommitted
@@ -27,6 +26,7 @@ from assembly_service.drafts.project.rules import (
     SessionRules,
     verdict_on,
 )
+from assembly_service.runtime.clock import Clock
 
 
 class ProjectRecords:

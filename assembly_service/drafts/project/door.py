@@ -9,7 +9,7 @@ from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized
 from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.request_keys import SESSION_ID
 from assembly_service.drafts.engine.requests import caller_if_any
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.settings.values import TrustedProxies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

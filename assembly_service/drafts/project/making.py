@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import uuid4
 
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.transactions import transact
@@ -17,6 +16,7 @@ from assembly_service.drafts.project.validation import (
     missing_for_creation,
     validate,
 )
+from assembly_service.runtime.clock import Clock
 
 
 class ProjectMaker:

@@ -22,7 +22,7 @@ from assembly_service.drafts.project.refusals import Code, Refusal, invalid
 from assembly_service.drafts.project.rules import DATA, Sent
 from assembly_service.drafts.project.validation import ALL_STEPS
 from assembly_service.http.forwarded import client_address
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.settings.values import TrustedProxies
 
 _STEPS = ("currentStep", "completedSteps")
 _LONGEST_HEADER = 512

@@ -8,10 +8,10 @@ from typing import Any
 from aiohttp import web
 
 from assembly_service.aws.errors import code_of, is_aws_error
-from assembly_service.clock import Clock
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.instants import format_milliseconds
 from assembly_service.drafts.project import answers
+from assembly_service.runtime.clock import Clock
 
 _ANSWER_SECONDS = 1.5
 # No draft has it: their keys begin with a word.

@@ -6,7 +6,6 @@ from functools import partial
 
 from aiohttp import web
 
-from assembly_service.draft_settings import ProjectSessionSettings
 from assembly_service.drafts.engine.call_limits import CallLimits
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
@@ -34,7 +33,8 @@ from assembly_service.drafts.project.store_health import StoreHealth
 from assembly_service.drafts.project.validation import ProjectRules
 from assembly_service.http.calls import routes
 from assembly_service.http.mounting import Mounted
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.values import TrustedProxies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

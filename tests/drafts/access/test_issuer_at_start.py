@@ -4,8 +4,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from assembly_service.draft_settings import TokenSettings
 from assembly_service.drafts.access.tokens import KeysUnavailable, open_verifier
+from assembly_service.settings.drafts import TokenSettings
 from tests.drafts.access.issuer import private_key, running_issuer
 from tests.drafts.access.tokens import bearer, signed_by
 

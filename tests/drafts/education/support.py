@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import EducationSettings
 from assembly_service.drafts.education.calls import PREFIX, education_document
 from assembly_service.drafts.education.category import TORONTO
 from assembly_service.drafts.education.reference_items import to_row
@@ -17,6 +16,7 @@ from assembly_service.drafts.education.system import (
     create_education_registration,
 )
 from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.settings.drafts import EducationSettings
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.education.reference import account, membership_year
 from tests.harness.drafts import (

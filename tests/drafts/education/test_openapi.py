@@ -11,7 +11,6 @@ from aiohttp import ClientSession
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
-from assembly_service.draft_settings import EducationSettings
 from assembly_service.drafts.education import fields
 from assembly_service.drafts.education.calls import CALLS, PREFIX, education_document
 from assembly_service.drafts.education.records import CODED
@@ -21,7 +20,8 @@ from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.calls import Call
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import EducationSettings
+from assembly_service.settings.service import Settings
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.education.support import Instance
 from tests.drafts.product.support import draft_settings

@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from assembly_service.drafts.education.events import masked
-from assembly_service.monitoring.logs import configure_logs
+from assembly_service.runtime.logs import configure_logs
 from tests.drafts.education.statuses import WRITES
 from tests.drafts.education.support import OTHERS_ACCOUNT, Caller, Instance
 from tests.harness.drafts import timed_out

@@ -3,9 +3,9 @@
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.conftest import admin, instance, orchestrator_settings
 from tests.harness.drafts import (
     TroubledClient,

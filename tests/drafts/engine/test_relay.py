@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.channels import to_topic
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     Caller,
     Instance,

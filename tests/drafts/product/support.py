@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.document import product_drafts_document
@@ -15,6 +14,7 @@ from assembly_service.drafts.product.system import (
     ProductOrchestrator,
     create_product_orchestrator,
 )
+from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.web.openapi import openapi_document
 from tests.harness.drafts import (
     SIGNING_KEY,

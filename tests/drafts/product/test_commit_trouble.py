@@ -9,7 +9,7 @@ from aiohttp import ClientConnectionError
 from botocore.exceptions import ClientError
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.commits import LEASE_MILLISECONDS, ONE_OF_EACH, recorded
 from tests.drafts.product.support import (
     PRODUCTS,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,

@@ -7,7 +7,7 @@ knows today's product, and old names of targets. Each sample that is refused has
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCTS,
     SESSIONS,

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.instants import format_milliseconds
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     SESSIONS,
     running_instance,

@@ -12,14 +12,14 @@ from aiohttp import ClientSession, web
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.enumerations import all_enumerations
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
 from assembly_service.web.openapi import openapi_document
 from tests.drafts.product.support import (
     Instance,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.product.product_fields import PRICE_FIELDS
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     PRODUCT,
     PRODUCTS,

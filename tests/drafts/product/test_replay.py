@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.commits import ONE_OF_EACH, lease_of, recorded
 from tests.drafts.product.support import (
     PRODUCTS,

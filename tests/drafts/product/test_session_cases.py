@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProductDraftSettings
 from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.rules import SYSTEM
+from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     SESSIONS,
     Caller,

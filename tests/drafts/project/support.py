@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProjectSessionSettings
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.project.openapi import project_sessions_document
 from assembly_service.drafts.project.system import ProjectSessions, create_project_sessions
-from assembly_service.setting_types import TrustedProxies
+from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.attribute_values import Item
 from assembly_service.web.openapi import openapi_document
 from tests.harness.drafts import (

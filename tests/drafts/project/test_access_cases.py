@@ -11,7 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProjectSessionSettings
+from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import (
     COMPLETE,
     EVERY_FIELD,

@@ -15,10 +15,10 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProjectSessionSettings
 from assembly_service.drafts.engine.engine import open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.project.system import create_project_sessions
+from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import COMPLETE, SECOND, Caller, Instance, reference
 from tests.harness.drafts import Answer
 from tests.support.lives import Life, Moment, Point, gated

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.draft_settings import ProjectSessionSettings
 from assembly_service.service import running_service
-from assembly_service.settings import Settings
+from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.service import Settings
 from tests.drafts.project.browser import STORED_ID, Tab
 from tests.support.engine import Account
 from tests.web.support import ManualClock

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from assembly_service.aws.clients import Clients
-from assembly_service.draft_settings import ProjectSessionSettings
+from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import (
     COMPLETE,
     MINUTE,

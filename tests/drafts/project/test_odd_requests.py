@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from assembly_service.drafts.project.fields import MOST_BYTES
-from assembly_service.monitoring.logs import configure_logs
+from assembly_service.runtime.logs import configure_logs
 from tests.drafts.project.support import PROJECTS, SESSIONS, Caller, Instance
 
 LATIN_1 = {"User-Agent": "Gr\udcfcn"}

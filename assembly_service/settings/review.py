@@ -8,12 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from pydantic import BaseModel
 
-from assembly_service.draft_settings import (
+from assembly_service.settings.drafts import (
     EducationSettings,
     ProductDraftSettings,
     ProjectSessionSettings,
 )
-from assembly_service.settings import DRAFT_SYSTEMS, Settings, SettingsError
+from assembly_service.settings.service import DRAFT_SYSTEMS, Settings, SettingsError
 
 log = structlog.get_logger()
 

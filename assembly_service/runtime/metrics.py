@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
-from assembly_service.monitoring.logs import lines_dropped
+from assembly_service.runtime.logs import lines_dropped
 
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60)
 _AGES = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400)

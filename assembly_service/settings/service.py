@@ -15,13 +15,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.origins import normalised_origin
-from assembly_service.draft_settings import (
+from assembly_service.settings.drafts import (
     DraftEngineSettings,
     EducationSettings,
     ProductDraftSettings,
     ProjectSessionSettings,
 )
-from assembly_service.setting_types import (
+from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
     PathPrefix,

@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.setting_types import (
+from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
     Secret,
