@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 from aiohttp import web
 
+from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.start_checks import (
     StartError,
@@ -19,7 +20,7 @@ from assembly_service.aws.start_checks import (
     check_topic,
 )
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
-from assembly_service.http.listening import listening, operations_endpoint, public_endpoint
+from assembly_service.http.server import listening, operations_endpoint, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -32,9 +33,8 @@ from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.settings.review import check_audience, log_start
 from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.application import create_application, create_operations_application
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
 

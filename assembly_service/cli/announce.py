@@ -14,7 +14,12 @@ from assembly_service.cli.surroundings import SettingsFailure
 from assembly_service.cli.wording import counted
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import ProductKey
-from assembly_service.repair.announcing import KEYS_AT_ONCE, Announced, Announcing, keys_of_seller
+from assembly_service.operations.announcing import (
+    KEYS_AT_ONCE,
+    Announced,
+    Announcing,
+    keys_of_seller,
+)
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings, SettingsError

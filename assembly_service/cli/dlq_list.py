@@ -15,9 +15,9 @@ from assembly_service.cli.dlq_queues import dead_letter_queues, queue_option
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.times import readable
-from assembly_service.domain.instants import format_milliseconds
-from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.repair.looking import Look, look
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
+from assembly_service.operations.inspection import Look, look
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
 

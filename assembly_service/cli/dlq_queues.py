@@ -5,7 +5,7 @@ import click
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.product import HalfKind
-from assembly_service.repair.dead_letters import (
+from assembly_service.operations.dead_letters import (
     RECEIVE_COUNT_EXCEEDED,
     DeadLetterQueue,
     NoDeadLetterQueue,

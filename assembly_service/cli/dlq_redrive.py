@@ -10,10 +10,10 @@ from assembly_service.cli.connected import connected
 from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.wording import counted
-from assembly_service.repair.dead_letters import DeadLetterQueue
-from assembly_service.repair.looking import look
-from assembly_service.repair.move_task import MoveFailed, move_all
-from assembly_service.repair.redriving import Redrive, Redriven
+from assembly_service.operations.dead_letters import DeadLetterQueue
+from assembly_service.operations.inspection import look
+from assembly_service.operations.move_task import MoveFailed, move_all
+from assembly_service.operations.redriving import Redrive, Redriven
 from assembly_service.settings.service import Settings
 
 _MOST_IN_A_DRY_RUN = 10_000

@@ -10,7 +10,7 @@ from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.surroundings import load
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.audit import AuditTrail, Entry
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import StoredEvent

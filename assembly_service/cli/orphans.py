@@ -10,8 +10,8 @@ from assembly_service.cli.connected import connected
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.times import readable
-from assembly_service.domain.instants import format_milliseconds
-from assembly_service.repair.waiting_halves import State, WaitingHalf, waiting_halves
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.operations.waiting_halves import State, WaitingHalf, waiting_halves
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings

@@ -1,6 +1,6 @@
 """Instants for readers."""
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 
 
 def readable(milliseconds: int) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
 from assembly_service.domain.decision_input import Arrival, DecisionInput
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import (
     Outcome,
@@ -21,6 +20,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import Half, HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

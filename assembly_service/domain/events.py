@@ -19,7 +19,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.instants import checked_milliseconds, parse_instant
+from assembly_service.domain.timestamps import checked_milliseconds, parse_instant
 
 _MOST_DIGITS = 38
 _SMALLEST = Decimal("1e-130")

@@ -1,0 +1,1 @@
+"""What every HTTP door shares: call table, problems, parameters, middleware, documentation."""

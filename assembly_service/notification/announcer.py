@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from assembly_service.aws.errors import Failure
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.runtime.clock import Clock

@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_errors import BUS_ERRORS, reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import Refusals, Refused

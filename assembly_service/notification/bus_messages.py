@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 from assembly_service.domain import exact_json
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_refusals import RefusalReason, Refused
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.requests import is_seller_handle

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.rooms import Push, ResyncReason, resync
 from assembly_service.runtime.clock import Clock
 

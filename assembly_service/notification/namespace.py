@@ -8,8 +8,8 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (

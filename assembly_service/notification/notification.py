@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.forwarded import admits_origin
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
@@ -21,7 +21,7 @@ from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics, NotificationMetrics
 from assembly_service.settings.service import Settings
-from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
+from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 
 
 class Notification:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assembly_service.domain.product import Product
+from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.storage.catalogue import Page, start_of_changes
-from assembly_service.storage.recent_changes import ChangedSince
 
 MOST_REPLAYED = 200
 _READS_AT_ONCE = 8

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from assembly_service.domain.events import SellerHandle
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import parse_instant
+from assembly_service.domain.timestamps import parse_instant
 
 _SELLER_HANDLE: TypeAdapter[str] = TypeAdapter(SellerHandle)
 

@@ -1,0 +1,1 @@
+"""What operators ask and do: health, figures, dead letters, waiting halves, announcing again."""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import structlog
 
 from assembly_service.aws.errors import Failure
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -17,6 +16,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import Announcement
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.quarantine import REJECTED, Quarantine
 from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem

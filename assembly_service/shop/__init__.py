@@ -1,0 +1,1 @@
+"""A shop's calls: lists, single products, what changed of late."""

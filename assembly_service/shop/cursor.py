@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.shop.names import is_video_id
 
 _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")

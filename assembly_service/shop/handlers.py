@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.problems import Problem
 from assembly_service.http.responses import revalidated
@@ -25,8 +25,8 @@ from assembly_service.shop.calls import (
 )
 from assembly_service.shop.cursor import Cursor
 from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
+from assembly_service.shop.recent_changes import RecentChanges, ShownPage, shown
 from assembly_service.storage.catalogue import Catalogue, Position
-from assembly_service.storage.recent_changes import RecentChanges, ShownPage, shown
 
 
 class Shop:

@@ -8,8 +8,8 @@ from aiohttp import web
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchema
 
 from assembly_service.domain.events import SellerHandle, VideoId
-from assembly_service.domain.instants import format_milliseconds, parse_instant
 from assembly_service.domain.product import ProductKey
+from assembly_service.domain.timestamps import format_milliseconds, parse_instant
 from assembly_service.http.parameters import Parameter, ParameterReader, page_limit
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings.service import Settings

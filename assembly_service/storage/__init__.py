@@ -1,0 +1,1 @@
+"""The tables: rows, conditional writes, consistent reads."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Product, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import key_item, product_from_item
 

@@ -1,8 +1,8 @@
 """How halves and products lie in their tables."""
 
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.storage.attribute_values import Item, StoredFields, to_item
 
 CAPTION_FIELDS = ("title", "price", "sizes", "tags", "confidence_score", "raw_caption")

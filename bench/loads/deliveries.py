@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement
+from assembly_service.domain.timestamps import format_milliseconds
 from bench.errors import BenchError
 from bench.loads.audience import Audience, audience
 from bench.loads.processes import DrivenProgram, cpu_seconds, running_program

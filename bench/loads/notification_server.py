@@ -11,6 +11,7 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
+from assembly_service.application import create_application
 from assembly_service.domain.product import Announcement
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.handlers import OperationsHandlers
@@ -20,9 +21,8 @@ from assembly_service.runtime.garbage_collector import collect_rarely
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.application import create_application
 from bench.loads.lines import requests, say
 from bench.loads.products import make_product
 

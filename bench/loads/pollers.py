@@ -10,7 +10,7 @@ import aiohttp
 import orjson
 import uvloop
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from bench.loads.lines import requests, say
 from bench.loads.processes import raise_file_limit
 

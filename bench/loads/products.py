@@ -5,9 +5,9 @@ from pathlib import Path
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.intake import half_of
 from assembly_service.domain.product import HalfKind, Product
+from assembly_service.domain.timestamps import format_milliseconds
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
 # The halves name the keys twice and have spaces: of so many characters comes an event of 3 KB.

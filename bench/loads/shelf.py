@@ -9,7 +9,7 @@ from itertools import islice
 import aiohttp
 import orjson
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.rows import product_to_item
 from bench.errors import BenchError
 from bench.loads.products import make_product

@@ -8,7 +8,7 @@ from statistics import median
 
 import aiohttp
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from bench.errors import BenchError
 from bench.figure import Figure
 from bench.instances import SERVICE, Instance, running

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from assembly_service.cli.following import Follower
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.plan import StageHalf, UpdateProduct, WriteProduct
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
-from assembly_service.repair.announcing import Announcing
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
+from assembly_service.operations.announcing import Announcing
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import Verdict

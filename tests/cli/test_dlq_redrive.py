@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.repair.dead_letters import DeadLetterQueue, find_dead_letter_queue
-from assembly_service.repair.redriving import Redrive
+from assembly_service.operations.dead_letters import DeadLetterQueue, find_dead_letter_queue
+from assembly_service.operations.redriving import Redrive
 from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters, letters
 from tests.cli.runs import COMMAND, run

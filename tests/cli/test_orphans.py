@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import Verdict
 from tests.cli.runs import run

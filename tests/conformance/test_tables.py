@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.start_checks import check_tables
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
 from assembly_service.storage.rows import product_to_item

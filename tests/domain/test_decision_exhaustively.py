@@ -6,7 +6,6 @@ from itertools import product as combinations
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import DecisionInput
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -17,6 +16,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import to_milliseconds
 from tests.support.halves import DAY, HOUR, NOW, arrival, product, staged
 
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)

@@ -2,7 +2,6 @@
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import Arrival, DecisionInput
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.intake import Reason
 from assembly_service.domain.plan import (
     Outcome,
@@ -14,6 +13,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import format_milliseconds
 from tests.support.halves import DAY, NOW, arrival, product, staged
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL

@@ -9,12 +9,12 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
+from assembly_service.application import create_application
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import open_draft_systems
-from assembly_service.http.listening import listening, public_endpoint
+from assembly_service.http.server import listening, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from assembly_service.web.application import create_application
 from tests.drafts.access.tokens import SECRET, bearer, signed
 from tests.web.support import ManualClock, stated_operations
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from assembly_service.http.connections import Patience
-from assembly_service.http.listening import listening, public_endpoint
 from assembly_service.http.middleware import answer_errors
+from assembly_service.http.server import listening, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 

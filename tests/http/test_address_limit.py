@@ -9,10 +9,10 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from assembly_service.application import create_application
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
 from assembly_service.runtime.metrics import Metrics
-from assembly_service.web.application import create_application
 from tests.notification.support import plain_settings
 from tests.web.support import ManualClock, stated_operations
 

@@ -3,13 +3,13 @@
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.application import create_application
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.application import create_application
 from tests.web.support import ManualClock, stated_operations
 
 ORIGIN = "https://shop.example"

@@ -15,7 +15,7 @@ from aiohttp import ClientSession, web
 
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.documentation import Documentation
-from assembly_service.web.openapi import openapi_document
+from assembly_service.openapi import openapi_document
 
 
 @dataclass(frozen=True, kw_only=True)

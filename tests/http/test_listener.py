@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.http.connections import Patience
-from assembly_service.http.listening import SPARE_DESCRIPTORS
+from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
 from tests.http.listening_front import GET, LONG, answered, front
 from tests.support.pipeline import eventually

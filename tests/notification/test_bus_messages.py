@@ -9,7 +9,7 @@ import pytest
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_messages import OLD_CHANNEL, BusMessages
 from assembly_service.notification.bus_refusals import RefusalReason, Refused
 from assembly_service.notification.rooms import Push, ResyncReason

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import namespace, server
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import ResyncReason, resync

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.product import Product
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings

@@ -3,13 +3,13 @@
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.application import create_operations_application
 from assembly_service.http.document import whole_document
 from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import CheckStatus
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from assembly_service.web.application import create_operations_application
 from tests.web.described import Described
 from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
 

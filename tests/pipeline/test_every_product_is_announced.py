@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from assembly_service.aws.errors import Failure
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
 from assembly_service.domain.plan import UpdateProduct
 from assembly_service.domain.product import Announcement, EventType, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.clock import wall_clock
 from tests.harness.handling import Handling
 from tests.pipeline.support import (

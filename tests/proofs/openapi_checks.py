@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from schemathesis import Case, CheckContext, GenerationMode, Response, check
 
-from assembly_service.web.openapi import openapi_document
+from assembly_service.openapi import openapi_document
 from tests.web.described import Described
 
 _BEYOND_SCHEMAS = re.compile(

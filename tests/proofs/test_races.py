@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import open_clients
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue, Position

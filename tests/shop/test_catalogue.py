@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError, Page, Position
 from tests.support.hooks import before_call
 from tests.web.support import NOON, SELLER, Shelf, make_product

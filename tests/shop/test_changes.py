@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.domain.instants import format_milliseconds, to_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from tests.support.hooks import before_call
 from tests.web.support import (
     NOON,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from tests.web.support import NOON, ManualClock, Shelf, make_product, products_path
 
 SINCE = format_milliseconds(NOON - 7_200_000)

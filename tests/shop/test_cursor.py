@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from tests.web.support import NOON, SELLER, ManualClock, Shelf, load, make_product, products_path
 
 SINCE = "2026-11-02T10:00:00Z"

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind
-from assembly_service.repair.announcing import Announcing, keys_of_seller
-from assembly_service.repair.waiting_halves import waiting_halves
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.operations.announcing import Announcing, keys_of_seller
+from assembly_service.operations.waiting_halves import waiting_halves
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, Position
-from assembly_service.storage.recent_changes import RecentChanges
 from tests.support.halves import HOUR, KEY, NOW, product, staged
 from tests.support.model_aws import ModelTables
 from tests.support.pipeline import Announcer

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Product
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.shop.recent_changes import RecentChanges, ShownPage
 from assembly_service.storage.catalogue import Page, Position
-from assembly_service.storage.recent_changes import RecentChanges, ShownPage
 from tests.web.support import NOON, SELLER, make_product
 
 SECOND = 1_000

@@ -26,8 +26,8 @@ from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
+from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Catalogue, Page, Position
-from assembly_service.storage.recent_changes import ChangedSince, RecentChanges
 from tests.support.halves import KEY
 from tests.support.stage import Stage
 from tests.support.stage_handlers import Handler, StagedClient

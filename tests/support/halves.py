@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from assembly_service.domain.decision_input import Arrival
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.domain.timestamps import format_milliseconds
 
 KEY = ProductKey("amani_beads", "7430000000187540571")
 HOUR = 3_600_000

@@ -1,7 +1,7 @@
 """Rows of the products table made of the smallest events."""
 
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import HalfKind, Product, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from tests.support.small_events import half
 
 

@@ -16,8 +16,8 @@ from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import Failure, is_aws_error
 from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.product import Announcement, Half, Product, ProductKey
+from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.pipeline.collaborators import Announce
 from assembly_service.runtime.metrics import Metrics
 from tests.support.halves import DAY, NOW

@@ -8,13 +8,13 @@ import aioboto3
 import pytest
 from aiohttp import ClientSession, web
 
+from assembly_service.application import create_application
+from assembly_service.openapi import openapi_document
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.application import create_application
-from assembly_service.web.openapi import openapi_document
 from tests.web.described import Described, checking
 from tests.web.support import ManualClock, Shelf, StatedHealth, StatedSubscriptions
 

@@ -8,8 +8,8 @@ from aiohttp import ClientSession
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.runtime.metrics import Metrics

@@ -7,8 +7,8 @@ from aiohttp import ClientSession, web
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
+from assembly_service.openapi import openapi_document
 from assembly_service.operations.health import CheckStatus
-from assembly_service.web.openapi import openapi_document
 from tests.web.support import Shelf, StatedHealth, check, make_product, products_path
 
 DOCUMENT = openapi_document()

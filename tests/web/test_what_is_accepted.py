@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from assembly_service.web.openapi import openapi_document
+from assembly_service.openapi import openapi_document
 from tests.web.bounds import is_allowed, texts
 from tests.web.support import SELLER, Shelf, make_product
 

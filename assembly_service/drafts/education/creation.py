@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functools import partial
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import events, sessions
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.checks import Checks

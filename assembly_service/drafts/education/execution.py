@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.creation import EducationCreation
 from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, Refusal

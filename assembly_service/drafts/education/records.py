@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.category import Category
 from assembly_service.drafts.education.rules import ACCOUNT_TAKEN, ID_TAKEN, REGISTRATION_TAKEN

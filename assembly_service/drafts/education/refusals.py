@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.status import Status, Step, next_action, not_allowed
 from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.transactions import Action, put_new

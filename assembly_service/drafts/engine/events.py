@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.draft import Draft

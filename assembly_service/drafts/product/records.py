@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.target_fields import whole_target

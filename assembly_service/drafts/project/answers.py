@@ -7,7 +7,7 @@ from aiohttp import ETag, web
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.refusals import CallRefused

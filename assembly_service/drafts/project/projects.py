@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.project.fields import Data, shown

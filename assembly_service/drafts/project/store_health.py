@@ -9,7 +9,7 @@ from aiohttp import web
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.project import answers
 from assembly_service.runtime.clock import Clock
 

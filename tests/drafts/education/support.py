@@ -16,8 +16,8 @@ from assembly_service.drafts.education.system import (
     create_education_registration,
 )
 from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import EducationSettings
-from assembly_service.web.openapi import openapi_document
 from tests.drafts.education.reference import account, membership_year
 from tests.harness.drafts import (
     SIGNING_KEY,

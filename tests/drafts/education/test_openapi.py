@@ -19,10 +19,10 @@ from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.calls import Call
+from assembly_service.openapi import openapi_document
 from assembly_service.service import running_service
 from assembly_service.settings.drafts import EducationSettings
 from assembly_service.settings.service import Settings
-from assembly_service.web.openapi import openapi_document
 from tests.drafts.education.support import Instance
 from tests.drafts.product.support import draft_settings
 from tests.support.engine import Account

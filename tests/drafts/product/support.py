@@ -14,8 +14,8 @@ from assembly_service.drafts.product.system import (
     ProductOrchestrator,
     create_product_orchestrator,
 )
+from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import ProductDraftSettings
-from assembly_service.web.openapi import openapi_document
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from assembly_service.aws.clients import Clients
-from assembly_service.domain.instants import format_milliseconds
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.settings.drafts import ProductDraftSettings
 from tests.drafts.product.support import (
     SESSIONS,

@@ -17,10 +17,10 @@ from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS
+from assembly_service.openapi import openapi_document
 from assembly_service.service import running_service
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from assembly_service.web.openapi import openapi_document
 from tests.drafts.product.support import (
     Instance,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from assembly_service.drafts.product.document import product_drafts_document
-from assembly_service.web.openapi import openapi_document
+from assembly_service.openapi import openapi_document
 from tests.drafts.product.support import (
     Caller,
     Instance,

@@ -11,10 +11,10 @@ from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.project.openapi import project_sessions_document
 from assembly_service.drafts.project.system import ProjectSessions, create_project_sessions
+from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import ProjectSessionSettings
 from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.attribute_values import Item
-from assembly_service.web.openapi import openapi_document
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,

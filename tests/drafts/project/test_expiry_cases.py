@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 from assembly_service.aws.clients import Clients
-from assembly_service.domain.instants import to_milliseconds
+from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.drafts.engine.sweeper import sweep
 from tests.drafts.project.support import (
     HOUR,

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
 from assembly_service.drafts.project.openapi import project_sessions_document
-from assembly_service.web.openapi import openapi_document
+from assembly_service.openapi import openapi_document
 from tests.drafts.project.support import BUILDING_TYPES, DOCUMENT
 
 PART = project_sessions_document(BUILDING_TYPES)

@@ -15,8 +15,8 @@ from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import SYSTEM
+from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import ProductDraftSettings
-from assembly_service.web.openapi import openapi_document
 from tests.drafts.engine.third.notes import CALLS, DOCUMENT, HOUR, NOTES, PREFIXES, Notes
 from tests.drafts.product.support import (
     SESSIONS,

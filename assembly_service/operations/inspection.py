@@ -6,7 +6,7 @@ from typing import Self
 
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.aws.queues import MESSAGES_PER_CALL
-from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
+from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 
 _HIDDEN_SECONDS = 120
 

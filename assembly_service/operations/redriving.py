@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL
-from assembly_service.repair.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.repair.looking import Held
+from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
+from assembly_service.operations.inspection import Held
 
 _HIDDEN_SECONDS = 300
 

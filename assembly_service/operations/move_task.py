@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from assembly_service.aws.errors import is_aws_error
-from assembly_service.repair.dead_letters import DeadLetterQueue
+from assembly_service.operations.dead_letters import DeadLetterQueue
 
 _LOOK_SECONDS = 1.0
 

@@ -15,15 +15,15 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
+from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.recent_changes import RecentChanges
-from assembly_service.web.openapi import openapi_document
 
 
 def create_application(

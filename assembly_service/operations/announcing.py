@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import DecisionInput
-from assembly_service.domain.instants import to_milliseconds
 from assembly_service.domain.plan import Plan
 from assembly_service.domain.product import Announcement, HalfKind, Product, ProductKey
+from assembly_service.domain.timestamps import to_milliseconds
 from assembly_service.pipeline.collaborators import Announce
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.retry import Backoff

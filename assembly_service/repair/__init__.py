@@ -1,1 +1,0 @@
-"""What operators mend with: dead letters, halves that wait, announcements made again."""
