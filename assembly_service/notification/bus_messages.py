@@ -19,9 +19,9 @@ from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_refusals import RefusalReason, Refused
-from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.requests import is_seller_handle
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
+from assembly_service.notification.socketio.packets import NAMESPACE
 from assembly_service.runtime.clock import Clock
 
 OLD_CHANNEL = "socketio"

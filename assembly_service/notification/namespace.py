@@ -10,7 +10,6 @@ from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.packets import NAMESPACE
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
     Refusal,
@@ -21,9 +20,10 @@ from assembly_service.notification.requests import (
     parse_unsubscription,
 )
 from assembly_service.notification.rooms import ResyncReason, Rooms, resync
-from assembly_service.notification.server import Client, Server
+from assembly_service.notification.socketio.packets import NAMESPACE
+from assembly_service.notification.socketio.server import Client, Server
+from assembly_service.notification.socketio.token_bucket import TokenBucket
 from assembly_service.notification.subscriptions import Coverage, Subscriptions
-from assembly_service.notification.token_bucket import TokenBucket
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.storage.catalogue import CatalogueBusyError

@@ -15,8 +15,8 @@ from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import Push, Rooms
-from assembly_service.notification.server import Server
 from assembly_service.notification.sns import SnsPublisher
+from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics, NotificationMetrics

@@ -13,8 +13,8 @@ from aiohttp import web
 from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.engine import Engine
 from assembly_service.notification.notification import Notification, open_notification
+from assembly_service.notification.socketio.engine import Engine
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings

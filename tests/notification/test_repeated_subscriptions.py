@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 import pytest
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification import namespace, server
+from assembly_service.notification import namespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import ResyncReason, resync
+from assembly_service.notification.socketio import server
 from assembly_service.storage.catalogue import Page, Position
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import CONNECT, ended, polling_session, raw_websocket, subscribe

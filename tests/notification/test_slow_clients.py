@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from assembly_service.notification.outbox import MOST_BYTES, MOST_PACKETS
+from assembly_service.notification.socketio.outbox import MOST_BYTES, MOST_PACKETS
 from tests.notification.clients import python_client
 from tests.notification.raw import (
     CONNECT,
@@ -143,7 +143,7 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
 async def test_a_stalled_write_ends_the_connection_without_further_pushes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("assembly_service.notification.transports.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("assembly_service.notification.socketio.transports.STALL_SECONDS", 0.2)
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
         await announce_until_one_waits(instance)
         await until(lambda: not instance.engine.websockets)

@@ -17,11 +17,11 @@ from aiohttp.test_utils import make_mocked_request
 from assembly_service.domain import exact_json
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
-from assembly_service.notification.outbox import Outbox
-from assembly_service.notification.packets import NAMESPACE, decode
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
-from assembly_service.notification.server import Client, Server
+from assembly_service.notification.socketio.outbox import Outbox
+from assembly_service.notification.socketio.packets import NAMESPACE, decode
+from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings

@@ -9,9 +9,9 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
-from assembly_service.notification.outbox import Outbox
-from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing
-from assembly_service.notification.transports import (
+from assembly_service.notification.socketio.outbox import Outbox
+from assembly_service.notification.socketio.packets import LARGEST_INCOMING_BYTES, Outgoing
+from assembly_service.notification.socketio.transports import (
     CLOSE_SECONDS,
     WebSocket,
     make_response,

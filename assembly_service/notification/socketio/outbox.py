@@ -5,7 +5,7 @@ from collections import deque
 
 from engineio.packet import Packet
 
-from assembly_service.notification.packets import Outgoing
+from assembly_service.notification.socketio.packets import Outgoing
 
 # Together with what a WebSocket takes without waiting: 256 packets and 1 MiB.
 MOST_PACKETS = 192

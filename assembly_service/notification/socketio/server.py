@@ -13,16 +13,15 @@ from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.engine import Admits, Engine
-from assembly_service.notification.packets import (
+from assembly_service.notification.socketio.engine import Admits, Engine
+from assembly_service.notification.socketio.packets import (
     NAMESPACE,
     Outgoing,
     Packet,
     decode,
     event_packet,
 )
-from assembly_service.notification.rooms import Rooms
-from assembly_service.notification.transports import STALL_SECONDS
+from assembly_service.notification.socketio.transports import STALL_SECONDS
 from assembly_service.runtime.metrics import NotificationMetrics
 
 _MOST_PACKETS_IN = 256
@@ -99,7 +98,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     answers to pings pass while a subscription reads the table.
     """
 
-    def __init__(self, *, rooms: Rooms, admits: Admits, metrics: NotificationMetrics) -> None:
+    def __init__(self, *, rooms: socketio.AsyncManager, admits: Admits, metrics: NotificationMetrics) -> None:
         super().__init__(
             client_manager=rooms,
             serializer=Packet,

@@ -12,7 +12,11 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 from engineio.payload import Payload
 
-from assembly_service.notification.packets import LARGEST_INCOMING_BYTES, Outgoing, is_sound
+from assembly_service.notification.socketio.packets import (
+    LARGEST_INCOMING_BYTES,
+    Outgoing,
+    is_sound,
+)
 
 STALL_SECONDS = 20.0
 CLOSE_SECONDS = 2.0

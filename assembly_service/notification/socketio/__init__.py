@@ -1,0 +1,1 @@
+"""The engine beneath python-socketio: connections, packets, and what waits for each client."""
