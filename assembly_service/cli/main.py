@@ -10,7 +10,7 @@ def main() -> None:
     """Run the command line; whatever goes wrong is told in a sentence."""
     try:
         # Takes long enough to load that Ctrl-C may come in the middle of it.
-        from assembly_service.cli.commands import command_line
+        from assembly_service.cli.command_line import command_line
 
         command_line(prog_name="assembly-service")
     except KeyboardInterrupt:

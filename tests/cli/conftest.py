@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text
+from assembly_service.cli.environment import LOCAL_FILE, local_file_text
 from assembly_service.local_aws.engine import Engine
 from tests.cli.runs import bare_environment
 from tests.support.engine import Account

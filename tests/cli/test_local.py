@@ -18,7 +18,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from assembly_service.cli.surroundings import LOCAL_FILE
+from assembly_service.cli.environment import LOCAL_FILE
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.local_aws.engine import running_engine
 from assembly_service.settings.service import DRAFT_SYSTEMS

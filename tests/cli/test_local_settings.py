@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.cli.local import _welcome
+from assembly_service.cli.commands.local import _welcome
+from assembly_service.cli.environment import LOCAL_FILE, local_file_text, merge, read_local_file
 from assembly_service.cli.local_settings import (
     checked_settings,
     education,
@@ -14,7 +15,6 @@ from assembly_service.cli.local_settings import (
     project_sessions,
     replay,
 )
-from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, read_local_file
 
 KEYS = "https://login.example/jwks.json"
 SECRET = "correct-horse-battery-staple-1234"  # noqa: S105

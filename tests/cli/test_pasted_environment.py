@@ -10,7 +10,7 @@ import jwt
 import pytest
 from click.testing import CliRunner, Result
 
-from assembly_service.cli.commands import command_line
+from assembly_service.cli.command_line import command_line
 from tests.cli.runs import bare_environment, run
 from tests.test_pasted_settings import SECRET, SOUND
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from prometheus_client import CollectorRegistry
 
-from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text
+from assembly_service.cli.environment import LOCAL_FILE, local_file_text
 from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.access.tokens import open_verifier
 from assembly_service.settings.drafts import TokenSettings
@@ -67,7 +67,7 @@ async def test_ids_are_as_long_as_the_service_takes_them(tmp_path: Path) -> None
 
 
 def test_the_command_is_known_without_the_library_of_ciphers() -> None:
-    code = "import assembly_service.cli.token, sys; sys.exit('jwt' in sys.modules)"
+    code = "import assembly_service.cli.commands.token, sys; sys.exit('jwt' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

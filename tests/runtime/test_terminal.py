@@ -10,7 +10,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly_service.cli.lines import as_text
+from assembly_service.cli.formatting import as_text
 from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.tables import print_table
 from assembly_service.runtime.logs import configure_logs

@@ -98,7 +98,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     answers to pings pass while a subscription reads the table.
     """
 
-    def __init__(self, *, rooms: socketio.AsyncManager, admits: Admits, metrics: NotificationMetrics) -> None:
+    def __init__(
+        self, *, rooms: socketio.AsyncManager, admits: Admits, metrics: NotificationMetrics
+    ) -> None:
         super().__init__(
             client_manager=rooms,
             serializer=Packet,

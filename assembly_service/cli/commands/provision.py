@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import click
 
+from assembly_service.cli.environment import read
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
-from assembly_service.cli.surroundings import read
 from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
 from assembly_service.local_aws.provisioning import provision as provision_stack
 from assembly_service.settings.service import AwsSettings

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from assembly_service.cli.surroundings import LOCAL_FILE
+from assembly_service.cli.environment import LOCAL_FILE
 
 _LOCK_FILE = LOCAL_FILE.with_name("lock")
 

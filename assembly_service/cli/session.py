@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.cli.environment import load_settings
 from assembly_service.cli.failures import told_in_a_sentence
-from assembly_service.cli.surroundings import load_settings
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings

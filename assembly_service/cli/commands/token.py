@@ -5,7 +5,7 @@ import re
 
 import click
 
-from assembly_service.cli.surroundings import SettingsFailure, enter_surroundings, read
+from assembly_service.cli.environment import SettingsFailure, enter_surroundings, read
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.drafts import TokenSettings

@@ -6,8 +6,8 @@ from collections import Counter
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.connected import connected
 from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.session import connected
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.times import readable
 from assembly_service.domain.timestamps import format_milliseconds

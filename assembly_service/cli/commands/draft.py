@@ -5,9 +5,9 @@ import asyncio
 import click
 
 from assembly_service.cli.dynamodb import open_dynamodb
+from assembly_service.cli.environment import load
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.pretty_json import pretty
-from assembly_service.cli.surroundings import load
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds

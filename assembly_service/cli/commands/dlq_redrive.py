@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.connected import connected
 from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
 from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
 from assembly_service.operations.dead_letters import DeadLetterQueue
 from assembly_service.operations.inspection import look

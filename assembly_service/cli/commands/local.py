@@ -16,7 +16,7 @@ from typing import NoReturn
 import boto3
 import click
 
-from assembly_service.cli.claims import claimed_directory, claimed_port
+from assembly_service.cli.environment import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
 from assembly_service.cli.local_settings import (
     LocalSettings,
     checked_settings,
@@ -26,7 +26,7 @@ from assembly_service.cli.local_settings import (
     project_sessions,
     replay,
 )
-from assembly_service.cli.surroundings import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
+from assembly_service.cli.locks import claimed_directory, claimed_port
 from assembly_service.domain.addresses import url_of
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine

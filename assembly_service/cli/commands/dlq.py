@@ -2,9 +2,9 @@
 
 import click
 
-from assembly_service.cli.dlq_list import list_letters
-from assembly_service.cli.dlq_redrive import redrive
-from assembly_service.cli.dlq_show import show
+from assembly_service.cli.commands.dlq_list import list_letters
+from assembly_service.cli.commands.dlq_redrive import redrive
+from assembly_service.cli.commands.dlq_show import show
 
 
 @click.group()

@@ -5,9 +5,9 @@ import asyncio
 import click
 
 from assembly_service.cli.dynamodb import open_dynamodb
+from assembly_service.cli.environment import load
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.surroundings import load
 from assembly_service.cli.wording import counted
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.education.reference import Reference

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from assembly_service.cli.dynamodb import open_dynamodb
+from assembly_service.cli.environment import load as load_settings
 from assembly_service.cli.event_files import numbered_lines
 from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.surroundings import load as load_settings
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.wording import counted
 from assembly_service.drafts.education.category import MembershipYear, current_membership_end

@@ -3,10 +3,10 @@
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.connected import connected
 from assembly_service.cli.dlq_queues import dead_letter_queues, queue_option
 from assembly_service.cli.pretty_json import pretty
 from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.session import connected
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.operations.inspection import look

@@ -11,11 +11,11 @@ import boto3
 import click
 
 from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
+from assembly_service.cli.environment import load_settings
 from assembly_service.cli.event_files import Message, read_events, read_raw
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.publishing import Publisher
-from assembly_service.cli.surroundings import load_settings
 from assembly_service.cli.unfit_lines import warn_of_unfit
 from assembly_service.cli.wording import counted
 from assembly_service.domain.product import HalfKind

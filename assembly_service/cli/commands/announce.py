@@ -8,9 +8,9 @@ import click
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import StartError, check_tables
-from assembly_service.cli.connected import connected
+from assembly_service.cli.environment import SettingsFailure
 from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.surroundings import SettingsFailure
+from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import ProductKey

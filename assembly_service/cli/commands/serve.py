@@ -6,7 +6,7 @@ import os
 import click
 import uvloop
 
-from assembly_service.cli.surroundings import SettingsFailure, load_settings
+from assembly_service.cli.environment import SettingsFailure, load_settings
 from assembly_service.settings.service import SettingsError
 
 

@@ -5,9 +5,9 @@ import asyncio
 import click
 from pydantic import Field
 
-from assembly_service.cli.lines import as_json, as_text
+from assembly_service.cli.environment import read
+from assembly_service.cli.formatting import as_json, as_text
 from assembly_service.cli.output import ending_with_the_reader
-from assembly_service.cli.surroundings import read
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.values import SettingsModel
 
