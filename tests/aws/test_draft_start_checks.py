@@ -12,7 +12,7 @@ from assembly_service.aws.start_checks import StartError, check_draft_tables, ch
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 ANEW = "create it anew from infra/template.yaml."
 

@@ -13,7 +13,7 @@ from assembly_service.aws.queues import dead_letter_source
 from assembly_service.aws.start_checks import StartError
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
-from tests.support.valkey import free_port
+from tests.harness.valkey import free_port
 
 HASH_RANGE = ("HASH", "RANGE")
 

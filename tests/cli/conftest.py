@@ -12,7 +12,7 @@ import pytest
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text
 from assembly_service.local_aws.engine import Engine
 from tests.cli.runs import bare_environment
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 Received = Callable[[str], Counter[str]]
 

@@ -20,11 +20,11 @@ from assembly_service.operations.announcing import Announcing
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import Verdict
-from tests.acceptance.processes import run_command, serving
 from tests.cli.runs import run
-from tests.support.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
-from tests.support.hooks import before_call
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
+from tests.harness.hooks import before_call
+from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.system.acceptance.processes import run_command, serving
 
 SELLER = KEY.seller_handle
 PATIENCE_SECONDS = 120

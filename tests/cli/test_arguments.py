@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.runs import COMMAND, ROOT, bare_environment, run
-from tests.support.valkey import free_port
+from tests.harness.valkey import free_port
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from assembly_service.operations.redriving import Redrive
 from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters, letters
 from tests.cli.runs import COMMAND, run
-from tests.support.hooks import after_call, before_call
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.hooks import after_call, before_call
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 __all__ = ["letters"]
 

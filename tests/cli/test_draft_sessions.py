@@ -11,8 +11,8 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.cli.runs import run
 from tests.drafts.project.support import Instance, running_sessions, session_settings
-from tests.support.engine import Account
-from tests.web.support import ManualClock
+from tests.harness.engine import Account
+from tests.harness.web import ManualClock
 
 
 @pytest.fixture

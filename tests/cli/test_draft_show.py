@@ -19,8 +19,8 @@ from tests.drafts.product.support import (
     draft_settings,
     running_instance,
 )
-from tests.support.engine import Account
-from tests.web.support import ManualClock
+from tests.harness.engine import Account
+from tests.harness.web import ManualClock
 
 TABLE = "DYNAMODB_DRAFTS_TABLE"
 

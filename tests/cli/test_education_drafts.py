@@ -15,7 +15,7 @@ from tests.drafts.education.support import (
     education_settings,
     running_instance,
 )
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 
 @pytest.fixture

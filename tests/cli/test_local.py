@@ -30,7 +30,7 @@ from tests.cli.local_runs import (
     until,
 )
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment, run
-from tests.support.valkey import free_port
+from tests.harness.valkey import free_port
 
 DRAFTS = "/private/products/orchestrate"
 

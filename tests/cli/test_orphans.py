@@ -15,8 +15,8 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import Verdict
 from tests.cli.runs import run
-from tests.support.halves import DAY, HOUR, KEY, half, product, staged
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.halves import DAY, HOUR, KEY, half, product, staged
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 SELLER = KEY.seller_handle

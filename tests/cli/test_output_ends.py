@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, bare_environment
-from tests.test_pasted_settings import SECRET
+from tests.settings.test_pasted_settings import SECRET
 
 PATIENCE_SECONDS = 60
 BROKEN_PIPE = 1

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from assembly_service.cli.command_line import command_line
 from tests.cli.runs import bare_environment, run
-from tests.test_pasted_settings import SECRET, SOUND
+from tests.settings.test_pasted_settings import SECRET, SOUND
 
 ARGUMENTS = {
     "announce": ["seller"],

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.local_runs import PATIENCE_SECONDS, running_local
 from tests.cli.runs import COMMAND, ROOT, bare_environment
-from tests.support.valkey import free_port
+from tests.harness.valkey import free_port
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _, *PARTS = README.split("```sh\n")

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from tests.acceptance.processes import run_command, serving
 from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
-from tests.support.valkey import free_port
+from tests.harness.valkey import free_port
+from tests.system.acceptance.processes import run_command, serving
 
 PATIENCE_SECONDS = 120
 SELLER = "home256"

@@ -10,8 +10,8 @@ import pytest
 from assembly_service.local_aws.engine import Engine
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import ConditionalWriter
-from tests.support.engine import Account
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.engine import Account
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from assembly_service.storage.attribute_values import to_item
 from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
 from assembly_service.storage.rows import product_to_item, staged_to_item
 from tests.conformance.conftest import Habits
-from tests.support.pipeline import Pipeline
+from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

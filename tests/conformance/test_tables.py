@@ -10,9 +10,9 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
 from assembly_service.storage.rows import product_to_item
-from tests.support.engine import Account
-from tests.support.pipeline import Pipeline
-from tests.web.support import NOON, SELLER, make_product
+from tests.harness.engine import Account
+from tests.harness.pipeline import Pipeline
+from tests.harness.web import NOON, SELLER, make_product
 
 pytestmark = pytest.mark.conditions
 

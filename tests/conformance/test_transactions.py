@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from assembly_service.aws.errors import ErrorKind, cancellation_codes, kind_of
 from tests.conformance.conftest import Habits
-from tests.support.engine import Account
-from tests.support.pipeline import Pipeline
+from tests.harness.engine import Account
+from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

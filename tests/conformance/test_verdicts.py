@@ -17,7 +17,7 @@ from assembly_service.storage.conditional_writes import (
 )
 from assembly_service.storage.rows import key_item
 from tests.conformance.conftest import Habits
-from tests.support.pipeline import Pipeline
+from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -17,7 +17,7 @@ from assembly_service.domain.plan import (
 from assembly_service.domain.product import HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import to_milliseconds
-from tests.support.halves import DAY, HOUR, NOW, arrival, product, staged
+from tests.harness.halves import DAY, HOUR, NOW, arrival, product, staged
 
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
 SECONDS = (None, 1, 2, 3)

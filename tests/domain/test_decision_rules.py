@@ -14,7 +14,7 @@ from assembly_service.domain.plan import (
 from assembly_service.domain.product import HalfKind, Product
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds
-from tests.support.halves import DAY, NOW, arrival, product, staged
+from tests.harness.halves import DAY, NOW, arrival, product, staged
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)

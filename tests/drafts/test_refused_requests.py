@@ -16,7 +16,7 @@ from assembly_service.http.server import listening, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.drafts.access.tokens import SECRET, bearer, signed
-from tests.web.support import ManualClock, stated_operations
+from tests.harness.web import ManualClock, stated_operations
 
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",

@@ -17,8 +17,8 @@ from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.settings.drafts import DraftEngineSettings
-from tests.web.described import Described, checking
-from tests.web.support import ManualClock
+from tests.harness.described import Described, checking
+from tests.harness.web import ManualClock
 
 SIGNING_KEY = "a secret of the tests that is long enough"
 ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000001"

@@ -7,8 +7,8 @@ import pytest
 from assembly_service.domain.product import ProductKey
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import key_item
+from tests.harness.partial_failures import Body, PartialFailure
 from tests.harness.throttling import Rule, Throttle, WholeCalls
-from tests.support.partial_failures import Body, PartialFailure
 
 PRODUCTS, STAGING = "test-products", "test-staging"
 HOT, COLD = key_item(ProductKey("hot", "1")), key_item(ProductKey("cold", "2"))

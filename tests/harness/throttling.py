@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from tests.support.faults import Front
-from tests.support.partial_failures import (
+from tests.harness.faults import Front
+from tests.harness.partial_failures import (
     Body,
     PartialFailure,
     failed_statements,

@@ -1,3 +1,3 @@
 """What all calls share is tested through the whole web front."""
 
-from tests.web.front import *  # noqa: F403 - fixtures, found by their names
+from tests.harness.front import *  # noqa: F403 - fixtures, found by their names

@@ -13,8 +13,8 @@ from assembly_service.application import create_application
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
 from assembly_service.runtime.metrics import Metrics
+from tests.harness.web import ManualClock, stated_operations
 from tests.notification.support import plain_settings
-from tests.web.support import ManualClock, stated_operations
 
 ORIGIN = "https://shop.example"
 PATH = "/slow/answer"

@@ -10,7 +10,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-from tests.web.support import ManualClock, stated_operations
+from tests.harness.web import ManualClock, stated_operations
 
 ORIGIN = "https://shop.example"
 ONE, ALL = "/private/things/1", "/private/things"

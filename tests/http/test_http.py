@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, web
 
-from tests.web.support import Shelf, make_product, products_path
+from tests.harness.web import Shelf, make_product, products_path
 
 ORIGIN = "https://shop.example"
 

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from assembly_service.http.connections import Patience
 from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
+from tests.harness.pipeline import eventually
 from tests.http.listening_front import GET, LONG, answered, front
-from tests.support.pipeline import eventually
 
 
 async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(

@@ -13,7 +13,7 @@ from assembly_service.aws.clients import open_clients
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
-from tests.web.support import Shelf, make_product, products_path
+from tests.harness.web import Shelf, make_product, products_path
 
 
 async def problem(response: Any) -> Any:

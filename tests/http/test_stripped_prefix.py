@@ -10,9 +10,9 @@ from aiohttp import ClientSession, web
 from assembly_service.application import create_application
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from tests.harness.web import ManualClock, stated_operations
 from tests.http.test_documentation_page import chromium, visit
 from tests.notification.support import plain_settings
-from tests.web.support import ManualClock, stated_operations
 
 __all__ = ["chromium"]
 

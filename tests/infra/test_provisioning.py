@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from assembly_service.local_aws.engine import Engine
 from assembly_service.local_aws.provisioning import Connect, provision, template
 from assembly_service.settings.service import Settings
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 
 @pytest.fixture

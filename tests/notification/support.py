@@ -20,7 +20,7 @@ from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Page, Position
-from tests.support.halves import thumbnail_fields
+from tests.harness.halves import thumbnail_fields
 
 PATIENCE_SECONDS = 60.0
 PRODUCTS_TABLE_ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/products"

@@ -17,11 +17,11 @@ from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import Refused
 from assembly_service.notification.rooms import Push
 from assembly_service.settings.service import SettingsError
+from tests.harness.valkey import Valkey
 from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
 from tests.notification.proxy import proxy_to
 from tests.notification.support import product, until, video_ids
-from tests.support.valkey import Valkey
 
 
 async def test_a_client_of_either_instance_hears_of_every_product_once(valkey: str) -> None:

@@ -16,9 +16,9 @@ from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from tests.support.engine import Account
-from tests.support.faults import Fault, Front
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.engine import Account
+from tests.harness.faults import Fault, Front
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 Role = Literal["all", "worker", "web"]
 

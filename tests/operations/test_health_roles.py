@@ -8,8 +8,8 @@ from aiohttp import ClientSession
 from assembly_service.service import running_service
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from tests.support.engine import Account
-from tests.support.pipeline import eventually
+from tests.harness.engine import Account
+from tests.harness.pipeline import eventually
 
 FRONT = {"process", "products_table"}
 WORKER = FRONT | {"staging_table", "caption_queue", "thumbnail_queue"}

@@ -10,8 +10,8 @@ from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import CheckStatus
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from tests.web.described import Described
-from tests.web.support import StatedHealth, StatedSubscriptions, check, load, products_path
+from tests.harness.described import Described
+from tests.harness.web import StatedHealth, StatedSubscriptions, check, load, products_path
 
 
 async def report(api: ClientSession, path: str) -> tuple[int, object]:

@@ -12,10 +12,10 @@ from assembly_service.aws.start_checks import StartError
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
-from tests.support.engine import Account
-from tests.support.pipeline import eventually
-from tests.support.service_process import ServiceProcess
-from tests.support.valkey import free_port
+from tests.harness.engine import Account
+from tests.harness.pipeline import eventually
+from tests.harness.service_process import ServiceProcess
+from tests.harness.valkey import free_port
 
 FIGURES = "/api/v1/websocket/stats"
 OPERATORS_ALONE = ("/metrics", "/health", "/health/worker", "/health/database")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from assembly_service.settings.service import Settings
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 
 @pytest.fixture

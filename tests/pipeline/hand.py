@@ -11,10 +11,10 @@ from assembly_service.aws.queues import Message
 from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.runtime.retry import RetryPolicy
+from tests.harness.pipeline import Announcer
+from tests.harness.quiet_loop import play
+from tests.harness.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
 from tests.pipeline.support import CAPTION
-from tests.support.pipeline import Announcer
-from tests.support.quiet_loop import play
-from tests.support.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
 
 VISIBILITY = 30
 """Seconds for which a receive hides a message."""

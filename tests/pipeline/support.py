@@ -2,7 +2,7 @@
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind, Product
-from tests.support.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
+from tests.harness.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 CAPTIONS, THUMBNAILS = sample_events(CAPTION, 3), sample_events(THUMBNAIL, 3)

@@ -1,5 +1,6 @@
 """Clean-up names every half that waited in vain, once, and takes nothing from it."""
 
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -9,7 +10,6 @@ from tests.pipeline.support import (
     orphans,
     send_and_drain,
 )
-from tests.support.pipeline import Pipeline
 
 
 async def test_clean_up_names_an_orphan_once_on_all_instances_and_it_may_still_pair(

@@ -12,6 +12,9 @@ from assembly_service.domain.product import Announcement, EventType, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.clock import wall_clock
 from tests.harness.handling import Handling
+from tests.harness.hooks import after_call
+from tests.harness.in_hand import handle_together, received
+from tests.harness.pipeline import Announcer, Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -22,9 +25,6 @@ from tests.pipeline.support import (
     send_and_drain,
     send_pair,
 )
-from tests.support.hooks import after_call
-from tests.support.in_hand import handle_together, received
-from tests.support.pipeline import Announcer, Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from assembly_service.runtime.clock import wall_clock
+from tests.harness.halves import DAY
+from tests.harness.hooks import after_call
+from tests.harness.in_hand import handle_together
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -16,10 +20,6 @@ from tests.pipeline.support import (
     orphans,
     staged_kinds,
 )
-from tests.support.halves import DAY
-from tests.support.hooks import after_call
-from tests.support.in_hand import handle_together
-from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

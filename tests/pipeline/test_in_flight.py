@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from assembly_service.pipeline.outcomes import Identity
+from tests.harness.hooks import before_call
+from tests.harness.quiet_loop import everyone_waits
 from tests.pipeline.hand import DELAY, VISIBILITY, Hand, in_hand
 from tests.pipeline.support import KEY
-from tests.support.hooks import before_call
-from tests.support.quiet_loop import everyone_waits
 
 
 def note_sizes(client: object, method: str, sizes: list[int]) -> None:

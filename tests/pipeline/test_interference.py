@@ -12,6 +12,9 @@ from assembly_service.domain.product import Announcement
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.rows import key_item
 from tests.harness.handling import Handling
+from tests.harness.hooks import before_call
+from tests.harness.in_hand import handle_together, received
+from tests.harness.pipeline import Announcer, Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -23,9 +26,6 @@ from tests.pipeline.support import (
     later,
     staged_kinds,
 )
-from tests.support.hooks import before_call
-from tests.support.in_hand import handle_together, received
-from tests.support.pipeline import Announcer, Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -10,6 +10,9 @@ from assembly_service.aws.queues import Message
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.rows import key_item
 from tests.harness.handling import Handling
+from tests.harness.hooks import fail_next
+from tests.harness.in_hand import FailingStatements, handle_together, received
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -22,9 +25,6 @@ from tests.pipeline.support import (
     send_pair,
     staged_kinds,
 )
-from tests.support.hooks import fail_next
-from tests.support.in_hand import FailingStatements, handle_together, received
-from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

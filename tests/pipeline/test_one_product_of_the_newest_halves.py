@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from assembly_service.domain.product import EventType, HalfKind
+from tests.harness.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -18,7 +19,6 @@ from tests.pipeline.support import (
     send_pair,
     staged_kinds,
 )
-from tests.support.pipeline import Pipeline, assert_equal_by_value, key_of, sample_events
 
 pytestmark = pytest.mark.conditions
 

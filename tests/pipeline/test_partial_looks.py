@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.harness.hooks import before_call
+from tests.harness.in_hand import handle_together
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -13,9 +16,6 @@ from tests.pipeline.support import (
     assert_settled,
     send_pair,
 )
-from tests.support.hooks import before_call
-from tests.support.in_hand import handle_together
-from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -1,9 +1,9 @@
 """A staged half that resists being deleted is tried again with patience, and not for ever."""
 
 from assembly_service.runtime.retry import RetryPolicy
+from tests.harness.in_hand import FailingStatements, handle_together
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import A_CAPTION, A_THUMBNAIL, CAPTION, THUMBNAIL
-from tests.support.in_hand import FailingStatements, handle_together
-from tests.support.pipeline import Pipeline
 
 
 async def test_a_deletion_that_keeps_failing_is_tried_a_few_times_and_its_message_handed_back(

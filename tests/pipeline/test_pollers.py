@@ -7,10 +7,10 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from tests.harness.hooks import after_call, before_call
+from tests.harness.in_hand import handle_together
+from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL, orphans
-from tests.support.hooks import after_call, before_call
-from tests.support.in_hand import handle_together
-from tests.support.pipeline import Pipeline, eventually
 
 
 async def test_while_one_poller_has_no_answer_its_queue_is_late_and_nothing_is_cleaned_up(

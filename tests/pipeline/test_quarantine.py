@@ -4,7 +4,7 @@ import json
 
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import RetryPolicy
-from tests.support.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
+from tests.harness.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
 
 
 async def test_every_invalid_sample_lies_in_its_dead_letter_queue_and_valid_ones_go_through(

@@ -6,8 +6,8 @@ import pytest
 
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.storage.assembly_tables import AssemblyTables
+from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION
-from tests.support.pipeline import Pipeline, eventually
 
 
 async def test_a_programming_error_beside_it_makes_no_second_dead_letter(

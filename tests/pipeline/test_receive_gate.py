@@ -15,6 +15,8 @@ from assembly_service.pipeline.pollers import Poller
 from assembly_service.pipeline.queue_watch import QueueWatch
 from assembly_service.pipeline.waiting_keys import ReceiveGate
 from tests.harness.handling import Handling
+from tests.harness.in_hand import handle_together, received
+from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import (
     A_CAPTION,
     CAPTION,
@@ -23,8 +25,6 @@ from tests.pipeline.support import (
     orphans,
     send_pair,
 )
-from tests.support.in_hand import handle_together, received
-from tests.support.pipeline import Pipeline, eventually
 
 
 class Receives:

@@ -11,6 +11,8 @@ from assembly_service.domain.intake import half_of, read_body
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline import quarantine
 from assembly_service.runtime.retry import RetryPolicy
+from tests.harness.in_hand import handle_together
+from tests.harness.pipeline import Pipeline, key_of
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -23,8 +25,6 @@ from tests.pipeline.support import (
     send_and_drain,
     send_pair,
 )
-from tests.support.in_hand import handle_together
-from tests.support.pipeline import Pipeline, key_of
 
 pytestmark = pytest.mark.conditions
 

@@ -12,13 +12,13 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, HalfKind
 from assembly_service.pipeline.worker import Worker
 from tests.harness.handling import Handling
+from tests.harness.hooks import after_call
+from tests.harness.in_hand import received
+from tests.harness.pipeline import PATIENCE_SECONDS, Announcer, Pipeline
+from tests.harness.quiet_loop import play
+from tests.harness.small_events import event
+from tests.harness.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL
-from tests.support.hooks import after_call
-from tests.support.in_hand import received
-from tests.support.pipeline import PATIENCE_SECONDS, Announcer, Pipeline
-from tests.support.quiet_loop import play
-from tests.support.small_events import event
-from tests.support.timed_queues import RESOURCES, TimedQueues, half_queue, timed_collaborators
 
 VISIBILITY = {CAPTION: 30, THUMBNAIL: 300}
 """Seconds for which a receive hides a message of each queue."""

@@ -4,9 +4,9 @@ import asyncio
 import time
 
 from assembly_service.domain.product import HalfKind
+from tests.harness.hooks import before_call
+from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION, send_pair
-from tests.support.hooks import before_call
-from tests.support.pipeline import Pipeline, eventually
 
 
 async def assert_visible_again(pipeline: Pipeline, *kinds: HalfKind) -> None:

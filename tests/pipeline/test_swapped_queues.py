@@ -10,7 +10,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.work_item import decode
 from assembly_service.runtime.metrics import Metrics
-from tests.support.pipeline import Pipeline, eventually, sample_events
+from tests.harness.pipeline import Pipeline, eventually, sample_events
 
 OTHER = {HalfKind.CAPTION: HalfKind.THUMBNAIL, HalfKind.THUMBNAIL: HalfKind.CAPTION}
 WRONG = Rejected(Reason.WRONG_QUEUE, "On the other half's queue.")

@@ -6,6 +6,9 @@ from unittest.mock import ANY
 import pytest
 
 from assembly_service.domain import exact_json
+from tests.harness.hooks import after_call, before_call
+from tests.harness.in_hand import FailingStatements, handle_together
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -16,9 +19,6 @@ from tests.pipeline.support import (
     send_and_drain,
     staged_kinds,
 )
-from tests.support.hooks import after_call, before_call
-from tests.support.in_hand import FailingStatements, handle_together
-from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -7,6 +7,9 @@ import pytest
 
 from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.handling import Handling
+from tests.harness.hooks import fail_next
+from tests.harness.in_hand import FailingStatements, handle_together, received
+from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
     A_THUMBNAIL,
@@ -18,9 +21,6 @@ from tests.pipeline.support import (
     assert_settled,
     send_pair,
 )
-from tests.support.hooks import fail_next
-from tests.support.in_hand import FailingStatements, handle_together, received
-from tests.support.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 

@@ -14,7 +14,7 @@ from assembly_service.pipeline.work_item import ArrivedMessage, Next, WorkItem
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import StoredState
-from tests.support.halves import half
+from tests.harness.halves import half
 
 MOST = 40
 OF_ALL, OF_A_SELLER = 10, 4

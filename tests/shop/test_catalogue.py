@@ -8,8 +8,8 @@ import pytest
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError, Page, Position
-from tests.support.hooks import before_call
-from tests.web.support import NOON, SELLER, Shelf, make_product
+from tests.harness.hooks import before_call
+from tests.harness.web import NOON, SELLER, Shelf, make_product
 
 pytestmark = pytest.mark.conditions
 

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import ClientSession
 
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
-from tests.support.hooks import before_call
-from tests.web.support import (
+from tests.harness.hooks import before_call
+from tests.harness.web import (
     NOON,
     ManualClock,
     Shelf,

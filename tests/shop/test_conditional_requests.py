@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from assembly_service.domain.timestamps import format_milliseconds
-from tests.web.support import NOON, ManualClock, Shelf, make_product, products_path
+from tests.harness.web import NOON, ManualClock, Shelf, make_product, products_path
 
 SINCE = format_milliseconds(NOON - 7_200_000)
 

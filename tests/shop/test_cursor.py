@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from assembly_service.domain.timestamps import format_milliseconds
-from tests.web.support import NOON, SELLER, ManualClock, Shelf, load, make_product, products_path
+from tests.harness.web import NOON, SELLER, ManualClock, Shelf, load, make_product, products_path
 
 SINCE = "2026-11-02T10:00:00Z"
 NEWEST = {

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from assembly_service.domain import exact_json
-from tests.web.support import SELLER, Shelf, load, load_all, make_product, products_path
+from tests.harness.web import SELLER, Shelf, load, load_all, make_product, products_path
 
 
 @pytest.mark.parametrize("count", [500, 99, 50, 1])

@@ -17,7 +17,7 @@ from assembly_service.storage.conditional_writes import (
     Verdict,
 )
 from assembly_service.storage.rows import key_item
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 pytestmark = pytest.mark.conditions
 

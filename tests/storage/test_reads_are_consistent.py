@@ -14,10 +14,10 @@ from assembly_service.operations.waiting_halves import waiting_halves
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, Position
-from tests.support.halves import HOUR, KEY, NOW, product, staged
-from tests.support.model_aws import ModelTables
-from tests.support.pipeline import Announcer
-from tests.support.reads import ReadsSeen
+from tests.harness.halves import HOUR, KEY, NOW, product, staged
+from tests.harness.model_aws import ModelTables
+from tests.harness.pipeline import Announcer
+from tests.harness.reads import ReadsSeen
 
 SELLER = KEY.seller_handle
 SINCE = format_milliseconds(NOW - HOUR)

@@ -18,7 +18,7 @@ from assembly_service.storage.rows import (
     staged_from_item,
     staged_to_item,
 )
-from tests.support.halves import NOW, product, staged
+from tests.harness.halves import NOW, product, staged
 
 
 def test_a_product_comes_back_as_it_was() -> None:

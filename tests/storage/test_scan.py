@@ -9,8 +9,8 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.settings.service import Settings
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import staged_to_item
-from tests.support.halves import staged
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.halves import staged
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 pytestmark = pytest.mark.conditions
 

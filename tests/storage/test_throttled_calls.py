@@ -13,8 +13,8 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.conditional_writes import Verdict
-from tests.support.halves import NOW, half
-from tests.support.pipeline import Pipeline, open_pipeline
+from tests.harness.halves import NOW, half
+from tests.harness.pipeline import Pipeline, open_pipeline
 
 HOT = "hot"
 SELLERS = ["a", HOT, "b", HOT, "c"]

@@ -15,9 +15,9 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings.service import Settings
 from tests.cli.runs import COMMAND, bare_environment
-from tests.support.engine import Account
-from tests.support.pipeline import Pipeline, open_pipeline, sample_events
-from tests.support.valkey import free_port
+from tests.harness.engine import Account
+from tests.harness.pipeline import Pipeline, open_pipeline, sample_events
+from tests.harness.valkey import free_port
 
 PATIENCE_SECONDS = 60
 DROPPED = "assembly_log_lines_dropped_total"

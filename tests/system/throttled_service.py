@@ -14,12 +14,12 @@ from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.service import Service, running_service
 from assembly_service.settings.service import Settings
-from tests.chaos.traffic import Event, Message, Traffic, send
-from tests.chaos.verdict import judge, until_empty
+from tests.harness.follower import Follower, following
 from tests.harness.hot_sellers import Scenario, What
+from tests.harness.pipeline import Pipeline, eventually, open_pipeline, sample_events
 from tests.harness.throttling import Throttle, throttling
-from tests.support.follower import Follower, following
-from tests.support.pipeline import Pipeline, eventually, open_pipeline, sample_events
+from tests.system.chaos.traffic import Event, Message, Traffic, send
+from tests.system.chaos.verdict import judge, until_empty
 
 _SAMPLES = 300
 _DONE_SECONDS = 240

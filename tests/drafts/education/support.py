@@ -19,6 +19,7 @@ from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import EducationSettings
 from tests.drafts.education.reference import account, membership_year
+from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
@@ -29,8 +30,7 @@ from tests.harness.drafts import (
     running_drafts,
     token,
 )
-from tests.web.described import Described
-from tests.web.support import ManualClock
+from tests.harness.web import ManualClock
 
 OTHER_ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000002"
 MEMBER, OTHER_MEMBER = "osot-0000123", "osot-0000456"

@@ -25,7 +25,7 @@ from assembly_service.settings.drafts import EducationSettings
 from assembly_service.settings.service import Settings
 from tests.drafts.education.support import Instance
 from tests.drafts.product.support import draft_settings
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 DOCUMENT = openapi_document([education_document()])
 SCHEMAS = DOCUMENT["components"]["schemas"]

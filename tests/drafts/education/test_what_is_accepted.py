@@ -9,7 +9,7 @@ from assembly_service.drafts.education import fields
 from assembly_service.drafts.engine.json_body import InvalidBody
 from tests.drafts.education.support import DESCRIBED
 from tests.drafts.education.test_openapi import SCHEMAS, SOUND, validator
-from tests.web.bounds import values
+from tests.harness.bounds import values
 
 STAGE = SCHEMAS["EducationStageInput"]["properties"]
 _GUID = "019a43b0-5c8a-7a3e-8f21-5b6c7d8e9f00"

@@ -11,7 +11,7 @@ from assembly_service.drafts.engine.transactions import Cause
 from tests.harness.drafts import (
     Pauses,
 )
-from tests.support.quiet_loop import play
+from tests.harness.quiet_loop import play
 
 PASSING, PERMANENT = Cause("passing", is_permanent=False), Cause("permanent", is_permanent=True)
 

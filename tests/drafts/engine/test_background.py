@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.drafts.engine.background import BackgroundTasks
-from tests.support.quiet_loop import play
+from tests.harness.quiet_loop import play
 
 
 class Work:

@@ -16,7 +16,7 @@ from assembly_service.drafts.engine.draft import CallCount
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from tests.drafts.engine.support import NOW, SYSTEM
 from tests.harness.drafts import TroubledClient, timed_out
-from tests.web.support import ManualClock
+from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
 

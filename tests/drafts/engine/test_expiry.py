@@ -26,8 +26,8 @@ from tests.drafts.engine.support import (
 from tests.harness.drafts import (
     TroubledClient,
 )
-from tests.support.quiet_loop import play
-from tests.web.support import ManualClock
+from tests.harness.quiet_loop import play
+from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
 

@@ -13,8 +13,8 @@ from assembly_service.drafts.engine.open_drafts import OpenDrafts, keep_counting
 from assembly_service.drafts.engine.store import DraftStore
 from tests.drafts.engine.support import END, NOW, SYSTEM, Observed, a_draft, an_event
 from tests.harness.drafts import TroubledClient
-from tests.support.quiet_loop import play
-from tests.web.support import ManualClock
+from tests.harness.quiet_loop import play
+from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
 

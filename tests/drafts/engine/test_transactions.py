@@ -22,7 +22,7 @@ from tests.harness.drafts import (
     TroubledClient,
     answer_lost,
 )
-from tests.support.quiet_loop import play
+from tests.harness.quiet_loop import play
 
 pytestmark = pytest.mark.conditions
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from assembly_service.drafts.engine.waiting import Waiting
-from tests.support.quiet_loop import play
+from tests.harness.quiet_loop import play
 
 
 async def looked_at(seconds_a_look: float) -> list[float]:

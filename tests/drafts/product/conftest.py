@@ -12,7 +12,7 @@ from tests.drafts.product.support import (
     draft_settings,
     running_instance,
 )
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from assembly_service.drafts.product.system import (
 )
 from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import ProductDraftSettings
+from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
@@ -26,8 +27,7 @@ from tests.harness.drafts import (
     running_drafts,
     token,
 )
-from tests.web.described import Described
-from tests.web.support import ManualClock
+from tests.harness.web import ManualClock
 
 SESSIONS = f"{PREFIX}/products/orchestrate/session"
 PRODUCTS = f"{PREFIX}/products"

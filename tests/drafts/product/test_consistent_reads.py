@@ -12,7 +12,7 @@ from tests.drafts.product.support import (
 from tests.harness.drafts import (
     answer_lost,
 )
-from tests.support.reads import ReadsSeen
+from tests.harness.reads import ReadsSeen
 
 
 async def test_a_draft_and_its_product_are_read_as_the_last_write_left_them(

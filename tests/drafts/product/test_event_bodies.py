@@ -9,7 +9,7 @@ from tests.drafts.product.support import (
     Caller,
     Instance,
 )
-from tests.support.draft_topic import Topic
+from tests.harness.draft_topic import Topic
 
 
 async def test_type_and_id_stand_in_the_body_on_the_topic(

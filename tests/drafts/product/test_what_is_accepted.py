@@ -13,7 +13,7 @@ from assembly_service.drafts.product.target_fields import read_target
 from tests.drafts.product.products import LEAST, RULE, read
 from tests.drafts.product.support import Caller
 from tests.drafts.product.walk import CALLS, DOCUMENT
-from tests.web.bounds import is_allowed, texts, values
+from tests.harness.bounds import is_allowed, texts, values
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 GUID = "019a43b0-5c8a-7a3e-8f21-5b6c7d8e9f00"

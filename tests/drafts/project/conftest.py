@@ -12,7 +12,7 @@ from tests.drafts.project.support import (
     running_sessions,
     session_settings,
 )
-from tests.support.engine import Account
+from tests.harness.engine import Account
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import ProjectSessionSettings
 from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.attribute_values import Item
+from tests.harness.described import Described
 from tests.harness.drafts import (
     SIGNING_KEY,
     Answer,
@@ -24,8 +25,7 @@ from tests.harness.drafts import (
     Json,
     running_drafts,
 )
-from tests.web.described import Described
-from tests.web.support import ManualClock
+from tests.harness.web import ManualClock
 
 SESSIONS, ALIAS, PROJECTS = "/api/project-session", "/api/sessions", "/api/projects"
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000

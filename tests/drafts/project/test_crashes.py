@@ -21,9 +21,9 @@ from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import COMPLETE, SECOND, Caller, Instance, reference
 from tests.harness.drafts import Answer
-from tests.support.lives import Life, Moment, Point, gated
-from tests.support.lives import straight as undisturbed
-from tests.web.support import ManualClock
+from tests.harness.lives import Life, Moment, Point, gated
+from tests.harness.lives import straight as undisturbed
+from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
 

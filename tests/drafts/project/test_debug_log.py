@@ -5,10 +5,10 @@ from uuid import uuid4
 
 from aiohttp import ClientSession
 
-from tests.acceptance.processes import serving
 from tests.cli.runs import bare_environment
 from tests.drafts.project.support import COMPLETE, Caller
-from tests.support.engine import Account
+from tests.harness.engine import Account
+from tests.system.acceptance.processes import serving
 
 ADDRESS = "198.51.100.77"
 

@@ -15,7 +15,7 @@ from tests.drafts.project.support import (
     running_sessions,
 )
 from tests.harness.drafts import Answer, Held
-from tests.web.support import ManualClock
+from tests.harness.web import ManualClock
 
 
 async def every_call(anybody: Caller, session_id: str) -> dict[str, Answer]:

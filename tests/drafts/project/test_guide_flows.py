@@ -9,8 +9,8 @@ from assembly_service.service import running_service
 from assembly_service.settings.drafts import ProjectSessionSettings
 from assembly_service.settings.service import Settings
 from tests.drafts.project.browser import STORED_ID, Tab
-from tests.support.engine import Account
-from tests.web.support import ManualClock
+from tests.harness.engine import Account
+from tests.harness.web import ManualClock
 
 NOON = 1_795_953_600_000
 DAY = 86_400_000

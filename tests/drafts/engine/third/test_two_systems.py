@@ -24,11 +24,11 @@ from tests.drafts.product.support import (
     Instance,
     running_instance,
 )
+from tests.harness.described import Described
 from tests.harness.drafts import (
     Held,
 )
-from tests.support.pipeline import eventually
-from tests.web.described import Described
+from tests.harness.pipeline import eventually
 
 WHOLE = openapi_document([product_drafts_document(), DOCUMENT])
 DESCRIBED = Described(WHOLE)

@@ -1,0 +1,302 @@
+"""Calls about drafts stepped by hand: each call to the tables waits until it is released."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+from prometheus_client import CollectorRegistry
+
+from assembly_service.aws.clients import Clients
+from assembly_service.domain.code_pattern import compile_pattern
+from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
+from assembly_service.drafts.engine.drafts import Drafts
+from assembly_service.drafts.engine.json_body import ReadBody
+from assembly_service.drafts.engine.lifetime import Lifetime
+from assembly_service.drafts.engine.metrics import DraftMetrics
+from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.store import DraftStore
+from assembly_service.drafts.engine.sweeper import sweep
+from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.drafts.product.catalogue import ProductCatalogue
+from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost
+from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
+from assembly_service.drafts.product.creation_metadata import MetadataFactory
+from assembly_service.drafts.product.product_code import ProductCodeRule
+from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, SYSTEM
+from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.storage.attribute_values import Item
+from tests.drafts.product.support import (
+    PRODUCT,
+)
+from tests.harness.draft_model import DraftTables
+from tests.harness.drafts import (
+    ORGANIZATION,
+)
+from tests.harness.stage import Stage
+from tests.harness.stage_handlers import Handler
+
+DRAFTS, RECORDS = "drafts", "records"
+ADA = Caller(user_id="ada", privilege=Privilege.ADMIN, organization=ORGANIZATION)
+BESIDE = "who makes products without a draft"
+Outcome = Committed | NotCommitted | Refusal
+Act = Callable[["Actor"], Awaitable[None]]
+_ANY_CODE = ProductCodeRule(pattern=compile_pattern(".*"), hint="anything")
+_METRICS, _DRAFT_METRICS = Metrics(), DraftMetrics(CollectorRegistry())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orchestrator:
+    """What serves the calls. `writes` is the client of the commits' attempts."""
+
+    reads: Any
+    writes: Any
+    clock: Clock
+    drafts_table: str = DRAFTS
+    records_table: str = RECORDS
+
+    @cached_property
+    def store(self) -> DraftStore:
+        return DraftStore(client=self.reads, table=self.drafts_table)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(client=self.reads, table=self.drafts_table)
+
+    @cached_property
+    def catalogue(self) -> ProductCatalogue:
+        return ProductCatalogue(
+            client=self.reads, table=self.records_table, code_scope="organization"
+        )
+
+    @cached_property
+    def metadata(self) -> MetadataFactory:
+        return MetadataFactory(
+            catalogue=self.catalogue,
+            code_scope="organization",
+            match_mode="any",
+            clock=self.clock,
+        )
+
+    @cached_property
+    def relay(self) -> Relay:
+        return Relay(outbox=self.outbox, channels=[], clock=self.clock, metrics=_DRAFT_METRICS)
+
+    @cached_property
+    def engine_drafts(self) -> Drafts:
+        return Drafts(
+            PRODUCT_DRAFTS,
+            store=self.store,
+            relay=self.relay,
+            clock=self.clock,
+            metrics=_DRAFT_METRICS,
+        )
+
+    @cached_property
+    def drafts(self) -> ProductDrafts:
+        return ProductDrafts(
+            drafts=self.engine_drafts,
+            catalogue=self.catalogue,
+            code_rule=_ANY_CODE,
+            share_within_organization=False,
+            lifetime=Lifetime(length=LIFETIME_MILLISECONDS),
+        )
+
+    @cached_property
+    def commit(self) -> ProductCommit:
+        return ProductCommit(
+            drafts=self.drafts,
+            metadata=self.metadata,
+            commit=DraftCommit(
+                ProductRecords(self.records_table),
+                drafts=self.engine_drafts,
+                writes=self.writes,
+                replay_seconds=5,
+                pause=_no_pause,
+                waiting=Waiting(pause=_no_pause, seconds=0.1),
+            ),
+        )
+
+    async def create_product(self, code: str, operation: str) -> None:
+        """Make a product beside all drafts, if its code is free."""
+        metadata = await self.metadata.new(ORGANIZATION, BESIDE, operation)
+        writer = CatalogueWriter(client=self.reads, table=self.records_table)
+        with suppress(ConditionLost):
+            await writer.create(metadata, {**PRODUCT, "productCode": code})
+
+
+class DraftStage(Stage):
+    """Tables, and actors who wait for their turn. `outcomes` is what they were told."""
+
+    def __init__(self, client: Any, *, drafts_table: str = DRAFTS, records_table: str = RECORDS):
+        unused = None
+        clients = Clients(client, client, unused, unused, unused)
+        super().__init__(clients=clients, metrics=_METRICS)
+        self.outside = Orchestrator(
+            reads=client,
+            writes=client,
+            clock=lambda: self.now,
+            drafts_table=drafts_table,
+            records_table=records_table,
+        )
+        self.outcomes: list[tuple[str, Outcome]] = []
+        self.drafts: list[str] = []
+        if isinstance(client, DraftTables):
+            self.beside = lambda: sorted((client.tokens or {}).items())
+
+    async def rows(self, table: str) -> list[Item]:
+        """All rows of a table."""
+        answer = await self.outside.reads.scan(TableName=table, ConsistentRead=True)
+        rows: list[Item] = answer["Items"]
+        return rows
+
+    async def prepare(self, code: str) -> None:
+        """Make a draft with a product, and add its id to `drafts`."""
+        made = await self.outside.drafts.create(ADA, sends(b""), "set-up")
+        await self.outside.drafts.add_product(ADA, made.id, sends(product_body(code)), "set-up")
+        self.drafts.append(made.id)
+
+    async def play(self, name: str, act: Act, *, skew: int = 0, late_writes: int = 0) -> None:
+        """Start an actor whose clock is `skew` milliseconds off.
+
+        The first `late_writes` attempts of its commits time out at once; all but the first of them
+        arrive, at any time.
+        """
+
+        async def begin(handler: Handler) -> None:
+            handler.skew = skew
+            await act(Actor(self, handler, late_writes))
+
+        await self.acting(name, begin)
+
+
+class Actor:
+    """Someone who calls, by an instance of their own."""
+
+    def __init__(self, stage: DraftStage, handler: Handler, late_writes: int) -> None:
+        self._stage = stage
+        self._handler = handler
+        self._late_writes = self._left_late = late_writes
+        self._calls = 0
+        steps = _Steps(stage.outside.reads, handler)
+        self._instance = replace(
+            stage.outside,
+            reads=steps,
+            writes=_LateWrites(steps, self._send_late),
+            clock=lambda: stage.now + handler.skew,
+        )
+
+    async def commit(self, draft: int = 0) -> Outcome:
+        """Commit the stage's nth draft."""
+        draft_id = self._stage.drafts[draft]
+        outcome = await commit_by_ada(self._instance.commit, draft_id, self._operation())
+        self._stage.outcomes.append((draft_id, outcome))
+        return outcome
+
+    async def add_product(self, code: str) -> None:
+        """Give the first draft a product with this code."""
+        with suppress(Refusal):
+            await self._instance.drafts.add_product(
+                ADA, self._stage.drafts[0], sends(product_body(code)), self._operation()
+            )
+
+    async def create_product(self, code: str) -> None:
+        """Make a product beside all drafts, if its code is free."""
+        await self._instance.create_product(code, self._operation())
+
+    async def sweep(self) -> None:
+        """Note the end of the drafts that expired."""
+        await sweep(
+            self._instance.store,
+            system=SYSTEM,
+            clock=self._instance.clock,
+            note=self._instance.engine_drafts.note_expiry,
+        )
+
+    def later(self, milliseconds: int) -> None:
+        """Let time pass by this actor's clock."""
+        self._handler.skew += milliseconds
+
+    def _operation(self) -> str:
+        self._calls += 1
+        return f"call {self._handler.name}.{self._calls}"
+
+    def _send_late(self, write: Callable[[], Awaitable[Any]]) -> bool:
+        """Put a write on its way, if it is one of those that do not arrive in time."""
+        if not self._left_late:
+            return False
+        self._left_late -= 1
+        if self._left_late + 1 == self._late_writes:
+            return True
+        request = Handler(f"late {self._handler.name}.{self._left_late}")
+        self._stage.handlers[request.name] = request
+        request.tasks = [asyncio.create_task(_arrive(request, write), name=request.name)]
+        return True
+
+
+class _Steps:
+    """A client each of whose calls waits to be released."""
+
+    def __init__(self, client: Any, handler: Handler) -> None:
+        self.client = client
+        self._handler = handler
+
+    def __getattr__(self, operation: str) -> Callable[..., Awaitable[Any]]:
+        method = getattr(self.client, operation)
+
+        async def call(**arguments: Any) -> Any:
+            return await self._handler.call(operation, partial(method, **arguments))
+
+        return call
+
+
+@dataclass(frozen=True)
+class _LateWrites:
+    steps: _Steps
+    send_late: Callable[[Callable[[], Awaitable[Any]]], bool]
+
+    async def transact_write_items(self, **arguments: Any) -> Any:
+        if self.send_late(partial(self.steps.client.transact_write_items, **arguments)):
+            raise ReadTimeoutError(endpoint_url="the model")
+        return await self.steps.transact_write_items(**arguments)
+
+
+async def commit_by_ada(commit: ProductCommit, draft_id: str, operation: str) -> Outcome:
+    """One commit call; a refusal is an outcome."""
+    try:
+        draft = await commit.committable(ADA, draft_id, sends(b""), operation)
+        return await commit.commit(draft, ADA, operation)
+    except Refusal as refusal:
+        return refusal
+
+
+def sends(body: bytes) -> ReadBody:
+    """A caller whose body is there at once."""
+
+    async def read_body() -> bytes:
+        return body
+
+    return read_body
+
+
+def product_body(code: str) -> bytes:
+    """A product as a client sends it."""
+    return json.dumps({**PRODUCT, "productCode": code}).encode()
+
+
+async def _no_pause(_: float) -> None:
+    return
+
+
+async def _arrive(request: Handler, write: Callable[[], Awaitable[Any]]) -> None:
+    with suppress(ClientError):
+        await request.call("late write", write)

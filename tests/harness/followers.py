@@ -1,0 +1,300 @@
+"""Clients that follow a seller: by REST with `since`, and by a socket that drops and comes back.
+
+What they hold is compared with the table at the end. Every page, every read of the table and every
+packet is a step, so that a test decides what happens in between.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp.test_utils import make_mocked_request
+
+from assembly_service.domain import exact_json
+from assembly_service.notification.announcer import Announcer
+from assembly_service.notification.namespace import ProductsNamespace
+from assembly_service.notification.replay import MOST_REPLAYED, Replay
+from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.socketio.outbox import Outbox
+from assembly_service.notification.socketio.packets import NAMESPACE, decode
+from assembly_service.notification.socketio.server import Client, Server
+from assembly_service.notification.subscriptions import Subscriptions
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
+from assembly_service.shop.handlers import Shop
+from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
+from assembly_service.storage.catalogue import Catalogue, Page, Position
+from tests.harness.halves import KEY
+from tests.harness.stage import Stage
+from tests.harness.stage_handlers import Handler, StagedClient
+
+SELLER = KEY.seller_handle
+SETTINGS = Settings(
+    aws_region="us-east-1",
+    sqs_caption_analysis_queue_url="http://127.0.0.1:1/captions",
+    sqs_thumbnail_generation_queue_url="http://127.0.0.1:1/thumbnails",
+    dynamodb_products_table="products",
+    dynamodb_staging_table="staging",
+)
+ALLOWANCE_SECONDS = SETTINGS.clock_skew_allowance + SETTINGS.commit_allowance
+LONG_AGO = "1970-01-01T00:00:00.000Z"
+
+
+def catalogue_of(stage: Stage, handler: Handler) -> Catalogue:
+    """The products table, every read of which is a step of the handler."""
+    client = StagedClient(stage.clients.dynamodb, handler, stage.resources)
+    return Catalogue(dynamodb=client, table=stage.resources.products_table)
+
+
+@dataclass
+class Held:
+    """What a client knows: of every video the newest it was shown."""
+
+    products: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, product: dict[str, Any]) -> None:
+        known = self.products.get(product["video_id"])
+        if known is None or known["updated_at"] < product["updated_at"]:
+            self.products[product["video_id"]] = product
+
+
+class Instant(StrEnum):
+    """What a client passes back as `since`.
+
+    REVALIDATED clients send the tags of the pages that they hold; told 304 they keep that page,
+    and their old `since`.
+    """
+
+    TIMESTAMP = "timestamp"
+    NEWEST = "newest or timestamp"
+    REVALIDATED = "timestamp of what is not a 304"
+
+
+@dataclass(eq=False)
+class RestFollower:
+    """Loads everything once and then polls. `skew` is that of the instance that answers next."""
+
+    stage: Stage
+    follows: Instant = Instant.TIMESTAMP
+    limit: int = 1
+    skew: int = 0
+    since: str | None = None
+    held: Held = field(default_factory=Held)
+    pages: list[tuple[str, Any]] = field(default_factory=list)
+    not_modified: int = 0
+    catalogue: Catalogue | None = None
+
+    def __post_init__(self) -> None:
+        # Of the server: it lives from poll to poll, and hears of nothing.
+        self.recent_changes = RecentChanges(changed_since=self._changed_since, clock=self._clock)
+
+    async def poll(self, handler: Handler) -> None:
+        """One load or poll, page by page."""
+        query: dict[str, Any] = {"limit": self.limit}
+        if self.since:
+            query["since"] = self.since
+        self.catalogue = catalogue_of(self.stage, handler)
+        shop = Shop(
+            catalogue=self.catalogue,
+            recent_changes=self.recent_changes,
+            settings=SETTINGS,
+            clock=self._clock,
+        )
+        all_modified = True
+        for number in count():
+            await handler.call("page", self._open_page)
+            modified, page = await self._page(shop, query, number)
+            all_modified &= modified
+            if not page["pagination"]["hasMore"]:
+                break
+            query["lastKey"] = page["pagination"]["lastEvaluatedKey"]
+        if "since" not in query:
+            # Their keys lead on in a list of another kind.
+            self.pages.clear()
+        if all_modified:
+            self.since = self._instant(page["metadata"]["timestamp"])
+
+    def _clock(self) -> int:
+        return self.stage.now + self.skew
+
+    async def _changed_since(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        assert self.catalogue is not None
+        return await self.catalogue.changed_since(
+            seller_handle, since=since, limit=limit, after=after
+        )
+
+    def _instant(self, timestamp: str) -> str:
+        newest: list[str] = [each["updated_at"] for each in self.held.products.values()]
+        if self.follows is Instant.NEWEST and newest:
+            return min(timestamp, max(newest))
+        return timestamp
+
+    async def _open_page(self) -> int:
+        """The step at which the server takes the request, and reads its clock."""
+        return self.stage.now + self.skew
+
+    async def _page(self, shop: Shop, query: dict[str, Any], number: int) -> tuple[bool, Any]:
+        """A page, and whether it differs from the one that is held in its place."""
+        response = await shop.products(
+            make_mocked_request(
+                "GET",
+                f"/api/v1/shop/{SELLER}/products?" + urlencode(query),
+                headers=self._tag_held(number),
+                match_info={"handle": SELLER},
+            )
+        )
+        if response.status == 304:
+            self.not_modified += 1
+            return False, self.pages[number][1]
+        assert response.status == 200
+        assert isinstance(response.body, bytes)
+        page = exact_json.loads(response.body.decode())
+        for product in page["products"]:
+            self.held.take(product)
+        self.pages[number:] = [(response.headers["ETag"], page), *self.pages[number + 1 :]]
+        return True, page
+
+    def _tag_held(self, number: int) -> dict[str, str]:
+        if self.follows is not Instant.REVALIDATED or number >= len(self.pages):
+            return {}
+        return {"If-None-Match": self.pages[number][0]}
+
+
+class SocketServer:
+    """The real namespace, rooms and outboxes of one instance; only the wire is missing.
+
+    It replays at most so many products, which may be fewer than the service does.
+    """
+
+    def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
+        metrics = Metrics().notification
+        self.rooms = Rooms()
+        self.server = Server(rooms=self.rooms, admits=lambda *_: True, metrics=metrics)
+        self.subscriptions = Subscriptions(metrics=metrics)
+        self.rooms.resynced = self.subscriptions.resynced
+        self.clock = clock
+        self.most_replayed = most_replayed
+        self.announcer = Announcer(rooms=self.rooms, topic=None, clock=clock, metrics=metrics)
+
+    def namespace(self, catalogue: Catalogue) -> ProductsNamespace:
+        return ProductsNamespace(
+            server=self.server,
+            rooms=self.rooms,
+            subscriptions=self.subscriptions,
+            replay=Replay(
+                changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
+            ),
+            clock=self.clock,
+            metrics=Metrics().notification,
+        )
+
+    def _changes_in(self, catalogue: Catalogue) -> ChangedSince:
+        async def changed_since(
+            seller_handle: str, *, since: str, limit: int, after: Position | None
+        ) -> Page:
+            assert limit == MOST_REPLAYED
+            return await catalogue.changed_since(
+                seller_handle, since=since, limit=self.most_replayed, after=after
+            )
+
+        return changed_since
+
+
+@dataclass(eq=False)
+class SocketFollower:
+    """Subscribes with the `timestamp` of its last finished subscription or load.
+
+    Told `resync` it has to `load` over REST; until that has ended its old `since` stays.
+    """
+
+    stage: Stage
+    server: SocketServer
+    since: str = LONG_AGO
+    skew: int = 0
+    held: Held = field(default_factory=Held)
+    connections: int = 0
+    resyncs: int = 0
+    to_load: bool = False
+    limit: int = 50
+    client: Client | None = None
+    namespace: ProductsNamespace | None = None
+
+    async def subscribe(self, handler: Handler) -> None:
+        """Connect and subscribe; the reads of the replay are steps."""
+        self.connections += 1
+        connection_id = f"connection {self.connections}"
+        self.server.server.eio.sockets[connection_id] = SimpleNamespace(queue=Outbox())
+        client_id = await self.server.rooms.connect(connection_id, NAMESPACE)
+        self.client = client = Client(client_id, connection_id)
+        self.namespace = self.server.namespace(catalogue_of(self.stage, handler))
+        self.namespace.connected(client)
+        await self.namespace.received(
+            client, "subscribe_to_seller", [{"seller_handle": SELLER, "since": self.since}]
+        )
+
+    def read(self, packets: int) -> None:
+        """Read at most so many of the packets that wait."""
+        if self.client is None:
+            return
+        outbox = self.server.server.eio.sockets[self.client.connection_id].queue
+        for _ in range(min(packets, outbox.qsize())):
+            packet = decode(outbox.get_nowait().data)
+            outbox.written()
+            assert packet is not None
+            event, payload = packet.data
+            if event == "subscribed":
+                if not self.to_load:
+                    self.since = payload["timestamp"]
+            elif event == "resync":
+                self.resyncs += 1
+                self.to_load = True
+            elif event in {"new_product", "product_updated"}:
+                self.held.take(payload["product"])
+            else:
+                assert event == "connected", payload
+
+    async def load(self, handler: Handler) -> None:
+        """Load the shop over REST, page by page, as `resync` demands."""
+        resyncs = self.resyncs
+        loading = RestFollower(self.stage, limit=self.limit, skew=self.skew, held=self.held)
+        await loading.poll(handler)
+        if resyncs == self.resyncs:
+            assert loading.since is not None
+            self.since, self.to_load = loading.since, False
+
+    def state(self) -> object:
+        """What the client holds, and what is on its way to it."""
+        held = sorted((name, each["updated_at"]) for name, each in self.held.products.items())
+        if self.client is None:
+            return self.since, self.to_load, held, None
+        outbox = self.server.server.eio.sockets[self.client.connection_id].queue
+        waiting = [decode(packet.data) for packet in outbox._queue]
+        return self.since, self.to_load, held, [_gist(*packet.data) for packet in waiting if packet]
+
+    async def drop(self) -> None:
+        """Lose the connection and everything that was not read."""
+        if self.client is None or self.namespace is None:
+            return
+        client, self.client = self.client, None
+        del self.server.server.eio.sockets[client.connection_id]
+        await self.server.rooms.disconnect(client.client_id, NAMESPACE)
+        self.namespace.disconnected(client.client_id)
+
+
+def _gist(event: str, payload: dict[str, Any]) -> tuple[str, str, str]:
+    """An event without what is random in it."""
+    return event, payload["timestamp"], payload.get("product", {}).get("updated_at", "")
+
+
+async def catalogue_shown(stage: Stage) -> dict[str, Any]:
+    """Every product as clients should hold it."""
+    catalogue = Catalogue(dynamodb=stage.clients.dynamodb, table=stage.resources.products_table)
+    page = await catalogue.newest(SELLER, limit=1_000, after=None)
+    shown = [exact_json.loads(exact_json.dumps(each.shown()).decode()) for each in page.products]
+    return {product["video_id"]: product for product in shown}

@@ -1,0 +1,150 @@
+"""Fixtures: the web front on a real port, over a fresh products table."""
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aioboto3
+import pytest
+from aiohttp import ClientSession, web
+
+from assembly_service.application import create_application
+from assembly_service.openapi import openapi_document
+from assembly_service.operations.handlers import OperationsHandlers
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
+from assembly_service.storage.catalogue import Catalogue
+from tests.harness.described import Described, checking
+from tests.harness.web import ManualClock, Shelf, StatedHealth, StatedSubscriptions
+
+__all__ = [
+    "api",
+    "application",
+    "aws_session",
+    "catalogue",
+    "clock",
+    "described",
+    "dynamodb",
+    "health",
+    "metrics",
+    "operations",
+    "recent_changes",
+    "shelf",
+    "subscriptions",
+]
+"""For the conftest of every room that is tested through the front."""
+
+
+@pytest.fixture(scope="session")
+def aws_session() -> aioboto3.Session:
+    """One session for all tests, so that the service description is read once."""
+    return aioboto3.Session()
+
+
+@pytest.fixture
+async def dynamodb(aws_session: aioboto3.Session, settings: Settings) -> AsyncIterator[Any]:
+    """A low-level client of the fresh account."""
+    async with aws_session.client(
+        "dynamodb",
+        region_name=settings.aws_region,
+        endpoint_url=settings.endpoint_url("dynamodb"),
+        aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def shelf(dynamodb: Any, settings: Settings) -> Shelf:
+    """Puts products into the table."""
+    return Shelf(dynamodb=dynamodb, table=settings.dynamodb_products_table)
+
+
+@pytest.fixture
+def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
+    """What is tested, on the real table."""
+    return Catalogue(dynamodb=dynamodb, table=settings.dynamodb_products_table)
+
+
+@pytest.fixture
+def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
+    """What the server remembers of the last second; it hears of what is put on the shelf."""
+    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
+    shelf.told.append(recent_changes.forget)
+    return recent_changes
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The server's clock, moved by the test."""
+    return ManualClock()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    """The server's instruments."""
+    return Metrics()
+
+
+@pytest.fixture
+def health() -> StatedHealth:
+    """The server's checks, as the test states them."""
+    return StatedHealth()
+
+
+@pytest.fixture
+def subscriptions() -> StatedSubscriptions:
+    """The sockets' figures, as the test states them."""
+    return StatedSubscriptions()
+
+
+@pytest.fixture
+def operations(
+    health: StatedHealth, metrics: Metrics, subscriptions: StatedSubscriptions
+) -> OperationsHandlers:
+    """The operators' calls, of what the test states."""
+    return OperationsHandlers(health=health, metrics=metrics, subscriptions=subscriptions)
+
+
+@pytest.fixture
+def application(
+    catalogue: Catalogue,
+    recent_changes: RecentChanges,
+    settings: Settings,
+    clock: ManualClock,
+    metrics: Metrics,
+    operations: OperationsHandlers,
+) -> web.Application:
+    """The whole web front; one origin is admitted."""
+    return create_application(
+        catalogue=catalogue,
+        recent_changes=recent_changes,
+        settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
+        clock=clock,
+        metrics=metrics,
+        operations=operations,
+    )
+
+
+@pytest.fixture
+def described() -> Described:
+    """What the document says of the calls that are served."""
+    return Described(openapi_document())
+
+
+@pytest.fixture
+async def api(application: web.Application, described: Described) -> AsyncIterator[ClientSession]:
+    """A client of the served application; it takes paths.
+
+    Every answer that it gets has to be as the document describes it.
+    """
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    traces = [checking(described)]
+    async with ClientSession(f"http://{host}:{port}", trace_configs=traces) as session:
+        yield session
+    await runner.cleanup()

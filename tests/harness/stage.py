@@ -1,0 +1,252 @@
+"""Handlers stepped by hand: every AWS call and every announcement waits until it is released.
+
+A released call is carried out at once and alone, so that a test decides the order of all calls of
+all handlers. Between two releases every handler runs as far as it comes.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from assembly_service.aws.clients import Clients
+from assembly_service.aws.errors import Failure, is_aws_error
+from assembly_service.aws.queues import Message
+from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.product import Announcement, Half, Product, ProductKey
+from assembly_service.domain.timestamps import to_milliseconds
+from assembly_service.pipeline.collaborators import Announce
+from assembly_service.runtime.metrics import Metrics
+from tests.harness.halves import DAY, NOW
+from tests.harness.quiet_loop import everyone_waits
+from tests.harness.stage_account import StageAccount
+from tests.harness.stage_calls import Taken
+from tests.harness.stage_handlers import Call, Handler, Resources, half_in
+from tests.harness.stage_instances import Instance
+
+MOST_STEPS = 500
+THROTTLED = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
+RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An announcement that went out. `current`: the row stood exactly so at that moment."""
+
+    product: Product
+    current: bool
+    age: int
+
+
+class Stage(StageAccount):
+    """An account, and handlers that wait for their turn.
+
+    `misfortunes` are calls, by the handler and their name, that are throttled once; an announcement
+    is refused by the topic. `beside` tells the state of whatever a test has put beside the tables
+    and queues, where other handlers' calls reach it.
+    """
+
+    def __init__(
+        self,
+        *,
+        clients: Clients | None = None,
+        resources: Resources | None = None,
+        rules: AssemblyRules = RULES,
+        metrics: Metrics,
+        announce: Announce | None = None,
+        now: int = NOW,
+    ) -> None:
+        super().__init__(clients=clients, resources=resources, now=now)
+        self.rules = rules
+        self.handlers: dict[str, Handler] = {}
+        self.shown: list[Shown] = []
+        self.published: list[Product] = []
+        self.topic_refuses = False
+        self.misfortunes: set[tuple[str, str]] = set()
+        self.acknowledged: list[Half] = []
+        self.metrics = metrics
+        self._announce = announce
+        self.beside: Callable[[], object] = lambda: None
+
+    async def handling(self, name: str, messages: Sequence[Message], *, skew: int = 0) -> Handler:
+        """Start to handle messages; the first call waits now."""
+        handler = Handler(name, skew, messages)
+        handler.handling = self.instance(handler).handling()
+        return await self._start(handler, handler.handling.handle(messages))
+
+    async def bring(self, handler: Handler, messages: Sequence[Message]) -> None:
+        """More messages come to the instance of a handler that is at work."""
+        assert handler.handling is not None
+        handler.messages = [*handler.messages, *messages]
+        handler.handling.in_flight.hold(messages)
+        await self._start(handler, handler.handling.handle(messages))
+
+    async def sweeping(self, name: str, *, skew: int = 0) -> Handler:
+        """Start a clean-up."""
+        handler = Handler(name, skew)
+        return await self._start(handler, self.instance(handler).sweep())
+
+    async def acting(self, name: str, act: Callable[[Handler], Coroutine[Any, Any, None]]) -> None:
+        """Start something else that makes its steps by the handler's `call`."""
+        handler = Handler(name)
+        await self._start(handler, act(handler))
+
+    def choices(self) -> list[tuple[Handler, Call]]:
+        """Every call that could be released next."""
+        return [(each, call) for each in self.handlers.values() for call in each.waiting]
+
+    async def release(
+        self, handler: Handler, call: Call, *, error: Exception | None = None
+    ) -> None:
+        """Carry a call out and let everyone run on. With `error`, its answer is lost."""
+        if (handler.name, call.name) in self.misfortunes and error is None:
+            await self._meet_misfortune(handler, call)
+            return
+        handler.waiting.remove(call)
+        handler.check_before(call)
+        try:
+            answer = await call.carry_out()
+        except Exception as raised:
+            if not is_aws_error(raised):
+                raise
+            handler.taken.append(Taken.of(call.name, raised))
+            call.answer.set_exception(raised)
+        else:
+            handler.taken.append(Taken.of(call.name, answer))
+            if call.name == "acknowledge":
+                self._acknowledged(handler, call)
+            if error is None:
+                call.answer.set_result(answer)
+            else:
+                call.answer.set_exception(error)
+        await everyone_waits()
+
+    async def answer(self, handler: Handler, call: Call, answer: object) -> None:
+        """Answer a call that is never carried out; an exception is raised where it waits."""
+        handler.waiting.remove(call)
+        if isinstance(answer, Exception):
+            call.answer.set_exception(answer)
+        else:
+            call.answer.set_result(answer)
+        await everyone_waits()
+
+    async def refuse(self, handler: Handler, call: Call) -> None:
+        """Carry an announcement out: sockets are told, and the topic refuses."""
+        self.topic_refuses = True
+        try:
+            await self.release(handler, call)
+        finally:
+            self.topic_refuses = False
+
+    async def throttle(self, handler: Handler, call: Call) -> None:
+        """Refuse a call of a table, whole, because too much is asked for at once."""
+        handler.taken.append(Taken.of(call.name, THROTTLED))
+        await self.answer(handler, call, THROTTLED)
+
+    async def _meet_misfortune(self, handler: Handler, call: Call) -> None:
+        """Once; then time passes, until the key in trouble is tried again."""
+        self.misfortunes.remove((handler.name, call.name))
+        if call.name == "announce":
+            await self.refuse(handler, call)
+        else:
+            await self.throttle(handler, call)
+        await asyncio.sleep(1)
+        await everyone_waits()
+
+    async def carry_out_unheard(self, handler: Handler, call: Call) -> None:
+        """Carry a call out; its handler does not live to see the answer."""
+        handler.waiting.remove(call)
+        handler.check_before(call)
+        try:
+            await call.carry_out()
+        except Exception as error:
+            if not is_aws_error(error):
+                raise
+        if call.name == "acknowledge":
+            self._acknowledged(handler, call)
+
+    async def finish(self, *handlers: Handler) -> None:
+        """Release the calls of handlers until they are done, one handler after the other."""
+        for handler in handlers:
+            steps = 0
+            while not handler.done:
+                steps += 1
+                assert steps < MOST_STEPS, f"{handler.name} does not end: {handler.recent()}"
+                if handler.waiting:
+                    await self.release(handler, handler.waiting[0])
+                else:
+                    await asyncio.sleep(1)
+                    await everyone_waits()
+            for task in handler.tasks:
+                task.result()
+
+    async def handled(self, *messages: Message) -> None:
+        """Handle messages from the beginning to the end, with nothing in between."""
+        handler = await self.handling(f"alone {len(self.handlers)}", messages)
+        await self.finish(handler)
+        del self.handlers[handler.name]
+
+    async def crash(self, handler: Handler) -> None:
+        """End a handler where it stands; nothing of it reaches the outside any more."""
+        del self.handlers[handler.name]
+        handler.waiting.clear()
+        for task in handler.tasks:
+            task.cancel()
+        await asyncio.wait(handler.tasks)
+
+    async def _start(self, handler: Handler, work: Coroutine[Any, Any, None]) -> Handler:
+        self.handlers[handler.name] = handler
+        handler.tasks.append(asyncio.create_task(work, name=handler.name))
+        await everyone_waits()
+        return handler
+
+    def _acknowledged(self, handler: Handler, call: Call) -> None:
+        self.acknowledged += [
+            half_in(message)
+            for message in handler.messages
+            if message.receipt_handle in call.receipts
+        ]
+
+    async def _show(self, handler: Handler, each: Announcement) -> None:
+        """Announcements are compared with the row at the moment when they go out."""
+        current = await self.product(each.product.key) == each.product
+        age = self.now + handler.skew - to_milliseconds(each.product.updated_at)
+        self.shown.append(Shown(each.product, current, age))
+
+    def _announcing(self, handler: Handler) -> Announce:
+        async def show(announcements: Sequence[Announcement]) -> Any:
+            for each in announcements:
+                if not each.pushed:
+                    await self._show(handler, each)
+            if self.topic_refuses:
+                return {each.product.key: Failure.CALL for each in announcements}
+            unpublished = await self._announce(announcements) if self._announce else {}
+            self.published += [
+                each.product for each in announcements if each.product.key not in unpublished
+            ]
+            return unpublished
+
+        async def announce(
+            announcements: Sequence[Announcement],
+        ) -> Mapping[ProductKey, Failure]:
+            unpublished: Mapping[ProductKey, Failure] = await handler.call(
+                "announce", partial(show, announcements)
+            )
+            return unpublished
+
+        return announce
+
+    def instance(self, handler: Handler) -> Instance:
+        """What an instance that does the handler's work is made of."""
+        return Instance(
+            handler=handler,
+            clients=self.clients,
+            resources=self.resources,
+            rules=self.rules,
+            announce=self._announcing(handler),
+            clock=lambda: self.now + handler.skew,
+            metrics=self.metrics,
+        )

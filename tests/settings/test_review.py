@@ -1,0 +1,118 @@
+"""Settings that are wrong are said so at start, and no secret is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from assembly_service.settings.review import SETTING_NAMES, check_audience, log_start, misspelt
+from assembly_service.settings.service import Settings, SettingsError
+from tests.cli.runs import bare_environment, run
+from tests.settings.test_settings import SOUND
+
+REDIS = {"SOCKETIO_REDIS_URL": "redis://user:pa55word@bus.example:6379"}
+TOPIC = {"SNS_NEW_PRODUCT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:new-product"}
+
+
+@pytest.mark.parametrize(
+    ("given", "events"),
+    [
+        ({}, []),
+        ({"SERVICE_ROLE": "worker", **REDIS}, []),
+        ({"SERVICE_ROLE": "worker", **REDIS, **TOPIC}, []),
+        ({"SERVICE_ROLE": "worker", **TOPIC}, ["browsers_not_told"]),
+        ({"SERVICE_ROLE": "worker", "ANNOUNCE_NOWHERE": "true"}, ["nobody_told"]),
+        ({"SERVICE_ROLE": "web", **REDIS}, []),
+        ({"SERVICE_ROLE": "web"}, ["products_of_workers_not_heard"]),
+    ],
+)
+def test_whoever_would_not_hear_of_products_is_named_at_start(
+    given: dict[str, str], events: list[str]
+) -> None:
+    with capture_logs() as logs:
+        check_audience(Settings.from_environment(SOUND | given))
+    assert [line["event"] for line in logs] == events
+
+
+def test_a_worker_that_would_announce_to_nobody_is_refused() -> None:
+    with pytest.raises(SettingsError, match="ANNOUNCE_NOWHERE=true") as refused:
+        check_audience(Settings.from_environment(SOUND | {"SERVICE_ROLE": "worker"}))
+    assert len(refused.value.mistakes) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SOCKETIO_REDIS_ULR", "SOCKETIO_REDIS_URL"),
+        ("SOCKET_IO_REDIS_URL", "SOCKETIO_REDIS_URL"),
+        ("CORS_ORIGIN", "CORS_ORIGINS"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("WORKER_CONCURENCY", "WORKER_CONCURRENCY"),
+        ("AWS_ENDPONT_URL", "AWS_ENDPOINT_URL"),
+        ("PRODUCT_DRAFT", "PRODUCT_DRAFTS"),
+        ("SESION_TTL", "SESSION_TTL"),
+        ("PORTS", "PORT"),
+        ("operations_port", "OPERATIONS_PORT"),
+    ],
+)
+def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(name: str, meant: str) -> None:
+    assert misspelt({name: "x"}) == {name: meant}
+
+
+def test_names_of_settings_and_of_others_are_no_misspellings() -> None:
+    others = [
+        *("HOME", "HOSTNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER", "LANG"),
+        *("DESKTOP_SESSION", "XDG_SESSION_ID", "REDIS_PORT", "REDIS_SERVICE_HOST", "PUBLIC_URL"),
+        *("KUBERNETES_PORT", "KUBERNETES_SERVICE_HOST", "SERVICE_NAME", "HTTP_PROXY", "NO_PROXY"),
+        *("AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE"),
+        *("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SSM", "SECRET_KEY"),
+    ]
+    assert misspelt(dict.fromkeys([*others, *SETTING_NAMES], "x")) == {}
+
+
+def test_the_line_at_start_shows_what_is_in_force_and_no_secret() -> None:
+    given = {
+        **REDIS,
+        "PRODUCT_DRAFTS": "true",
+        "DYNAMODB_DRAFTS_TABLE": "drafts",
+        "DYNAMODB_RECORDS_TABLE": "records",
+        "JWT_JWKS_URL": "https://login.example/keys?code=hush",
+        "AWS_ENDPOINT_URL": "http://me:hush@127.0.0.1:4566/base",
+        "CORS_ORIGINS": "https://shop.example,https://other.example",
+    }
+    with capture_logs() as logs:
+        log_start(Settings.from_environment(SOUND | given), given)
+    [line] = logs
+    assert line["event"] == "service_starting"
+    assert line["version"]
+    assert line["role"] == "all"
+    shown = line["settings"]
+    assert shown.keys() <= SETTING_NAMES
+    assert shown["PORT"] == 3002
+    assert shown["CORS_ORIGINS"] == "https://shop.example,https://other.example"
+    assert shown["SOCKETIO_REDIS_URL"] == "set"
+    assert "JWT_SECRET" not in shown
+    assert shown["JWT_JWKS_URL"] == "https://login.example/keys***"
+    assert shown["AWS_ENDPOINT_URL"] == "http://***127.0.0.1:4566/base"
+    assert shown["ORCHESTRATOR_TTL_SECONDS"] == 7200
+    assert (shown["PRODUCT_DRAFTS"], shown["PROJECT_SESSIONS"]) == (True, False)
+    assert not {"hush", "pa55word"} & set(
+        json.dumps(line, default=str).replace('"', "/").split("/")
+    )
+    assert "hush" not in json.dumps(line, default=str)
+
+
+def test_serve_says_what_starts_and_what_is_misspelt_before_it_refuses(tmp_path: Path) -> None:
+    environment = bare_environment(
+        **SOUND, SERVICE_ROLE="worker", LOG_LEVELS="DEBUG", JWT_SECRET="s" * 40
+    )
+    done = run("serve", directory=tmp_path, environment=environment)
+    assert done.code == 2
+    [sentence] = done.sentences
+    assert "SERVICE_ROLE=worker announces products to nobody" in sentence
+    starting, warning = map(json.loads, done.out.splitlines())
+    assert starting["event"] == "service_starting"
+    assert starting["settings"]["SERVICE_ROLE"] == "worker"
+    assert (warning["event"], warning["meant"]) == ("setting_misspelt", "LOG_LEVEL")
+    assert "s" * 40 not in done.out + done.err

@@ -1,0 +1,48 @@
+"""What state machines on a stage share: their own loop, quiet logs, an end that is judged."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine
+from structlog.testing import capture_logs
+
+from tests.harness.quiet_loop import QuietLoop
+
+Result = TypeVar("Result")
+
+
+class SteppedMachine(RuleBasedStateMachine):
+    """Rules step by step; `finish` ends and judges what they began. `logs`: what was logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner(loop_factory=lambda: QuietLoop(skips_waits=True))
+        self.capture = capture_logs()
+        self.logs = self.capture.__enter__()
+
+    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self.runner.run(work)
+
+    async def finish(self) -> None:
+        raise NotImplementedError
+
+    def teardown(self) -> None:
+        try:
+            self.do(self.finish())
+        finally:
+            self.capture.__exit__(None, None, None)
+            self.runner.close()
+
+
+def the_same_every_time(*, examples: int, steps: int) -> settings:
+    """So many plays of so many rules, the same ones in every run."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )

@@ -1,0 +1,172 @@
+"""The promise holds wherever a life of the service ends: tried at every point, one by one.
+
+A scenario is played once without a crash, which gives its points: before and after every AWS call
+and every announcement. Then it is played again for each of them, killed there and started anew,
+and once more for each answer, lost after the call was carried out.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import count
+
+import boto3
+import pytest
+import pytest_asyncio
+import structlog
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.provisioning import Connect, provision
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
+from tests.harness.crashes import FateMissedError, Run, points
+from tests.harness.engine import Account, fresh_account
+from tests.harness.lives import Life, Moment, Point
+from tests.harness.scenarios import Scenario
+from tests.system.proofs.scenarios import CAPTION_FIRST, CAPTION_UPDATED, SCENARIOS
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Tell = Callable[[str], None]
+LANES, RUNS_A_LANE = 3, 10
+HIDDEN_SECONDS = (2, 10, 60)
+"""A message that a crash leaves behind comes again soon. On a busy machine it may come again before
+it was handled, and the play misses its fate: then once more, with more time."""
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Stacks on one account, each for one run, and the clients that the runs share.
+
+    A long poll holds its connection, so that a lane has fewer runs than connections for them.
+    """
+
+    account: Account
+    connect: Connect
+    lanes: list[tuple[Clients, asyncio.Semaphore]]
+    numbers: Iterator[int]
+
+    async def play(self, scenario: Scenario, *fates: Point) -> Run:
+        """Play a scenario on a new stack and check what came of it."""
+        # Without a crash nothing has to come again, and on a slow machine nothing should.
+        first = 0 if fates or scenario.extends else len(HIDDEN_SECONDS) - 1
+        *hurried, patient = HIDDEN_SECONDS[first:]
+        for hidden_seconds in hurried:
+            try:
+                return await self._play(scenario, fates, hidden_seconds)
+            except ExceptionGroup as errors:
+                if errors.subgroup(FateMissedError) is None:
+                    raise
+        return await self._play(scenario, fates, patient)
+
+    async def _play(self, scenario: Scenario, fates: tuple[Point, ...], hidden_seconds: int) -> Run:
+        number = next(self.numbers)
+        clients, room = self.lanes[number % LANES]
+        async with room:
+            lives = [Life(fate) for fate in fates]
+            if scenario.stops and not lives:
+                lives = [Life()]
+            run = Run(
+                scenario=scenario,
+                settings=await self._stack(number, hidden_seconds),
+                clients=clients,
+                fated=lives,
+            )
+            try:
+                await run.play()
+                await run.check()
+            except (Exception, ExceptionGroup) as error:
+                error.add_note(f"{scenario}: {', '.join(map(str, fates)) or 'no crash'}")
+                raise
+            return run
+
+    async def _stack(self, number: int, hidden_seconds: int) -> Settings:
+        resources = await asyncio.to_thread(
+            provision, connect=self.connect, name_prefix=f"run{number}", poll_seconds=0.005
+        )
+        quick = {
+            "SQS_VISIBILITY_TIMEOUT": str(hidden_seconds),
+            "SQS_WAIT_SECONDS": "1",
+            "DRAIN_DEADLINE_SECONDS": "200",
+        }
+        return Settings.from_environment(self.account.environment | resources | quick)
+
+    async def play_all(self, scenario: Scenario, fates: list[tuple[Point, ...]]) -> None:
+        """Play a scenario once for each fate; all of the failures are told, not the first alone."""
+        runs = [self.play(scenario, *each) for each in fates]
+        outcomes = await asyncio.gather(*runs, return_exceptions=True)
+        failures = [each for each in outcomes if isinstance(each, Exception)]
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} of {len(fates)} runs of: {scenario}", failures)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silence() -> Iterator[None]:
+    """Hundreds of lives log at once: nobody could read it, and rendering it takes its time."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
+    """An account with as many stacks as it takes. Clients are costly to open: all runs share."""
+    account = fresh_account(boto_session, engine.url)
+    settings = Settings.from_environment(account.environment)
+    connect = cache(
+        partial(
+            boto_session.client,
+            endpoint_url=engine.url,
+            aws_access_key_id=account.access_key_id,
+            aws_secret_access_key=account.secret_access_key,
+        )
+    )
+    async with AsyncExitStack() as opened:
+        environment = opened.enter_context(pytest.MonkeyPatch.context())
+        for name, value in account.credentials.items():
+            environment.setenv(name, value)
+        lanes = [
+            (
+                await opened.enter_async_context(open_clients(settings, Metrics())),
+                asyncio.Semaphore(RUNS_A_LANE),
+            )
+            for _ in range(LANES)
+        ]
+        yield Stage(account=account, connect=connect, lanes=lanes, numbers=count())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+async def test_a_crash_at_any_point_and_any_lost_answer_lose_nothing(
+    stage: Stage, scenario: Scenario, tell: Tell
+) -> None:
+    found = points((await stage.play(scenario)).first.calls, list(Moment))
+    tell(f"{scenario}: {len(found)} points")
+    await stage.play_all(scenario, [(point,) for point in found])
+
+
+@pytest.mark.parametrize(
+    ("scenario", "first"),
+    [
+        (CAPTION_FIRST, Point("announce", 1, Moment.BEFORE)),
+        (CAPTION_FIRST, Point("announce", 1, Moment.AFTER)),
+        (CAPTION_UPDATED, Point("announce", 2, Moment.BEFORE)),
+    ],
+    ids=str,
+)
+async def test_a_second_crash_at_any_point_of_the_recovery_loses_nothing(
+    stage: Stage, scenario: Scenario, first: Point, tell: Tell
+) -> None:
+    # So short that the row of the first life has to be stamped anew by the second one.
+    impatient = replace(scenario, rules=replace(scenario.rules, commit_allowance=1_000))
+    calls = (await stage.play(impatient, first)).last.calls
+    # It waits for the messages to come again, and a death while waiting was tried above.
+    passing = ("receive_message", "get_queue", "change_message_visibility")
+    waiting = {name for name in calls if name.startswith(passing)}
+    found = points(calls - Counter({name: calls[name] for name in waiting}), list(Moment))
+    tell(f"{scenario}, crash {first}: {len(found)} points of the recovery")
+    await stage.play_all(impatient, [(first, point) for point in found])

@@ -1,0 +1,193 @@
+"""One product, one target, one success told, wherever a life ends: tried at every point.
+
+A scenario is played once without a crash, which gives its points: before and after every AWS call.
+Then it is played again for each of them, killed there and carried on by a new instance whose client
+repeats what got no answer, and once more for each answer, lost after the call was carried out.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from itertools import count
+
+import boto3
+import pytest
+import pytest_asyncio
+import structlog
+
+from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.local_aws.engine import Engine
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import Settings
+from tests.drafts.product.support import (
+    draft_settings,
+)
+from tests.harness.crashes import points
+from tests.harness.draft_lives import DraftRun
+from tests.harness.engine import Account, fresh_account
+from tests.harness.lives import Life, Moment, Point
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+Tell = Callable[[str], None]
+Script = Callable[[DraftRun], Awaitable[None]]
+RUNS_AT_ONCE = 8
+CODE, OTHER_CODE = "THE-CODE", "ANOTHER-CODE"
+
+
+async def from_create_to_commit(run: DraftRun) -> None:
+    session_id = await run.create()
+    await run.add_product(session_id, CODE)
+    await run.configure_target(session_id, osot_province=[1, 11])
+    assert await run.commit(session_id)
+    assert await run.commit(session_id), "the replay"
+
+
+async def committed_again(run: DraftRun) -> None:
+    session_id = await run.create()
+    await run.add_product(session_id, CODE)
+    while not await run.commit(session_id):
+        pass
+
+
+async def edited_and_committed_again(run: DraftRun) -> None:
+    session_id = await run.create()
+    await run.add_product(session_id, CODE)
+    while not await run.commit(session_id):
+        await run.add_product(session_id, OTHER_CODE)
+
+
+async def two_with_one_code(run: DraftRun) -> None:
+    first, second = await run.create(), await run.create()
+    await run.add_product(first, CODE)
+    await run.add_product(second, CODE)
+    assert await run.commit(first)
+    assert not await run.commit(second)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a client does, and how many attempts of its commits never arrive."""
+
+    name: str
+    script: Script
+    timeouts: int = 0
+
+    def __str__(self) -> str:
+        return self.name
+
+
+CREATED = Scenario("a draft from create to commit", from_create_to_commit)
+SCENARIOS = [
+    CREATED,
+    Scenario("a store that times out once", committed_again, timeouts=1),
+    Scenario("a failed draft that is committed again", committed_again, timeouts=3),
+    Scenario("a failed draft with another code", edited_and_committed_again, timeouts=3),
+    Scenario("two drafts with one code", two_with_one_code),
+]
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """An account on which every run has tables of its own."""
+
+    settings: ProductDraftSettings
+    clients: Clients
+    numbers: Iterator[int]
+    room: asyncio.Semaphore
+
+    async def play(self, scenario: Scenario, *fates: Point) -> DraftRun:
+        """Play a scenario in lives with these fates, and check what came of it."""
+        async with self.room:
+            run = DraftRun(
+                settings=await self._tables(),
+                clients=self.clients,
+                fated=[Life(fate) for fate in fates],
+                timeouts=scenario.timeouts,
+            )
+            try:
+                await run.play(scenario.script)
+            except Exception as error:
+                error.add_note(f"{scenario}: {', '.join(map(str, fates)) or 'no crash'}")
+                raise
+            return run
+
+    async def play_all(self, scenario: Scenario, fates: list[tuple[Point, ...]]) -> list[DraftRun]:
+        """Play a scenario once for each fate; all of the failures are told, not the first alone."""
+        plays = [self.play(scenario, *each) for each in fates]
+        outcomes = await asyncio.gather(*plays, return_exceptions=True)
+        failures = [each for each in outcomes if isinstance(each, Exception)]
+        if failures:
+            raise ExceptionGroup(f"{len(failures)} of {len(fates)} runs of: {scenario}", failures)
+        return [each for each in outcomes if isinstance(each, DraftRun)]
+
+    async def _tables(self) -> ProductDraftSettings:
+        number = next(self.numbers)
+        names = {f"dynamodb_{kind}_table": f"run{number}-{kind}" for kind in ("drafts", "records")}
+        for name in names.values():
+            await self.clients.dynamodb.create_table(
+                TableName=name,
+                KeySchema=[
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+                AttributeDefinitions=[
+                    {"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")
+                ],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        return self.settings.model_copy(update=names)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def silence() -> Iterator[None]:
+    """Hundreds of lives log at once: nobody could read it, and rendering it takes its time."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
+    """An account whose clients all runs share."""
+    account: Account = fresh_account(boto_session, engine.url)
+    async with AsyncExitStack() as opened:
+        environment = opened.enter_context(pytest.MonkeyPatch.context())
+        for name, value in account.credentials.items():
+            environment.setenv(name, value)
+        settings = Settings.from_environment(account.environment)
+        yield Stage(
+            settings=draft_settings(account.environment),
+            clients=await opened.enter_async_context(open_clients(settings, Metrics())),
+            numbers=count(),
+            room=asyncio.Semaphore(RUNS_AT_ONCE),
+        )
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+async def test_a_crash_at_any_point_and_any_lost_answer_make_one_product(
+    stage: Stage, scenario: Scenario, tell: Tell
+) -> None:
+    found = points((await stage.play(scenario)).last.calls, list(Moment))
+    runs = await stage.play_all(scenario, [(point,) for point in found])
+    tell(_figures(f"{scenario}: {len(found)} points", runs))
+
+
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
+async def test_a_second_crash_at_any_point_of_a_takeover_makes_one_product(
+    stage: Stage, moment: Moment, tell: Tell
+) -> None:
+    # The fifth is the one that makes the product: before it come three steps and the lease.
+    first = Point("transact_write_items", 5, moment)
+    found = points((await stage.play(CREATED, first)).last.calls, list(Moment))
+    runs = await stage.play_all(CREATED, [(first, point) for point in found])
+    tell(_figures(f"{CREATED}, crash {first}: {len(found)} points of the recovery", runs))
+
+
+def _figures(what: str, runs: list[DraftRun]) -> str:
+    told = sum(len(ids) for run in runs for ids in run.topic.told.values())
+    events = sum(len(run.topic.events) for run in runs)
+    return f"{what}, 0 products lost, 0 doubled; {events} events, {told - events} told again"

@@ -1,0 +1,245 @@
+"""Schemathesis against the OpenAPI document that a running service serves of itself."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from assembly_service.aws.clients import open_clients
+from assembly_service.drafts.education.reference_items import to_row
+from assembly_service.drafts.education.reference_loading import write
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import Settings
+from tests.cli.runs import bare_environment
+from tests.drafts.education.support import MAIN, accounts_and_membership
+from tests.drafts.education.support import Caller as EducationCaller
+from tests.drafts.product.support import (
+    PRODUCT,
+    PRODUCTS,
+    Caller,
+)
+from tests.drafts.project.support import Caller as SessionCaller
+from tests.harness.drafts import (
+    SIGNING_KEY,
+    token,
+)
+from tests.harness.engine import Account
+from tests.harness.pipeline import open_pipeline
+from tests.harness.web import NOON, SELLER, Shelf, make_product
+from tests.system.acceptance.processes import serving
+
+_HANGING_SECONDS = 900
+_EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS, _EXAMPLES_OF_EDUCATIONS = 300, 200, 100, 20
+"""For each operation. A count and no time, so that a slow machine tries as much."""
+_ANYTHING = """
+[[operations]]
+include-operation-id = ["listAllProducts", "createProduct"]
+checks.positive_data_acceptance.expected-statuses = ["405"]
+
+[[operations]]
+include-operation-id = "listProducts"
+checks.positive_data_acceptance.expected-statuses = ["200", "304", "400"]
+"""
+_OF_DRAFTS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.guid" = "{product_guid}" }}
+
+[[operations]]
+include-path-regex = "^/private/"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "412"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "412"]
+
+# Their bodies are those of the calls that create, or nearly.
+[[operations]]
+include-method = "PATCH"
+phases.coverage.enabled = false
+
+# A draft that is committed is gone for the other calls.
+[[operations]]
+include-operation-id = "commitProductSession"
+parameters = {{ "path.sessionId" = "{committed_id}" }}
+
+[[operations]]
+include-operation-id = "updateAudienceTarget"
+parameters = {{ "path.guid" = "{target_guid}" }}
+"""
+_OF_SESSIONS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.id" = "{project_id}" }}
+
+# What the calls may say of a body depends on the session, and a draft may be wrong.
+[[operations]]
+include-path-regex = "^/api/(project-session|sessions|projects)"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "410"]
+
+[[operations]]
+include-operation-id-regex = "^(delete|commit)ProjectSession"
+parameters = {{ "path.sessionId" = "{other_id}" }}
+"""
+_OF_EDUCATIONS = """
+parameters = {{ "path.sessionId" = "{session_id}", "path.recordId" = "{record_id}" }}
+
+# What the calls may say of a body depends on the status of the session.
+[[operations]]
+include-path-regex = "^/ot-education/"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "422"]
+checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "422"]
+
+# A session that is created or cancelled is gone for the other calls.
+[[operations]]
+include-operation-id-regex = "^(create|execute|cancel)Education"
+parameters = {{ "path.sessionId" = "{other_id}" }}
+"""
+_OF_A_KNOWN_SELLER = f"""
+parameters = {{ "path.handle" = "{SELLER}", "path.videoId" = "v1" }}
+{_ANYTHING}
+"""
+
+
+async def fuzz(url: str, directory: Path, config: str, examples: int, *options: str) -> str:
+    """Run every phase with every check against the service; the report, if nothing was found."""
+    (directory / "schemathesis.toml").write_text(config)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/openapi.json"),
+        *("--seed", "1", "--generation-deterministic"),
+        *("--suppress-health-check", "all", "--request-timeout", "120"),
+        *("--max-examples", str(examples), "--continue-on-failure", *options),
+        cwd=directory,
+        env=bare_environment(SCHEMATHESIS_HOOKS="tests.system.proofs.openapi_checks"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(_HANGING_SECONDS):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    report = output.decode()
+    assert process.returncode == 0, report
+    return report
+
+
+def requests_in(report: str) -> int:
+    """How many requests a report tells of."""
+    found = re.search(r"(\d+) generated, \1 passed", report)
+    assert found is not None, report
+    return int(found[1])
+
+
+@pytest.fixture
+async def shop(settings: Settings, aws: Account) -> Mapping[str, str]:
+    """The environment of a service whose products table holds a known seller."""
+    async with open_pipeline(settings) as account:
+        shelf = Shelf(dynamodb=account.clients.dynamodb, table=settings.dynamodb_products_table)
+        await shelf.put(*(make_product(f"v{n}", updated_at=NOON + n) for n in range(120)))
+    return bare_environment(**aws.environment, **aws.credentials)
+
+
+@pytest.fixture
+def drafts(aws: Account) -> Mapping[str, str]:
+    """The environment of a service with product drafts."""
+    signing = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": SIGNING_KEY}
+    return bare_environment(**aws.environment, **aws.credentials, **signing)
+
+
+async def prepared_ids(caller: Caller) -> Mapping[str, str]:
+    """The ids of two drafts with products, and of a product and its target in the catalogue."""
+    made = await caller.call("POST", PRODUCTS, {**PRODUCT, "productCode": "MADE-AT-ONCE"})
+    return {
+        "session_id": await caller.draft_with_product(),
+        "committed_id": await caller.draft_with_product(productCode="TO-BE-COMMITTED"),
+        "product_guid": made.body["productGuid"],
+        "target_guid": made.body["osot_table_audience_targetid"],
+    }
+
+
+async def test_no_request_that_the_document_allows_or_forbids_finds_a_failure(
+    shop: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    async with serving(shop) as service:
+        report = await fuzz(service.url, tmp_path, _ANYTHING, _EXAMPLES)
+        anything = requests_in(report)
+        assert anything > 500
+        shown = (_OF_A_KNOWN_SELLER, _EXAMPLES_OF_THE_SELLER, "--include-path-regex", "/shop/")
+        report = await fuzz(service.url, tmp_path, *shown)
+        of_the_seller = requests_in(report)
+        assert of_the_seller > 100
+        tell(f"OpenAPI: {anything} requests, and {of_the_seller} about a known seller")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_of_an_administrator_about_drafts_and_products_finds_a_failure(
+    drafts: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    async with serving(drafts) as service, ClientSession(service.url) as session:
+        administrator = Caller(session=session, token=token())
+        config = _OF_DRAFTS.format_map(await prepared_ids(administrator))
+        bearer = ("--header", f"Authorization: Bearer {administrator.token}")
+        shown = ("--include-path-regex", "^/private/", *bearer)
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
+        requests = requests_in(report)
+        assert requests > 200
+        tell(f"OpenAPI: {requests} requests about product drafts and their catalogue")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_about_project_sessions_finds_a_failure(
+    aws: Account, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    limits = {
+        f"SESSION_{each}_PER_MINUTE": "1000000"
+        for each in ("CREATES", "UPDATES", "READS", "DELETES")
+    }
+    environment = bare_environment(
+        **aws.environment, **aws.credentials, PROJECT_SESSIONS="true", **limits
+    )
+    async with serving(environment) as service, ClientSession(service.url) as session:
+        anybody = SessionCaller(session=session, token=None)
+        made = await anybody.commit(await anybody.ready())
+        config = _OF_SESSIONS.format(
+            session_id=await anybody.create(),
+            other_id=await anybody.create(),
+            project_id=made.body["project"]["id"],
+        )
+        shown = ("--include-path-regex", "^/api/(project-session|sessions|projects)")
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
+        requests = requests_in(report)
+        assert requests > 200
+        tell(f"OpenAPI: {requests} requests about project sessions and projects")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
+
+
+async def test_no_request_of_a_main_about_educations_finds_a_failure(
+    settings: Settings, aws: Account, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    signing = {"EDUCATION_REGISTRATION": "true", "JWT_SECRET": SIGNING_KEY}
+    environment = bare_environment(**aws.environment, **aws.credentials, **signing)
+    async with open_clients(settings, Metrics()) as clients:
+        rows = [to_row(item) for item in accounts_and_membership()]
+        await write(clients.dynamodb, environment["DYNAMODB_RECORDS_TABLE"], rows, lambda _: None)
+    async with serving(environment) as service, ClientSession(service.url) as session:
+        main = EducationCaller(session=session, token=token(privilege=MAIN))
+        made = await main.create(await main.linked(graduationYear=2020))
+        config = _OF_EDUCATIONS.format(
+            session_id=await main.staged(graduationYear=2020),
+            other_id=await main.staged(graduationYear=2020),
+            record_id=made.body["educationRecord"]["recordId"],
+        )
+        bearer = ("--header", f"Authorization: Bearer {main.token}")
+        # Bounds of fields are tried in tests/drafts/education: a sample of requests will do here.
+        sampled = ("--phases", "examples,fuzzing", *bearer)
+        shown = ("--include-path-regex", "^/ot-education/", *sampled)
+        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_EDUCATIONS, *shown)
+        requests = requests_in(report)
+        assert requests > 100
+        tell(f"OpenAPI: {requests} requests about education registration")
+    broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
+    assert not broken
