@@ -8,11 +8,12 @@ from assembly_service.http.documentation import documentation_document
 from assembly_service.http.problems import problem_schema
 from assembly_service.http.schemas import Node
 from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document
+from assembly_service.runtime.version import own_version
 from assembly_service.shop.calls import shop_document
 
 _INFO: Node = {
     "title": "assembly-service",
-    "version": "1.0.0",
+    "version": own_version(),
     "summary": "A seller's products, each joined from the caption and the thumbnails of a video.",
     "description": "For live changes connect with Socket.IO to the namespace `/products`; this API"
     " is for the first load and for polling.",

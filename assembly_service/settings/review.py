@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, version
 
 import structlog
 from pydantic import BaseModel
 
+from assembly_service.runtime.version import own_version
 from assembly_service.settings.drafts import (
     EducationSettings,
     ProductDraftSettings,
@@ -51,20 +51,12 @@ def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
     """One line on what starts here, and a warning for each name that looks like a setting's."""
     log.info(
         "service_starting",
-        version=_version(),
+        version=own_version(),
         role=settings.service_role,
         settings=dict(_in_force(settings)),
     )
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
-
-
-def _version() -> str:
-    try:
-        return version("assembly-service")
-    except PackageNotFoundError:
-        # It runs from a directory that was never installed.
-        return "unknown"
 
 
 def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
