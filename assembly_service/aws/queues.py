@@ -1,4 +1,4 @@
-"""One SQS queue of halves: receive, delete, delay, and set aside what can never be processed."""
+"""One SQS queue of halves: receive, delete, delay, and quarantine what can never be processed."""
 
 import json
 import time

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-from assembly_service.cli.environment import tidy_environment
+from assembly_service.cli.environment import clean_environment
 from assembly_service.runtime.terminal import escape_what_cannot_be_encoded
 
 _COMMANDS = (
@@ -39,5 +39,5 @@ def command_line() -> None:
     names no AWS of its own (no endpoint, queue, table or topic), the commands use the local AWS
     that `assembly-service local` has written down in .local/env.
     """
-    tidy_environment()
+    clean_environment()
     escape_what_cannot_be_encoded()

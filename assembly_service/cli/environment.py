@@ -67,7 +67,7 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
     return {**local, **own, "NO_PROXY": direct, "no_proxy": direct}
 
 
-def tidy_environment() -> None:
+def clean_environment() -> None:
     """Make the process's environment say to the libraries what is meant, as it does to us.
 
     They take an empty AWS_PROFILE for a name, and a line break for a part of the key. An empty
@@ -81,7 +81,7 @@ def tidy_environment() -> None:
             del os.environ[name]
 
 
-def enter_surroundings() -> None:
+def enter_environment() -> None:
     """Turn to the local AWS, if there is one and the environment names none of its own."""
     if not names_an_aws(os.environ) and LOCAL_FILE.exists():
         turn_to_local_aws(read_local_file())
@@ -99,12 +99,12 @@ def turn_to_local_aws(local: Mapping[str, str]) -> None:
 
 
 def load_settings() -> Settings:
-    """Enter the surroundings and read every setting from them."""
+    """Enter the environment and read every setting from it."""
     return load(Settings)
 
 
 def load(model: type[Model]) -> Model:
-    """Enter the surroundings and read from them what a command needs of AWS."""
+    """Enter the environment and read from it what a command needs of AWS."""
     try:
         return read(model)
     except SettingsFailure as failure:
@@ -114,11 +114,11 @@ def load(model: type[Model]) -> Model:
 
 
 def read(model: type[Model]) -> Model:
-    """Enter the surroundings and read a group of settings from them.
+    """Enter the environment and read a group of settings from it.
 
     Raises SettingsFailure, also for what the libraries read.
     """
-    enter_surroundings()
+    enter_environment()
     if mistakes := [*_mistakes(LibrarySettings), *_mistakes(model)]:
         raise SettingsFailure("\n".join(mistakes))
     return model.from_environment(os.environ)

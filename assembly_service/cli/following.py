@@ -21,7 +21,7 @@ class Unreachable(Exception):
     """Nothing answers where the service should be: one sentence."""
 
 
-class Refused(Exception):
+class SubscribeRefused(Exception):
     """The service will never show what it was asked for: one sentence."""
 
 
@@ -50,8 +50,8 @@ class Follower:
     async def follow(self) -> None:
         """Run until cancelled.
 
-        Raises Unreachable if the first connection fails, Refused if the service does not take a
-        subscription, OSError if `show` or `note` does.
+        Raises Unreachable if the first connection fails, SubscribeRefused if the service does not
+        take a subscription, OSError if `show` or `note` does.
         """
         await self._stay_connected()
         while True:
@@ -85,7 +85,7 @@ class Follower:
         if self._not_shown is not None:
             raise self._not_shown
         if self._refusal is not None:
-            raise Refused(self._refusal)
+            raise SubscribeRefused(self._refusal)
 
     def _client(self, lost: asyncio.Event) -> Any:
         # It is connected again here and not by the library, which does not do so after the

@@ -21,7 +21,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_errors import BUS_ERRORS, reason_of
 from assembly_service.notification.bus_messages import BusMessages
-from assembly_service.notification.bus_refusals import Refusals, Refused
+from assembly_service.notification.bus_refusals import MessageRefused, Refusals
 from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.clock import Clock
@@ -211,7 +211,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         if message["type"] != "message":
             return
         match self._messages.read(message["channel"].decode(), message["data"]):
-            case Refused() as refused:
+            case MessageRefused() as refused:
                 self._refusals.add(refused)
                 self._ask(refused.seller_handle, ResyncReason.CHANGE_UNCONFIRMED)
             case Push() as push if push.event == RESYNC:

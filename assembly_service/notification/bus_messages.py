@@ -18,7 +18,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.bus_refusals import RefusalReason, Refused
+from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.requests import is_seller_handle
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
 from assembly_service.notification.socketio.packets import NAMESPACE
@@ -101,13 +101,13 @@ class BusMessages:
             messages[self._channel] = _signature(self._secrets[0], text) + b"\n" + text
         return messages
 
-    def read(self, channel: str, data: bytes) -> Push | Refused | None:
+    def read(self, channel: str, data: bytes) -> Push | MessageRefused | None:
         """The push in a message that was heard; None if it is not for this instance."""
         if channel == OLD_CHANNEL and _NAMES_A_DEPLOYMENT in data:
             # Ours is on the own channel too; another deployment's is no business of this one.
             return None
         if len(data) > _LARGEST_MESSAGE_BYTES:
-            return Refused(RefusalReason.TOO_LARGE)
+            return MessageRefused(RefusalReason.TOO_LARGE)
         signature, text = _split(data)
         if text.startswith(self._own_beginning):
             return None
@@ -116,9 +116,9 @@ class BusMessages:
                 namespace == NAMESPACE and is_seller_handle(room)
             ):
                 if reason := self._doubt_about_sender(channel, signature, text, message):
-                    return Refused(reason, room)
+                    return MessageRefused(reason, room)
                 return self._push(room, message)
-        return Refused(RefusalReason.UNDECODABLE)
+        return MessageRefused(RefusalReason.UNDECODABLE)
 
     def _doubt_about_sender(
         self, channel: str, signature: bytes, text: bytes, message: Mapping[str, Value]
@@ -140,24 +140,24 @@ class BusMessages:
             hmac.compare_digest(_signature(secret, text), signature) for secret in self._secrets
         )
 
-    def _push(self, room: str, message: Mapping[str, Value]) -> Push | Refused:
+    def _push(self, room: str, message: Mapping[str, Value]) -> Push | MessageRefused:
         now = self._clock()
         if message.get("event") == RESYNC:
             return resync(room, ResyncReason.CONNECTION_RESTORED, format_milliseconds(now))
         try:
             [checked] = _product_pushes.validate_python(message.get("data"))
         except ValidationError:
-            return Refused(RefusalReason.INVALID, room)
+            return MessageRefused(RefusalReason.INVALID, room)
         event, product = checked["event_type"], checked["product"]
         if (
             message.get("event") != event
             or product["seller_handle"] != room
             or product["created_at"] > product["updated_at"]
         ):
-            return Refused(RefusalReason.INVALID, room)
+            return MessageRefused(RefusalReason.INVALID, room)
         latest = format_milliseconds(now + self._clock_skew)
         if max(product["updated_at"], checked["timestamp"]) > latest:
-            return Refused(RefusalReason.AHEAD_OF_CLOCK, room)
+            return MessageRefused(RefusalReason.AHEAD_OF_CLOCK, room)
         return Push(event=event, seller_handle=room, payload={**checked})
 
 

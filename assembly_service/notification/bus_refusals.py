@@ -28,7 +28,7 @@ class RefusalReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class MessageRefused:
     """A message that is not taken; `seller_handle` is whom it may concern, if that can be read."""
 
     reason: RefusalReason
@@ -45,7 +45,7 @@ class Refusals:
         for reason in RefusalReason:
             self._counter.labels(reason.value)
 
-    def add(self, refused: Refused) -> None:
+    def add(self, refused: MessageRefused) -> None:
         """Take note of a refused message."""
         reason, now = refused.reason, time.monotonic()
         self._counter.labels(reason.value).inc()

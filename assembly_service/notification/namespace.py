@@ -12,8 +12,8 @@ from assembly_service.domain.product import Announcement
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
-    Refusal,
     RefusalCode,
+    RequestRefused,
     Subscription,
     parse_status_request,
     parse_subscription,
@@ -92,7 +92,7 @@ class ProductsNamespace:
             if request == self._subscribe:
                 await self._pace(client, pending)
             answer, payload = await request(client, arguments)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             answer, payload = "error", self._error(refusal.code, str(refusal))
             if refusal.retry_after is not None:
                 payload["retry_after"] = refusal.retry_after
@@ -106,19 +106,22 @@ class ProductsNamespace:
     ) -> Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]:
         if isinstance(event, str) and event in self._requests:
             return self._requests[event]
-        raise Refusal(
+        raise RequestRefused(
             RefusalCode.UNKNOWN_EVENT, f"Send one of these events: {', '.join(self._requests)}."
         )
 
     async def _pace(self, client: Client, pending: int) -> None:
-        """Let a client wait that subscribes too often. Raises Refusal if too many wait already."""
+        """Delay a client that subscribes too often.
+
+        Raises RequestRefused if too many of its requests wait already.
+        """
         bucket = self._buckets.get(client.client_id)
         if bucket is None:
             return
         seconds = bucket.seconds_until_next()
         if seconds and pending > _MOST_PENDING:
             self._metrics.subscribes_refused.inc()
-            raise Refusal(
+            raise RequestRefused(
                 RefusalCode.TOO_MANY_REQUESTS,
                 "This connection subscribes too often: wait before the next subscription.",
                 retry_after=math.ceil(pending / _A_SECOND),
@@ -203,13 +206,13 @@ class ProductsNamespace:
         if seller_handle in watched:
             return False
         if len(watched) >= MOST_SELLERS:
-            raise Refusal(
+            raise RequestRefused(
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",
             )
         # Each client has a private room that is named after its id.
         if self._rooms.is_sid_room(NAMESPACE, seller_handle):
-            raise Refusal(RefusalCode.INVALID_SELLER_HANDLE, "There is no such seller.")
+            raise RequestRefused(RefusalCode.INVALID_SELLER_HANDLE, "There is no such seller.")
         self._rooms.basic_enter_room(client.client_id, NAMESPACE, seller_handle)
         self._subscriptions.joined(client.client_id, seller_handle, joined_at=timestamp)
         return True

@@ -25,7 +25,7 @@ class RefusalCode(StrEnum):
     INTERNAL_ERROR = "internal_error"
 
 
-class Refusal(Exception):
+class RequestRefused(Exception):
     """A request that is answered by an error; the message is one sentence for its sender.
 
     `retry_after` are seconds.
@@ -55,13 +55,13 @@ def is_seller_handle(value: Value) -> bool:
 
 
 def parse_subscription(arguments: list[Value]) -> Subscription:
-    """The arguments of `subscribe_to_seller`. Raises Refusal."""
+    """The arguments of `subscribe_to_seller`. Raises RequestRefused."""
     payload = _object(arguments)
     return Subscription(_seller_handle(payload), _since(payload.get("since")))
 
 
 def parse_unsubscription(arguments: list[Value]) -> str | None:
-    """The seller of `unsubscribe`; None for all of them. Raises Refusal."""
+    """The seller of `unsubscribe`; None for all of them. Raises RequestRefused."""
     if arguments in ([], [None]):
         return None
     payload = _object(arguments)
@@ -69,7 +69,7 @@ def parse_unsubscription(arguments: list[Value]) -> str | None:
 
 
 def parse_status_request(arguments: list[Value]) -> None:
-    """`get_subscription_status` has no arguments to speak of. Raises Refusal."""
+    """`get_subscription_status` has no arguments to speak of. Raises RequestRefused."""
     if arguments not in ([], [None]):
         _object(arguments)
 
@@ -77,14 +77,14 @@ def parse_status_request(arguments: list[Value]) -> None:
 def _object(arguments: list[Value]) -> dict[str, Value]:
     if len(arguments) == 1 and isinstance(arguments[0], dict):
         return arguments[0]
-    raise Refusal(RefusalCode.INVALID_PAYLOAD, "Send exactly one object with the event.")
+    raise RequestRefused(RefusalCode.INVALID_PAYLOAD, "Send exactly one object with the event.")
 
 
 def _seller_handle(payload: dict[str, Value]) -> str:
     seller_handle = payload.get("seller_handle")
     if is_seller_handle(seller_handle):
         return str(seller_handle)
-    raise Refusal(
+    raise RequestRefused(
         RefusalCode.INVALID_SELLER_HANDLE,
         "Give seller_handle as 1 to 64 letters, digits, dots, underscores or hyphens.",
     )
@@ -99,7 +99,7 @@ def _since(since: Value) -> str | None:
             return parse_instant(since)
     except ValueError:
         pass
-    raise Refusal(
+    raise RequestRefused(
         RefusalCode.INVALID_SINCE,
         "Give since as an RFC 3339 date and time with a zone, such as 2026-01-31T12:00:00.000Z.",
     )

@@ -9,8 +9,8 @@ from typing import Any
 import socketio
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.socketio.outbox import MOST_BYTES
 from assembly_service.notification.socketio.packets import NAMESPACE, Outgoing, event_packet
+from assembly_service.notification.socketio.send_queue import MOST_BYTES
 
 # Together with what else may wait for a client, a larger one would drop everyone it is for.
 _LARGEST_PUSH = MOST_BYTES * 3 // 4

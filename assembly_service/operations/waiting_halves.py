@@ -13,7 +13,7 @@ IN_THE_ORDINARY_COURSE = 60_000
 """Milliseconds that a half may wait before anybody should wonder."""
 
 
-class State(StrEnum):
+class WaitingState(StrEnum):
     """How a staged half stands. EXPIRED is not yet named by clean-up, ORPHANED is."""
 
     WAITING = "waiting"
@@ -31,7 +31,7 @@ class WaitingHalf:
     since: int
     until: int
     named_at: int | None
-    state: State
+    state: WaitingState
     overdue: bool
 
 
@@ -65,9 +65,9 @@ def _waiting(staged: StagedHalf, *, beside_product: bool, now: int) -> WaitingHa
     )
 
 
-def _state(staged: StagedHalf, *, beside_product: bool, now: int) -> State:
+def _state(staged: StagedHalf, *, beside_product: bool, now: int) -> WaitingState:
     if beside_product:
-        return State.LEFT_OVER
+        return WaitingState.LEFT_OVER
     if staged.orphaned_at is not None:
-        return State.ORPHANED
-    return State.EXPIRED if now > staged.expires_at else State.WAITING
+        return WaitingState.ORPHANED
+    return WaitingState.EXPIRED if now > staged.expires_at else WaitingState.WAITING

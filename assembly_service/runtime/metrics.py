@@ -166,13 +166,13 @@ class OutcomeMetrics:
         )
         self.quarantined = Counter(
             "assembly_quarantined",
-            "Messages set aside, by queue and reason.",
+            "Messages quarantined, by queue and reason.",
             ["queue", "reason"],
             registry=registry,
         )
         self.quarantine_impossible = Counter(
             "assembly_quarantine_impossible",
-            "Messages that could not be set aside and were left to their queue.",
+            "Messages that could not be quarantined and were left to their queue.",
             ["queue"],
             registry=registry,
         )

@@ -7,7 +7,7 @@ from assembly_service.storage.attribute_values import Item, StoredFields, to_ite
 
 CAPTION_FIELDS = ("title", "price", "sizes", "tags", "confidence_score", "raw_caption")
 THUMBNAIL_FIELDS = ("thumbnails", "primary_thumbnail", "processing_metadata")
-BROOM_SECONDS = 7 * 86_400
+TTL_GRACE_SECONDS = 7 * 86_400
 """How long after its expiry DynamoDB may sweep a staged half away: time enough to name it first."""
 
 
@@ -68,7 +68,7 @@ def staged_to_item(staged: StagedHalf) -> Item:
         "created_at": {"S": format_milliseconds(staged.created_at)},
         "updated_at": {"S": format_milliseconds(staged.updated_at)},
         "expires_at": {"S": format_milliseconds(staged.expires_at)},
-        "ttl": {"N": str(staged.expires_at // 1000 + BROOM_SECONDS)},
+        "ttl": {"N": str(staged.expires_at // 1000 + TTL_GRACE_SECONDS)},
     }
     if staged.orphaned_at is not None:
         item["orphaned_at"] = {"S": format_milliseconds(staged.orphaned_at)}

@@ -19,8 +19,8 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
-from assembly_service.notification.socketio.outbox import Outbox
 from assembly_service.notification.socketio.packets import NAMESPACE, decode
+from assembly_service.notification.socketio.send_queue import SendQueue
 from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.metrics import Metrics
@@ -167,7 +167,7 @@ class RestFollower:
 
 
 class SocketServer:
-    """The real namespace, rooms and outboxes of one instance; only the wire is missing.
+    """The real namespace, rooms and send queues of one instance; only the wire is missing.
 
     It replays at most so many products, which may be fewer than the service does.
     """
@@ -229,7 +229,7 @@ class SocketFollower:
         """Connect and subscribe; the reads of the replay are steps."""
         self.connections += 1
         connection_id = f"connection {self.connections}"
-        self.server.server.eio.sockets[connection_id] = SimpleNamespace(queue=Outbox())
+        self.server.server.eio.sockets[connection_id] = SimpleNamespace(queue=SendQueue())
         client_id = await self.server.rooms.connect(connection_id, NAMESPACE)
         self.client = client = Client(client_id, connection_id)
         self.namespace = self.server.namespace(catalogue_of(self.stage, handler))
@@ -242,10 +242,10 @@ class SocketFollower:
         """Read at most so many of the packets that wait."""
         if self.client is None:
             return
-        outbox = self.server.server.eio.sockets[self.client.connection_id].queue
-        for _ in range(min(packets, outbox.qsize())):
-            packet = decode(outbox.get_nowait().data)
-            outbox.written()
+        send_queue = self.server.server.eio.sockets[self.client.connection_id].queue
+        for _ in range(min(packets, send_queue.qsize())):
+            packet = decode(send_queue.get_nowait().data)
+            send_queue.written()
             assert packet is not None
             event, payload = packet.data
             if event == "subscribed":
@@ -273,8 +273,8 @@ class SocketFollower:
         held = sorted((name, each["updated_at"]) for name, each in self.held.products.items())
         if self.client is None:
             return self.since, self.to_load, held, None
-        outbox = self.server.server.eio.sockets[self.client.connection_id].queue
-        waiting = [decode(packet.data) for packet in outbox._queue]
+        send_queue = self.server.server.eio.sockets[self.client.connection_id].queue
+        waiting = [decode(packet.data) for packet in send_queue._queue]
         return self.since, self.to_load, held, [_gist(*packet.data) for packet in waiting if packet]
 
     async def drop(self) -> None:

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.notification.bus_errors import reason_of
 from assembly_service.notification.bus_messages import BusMessages
-from assembly_service.notification.bus_refusals import Refused
+from assembly_service.notification.bus_refusals import MessageRefused
 from assembly_service.notification.rooms import Push
 from assembly_service.settings.service import SettingsError
 from tests.harness.valkey import Valkey
@@ -279,7 +279,7 @@ async def test_a_bug_in_reading_one_message_is_told_and_the_next_one_is_heard(
 ) -> None:
     sound = BusMessages.read
 
-    def read(messages: BusMessages, channel: str, data: bytes) -> Push | Refused | None:
+    def read(messages: BusMessages, channel: str, data: bytes) -> Push | MessageRefused | None:
         if b"stumbles" in data:
             raise KeyError("stumbles")
         return sound(messages, channel, data)

@@ -11,7 +11,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_messages import OLD_CHANNEL, BusMessages
-from assembly_service.notification.bus_refusals import RefusalReason, Refused
+from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import Push, ResyncReason
 from tests.notification.buses import CHANNEL, old_message, payload_of
 
@@ -84,7 +84,7 @@ def test_another_deployment_is_not_heard_on_the_shared_channel() -> None:
 def test_what_another_deployment_signed_is_not_taken_on_this_channel() -> None:
     [signed, _] = messages(ONE, channel="assembly-service:staging").write(push()).values()
     refused = messages(ONE).read(CHANNEL, signed)
-    assert refused == Refused(RefusalReason.OTHER_DEPLOYMENT, "amani")
+    assert refused == MessageRefused(RefusalReason.OTHER_DEPLOYMENT, "amani")
 
 
 def test_a_signed_message_is_taken_with_any_of_the_secrets() -> None:
@@ -99,20 +99,20 @@ def test_an_instance_without_secrets_takes_what_others_sign() -> None:
 @pytest.mark.parametrize("required", [True, False])
 def test_a_signature_by_another_secret_is_refused(required: bool) -> None:
     reader = messages(ONE, TWO, signature_required=required)
-    refused = Refused(RefusalReason.WRONG_SIGNATURE, "amani")
+    refused = MessageRefused(RefusalReason.WRONG_SIGNATURE, "amani")
     assert heard(reader, messages(THREE), push())[0] == refused
 
 
 def test_a_changed_byte_breaks_the_signature() -> None:
     [signed, _] = messages(ONE).write(push()).values()
     changed = signed.replace(b"1999.99", b"1999.98")
-    refused = Refused(RefusalReason.WRONG_SIGNATURE, "amani")
+    refused = MessageRefused(RefusalReason.WRONG_SIGNATURE, "amani")
     assert messages(ONE).read(CHANNEL, changed) == refused
 
 
 def test_an_unsigned_message_is_refused_where_signatures_are_required() -> None:
     reader = messages(ONE, signature_required=True)
-    refused = Refused(RefusalReason.UNSIGNED, "amani")
+    refused = MessageRefused(RefusalReason.UNSIGNED, "amani")
     assert heard(reader, messages(), push())[0] == refused
     assert heard(messages(ONE), messages(), push())[0] == push()
 
@@ -124,7 +124,7 @@ def test_where_signatures_are_required_the_shared_channel_is_left_alone() -> Non
 
 @pytest.mark.parametrize("version", [None, 2, "1"])
 def test_another_version_is_refused_on_the_own_channel(version: Value) -> None:
-    refused = Refused(RefusalReason.UNKNOWN_VERSION, "amani")
+    refused = MessageRefused(RefusalReason.UNKNOWN_VERSION, "amani")
     for more in ({"deployment": CHANNEL, "version": version}, {}):
         message = {**old_message(push().payload), **more}
         assert refusal(message, channel=CHANNEL) == refused
@@ -140,7 +140,7 @@ def test_a_change_may_be_no_further_ahead_than_clocks_may_differ(
     instant = format_milliseconds(NOW + ahead)
     for payload in (push(updated_at=instant).payload, {**push().payload, "timestamp": instant}):
         found = refusal(old_message(payload))
-        assert (found.reason if isinstance(found, Refused) else None) is reason
+        assert (found.reason if isinstance(found, MessageRefused) else None) is reason
 
 
 _NO_PRODUCTS: tuple[dict[str, Value], ...] = (
@@ -172,7 +172,7 @@ def test_a_product_that_breaks_the_model_is_refused_with_its_room(
     changes: dict[str, Value],
 ) -> None:
     message = old_message(payload_of("v1", **changes))
-    assert refusal(message) == Refused(RefusalReason.INVALID, "amani")
+    assert refusal(message) == MessageRefused(RefusalReason.INVALID, "amani")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_product_that_breaks_the_model_is_refused_with_its_room(
     ],
 )
 def test_an_event_that_breaks_its_form_is_refused_with_its_room(message: Any) -> None:
-    assert refusal(message) == Refused(RefusalReason.INVALID, "amani")
+    assert refusal(message) == MessageRefused(RefusalReason.INVALID, "amani")
 
 
 def test_what_no_client_is_to_see_falls_away() -> None:
@@ -226,8 +226,8 @@ _NO_PUSHES: tuple[dict[str, Value], ...] = (
 )
 def test_what_cannot_be_read_is_refused_without_a_room(data: bytes) -> None:
     for channel in (OLD_CHANNEL, CHANNEL):
-        assert refusal(data, channel=channel) == Refused(RefusalReason.UNDECODABLE)
+        assert refusal(data, channel=channel) == MessageRefused(RefusalReason.UNDECODABLE)
 
 
 def test_a_message_beyond_any_product_is_not_even_parsed() -> None:
-    assert refusal(b" " * (4 * 1024 * 1024 + 1)) == Refused(RefusalReason.TOO_LARGE)
+    assert refusal(b" " * (4 * 1024 * 1024 + 1)) == MessageRefused(RefusalReason.TOO_LARGE)

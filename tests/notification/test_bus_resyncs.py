@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.notification import bus_resyncs
-from assembly_service.notification.bus_refusals import RefusalReason, Refusals, Refused
+from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason, Refusals
 from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import Push, ResyncReason
 from assembly_service.runtime.metrics import Metrics
@@ -79,7 +79,7 @@ def test_a_flood_is_counted_in_full_and_logged_once_a_minute() -> None:
     refusals = Refusals(metrics=metrics.notification)
     with capture_logs() as logs:
         for _ in range(1_000):
-            refusals.add(Refused(RefusalReason.INVALID, "amani"))
+            refusals.add(MessageRefused(RefusalReason.INVALID, "amani"))
     sample = metrics.registry.get_sample_value
     assert sample("assembly_bus_messages_refused_total", {"reason": "invalid"}) == 1_000
     assert sample("assembly_bus_messages_refused_total", {"reason": "unsigned"}) == 0

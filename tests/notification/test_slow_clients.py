@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from assembly_service.notification.socketio.outbox import MOST_BYTES, MOST_PACKETS
+from assembly_service.notification.socketio.send_queue import MOST_BYTES, MOST_PACKETS
 from tests.notification.clients import python_client
 from tests.notification.raw import (
     CONNECT,
@@ -26,9 +26,9 @@ from tests.notification.support import (
 
 
 def waiting(instance: Instance, sid: str) -> tuple[int, int]:
-    outbox = instance.engine.outbox(sid)
-    assert outbox is not None
-    return outbox.waiting
+    send_queue = instance.engine.send_queue(sid)
+    assert send_queue is not None
+    return send_queue.waiting
 
 
 def slow_clients(instance: Instance) -> float | None:
@@ -131,9 +131,9 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
         received = ""
         while '"connected"' not in received:
             received += "".join(await poll.receive())
-        outbox = instance.engine.outbox(poll.sid)
+        send_queue = instance.engine.send_queue(poll.sid)
         waiting_poll = asyncio.create_task(poll.receive())
-        await until(lambda: bool(vars(outbox)["_getters"]))
+        await until(lambda: bool(vars(send_queue)["_getters"]))
         await poll.send("1")
         async with asyncio.timeout(PATIENCE_SECONDS):
             await waiting_poll

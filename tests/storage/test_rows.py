@@ -12,7 +12,7 @@ from assembly_service.storage.attribute_values import (
     to_attribute_value,
 )
 from assembly_service.storage.rows import (
-    BROOM_SECONDS,
+    TTL_GRACE_SECONDS,
     product_from_item,
     product_to_item,
     staged_from_item,
@@ -35,8 +35,8 @@ def test_a_staged_half_comes_back_as_it_was(kind: HalfKind, orphaned_at: int | N
 
 def test_the_broom_comes_a_week_after_the_expiry() -> None:
     record = staged_to_item(staged(HalfKind.CAPTION, expires_at=NOW))
-    assert record["ttl"] == {"N": str(NOW // 1000 + BROOM_SECONDS)}
-    assert BROOM_SECONDS == 7 * 24 * 3600
+    assert record["ttl"] == {"N": str(NOW // 1000 + TTL_GRACE_SECONDS)}
+    assert TTL_GRACE_SECONDS == 7 * 24 * 3600
 
 
 @pytest.mark.parametrize(

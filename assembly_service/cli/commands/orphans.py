@@ -11,7 +11,7 @@ from assembly_service.cli.session import connected
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.times import readable
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.operations.waiting_halves import State, WaitingHalf, waiting_halves
+from assembly_service.operations.waiting_halves import WaitingHalf, WaitingState, waiting_halves
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
@@ -61,7 +61,7 @@ def orphans(everything: bool, raw: bool) -> None:
 def _print(halves: list[WaitingHalf]) -> None:
     print_table(
         title="Halves that wait",
-        columns=["Seller", "Video", "Waits for", "State", "Since", "Until"],
+        columns=["Seller", "Video", "Waits for", "WaitingState", "Since", "Until"],
         rows=[
             [
                 half.key.seller_handle,
@@ -78,18 +78,20 @@ def _print(halves: list[WaitingHalf]) -> None:
 
 def _state(half: WaitingHalf) -> str:
     match half.state:
-        case State.ORPHANED if half.named_at is not None:
+        case WaitingState.ORPHANED if half.named_at is not None:
             return f"orphan, named {readable(half.named_at)}"
-        case State.EXPIRED:
+        case WaitingState.EXPIRED:
             return "expired, not yet named"
-        case State.LEFT_OVER:
+        case WaitingState.LEFT_OVER:
             return "left over, the product is there"
         case state:
             return state.value
 
 
 def _summary(halves: list[WaitingHalf], *, unlisted: int) -> str:
-    waiting = Counter(half.missing.value for half in halves if half.state is not State.LEFT_OVER)
+    waiting = Counter(
+        half.missing.value for half in halves if half.state is not WaitingState.LEFT_OVER
+    )
     parts = [f"{count} for their {missing}" for missing, count in sorted(waiting.items())]
     sentence = f"Waiting: {', '.join(parts)}." if parts else "No half waits for long."
     if unlisted:

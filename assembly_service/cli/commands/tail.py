@@ -29,7 +29,7 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     """
     url = url or f"127.0.0.1:{read(_Here).port}"
     # Loads Socket.IO, which no other command should wait for.
-    from assembly_service.cli.following import Follower, Refused, Unreachable
+    from assembly_service.cli.following import Follower, SubscribeRefused, Unreachable
 
     follower = Follower(
         url=url if "://" in url else f"http://{url}",
@@ -44,7 +44,7 @@ def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
 
     try:
         asyncio.run(follow())
-    except (Refused, Unreachable) as error:
+    except (SubscribeRefused, Unreachable) as error:
         raise click.ClickException(one_line(str(error))) from None
     except KeyboardInterrupt:
         # The usual way to end it.

@@ -5,7 +5,7 @@ import re
 
 import click
 
-from assembly_service.cli.environment import SettingsFailure, enter_surroundings, read
+from assembly_service.cli.environment import SettingsFailure, enter_environment, read
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.drafts import TokenSettings
@@ -120,7 +120,7 @@ def _lifetime(asked: int | None, longest: int | None) -> int:
 
 
 def _settings() -> TokenSettings:
-    enter_surroundings()
+    enter_environment()
     given = given_values(os.environ)
     if "JWT_SECRET" not in given:
         raise SettingsFailure(_OTHER_ISSUER if "JWT_JWKS_URL" in given else _NOTHING_SIGNS)

@@ -9,8 +9,8 @@ import structlog
 from aiohttp import web
 from engineio.async_drivers import aiohttp as driver
 
-from assembly_service.notification.socketio.outbox import Outbox
 from assembly_service.notification.socketio.packets import LARGEST_INCOMING_BYTES, Outgoing
+from assembly_service.notification.socketio.send_queue import SendQueue
 from assembly_service.notification.socketio.transports import (
     CLOSE_SECONDS,
     WebSocket,
@@ -26,7 +26,7 @@ Admits = Callable[[web.Request, str], bool]
 
 
 class Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """python-engineio with bounded outboxes and without anything that waits for a reader.
+    """python-engineio with bounded send queues and without anything that waits for a reader.
 
     `admits` says whether pages of an origin may connect.
     """
@@ -51,11 +51,11 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._metrics = metrics
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def create_queue(self, *_: Any, **__: Any) -> Outbox:
-        """The outbox of a new connection."""
-        return Outbox()
+    def create_queue(self, *_: Any, **__: Any) -> SendQueue:
+        """The send queue of a new connection."""
+        return SendQueue()
 
-    def outbox(self, sid: str) -> Outbox | None:
+    def send_queue(self, sid: str) -> SendQueue | None:
         """What waits for a connection, or None if it has ended."""
         socket = self.sockets.get(sid)
         return None if socket is None else socket.queue
@@ -65,17 +65,17 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
         Nothing happens if the connection has ended.
         """
-        outbox = self.outbox(sid)
-        if outbox is None:
+        send_queue = self.send_queue(sid)
+        if send_queue is None:
             return
         websocket = self.websockets.get(sid)
-        if websocket is not None and outbox.is_empty and websocket.write_at_once(packets):
+        if websocket is not None and send_queue.is_empty and websocket.write_at_once(packets):
             return
         for packet in packets:
-            if not outbox.fits(packet.size):
+            if not send_queue.fits(packet.size):
                 self.drop_slow(sid)
                 return
-            outbox.put_nowait(packet)
+            send_queue.put_nowait(packet)
 
     def drop_slow(self, sid: str) -> None:
         """Drop a client that does not read."""

@@ -138,12 +138,12 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         A client that stops reading is dropped.
         """
         packet = event_packet(event, payload)
-        outbox = self.eio.outbox(client.connection_id)
-        if outbox is None:
+        send_queue = self.eio.send_queue(client.connection_id)
+        if send_queue is None:
             return
         try:
             async with asyncio.timeout(STALL_SECONDS):
-                await outbox.room_for(packet.size)
+                await send_queue.room_for(packet.size)
         except TimeoutError:
             self.eio.drop_slow(client.connection_id)
         self.eio.deliver(client.connection_id, packet)

@@ -42,7 +42,7 @@ class WebSocket:
             max_msg_size=LARGEST_INCOMING_BYTES,
             timeout=CLOSE_SECONDS,
             # Every write waits for a reader that lags behind, so that what is not read waits in
-            # the outbox, where it is counted.
+            # the send queue, where it is counted.
             writer_limit=0,
         )
 

@@ -14,7 +14,7 @@ MOST_BYTES = 960 * 1024
 _PACKETS_A_POLL = 16
 
 
-class Outbox(asyncio.Queue[Packet | None]):
+class SendQueue(asyncio.Queue[Packet | None]):
     """The queue between everyone who sends to a client and the one transport that writes.
 
     A packet waits until it was written, not only until it was taken: the WebSocket reports each
