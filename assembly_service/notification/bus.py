@@ -215,6 +215,9 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
                 self._refusals.add(refused)
                 self._ask(refused.seller_handle, ResyncReason.CHANGE_UNCONFIRMED)
             case Push() as push if push.event == RESYNC:
+                if self.hear is not None:
+                    # Windows go by it at once; watchers are asked at a limited rate.
+                    self.hear(push)
                 self._ask(push.seller_handle, ResyncReason.CONNECTION_RESTORED)
             case Push() as push:
                 self.broadcast([push])

@@ -1,0 +1,186 @@
+"""What an instance missed, or kept others from hearing, is asked for again, and not too early."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import pytest
+
+from assembly_service.notification import bus as bus_module
+from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
+from assembly_service.runtime.metrics import Metrics
+
+NOW = 1_795_000_000_000
+CHANNEL = "assembly-service:losses"
+
+
+def messages() -> BusMessages:
+    return BusMessages(
+        channel=CHANNEL, secrets=(), signature_required=False, clock=lambda: NOW, clock_skew=0
+    )
+
+
+class Publisher:
+    """A connection that publishes, fails and pauses on order; `resynced` are the sellers of the
+    resyncs that went out, call by call.
+    """
+
+    def __init__(self) -> None:
+        self.failures: deque[Exception | None] = deque()
+        self.resynced: list[list[str]] = []
+        self.executing = asyncio.Event()
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
+        self._heard = messages()
+        self._batch: list[str] = []
+
+    async def ping(self) -> None:
+        """The connection is there: what fails is publishing."""
+
+    @asynccontextmanager
+    async def pipeline(self, *, transaction: bool) -> AsyncIterator[Self]:
+        assert not transaction
+        self._batch = []
+        yield self
+
+    def publish(self, channel: str, message: bytes) -> None:
+        heard = self._heard.read(channel, message)
+        if isinstance(heard, Push) and heard.event == "resync":
+            self._batch.append(heard.seller_handle)
+
+    async def execute(self) -> None:
+        self.executing.set()
+        await self.goes_on.wait()
+        if self.failures and (failure := self.failures.popleft()) is not None:
+            raise failure
+        self.resynced.append(self._batch)
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+class Watchers(BusRooms):
+    """Rooms whose sellers are all watched, and that note what is broadcast."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            url="redis://127.0.0.1:1",
+            publish_only=False,
+            messages=messages(),
+            clock=lambda: NOW,
+            metrics=Metrics().notification,
+        )
+        self.publisher = Publisher()
+        self._publisher = self.publisher  # type: ignore[assignment]
+        self.shown: list[Push] = []
+
+    def broadcast(self, pushes: Sequence[Push]) -> None:
+        self.shown += pushes
+
+
+def change(seller_handle: str) -> Push:
+    return Push(event="new_product", seller_handle=seller_handle, payload={"timestamp": "now"})
+
+
+@pytest.fixture
+async def rooms(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watchers]:
+    """Never connected to a real bus; pauses between attempts are over at once."""
+    monkeypatch.setattr(bus_module, "_FIRST_PAUSE_SECONDS", 0)
+    opened = Watchers()
+    yield opened
+    await opened.close()
+
+
+async def regained(rooms: Watchers) -> None:
+    """Until nothing is lost any more."""
+    async with asyncio.timeout(20):
+        while rooms.trouble is not None:  # noqa: ASYNC110 - nothing says so when it ends
+            await asyncio.sleep(0)
+
+
+async def test_a_resync_that_could_not_be_sent_is_repeated_until_it_is(rooms: Watchers) -> None:
+    rooms.publisher.failures.extend([TimeoutError(), ConnectionError(), TimeoutError()])
+    await rooms.push([change("amani")])
+    await regained(rooms)
+    assert rooms.publisher.resynced == [["amani"]]
+
+
+async def test_a_push_missed_while_its_resync_goes_out_is_asked_for_again(
+    rooms: Watchers,
+) -> None:
+    rooms.publisher.failures.append(TimeoutError())
+    await rooms.push([change("amani")])
+    rooms.publisher.executing.clear()
+    rooms.publisher.goes_on.clear()
+    await rooms.publisher.executing.wait()
+    await rooms.push([change("amani"), change("baraka")])
+    rooms.publisher.goes_on.set()
+    await regained(rooms)
+    assert [sorted(each) for each in rooms.publisher.resynced] == [["amani"], ["amani", "baraka"]]
+
+
+class Subscriber:
+    """A connection on which subscribing is not yet confirmed."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.confirms = asyncio.Event()
+        self.confirmed = 0
+
+    @asynccontextmanager
+    async def pubsub(self) -> AsyncIterator[Self]:
+        yield self
+
+    async def subscribe(self, *_: str) -> None:
+        self.asked.set()
+        await self.confirms.wait()
+
+    async def get_message(self, **_: float) -> dict[str, Any]:
+        """A confirmation for each of the two channels, and then nothing."""
+        if self.confirmed == 2:
+            await asyncio.Event().wait()
+        self.confirmed += 1
+        return {"type": "subscribe"}
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+async def test_nobody_is_asked_to_load_again_before_the_instance_follows_the_bus(
+    rooms: Watchers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscriber = Subscriber()
+    asked: list[int] = []
+    monkeypatch.setattr(rooms, "_subscriber", subscriber)
+    monkeypatch.setattr(rooms, "sellers", lambda: ["amani"])
+    monkeypatch.setattr(rooms._resyncs, "ask", lambda *_: asked.append(subscriber.confirmed))
+    started = asyncio.create_task(rooms.start())
+    await subscriber.asked.wait()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert asked == []
+    subscriber.confirms.set()
+    await started
+    assert asked == [2]
+
+
+async def test_a_resync_that_is_heard_counts_for_windows_at_once_though_nobody_watches(
+    rooms: Watchers,
+) -> None:
+    heard: list[Push] = []
+    rooms.hear = heard.append
+    asked = resync("amani", ResyncReason.CONNECTION_RESTORED, "2026-11-18T06:00:00.000Z")
+    for channel, data in messages().write(asked).items():
+        rooms._receive({"type": "message", "channel": channel.encode(), "data": data})
+    assert [(push.event, push.seller_handle) for push in heard] == [("resync", "amani")]
+
+
+def test_windows_hear_of_a_push_though_nobody_watches_the_seller() -> None:
+    rooms, heard = Rooms(), list[Push]()
+    rooms.hear = heard.append
+    rooms.broadcast([change("amani")])
+    assert heard == [change("amani")]
