@@ -12,7 +12,7 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
-from aiohttp.streams import EMPTY_PAYLOAD
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from yarl import URL
 
@@ -116,9 +116,12 @@ class Connection(RequestHandler):
         super().data_received(data)
         if self._request_count > requests:
             self._began_at = self._loop.time()
+            ended = self._body
             message, self._body = self._messages[-1]
             if isinstance(message, RawRequestMessage):
                 self._head.clear()
+            elif not body_has_ended:
+                self._break_off(ended)
             else:
                 self._note_refused()
         elif body_has_ended:
@@ -126,6 +129,17 @@ class Connection(RequestHandler):
                 self._more_headers()
             return
         self._wait_for_body()
+
+    def _break_off(self, body: StreamReader) -> None:
+        """Nothing more of a body can be read: who waits for it would wait for ever."""
+        if self._current_request is None:
+            # It has been answered already.
+            self.force_close()
+        else:
+            body.set_exception(web.RequestPayloadError("the body is broken"))
+            # The rest is not waited for either, once there is an answer.
+            body.feed_eof()
+            self.close()
 
     def _make_error_handler(
         self, err_info: _ErrInfo

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from assembly_service.domain.origins import normalised_origin, origins_of_host
 from assembly_service.settings.values import PATH_PREFIX, Networks, TrustedProxies
@@ -39,7 +39,9 @@ def is_proxy(peer: str, trusted: TrustedProxies) -> bool:
 def origin_sent_to(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
     """The origin under which the client knows this service, normalised; None if it is none."""
     scheme = _said(request, trusted, "proto") or request.scheme
-    return normalised_origin(f"{scheme}://{_said(request, trusted, 'host') or request.host}")
+    # Without the header aiohttp would ask DNS for a host.
+    host = _said(request, trusted, "host") or request.headers.get(hdrs.HOST, "")
+    return normalised_origin(f"{scheme}://{host}")
 
 
 def admits_origin(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -114,6 +115,40 @@ async def test_what_is_no_request_is_refused_in_the_form_of_what_it_was_sent_to(
     assert (f"Access-Control-Allow-Origin: {ORIGIN['Origin']}" in head) == (system != "sockets")
     assert "request_unreadable" in [each["event"] for each in logs]
     assert "secret" not in answer + str(logs)
+
+
+@pytest.mark.parametrize(
+    ("path", "broken"),
+    [
+        ("/api/project-session", b"secret\r\n"),
+        ("/api/project-session", None),
+        ("/nowhere", b"secret\r\n"),
+    ],
+)
+async def test_a_body_that_breaks_off_on_its_way_ends_its_request_without_a_stack_trace(
+    front: ClientSession, path: str, broken: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = front._base_url
+    assert own is not None
+    reader, writer = await asyncio.open_connection(own.host, own.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with capture_logs() as logs:
+        async with asyncio.timeout(5):
+            writer.write(head.encode() + b"2\r\n{}\r\n")
+            # Its handler waits for the rest by now.
+            async with front.get("/health/live"):
+                pass
+            if broken is None:
+                writer.write_eof()
+            else:
+                writer.write(broken)
+            answer = (await reader.read()).decode()
+    writer.close()
+    if broken is not None:
+        assert answer.split()[1] == ("404" if path == "/nowhere" else "400")
+    assert "secret" not in answer
+    assert [each for each in logs if each["log_level"] == "error"] == []
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize("system", CALLS)

@@ -5,11 +5,16 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
+from unittest import mock
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.streams import StreamReader
+from aiohttp.test_utils import make_mocked_request
 
+from assembly_service.notification.transports import translate_request
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import (
     CONNECT,
@@ -108,6 +113,18 @@ async def test_a_body_that_is_not_text_is_refused(
     async with polling_session(instance) as poll:
         with pytest.raises(aiohttp.ClientResponseError):
             await poll.send(b"4\xff\xfe")
+
+
+@pytest.mark.parametrize(
+    "failure", [web.RequestPayloadError("broken"), ConnectionResetError("gone")], ids=str
+)
+async def test_a_body_that_breaks_off_is_refused_and_no_failure_of_the_service(
+    failure: Exception,
+) -> None:
+    payload = StreamReader(mock.Mock(), 2**16)
+    payload.set_exception(failure)
+    with pytest.raises(web.HTTPBadRequest):
+        await translate_request(make_mocked_request("POST", "/socket.io/", payload=payload))
 
 
 async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:

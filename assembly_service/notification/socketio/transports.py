@@ -152,9 +152,16 @@ async def translate_request(request: web.Request) -> dict[str, Any]:
     environ: dict[str, Any] = driver.translate_request(request)
     environ["REMOTE_ADDR"] = request.remote or ""
     if request.method == "POST":
-        body = _sound_body(await request.clone(client_max_size=LARGEST_INCOMING_BYTES).read())
+        body = _sound_body(await _body_of(request))
         environ |= {"wsgi.input": _Body(body), "CONTENT_LENGTH": str(len(body))}
     return environ
+
+
+async def _body_of(request: web.Request) -> bytes:
+    try:
+        return await request.clone(client_max_size=LARGEST_INCOMING_BYTES).read()
+    except (web.RequestPayloadError, ConnectionError):
+        raise web.HTTPBadRequest(text="The body is broken or cut off.") from None
 
 
 def _sound_body(body: bytes) -> bytes:

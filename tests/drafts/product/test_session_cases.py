@@ -88,7 +88,7 @@ async def test_case_01_nobody_creates_a_draft_without_a_good_token(admin: Caller
 
 
 async def test_case_01_no_other_privilege_creates_a_draft(admin: Caller) -> None:
-    for privilege in (1, "owner", 4, "2", None, True, 2.0):
+    for privilege in (1, "owner", "1", 4, "admın", None, True, 2.5):
         caller = admin.as_(privilege=privilege, organization=None)
         answer = await caller.call("POST", f"{SESSIONS}/create", b"not JSON")
         assert (answer.status, answer.body) == (403, FORBIDDEN), privilege
