@@ -73,8 +73,8 @@ class TokenSettings(SettingsModel):
     jwt_secret: Secret | None = Field(default=None, repr=False)
     jwt_jwks_url: KeySetUrl | None = Field(default=None, validate_default=True)
     jwt_audience: Audience = "assembly-service"
-    jwt_issuer: str | None = None
-    jwt_type: str | None = None
+    jwt_issuer: Audience | None = None
+    jwt_type: Audience | None = None
     jwt_leeway_seconds: int = Field(default=30, ge=0, le=600)
     jwt_max_lifetime_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
 

@@ -114,8 +114,8 @@ RedisUrl = Annotated[
 BusChannel = Annotated[
     str,
     shaped(
-        r"(?!socketio$)[!-~]{1,512}",
-        "the name of a channel, without spaces, and another one than socketio, which is shared",
+        r"""(?!socketio$)[^\s"'`\x00-\x1f\x7f-\U0010ffff]{1,512}""",
+        "the name of a channel, without blanks or quotes; not socketio, which is shared",
     ),
 ]
 Secrets = Annotated[tuple[Secret, ...], BeforeValidator(split)]
@@ -179,7 +179,7 @@ class Settings(AwsSettings):
     port: int = Field(default=3002, ge=0, le=65535)
     max_connections: int = Field(default=20_000, ge=10, le=1_000_000)
     max_connections_per_address: int | None = Field(default=None, ge=1, le=1_000_000)
-    operations_host: str = "127.0.0.1"
+    operations_host: Host = "127.0.0.1"
     operations_port: int = Field(default=0, ge=0, le=65535)
     public_stats: Switch = True
     service_role: Literal["all", "worker", "web"] = "all"

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.streams import StreamReader
 from aiohttp.test_utils import make_mocked_request
 
-from assembly_service.notification.transports import translate_request
+from assembly_service.notification.socketio.transports import translate_request
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import (
     CONNECT,
