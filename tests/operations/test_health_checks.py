@@ -110,7 +110,8 @@ async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, r
 async def test_the_drafts_tables_are_asked_where_drafts_are_served(
     account: Pipeline, aws: Account, role: Role
 ) -> None:
-    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "s" * 32})
+    secret = "0123456789abcdef" * 2
+    drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": secret})
     await account.clients.dynamodb.delete_table(TableName=drafts.dynamodb_records_table)
     found = status_of(await checks_of(account, role=role, product_drafts=drafts).database())
     asked = {"drafts_table": CheckStatus.OK, "records_table": CheckStatus.FAILING}

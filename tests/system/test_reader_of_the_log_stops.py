@@ -84,9 +84,9 @@ async def test_a_reader_that_stops_keeps_back_neither_products_nor_the_stop(
 
 
 def _fill_after_the_first_line(reader: int) -> None:
-    """Read that the service has started, and leave no room in the pipe."""
+    """Read that the service is starting, and leave no room in the pipe."""
     with os.fdopen(os.dup(reader), "rb", buffering=0) as lines:
-        assert json.loads(lines.read(4096).splitlines()[0])["event"] == "service_started"
+        assert json.loads(lines.read(4096).splitlines()[0])["event"] == "service_starting"
     descriptor = os.open(f"/proc/self/fd/{reader}", os.O_WRONLY | os.O_NONBLOCK)
     try:
         while os.write(descriptor, b"x" * 4096):

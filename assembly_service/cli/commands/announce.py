@@ -7,7 +7,6 @@ from uuid import uuid4
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.start_checks import StartError, check_tables
 from assembly_service.cli.environment import SettingsFailure
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
@@ -47,8 +46,6 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
             return await _announce(settings, clients, seller, videos)
         except SettingsError as error:
             raise SettingsFailure(str(error)) from None
-        except StartError as error:
-            raise click.ClickException(str(error)) from None
         except CatalogueBusyError as error:
             raise click.ClickException(str(error)) from None
 
@@ -87,14 +84,15 @@ async def _announce(
 
     catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
     keys = _keys(catalogue, seller, videos)
-    web = settings.model_copy(update={"service_role": "web"})
+    table = settings.dynamodb_products_table
+    described = await clients.dynamodb.describe_table(TableName=table)
     async with open_notification(
         # A worker publishes and receives nothing.
         settings=settings.model_copy(update={"service_role": "worker"}),
         metrics=Metrics(),
         clock=wall_clock,
         changed_since=catalogue.changed_since,
-        products_table_arn=await check_tables(clients, web),
+        products_table_arn=described["Table"]["TableArn"],
         sns=clients.sns,
     ) as notification:
         announcing = Announcing(

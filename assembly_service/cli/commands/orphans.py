@@ -61,7 +61,7 @@ def orphans(everything: bool, raw: bool) -> None:
 def _print(halves: list[WaitingHalf]) -> None:
     print_table(
         title="Halves that wait",
-        columns=["Seller", "Video", "Waits for", "WaitingState", "Since", "Until"],
+        columns=["Seller", "Video", "Waits for", "State", "Since", "Until"],
         rows=[
             [
                 half.key.seller_handle,
