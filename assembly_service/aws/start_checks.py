@@ -118,15 +118,14 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
         ) from missing
     if described.is_fifo:
         raise StartError(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
+    source = await _ask(
+        dead_letter_source(clients.sqs_receive, url, described.arn),
+        name=f"Queue {url}",
+        setting=setting,
+    )
+    if source is not None:
+        raise StartError(_takes_dead_letters(setting, source))
     if described.most_receives is None:
-        # Dead-letter queues have none of their own, as a rule.
-        source = await _ask(
-            dead_letter_source(clients.sqs_receive, url, described.arn),
-            name=f"Queue {url}",
-            setting=setting,
-        )
-        if source is not None:
-            raise StartError(_takes_dead_letters(setting, source))
         log.warning("queue_has_no_dead_letter_queue", queue=url)
     elif described.most_receives < RECOMMENDED_RECEIVES:
         log.warning(

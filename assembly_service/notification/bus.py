@@ -33,6 +33,9 @@ _IDLE_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
 _RESYNCS_AT_ONCE = 100
+# In milliseconds: no window of recent changes is served for longer.
+_WINDOW = 1_000
+_MOST_FORGOTTEN = 1_000
 
 log = structlog.get_logger()
 
@@ -73,6 +76,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         self._resyncs = Resyncs(broadcast=self.broadcast, clock=clock)
         self._lost: dict[_Side, str] = {}
         self._missed: set[str] = set()
+        self._forgotten: dict[str, int] = {}
         self._subscribed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._publisher = self._client()
@@ -215,12 +219,20 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
                 self._refusals.add(refused)
                 self._ask(refused.seller_handle, ResyncReason.CHANGE_UNCONFIRMED)
             case Push() as push if push.event == RESYNC:
-                if self.hear is not None:
-                    # Windows go by it at once; watchers are asked at a limited rate.
-                    self.hear(push)
+                self._forget_windows(push)
                 self._ask(push.seller_handle, ResyncReason.CONNECTION_RESTORED)
             case Push() as push:
                 self.broadcast([push])
+
+    def _forget_windows(self, asked: Push) -> None:
+        """Have the next answer about the seller read, at most once a second and seller."""
+        now, handle = self._clock(), asked.seller_handle
+        if self.hear is None or 0 <= now - self._forgotten.get(handle, -_WINDOW) < _WINDOW:
+            return
+        if len(self._forgotten) >= _MOST_FORGOTTEN:
+            self._forgotten.clear()
+        self._forgotten[handle] = now
+        self.hear(asked)
 
     def _ask(self, seller_handle: str | None, reason: ResyncReason) -> None:
         """Have those who watch the seller load again, if anybody here does."""

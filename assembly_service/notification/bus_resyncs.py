@@ -42,6 +42,12 @@ class Resyncs:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _send_rounds(self) -> None:
+        try:
+            await self._rounds()
+        finally:
+            self._task = None
+
+    async def _rounds(self) -> None:
         while self._waiting:
             await asyncio.sleep(_GATHER_SECONDS)
             # Taken out first: what is asked for from now on needs its own delay.
@@ -52,4 +58,3 @@ class Resyncs:
                 self._broadcast([resync(seller_handle, reason, timestamp)])
                 await asyncio.sleep(_BETWEEN_SELLERS_SECONDS)
             await asyncio.sleep(_PAUSE_SECONDS)
-        self._task = None

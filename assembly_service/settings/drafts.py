@@ -36,7 +36,8 @@ CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
 
 def _from_whom_it_says(address: str) -> str:
     """A key set that nobody on the way can replace."""
-    if address.startswith("http:") and not _is_loopback(urlsplit(address).hostname or ""):
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise ValueError(
             "it has to begin with https://, since over plain http anybody on the way could put "
             "keys of their own there; only an issuer on this machine may do without"

@@ -105,6 +105,18 @@ async def test_a_dead_letter_queue_with_dead_letters_of_its_own_is_refused_besid
     assert sentence.startswith("SQS_THUMBNAIL_GENERATION_QUEUE_URL names the dead-letter queue of ")
 
 
+async def test_a_dead_letter_queue_with_dead_letters_of_its_own_is_refused_whatever_is_beside_it(
+    settings: Settings, sqs: Any
+) -> None:
+    letters = dead_letter_queue(sqs, settings.sqs_caption_analysis_queue_url)
+    other = sqs.create_queue(QueueName="third")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=other, AttributeNames=["QueueArn"])["Attributes"]
+    policy = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 400}
+    sqs.set_queue_attributes(QueueUrl=letters, Attributes={"RedrivePolicy": json.dumps(policy)})
+    sentence = await refusal(settings, sqs_caption_analysis_queue_url=letters)
+    assert sentence.startswith("SQS_CAPTION_ANALYSIS_QUEUE_URL names the dead-letter queue of ")
+
+
 class StatedSqs:
     """Says of every queue whose dead letters it takes, or refuses to."""
 

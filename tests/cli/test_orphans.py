@@ -80,6 +80,8 @@ def test_what_has_only_just_come_is_counted_and_listed_on_demand(
     usual = run("orphans", directory=tmp_path, environment=environment)
     assert usual.code == 0, usual.err
     assert "fresh" not in usual.out
+    for column in ("Seller", "Video", "Waits for", "State ", "Since", "Until"):
+        assert column in usual.out
     assert "orphan, named" in usual.out
     assert "expired, not yet named" in usual.out
     assert "Waiting: 1 for their caption, 2 for their thumbnail." in usual.out

@@ -108,7 +108,7 @@ class KeySet:
             self._fetched_at = self._monotonic()
         except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
             self._failures.inc()
-            log.warning("token_keys_not_fetched", error=str(error) or type(error).__name__)
+            log.warning("token_keys_not_fetched", error=_in_words(error))
         finally:
             self._fetching = None
 
@@ -123,6 +123,15 @@ class KeySet:
                 if len(body) > _MOST_BYTES:
                     raise ValueError(f"it answered with more than {_MOST_BYTES} bytes")
             return bytes(body)
+
+
+def _in_words(error: Exception) -> str:
+    """What went wrong, without the URL, which may hold a secret."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"its answer is no HTTP ({error.message.splitlines()[0]})"
+    if isinstance(error, aiohttp.InvalidURL):
+        return "its URL cannot be used"
+    return str(error) or type(error).__name__
 
 
 def _read(body: bytes) -> list[jwt.PyJWK]:

@@ -1,5 +1,7 @@
 """The issuer is asked for its keys when the service starts, and may be away then."""
 
+import asyncio
+
 import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
@@ -22,6 +24,22 @@ async def test_an_issuer_that_is_not_there_is_warned_of_at_the_start_and_asked_a
             with pytest.raises(KeysUnavailable):
                 await verifier.caller(bearer(signed_by(private_key("first"), "first")))
     assert registry.get_sample_value("assembly_token_keys_fetch_failures_total") == 2
+
+
+async def test_what_is_logged_of_a_broken_answer_does_not_hold_the_query_of_the_url() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nbroken\x00header\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    settings = TokenSettings(jwt_jwks_url=f"http://127.0.0.1:{port}/keys?code=hush")
+    with capture_logs() as logs:
+        async with server, open_verifier(settings, CollectorRegistry()):
+            [warning] = logs
+    assert warning["event"] == "token_keys_not_fetched"
+    assert "hush" not in str(warning)
 
 
 async def test_the_issuer_is_asked_once_at_the_start() -> None:
