@@ -7,7 +7,6 @@ Settings, endpoints, credentials, names of operations and the reading of errors 
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -29,6 +28,7 @@ from assembly_service.aws.errors import (
     kind_of,
 )
 from assembly_service.aws.signature import Signer
+from assembly_service.runtime.jitter import spread
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -86,7 +86,7 @@ class JsonClient:
             except Exception as error:
                 if attempt < self._attempts and _is_passing(error):
                     self._counts.repeated(operation)
-                    await asyncio.sleep(random.uniform(*_REPEAT_SECONDS))  # noqa: S311 - spread
+                    await asyncio.sleep(spread(*_REPEAT_SECONDS))
                     continue
                 if isinstance(error, ClientError):
                     self._counts.answered(operation, error.response)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.domain.product import HalfKind
 
 log = structlog.get_logger()
@@ -136,8 +136,8 @@ class HalfQueue:
                 MessageBody=body,
                 MessageAttributes=described | dict(list(kept.items())[:room]),
             )
-        except Exception as error:
-            if is_aws_error(error) and kind_of(error) in _CANNOT_TAKE:
+        except AWS_ERRORS as error:
+            if kind_of(error) in _CANNOT_TAKE:
                 raise CannotSetAside from error
             raise
 
@@ -221,8 +221,8 @@ async def describe_queue(sqs: Any, url: str) -> QueueDescription:
     account, name = policy["deadLetterTargetArn"].split(":")[-2:]
     try:
         found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
-    except Exception as error:
-        if is_aws_error(error) and kind_of(error) is ErrorKind.NOT_FOUND:
+    except AWS_ERRORS as error:
+        if kind_of(error) is ErrorKind.NOT_FOUND:
             raise DeadLetterQueueMissing(policy["deadLetterTargetArn"]) from error
         raise
     return QueueDescription(

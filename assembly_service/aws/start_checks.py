@@ -7,10 +7,10 @@ import structlog
 
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     ErrorKind,
     code_of,
     denied_action,
-    is_aws_error,
     is_not_aws,
     kind_of,
 )
@@ -155,9 +155,7 @@ async def _ask(
     """The answer, or a StartError about the resource that the setting names."""
     try:
         return await call
-    except Exception as error:
-        if not is_aws_error(error):
-            raise
+    except AWS_ERRORS as error:
         if is_not_aws(error):
             raise StartError(_not_aws(endpoint)) from error
         raise StartError(_sentence(error, name, setting, missing)) from error

@@ -1,10 +1,11 @@
 """Looking into a dead-letter queue, and leaving it as it was."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.aws.queues import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 
@@ -24,12 +25,9 @@ class Held:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        try:
+        # They show again by themselves; whatever ended the block is the news.
+        with suppress(*AWS_ERRORS):
             await self._queue.show_again(list(self._in_hand.values()))
-        except Exception as error:
-            # They show again by themselves; whatever ended the block is the news.
-            if not is_aws_error(error):
-                raise
 
     async def receive_new(self, most: int) -> list[DeadLetter]:
         """Up to `most` messages that this block did not have before.

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.operations.dead_letters import DeadLetterQueue
 
 _LOOK_SECONDS = 1.0
@@ -33,10 +34,8 @@ async def move_all(
         started = await queue.sqs.start_message_move_task(
             SourceArn=source, DestinationArn=destination
         )
-    except Exception as error:
+    except AWS_ERRORS:
         # Unknown to the engine, not permitted, or under way already: by hand it goes all the same.
-        if not is_aws_error(error):
-            raise
         return None
     try:
         return await _until_moved(queue.sqs, source, most, progressed, look_seconds)
@@ -62,11 +61,8 @@ async def _until_moved(
 
 async def _cancel(sqs: Any, handle: str) -> None:
     """Does nothing to a task that has ended."""
-    try:
+    with suppress(*AWS_ERRORS):
         await sqs.cancel_message_move_task(TaskHandle=handle)
-    except Exception as error:
-        if not is_aws_error(error):
-            raise
 
 
 async def _arn(sqs: Any, url: str) -> str:

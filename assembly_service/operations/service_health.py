@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
@@ -134,9 +134,7 @@ class ServiceHealth:
                     ConsistentRead=True,
                     ReturnConsumedCapacity="TOTAL",
                 )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             detail = f"Table {table.name} does not answer ({code_of(error)})."
             return Check(name=table.check, status=CheckStatus.FAILING, detail=detail)
         return Check(name=table.check, status=CheckStatus.OK, detail=f"Table {table.name} answers.")

@@ -1,7 +1,6 @@
 """The hourly look for halves whose other half never came."""
 
 import math
-import random
 from collections.abc import Callable
 
 import structlog
@@ -11,6 +10,7 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.loop import AssemblyLoop
 from assembly_service.pipeline.work_item import WorkItem
+from assembly_service.runtime.jitter import spread
 from assembly_service.runtime.tasks import wait_for_event
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ class Cleanup:
             pause = self._interval_seconds
             if not swept:
                 pause = min(pause, _SOON_SECONDS) * 2 / 3
-            pause *= random.uniform(0.5, 1.5)  # noqa: S311 - spread only
+            pause *= spread(0.5, 1.5)
             if await wait_for_event(self._stop, pause):
                 return
             swept = await self._try_to_sweep()

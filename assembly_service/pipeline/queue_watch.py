@@ -1,13 +1,13 @@
 """Watches how many messages of each queue are hidden, and how many wait for a person."""
 
 import asyncio
-import random
 
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.pipeline.collaborators import Collaborators
+from assembly_service.runtime.jitter import spread
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class QueueWatch:
         while True:
             await asyncio.gather(*map(self._count_hidden, self._queues))
             await asyncio.gather(*map(self._count_dead_letters, self._queues))
-            await asyncio.sleep(_PAUSE_SECONDS * random.uniform(0.9, 1.1))  # noqa: S311 - spread
+            await asyncio.sleep(_PAUSE_SECONDS * spread(0.9, 1.1))
 
     async def _count_hidden(self, queue: HalfQueue) -> None:
         try:

@@ -1,9 +1,9 @@
 """How long to wait between tries, and when to give up. Every pause has jitter."""
 
 import asyncio
-import random
 from dataclasses import dataclass
 
+from assembly_service.runtime.jitter import spread
 from assembly_service.runtime.tasks import wait_for_event
 
 
@@ -59,7 +59,7 @@ class Backoff:
 
 def _jitter(longest: float, *, share: float) -> float:
     """A random time, shorter than the longest by at most that share of it."""
-    return random.uniform(longest * (1 - share), longest)  # noqa: S311 - spread, not secrecy
+    return spread(longest * (1 - share), longest)
 
 
 def _now() -> float:

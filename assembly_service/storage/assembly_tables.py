@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of, is_throttled
+from assembly_service.aws.paging import pages
 from assembly_service.domain.plan import (
     ReplaceStaged,
     StageHalf,
@@ -96,18 +97,9 @@ class AssemblyTables:
 
     async def scan_staged(self) -> AsyncIterator[list[StagedHalf]]:
         """Every staging record, a page at a time; a row of another shape is named and left out."""
-        start: dict[str, Any] = {}
-        while True:
-            page = await self._client.scan(
-                TableName=self._staging,
-                ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
-                **start,
-            )
+        scan = pages(self._client.scan, TableName=self._staging, ConsistentRead=True)
+        async for page in scan:
             yield [staged for staged in map(_readable, page["Items"]) if staged is not None]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
         """A call that is throttled whole is split by seller: one alone may be the cause."""

@@ -1,13 +1,13 @@
 """Reads the products table: one product, the newest of a seller, what changed since an instant."""
 
 import asyncio
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from assembly_service.domain.product import Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
+from assembly_service.runtime.jitter import spread
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import key_item, product_from_item
 
@@ -185,4 +185,4 @@ async def _pause(fruitless: int) -> None:
     if fruitless >= _FRUITLESS_CALLS:
         raise CatalogueBusyError("DynamoDB is too busy to hand out the products: try again later.")
     longest = _FIRST_PAUSE_SECONDS * 2**fruitless
-    await asyncio.sleep(random.uniform(longest / 2, longest))  # noqa: S311
+    await asyncio.sleep(spread(longest / 2, longest))

@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of, is_aws_error
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
@@ -220,9 +220,7 @@ class EducationApi:
             await self._steps.note_unexpected(
                 session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
             )
-        except Exception as failure:
-            if not is_aws_error(failure):
-                raise
+        except AWS_ERRORS as failure:
             log.warning("education_error_not_published", error=code_of(failure))
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 
 from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.paging import pages
 from assembly_service.drafts.education.category import (
     Category,
     Determined,
@@ -94,20 +95,16 @@ class Recategorisation:
         return result
 
     async def _pages(self) -> AsyncIterator[list[Item]]:
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :changing",
-            "ExpressionAttributeValues": {":changing": {"S": CHANGING}},
-            "ConsistentRead": True,
-            "Limit": ROWS_A_PAGE,
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        while True:
-            answer = await self.client.query(**request)
-            yield answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        query = pages(
+            self.client.query,
+            TableName=self.table,
+            KeyConditionExpression="pk = :changing",
+            ExpressionAttributeValues={":changing": {"S": CHANGING}},
+            ConsistentRead=True,
+            Limit=ROWS_A_PAGE,
+        )
+        async for page in query:
+            yield page["Items"]
 
     async def _move(
         self, row: Item, actor: str, operation: str, *, dry_run: bool

@@ -1,17 +1,17 @@
 """When categories are moved on: once a day over all instances, after 02:00 in Toronto."""
 
 import asyncio
-import random
 from typing import Any
 
 import structlog
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, is_aws_error, kind_of
 from assembly_service.drafts.education.category import local_time
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.identifiers import operation_id
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.jitter import spread
 from assembly_service.storage.attribute_values import Item
 
 ACTOR = "recategorisation"
@@ -49,7 +49,7 @@ class RecategorisationJob:
     async def run(self) -> None:
         """Tick until cancelled."""
         while True:
-            await self._pause(_TICK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spread
+            await self._pause(_TICK_SECONDS * spread(0.5, 1.5))
             try:
                 await self.tick()
             except Exception as error:
@@ -117,8 +117,8 @@ class RecategorisationJob:
             await self._client.update_item(
                 TableName=self._table, ReturnConsumedCapacity="TOTAL", **request
             )
-        except Exception as error:
-            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+        except AWS_ERRORS as error:
+            if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise
             return False
         return True

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from assembly_service.aws.paging import pages
 from assembly_service.drafts.education.category import MembershipYear, current_membership_end
 from assembly_service.drafts.education.reference_items import (
     MEMBERSHIP_YEARS,
@@ -109,20 +110,14 @@ async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") 
     if prefix:
         condition += " AND begins_with(sk, :prefix)"
         values[":prefix"] = {"S": prefix}
-    request: dict[str, Any] = {
-        "TableName": table,
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": values,
-        "ConsistentRead": True,
-        "ReturnConsumedCapacity": "TOTAL",
-    }
-    rows: list[Item] = []
-    while True:
-        answer = await client.query(**request)
-        rows += answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return rows
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+    query = pages(
+        client.query,
+        TableName=table,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=values,
+        ConsistentRead=True,
+    )
+    return [row async for page in query for row in page["Items"]]
 
 
 def _readable(row: Item) -> AnyItem | None:

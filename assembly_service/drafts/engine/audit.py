@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
@@ -31,19 +32,18 @@ class AuditTrail:
 
     async def of_record(self, record_id: str) -> list[Entry]:
         """What was done to a record, oldest first."""
-        entries: list[Entry] = []
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :record",
-            "ExpressionAttributeValues": {":record": {"S": _PREFIX + record_id}},
-            "ConsistentRead": True,
-        }
-        while True:
-            answer = await self._client.query(**request)
-            entries += [{"record": record_id, **from_item(item)} for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return entries
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :record",
+            ExpressionAttributeValues={":record": {"S": _PREFIX + record_id}},
+            ConsistentRead=True,
+        )
+        return [
+            {"record": record_id, **from_item(item)}
+            async for page in query
+            for item in page["Items"]
+        ]
 
 
 def _is_id(value: Value) -> bool:

@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.drafts.engine.draft import CallCount
 from assembly_service.drafts.engine.expressions import Expressions
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -92,9 +92,7 @@ class CallLimits:
         try:
             async with asyncio.timeout(_COUNT_SECONDS):
                 await self._add(f"CALLS#{self._system}#{call}#{key}", minute, limit)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             if kind_of(error) is ErrorKind.CONDITION_FAILED:
                 return LimitReached(seconds_to_next(minute, now))
             self._metrics.limit_not_counted(self._system, call, code_of(error))

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, is_aws_error
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.attempts import (
@@ -187,9 +187,7 @@ class DraftCommit:
                 return await self._drafts.change(
                     draft, hold, lambda held: self._system.started(held, operation)
                 )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS:
             # The answer may have been lost, and not the write: then nobody but this call would
             # know who has the draft, and everybody would wait for the end of the lease.
             there = await self._store.read(draft.id)
@@ -238,9 +236,7 @@ class DraftCommit:
         at = self._clock() + self._replay_milliseconds
         try:
             await self._store.purge(draft.id, token=_token(draft), at=at)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS:
             # It can be replayed for longer then; the records are there all the same.
             log.warning("draft_replay_not_ended", session_id=self._drafts.system.shown_id(draft.id))
 

@@ -5,14 +5,13 @@ still as it was looked at. When another write came between, it looks and decides
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.call_limits import Counting
 from assembly_service.drafts.engine.draft import Draft
@@ -25,6 +24,7 @@ from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.jitter import spread
 
 _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.05
@@ -151,9 +151,7 @@ class Drafts:
             try:
                 if counting is None or await self.store.count_call(draft, counting, now=now):
                     return draft
-            except Exception as error:
-                if not is_aws_error(error):
-                    raise
+            except AWS_ERRORS as error:
                 self._metrics.limit_not_counted(self.system.name, call, code_of(error))
                 return draft
             draft = await self._look_again(draft)
@@ -179,7 +177,7 @@ class Drafts:
         raise self.system.refuse(refusals.contended(draft.id))
 
     async def _look_again(self, draft: Draft) -> Draft:
-        await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+        await asyncio.sleep(spread(0, _LOOK_AGAIN_SECONDS))
         return await self.there(draft.id)
 
     async def there(self, draft_id: str) -> Draft:
@@ -211,8 +209,6 @@ class Drafts:
     async def _note_expiry_if_possible(self, draft: Draft) -> None:
         try:
             await self.note_expiry(draft)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS:
             # The sweeper will: the caller's answer is the same without it.
             log.warning("draft_expiry_not_noted", session_id=self.system.shown_id(draft.id))

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import structlog
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
+from assembly_service.aws.paging import pages
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.rows import BY_EXPIRY, open_drafts
 from assembly_service.runtime.clock import Clock
@@ -66,31 +67,25 @@ class OpenDrafts:
                 },
                 ReturnConsumedCapacity="TOTAL",
             )
-        except Exception as error:
-            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+        except AWS_ERRORS as error:
+            if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise
             return False
         return True
 
     async def _open(self, system: str) -> int:
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": BY_EXPIRY,
-            "Select": "COUNT",
-            "KeyConditionExpression": "lifecycle = :open AND expires_at > :now",
-            "ExpressionAttributeValues": {
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            IndexName=BY_EXPIRY,
+            Select="COUNT",
+            KeyConditionExpression="lifecycle = :open AND expires_at > :now",
+            ExpressionAttributeValues={
                 ":open": {"S": open_drafts(system)},
                 ":now": {"N": str(self._clock())},
             },
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        found = 0
-        while True:
-            answer = await self._client.query(**request)
-            found += int(answer["Count"])
-            if "LastEvaluatedKey" not in answer:
-                return found
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        )
+        return sum([int(page["Count"]) async for page in query])
 
 
 async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
@@ -99,8 +94,6 @@ async def keep_counting(drafts: OpenDrafts, *, systems: Iterable[str]) -> None:
         await asyncio.sleep(COUNT_SECONDS)
         try:
             await drafts.count(systems)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             drafts.forget()
             log.warning("open_drafts_not_counted", error=code_of(error))

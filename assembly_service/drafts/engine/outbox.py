@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from assembly_service.aws.paging import pages
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.rows import OUTBOX, event_from_item
 
@@ -18,26 +19,20 @@ class Outbox:
 
     async def waiting(self, reference: str = "") -> AsyncIterator[list[StoredEvent]]:
         """All events, or one draft's, page by page; those of a draft in order, none left out."""
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :outbox AND begins_with(sk, :draft)",
-            "ExpressionAttributeValues": {
-                ":outbox": {"S": OUTBOX},
-                ":draft": {"S": f"{reference}#"},
-            },
-            "ConsistentRead": True,
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        if not reference:
-            request["KeyConditionExpression"] = "pk = :outbox"
-            del request["ExpressionAttributeValues"][":draft"]
-        while True:
-            answer = await self._client.query(**request)
-            if answer["Items"]:
-                yield [event_from_item(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        condition, values = "pk = :outbox", {":outbox": {"S": OUTBOX}}
+        if reference:
+            condition += " AND begins_with(sk, :draft)"
+            values[":draft"] = {"S": f"{reference}#"}
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+        )
+        async for page in query:
+            if page["Items"]:
+                yield [event_from_item(item) for item in page["Items"]]
 
     async def clear(self, events: Sequence[StoredEvent]) -> None:
         """Delete events that were published; one that stays is published again."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from assembly_service.aws.errors import ErrorKind, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
+from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.call_limits import Counting, add_counting
 from assembly_service.drafts.engine.draft import Draft
@@ -245,29 +246,25 @@ class DraftStore:
                 },
                 ReturnConsumedCapacity="TOTAL",
             )
-        except Exception as error:
-            if not is_aws_error(error) or kind_of(error) is not ErrorKind.CONDITION_FAILED:
+        except AWS_ERRORS as error:
+            if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise
 
     async def overdue(self, system: str, *, now: int) -> AsyncIterator[str]:
         """The ids of a system's drafts whose lifetime is over and not noted, as the index knows."""
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "IndexName": BY_EXPIRY,
-            "KeyConditionExpression": "lifecycle = :open AND expires_at <= :now",
-            "ExpressionAttributeValues": {
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            IndexName=BY_EXPIRY,
+            KeyConditionExpression="lifecycle = :open AND expires_at <= :now",
+            ExpressionAttributeValues={
                 ":open": {"S": open_drafts(system)},
                 ":now": {"N": str(now)},
             },
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        while True:
-            answer = await self._client.query(**request)
-            for item in answer["Items"]:
+        )
+        async for page in query:
+            for item in page["Items"]:
                 yield item["pk"]["S"].removeprefix("DRAFT#")
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     async def _wins(self, actions: Sequence[Action], *, token: str) -> bool:
         try:

@@ -1,15 +1,15 @@
 """Looks now and then for drafts whose lifetime is over without anybody having come back."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.jitter import spread
 
 NoteExpiry = Callable[[Draft], Awaitable[None]]
 """Notes the end of one draft of a system."""
@@ -37,11 +37,9 @@ async def keep_sweeping(
 ) -> None:
     """Sweep systems about every so many seconds until cancelled; every instance does."""
     while True:
-        await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - spread
+        await asyncio.sleep(seconds * spread(0.5, 1.5))
         for system, note in systems.items():
             try:
                 await sweep(store, system=system, clock=clock, note=note)
-            except Exception as error:
-                if not is_aws_error(error):
-                    raise
+            except AWS_ERRORS as error:
                 log.warning("draft_sweep_failed", system=system, error=code_of(error))

@@ -1,7 +1,6 @@
 """Several writes that are applied together or not at all."""
 
 import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from assembly_service.aws.errors import (
     is_aws_error,
     kind_of,
 )
+from assembly_service.runtime.jitter import spread
 from assembly_service.storage.attribute_values import Item
 
 _CONDITION_FAILED = "ConditionalCheckFailed"
@@ -71,7 +71,7 @@ async def transact(
         except Exception as error:
             if not left or not met_another(error):
                 raise
-            await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
+            await asyncio.sleep(spread(0, _MEETING_SECONDS))
         else:
             return
 

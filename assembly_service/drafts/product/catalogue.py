@@ -1,7 +1,6 @@
 """Reads the records table: products with their targets, and which codes are taken."""
 
 import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -19,6 +18,7 @@ from assembly_service.drafts.product.records import (
     product_key,
     target_key,
 )
+from assembly_service.runtime.jitter import spread
 from assembly_service.storage.attribute_values import Item
 
 _READS = 6
@@ -105,7 +105,7 @@ class ProductCatalogue:
                 # A write of the same rows under way refuses the read, and is over in a moment.
                 if not left or not met_another(error):
                     raise
-                await asyncio.sleep(random.uniform(0, _MEETING_SECONDS))  # noqa: S311 - spread
+                await asyncio.sleep(spread(0, _MEETING_SECONDS))
             else:
                 found = [each["Item"] for each in answer["Responses"] if each.get("Item")]
                 return next(iter(pairs(found)), None)

@@ -1,7 +1,6 @@
 """The calls beside the drafts: a product at once, and changes of products and targets."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
@@ -33,6 +32,7 @@ from assembly_service.drafts.product.refusals import (
 from assembly_service.drafts.product.target_fields import merge_target, whole_target
 from assembly_service.drafts.product.workflow import owner_of
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.jitter import spread
 
 _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.2
@@ -156,7 +156,7 @@ class CatalogueCalls:
             )
             with suppress(ConditionLost):
                 return await write(stored, sent, change)
-            await asyncio.sleep(random.uniform(0, _LOOK_AGAIN_SECONDS))  # noqa: S311 - spread
+            await asyncio.sleep(spread(0, _LOOK_AGAIN_SECONDS))
             stored = await self._accepted(owner, guid, accepts)
         raise _changing_all_the_time()
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
@@ -124,26 +125,23 @@ class Projects:
     async def _newest_of(self, whose: str | None, most: int, after: str | None) -> list[Item]:
         """A whole page, unless there are no more: DynamoDB ends its own after a megabyte."""
         rows: list[Item] = []
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :whose AND begins_with(sk, :project)",
-            "ExpressionAttributeValues": {
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :whose AND begins_with(sk, :project)",
+            ExpressionAttributeValues={
                 ":whose": {"S": _partition(whose)},
                 ":project": {"S": _PROJECT},
             },
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-            "Limit": most,
-            "ReturnConsumedCapacity": "TOTAL",
-        }
-        if after is not None:
-            request["ExclusiveStartKey"] = _key(whose, after)
-        while len(rows) < most:
-            answer = await self._client.query(**request)
-            rows += answer["Items"]
-            if "LastEvaluatedKey" not in answer:
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            Limit=most,
+            **({} if after is None else {"ExclusiveStartKey": _key(whose, after)}),
+        )
+        async for page in query:
+            rows += page["Items"]
+            if len(rows) >= most:
                 break
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return rows[:most]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.project import answers
@@ -50,8 +50,6 @@ class StoreHealth:
                     ConsistentRead=True,
                     ReturnConsumedCapacity="TOTAL",
                 )
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             return f"The store does not answer ({code_of(error)})"
         return None
