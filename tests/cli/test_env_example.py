@@ -1,5 +1,8 @@
 """`.env.example` and the settings name the same things and agree on every default."""
 
+import os
+import subprocess
+
 from assembly_service.settings.drafts import (
     EducationSettings,
     ProductDraftSettings,
@@ -7,9 +10,6 @@ from assembly_service.settings.drafts import (
 )
 from assembly_service.settings.service import DRAFT_SYSTEMS, Settings
 from tests.cli.runs import ROOT
-
-SUGGESTED = {"ORCHESTRATOR_REPLAY_SECONDS": 300}
-"""What the example sets to another value than the default."""
 
 
 def example() -> dict[str, str]:
@@ -37,10 +37,27 @@ def test_the_example_with_the_drafts_switched_on_shows_their_defaults() -> None:
     for system in (getattr(settings, switch.lower()) for switch in DRAFT_SYSTEMS):
         assert system is not None
         for name, field in type(system).model_fields.items():
-            if not field.is_required() and name.upper() not in given | SUGGESTED.keys():
+            if not field.is_required() and name.upper() not in given:
                 assert getattr(system, name) == field.default, name
-    for name, value in SUGGESTED.items():
-        assert getattr(settings.product_drafts, name.lower()) == value, name
+
+
+def test_a_shell_can_load_the_example() -> None:
+    loaded = subprocess.run(
+        ["sh", "-c", "set -a; . ./.env.example; env"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not loaded.stderr
+    said = dict(line.split("=", 1) for line in loaded.stdout.splitlines())
+    assert {name: said[name] for name in example()} == given_values_of(example())
+
+
+def given_values_of(lines: dict[str, str]) -> dict[str, str]:
+    """As a shell takes them: without the quotes around."""
+    return {name: value.strip("'\"") for name, value in lines.items()}
 
 
 def test_every_setting_has_a_comment_above_it() -> None:

@@ -95,4 +95,4 @@ def test_nothing_that_waits_is_told_in_a_sentence(
 ) -> None:
     outcome = run("orphans", directory=tmp_path, environment=environment)
     assert outcome.code == 0, outcome.err
-    assert outcome.out == "No half waits for long.\n"
+    assert outcome.out == "No half waits.\n"

@@ -26,14 +26,13 @@ def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
 def pasted(commands: str, shell: str, directory: Path) -> tuple[list[Any], list[Any]]:
     """What the commands print and what they show beside it, as JSON by line."""
     port = free_port()
-    script = commands.replace(":3002/", f":{port}/")
-    script = script.replace(".venv/bin/assembly-service", " ".join(COMMAND))
+    script = commands.replace(".venv/bin/assembly-service", " ".join(COMMAND))
     with running_local(directory, port):
         done = subprocess.run(
             [shell],
             input=script,
             cwd=directory,
-            env=bare_environment(),
+            env=bare_environment() | {"PORT": str(port)},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import pytest
+
+from assembly_service.cli.commands.tail import _Here
 from tests.cli.fake_service import answering
 from tests.cli.runs import COMMAND, SAMPLES, bare_environment
 from tests.harness.valkey import free_port
@@ -112,3 +115,16 @@ async def test_a_service_that_is_busy_for_a_moment_is_asked_again() -> None:
         finally:
             process.kill()
             await process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("", "http://127.0.0.1:3391"),
+        ("0.0.0.0", "http://127.0.0.1:3391"),
+        ("::", "http://[::1]:3391"),
+        ("192.0.2.2", "http://192.0.2.2:3391"),
+    ],
+)
+def test_the_service_is_looked_for_where_the_settings_have_it_listen(host: str, url: str) -> None:
+    assert _Here.from_environment({"HOST": host, "PORT": "3391"}).url == url

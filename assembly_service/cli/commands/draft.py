@@ -31,7 +31,7 @@ def draft() -> None:
     """Look into the drafts that people prepare over REST."""
 
 
-@draft.command()
+@draft.command(short_help="Print a draft of any system.")
 @click.argument("draft_id", metavar="ID")
 def show(draft_id: str) -> None:
     """Print a draft of any system: its state, what was given so far, and events not published yet.
@@ -49,7 +49,7 @@ def show(draft_id: str) -> None:
     click.echo(_text(found, events, wall_clock()))
 
 
-@draft.command()
+@draft.command(short_help="Print who did what to records, and when.")
 @click.argument("draft_id", metavar="[ID]", required=False)
 @click.option("--record", metavar="GUID", help="All that was ever done to this record.")
 def audit(draft_id: str | None, record: str | None) -> None:

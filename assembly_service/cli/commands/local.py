@@ -27,7 +27,7 @@ from assembly_service.cli.local_settings import (
     replay,
 )
 from assembly_service.cli.locks import claimed_directory, claimed_port
-from assembly_service.domain.addresses import url_of
+from assembly_service.domain.addresses import reachable, url_of
 from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
@@ -124,7 +124,7 @@ def _wait_until_ready(service: subprocess.Popen[bytes], host: str, port: int) ->
 
 
 def _ready(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(_reachable(host), port, timeout=2)
+    connection = http.client.HTTPConnection(reachable(host), port, timeout=2)
     try:
         connection.request("GET", "/health/ready")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -155,10 +155,6 @@ def _written_down(text: str) -> Iterator[None]:
         LOCAL_FILE.unlink(missing_ok=True)
 
 
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-
-
 def _say_that_it_stops() -> None:
     """Say so, unless that would wait for somebody to read it."""
     if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
@@ -170,10 +166,10 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _welcome(settings: Settings, aws: str) -> str:
-    url = url_of(_reachable(settings.host), settings.port)
+    url = url_of(reachable(settings.host), settings.port)
     operations = url
     if settings.operations_port:
-        operations = url_of(_reachable(settings.operations_host), settings.operations_port)
+        operations = url_of(reachable(settings.operations_host), settings.operations_port)
     return f"""
 assembly-service is running. Ctrl-C stops it and its local AWS.
 

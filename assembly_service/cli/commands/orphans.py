@@ -93,7 +93,8 @@ def _summary(halves: list[WaitingHalf], *, unlisted: int) -> str:
         half.missing.value for half in halves if half.state is not WaitingState.LEFT_OVER
     )
     parts = [f"{count} for their {missing}" for missing, count in sorted(waiting.items())]
-    sentence = f"Waiting: {', '.join(parts)}." if parts else "No half waits for long."
+    nothing = "No half waits for long." if unlisted else "No half waits."
+    sentence = f"Waiting: {', '.join(parts)}." if parts else nothing
     if unlisted:
         sentence += f" {unlisted} more came within the last minute: --all lists them."
     return sentence

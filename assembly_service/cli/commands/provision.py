@@ -29,8 +29,10 @@ def provision(name_prefix: str) -> None:
     the settings that name what was made. Doing it again brings them up
     to the template and changes nothing else.
     """
-    region = read(AwsSettings).aws_region
-    click.echo(f"Making the stack {name_prefix} in {region} ...", err=True)
+    settings = read(AwsSettings)
+    region = settings.aws_region
+    where = settings.aws_endpoint_url or region
+    click.echo(f"Making the stack {name_prefix} at {where} ...", err=True)
     try:
         with told_in_a_sentence(f"make the stack {name_prefix}"):
             connect: Any = partial(boto3.Session(region_name=region).client, config=PATIENCE)

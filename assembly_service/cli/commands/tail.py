@@ -8,26 +8,34 @@ from pydantic import Field
 from assembly_service.cli.environment import read
 from assembly_service.cli.formatting import as_json, as_text
 from assembly_service.cli.output import ending_with_the_reader
+from assembly_service.domain.addresses import reachable, url_of
 from assembly_service.runtime.terminal import one_line
+from assembly_service.settings.service import Host
 from assembly_service.settings.values import SettingsModel
 
 
 class _Here(SettingsModel):
     """Where the service listens on this machine."""
 
+    host: Host = "127.0.0.1"
     port: int = Field(default=3002, ge=1, le=65535)
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return url_of(reachable(self.host), self.port)
 
 
 @click.command()
 @click.argument("sellers", nargs=-1, required=True, metavar="SELLER...")
-@click.option("--url", help="The service's address.  [default: http://127.0.0.1:PORT]")
+@click.option("--url", help="The service's address.  [default: http://HOST:PORT]")
 @click.option("--json", "raw", is_flag=True, help="Print each event as a line of JSON.")
 def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
     """Print the products of sellers as they arrive; Ctrl-C ends it.
 
     After a lost connection it subscribes again and gets what it missed.
     """
-    url = url or f"127.0.0.1:{read(_Here).port}"
+    url = url or read(_Here).url
     # Loads Socket.IO, which no other command should wait for.
     from assembly_service.cli.following import Follower, SubscribeRefused, Unreachable
 

@@ -12,8 +12,8 @@ from assembly_service.settings.drafts import TokenSettings
 from assembly_service.settings.values import given_values
 
 _NOTHING_SIGNS = (
-    "JWT_SECRET is not set: start the local service with `make run` in this directory, without "
-    "PRODUCT_DRAFTS=false, or give the secret of the service in the environment."
+    "JWT_SECRET is not set: start the local service with `make run` in this directory, or give the "
+    "secret of the service in the environment."
 )
 _OTHER_ISSUER = (
     "The tokens are verified with the keys of JWT_JWKS_URL, so only their issuer can make one: "

@@ -20,7 +20,7 @@ from assembly_service.drafts.education.workflow import Checked, Linked
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner
 
-_ACCOUNT_ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
+_ACCOUNT_ID = "0f8fad5b-d9cb-469f-a165-000000000123"
 _RECORD_ID = "01a1ff00-93dd-7f74-9bf1-11aebe074236"
 _ORGANIZATION = "7d7c1d2e-5d1f-4c0e-9a51-1f0a2f6f3b10"
 _ENDS = date(2026, 12, 31)

@@ -35,7 +35,7 @@ ACCOUNT_ID = Field(
     "accountId",
     _GUID,
     "Account",
-    "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "0f8fad5b-d9cb-469f-a165-000000000123",
     description="The account to link. Remembered at staging, checked at the link.",
 )
 EDUCATION_FIELDS = (

@@ -3,7 +3,9 @@
 All tests of this room that call it over HTTP hold each answer against the document.
 """
 
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from tests.drafts.product.support import draft_settings
 from tests.harness.engine import Account
 
 DOCUMENT = openapi_document([education_document()])
+SAMPLES = Path(__file__).parents[3] / "samples" / "reference.jsonl"
 SCHEMAS = DOCUMENT["components"]["schemas"]
 NODES = {
     (path.removeprefix(PREFIX), method): node
@@ -163,3 +166,10 @@ async def test_a_service_with_both_systems_serves_the_whole_document(
         assert await response.json() == expected
         async with session.post(f"{service.url}{PREFIX}/stage") as refused:
             assert refused.status == 401
+
+
+def test_the_examples_can_be_tried_with_the_sample_accounts() -> None:
+    accounts = map(json.loads, SAMPLES.read_text(encoding="utf-8").splitlines())
+    members = {each["accountId"]: each["businessId"] for each in accounts if "accountId" in each}
+    shown = {field.name: field.example for field in (fields.ACCOUNT_ID, *fields.EDUCATION_FIELDS)}
+    assert members[shown["accountId"]] == shown["userBusinessId"]
