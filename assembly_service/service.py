@@ -229,19 +229,24 @@ async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str,
         bus=parts.notification,
         stop=ground.stop,
     )
-    operations = OperationsHandlers(
-        health=health, metrics=ground.metrics, subscriptions=parts.notification.subscriptions
+    operations = partial(
+        OperationsHandlers,
+        health=health,
+        metrics=ground.metrics,
+        subscriptions=parts.notification.subscriptions,
     )
     async with AsyncExitStack() as opened:
         operations_url = None
         if settings.operations_port:
-            application = create_operations_application(operations, OPERATIONS_CALLS)
+            application = create_operations_application(operations(), OPERATIONS_CALLS)
             at_operators = listening(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
             )
             operations_url = await opened.enter_async_context(at_operators)
         at_clients = listening(
-            _public_application(ground, parts, operations),
+            _public_application(
+                ground, parts, operations(shows_details=not settings.operations_port)
+            ),
             public_endpoint(settings),
             metrics=ground.metrics.http,
             before_close=partial(parts.notification.close, "the service stops"),

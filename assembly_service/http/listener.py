@@ -12,11 +12,14 @@ from functools import partial
 
 import structlog
 
+from assembly_service.aws.start_checks import StartError
 from assembly_service.runtime.metrics import HttpMetrics
 
 _ACCEPTED_IN_A_TURN = 64
 _LOOK_AGAIN_SECONDS = 0.25
 _SAY_AGAIN_SECONDS = 60.0
+_FEWEST_CONNECTIONS = 16
+"""Descriptors that have to be free for connections at the start."""
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 log = structlog.get_logger()
@@ -29,9 +32,9 @@ class Listener:
     """Accepts at `sockets` until `most` connections are open, or descriptors run short.
 
     What waits to be accepted then stays in the system's queue. `most_of_an_address`, where it is
-    given, are the connections that one address may have; more are closed at once. Those of a proxy
-    are not counted: they are many clients'. `spare_descriptors` of those that the process may have
-    are left to everything else.
+    given, are the connections that one address may have; more are closed at once. A proxy may have
+    any number, because they belong to many clients. `spare_descriptors` of those that the process
+    may have are left to everything else. Raises StartError if hardly any are left then.
     """
 
     def __init__(
@@ -58,6 +61,8 @@ class Listener:
         self._opening: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
         self._said_at = float("-inf")
+        self._is_pause_said = False
+        self._check_descriptors()
 
     def open(self) -> None:
         """Accept from now on."""
@@ -123,18 +128,36 @@ class Listener:
         """Accept nothing until there is room again."""
         self._stop_accepting()
         self._metrics.accepting_paused.labels(limit).inc()
-        if time.monotonic() - self._said_at > _SAY_AGAIN_SECONDS:
-            self._said_at = time.monotonic()
-            port = self._sockets[0].getsockname()[1]
-            log.warning("accepting_paused", port=port, limit=limit, connections=self._count)
-        self._pause = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_for_room)
+        self._wait_for_room(limit)
 
-    def _look_for_room(self) -> None:
-        if self._count < self._most and self._lowest_descriptor() < self._highest_descriptor:
-            self._pause = None
-            self.open()
-        else:
-            self._pause = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_for_room)
+    def _wait_for_room(self, limit: str) -> None:
+        if not self._is_pause_said and time.monotonic() - self._said_at > _SAY_AGAIN_SECONDS:
+            self._said_at = time.monotonic()
+            self._is_pause_said = True
+            log.warning("accepting_paused", port=self._port, limit=limit, connections=self._count)
+        self._pause = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_for_room, limit)
+
+    def _look_for_room(self, limit: str) -> None:
+        if self._count >= self._most or self._lowest_descriptor() >= self._highest_descriptor:
+            self._wait_for_room(limit)
+            return
+        self._pause = None
+        if self._is_pause_said:
+            self._is_pause_said = False
+            log.info("accepting_resumed", port=self._port, connections=self._count)
+        self.open()
+
+    @property
+    def _port(self) -> int:
+        port: int = self._sockets[0].getsockname()[1]
+        return port
+
+    def _check_descriptors(self) -> None:
+        if self._highest_descriptor - self._lowest_descriptor() < _FEWEST_CONNECTIONS:
+            raise StartError(
+                "The limit of open files (ulimit -n) leaves no room for connections: "
+                "raise it to 1024 or more."
+            )
 
     def _lowest_descriptor(self) -> float:
         """The lowest number that is free."""

@@ -65,7 +65,7 @@ def operations_endpoint(settings: Settings) -> Endpoint:
     )
 
 
-async def _nobody_to_tell() -> None:
+async def _do_nothing() -> None:
     pass
 
 
@@ -75,7 +75,7 @@ async def listening(
     endpoint: Endpoint,
     *,
     metrics: HttpMetrics,
-    before_close: Callable[[], Awaitable[None]] = _nobody_to_tell,
+    before_close: Callable[[], Awaitable[None]] = _do_nothing,
     patience: Patience | None = None,
 ) -> AsyncIterator[str]:
     """Listen at an endpoint; gives the URL.

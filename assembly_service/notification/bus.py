@@ -89,6 +89,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
 
     async def start(self) -> None:
         """Connect; goes on without after a moment if the bus cannot be reached."""
+        log.info("bus_starting", channels=self._messages.channels)
         if not self.write_only:
             self._spawn(self._thread(), "subscribe")
         try:

@@ -1,6 +1,7 @@
 """What operators ask: is it alive, is it ready, what do its figures say."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from assembly_service.operations.calls import (
 from assembly_service.operations.health import Check, CheckStatus, Health
 from assembly_service.runtime.metrics import Metrics
 
+_DETAIL_ELSEWHERE = "Details are on the operators' port."
+
 
 class Subscriptions(Protocol):
     """What the sockets of this instance tell about themselves."""
@@ -39,19 +42,28 @@ class Subscriptions(Protocol):
 class OperationsHandlers:
     """The handlers of the operators' calls, on whichever port they are served.
 
+    Without `shows_details` the checks name neither resources nor causes.
     Gauges that depend on time read it when they are asked.
     """
 
-    def __init__(self, *, health: Health, metrics: Metrics, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self,
+        *,
+        health: Health,
+        metrics: Metrics,
+        subscriptions: Subscriptions,
+        shows_details: bool = True,
+    ) -> None:
+        reporting = partial(_reporting, shows_details=shows_details)
         self._metrics = metrics
         self._subscriptions = subscriptions
         self._handlers: dict[Call, Handler] = {
             STATISTICS: self.statistics,
-            HEALTH: _reporting(health.everything),
-            LIVENESS: _reporting(health.live),
-            READINESS: _reporting(health.ready),
-            WORKER: _reporting(health.worker),
-            DATABASE: _reporting(health.database),
+            HEALTH: reporting(health.everything),
+            LIVENESS: reporting(health.live),
+            READINESS: reporting(health.ready),
+            WORKER: reporting(health.worker),
+            DATABASE: reporting(health.database),
             METRICS: self.metrics,
         }
 
@@ -80,7 +92,7 @@ class OperationsHandlers:
         )
 
 
-def _reporting(ask: Callable[[], Awaitable[Sequence[Check]]]) -> Handler:
+def _reporting(ask: Callable[[], Awaitable[Sequence[Check]]], *, shows_details: bool) -> Handler:
     """The handler that reports these checks; the worst of them decides."""
 
     async def report(_request: web.Request) -> web.Response:
@@ -92,7 +104,10 @@ def _reporting(ask: Callable[[], Awaitable[Sequence[Check]]]) -> Handler:
             {
                 "status": worst.value,
                 "checks": {
-                    check.name: {"status": check.status.value, "detail": check.detail}
+                    check.name: {
+                        "status": check.status.value,
+                        "detail": check.detail if shows_details else _DETAIL_ELSEWHERE,
+                    }
                     for check in checks
                 },
             },

@@ -14,7 +14,6 @@ from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.pipeline.worker import Worker
 from assembly_service.settings.service import Settings
 
-_FIRST_ANSWER_SECONDS = 3
 _ANSWER_SECONDS = 0.8
 """Kubernetes gives a probe one second by default, which a database that hangs must not use up."""
 _SHARED_SECONDS = 1
@@ -125,9 +124,8 @@ class ServiceHealth:
 
     async def _table(self, table: _Table) -> Check:
         """A read, as the service itself reads: cheap, because nothing has the key."""
-        has_answered = table.check in self._lost_at
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS if has_answered else _FIRST_ANSWER_SECONDS):
+            async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._clients.dynamodb.get_item(
                     TableName=table.name,
                     Key=dict.fromkeys(table.key, _NOBODY),

@@ -135,27 +135,28 @@ class InFlightMessages:
                 return
             del self._acknowledged_at[seller]
 
-    async def hand_back(self, messages: Sequence[Message]) -> None:
+    async def hand_back(self, messages: Sequence[Message], *, logged: bool = True) -> None:
         """Let the queue deliver messages again after a delay that doubles with the receive count.
 
+        They are counted in any case, and `logged` one by one unless a line for all of them was.
         Once the service stops nothing happens until `hand_back_all`: a poll of ours that is still
         under way would only receive them again.
         """
         if not self._stop.is_set():
-            await self._hand_back_now(messages)
+            await self._hand_back_now(messages, logged=logged)
 
     async def hand_back_all(self) -> None:
         """Let the queues deliver at once what is still in hand. Polls have to be over."""
-        await self._hand_back_now(self.held)
+        await self._hand_back_now(self.held, logged=True)
 
-    async def _hand_back_now(self, messages: Sequence[Message]) -> None:
+    async def _hand_back_now(self, messages: Sequence[Message], *, logged: bool) -> None:
         held = [self._held[m.receipt_handle] for m in messages if m.receipt_handle in self._held]
         await self._remove(each.message for each in held)
         identities = {each.message: each.identity for each in held}
         async with self._changing_visibility:
             await asyncio.gather(
                 *(
-                    self._hand_back(queue, part, identities)
+                    self._hand_back(queue, part, identities, logged=logged)
                     for queue, part in self._parts(identities)
                 )
             )
@@ -180,13 +181,18 @@ class InFlightMessages:
         await self._remove(answer.refused)
 
     async def _hand_back(
-        self, queue: HalfQueue, messages: Sequence[Message], identities: Mapping[Message, Identity]
+        self,
+        queue: HalfQueue,
+        messages: Sequence[Message],
+        identities: Mapping[Message, Identity],
+        *,
+        logged: bool,
     ) -> None:
         delays = [(message, self._delay(message)) for message in messages]
         answer = await self._change_visibility(queue, delays)
         for message, seconds in delays:
             if message not in answer.refused and message not in answer.failed:
-                self._outcomes.handed_back(message, identities[message], seconds)
+                self._outcomes.handed_back(message, identities[message], seconds, logged=logged)
 
     def _delay(self, message: Message) -> int:
         if self._stop.is_set():

@@ -33,9 +33,13 @@ class OutcomeLog:
         self._count(message, outcome)
         log.info("message_handled", outcome=outcome.value, **_common(message, identity))
 
-    def handed_back(self, message: Message, identity: Identity, seconds: int) -> None:
+    def handed_back(
+        self, message: Message, identity: Identity, seconds: int, *, logged: bool
+    ) -> None:
         """A message goes back to its queue and comes again after so many seconds."""
         self._count(message, Outcome.RETRIED)
+        if not logged:
+            return
         log.warning(
             "message_handed_back",
             outcome=Outcome.RETRIED.value,

@@ -64,8 +64,8 @@ class Quarantine:
     async def send(self, unfit: UnfitMessage) -> bool:
         """Settle one message; whether it was sent, or else left to its own queue."""
         message, identity, rejected = unfit
-        if self._swapped_queues.withhold(rejected):
-            await self._in_flight.hand_back([message])
+        if self._swapped_queues.withhold(unfit):
+            await self._in_flight.hand_back([message], logged=False)
             return False
         backoff = Backoff(window=_RETRY_SECONDS)
         reasons = self._reasons(message.queue, rejected, message.message_id, identity)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from assembly_service.domain.intake import Reason, Rejected
+from assembly_service.domain.intake import Reason
 from assembly_service.pipeline.work_item import ArrivedMessage, UnfitMessage
 from assembly_service.runtime.metrics import QueueMetrics
 
@@ -16,38 +16,48 @@ _SUSPICIOUS = 10
 class SwappedQueues:
     """Counts messages on the wrong queue until the first one on the right queue is seen.
 
-    From the tenth on they are not to be quarantined: the mistake may be in the settings.
+    From the tenth on they are not to be quarantined: the mistake may be in the settings. A message
+    that comes back counts once.
     """
 
     def __init__(self, metrics: QueueMetrics) -> None:
         self._metrics = metrics
-        self._wrong = 0
+        self._wrong: set[str] = set()
         self._seen_right = False
 
     @property
     def suspected(self) -> bool:
         """Whether ten messages or more were on the wrong queue since the start, and none right."""
-        return self._wrong >= _SUSPICIOUS and not self._seen_right
+        return len(self._wrong) >= _SUSPICIOUS and not self._seen_right
 
     def see(self, decoded: Iterable[ArrivedMessage | UnfitMessage]) -> None:
-        """Note what arrived. An event with a mistake in it shows as well where it belongs."""
-        if not self._seen_right and any(map(_is_right, decoded)):
-            self._seen_right = True
-            self._metrics.seem_swapped.set(0)
-
-    def withhold(self, rejected: Rejected) -> bool:
-        """Whether a rejected message is to be kept from quarantine; each is asked about once."""
-        if self._seen_right or rejected.reason is not Reason.WRONG_QUEUE:
-            return False
-        self._wrong += 1
-        if self._wrong == _SUSPICIOUS:
-            self._metrics.seem_swapped.set(1)
-            log.error(
-                "queues_seem_swapped",
-                wrong_messages=self._wrong,
-                check=["SQS_CAPTION_ANALYSIS_QUEUE_URL", "SQS_THUMBNAIL_GENERATION_QUEUE_URL"],
+        """Note what arrived. Even an invalid event shows which queue is right."""
+        if self._seen_right or not any(map(_is_right, decoded)):
+            return
+        if self.suspected:
+            log.info(
+                "queues_not_swapped", from_now_on="messages on the wrong queue go to quarantine"
             )
-        return self.suspected
+        self._seen_right = True
+        self._metrics.seem_swapped.set(0)
+
+    def withhold(self, unfit: UnfitMessage) -> bool:
+        """Whether an unfit message is to be kept from quarantine."""
+        if self._seen_right or unfit.rejected.reason is not Reason.WRONG_QUEUE:
+            return False
+        if self.suspected:
+            return True
+        self._wrong.add(unfit.message.message_id)
+        if not self.suspected:
+            return False
+        self._metrics.seem_swapped.set(1)
+        log.error(
+            "queues_seem_swapped",
+            wrong_messages=len(self._wrong),
+            check=["SQS_CAPTION_ANALYSIS_QUEUE_URL", "SQS_THUMBNAIL_GENERATION_QUEUE_URL"],
+            from_now_on="messages on the wrong queue are handed back to it",
+        )
+        return True
 
 
 def _is_right(decoded: ArrivedMessage | UnfitMessage) -> bool:

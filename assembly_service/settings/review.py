@@ -32,11 +32,11 @@ def check_audience(settings: Settings) -> None:
     if settings.service_role == "all" or settings.socketio_redis_url is not None:
         return
     if settings.service_role == "web":
-        log.warning("products_of_workers_not_heard", missing="SOCKETIO_REDIS_URL")
+        log.warning("web_hears_no_workers", missing="SOCKETIO_REDIS_URL")
     elif settings.sns_new_product_topic_arn is not None:
         log.warning("browsers_not_told", missing="SOCKETIO_REDIS_URL")
     elif settings.announce_nowhere:
-        log.warning("nobody_told", because="ANNOUNCE_NOWHERE")
+        log.warning("announcing_nowhere", because="ANNOUNCE_NOWHERE")
     else:
         raise SettingsError(
             [
@@ -53,7 +53,7 @@ def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
         "service_starting",
         version=own_version(),
         role=settings.service_role,
-        settings=dict(_in_force(settings)),
+        settings=dict(_effective_settings(settings)),
     )
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
@@ -72,14 +72,14 @@ def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _in_force(model: BaseModel) -> Iterator[tuple[str, object]]:
+def _effective_settings(model: BaseModel) -> Iterator[tuple[str, object]]:
     """The settings that have a value, by their environment names; of a secret only that it has."""
     for field, described in type(model).model_fields.items():
         name, value = field.upper(), getattr(model, field)
         if name in DRAFT_SYSTEMS:
             yield name, value is not None
         if isinstance(value, BaseModel):
-            yield from _in_force(value)
+            yield from _effective_settings(value)
         elif value not in (None, ()):
             yield name, _shown(value) if described.repr else "set"
 

@@ -9,6 +9,8 @@ from ipaddress import ip_network
 import pytest
 from structlog.testing import capture_logs
 
+from assembly_service.aws.start_checks import StartError
+from assembly_service.http import listener
 from assembly_service.http.connections import Patience
 from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
@@ -96,7 +98,7 @@ def few_descriptors() -> Iterator[Callable[[int], None]]:
 async def test_connections_leave_descriptors_to_everything_else(
     settings: Settings, few_descriptors: Callable[[int], None]
 ) -> None:
-    few_descriptors(10)
+    few_descriptors(20)
     with capture_logs() as logs:
         async with front(settings, Patience(headers=LONG)) as served:
             clients = [asyncio.create_task(served.connect()) for _ in range(12)]
@@ -116,8 +118,54 @@ async def test_connections_leave_descriptors_to_everything_else(
                 return served.figure("accepting") == 1
 
             await eventually(accepts_again)
-    [line] = [each for each in logs if each["event"] == "accepting_paused"]
-    assert line["limit"] == "descriptors"
+    lines = [each for each in logs if each["event"].startswith("accepting_")]
+    assert [each["event"] for each in lines] == ["accepting_paused", "accepting_resumed"]
+    assert lines[0]["limit"] == "descriptors"
+
+
+async def test_the_log_does_not_say_resumed_for_long_while_a_later_pause_goes_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with capture_logs() as logs:
+
+        def said() -> list[str]:
+            events = [each["event"] for each in logs]
+            return [each for each in events if each.startswith("accepting_")]
+
+        async with front(settings, Patience(headers=LONG), max_connections=1) as served:
+            _, first = await served.connect()
+            await eventually_said(said, ["accepting_paused"])
+            first.close()
+            await eventually_said(said, ["accepting_paused", "accepting_resumed"])
+            _, second = await served.connect()
+
+            async def has_paused_again() -> bool:
+                return served.figure("accepting_paused_total", limit="connections") == 2
+
+            await eventually(has_paused_again)
+            assert said() == ["accepting_paused", "accepting_resumed"]
+            monkeypatch.setattr(listener, "_SAY_AGAIN_SECONDS", 0)
+            await eventually_said(
+                said, ["accepting_paused", "accepting_resumed", "accepting_paused"]
+            )
+            second.close()
+
+
+async def eventually_said(said: Callable[[], list[str]], events: list[str]) -> None:
+    async def are_said() -> bool:
+        return said() == events
+
+    await eventually(are_said)
+
+
+@pytest.mark.parametrize("count", [-SPARE_DESCRIPTORS // 2, 0, 15])
+async def test_a_limit_of_descriptors_that_leaves_no_room_for_connections_is_refused_at_start(
+    settings: Settings, few_descriptors: Callable[[int], None], count: int
+) -> None:
+    few_descriptors(count)
+    with pytest.raises(StartError, match=r"ulimit -n.* raise it to 1024"):
+        async with front(settings):
+            pass
 
 
 @pytest.mark.parametrize("host", ["::1", "::"])

@@ -4,10 +4,12 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import SimpleNamespace
+from typing import Literal, cast
 
 import pytest
 
+from assembly_service.aws.clients import Clients
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations import service_health
 from assembly_service.operations.health import Check, CheckStatus
@@ -19,6 +21,7 @@ from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
 from tests.harness.faults import Fault, Front
 from tests.harness.pipeline import Pipeline, open_pipeline
+from tests.harness.quiet_loop import play
 
 Role = Literal["all", "worker", "web"]
 
@@ -179,7 +182,7 @@ async def test_a_worker_on_swapped_queues_is_not_ready(
 async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
     account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.2)
     front.planned["GetItem"] = Fault.NO_ANSWER
     async with asyncio.timeout(60):
         [check] = await checks_of(account).database()
@@ -193,7 +196,6 @@ async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
     account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service_health, "_SHARED_SECONDS", -1)
-    monkeypatch.setattr(service_health, "_FIRST_ANSWER_SECONDS", 1_000)
     asked = checks_of(account)
     assert status_of(await asked.ready()) == {"products_table": CheckStatus.OK}
     monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.1)
@@ -201,6 +203,27 @@ async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
     [check] = await asked.ready()
     assert check.status is CheckStatus.DEGRADED
     assert "TimeoutError" in check.detail
+
+
+def test_a_probe_is_answered_within_a_second_also_if_no_table_has_answered_yet(
+    settings: Settings,
+) -> None:
+    async def never(**_: object) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def seconds_of_a_probe() -> float:
+        health = ServiceHealth(
+            clients=cast("Clients", SimpleNamespace(dynamodb=SimpleNamespace(get_item=never))),
+            settings=settings,
+            worker=None,
+            bus=StatedBus(),
+            stop=asyncio.Event(),
+        )
+        found = status_of(await health.ready())
+        assert found == {"products_table": CheckStatus.FAILING}
+        return asyncio.get_running_loop().time()
+
+    assert play(seconds_of_a_probe()) < 1
 
 
 async def test_many_who_ask_at_once_cost_one_read(account: Pipeline, front: Front) -> None:

@@ -27,6 +27,12 @@ async def status(http: ClientSession, path: str) -> int:
         return answer.status
 
 
+async def details(http: ClientSession, path: str) -> dict[str, str]:
+    """What each check says."""
+    async with http.get(path) as answer:
+        return {name: check["detail"] for name, check in (await answer.json())["checks"].items()}
+
+
 @pytest.mark.parametrize("role", ["all", "worker"])
 async def test_each_port_answers_its_own_calls(
     settings: Settings, role: Literal["all", "worker"]
@@ -47,6 +53,9 @@ async def test_each_port_answers_its_own_calls(
                 assert (await status(public, path), await status(operators, path)) == (404, 200)
             for path in ("/health/live", "/health/ready"):
                 assert (await status(public, path), await status(operators, path)) == (200, 200)
+                told, known = await details(public, path), await details(operators, path)
+                assert told == dict.fromkeys(known, "Details are on the operators' port.")
+                assert set(told.values()).isdisjoint(known.values())
             assert await status(public, FIGURES) == (200 if role == "all" else 404)
             assert await status(operators, FIGURES) == 200
             assert await status(operators, "/api/docs") == 404
@@ -63,6 +72,8 @@ async def test_without_a_port_of_their_own_operators_ask_at_the_public_one(
     async with running_service(settings) as service, ClientSession(service.url) as public:
         assert service.operations_url is None
         assert {await status(public, path) for path in ("/metrics", "/health/database")} == {200}
+        table = settings.dynamodb_products_table
+        assert table in (await details(public, "/health/ready"))["products_table"]
         assert await status(public, "/health/worker") in {200, 503}
 
 
@@ -114,4 +125,5 @@ async def test_operators_are_answered_while_idle_clients_hold_all_descriptors_th
         async with ClientSession(service.url) as client:
             assert await status(client, "/health/ready") == 200
     assert service.journal.events["accepting_paused"] == 1
+    assert service.journal.events["accepting_resumed"] == 1
     assert service.journal.errors == []

@@ -1,19 +1,19 @@
 """Swapped settings of the queues do not empty both queues into the dead letters."""
 
+from dataclasses import replace
+
 from structlog.testing import capture_logs
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.intake import Reason, Rejected
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.swapped_queues import SwappedQueues
-from assembly_service.pipeline.work_item import decode
+from assembly_service.pipeline.work_item import UnfitMessage, decode
 from assembly_service.runtime.metrics import Metrics
 from tests.harness.pipeline import Pipeline, eventually, sample_events
 
 OTHER = {HalfKind.CAPTION: HalfKind.THUMBNAIL, HalfKind.THUMBNAIL: HalfKind.CAPTION}
-WRONG = Rejected(Reason.WRONG_QUEUE, "On the other half's queue.")
 
 
 def total(pipeline: Pipeline, outcome: str) -> float:
@@ -36,7 +36,9 @@ async def test_from_the_tenth_on_messages_of_swapped_queues_are_handed_back(
             await eventually(all_settled)
             assert total(pipeline, "quarantined") == 9
             assert worker.queues_seem_swapped
-            assert [line["event"] for line in logs].count("queues_seem_swapped") == 1
+            said = [line["event"] for line in logs]
+            assert said.count("queues_seem_swapped") == 1
+            assert "message_handed_back" not in said
 
             async def right_ones_came() -> bool:
                 return bool(await pipeline.products())
@@ -54,15 +56,26 @@ async def test_from_the_tenth_on_messages_of_swapped_queues_are_handed_back(
     assert await pipeline.messages_left() == 15
 
 
-def message(kind: HalfKind, body: Value) -> Message:
+def message(kind: HalfKind, body: Value, message_id: str = "m") -> Message:
     return Message(
         queue=kind,
         body=exact_json.dumps(body).decode(),
-        message_id="m",
+        message_id=message_id,
         receipt_handle="r",
         receive_count=1,
         sent_at=0,
     )
+
+
+def unfit(body: Value, message_id: str) -> UnfitMessage:
+    decoded = decode(message(HalfKind.CAPTION, body, message_id))
+    assert isinstance(decoded, UnfitMessage)
+    return decoded
+
+
+def withheld(queues: SwappedQueues, *, first: int, last: int) -> list[bool]:
+    """What becomes of thumbnails on the captions' queue."""
+    return [queues.withhold(unfit({"thumbnails": []}, f"m{n}")) for n in range(first, last + 1)]
 
 
 def seems_swapped(metrics: Metrics) -> float | None:
@@ -72,18 +85,42 @@ def seems_swapped(metrics: Metrics) -> float | None:
 def test_one_message_on_its_own_queue_shows_that_the_queues_are_right() -> None:
     metrics = Metrics()
     queues = SwappedQueues(metrics.queues)
-    assert [queues.withhold(WRONG) for _ in range(11)] == [False] * 9 + [True] * 2
-    assert queues.suspected
-    assert seems_swapped(metrics) == 1
-    # It has a mistake, but is a caption.
-    queues.see([decode(message(HalfKind.CAPTION, {"title": ""}))])
+    with capture_logs() as logs:
+        assert withheld(queues, first=1, last=11) == [False] * 9 + [True] * 2
+        assert queues.suspected
+        assert seems_swapped(metrics) == 1
+        # It has a mistake, but is a caption.
+        for _ in range(2):
+            queues.see([decode(message(HalfKind.CAPTION, {"title": ""}))])
+        assert not queues.suspected
+        assert seems_swapped(metrics) == 0
+        assert not any(withheld(queues, first=1, last=20))
+    assert [line["event"] for line in logs] == ["queues_seem_swapped", "queues_not_swapped"]
+    assert "handed back" in logs[0]["from_now_on"]
+
+
+def test_an_end_is_not_logged_of_a_suspicion_that_nobody_had() -> None:
+    queues = SwappedQueues(Metrics().queues)
+    with capture_logs() as logs:
+        withheld(queues, first=1, last=9)
+        queues.see([decode(message(HalfKind.CAPTION, {"title": ""}))])
+    assert logs == []
+
+
+def test_a_wrong_message_that_comes_back_is_counted_once() -> None:
+    queues = SwappedQueues(Metrics().queues)
+    assert withheld(queues, first=1, last=9) == [False] * 9
+    again = unfit({"thumbnails": []}, "m9")
+    for receipt in range(20):
+        received = again._replace(message=replace(again.message, receipt_handle=f"r{receipt}"))
+        assert not queues.withhold(received)
     assert not queues.suspected
-    assert seems_swapped(metrics) == 0
-    assert not any(queues.withhold(WRONG) for _ in range(20))
+    assert withheld(queues, first=10, last=10) == [True]
 
 
 def test_messages_that_are_no_events_say_nothing_of_the_queues() -> None:
     queues = SwappedQueues(Metrics().queues)
-    assert not any(queues.withhold(Rejected(Reason.NOT_JSON, "No.")) for _ in range(20))
-    queues.see([decode(message(HalfKind.CAPTION, "hello"))])
-    assert [queues.withhold(WRONG) for _ in range(10)] == [False] * 9 + [True]
+    hello = [unfit("hello", f"h{number}") for number in range(20)]
+    assert not any(map(queues.withhold, hello))
+    queues.see(hello)
+    assert withheld(queues, first=1, last=10) == [False] * 9 + [True]

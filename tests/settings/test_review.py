@@ -22,9 +22,9 @@ TOPIC = {"SNS_NEW_PRODUCT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:new-pr
         ({"SERVICE_ROLE": "worker", **REDIS}, []),
         ({"SERVICE_ROLE": "worker", **REDIS, **TOPIC}, []),
         ({"SERVICE_ROLE": "worker", **TOPIC}, ["browsers_not_told"]),
-        ({"SERVICE_ROLE": "worker", "ANNOUNCE_NOWHERE": "true"}, ["nobody_told"]),
+        ({"SERVICE_ROLE": "worker", "ANNOUNCE_NOWHERE": "true"}, ["announcing_nowhere"]),
         ({"SERVICE_ROLE": "web", **REDIS}, []),
-        ({"SERVICE_ROLE": "web"}, ["products_of_workers_not_heard"]),
+        ({"SERVICE_ROLE": "web"}, ["web_hears_no_workers"]),
     ],
 )
 def test_whoever_would_not_hear_of_products_is_named_at_start(
