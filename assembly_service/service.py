@@ -13,12 +13,8 @@ from aiohttp import web
 
 from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.start_checks import (
-    StartError,
-    check_draft_tables,
-    check_tables,
-    check_topic,
-)
+from assembly_service.aws.start_checks import check_draft_tables, check_tables, check_topic
+from assembly_service.aws.start_errors import StartError
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.server import listening, operations_endpoint, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification

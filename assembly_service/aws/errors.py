@@ -125,8 +125,9 @@ _NO_CREDENTIALS = (
 _SHARED_PREFIXES = re.compile(r"^(com\.amazonaws\.sqs#|AWS\.SimpleQueueService\.)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([\w-]+:\w+)", re.IGNORECASE)
 # AWS names its errors; where no name came the library gives the bare status. From 500 on that may
-# be one of AWS's load balancers, but none of them says that a method is not implemented.
-_STATUS_OF_ANOTHER_SERVER = re.compile(r"4\d\d|501")
+# be one of AWS's load balancers, but none of them says that a method is not implemented. A 407 is
+# from a proxy on the way.
+_STATUS_OF_ANOTHER_SERVER = re.compile(r"4(?!07)\d\d|501")
 _COLLECTION_FULL = frozenset(
     {"ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException"}
 )

@@ -11,6 +11,7 @@ import structlog
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.domain.product import HalfKind
+from assembly_service.settings.masking import mask_urls
 
 log = structlog.get_logger()
 
@@ -240,7 +241,7 @@ async def dead_letter_source(sqs: Any, url: str, arn: str) -> str | None:
         answer = await sqs.list_dead_letter_source_queues(QueueUrl=url)
     except AWS_ERRORS as error:
         if code_of(error) != _UNKNOWN_TO_THE_ENGINE:
-            log.warning("dead_letter_sources_unknown", queue=url, code=code_of(error))
+            log.warning("dead_letter_sources_unknown", queue=mask_urls(url), code=code_of(error))
             return None
         return await _source_among_all(sqs, arn)
     return next(iter(answer.get("queueUrls", [])), None)

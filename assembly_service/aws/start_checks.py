@@ -1,27 +1,21 @@
 """Whether queues, tables and topics are there and fit, asked before anything else is started."""
 
-from collections.abc import Awaitable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import (
-    AWS_ERRORS,
-    ErrorKind,
-    code_of,
-    denied_action,
-    is_not_aws,
-    kind_of,
-)
 from assembly_service.aws.queues import (
     DeadLetterQueueMissing,
     QueueDescription,
     dead_letter_source,
     describe_queue,
 )
+from assembly_service.aws.start_errors import StartError, ask, not_aws
 from assembly_service.domain.product import HalfKind
 from assembly_service.settings.drafts import DraftEngineSettings
+from assembly_service.settings.masking import mask_urls
 from assembly_service.settings.service import Settings
 
 log = structlog.get_logger()
@@ -35,12 +29,6 @@ _WHAT_TO_DO_ABOUT = {
     "CREATING": "start again when it is ready",
     "DELETING": "create it anew with `assembly-service provision` when it is gone",
 }
-
-Answer = TypeVar("Answer")
-
-
-class StartError(Exception):
-    """The service cannot start; the message is one sentence that says what to do."""
 
 
 async def check_tables(clients: Clients, settings: Settings) -> str:
@@ -94,7 +82,7 @@ async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, Q
 
 async def check_topic(clients: Clients, arn: str, *, setting: str) -> None:
     """Raises StartError if the topic that the setting names is missing."""
-    await _ask(
+    await ask(
         clients.sns.get_topic_attributes(TopicArn=arn),
         name=f"Topic {arn}",
         setting=setting,
@@ -105,7 +93,7 @@ async def check_topic(clients: Clients, arn: str, *, setting: str) -> None:
 async def _check_queue(clients: Clients, settings: Settings, setting: str) -> QueueDescription:
     url = str(getattr(settings, setting.lower()))
     try:
-        described = await _ask(
+        described = await ask(
             describe_queue(clients.sqs, url),
             endpoint=settings.endpoint_url("sqs"),
             name=f"Queue {url}",
@@ -118,7 +106,7 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
         ) from missing
     if described.is_fifo:
         raise StartError(f"Queue {url} is a FIFO queue: point {setting} to a standard queue.")
-    source = await _ask(
+    source = await ask(
         dead_letter_source(clients.sqs_receive, url, described.arn),
         name=f"Queue {url}",
         setting=setting,
@@ -126,11 +114,11 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
     if source is not None:
         raise StartError(_takes_dead_letters(setting, source))
     if described.most_receives is None:
-        log.warning("queue_has_no_dead_letter_queue", queue=url)
+        log.warning("queue_has_no_dead_letter_queue", queue=mask_urls(url))
     elif described.most_receives < RECOMMENDED_RECEIVES:
         log.warning(
             "queue_gives_up_early",
-            queue=url,
+            queue=mask_urls(url),
             max_receive_count=described.most_receives,
             recommended=RECOMMENDED_RECEIVES,
         )
@@ -144,67 +132,17 @@ def _takes_dead_letters(setting: str, source: str) -> str:
     )
 
 
-async def _ask(
-    call: Awaitable[Answer],
-    *,
-    name: str,
-    setting: str,
-    endpoint: str | None = None,
-    missing: str | None = None,
-) -> Answer:
-    """The answer, or a StartError about the resource that the setting names."""
-    try:
-        return await call
-    except AWS_ERRORS as error:
-        if is_not_aws(error):
-            raise StartError(_not_aws(endpoint)) from error
-        raise StartError(_sentence(error, name, setting, missing)) from error
-
-
-def _sentence(error: Exception, name: str, setting: str, missing: str | None) -> str:
-    code = code_of(error)
-    match kind_of(error):
-        case ErrorKind.NOT_FOUND:
-            return missing or (
-                f"{name} does not exist: correct {setting}, or create it with "
-                "`assembly-service provision`."
-            )
-        case ErrorKind.CREDENTIALS:
-            if action := denied_action(error):
-                return (
-                    f"{name} cannot be used, because the credentials do not allow {action}: "
-                    "attach the stack's ServicePolicy, or allow it in a policy of your own."
-                )
-            return (
-                f"AWS refused the credentials ({code}): check AWS_ACCESS_KEY_ID and "
-                "AWS_SECRET_ACCESS_KEY, or the profile or role, whether its session has ended, "
-                "and its permissions."
-            )
-        case ErrorKind.REFUSED | ErrorKind.MESSAGE_UNFIT:
-            return f"AWS refuses {name} ({code}: {_first_line(error)}): correct {setting}."
-        case _:
-            return (
-                f"AWS cannot be reached ({code}: {_first_line(error)}): check AWS_ENDPOINT_URL, "
-                "AWS_REGION and the network."
-            )
-
-
-def _not_aws(endpoint: str | None) -> str:
-    where = f" at {endpoint}" if endpoint else ""
-    return f"What answers{where} is not AWS: check AWS_ENDPOINT_URL."
-
-
 async def _describe_table(
     clients: Clients, name: str, setting: str, endpoint: str | None = None
 ) -> dict[str, Any]:
-    answer = await _ask(
+    answer = await ask(
         clients.dynamodb.describe_table(TableName=name),
         endpoint=endpoint,
         name=f"Table {name}",
         setting=setting,
     )
     if "TableArn" not in answer.get("Table", {}):
-        raise StartError(_not_aws(endpoint))
+        raise StartError(not_aws(endpoint))
     table: dict[str, Any] = answer["Table"]
     status = table["TableStatus"]
     if status not in _USABLE:
@@ -268,7 +206,7 @@ def _check_types(table: dict[str, Any], name: str, expected: Mapping[str, str]) 
 
 
 async def _check_time_to_live(clients: Clients, name: str, setting: str, *, leftovers: str) -> None:
-    answer = await _ask(
+    answer = await ask(
         clients.dynamodb.describe_time_to_live(TableName=name),
         name=f"Table {name}",
         setting=setting,
@@ -286,7 +224,3 @@ def _key_names(description: dict[str, Any]) -> list[str]:
     """Partition key first, then sort key."""
     schema = sorted(description["KeySchema"], key=lambda key: str(key["KeyType"]))
     return [key["AttributeName"] for key in schema]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [""])[0].rstrip(".")

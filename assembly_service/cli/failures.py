@@ -12,6 +12,8 @@ from botocore.exceptions import ConnectionError as UnreachableError
 from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_not_aws, kind_of
+from assembly_service.aws.proxies import is_of_a_proxy
+from assembly_service.settings.masking import mask_urls
 
 PATIENCE = Config(
     connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"}
@@ -28,10 +30,12 @@ def told_in_a_sentence(doing: str) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        raise click.ClickException(f"Could not {doing}: {_reason(error)}") from None
+        raise click.ClickException(mask_urls(f"Could not {doing}: {_reason(error)}")) from None
 
 
 def _reason(error: Exception) -> str:
+    if is_of_a_proxy(error):
+        return "the proxy cannot be used. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
     if is_not_aws(error):
         return f"what answers at {_endpoints()} is not AWS: check AWS_ENDPOINT_URL."
     if isinstance(error, _UNREACHABLE):

@@ -7,6 +7,8 @@ from typing import Any
 
 import socketio
 
+from assembly_service.settings.masking import mask_urls
+
 Event = dict[str, Any]
 Handler = Callable[[Event], None]
 
@@ -77,8 +79,8 @@ class Follower:
             await lost.wait()
         except (socketio.exceptions.ConnectionError, ValueError) as error:
             raise Unreachable(
-                f"The service does not answer at {self._url} ({error}). "
-                "Start it with `make run`, or say where it is with --url."
+                mask_urls(f"The service does not answer at {self._url} ({error}). ")
+                + "Start it with `make run`, or say where it is with --url."
             ) from None
         finally:
             await client.disconnect()

@@ -20,8 +20,10 @@ def main() -> None:
             sys.exit(f"Error: The output cannot be written: {error.strerror}.")
         if "DEBUG" in os.environ.get("LOG_LEVEL", "").upper():
             raise
+        from assembly_service.settings.masking import mask_urls
+
         sys.exit(
-            f"Error: {type(error).__name__}: {error}. That was not expected: "
+            f"Error: {type(error).__name__}: {mask_urls(str(error))}. That was not expected: "
             "set LOG_LEVEL=DEBUG to see where it comes from."
         )
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from assembly_service.aws.start_checks import StartError
+from assembly_service.aws.start_errors import StartError
 from assembly_service.runtime.metrics import HttpMetrics
 
 _ACCEPTED_IN_A_TURN = 64

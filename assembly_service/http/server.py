@@ -13,7 +13,7 @@ from aiohttp import hdrs, web
 from aiohttp.http import RawRequestMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from assembly_service.aws.start_checks import StartError
+from assembly_service.aws.start_errors import StartError
 from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
 from assembly_service.http.forwarded import is_proxy

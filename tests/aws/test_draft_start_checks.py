@@ -8,7 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.start_checks import StartError, check_draft_tables, check_topic
+from assembly_service.aws.start_checks import check_draft_tables, check_topic
+from assembly_service.aws.start_errors import StartError
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings

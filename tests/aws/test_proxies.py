@@ -1,10 +1,15 @@
 """Which proxy a URL is reached through is decided as AWS's client library decides it."""
 
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
 import boto3
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from prometheus_client import CollectorRegistry
 
-from assembly_service.aws.proxies import proxy_for
+from assembly_service.aws.proxies import is_of_a_proxy, proxy_for
 from assembly_service.drafts.access.tokens import open_verifier
 from assembly_service.settings.drafts import TokenSettings
 from tests.drafts.access.issuer import private_key, running_issuer
@@ -91,3 +96,23 @@ async def test_the_keys_of_an_issuer_are_fetched_through_the_proxy_too(
         settings = TokenSettings(jwt_jwks_url="http://localhost:9/jwks.json")
         async with open_verifier(settings, CollectorRegistry()) as verifier:
             assert await verifier.caller(bearer(signed_by(private_key("first"), "first")))
+
+
+def unknown(host: str, port: int) -> aiohttp.ClientConnectorError:
+    """What aiohttp says of a host whose name it cannot look up."""
+    key: Any = SimpleNamespace(host=host, port=port, ssl=True)
+    return aiohttp.ClientConnectorDNSError(key, OSError("Name or service not known"))
+
+
+@pytest.mark.parametrize(
+    "environment", [{"HTTP_PROXY": "u:p@one", "HTTPS_PROXY": "https://two:3129"}], indirect=True
+)
+def test_a_failure_of_the_proxy_is_told_from_one_behind_it(environment: dict[str, str]) -> None:
+    assert is_of_a_proxy(unknown("one", 80))
+    assert is_of_a_proxy(unknown("two", 3129))
+    wrapped = EndpointConnectionError(endpoint_url="https://aws.example", error=unknown("one", 80))
+    assert is_of_a_proxy(wrapped)
+    assert not is_of_a_proxy(unknown("one", 4566))
+    assert not is_of_a_proxy(unknown("aws.example", 443))
+    for code, is_proxys in (("407", True), ("404", False)):
+        assert is_of_a_proxy(ClientError({"Error": {"Code": code}}, "Get")) is is_proxys

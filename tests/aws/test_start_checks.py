@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
 from assembly_service.aws.queues import dead_letter_source
-from assembly_service.aws.start_checks import StartError
+from assembly_service.aws.start_errors import StartError
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.harness.valkey import free_port
@@ -66,6 +66,13 @@ async def test_a_missing_queue_is_named_with_its_setting(settings: Settings) -> 
     sentence = await refusal(settings, sqs_caption_analysis_queue_url=url)
     assert url in sentence
     assert "SQS_CAPTION_ANALYSIS_QUEUE_URL" in sentence
+
+
+async def test_what_may_be_secret_in_the_url_of_a_queue_is_not_told(settings: Settings) -> None:
+    url = settings.sqs_caption_analysis_queue_url + "-none?x=SECRETQ"
+    sentence = await refusal(settings, sqs_caption_analysis_queue_url=url)
+    assert "-none*** does not exist" in sentence
+    assert "SECRETQ" not in sentence
 
 
 async def test_one_queue_for_both_halves_is_refused(settings: Settings) -> None:
@@ -201,6 +208,26 @@ async def test_a_missing_topic_is_named(settings: Settings) -> None:
 async def test_an_endpoint_that_nobody_answers_at_is_told(settings: Settings) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     assert "AWS_ENDPOINT_URL" in await refusal(settings, aws_endpoint_url=url)
+
+
+@pytest.mark.parametrize("address", ["http://u:PWPW@127.0.0.1:{}", "u:PWPW@127.0.0.1:{}"])
+async def test_a_proxy_that_nobody_answers_at_is_named_without_its_password(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("HTTP_PROXY", address.format(port))
+    sentence = await refusal(settings, aws_endpoint_url="http://aws.invalid")
+    assert sentence.startswith("The proxy cannot be used (ClientProxyConnectionError: ")
+    assert f"127.0.0.1:{port}" in sentence
+    assert sentence.endswith("check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.")
+    assert "PWPW" not in sentence
+
+
+async def test_what_the_client_library_refuses_is_told_without_a_password(
+    settings: Settings,
+) -> None:
+    sentence = await refusal(settings, aws_endpoint_url="http://u:PWPW@-/")
+    assert "PWPW" not in sentence
 
 
 async def test_an_endpoint_that_is_not_aws_is_told(settings: Settings) -> None:

@@ -84,3 +84,14 @@ def test_neither_is_one_that_answers_everything_with_a_page(command: str, tmp_pa
         outcome = run(*COMMANDS[command], directory=tmp_path, environment=surroundings(url))
     assert outcome.code == 1
     assert f"{url} is not AWS: check AWS_ENDPOINT_URL." in outcome.sentences[-1]
+
+
+@pytest.mark.parametrize("command", ["orphans", "serve"])
+def test_a_proxy_that_wants_a_password_is_told_as_the_proxy(command: str, tmp_path: Path) -> None:
+    with some_server(407) as url:
+        proxied = surroundings("http://aws.invalid") | {"HTTP_PROXY": url}
+        outcome = run(*COMMANDS[command], directory=tmp_path, environment=proxied)
+    assert outcome.code == 1
+    last = outcome.sentences[-1]
+    assert "he proxy cannot be used" in last
+    assert last.endswith("heck HTTP_PROXY, HTTPS_PROXY and NO_PROXY.")

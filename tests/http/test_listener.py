@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.start_checks import StartError
+from assembly_service.aws.start_errors import StartError
 from assembly_service.http import listener
 from assembly_service.http.connections import Patience
 from assembly_service.http.server import SPARE_DESCRIPTORS

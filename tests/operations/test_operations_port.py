@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 
-from assembly_service.aws.start_checks import StartError
+from assembly_service.aws.start_errors import StartError
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment

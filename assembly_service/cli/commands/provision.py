@@ -11,6 +11,7 @@ from assembly_service.cli.environment import read
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
 from assembly_service.local_aws.provisioning import provision as provision_stack
+from assembly_service.settings.masking import mask_urls
 from assembly_service.settings.service import AwsSettings
 
 
@@ -31,7 +32,7 @@ def provision(name_prefix: str) -> None:
     """
     settings = read(AwsSettings)
     region = settings.aws_region
-    where = settings.aws_endpoint_url or region
+    where = mask_urls(settings.aws_endpoint_url or region)
     click.echo(f"Making the stack {name_prefix} at {where} ...", err=True)
     try:
         with told_in_a_sentence(f"make the stack {name_prefix}"):

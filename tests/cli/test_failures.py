@@ -1,0 +1,37 @@
+"""What went wrong is told without the secrets that URLs hold."""
+
+import asyncio
+
+import aiohttp
+import click
+import pytest
+
+from assembly_service.cli.failures import told_in_a_sentence
+from assembly_service.cli.following import Follower, Unreachable
+from tests.harness.valkey import free_port
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aiohttp.ClientConnectionError(), ValueError("Invalid endpoint: http://user:SECRETPW@host")],
+)
+def test_passwords_of_endpoints_are_not_told(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://user:SECRETPW@127.0.0.1:1/?x=SECRETQ")
+    with pytest.raises(click.ClickException) as caught, told_in_a_sentence("look"):
+        raise error
+    assert "http://***" in caught.value.message
+    assert "SECRET" not in caught.value.message
+
+
+def test_a_password_in_the_address_of_the_service_is_not_told() -> None:
+    follower = Follower(
+        url=f"http://user:SECRETPW@127.0.0.1:{free_port()}/?x=SECRETQ",
+        sellers=["home256"],
+        show=lambda _name, _event: None,
+        note=lambda _sentence: None,
+    )
+    with pytest.raises(Unreachable, match=r"does not answer at http://\*\*\*127") as caught:
+        asyncio.run(follower.follow())
+    assert "SECRET" not in str(caught.value)
