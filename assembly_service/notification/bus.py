@@ -88,17 +88,21 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         return next(iter(self._lost.values()), None)
 
     async def start(self) -> None:
-        """Connect; goes on without after a moment if the bus cannot be reached."""
+        """Connect; goes on without after a moment if the bus cannot be reached.
+
+        Raises SettingsError if its address is of no use to the client library.
+        """
         log.info("bus_starting", channels=self._messages.channels)
-        if not self.write_only:
-            self._spawn(self._thread(), "subscribe")
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._publisher.ping()
         except BUS_ERRORS as error:
             self._lose_publisher(error)
+        except (TypeError, ValueError):
+            raise _no_address() from None
         if self.write_only:
             return
+        self._spawn(self._thread(), "subscribe")
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._subscribed.wait()
@@ -261,8 +265,12 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         try:
             self._redis_connect()
         except ValueError:
-            raise SettingsError(
-                ["SOCKETIO_REDIS_URL is wrong: it is no address of a Redis or Valkey server."]
-            ) from None
+            raise _no_address() from None
         client: Redis = self.redis
         return client
+
+
+def _no_address() -> SettingsError:
+    return SettingsError(
+        ["SOCKETIO_REDIS_URL is wrong: it is no address of a Redis or Valkey server."]
+    )

@@ -113,8 +113,8 @@ async def open_notification(
         ),
         clock=clock,
     )
-    await rooms.start()
     try:
+        await rooms.start()
         yield notification
     finally:
         await notification.close("The service stops.")

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.code_pattern import compile_pattern
+from assembly_service.settings.addresses import url
 from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
@@ -26,7 +27,6 @@ from assembly_service.settings.values import (
     lower,
     shaped,
     split,
-    url,
 )
 
 CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
@@ -145,7 +145,7 @@ class ProjectSessionSettings(DraftEngineSettings):
 
     session_ttl: int = Field(default=86_400, ge=60, le=2_592_000)
     session_extension: int = Field(default=3_600, ge=0, le=2_592_000)
-    session_max_ttl: int = Field(default=172_800, ge=60, le=2_592_000)
+    session_max_ttl: int = Field(default=172_800, ge=60, le=2_592_000, validate_default=True)
     session_gone_window: int = Field(default=86_400, ge=0, le=2_592_000)
     session_cleanup_interval: float = Field(default=60, ge=1, le=86_400)
 
@@ -165,6 +165,17 @@ class ProjectSessionSettings(DraftEngineSettings):
     project_name_pattern: Annotated[str, AfterValidator(_matching)] | None = None
     require_documents: Switch = False
     max_file_mb: int = Field(default=10, ge=1, le=10_000)
+
+    @field_validator("session_max_ttl")
+    @classmethod
+    def _no_shorter_than_a_session(cls, longest: int, checked: ValidationInfo) -> int:
+        if longest < checked.data.get("session_ttl", 0):
+            raise PydanticCustomError(
+                SENTENCE,
+                "SESSION_TTL is above SESSION_MAX_TTL: lower the one or raise the other "
+                "(see .env.example).",
+            )
+        return longest
 
     @classmethod
     def _always_needs_tokens(cls) -> bool:

@@ -1,6 +1,5 @@
 """What a service says of its settings when it starts: refused, doubtful, and in force."""
 
-import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -13,18 +12,25 @@ from assembly_service.settings.drafts import (
     ProductDraftSettings,
     ProjectSessionSettings,
 )
-from assembly_service.settings.service import DRAFT_SYSTEMS, Settings, SettingsError
+from assembly_service.settings.masking import mask_urls
+from assembly_service.settings.service import (
+    DRAFT_SYSTEMS,
+    LIBRARY_NAMES_IN_SMALL_LETTERS,
+    LibrarySettings,
+    Settings,
+    SettingsError,
+)
 
 log = structlog.get_logger()
 
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
-    name.upper() for model in (Settings, *_SYSTEMS) for name in model.model_fields
-) | {"LOCAL_AWS_PORT"}
-"""The environment names of all settings."""
+    name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
+) | {"LOCAL_AWS_PORT", *LIBRARY_NAMES_IN_SMALL_LETTERS}
+"""The environment names of all settings, with those of AWS's client library that are checked."""
 _AS_CLOSE_AS_A_SLIP = 0.85
 _ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"
-_USER_OR_QUERY = re.compile(r"(?<=://)[^/?#\s]*@|\?.*")
+_OF_THE_BUS = ("BUS_CHANNEL", "BUS_SECRET", "BUS_REQUIRE_SIGNATURE")
 
 
 def check_audience(settings: Settings) -> None:
@@ -57,6 +63,10 @@ def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
     )
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
+    if settings.socketio_redis_url is None:
+        for name in _OF_THE_BUS:
+            if getattr(settings, name.lower()):
+                log.warning("setting_without_effect", name=name, missing="SOCKETIO_REDIS_URL")
 
 
 def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
@@ -88,6 +98,4 @@ def _shown(value: object) -> object:
     """As a person would write it; the parts of URLs that may be secret are left out."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    if isinstance(value, str) and "://" in value:
-        return _USER_OR_QUERY.sub("***", value)
-    return value
+    return mask_urls(value) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BeforeValidator,
     Field,
     FilePath,
@@ -15,6 +16,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.origins import normalised_origin
+from assembly_service.settings.addresses import (
+    EndpointUrl,
+    HostName,
+    ProxyUrl,
+    QueueUrl,
+    RedisUrl,
+)
 from assembly_service.settings.drafts import (
     DraftEngineSettings,
     EducationSettings,
@@ -36,7 +44,6 @@ from assembly_service.settings.values import (
     shaped,
     split,
     upper,
-    url,
 )
 
 __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
@@ -73,9 +80,6 @@ def _origin(text: str) -> str:
 
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], BeforeValidator(split)]
-HostName = Annotated[
-    str, shaped(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?", "a list of hosts, as in shop.example")
-]
 HostNames = Annotated[tuple[HostName, ...], BeforeValidator(split)]
 HeaderName = Annotated[str, shaped(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", "a list of names of headers")]
 HeaderNames = Annotated[tuple[HeaderName, ...], BeforeValidator(split)]
@@ -98,18 +102,9 @@ AwsKey = Annotated[
     str,
     shaped("[^\\s\"'`\x7f-\U0010ffff]+", "a key as AWS gives it out, without blanks and quotes"),
 ]
-QueueUrl = Annotated[str, url("https", "http", shape="the URL of a queue")]
 TopicArn = Annotated[
     str,
     shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+", "the ARN of a standard SNS topic, not a FIFO one"),
-]
-EndpointUrl = Annotated[str, url("https", "http", shape="a URL, as in http://127.0.0.1:4566")]
-RedisUrl = Annotated[
-    str,
-    shaped(
-        r"(redis|rediss|valkey|valkeys|unix)://[^\s\"'`<>]+",
-        "the URL of a Redis or Valkey server, as in redis://host:6379/0",
-    ),
 ]
 BusChannel = Annotated[
     str,
@@ -136,8 +131,16 @@ class AwsSettings(SettingsModel):
         return own or self.aws_endpoint_url
 
 
+LIBRARY_NAMES_IN_SMALL_LETTERS = frozenset({"http_proxy", "https_proxy"})
+"""What the library reads under these names too, and first."""
+
+
 class LibrarySettings(SettingsModel):
-    """What AWS's client library reads by itself, checked so that what is wrong is named."""
+    """What AWS's client library reads by itself, checked so that what is wrong is named.
+
+    As for the library, the name of a proxy in small letters goes before the one in capitals, and
+    takes it back if it is empty.
+    """
 
     aws_access_key_id: AwsKey | None = Field(default=None, repr=False)
     aws_secret_access_key: AwsKey | None = Field(default=None, repr=False)
@@ -146,6 +149,20 @@ class LibrarySettings(SettingsModel):
     aws_default_region: Region | None = None
     aws_ca_bundle: FilePath | None = None
     aws_web_identity_token_file: FilePath | None = None
+    http_proxy: ProxyUrl | None = Field(
+        default=None, validation_alias=AliasChoices("http_proxy", "HTTP_PROXY"), repr=False
+    )
+    https_proxy: ProxyUrl | None = Field(
+        default=None, validation_alias=AliasChoices("https_proxy", "HTTPS_PROXY"), repr=False
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read what the library would."""
+        small = {name.upper() for name in LIBRARY_NAMES_IN_SMALL_LETTERS if name in environment}
+        return super().from_environment(
+            {name: value for name, value in environment.items() if name not in small}
+        )
 
 
 class DraftsTableSettings(AwsSettings):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -42,6 +41,8 @@ _SHORTEST_SECRET = 32
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
 _INVISIBLE = "\ufeff\u200b"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""What Python makes of bytes in the environment that are not UTF-8."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -71,7 +72,7 @@ class SettingsModel(BaseModel):
     """What all groups of settings have in common.
 
     The environment name of a field is its name in capitals. No value but a secret holds a control
-    character.
+    character or bytes that are not UTF-8.
     """
 
     model_config = ConfigDict(
@@ -89,11 +90,13 @@ class SettingsModel(BaseModel):
     @field_validator("*")
     @classmethod
     def _in_one_line(cls, value: object) -> object:
-        if isinstance(value, _SecretText):
-            return value
-        texts = value if isinstance(value, tuple) else (value,)
-        if any(isinstance(text, str) and _CONTROL.search(text) for text in texts):
-            raise ValueError("it has a line break or another control character in it")
+        for text in value if isinstance(value, tuple) else (value,):
+            if not isinstance(text, str) or isinstance(text, _SecretText):
+                continue
+            if _CONTROL.search(text):
+                raise ValueError("it has a line break or another control character in it")
+            if _NO_TEXT.search(text):
+                raise ValueError("it has to be text in UTF-8")
         return value
 
 
@@ -137,22 +140,6 @@ def shaped(pattern: str, shape: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
-            raise ValueError(f"it has to be {shape}")
-        return value
-
-    return AfterValidator(check)
-
-
-def url(*schemes: str, shape: str) -> AfterValidator:
-    """Check that a text is a URL of one of these schemes, with a host and a port that can be."""
-
-    def check(value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            is_sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_sound = False
-        if not is_sound or not re.fullmatch(r"[^\s\"'`<>]+", value):
             raise ValueError(f"it has to be {shape}")
         return value
 

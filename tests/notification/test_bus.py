@@ -16,7 +16,6 @@ from assembly_service.notification.bus_errors import reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused
 from assembly_service.notification.rooms import Push
-from assembly_service.settings.service import SettingsError
 from tests.harness.valkey import Valkey
 from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
@@ -204,12 +203,9 @@ async def test_the_password_of_the_bus_is_never_logged(
     async with on_the_bus(url) as instance:
         await instance.announce(product("v1"))
         assert instance.notification.bus_trouble
-    with pytest.raises(SettingsError) as raised:
-        async with on_the_bus("redis://:hush#hush@127.0.0.1:6379"):
-            pass
     output = capfd.readouterr()
     assert "bus_lost" in output.out
-    assert "hush" not in output.out + output.err + caplog.text + str(raised.value)
+    assert "hush" not in output.out + output.err + caplog.text
 
 
 def _told(logs: Sequence[Mapping[str, Any]], event: str) -> list[tuple[str, str | None]]:

@@ -7,12 +7,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import pytest
+from structlog.testing import capture_logs
 
 from assembly_service.notification import bus as bus_module
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.metrics import Metrics
+from assembly_service.settings.service import SettingsError
 
 NOW = 1_795_000_000_000
 CHANNEL = "assembly-service:losses"
@@ -186,3 +188,20 @@ def test_windows_hear_of_a_push_though_nobody_watches_the_seller() -> None:
     rooms.hear = heard.append
     rooms.broadcast([change("amani")])
     assert heard == [change("amani")]
+
+
+@pytest.mark.parametrize("address", ["redis://127.0.0.1:1?foo=bar", "redis://:p\udcff@{}"])
+async def test_an_address_that_the_client_library_dies_of_is_refused_at_the_start(
+    valkey: str, address: str
+) -> None:
+    rooms = BusRooms(
+        url=address.format(valkey.removeprefix("redis://")),
+        publish_only=False,
+        messages=messages(),
+        clock=lambda: NOW,
+        metrics=Metrics().notification,
+    )
+    with capture_logs() as logs, pytest.raises(SettingsError, match="SOCKETIO_REDIS_URL is wrong"):
+        await rooms.start()
+    await rooms.close()
+    assert [line["event"] for line in logs] == ["bus_starting"]

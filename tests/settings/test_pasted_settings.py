@@ -12,7 +12,7 @@ from tests.cli.test_env_example import example
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
 SOUND = (
-    {name: value for name, value in example().items() if value}
+    {name: as_meant(value) for name, value in example().items() if value}
     | dict.fromkeys(DRAFT_SYSTEMS, "false")
     | {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
@@ -45,6 +45,8 @@ SOUND = (
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_CA_BUNDLE": __file__,
         "AWS_WEB_IDENTITY_TOKEN_FILE": __file__,
+        "HTTP_PROXY": "proxy.example:3128",
+        "HTTPS_PROXY": "http://user:p%40ss@proxy.example:3128",
     }
 )
 """A sound value for every setting: a new one without an example needs one here."""

@@ -50,6 +50,11 @@ def test_a_worker_that_would_announce_to_nobody_is_refused() -> None:
         ("LOGLEVEL", "LOG_LEVEL"),
         ("WORKER_CONCURENCY", "WORKER_CONCURRENCY"),
         ("AWS_ENDPONT_URL", "AWS_ENDPOINT_URL"),
+        ("AWS_PROFIL", "AWS_PROFILE"),
+        ("AWS_ACESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
+        ("AWS_SECRET_ACCES_KEY", "AWS_SECRET_ACCESS_KEY"),
+        ("AWS_CABUNDLE", "AWS_CA_BUNDLE"),
+        ("HTTPS_PROXI", "HTTPS_PROXY"),
         ("PRODUCT_DRAFT", "PRODUCT_DRAFTS"),
         ("SESION_TTL", "SESSION_TTL"),
         ("PORTS", "PORT"),
@@ -65,7 +70,11 @@ def test_names_of_settings_and_of_others_are_no_misspellings() -> None:
         *("HOME", "HOSTNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER", "LANG"),
         *("DESKTOP_SESSION", "XDG_SESSION_ID", "REDIS_PORT", "REDIS_SERVICE_HOST", "PUBLIC_URL"),
         *("KUBERNETES_PORT", "KUBERNETES_SERVICE_HOST", "SERVICE_NAME", "HTTP_PROXY", "NO_PROXY"),
+        *("http_proxy", "https_proxy", "no_proxy", "ALL_PROXY", "FTP_PROXY", "ftp_proxy"),
         *("AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE"),
+        *("AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"),
+        *("AWS_SECURITY_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ACCOUNT_ID", "AWS_RETRY_MODE"),
+        *("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EXECUTION_ENV", "AWS_USE_FIPS_ENDPOINT"),
         *("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SSM", "SECRET_KEY"),
     ]
     assert misspelt(dict.fromkeys([*others, *SETTING_NAMES], "x")) == {}
@@ -78,7 +87,7 @@ def test_the_line_at_start_shows_what_is_in_force_and_no_secret() -> None:
         "DYNAMODB_DRAFTS_TABLE": "drafts",
         "DYNAMODB_RECORDS_TABLE": "records",
         "JWT_JWKS_URL": "https://login.example/keys?code=hush",
-        "AWS_ENDPOINT_URL": "http://me:hush@127.0.0.1:4566/base",
+        "SQS_CAPTION_ANALYSIS_QUEUE_URL": "http://me:hush@127.0.0.1:4566/1/captions",
         "CORS_ORIGINS": "https://shop.example,https://other.example",
     }
     with capture_logs() as logs:
@@ -94,13 +103,30 @@ def test_the_line_at_start_shows_what_is_in_force_and_no_secret() -> None:
     assert shown["SOCKETIO_REDIS_URL"] == "set"
     assert "JWT_SECRET" not in shown
     assert shown["JWT_JWKS_URL"] == "https://login.example/keys***"
-    assert shown["AWS_ENDPOINT_URL"] == "http://***127.0.0.1:4566/base"
+    assert shown["SQS_CAPTION_ANALYSIS_QUEUE_URL"] == "http://***127.0.0.1:4566/1/captions"
     assert shown["ORCHESTRATOR_TTL_SECONDS"] == 7200
     assert (shown["PRODUCT_DRAFTS"], shown["PROJECT_SESSIONS"]) == (True, False)
     assert not {"hush", "pa55word"} & set(
         json.dumps(line, default=str).replace('"', "/").split("/")
     )
     assert "hush" not in json.dumps(line, default=str)
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"BUS_CHANNEL": "shop", "BUS_SECRET": "s3cr3t" * 6}, ["BUS_CHANNEL", "BUS_SECRET"]),
+        ({"BUS_CHANNEL": "shop", **REDIS}, []),
+    ],
+)
+def test_settings_of_the_bus_without_a_bus_are_warned_of(
+    given: dict[str, str], names: list[str]
+) -> None:
+    with capture_logs() as logs:
+        log_start(Settings.from_environment(SOUND | given), given)
+    warnings = [line for line in logs if line["event"] == "setting_without_effect"]
+    assert [line["name"] for line in warnings] == names
+    assert "s3cr3t" not in str(logs)
 
 
 def test_serve_says_what_starts_and_what_is_misspelt_before_it_refuses(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from assembly_service.settings.service import Settings, SettingsError
+from assembly_service.settings.drafts import ProductDraftSettings
+from assembly_service.settings.service import LibrarySettings, Settings, SettingsError
 
 SOUND = {
     "AWS_REGION": "eu-west-1",
@@ -55,10 +56,18 @@ def test_what_is_not_set_is_named_all_at_once() -> None:
         ("WEBSOCKET_CORS_ORIGINS", "https://shop.example, shop.example, *"),
         ("PUBLIC_HOSTS", "https://shop.example"),
         ("PUBLIC_HOSTS", "shop.example/path"),
+        ("PUBLIC_HOSTS", "shop.example:99999"),
+        ("PUBLIC_HOSTS", "shop..example"),
         ("PUBLIC_PATH", "assembly"),
         ("PUBLIC_PATH", "//assembly"),
         ("SNS_NEW_PRODUCT_TOPIC_ARN", "arn:aws:sns:eu-west-1:1:products.fifo"),
         ("SOCKETIO_REDIS_URL", "redis+sentinel://host"),
+        ("SOCKETIO_REDIS_URL", "redis://host:99999"),
+        ("SOCKETIO_REDIS_URL", "redis://a..b:6379"),
+        ("SOCKETIO_REDIS_URL", "redis://host/0?foo=bar"),
+        ("SOCKETIO_REDIS_URL", "redis://host?decode_responses=true"),
+        ("SOCKETIO_REDIS_URL", "redis://host?ssl_cert_reqs=none"),
+        ("SOCKETIO_REDIS_URL", "redis://:p\udcff@host"),
         ("BUS_CHANNEL", "socketio"),
         ("BUS_CHANNEL", "of production"),
         ("BUS_SECRET", "correct-horse-battery-staple-1234,short"),
@@ -72,8 +81,76 @@ def test_a_wrong_value_is_told_in_words_without_repeating_it(name: str, value: s
     assert f"'{value}'" not in sentence
 
 
+@pytest.mark.parametrize("query", ["db=1", "ssl_cert_reqs=none&ssl_check_hostname=false"])
+def test_options_of_the_bus_that_do_no_harm_are_kept(query: str) -> None:
+    url = f"rediss://host:6379?{query}"
+    given = SOUND | {"SOCKETIO_REDIS_URL": url}
+    assert Settings.from_environment(given).socketio_redis_url == url
+
+
+def test_a_password_in_the_address_of_aws_is_refused_without_being_told() -> None:
+    [sentence] = mistakes(AWS_ENDPOINT_URL="http://user:hunter2@127.0.0.1:4566")
+    assert sentence.startswith("AWS_ENDPOINT_URL is wrong: it has to be a URL")
+    assert "without a user or password" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_bytes_that_are_no_text_are_refused_in_every_setting_but_secrets() -> None:
+    for name in ("AWS_PROFILE", "PRODUCT_CODE_HINT"):
+        model = LibrarySettings if name == "AWS_PROFILE" else ProductDraftSettings
+        with pytest.raises(SettingsError, match=f"{name} is wrong: it has to be text in UTF-8"):
+            model.from_environment(DRAFTS | {name: "caf\udce9"})
+    secret = "correct-horse-battery-staple-\udcff1234"  # noqa: S105
+    assert Settings.from_environment(SOUND | {"BUS_SECRET": secret}).bus_secret == (secret,)
+
+
+PROXIES = [
+    "u:PWPW@127.0.0.1:99999",
+    "http://u:PWPW@127.0.0.1:abc",
+    "http://u:PWPW@a..b:1",
+    "http://u:PWPW@",
+    "socks5://u:PWPW@proxy.example:1080",
+    "http://u:12/PWPW@proxy.example:3128",
+    "http://u:PW PW@proxy.example:3128",
+    "http://u:PWPW%E2%82%AC@proxy.example:3128",
+    "http://u%3Av:PWPW@proxy.example:3128",
+]
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_proxy_that_cannot_be_one_is_refused_by_its_name_without_its_password(
+    name: str, proxy: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        LibrarySettings.from_environment({name: proxy})
+    [sentence] = caught.value.mistakes
+    assert sentence.startswith(f"{name} is wrong: it has to be the URL of an HTTP proxy")
+    assert "PW" not in sentence
+
+
+@pytest.mark.parametrize(
+    "proxy", ["two", "127.0.0.1:3128", "//one:3128", "https://u:it's%40@[::1]:3128/"]
+)
+def test_a_proxy_is_given_with_or_without_a_scheme(proxy: str) -> None:
+    assert LibrarySettings.from_environment({"HTTP_PROXY": proxy}).http_proxy == proxy
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"http_proxy": "one:3128", "HTTP_PROXY": "one:abc"},
+        {"http_proxy": "", "HTTP_PROXY": "one:abc"},
+        {"ALL_PROXY": "socks5://one", "FTP_PROXY": "one:abc"},
+    ],
+)
+def test_a_proxy_that_is_not_used_is_not_checked(given: dict[str, str]) -> None:
+    LibrarySettings.from_environment(given)
+
+
 def test_a_password_is_neither_told_nor_shown() -> None:
-    assert "hunter2" not in str(mistakes(SOCKETIO_REDIS_URL="ftp://user:hunter2@host"))
+    for wrong in ("ftp://user:hunter2@host", "redis://:hunter2#hunter2@host:6379"):
+        assert "hunter2" not in str(mistakes(SOCKETIO_REDIS_URL=wrong))
     settings = Settings.from_environment(SOUND | {"SOCKETIO_REDIS_URL": "redis://u:hunter2@host"})
     assert "hunter2" not in repr(settings)
 
@@ -249,6 +326,14 @@ def test_project_sessions_alone_need_no_keys_for_tokens_unless_tokens_are_requir
 def test_a_wrong_value_of_the_sessions_is_told_like_any_other(name: str, value: str) -> None:
     [sentence] = mistakes(**SESSIONS | {name: value})
     assert sentence.startswith(f"{name} is wrong: ")
+
+
+def test_a_session_that_would_outlive_the_longest_is_refused() -> None:
+    [sentence] = mistakes(**SESSIONS, SESSION_TTL="172801")
+    assert sentence.startswith("SESSION_TTL is above SESSION_MAX_TTL: ")
+    for longest in ("86400", "172800"):
+        given = SOUND | SESSIONS | {"SESSION_TTL": "86400", "SESSION_MAX_TTL": longest}
+        assert Settings.from_environment(given).project_sessions is not None
 
 
 def test_trusted_proxies_are_a_number_or_networks() -> None:
