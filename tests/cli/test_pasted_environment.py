@@ -29,7 +29,9 @@ LEAVES_AWS_ALONE = {"local"}
 
 def commands(group: click.Group, *path: str) -> Iterator[str]:
     """The names of all commands."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, *path, name)
         else:
