@@ -102,7 +102,8 @@ async def test_the_end_does_not_wait_for_a_reader_that_has_stopped_and_counts_wh
     closing.start()
     await asyncio.to_thread(closing.join, PATIENCE_SECONDS)
     assert not closing.is_alive()
-    assert await asyncio.gather(*missed) == [False] * 3
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        assert await asyncio.gather(*missed) == [False] * 3
     assert writer.dropped == 3
 
 

@@ -35,7 +35,7 @@ class EventLines:
         return self._lines.keys()
 
     def settled(self, *, dropped: bool) -> list[str]:
-        """The drafts whose line was written since it was asked for, or dropped, if so wished."""
+        """The drafts whose line was written meanwhile or, if `dropped`, was dropped."""
         return [
             reference
             for reference, line in self._lines.items()

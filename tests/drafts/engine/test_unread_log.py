@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from assembly_service.drafts.engine import event_lines
 from assembly_service.drafts.engine.events import StoredEvent
 from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
@@ -87,15 +88,20 @@ async def test_the_topic_gets_everything_at_once_and_the_log_gets_it_once_when_i
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
-async def test_nobody_pauses_for_an_unread_log(instance: Instance) -> None:
-    written, topic, log = await drafts(instance, 10), Ear(), UnreadLog()
+async def test_once_a_line_is_late_no_draft_waits_for_the_log(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *others), topic, log = await drafts(instance, 10), Ear(), UnreadLog()
 
     async def pause(seconds: float) -> None:
         raise AssertionError(seconds)
 
     relay, _ = relay_of(instance, topic, write_line=log, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay.nudge(first)
+    assert not await relay.publish_all(sweep=False)
+    monkeypatch.setattr(event_lines, "_WRITE_SECONDS", NEVER_SECONDS)
     async with running(relay):
-        for each in written:
+        for each in others:
             relay.nudge(each)
             await topic.until(lambda each=each: topic.names(each) == TOLD[:1])  # type: ignore[misc]
 
