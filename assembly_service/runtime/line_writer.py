@@ -20,45 +20,40 @@ _CLOSE_SECONDS = 2.0
 _REST_SECONDS = 0.01
 
 
-class NotWritten(OSError):
-    """A line was dropped: the stream cannot be written, or its reader is too far behind."""
-
-
 class Receipt(NamedTuple):
     """Stands for a line that was handed to a writer."""
 
     writer: "LineWriter"
     number: int | None
 
-    async def written(self, seconds: float) -> None:
-        """Return when the line was written.
+    def written(self) -> asyncio.Future[bool]:
+        """Whether the line was written, once that is known; if not, it was dropped.
 
-        Raises NotWritten if it was dropped, TimeoutError if it still waits after so many seconds.
+        To be asked for at once: of a line long past it may say that it was dropped.
         """
-        async with asyncio.timeout(seconds):
-            await asyncio.wrap_future(self.writer.when_written(self.number))
+        return asyncio.wrap_future(self.writer.when_known(self.number))
 
 
 class LineWriter:
     """Takes lines and returns at once; lines that find no room are dropped and counted.
 
     `stream` is a file, a pipe, a socket or a terminal, or None where the process was started with
-    it closed. `told_of_dropped` gives the line that says how many were dropped; it is written as
-    soon as the stream takes lines again.
+    it closed. `dropped_line` gives the line that says how many were dropped; it is written as soon
+    as the stream takes lines again.
     """
 
-    def __init__(self, stream: TextIO | None, *, told_of_dropped: Callable[[int], str]) -> None:
+    def __init__(self, stream: TextIO | None, *, dropped_line: Callable[[int], str]) -> None:
         self.dropped = 0
         self._stream = stream
-        self._told_of_dropped = told_of_dropped
+        self._dropped_line = dropped_line
         # An object that is collected while this is held may log, in the same thread.
         self._lock = threading.RLock()
         self._lines: list[bytes] = []
         self._bytes = 0
         self._taken = self._done = self._last_failed = 0
         self._untold = 0
-        self._is_torn = False
-        self._waiting: list[tuple[int, Future[None]]] = []
+        self._is_torn = self._is_closed = self._has_given_up = False
+        self._waiting: dict[int, Future[bool]] = {}
         self._wake: SimpleQueue[bool] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -66,7 +61,8 @@ class LineWriter:
         """Write a line, soon."""
         line = encoded(text, self._stream) + b"\n"
         with self._lock:
-            if self._stream is None or self._bytes + len(line) > _MOST_WAITING_BYTES:
+            has_room = self._bytes + len(line) <= _MOST_WAITING_BYTES
+            if self._stream is None or self._is_closed or not has_room:
                 self._drop(1)
                 return Receipt(self, None)
             was_idle = not self._lines
@@ -80,23 +76,29 @@ class LineWriter:
     # What loggers call it.
     debug = info = warning = error = critical = write
 
-    def when_written(self, number: int | None) -> Future[None]:
-        """Done when the line of this number was written; fails if it was dropped."""
-        result: Future[None] = Future()
+    def when_known(self, number: int | None) -> Future[bool]:
+        """Whether the line of this number was written, once that is known."""
         with self._lock:
             if number is not None and number > self._done:
-                self._waiting.append((number, result))
-            else:
-                self._settle(number, result)
-        return result
+                return self._waiting.setdefault(number, Future())
+            known: Future[bool] = Future()
+            known.set_result(number is not None and number > self._last_failed)
+            return known
 
     def close(self) -> None:
-        """Write what waits, for two seconds at most. A line after that is written at no time."""
+        """Write what waits, for two seconds at most. Lines after that are never written.
+
+        They are counted as dropped.
+        """
         with self._lock:
+            self._is_closed = True
             thread = self._thread
         if thread is not None:
             self._wake.put(False)
             thread.join(_CLOSE_SECONDS)
+            with self._lock:
+                self._has_given_up = True
+                self._settle(self._taken - self._done, is_written=False)
 
     def _drop(self, count: int) -> None:
         self.dropped += count
@@ -120,49 +122,44 @@ class LineWriter:
     def _write_waiting(self) -> None:
         with self._lock:
             lines, self._lines, self._bytes = self._lines, [], 0
-            last, untold = self._taken, self._untold
-        # What was dropped came after these lines.
-        note = [encoded(self._told_of_dropped(untold), self._stream) + b"\n"] if untold else []
-        failed = self._write(lines + note)
-        with self._lock:
-            if not failed:
-                self._untold -= untold
-            elif failed > len(note):
-                self._last_failed = last
-                self._drop(failed - len(note))
-            self._done = last
-            due = [each for each in self._waiting if each[0] <= last]
-            self._waiting = [each for each in self._waiting if each[0] > last]
-        for number, result in due:
-            self._settle(number, result)
-
-    def _settle(self, number: int | None, result: Future[None]) -> None:
-        if not result.set_running_or_notify_cancel():
-            return
-        if number is None or number <= self._last_failed:
-            result.set_exception(NotWritten("the line was dropped"))
-        else:
-            result.set_result(None)
-
-    def _write(self, lines: Sequence[bytes]) -> int:
-        """How many of the lines could not be written."""
-        written = 0
+            untold = self._untold
         for piece in _pieces(lines):
-            try:
-                self._write_piece(b"".join(piece))
-            except (OSError, ValueError):
-                break
-            written += len(piece)
-        return len(lines) - written
+            is_written = self._write(b"".join(piece))
+            with self._lock:
+                if self._has_given_up:
+                    return
+                self._settle(len(piece), is_written=is_written)
+        # What was dropped came after these lines.
+        if untold and self._write(encoded(self._dropped_line(untold), self._stream) + b"\n"):
+            with self._lock:
+                self._untold -= untold
+
+    def _settle(self, count: int, *, is_written: bool) -> None:
+        """Note what became of so many lines, the oldest that are not done."""
+        first, self._done = self._done + 1, self._done + count
+        if not is_written:
+            self._last_failed = self._done
+            self._drop(count)
+        for number in range(first, self._done + 1):
+            known = self._waiting.pop(number, None)
+            if known is not None and known.set_running_or_notify_cancel():
+                known.set_result(is_written)
+
+    def _write(self, piece: bytes) -> bool:
+        try:
+            self._write_piece(piece)
+        except (OSError, ValueError):
+            return False
+        return True
 
     def _write_piece(self, piece: bytes) -> None:
-        # Asked for each time: a stream that was closed may have left its number to another file.
-        descriptor = self._stream.fileno() if self._stream else -1
         if self._is_torn:
             piece = b"\n" + piece
         left = memoryview(piece)
         try:
             while left:
+                # Asked for each time: a stream that was closed may have left its number to another.
+                descriptor = self._stream.fileno() if self._stream else -1
                 try:
                     left = left[os.write(descriptor, left) :]
                 except BlockingIOError:

@@ -36,16 +36,16 @@ def configure_logs(
     output = stream or sys.stdout
     rendering = _json() if log_format == "json" else _console(output)
     processors = [*_SHARED, *rendering]
-    told = structlog.wrap_logger(structlog.ReturnLogger(), processors, structlog.BoundLogger)
+    rendered = structlog.wrap_logger(structlog.ReturnLogger(), processors, structlog.BoundLogger)
     _writers.clear()
-    writer = _writer(output, told)
+    writer = _writer(output, rendered)
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: writer,
         cache_logger_on_first_use=True,
     )
-    _configure_libraries(max(logging.WARNING, least), rendering, _writer(sys.stderr, told))
+    _configure_libraries(max(logging.WARNING, least), rendering, _writer(sys.stderr, rendered))
 
 
 def lines_dropped() -> int:
@@ -54,12 +54,12 @@ def lines_dropped() -> int:
 
 
 def _writer(
-    stream: TextIO | None, told: structlog.typing.FilteringBoundLogger
+    stream: TextIO | None, rendered: structlog.typing.FilteringBoundLogger
 ) -> LineWriter | structlog.PrintLogger:
     if stream is not None and not _is_file(stream):
         return structlog.PrintLogger(stream)
     writer = LineWriter(
-        stream, told_of_dropped=lambda count: told.warning("log_lines_dropped", lines=count)
+        stream, dropped_line=lambda count: rendered.warning("log_lines_dropped", lines=count)
     )
     _writers.append(writer)
     return writer

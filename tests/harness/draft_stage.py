@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.engine.channels import to_log
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.json_body import ReadBody
@@ -89,7 +90,13 @@ class Orchestrator:
 
     @cached_property
     def relay(self) -> Relay:
-        return Relay(outbox=self.outbox, channels=[], clock=self.clock, metrics=_DRAFT_METRICS)
+        return Relay(
+            outbox=self.outbox,
+            channels=[],
+            write_line=to_log,
+            clock=self.clock,
+            metrics=_DRAFT_METRICS,
+        )
 
     @cached_property
     def engine_drafts(self) -> Drafts:

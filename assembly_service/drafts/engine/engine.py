@@ -143,6 +143,7 @@ async def open_draft_engine(
     relay = Relay(
         outbox=Outbox(client=clients.dynamodb, table=table),
         channels=_channels(settings, clients.sns),
+        write_line=to_log,
         clock=clock,
         metrics=metrics,
     )
@@ -168,11 +169,10 @@ async def open_draft_engine(
 
 
 def _channels(settings: DraftEngineSettings, sns: Any) -> list[Channel]:
-    """Everywhere that events go; a connector to another system is one more of these."""
+    """Where events go beside the log; a connector to another system is one more of these."""
     if settings.sns_draft_events_topic_arn is None:
-        return [to_log]
-    # The log last: it fails least, and who has taken an event does not get it again for others.
-    return [to_topic(sns, settings.sns_draft_events_topic_arn), to_log]
+        return []
+    return [to_topic(sns, settings.sns_draft_events_topic_arn)]
 
 
 async def _publish_the_last(relay: Relay) -> None:

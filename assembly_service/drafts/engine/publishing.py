@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.drafts.engine.event_lines import EventLines
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
@@ -33,7 +34,9 @@ class PublishingRound:
 
     `written` holds the drafts with events to publish; one that is cut off is put back.
     `in_trouble` holds those that failed; one of which everything was published is taken out.
-    `reached` holds for those the event that they wait with, and how many channels have taken it.
+    `taken` holds for a draft with events in the outbox how many channels have taken each of them.
+    `lines` are those in the log. An event leaves the outbox when its line is written, but it counts
+    as published when all channels have taken it: a log that nobody reads is no outage.
     `troubles` names for each draft that failed the event it waits with, and the code.
     """
 
@@ -42,7 +45,8 @@ class PublishingRound:
     metrics: DraftMetrics
     written: set[str]
     in_trouble: set[str]
-    reached: dict[str, tuple[str, int]]
+    taken: dict[str, dict[str, int]]
+    lines: EventLines
     has_published: bool = False
     troubles: dict[str, Trouble] = field(default_factory=dict)
     _failures_in_a_row: int = 0
@@ -67,17 +71,21 @@ class PublishingRound:
         # Before its events are read: one that is written from here on is looked for once more.
         self.written.discard(reference)
         name = system = ""
+        is_logged = True
         try:
             async for events in self.outbox.waiting(reference):
                 published: list[StoredEvent] = []
+                is_news = False
                 try:
                     for event in events:
                         name, system = event.name, event.system
-                        await self._publish_event(event)
+                        is_news |= await self._give_to_channels(event)
                         published.append(event)
                 finally:
-                    if published:
-                        await self.outbox.clear(published)
+                    logged = await self._log(published) if is_logged else []
+                    is_logged = len(logged) == len(published)
+                    await self.outbox.clear(logged)
+                    if is_news or logged:
                         self.has_published = True
                         self._failures_in_a_row = 0
         except asyncio.CancelledError:
@@ -91,15 +99,27 @@ class PublishingRound:
             self._failures_in_a_row += 1
         else:
             self.in_trouble.discard(reference)
-            self.reached.pop(reference, None)
+            if is_logged:
+                self.taken.pop(reference, None)
+                self.lines.forget(reference)
 
-    async def _publish_event(self, event: StoredEvent) -> None:
-        event_id, taken = self.reached.get(event.reference, ("", 0))
-        if event_id != event.event_id:
-            taken = 0
-        for channel in self.channels[taken:]:
+    async def _give_to_channels(self, event: StoredEvent) -> bool:
+        """Give it to those that have not taken it; whether there were any."""
+        taken = self.taken.setdefault(event.reference, {})
+        missing = self.channels[taken.get(event.event_id, 0) :]
+        for channel in missing:
             await channel(event)
-            taken += 1
-            self.reached[event.reference] = event.event_id, taken
-        self.reached.pop(event.reference, None)
-        self.metrics.events_published.labels(event.system, event.name).inc()
+            taken[event.event_id] = taken.get(event.event_id, 0) + 1
+        return bool(missing)
+
+    async def _log(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """Log a draft's events up to the first whose line is not written yet; those before it."""
+        logged: list[StoredEvent] = []
+        for event in events:
+            if not await self.lines.is_written(event):
+                break
+            self.lines.forget(event.reference)
+            self.taken[event.reference].pop(event.event_id, None)
+            self.metrics.events_published.labels(event.system, event.name).inc()
+            logged.append(event)
+        return logged

@@ -9,10 +9,16 @@ import structlog
 
 from assembly_service.aws.errors import code_of, is_aws_error
 from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.event_lines import EventLines, WriteLine
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
-from assembly_service.drafts.engine.publishing import Channel, PublishingRound, Trouble
+from assembly_service.drafts.engine.publishing import (
+    DRAFTS_AT_ONCE,
+    Channel,
+    PublishingRound,
+    Trouble,
+)
 from assembly_service.runtime.clock import Clock
 
 _GATHER_SECONDS = 0.05
@@ -35,6 +41,9 @@ class Relay:
 
     A draft whose events could not be published is in trouble: from then on the sweeps try it,
     apart from all others, so no number of such drafts keeps another waiting.
+
+    A log that is not read holds nothing up: an event that the channels have taken stays in the
+    outbox until its line is written, and they get what comes after it.
     """
 
     def __init__(
@@ -42,6 +51,7 @@ class Relay:
         *,
         outbox: Outbox,
         channels: Sequence[Channel],
+        write_line: WriteLine,
         clock: Clock,
         metrics: DraftMetrics,
         sweep_seconds: float = _SWEEP_SECONDS,
@@ -56,7 +66,8 @@ class Relay:
         self._written: set[str] = set()
         self._news = asyncio.Event()
         self._in_trouble: set[str] = set()
-        self._reached: dict[str, tuple[str, int]] = {}
+        self._taken: dict[str, dict[str, int]] = {}
+        self._lines = EventLines(write_line)
         self._systems: set[str] = set()
         self._failures = 0
         self._is_outage = False
@@ -84,11 +95,11 @@ class Relay:
                 next_sweep = loop.time() + self._sweep_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spread
 
     async def publish_all(self, *, sweep: bool) -> bool:
-        """Publish what was written here, and what was left behind. False if some of it failed.
+        """Publish what was written here, and what was left behind. False if some of it is left.
 
         If nothing at all can be published, few are tried.
         """
-        new, again = self._round(), self._round()
+        new, again, unlogged = self._round(), self._round(), self._round()
         # Each time in another order: of very many only some are tried.
         in_trouble = random.sample([*self._in_trouble], len(self._in_trouble))
         unread = None
@@ -96,6 +107,8 @@ class Relay:
             await self._publish(new, set())
             if sweep:
                 await again.publish(in_trouble)
+            await self._log_again(unlogged, new, dropped=sweep)
+            if sweep:
                 await self._publish_left_behind(new)
         except Exception as error:
             if not is_aws_error(error):
@@ -105,9 +118,9 @@ class Relay:
         # That drafts are still in trouble says nothing of how others would fare.
         self._is_outage = bool(unread or new.troubles) and not has_published
         self._failures = 0 if has_published else self._failures + self._is_outage
-        troubles = again.troubles | new.troubles
+        troubles = unlogged.troubles | again.troubles | new.troubles
         _log_troubles(troubles, unread)
-        return unread is None and not troubles
+        return unread is None and not troubles and not self._lines.drafts
 
     def _round(self) -> PublishingRound:
         return PublishingRound(
@@ -116,7 +129,8 @@ class Relay:
             metrics=self._metrics,
             written=self._written,
             in_trouble=self._in_trouble,
-            reached=self._reached,
+            taken=self._taken,
+            lines=self._lines,
         )
 
     async def _wait(self, seconds: float) -> None:
@@ -132,6 +146,21 @@ class Relay:
         """Publish these drafts and what was written here, but for those in trouble."""
         self._news.clear()
         await publishing.publish((found | self._written) - self._in_trouble)
+
+    async def _log_again(
+        self, unlogged: PublishingRound, new: PublishingRound, *, dropped: bool
+    ) -> None:
+        """Go on with drafts whose line was written meanwhile, or dropped, until none gets on."""
+        settled = {*self._lines.settled(dropped=dropped)} - self._in_trouble
+        # Each time in another order, as those in trouble.
+        drafts = random.sample([*settled], len(settled))
+        for start in range(0, len(drafts), DRAFTS_AT_ONCE):
+            some = drafts[start : start + DRAFTS_AT_ONCE]
+            await unlogged.publish(some)
+            if self._lines.drafts >= {*some}:
+                return
+            # Of very many none keeps waiting what was written here since.
+            await self._publish(new, set())
 
     async def _publish_left_behind(self, publishing: PublishingRound) -> None:
         now = self._clock()
@@ -155,11 +184,17 @@ class Relay:
                 for reference, event in first.items()
                 if event.at <= now - _LEFT_BEHIND_MILLISECONDS
             }
-            await self._publish(publishing, due)
+            untaken = {event.reference for event in events if not self._is_only_unlogged(event)}
+            await self._publish(publishing, due & untaken)
             if publishing.is_hopeless:
                 return
-            _keep_oldest(stuck, [first[each] for each in first.keys() & self._in_trouble])
+            kept = self._in_trouble.union(self._lines.drafts)
+            _keep_oldest(stuck, [first[each] for each in first.keys() & kept])
         self._show_waiting(dict.fromkeys(self._systems, now) | stuck, now)
+
+    def _is_only_unlogged(self, event: StoredEvent) -> bool:
+        taken = self._taken.get(event.reference, {}).get(event.event_id, 0)
+        return event.reference in self._lines.drafts and taken == len(self._channels)
 
     def _show_waiting(self, since: Mapping[str, int], now: int) -> None:
         for system, at in since.items():

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from prometheus_client import CollectorRegistry
 
 from assembly_service.drafts.engine.attempts import Pause
+from assembly_service.drafts.engine.event_lines import WriteLine
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
@@ -84,12 +85,20 @@ class Pages:
         return await self._client.query(**request, Limit=2)
 
 
+def written(_: StoredEvent) -> asyncio.Future[bool]:
+    """A log that is read."""
+    line = asyncio.get_running_loop().create_future()
+    line.set_result(True)
+    return line
+
+
 def relay_of(
     instance: Instance,
     *channels: Channel,
     client: Any = None,
     sweep_seconds: float = 5.0,
     pause: Pause = asyncio.sleep,
+    write_line: WriteLine | None = None,
 ) -> tuple[Relay, CollectorRegistry]:
     """A relay beside the instance's own, which does not run."""
     registry = CollectorRegistry()
@@ -97,6 +106,7 @@ def relay_of(
     relay = Relay(
         outbox=Outbox(client=client or instance.reads, table=table),
         channels=channels,
+        write_line=write_line or written,
         clock=instance.clock,
         metrics=DraftMetrics(registry),
         sweep_seconds=sweep_seconds,

@@ -1,0 +1,191 @@
+"""A log that nobody reads keeps events in the outbox, and no event from the topic."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from assembly_service.drafts.engine import event_lines
+from assembly_service.drafts.engine.events import StoredEvent
+from tests.drafts.engine.relays import (
+    LEFT_BEHIND_MILLISECONDS,
+    PRODUCT_DRAFTS,
+    WAITING,
+    Ear,
+    drafts,
+    relay_of,
+    running,
+    waiting,
+)
+from tests.drafts.product.support import Instance
+
+TOLD = ["session.created", "product.added"]
+MANY = 60
+NEVER_SECONDS = 1_000
+
+
+class UnreadLog:
+    """A log that takes lines, which nobody reads until `read`; or drops them, while it is full."""
+
+    def __init__(self) -> None:
+        self.handed: list[StoredEvent] = []
+        self.lines: list[str] = []
+        self.is_full = self.is_read = False
+        self._unread: list[tuple[str, asyncio.Future[bool]]] = []
+
+    def __call__(self, event: StoredEvent) -> asyncio.Future[bool]:
+        self.handed.append(event)
+        line = asyncio.get_running_loop().create_future()
+        if self.is_full:
+            line.set_result(False)
+        else:
+            self._unread.append((event.event_id, line))
+            if self.is_read:
+                self.read()
+        return line
+
+    def read(self) -> None:
+        """From now on somebody reads it."""
+        self.is_read, self.is_full = True, False
+        for event_id, line in self._unread:
+            self.lines.append(event_id)
+            line.set_result(True)
+        self._unread.clear()
+
+    def lose(self) -> None:
+        """Drop what nobody has read."""
+        for _, line in self._unread:
+            line.set_result(False)
+        self._unread.clear()
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+async def test_the_topic_gets_everything_at_once_and_the_log_gets_it_once_when_it_is_read(
+    instance: Instance, is_full: bool
+) -> None:
+    written, topic, log = await drafts(instance, MANY), Ear(), UnreadLog()
+    await instance.admin.add_product(written[0])
+    log.is_full = is_full
+    relay, registry = relay_of(instance, topic, write_line=log)
+    for each in written:
+        relay.nudge(each)
+    assert not await relay.publish_all(sweep=False)
+    assert topic.names(written[0]) == TOLD
+    assert {event.reference for event in topic.heard} == {*written}
+    instance.clock.now += 1_000_000
+    assert not await relay.publish_all(sweep=True)
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
+    in_the_outbox = [event.event_id for event in await waiting(instance)]
+    assert len(in_the_outbox) == MANY + 1
+    if not is_full:
+        # What is on its way is waited for, and nothing takes up its room.
+        assert len(log.handed) == MANY
+    log.read()
+    assert await relay.publish_all(sweep=True)
+    assert await waiting(instance) == []
+    assert sorted(log.lines) == in_the_outbox
+    assert sorted(event.event_id for event in topic.heard) == in_the_outbox
+    assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
+
+
+async def test_once_a_line_is_late_no_draft_waits_for_the_log(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *others), topic, log = await drafts(instance, 10), Ear(), UnreadLog()
+
+    async def pause(seconds: float) -> None:
+        raise AssertionError(seconds)
+
+    relay, _ = relay_of(instance, topic, write_line=log, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay.nudge(first)
+    assert not await relay.publish_all(sweep=False)
+    monkeypatch.setattr(event_lines, "_WRITE_SECONDS", NEVER_SECONDS)
+    async with running(relay):
+        for each in others:
+            relay.nudge(each)
+            await topic.until(lambda each=each: topic.names(each) == TOLD[:1])  # type: ignore[misc]
+
+
+async def test_what_is_written_to_a_draft_with_an_unread_line_reaches_the_topic_at_once(
+    instance: Instance,
+) -> None:
+    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+    relay, _ = relay_of(instance, topic, write_line=log)
+    relay.nudge(draft)
+    await relay.publish_all(sweep=False)
+    await instance.admin.add_product(draft)
+    relay.nudge(draft)
+    await relay.publish_all(sweep=False)
+    assert topic.names(draft) == TOLD
+    # In the log one comes after the other: the first may yet be dropped.
+    assert [event.event_id for event in log.handed] == [f"{draft}#00000001"]
+    log.lose()
+    log.read()
+    assert await relay.publish_all(sweep=True)
+    assert log.lines == [f"{draft}#00000001", f"{draft}#00000002"]
+    assert topic.names(draft) == TOLD
+
+
+async def test_while_the_log_is_full_few_lines_are_tried_again_in_a_sweep(
+    instance: Instance,
+) -> None:
+    log = UnreadLog()
+    log.is_full = True
+    written = await drafts(instance, 40)
+    relay, _ = relay_of(instance, Ear(), write_line=log)
+    for each in written:
+        relay.nudge(each)
+    await relay.publish_all(sweep=False)
+    instance.clock.now += LEFT_BEHIND_MILLISECONDS
+    queries = Counter(instance.reads.called)
+    await relay.publish_all(sweep=True)
+    assert len(log.handed) == len(written) + 8
+    # Beside those of the eight the whole outbox is looked at.
+    assert instance.reads.called["query"] - queries["query"] == 8 + 1
+
+
+async def test_an_outage_of_the_topic_is_waited_out_whatever_the_log_does(
+    instance: Instance,
+) -> None:
+    draft, topic, log, pauses = await instance.admin.create(), Ear(), UnreadLog(), list[float]()
+    relay, _ = relay_of(instance, topic, write_line=log, sweep_seconds=NEVER_SECONDS)
+    relay.nudge(draft)
+    await relay.publish_all(sweep=False)
+    await instance.admin.add_product(draft)
+    topic.deaf = 1
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    relay._pause = pause
+    relay.nudge(draft)
+    async with running(relay):
+        await topic.until(lambda: topic.names(draft) == TOLD)
+    assert len(pauses) == 1
+
+
+async def test_what_another_instance_logged_meanwhile_is_forgotten(instance: Instance) -> None:
+    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+    relay, _ = relay_of(instance, topic, write_line=log)
+    other, _ = relay_of(instance, topic)
+    relay.nudge(draft)
+    assert not await relay.publish_all(sweep=False)
+    other.nudge(draft)
+    assert await other.publish_all(sweep=False)
+    log.lose()
+    assert await relay.publish_all(sweep=True)
+    assert len(log.handed) == 1
+
+
+async def test_without_a_topic_an_event_is_published_when_its_line_is_written(
+    instance: Instance,
+) -> None:
+    draft, log = await instance.admin.draft_with_product(), UnreadLog()
+    relay, _ = relay_of(instance, write_line=log)
+    relay.nudge(draft)
+    assert not await relay.publish_all(sweep=False)
+    assert len(log.handed) == 1
+    log.read()
+    assert await relay.publish_all(sweep=False)
+    assert log.lines == [f"{draft}#00000001", f"{draft}#00000002"]
+    assert await waiting(instance) == []
