@@ -27,8 +27,9 @@ run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
 test: $(VENV)/.installed $(NODE_MODULES) ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
-prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/system/proofs tests/notification/test_malformed_traffic.py
+prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: a part of the crashes)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
+		tests/system/proofs tests/notification/test_malformed_traffic.py
 
 check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .

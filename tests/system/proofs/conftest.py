@@ -1,11 +1,28 @@
-"""Figures that the proofs give: how much was tried, shown at the end of the run."""
+"""How much the longest proofs try, and the figures that they give at the end of the run."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeVar
 
 import pytest
 
 _FIGURE = "figure"
+
+T = TypeVar("T")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A quick run of the longest proofs tries a part of their points, others each time."""
+    parser.addoption("--every", type=int, default=1, help="try only every Nth point of a crash")
+
+
+@pytest.fixture
+def sampled(pytestconfig: pytest.Config) -> Callable[[Sequence[T]], Sequence[T]]:
+    """Takes all points, or every Nth from a random one on; the run's seed repeats the choice."""
+    every = int(pytestconfig.getoption("--every"))
+    start = random.randrange(every)
+    return lambda found: found[start::every]
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from tests.system.proofs.scenarios import CAPTION_FIRST, CAPTION_UPDATED, SCENAR
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Tell = Callable[[str], None]
+Sampled = Callable[[list[Point]], list[Point]]
 LANES, RUNS_A_LANE = 3, 10
 HIDDEN_SECONDS = (2, 10, 60)
 """A message that a crash leaves behind comes again soon. On a busy machine it may come again before
@@ -142,11 +143,12 @@ async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[St
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 async def test_a_crash_at_any_point_and_any_lost_answer_lose_nothing(
-    stage: Stage, scenario: Scenario, tell: Tell
+    stage: Stage, scenario: Scenario, sampled: Sampled, tell: Tell
 ) -> None:
     found = points((await stage.play(scenario)).first.calls, list(Moment))
-    tell(f"{scenario}: {len(found)} points")
-    await stage.play_all(scenario, [(point,) for point in found])
+    tried = sampled(found)
+    tell(f"{scenario}: {len(tried)} of {len(found)} points")
+    await stage.play_all(scenario, [(point,) for point in tried])
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ async def test_a_crash_at_any_point_and_any_lost_answer_lose_nothing(
     ids=str,
 )
 async def test_a_second_crash_at_any_point_of_the_recovery_loses_nothing(
-    stage: Stage, scenario: Scenario, first: Point, tell: Tell
+    stage: Stage, scenario: Scenario, first: Point, sampled: Sampled, tell: Tell
 ) -> None:
     # So short that the row of the first life has to be stamped anew by the second one.
     impatient = replace(scenario, rules=replace(scenario.rules, commit_allowance=1_000))
@@ -168,5 +170,6 @@ async def test_a_second_crash_at_any_point_of_the_recovery_loses_nothing(
     passing = ("receive_message", "get_queue", "change_message_visibility")
     waiting = {name for name in calls if name.startswith(passing)}
     found = points(calls - Counter({name: calls[name] for name in waiting}), list(Moment))
-    tell(f"{scenario}, crash {first}: {len(found)} points of the recovery")
-    await stage.play_all(impatient, [(first, point) for point in found])
+    tried = sampled(found)
+    tell(f"{scenario}, crash {first}: {len(tried)} of {len(found)} points of the recovery")
+    await stage.play_all(impatient, [(first, point) for point in tried])

@@ -33,6 +33,7 @@ from tests.harness.lives import Life, Moment, Point
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Tell = Callable[[str], None]
+Sampled = Callable[[list[Point]], list[Point]]
 Script = Callable[[DraftRun], Awaitable[None]]
 RUNS_AT_ONCE = 8
 CODE, OTHER_CODE = "THE-CODE", "ANOTHER-CODE"
@@ -169,22 +170,25 @@ async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[St
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 async def test_a_crash_at_any_point_and_any_lost_answer_make_one_product(
-    stage: Stage, scenario: Scenario, tell: Tell
+    stage: Stage, scenario: Scenario, sampled: Sampled, tell: Tell
 ) -> None:
     found = points((await stage.play(scenario)).last.calls, list(Moment))
-    runs = await stage.play_all(scenario, [(point,) for point in found])
-    tell(_figures(f"{scenario}: {len(found)} points", runs))
+    tried = sampled(found)
+    runs = await stage.play_all(scenario, [(point,) for point in tried])
+    tell(_figures(f"{scenario}: {len(tried)} of {len(found)} points", runs))
 
 
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
 async def test_a_second_crash_at_any_point_of_a_takeover_makes_one_product(
-    stage: Stage, moment: Moment, tell: Tell
+    stage: Stage, moment: Moment, sampled: Sampled, tell: Tell
 ) -> None:
     # The fifth is the one that makes the product: before it come three steps and the lease.
     first = Point("transact_write_items", 5, moment)
     found = points((await stage.play(CREATED, first)).last.calls, list(Moment))
-    runs = await stage.play_all(CREATED, [(first, point) for point in found])
-    tell(_figures(f"{CREATED}, crash {first}: {len(found)} points of the recovery", runs))
+    tried = sampled(found)
+    runs = await stage.play_all(CREATED, [(first, point) for point in tried])
+    what = f"{CREATED}, crash {first}: {len(tried)} of {len(found)} points of the recovery"
+    tell(_figures(what, runs))
 
 
 def _figures(what: str, runs: list[DraftRun]) -> str:
