@@ -16,6 +16,7 @@ from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
+from assembly_service.notification.socketio.engine import Admits
 from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
@@ -74,24 +75,18 @@ async def open_notification(
 ) -> AsyncIterator[Notification]:
     """Everything of this package, closed at the end.
 
-    `products_table_arn` tells this deployment from others on the bus, unless the settings do.
-    `recent_changes` is told of every product that is announced here or heard of over the bus.
+    `products_table_arn` sets this deployment apart from others on the bus, unless the settings do.
+    `recent_changes` hears of every product that is announced here or comes over the bus.
     `sns` is a low-level client; it is needed if the settings name a topic for products.
     Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
-    no error: it is told by `bus_trouble`.
+    no error: `bus_trouble` says why.
     """
     rooms = _rooms(settings, products_table_arn, metrics.notification, clock)
     if recent_changes is not None:
         rooms.hear = partial(_hear, recent_changes)
     subscriptions = Subscriptions(metrics=metrics.notification)
     rooms.resynced = subscriptions.resynced
-    admits = partial(
-        admits_origin,
-        listed=settings.websocket_cors_origins,
-        public_hosts=settings.public_hosts,
-        trusted=settings.trusted_proxies,
-    )
-    server = Server(rooms=rooms, admits=admits, metrics=metrics.notification)
+    server = Server(rooms=rooms, admits=_admits(settings), metrics=metrics.notification)
     replay = Replay(
         changed_since=changed_since,
         allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
@@ -120,6 +115,15 @@ async def open_notification(
         await notification.close("The service stops.")
         await replay.close()
         await rooms.close()
+
+
+def _admits(settings: Settings) -> Admits:
+    return partial(
+        admits_origin,
+        listed=settings.websocket_cors_origins,
+        public_hosts=settings.public_hosts,
+        trusted=settings.trusted_proxies,
+    )
 
 
 def _hear(recent_changes: RecentChanges, push: Push) -> None:
