@@ -90,7 +90,7 @@ def _effective_settings(model: BaseModel) -> Iterator[tuple[str, object]]:
             yield name, value is not None
         if isinstance(value, BaseModel):
             yield from _effective_settings(value)
-        elif value not in (None, ()):
+        elif value not in (None, (), ""):
             yield name, _shown(value) if described.repr else "set"
 
 

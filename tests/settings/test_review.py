@@ -99,6 +99,7 @@ def test_the_line_at_start_shows_what_is_in_force_and_no_secret() -> None:
     shown = line["settings"]
     assert shown.keys() <= SETTING_NAMES
     assert shown["PORT"] == 3002
+    assert "" not in shown.values()
     assert shown["CORS_ORIGINS"] == "https://shop.example,https://other.example"
     assert shown["SOCKETIO_REDIS_URL"] == "set"
     assert "JWT_SECRET" not in shown
