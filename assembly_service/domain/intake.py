@@ -80,7 +80,7 @@ def read_body(text: str) -> Body:
 
 def half_of(event: Value, expected: HalfKind) -> Half:
     """The half that an event on the queue of `expected` halves gives. Raises Rejected."""
-    kind = _kind_of(event)
+    kind = kind_of(event)
     if kind is not expected:
         raise Rejected(
             Reason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
@@ -105,7 +105,8 @@ def _parse(text: str) -> Value:
         raise Rejected(Reason.NOT_JSON, _clean(f"The text is not JSON: {error}.")) from None
 
 
-def _kind_of(event: Value) -> HalfKind:
+def kind_of(event: Value) -> HalfKind:
+    """The half that an event carries, by its fields. Raises Rejected."""
     if not isinstance(event, dict):
         raise Rejected(Reason.NOT_AN_EVENT, "The JSON is not an object.")
     if _THUMBNAIL_SIGNS & event.keys():

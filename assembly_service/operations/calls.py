@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from assembly_service.http.answers import NO_STORE, UNEXPECTED, Answer, Content, json_answer
+from assembly_service.http.answers import (
+    NO_STORE,
+    RETRY_AFTER,
+    UNEXPECTED,
+    Answer,
+    Content,
+    json_answer,
+    problem_answer,
+)
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.schemas import TEXT
 from assembly_service.operations.schemas import operation_schemas
 from assembly_service.settings.service import Settings
+from assembly_service.shop.parameters import HANDLE, VIDEO
 
 _TAG = "operation"
 
@@ -58,6 +67,26 @@ METRICS = Call(
                 "application/openmetrics-text": Content(schema=TEXT),
             },
             headers=NO_STORE,
+        ),
+        UNEXPECTED,
+    ),
+)
+TRACE = Call(
+    method="GET",
+    path="/api/v1/operations/videos/{handle}/{videoId}",
+    name="traceVideo",
+    summary="Where a video is, what is the matter, and what to do",
+    description="Read from the tables, the dead-letter queues and the sizes of the source queues."
+    " Nothing is changed, but dead letters are hidden from other readers while they are read.",
+    tag=_TAG,
+    parameters=(HANDLE, VIDEO),
+    answers=(
+        json_answer(HTTPStatus.OK, "What is known of it.", "VideoTrace", headers=NO_STORE),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The database does not answer at the moment.",
+            headers=RETRY_AFTER,
         ),
         UNEXPECTED,
     ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from assembly_service.aws.queues import MESSAGES_PER_CALL, describe_queue
+from assembly_service.aws.queues import MESSAGES_PER_CALL, DeadLetterQueueMissing, describe_queue
 from assembly_service.domain.product import HalfKind
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
@@ -100,9 +100,11 @@ class DeadLetterQueue:
 
     async def size(self) -> Size:
         """What SQS thinks that the queue holds."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = await self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        return Size(*(int(answer["Attributes"][name]) for name in names))
+        return await self._size(self.url)
+
+    async def source_size(self) -> Size:
+        """What SQS thinks that the source queue holds."""
+        return await self._size(self.source_url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
         """Up to `most` messages, ten at the most, hidden from everyone for so long."""
@@ -150,6 +152,11 @@ class DeadLetterQueue:
         message_id: str = answer["MessageId"]
         return message_id
 
+    async def _size(self, url: str) -> Size:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = await self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return Size(*(int(answer["Attributes"][name]) for name in names))
+
     def _dead_letter(self, raw: dict[str, Any]) -> DeadLetter:
         system = raw["Attributes"]
         return DeadLetter(
@@ -169,7 +176,13 @@ class DeadLetterQueue:
 
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:
     """The dead-letter queue that a queue of halves names. Raises NoDeadLetterQueue."""
-    described = await describe_queue(sqs, source_url)
+    try:
+        described = await describe_queue(sqs, source_url)
+    except DeadLetterQueueMissing as missing:
+        raise NoDeadLetterQueue(
+            f"The {kind.value} queue {source_url.rsplit('/', 1)[-1]} names a dead-letter queue "
+            f"that does not exist: make {missing}, or correct the redrive policy."
+        ) from None
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
             f"The {kind.value} queue {source_url.rsplit('/', 1)[-1]} has no dead-letter queue: "

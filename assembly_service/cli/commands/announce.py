@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from assembly_service.aws.clients import Clients
+from assembly_service.cli.arguments import check_names
 from assembly_service.cli.environment import SettingsFailure
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
@@ -22,7 +23,6 @@ from assembly_service.operations.announcing import (
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings, SettingsError
-from assembly_service.shop.names import is_seller_handle, is_video_id
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 
@@ -38,7 +38,7 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
     more than COMMIT_ALLOWANCE ago is stamped with a new `updated_at` first, which also shows it to
     everyone who polls.
     """
-    _check(seller, videos)
+    check_names(seller, videos)
 
     async def work(settings: Settings, clients: Clients) -> Announced:
         _say_who_is_not_told(settings)
@@ -50,14 +50,6 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
             raise click.ClickException(str(error)) from None
 
     _summarize(connected(f"announce the products of {seller}", work), seller)
-
-
-def _check(seller: str, videos: Sequence[str]) -> None:
-    if not is_seller_handle(seller):
-        raise click.BadParameter(f"'{seller}' is not a seller's handle.", param_hint="SELLER")
-    for video in videos:
-        if not is_video_id(video):
-            raise click.BadParameter(f"'{video}' is not a video's id.", param_hint="VIDEO")
 
 
 def _say_who_is_not_told(settings: Settings) -> None:
