@@ -39,7 +39,8 @@ class JsonClient:
     """Has a method for every operation of the service, called as those of a low-level client.
 
     They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call is
-    tried up to `attempts` times where an attempt failed for a passing cause.
+    tried up to `attempts` times where an attempt failed for a passing cause. Operations that can
+    report their consumed capacity are asked to.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class JsonClient:
         self._url = URL(described_by.meta.endpoint_url)
         self._content_type = f"application/x-amz-json-{service.metadata['jsonVersion']}"
         self._target_prefix = service.metadata["targetPrefix"]
+        self._service = service
         self._operations = {xform_name(name): name for name in service.operation_names}
         self._signer = Signer(
             service=service.signing_name,
@@ -74,7 +76,10 @@ class JsonClient:
     def __getattr__(self, method: str) -> Call:
         if method not in self._operations:
             raise AttributeError(f"the service has no operation {method}")
-        call = partial(self._call, self._operations[method])
+        operation = self._operations[method]
+        call = partial(self._call, operation)
+        if "ReturnConsumedCapacity" in self._service.operation_model(operation).input_shape.members:
+            call = partial(call, ReturnConsumedCapacity="TOTAL")
         setattr(self, method, call)
         return call
 

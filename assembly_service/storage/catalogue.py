@@ -63,10 +63,7 @@ class Catalogue:
     async def product(self, key: ProductKey) -> Product | None:
         """The product of a video, or None."""
         answer = await self._dynamodb.get_item(
-            TableName=self._table,
-            Key=key_item(key),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key=key_item(key), ConsistentRead=True
         )
         return product_from_item(answer["Item"]) if "Item" in answer else None
 
@@ -115,7 +112,6 @@ class Catalogue:
             answer = await self._dynamodb.query(
                 TableName=self._table,
                 ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
                 Limit=count - len(rows),
                 **query,
             )
@@ -147,8 +143,7 @@ class Catalogue:
 
     async def _batch_get(self, keys: list[Item]) -> tuple[list[Item], list[Item]]:
         answer = await self._dynamodb.batch_get_item(
-            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}},
-            ReturnConsumedCapacity="TOTAL",
+            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
         )
         unprocessed = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         return answer["Responses"].get(self._table, []), unprocessed

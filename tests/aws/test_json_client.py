@@ -47,10 +47,25 @@ async def test_parameters_go_out_and_answers_come_back_as_they_are(
     answer = await clients.dynamodb.get_item(TableName="products", Key=key)
     assert answer == {"Item": {"n": {"N": "1.50"}, "b": {"B": "aGVsbG8="}}}
     [(headers, body)] = server[0].requests
+    assert body.pop("ReturnConsumedCapacity") == "TOTAL"
     assert body == {"TableName": "products", "Key": key}
     assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
     assert headers["content-type"] == "application/x-amz-json-1.0"
     assert "accept-encoding" not in headers
+
+
+async def test_only_operations_that_can_report_their_consumed_capacity_are_asked_to(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    server[0].answers = [well(), well(), well()]
+    await clients.dynamodb.query(TableName="products")
+    await clients.dynamodb.describe_table(TableName="products")
+    await clients.sqs.receive_message(QueueUrl="captions")
+    assert [body for _, body in server[0].requests] == [
+        {"TableName": "products", "ReturnConsumedCapacity": "TOTAL"},
+        {"TableName": "products"},
+        {"QueueUrl": "captions"},
+    ]
 
 
 async def test_an_operation_that_the_service_does_not_have_is_named(clients: Clients) -> None:

@@ -127,7 +127,6 @@ class Recategorisation:
             TableName=self.table,
             Key=record_key(row["organization"]["S"], row["sk"]["S"]),
             ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
         )
         return StoredRecord.of(answer["Item"]) if "Item" in answer else None
 

@@ -114,9 +114,7 @@ class RecategorisationJob:
     async def _updates(self, request: dict[str, Any]) -> bool:
         """False if the condition failed."""
         try:
-            await self._client.update_item(
-                TableName=self._table, ReturnConsumedCapacity="TOTAL", **request
-            )
+            await self._client.update_item(TableName=self._table, **request)
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise

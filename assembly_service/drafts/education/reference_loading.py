@@ -55,9 +55,7 @@ async def write(
     for batch in _batches(rows):
         left = [{"PutRequest": {"Item": row}} for row in batch]
         for _ in range(_MOST_TRIES):
-            answer = await client.batch_write_item(
-                RequestItems={table: left}, ReturnConsumedCapacity="TOTAL"
-            )
+            answer = await client.batch_write_item(RequestItems={table: left})
             unwritten = answer.get("UnprocessedItems", {}).get(table, [])
             advance(len(left) - len(unwritten))
             left = unwritten

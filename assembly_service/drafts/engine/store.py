@@ -49,10 +49,7 @@ class DraftStore:
     async def read(self, draft_id: str) -> Draft | None:
         """The draft as the last write left it, ended or not; None if there is none."""
         answer = await self._client.get_item(
-            TableName=self._table,
-            Key=draft_key(draft_id),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key=draft_key(draft_id), ConsistentRead=True
         )
         return draft_from_item(answer["Item"]) if "Item" in answer else None
 
@@ -117,7 +114,6 @@ class DraftStore:
             await self._client.update_item(
                 TableName=self._table,
                 Key=draft_key(draft.id),
-                ReturnConsumedCapacity="TOTAL",
                 **made.parameters(),
             )
         except Exception as error:
@@ -244,7 +240,6 @@ class DraftStore:
                     ":ttl": {"N": str(-(-at // 1000))},
                     ":token": {"S": token},
                 },
-                ReturnConsumedCapacity="TOTAL",
             )
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:

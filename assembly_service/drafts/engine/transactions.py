@@ -64,9 +64,7 @@ async def transact(
     for left in reversed(range(most_writes)):
         try:
             await client.transact_write_items(
-                TransactItems=[action.request for action in actions],
-                ClientRequestToken=token,
-                ReturnConsumedCapacity="TOTAL",
+                TransactItems=[action.request for action in actions], ClientRequestToken=token
             )
         except Exception as error:
             if not left or not met_another(error):

@@ -87,7 +87,6 @@ class ProductCatalogue:
             UpdateExpression="ADD products :one, targets :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
-            ReturnConsumedCapacity="TOTAL",
         )
         drawn = answer["Attributes"]
         return int(drawn["products"]["N"]), int(drawn["targets"]["N"])
@@ -98,9 +97,7 @@ class ProductCatalogue:
         gets = [{"Get": {"TableName": self._table, "Key": key}} for key in keys]
         for left in reversed(range(_READS)):
             try:
-                answer = await self._client.transact_get_items(
-                    TransactItems=gets, ReturnConsumedCapacity="TOTAL"
-                )
+                answer = await self._client.transact_get_items(TransactItems=gets)
             except Exception as error:
                 # A write of the same rows under way refuses the read, and is over in a moment.
                 if not left or not met_another(error):
@@ -148,7 +145,7 @@ class ProductCatalogue:
 
     async def _get(self, key: Item) -> dict[str, Any]:
         answer: dict[str, Any] = await self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
+            TableName=self._table, Key=key, ConsistentRead=True
         )
         return answer
 
@@ -163,7 +160,6 @@ class ProductCatalogue:
             "ScanIndexForward": False,
             "ConsistentRead": True,
             "Limit": limit,
-            "ReturnConsumedCapacity": "TOTAL",
         }
         if start is not None:
             request["ExclusiveStartKey"] = start

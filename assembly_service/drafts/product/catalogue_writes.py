@@ -96,10 +96,7 @@ class CatalogueWriter:
     async def _was_written(self, put: Action) -> bool:
         item = put.request["Put"]["Item"]
         answer = await self._client.get_item(
-            TableName=self._table,
-            Key={"pk": item["pk"], "sk": item["sk"]},
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key={"pk": item["pk"], "sk": item["sk"]}, ConsistentRead=True
         )
         return "Item" in answer
 

@@ -101,10 +101,7 @@ class Projects:
         """The project, if it is everybody's or the user's; None if there is none."""
         for whose in _whose(user_id):
             answer = await self._client.get_item(
-                TableName=self._table,
-                Key=_key(whose, project_id),
-                ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
+                TableName=self._table, Key=_key(whose, project_id), ConsistentRead=True
             )
             if "Item" in answer:
                 return _shown(answer["Item"])
