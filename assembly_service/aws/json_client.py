@@ -21,10 +21,10 @@ from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     TRANSACTION_CANCELLED,
     ErrorKind,
     code_in,
-    is_aws_error,
     kind_of,
 )
 from assembly_service.aws.signature import Signer
@@ -88,8 +88,8 @@ class JsonClient:
         for attempt in range(1, self._attempts + 1):
             try:
                 answer = await self._attempt(operation, body)
-            except Exception as error:
-                if attempt < self._attempts and _is_passing(error):
+            except AWS_ERRORS as error:
+                if attempt < self._attempts and kind_of(error) is ErrorKind.TRANSIENT:
                     self._counts.repeated(operation)
                     await asyncio.sleep(spread(*_REPEAT_SECONDS))
                     continue
@@ -125,10 +125,6 @@ class JsonClient:
         if not isinstance(answer, dict):
             raise ResponseParserError("the answer is not a JSON object")
         return answer
-
-
-def _is_passing(error: Exception) -> bool:
-    return is_aws_error(error) and kind_of(error) is ErrorKind.TRANSIENT
 
 
 def _failure(operation: str, status: int, headers: Mapping[str, str], content: bytes) -> Exception:

@@ -7,9 +7,9 @@ from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     ErrorKind,
     cancellation_codes,
-    is_aws_error,
     is_not_aws,
     kind_of,
 )
@@ -135,7 +135,7 @@ async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_emp
     server[0].answers = [other]
     error = await error_of(clients.sqs_receive.receive_message(QueueUrl="captions"))
     assert isinstance(error, ResponseParserError | ClientError)
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
 
 
 @pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
@@ -144,7 +144,7 @@ async def test_an_error_of_a_busy_server_that_is_no_json_object_is_passing_troub
 ) -> None:
     server[0].answers = [lambda: web.Response(status=503, body=body)]
     error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
     assert kind_of(error) is ErrorKind.TRANSIENT
     assert not is_not_aws(error)
 
@@ -169,7 +169,7 @@ async def test_a_connection_that_is_cut_is_passing_trouble(
 
     server[0].answers = [Cut]
     error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
     assert kind_of(error) is ErrorKind.TRANSIENT
     assert metrics.aws.calls.labels("dynamodb", "PutItem")._value.get() == 1
 

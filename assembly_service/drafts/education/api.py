@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from assembly_service.aws.errors import AWS_ERRORS, code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
@@ -204,11 +204,10 @@ class EducationApi:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
-            except _FORESEEN:
+            except (*_FORESEEN, *AWS_ERRORS):
                 raise
             except Exception as error:
-                if not is_aws_error(error):
-                    await self._report_if_possible(request, error)
+                await self._report_if_possible(request, error)
                 raise
 
         return reporting

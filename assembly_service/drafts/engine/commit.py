@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from assembly_service.aws.errors import AWS_ERRORS, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.attempts import (
@@ -277,8 +277,8 @@ class DraftCommit:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
                     # The same to the byte under one token: applied once, whatever answer was lost.
                     return await self._store.replace(held, failed, event, now=now, token=token)
-            except Exception as error:
-                if not left or not is_aws_error(error):
+            except AWS_ERRORS:
+                if not left:
                     raise
                 await self._pause(1.0)
         raise AssertionError("the failure is recorded at least once")

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.event_lines import EventLines, WriteLine
 from assembly_service.drafts.engine.events import StoredEvent
@@ -110,9 +110,7 @@ class Relay:
             await self._log_again(unlogged, new, dropped=sweep)
             if sweep:
                 await self._publish_left_behind(new)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             unread = code_of(error)
         has_published = new.has_published or again.has_published
         # That drafts are still in trouble says nothing of how others would fare.

@@ -100,7 +100,7 @@ class DraftStore:
         ]
         try:
             return await self._wins(actions, token=str(uuid4()))
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not (met_another(error) or did_not_fit(error)):
                 raise
             return False
@@ -116,7 +116,7 @@ class DraftStore:
                 Key=draft_key(draft.id),
                 **made.parameters(),
             )
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not (met_another(error) or kind_of(error) is ErrorKind.CONDITION_FAILED):
                 raise
             return False
@@ -264,7 +264,7 @@ class DraftStore:
     async def _wins(self, actions: Sequence[Action], *, token: str) -> bool:
         try:
             await transact(self._client, actions, token=token)
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not lost(error):
                 raise
             return False

@@ -8,10 +8,10 @@ from typing import Any
 import aiohttp
 
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     ErrorKind,
     cancellation_codes,
     code_of,
-    is_aws_error,
     kind_of,
 )
 from assembly_service.runtime.jitter import spread
@@ -66,7 +66,7 @@ async def transact(
             await client.transact_write_items(
                 TransactItems=[action.request for action in actions], ClientRequestToken=token
             )
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not left or not met_another(error):
                 raise
             await asyncio.sleep(spread(0, _MEETING_SECONDS))
@@ -98,7 +98,7 @@ def met_another(error: Exception) -> bool:
 
 def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:
     """What to tell a person about a transaction that failed. Never names what stores it."""
-    if not is_aws_error(error):
+    if not isinstance(error, AWS_ERRORS):
         raise error
     codes = cancellation_codes(error)
     for code, action in zip(codes, actions, strict=False):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.drafts.engine.transactions import met_another
 from assembly_service.drafts.product.records import (
     COUNTERS,
@@ -98,7 +99,7 @@ class ProductCatalogue:
         for left in reversed(range(_READS)):
             try:
                 answer = await self._client.transact_get_items(TransactItems=gets)
-            except Exception as error:
+            except AWS_ERRORS as error:
                 # A write of the same rows under way refuses the read, and is over in a moment.
                 if not left or not met_another(error):
                     raise
