@@ -6,11 +6,15 @@ from aiohttp import web
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
-from assembly_service.drafts.education.refusals import KINDS, Refusal, in_words
+from assembly_service.drafts.education.refusals import (
+    ERROR_DEFINITIONS,
+    EducationRefusal,
+    translate,
+)
 from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.identifiers import is_session_id
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import Answer
 from assembly_service.http.responses import json_response
@@ -33,7 +37,7 @@ _MEANINGS = {
 def answer_with(clock: Clock) -> Answer:
     """Answers refusals, each with the call that it ended and the time."""
 
-    def answer(request: web.Request, refusal: CallRefused) -> web.Response:
+    def answer(request: web.Request, refusal: Refusal) -> web.Response:
         requested = request.match_info.get("sessionId", "")
         body = of_this_system(refusal).body(
             at=clock(),
@@ -54,9 +58,9 @@ def step_of(request: web.Request) -> str:
     return (request.match_info.route.name or "").removesuffix(_SUFFIX)
 
 
-def of_this_system(refusal: CallRefused) -> Refusal:
+def of_this_system(refusal: Refusal) -> EducationRefusal:
     """Raises TypeError for a refusal of another system."""
-    if not isinstance(refusal, Refusal):
+    if not isinstance(refusal, EducationRefusal):
         raise TypeError("a refusal of another system")
     return refusal
 
@@ -70,7 +74,7 @@ def form(route_name: str, *, session_id: str) -> ErrorForm:
     """How errors of a call look; its examples name the session, if it is about one."""
     step = route_name.removesuffix(_SUFFIX)
 
-    def body(refusal: CallRefused) -> Value:
+    def body(refusal: Refusal) -> Value:
         return of_this_system(refusal).body(
             at=EXAMPLE_AT,
             operation=example_operation(step, session_id),
@@ -78,7 +82,7 @@ def form(route_name: str, *, session_id: str) -> ErrorForm:
             step=step,
         )
 
-    return ErrorForm(schema=ERROR, refuse=in_words, body=body, meanings=_MEANINGS)
+    return ErrorForm(schema=ERROR, refuse=translate, body=body, meanings=_MEANINGS)
 
 
 def error_schema() -> Schema:
@@ -87,7 +91,7 @@ def error_schema() -> Schema:
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
         "type": "integer",
-        "enum": sorted({kind.number for kind in KINDS if kind.number is not None}),
+        "enum": sorted({error.number for error in ERROR_DEFINITIONS if error.number is not None}),
         "description": "The number of the code.",
     }
     schema = object_schema(
@@ -101,8 +105,8 @@ def error_schema() -> Schema:
         context=context,
     )
     schema["properties"] |= {
-        "code": {"enum": sorted({kind.code for kind in KINDS if kind.code})},
-        "type": {"enum": sorted({kind.type for kind in KINDS if kind.type})},
+        "code": {"enum": sorted({error.code for error in ERROR_DEFINITIONS if error.code})},
+        "type": {"enum": sorted({error.type for error in ERROR_DEFINITIONS if error.type})},
         "errors": {**texts, "description": "A sentence for each thing that is wrong."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import refusals
-from assembly_service.drafts.engine.refusals import CallRefused, Refuse
+from assembly_service.drafts.engine.refusals import Refusal, Refuse
 from assembly_service.drafts.engine.request_body import BROKEN, CODINGS, UNKNOWN
 from assembly_service.http.answers import JSON, NO_STORE, RETRY_AFTER, Answer, Content
 from assembly_service.http.schemas import Node, reference
@@ -70,11 +70,11 @@ class ErrorForm:
 
     schema: str
     refuse: Refuse
-    body: Callable[[CallRefused], Value]
+    body: Callable[[Refusal], Value]
     meanings: Mapping[HTTPStatus, str] = field(default_factory=dict)
     headers: Mapping[str, Node] = field(default_factory=lambda: NO_STORE)
 
-    def answers(self, examples: Mapping[str, CallRefused], *, takes_body: bool) -> list[Answer]:
+    def answers(self, examples: Mapping[str, Refusal], *, takes_body: bool) -> list[Answer]:
         """An answer for each status, ascending: those of the examples and those of the engine."""
         found: dict[HTTPStatus, dict[str, Value]] = {}
         for name, refusal in {**examples, **self._of_engine(takes_body=takes_body)}.items():
@@ -89,7 +89,7 @@ class ErrorForm:
             headers={**self.headers, **_HEADERS.get(status, {})},
         )
 
-    def _of_engine(self, *, takes_body: bool) -> dict[str, CallRefused]:
+    def _of_engine(self, *, takes_body: bool) -> dict[str, Refusal]:
         refused = {
             "unauthorized": refusals.unauthorized(),
             "unexpected": refusals.unexpected(),

@@ -17,17 +17,17 @@ from assembly_service.drafts.engine.identifiers import is_session_id, operation_
 from assembly_service.drafts.engine.json_body import shortened
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.refusals import (
-    CallRefused,
+    EngineRefusal,
     Reason,
+    Refusal,
     Refuse,
-    Refused,
     UnreadableBody,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
 from assembly_service.http.problems import Problem, refused
 
-Answer = Callable[[web.Request, CallRefused], web.Response]
+Answer = Callable[[web.Request, Refusal], web.Response]
 """The answer to a call that was refused, in a system's own error form."""
 
 log = structlog.get_logger()
@@ -112,7 +112,7 @@ def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
             return answer(request, refuse(_refused(request, problem)))
         try:
             return await handler(request)
-        except CallRefused as refusal:
+        except Refusal as refusal:
             return answer(request, refusal)
         except Exception as error:
             return answer(request, refuse(_refused(request, error)))
@@ -120,7 +120,7 @@ def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
     return answer_errors
 
 
-def _refused(request: web.Request, error: Exception) -> Refused:
+def _refused(request: web.Request, error: Exception) -> EngineRefusal:
     match error:
         case Unauthorized():
             log.info("token_refused", path=declared_path(request), reason=str(error))
@@ -151,7 +151,7 @@ def _challenge(error: Unauthorized) -> str:
     return challenge
 
 
-def _routing(request: web.Request, error: web.HTTPException) -> Refused:
+def _routing(request: web.Request, error: web.HTTPException) -> EngineRefusal:
     status, headers = HTTPStatus(error.status), {}
     detail = status.description or status.phrase
     if isinstance(error, web.HTTPMethodNotAllowed):
@@ -159,7 +159,7 @@ def _routing(request: web.Request, error: web.HTTPException) -> Refused:
         detail = f"{request.method} is not possible here: use {headers['Allow']}"
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
-    return Refused(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+    return EngineRefusal(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
 
 
 def _outcome(status: int) -> str:

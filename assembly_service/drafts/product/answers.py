@@ -8,9 +8,9 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.product import rules
-from assembly_service.drafts.product.refusals import Refusal, in_words
+from assembly_service.drafts.product.refusals import ProductRefusal, translate
 from assembly_service.http.answers import NO_STORE
 from assembly_service.http.schemas import TEXT, Node
 
@@ -60,9 +60,9 @@ def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value
     return {"success": True, **named, "operationId": operation, **replayed}
 
 
-def error(refused: CallRefused) -> dict[str, Value]:
+def error(refused: Refusal) -> dict[str, Value]:
     """The body of an error."""
-    if not isinstance(refused, Refusal):
+    if not isinstance(refused, ProductRefusal):
         raise TypeError("a refusal of another system")
     errors = {"errors": list(refused.errors)} if refused.errors else {}
     message = {"statusCode": refused.status.value, "message": refused.message}
@@ -71,7 +71,7 @@ def error(refused: CallRefused) -> dict[str, Value]:
 
 ERRORS = ErrorForm(
     schema="ErrorBody",
-    refuse=in_words,
+    refuse=translate,
     body=error,
     meanings={
         HTTPStatus.BAD_REQUEST: "The body, a parameter or the state of the draft does not allow"

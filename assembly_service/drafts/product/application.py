@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from assembly_service.drafts.engine.metrics import DraftMetrics
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.drafts.product import answers
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
@@ -24,5 +24,5 @@ def create_draft_application(
     )
 
 
-def _answer(_: web.Request, refused: CallRefused) -> web.Response:
+def _answer(_: web.Request, refused: Refusal) -> web.Response:
     return json_response(answers.error(refused), status=refused.status, headers=refused.headers)

@@ -10,15 +10,15 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.project.commit import project_of_result
 from assembly_service.drafts.project.fields import shown
-from assembly_service.drafts.project.projects import Page
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.projects import ProjectPage
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.rules import CLIENT, DATA, WIZARD, parts_of
 from assembly_service.drafts.project.validation import Verdict
 
-AnswerRefusal = Callable[[web.Request, CallRefused], web.Response]
+AnswerRefusal = Callable[[web.Request, Refusal], web.Response]
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -115,7 +115,7 @@ def project(made: Mapping[str, Value]) -> dict[str, Value]:
     return {"success": True, "project": made, "message": "Project created successfully"}
 
 
-def listing(page: Page) -> dict[str, Value]:
+def listing(page: ProjectPage) -> dict[str, Value]:
     """A page of projects."""
     return {
         "projects": list(page.projects),
@@ -142,7 +142,7 @@ _STORAGE_ERRORS = {
 """What `error` says of a store that failed, by call."""
 
 
-def refusal_body(refused: CallRefused, now: int, *, step: str | None = None) -> dict[str, Value]:
+def refusal_body(refused: Refusal, now: int, *, step: str | None = None) -> dict[str, Value]:
     """An error; `step` is the name of the route."""
     refusal = _of_this_system(refused)
     text = refusal.message or refusal.code.text
@@ -156,14 +156,14 @@ def refusal_body(refused: CallRefused, now: int, *, step: str | None = None) -> 
     }
 
 
-def refusal(refused: CallRefused, now: int, *, step: str | None) -> web.Response:
+def refusal(refused: Refusal, now: int, *, step: str | None) -> web.Response:
     """The answer to a call that was refused."""
     response = respond(refusal_body(refused, now, step=step), status=refused.status)
     response.headers.update(_of_this_system(refused).headers)
     return response
 
 
-def _of_this_system(refused: CallRefused) -> Refusal:
-    if not isinstance(refused, Refusal):
+def _of_this_system(refused: Refusal) -> ProjectRefusal:
+    if not isinstance(refused, ProjectRefusal):
         raise TypeError("a refusal of another system")
     return refused

@@ -10,7 +10,7 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_keys import OUTCOME, operation_of
 from assembly_service.drafts.project import answers
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
@@ -36,7 +36,7 @@ class CommitCall:
             request[OUTCOME] = "replayed"
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
-            raise Refusal(Code.STORAGE_ERROR, "Failed to create project")
+            raise ProjectRefusal(Code.STORAGE_ERROR, "Failed to create project")
         # The caller need not wait for it: the project is there, whatever comes of this.
         ending = self._sessions.end_replay_later(outcome.draft)
         await self._background.within(_REPLAY_END_SECONDS, ending)

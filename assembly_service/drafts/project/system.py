@@ -10,7 +10,7 @@ from assembly_service.drafts.engine.call_limits import CallLimits
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.drafts.project import answers
 from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
@@ -152,7 +152,7 @@ def _project_rules(settings: ProjectSessionSettings) -> ProjectRules:
 
 
 def _answer(engine: DraftEngine) -> answers.AnswerRefusal:
-    def answer(request: web.Request, refusal: CallRefused) -> web.Response:
+    def answer(request: web.Request, refusal: Refusal) -> web.Response:
         return answers.refusal(refusal, engine.clock(), step=request.match_info.route.name)
 
     return answer

@@ -29,7 +29,7 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.ownership import belongs_to
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
 from assembly_service.drafts.engine.transactions import Action, put_new
@@ -45,7 +45,7 @@ HOUR = 3_600_000
 LIFETIME = Lifetime(length=24 * HOUR, extension=HOUR, longest=48 * HOUR, gone_window=24 * HOUR)
 
 
-class NoteRefused(CallRefused):
+class NoteRefused(Refusal):
     """Ends a call with a code."""
 
     def __init__(self, status: HTTPStatus, code: str, headers: Mapping[str, str]) -> None:
@@ -53,7 +53,7 @@ class NoteRefused(CallRefused):
         self.status, self.headers = status, headers
 
 
-def refuse(refused: Refused) -> NoteRefused:
+def refuse(refused: EngineRefusal) -> NoteRefused:
     """All of the engine's reasons are codes here."""
     code = "expired" if refused.reason is Reason.EXPIRED else refused.reason.name.lower()
     return NoteRefused(refused.status, code, refused.headers)
@@ -65,7 +65,7 @@ def event(name: str, draft: Draft, operation: str) -> Event:
     )
 
 
-def refused(status: HTTPStatus, code: str) -> dict[str, CallRefused]:
+def refused(status: HTTPStatus, code: str) -> dict[str, Refusal]:
     """An example for the document."""
     return {code: NoteRefused(status, code, {})}
 
@@ -261,5 +261,5 @@ class Notes:
         )
 
 
-def answer(_: web.Request, refusal: CallRefused) -> web.Response:
+def answer(_: web.Request, refusal: Refusal) -> web.Response:
     return json_response(ERRORS.body(refusal), status=refusal.status, headers=refusal.headers)
