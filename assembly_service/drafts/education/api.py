@@ -16,9 +16,9 @@ from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.answers import CallContext
 from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.creation import EducationCreation
-from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.lookups import EducationLookups
+from assembly_service.drafts.education.refusals import step_of
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
 from assembly_service.drafts.education.workflow import EducationSteps
@@ -218,7 +218,10 @@ class EducationApi:
         session_id = requested if is_session_id(requested) else ""
         try:
             await self._steps.note_unexpected(
-                session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
+                session_id,
+                operation_of(request),
+                kind=type(error).__name__,
+                step=step_of(request.match_info.route.name or ""),
             )
         except AWS_ERRORS as failure:
             log.warning("education_error_not_published", error=code_of(failure))

@@ -7,7 +7,10 @@ from http import HTTPStatus
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.status import Status, Step, next_action, not_allowed
-from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+STEP_SUFFIX = "-education"
+"""Ends the names of the routes of steps."""
 
 OTHER_MEMBER = "Use a token of this member, or of an Admin or a Main"
 NO_MEMBER = "Use a token that names the Owner's member as userBusinessId"
@@ -163,11 +166,16 @@ class EducationRefusal(Refusal):
         self.suggestions = suggestions or error.suggestions
         self.headers = headers or {}
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """As it is answered; empty texts are left out."""
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error, without empty texts."""
         error = self.error
-        about = {"code": error.code, "type": error.type, "sessionId": session_id, "step": step}
-        context: dict[str, Value] = {"operationId": operation}
+        about = {
+            "code": error.code,
+            "type": error.type,
+            "sessionId": call.session_id,
+            "step": step_of(call.step),
+        }
+        context: dict[str, Value] = {"operationId": call.operation_id}
         if error.number is not None:
             context["number"] = error.number
         return {
@@ -175,7 +183,7 @@ class EducationRefusal(Refusal):
             **{name: value for name, value in about.items() if value},
             "message": str(self),
             **({"errors": list(self.errors)} if self.errors else {}),
-            "timestamp": format_milliseconds(at),
+            "timestamp": format_milliseconds(call.at),
             "recoverable": error.recoverable,
             **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
             "context": context,
@@ -198,15 +206,20 @@ class WrongStep(EducationRefusal):
         self._step = step
         self._why = why
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """As it is answered, with what there is to do next."""
-        refused = self._step or step
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error, with what there is to do next."""
+        refused = self._step or step_of(call.step)
         message = not_allowed(refused, self._status)
         return {
-            **super().body(at=at, operation=operation, session_id=session_id, step=refused),
+            **super().body(replace(call, step=refused)),
             "message": f"{message}: {self._why}" if self._why else message,
             "nextAction": next_action(self._status),
         }
+
+
+def step_of(route_name: str) -> str:
+    """The step that a call takes, as messages name it."""
+    return route_name.removesuffix(STEP_SUFFIX)
 
 
 def permission_denied(suggestion: str) -> EducationRefusal:
