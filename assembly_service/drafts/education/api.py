@@ -34,7 +34,6 @@ from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
-_REPLAY_END_SECONDS = 0.5
 _LONGEST_USER_AGENT = 200
 _FORESEEN = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
 _BEGAN = web.RequestKey("began", float)
@@ -130,7 +129,8 @@ class EducationApi:
             request[OUTCOME] = "replayed"
         elif isinstance(outcome, NotCommitted):
             request[OUTCOME] = GAVE_UP
-        await self._end_replay(outcome)
+        if isinstance(outcome, Committed):
+            await self._creation.end_replay_later(outcome.draft)
         answer = answers.created(self._context(request, actor.user_id), draft.id, outcome)
         is_new = isinstance(outcome, Committed) and not outcome.replayed
         return json_response(answer, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
@@ -147,7 +147,7 @@ class EducationApi:
         elif execution.has_given_up:
             request[OUTCOME] = GAVE_UP
         if execution.draft.result is not None:
-            await self._end_replay(Committed(execution.draft, execution.draft.result))
+            await self._creation.end_replay_later(execution.draft)
         return json_response(answers.executed(self._context(request, actor.user_id), execution))
 
     async def session(self, request: web.Request) -> web.Response:
@@ -179,12 +179,6 @@ class EducationApi:
         if step in {Step.CREATE, Step.EXECUTE}:
             actor.refuse_creation()
         return actor, await self._steps.find(actor, _session_id(request), step)
-
-    async def _end_replay(self, outcome: Committed | NotCommitted) -> None:
-        if isinstance(outcome, Committed):
-            # The caller need not wait for it: the record is there, whatever comes of this.
-            ending = self._creation.end_replay_later(outcome.draft)
-            await self._background.within(_REPLAY_END_SECONDS, ending)
 
     async def _caller(self, request: web.Request) -> Caller:
         return await caller_of(request, self._verifier)

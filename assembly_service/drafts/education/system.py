@@ -63,7 +63,7 @@ def create_education_registration(
         table=table,
         clock=engine.clock,
     )
-    engine.also_run("education-recategorisation", job.run)
+    engine.add_job("education-recategorisation", job.run)
     api = _api(settings, engine, drafts, checks)
     application = create_system_application(EDUCATION_REGISTRATION, api.routes(), engine)
     mounted = Mounted(applications={PREFIX: application}, document=education_document())

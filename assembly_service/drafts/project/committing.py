@@ -14,7 +14,6 @@ from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
-_REPLAY_END_SECONDS = 0.5
 
 
 class CommitCall:
@@ -37,8 +36,6 @@ class CommitCall:
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
             raise ProjectRefusal(Code.STORAGE_ERROR, "Failed to create project")
-        # The caller need not wait for it: the project is there, whatever comes of this.
-        ending = self._sessions.end_replay_later(outcome.draft)
-        await self._background.within(_REPLAY_END_SECONDS, ending)
+        await self._sessions.end_replay_later(outcome.draft)
         status = HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED
         return answers.respond(answers.committed(outcome), status=status)
