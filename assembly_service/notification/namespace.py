@@ -14,7 +14,7 @@ from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
     RefusalCode,
     RequestRefused,
-    Subscription,
+    SubscribeRequest,
     parse_status_request,
     parse_subscription,
     parse_unsubscription,
@@ -169,7 +169,7 @@ class ProductsNamespace:
             raise
         return "subscribed", subscribed
 
-    async def _show_missed(self, client: Client, wanted: Subscription) -> None:
+    async def _show_missed(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
         products = await self._replay.of(wanted.seller_handle, wanted.since)
