@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from assembly_service.shop.names import is_seller_handle, is_video_id
+from assembly_service.domain.names import is_seller_handle, is_video_id
 
 
 def check_names(seller: str, videos: Sequence[str]) -> None:

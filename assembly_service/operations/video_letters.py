@@ -34,7 +34,7 @@ class VideoLetter:
         """What happened."""
         detail = f", {self._detail}" if self._detail else ""
         return (
-            f"A message of the {self.letter.kind.value} queue was set aside: {self.letter.reason}"
+            f"A message of the {self.letter.queue.value} queue was set aside: {self.letter.reason}"
             f"{detail} (message {self.letter.message_id})."
         )
 
@@ -43,7 +43,7 @@ class VideoLetter:
         match self.letter.reason:
             case Reason.WRONG_QUEUE:
                 return (
-                    f"sent to the {self.letter.kind.value} queue: publish the {noun} on the "
+                    f"sent to the {self.letter.queue.value} queue: publish the {noun} on the "
                     f"{self.kind.value} queue."
                 )
             case Reason.SELLER_FULL | dead_letters.RECEIVE_COUNT_EXCEEDED as reason:
@@ -58,7 +58,7 @@ class VideoLetter:
         """The letter as data, without its body."""
         return {
             "half": self.kind.value,
-            "queue": self.letter.kind.value,
+            "queue": self.letter.queue.value,
             "reason": self.letter.reason,
             "detail": self.letter.detail,
             "messageId": self.letter.message_id,
@@ -120,7 +120,7 @@ def _kind(event: Value, letter: DeadLetter) -> HalfKind:
     try:
         return kind_of(event)
     except Rejected:
-        return letter.kind
+        return letter.queue
 
 
 def _timestamp(event: Value, letter: DeadLetter) -> str:

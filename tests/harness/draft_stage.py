@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.drafts import Drafts
@@ -30,7 +31,7 @@ from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, Co
 from assembly_service.drafts.product.commit import ProductCommit, ProductRecords
 from assembly_service.drafts.product.creation_metadata import MetadataFactory
 from assembly_service.drafts.product.product_code import ProductCodeRule
-from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.refusals import ProductRefusal
 from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, SYSTEM
 from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDrafts
 from assembly_service.runtime.clock import Clock
@@ -49,7 +50,7 @@ from tests.harness.stage_handlers import Handler
 DRAFTS, RECORDS = "drafts", "records"
 ADA = Caller(user_id="ada", privilege=Privilege.ADMIN, organization=ORGANIZATION)
 BESIDE = "who makes products without a draft"
-Outcome = Committed | NotCommitted | Refusal
+Outcome = Committed | NotCommitted | ProductRefusal
 Act = Callable[["Actor"], Awaitable[None]]
 _ANY_CODE = ProductCodeRule(pattern=compile_pattern(".*"), hint="anything")
 _METRICS, _DRAFT_METRICS = Metrics(), DraftMetrics(CollectorRegistry())
@@ -128,6 +129,7 @@ class Orchestrator:
                 drafts=self.engine_drafts,
                 writes=self.writes,
                 replay_seconds=5,
+                background=BackgroundTasks(),
                 pause=_no_pause,
                 waiting=Waiting(pause=_no_pause, seconds=0.1),
             ),
@@ -211,7 +213,7 @@ class Actor:
 
     async def add_product(self, code: str) -> None:
         """Give the first draft a product with this code."""
-        with suppress(Refusal):
+        with suppress(ProductRefusal):
             await self._instance.drafts.add_product(
                 ADA, self._stage.drafts[0], sends(product_body(code)), self._operation()
             )
@@ -282,7 +284,7 @@ async def commit_by_ada(commit: ProductCommit, draft_id: str, operation: str) ->
     try:
         draft = await commit.committable(ADA, draft_id, sends(b""), operation)
         return await commit.commit(draft, ADA, operation)
-    except Refusal as refusal:
+    except ProductRefusal as refusal:
         return refusal
 
 

@@ -34,7 +34,7 @@ def letter(
     ours = {"reason": reason, "detail": detail, "originalMessageId": "original"}
     texts = {**({} if reason == RECEIVE_COUNT_EXCEEDED else ours), **(attributes or {})}
     return DeadLetter(
-        kind=kind,
+        queue=kind,
         message_id=f"letter {second}",
         receipt_handle="receipt",
         receive_count=1,

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import examples, refusals
 from assembly_service.drafts.education.errors import EXAMPLE_SESSION, form
-from assembly_service.drafts.education.refusals import Refusal, WrongStep
+from assembly_service.drafts.education.refusals import EducationRefusal, WrongStep
 from assembly_service.drafts.education.schemas import education_schemas
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.http.answers import JSON, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call, paths
 from assembly_service.http.document import DocumentPart
@@ -49,7 +49,7 @@ _BEING_CREATED = {"beingCreated": refusals.being_created(Status.ACCOUNT_LINKED)}
 _UNKNOWN_FIELD = {"invalid": refusals.invalid(["Unknown field: color"])}
 
 
-def _wrong(step: Step, status: Status) -> dict[str, CallRefused]:
+def _wrong(step: Step, status: Status) -> dict[str, Refusal]:
     return {"wrongStep": WrongStep(status, step=step)}
 
 
@@ -60,7 +60,7 @@ def _call(
     route_name: str,
     summary: str,
     *answers: Answer,
-    refused: Mapping[str, CallRefused],
+    refused: Mapping[str, Refusal],
     body: Body | None = None,
     parameters: tuple[Parameter[str], ...] = (_SESSION_ID,),
     description: str = "",
@@ -172,8 +172,8 @@ CREATE = _call(
         **_UNKNOWN_FIELD,
         **_wrong(Step.CREATE, Status.CATEGORY_DETERMINED),
         **_BEING_CREATED,
-        "duplicate": Refusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
-        "ruleBroken": Refusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
+        "duplicate": EducationRefusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
+        "ruleBroken": EducationRefusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
     },
     body=_NOTHING,
     description="For Owner and Main. A second call waits for the first one's result, at most 20 s.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.category import (
@@ -68,14 +68,11 @@ class RecordReader:
             UpdateExpression="ADD educations :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
-            ReturnConsumedCapacity="TOTAL",
         )
         return int(answer["Attributes"]["educations"]["N"])
 
     async def _get(self, key: Item) -> Item | None:
-        answer = await self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
-        )
+        answer = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: Item | None = answer.get("Item")
         return item
 
@@ -140,8 +137,8 @@ class Checks:
         warnings = []
         try:
             ends = await self.reference.membership_ends(organization)
-        except Exception as error:
-            if not lenient or not (is_aws_error(error) or isinstance(error, UnreadableItem)):
+        except (*AWS_ERRORS, UnreadableItem):
+            if not lenient:
                 raise
             ends = None
             warnings.append(UNAVAILABLE)

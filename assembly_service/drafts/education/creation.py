@@ -10,7 +10,7 @@ from assembly_service.drafts.education import events, sessions
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.checks import Checks
 from assembly_service.drafts.education.records import Creation, create_record, record, shown
-from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, Refusal
+from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, EducationRefusal
 from assembly_service.drafts.education.rules import DUPLICATES, FLAGS, Findings
 from assembly_service.drafts.education.sessions import (
     CATEGORY,
@@ -213,9 +213,11 @@ def has_given_up(outcome: NotCommitted) -> bool:
     return outcome.errors[0].startswith(_GAVE_UP)
 
 
-def rule_broken(errors: Sequence[str]) -> Refusal:
+def rule_broken(errors: Sequence[str]) -> EducationRefusal:
     """The refusal for rules that are broken: a conflict if all that is wrong are duplicates."""
-    return Refusal(DUPLICATE if _DUPLICATES.issuperset(errors) else RULE_BROKEN, errors=errors)
+    return EducationRefusal(
+        DUPLICATE if _DUPLICATES.issuperset(errors) else RULE_BROKEN, errors=errors
+    )
 
 
 def _creation(held: Draft) -> Creation:

@@ -2,25 +2,21 @@
 
 from http import HTTPStatus
 
-from aiohttp import web
-
-from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
-from assembly_service.drafts.education.refusals import KINDS, Refusal, in_words
+from assembly_service.drafts.education.refusals import (
+    ERROR_DEFINITIONS,
+    STEP_SUFFIX,
+    step_of,
+    translate,
+)
 from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
-from assembly_service.drafts.engine.identifiers import is_session_id
-from assembly_service.drafts.engine.refusals import CallRefused
-from assembly_service.drafts.engine.request_keys import operation_of
-from assembly_service.drafts.engine.requests import Answer
-from assembly_service.http.responses import json_response
+from assembly_service.drafts.engine.refusals import RefusedCall
 from assembly_service.http.schemas import INSTANT, TEXT, Schema, object_schema
-from assembly_service.runtime.clock import Clock
 
 ERROR = "EducationError"
 EXAMPLE_AT = 1_796_133_600_000
 EXAMPLE_SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
-_SUFFIX = "-education"
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
     HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
@@ -30,55 +26,20 @@ _MEANINGS = {
 }
 
 
-def answer_with(clock: Clock) -> Answer:
-    """Answers refusals, each with the call that it ended and the time."""
-
-    def answer(request: web.Request, refusal: CallRefused) -> web.Response:
-        requested = request.match_info.get("sessionId", "")
-        body = of_this_system(refusal).body(
-            at=clock(),
-            operation=operation_of(request),
-            # Nothing else that somebody sent is repeated.
-            session_id=requested.lower() if is_session_id(requested) else "",
-            step=step_of(request),
-        )
-        response = json_response(body, status=refusal.status)
-        response.headers.update(of_this_system(refusal).headers)
-        return response
-
-    return answer
-
-
-def step_of(request: web.Request) -> str:
-    """The step that a call takes, as messages name it."""
-    return (request.match_info.route.name or "").removesuffix(_SUFFIX)
-
-
-def of_this_system(refusal: CallRefused) -> Refusal:
-    """Raises TypeError for a refusal of another system."""
-    if not isinstance(refusal, Refusal):
-        raise TypeError("a refusal of another system")
-    return refusal
-
-
 def example_operation(step: str, session_id: str) -> str:
     """The id of an operation, as the calls of a step have it."""
-    return "-".join(filter(None, (f"{step}{_SUFFIX}", session_id, "5f0e6d1c9a3b2847")))
+    return "-".join(filter(None, (f"{step}{STEP_SUFFIX}", session_id, "5f0e6d1c9a3b2847")))
 
 
 def form(route_name: str, *, session_id: str) -> ErrorForm:
     """How errors of a call look; its examples name the session, if it is about one."""
-    step = route_name.removesuffix(_SUFFIX)
-
-    def body(refusal: CallRefused) -> Value:
-        return of_this_system(refusal).body(
-            at=EXAMPLE_AT,
-            operation=example_operation(step, session_id),
-            session_id=session_id,
-            step=step,
-        )
-
-    return ErrorForm(schema=ERROR, refuse=in_words, body=body, meanings=_MEANINGS)
+    call = RefusedCall(
+        at=EXAMPLE_AT,
+        operation_id=example_operation(step_of(route_name), session_id),
+        step=route_name,
+        session_id=session_id,
+    )
+    return ErrorForm(schema=ERROR, refuse=translate, call=call, meanings=_MEANINGS)
 
 
 def error_schema() -> Schema:
@@ -87,7 +48,7 @@ def error_schema() -> Schema:
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
         "type": "integer",
-        "enum": sorted({kind.number for kind in KINDS if kind.number is not None}),
+        "enum": sorted({error.number for error in ERROR_DEFINITIONS if error.number is not None}),
         "description": "The number of the code.",
     }
     schema = object_schema(
@@ -101,8 +62,8 @@ def error_schema() -> Schema:
         context=context,
     )
     schema["properties"] |= {
-        "code": {"enum": sorted({kind.code for kind in KINDS if kind.code})},
-        "type": {"enum": sorted({kind.type for kind in KINDS if kind.type})},
+        "code": {"enum": sorted({error.code for error in ERROR_DEFINITIONS if error.code})},
+        "type": {"enum": sorted({error.type for error in ERROR_DEFINITIONS if error.type})},
         "errors": {**texts, "description": "A sentence for each thing that is wrong."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},

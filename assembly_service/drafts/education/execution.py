@@ -8,7 +8,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.creation import EducationCreation
-from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, Refusal
+from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, EducationRefusal
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import CREATED, Status, Step
 from assembly_service.drafts.education.workflow import EducationSteps
@@ -144,8 +144,8 @@ class EducationExecution:
     async def _create(self, execution: Execution, actor: Actor, operation: str) -> list[str]:
         try:
             outcome = await self._creation.create(execution.draft, actor, operation)
-        except Refusal as refusal:
-            if refusal.kind not in {DUPLICATE, RULE_BROKEN}:
+        except EducationRefusal as refusal:
+            if refusal.error not in {DUPLICATE, RULE_BROKEN}:
                 raise
             errors = list(refusal.errors)
         else:

@@ -7,7 +7,10 @@ from http import HTTPStatus
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.status import Status, Step, next_action, not_allowed
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+STEP_SUFFIX = "-education"
+"""Ends the names of the routes of steps."""
 
 OTHER_MEMBER = "Use a token of this member, or of an Admin or a Main"
 NO_MEMBER = "Use a token that names the Owner's member as userBusinessId"
@@ -17,7 +20,7 @@ MAY_NOT_SKIP = "Leave stagingOptions out, or use a token of a Main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class ErrorDefinition:
     """One kind of error: its code with the number, its type, and what may be done about it."""
 
     status: HTTPStatus
@@ -29,7 +32,7 @@ class Kind:
     suggestions: Sequence[str] = ()
 
 
-NOT_FOUND = Kind(
+NOT_FOUND = ErrorDefinition(
     status=HTTPStatus.NOT_FOUND,
     message="Resource not found.",
     code="NOT_FOUND",
@@ -37,7 +40,7 @@ NOT_FOUND = Kind(
     type="session_not_found",
     suggestions=("Stage the education again", "Check the id, and who is signed in"),
 )
-RECORD_NOT_FOUND = Kind(
+RECORD_NOT_FOUND = ErrorDefinition(
     status=HTTPStatus.NOT_FOUND,
     message="Resource not found.",
     code="NOT_FOUND",
@@ -45,7 +48,7 @@ RECORD_NOT_FOUND = Kind(
     type="record_not_found",
     suggestions=("Check the id, and who is signed in",),
 )
-NO_SUCH_PATH = Kind(
+NO_SUCH_PATH = ErrorDefinition(
     status=HTTPStatus.NOT_FOUND,
     message="There is nothing at this path.",
     code="NOT_FOUND",
@@ -54,15 +57,15 @@ NO_SUCH_PATH = Kind(
     recoverable=True,
     suggestions=("Check the path against the documentation at /api/docs",),
 )
-METHOD_NOT_ALLOWED = Kind(
+METHOD_NOT_ALLOWED = ErrorDefinition(
     status=HTTPStatus.METHOD_NOT_ALLOWED,
     message="This method is not possible here.",
     type="method_not_allowed",
     recoverable=True,
     suggestions=("Use a method that the header Allow names",),
 )
-UNAUTHORIZED = Kind(status=HTTPStatus.UNAUTHORIZED, message="Unauthorized")
-PERMISSION_DENIED = Kind(
+UNAUTHORIZED = ErrorDefinition(status=HTTPStatus.UNAUTHORIZED, message="Unauthorized")
+PERMISSION_DENIED = ErrorDefinition(
     status=HTTPStatus.FORBIDDEN,
     message="Permission denied.",
     code="PERMISSION_DENIED",
@@ -70,7 +73,7 @@ PERMISSION_DENIED = Kind(
     type="privilege_insufficient",
     suggestions=(OTHER_MEMBER,),
 )
-VALIDATION_ERROR = Kind(
+VALIDATION_ERROR = ErrorDefinition(
     status=HTTPStatus.BAD_REQUEST,
     message="Validation error. Please check the provided data.",
     code="VALIDATION_ERROR",
@@ -79,7 +82,7 @@ VALIDATION_ERROR = Kind(
     recoverable=True,
     suggestions=("Correct what errors names, and send it again",),
 )
-RULE_BROKEN = Kind(
+RULE_BROKEN = ErrorDefinition(
     status=HTTPStatus.UNPROCESSABLE_ENTITY,
     message="Business rule violation.",
     code="BUSINESS_RULE_VIOLATION",
@@ -88,7 +91,7 @@ RULE_BROKEN = Kind(
     recoverable=True,
     suggestions=("Correct the data with PATCH, and take the steps again",),
 )
-DUPLICATE = Kind(
+DUPLICATE = ErrorDefinition(
     status=HTTPStatus.CONFLICT,
     message="Data conflict. The resource already exists or is being used.",
     code="CONFLICT",
@@ -97,7 +100,7 @@ DUPLICATE = Kind(
     recoverable=True,
     suggestions=("Look for the record that exists", "Correct the data or link another account"),
 )
-WRONG_STEP = Kind(
+WRONG_STEP = ErrorDefinition(
     status=HTTPStatus.CONFLICT,
     message="",
     code="CONFLICT",
@@ -107,7 +110,7 @@ WRONG_STEP = Kind(
     suggestions=("Take the step that nextAction names",),
 )
 BEING_CREATED = replace(WRONG_STEP, suggestions=("Wait a few seconds, then read the session",))
-STORE_ERROR = Kind(
+STORE_ERROR = ErrorDefinition(
     status=HTTPStatus.SERVICE_UNAVAILABLE,
     message="Service temporarily unavailable.",
     code="STORE_ERROR",
@@ -116,7 +119,7 @@ STORE_ERROR = Kind(
     recoverable=True,
     suggestions=("Try again in a few seconds",),
 )
-INTERNAL_ERROR = Kind(
+INTERNAL_ERROR = ErrorDefinition(
     status=HTTPStatus.INTERNAL_SERVER_ERROR,
     message="Internal system error. Please try again later.",
     code="INTERNAL_ERROR",
@@ -124,7 +127,7 @@ INTERNAL_ERROR = Kind(
     type="service_error",
     suggestions=("Try again later", "Name the operation to the operator of the service"),
 )
-KINDS = (
+ERROR_DEFINITIONS = (
     NOT_FOUND,
     RECORD_NOT_FOUND,
     NO_SUCH_PATH,
@@ -140,15 +143,15 @@ KINDS = (
 )
 
 
-_ROUTING = {kind.status: kind for kind in (NO_SUCH_PATH, METHOD_NOT_ALLOWED)}
+_ROUTING = {error.status: error for error in (NO_SUCH_PATH, METHOD_NOT_ALLOWED)}
 
 
-class Refusal(CallRefused):
+class EducationRefusal(Refusal):
     """Ends a call. `errors` are sentences, one for each thing that is wrong."""
 
     def __init__(
         self,
-        kind: Kind,
+        error: ErrorDefinition,
         *,
         message: str = "",
         errors: Sequence[str] = (),
@@ -156,81 +159,96 @@ class Refusal(CallRefused):
         status: HTTPStatus | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message or kind.message)
-        self.kind = kind
-        self.status = status or kind.status
+        super().__init__(message or error.message)
+        self.error = error
+        self.status = status or error.status
         self.errors = errors
-        self.suggestions = suggestions or kind.suggestions
+        self.suggestions = suggestions or error.suggestions
         self.headers = headers or {}
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """As it is answered; empty texts are left out."""
-        kind = self.kind
-        about = {"code": kind.code, "type": kind.type, "sessionId": session_id, "step": step}
-        context: dict[str, Value] = {"operationId": operation}
-        if kind.number is not None:
-            context["number"] = kind.number
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error, without empty texts."""
+        error = self.error
+        about = {
+            "code": error.code,
+            "type": error.type,
+            "sessionId": call.session_id,
+            "step": step_of(call.step),
+        }
+        context: dict[str, Value] = {"operationId": call.operation_id}
+        if error.number is not None:
+            context["number"] = error.number
         return {
             "statusCode": self.status.value,
             **{name: value for name, value in about.items() if value},
             "message": str(self),
             **({"errors": list(self.errors)} if self.errors else {}),
-            "timestamp": format_milliseconds(at),
-            "recoverable": kind.recoverable,
+            "timestamp": format_milliseconds(call.at),
+            "recoverable": error.recoverable,
             **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
             "context": context,
         }
 
 
-class WrongStep(Refusal):
+class WrongStep(EducationRefusal):
     """A step out of order. Without a `step` it is the one that the call takes."""
 
     def __init__(
-        self, status: Status, *, step: Step | None = None, why: str = "", kind: Kind = WRONG_STEP
+        self,
+        status: Status,
+        *,
+        step: Step | None = None,
+        why: str = "",
+        error: ErrorDefinition = WRONG_STEP,
     ) -> None:
-        super().__init__(kind)
+        super().__init__(error)
         self._status = status
         self._step = step
         self._why = why
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """As it is answered, with what there is to do next."""
-        refused = self._step or step
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error, with what there is to do next."""
+        refused = self._step or step_of(call.step)
         message = not_allowed(refused, self._status)
         return {
-            **super().body(at=at, operation=operation, session_id=session_id, step=refused),
+            **super().body(replace(call, step=refused)),
             "message": f"{message}: {self._why}" if self._why else message,
             "nextAction": next_action(self._status),
         }
 
 
-def permission_denied(suggestion: str) -> Refusal:
+def step_of(route_name: str) -> str:
+    """The step that a call takes, as messages name it."""
+    return route_name.removesuffix(STEP_SUFFIX)
+
+
+def permission_denied(suggestion: str) -> EducationRefusal:
     """The role is too low, or the member is somebody else; with what to do about it."""
-    return Refusal(PERMISSION_DENIED, suggestions=[suggestion])
+    return EducationRefusal(PERMISSION_DENIED, suggestions=[suggestion])
 
 
-def not_found() -> Refusal:
+def not_found() -> EducationRefusal:
     """Unknown, foreign, malformed or over: nobody can tell which."""
-    return Refusal(NOT_FOUND)
+    return EducationRefusal(NOT_FOUND)
 
 
-def record_not_found() -> Refusal:
+def record_not_found() -> EducationRefusal:
     """No such record, as far as this caller can know."""
-    return Refusal(RECORD_NOT_FOUND)
+    return EducationRefusal(RECORD_NOT_FOUND)
 
 
-def invalid(errors: Sequence[str]) -> Refusal:
+def invalid(errors: Sequence[str]) -> EducationRefusal:
     """A body with mistakes, every one of them named."""
-    return Refusal(VALIDATION_ERROR, errors=errors)
+    return EducationRefusal(VALIDATION_ERROR, errors=errors)
 
 
-def being_created(status: Status, step: Step | None = None) -> Refusal:
+def being_created(status: Status, step: Step | None = None) -> EducationRefusal:
     """A create call holds the session; without a `step` the one is refused that the call takes."""
     why = "another call is creating the record"
-    return WrongStep(status, step=step, why=why, kind=BEING_CREATED)
+    return WrongStep(status, step=step, why=why, error=BEING_CREATED)
 
 
-def in_words(refused: Refused) -> Refusal:
+def translate(refused: EngineRefusal) -> EducationRefusal:
     """What the engine refuses, in the texts of the interface."""
     match refused.reason:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
@@ -238,18 +256,18 @@ def in_words(refused: Refused) -> Refusal:
         case Reason.COMMITTING:
             return being_created(Status(refused.state))
         case Reason.CONTENDED | Reason.UNAVAILABLE:
-            return Refusal(STORE_ERROR, headers=refused.headers)
+            return EducationRefusal(STORE_ERROR, headers=refused.headers)
         case Reason.UNAUTHORIZED:
-            return Refusal(UNAUTHORIZED, headers=refused.headers)
+            return EducationRefusal(UNAUTHORIZED, headers=refused.headers)
         case Reason.ROUTING if refused.status in _ROUTING:
-            kind = _ROUTING[refused.status]
-            return Refusal(kind, message=refused.detail, headers=refused.headers)
+            error = _ROUTING[refused.status]
+            return EducationRefusal(error, message=refused.detail, headers=refused.headers)
         case Reason.ROUTING | Reason.UNREADABLE:
-            return Refusal(
+            return EducationRefusal(
                 VALIDATION_ERROR,
                 errors=[refused.detail],
                 status=refused.status,
                 headers=refused.headers,
             )
         case Reason.UNEXPECTED:
-            return Refusal(INTERNAL_ERROR)
+            return EducationRefusal(INTERNAL_ERROR)

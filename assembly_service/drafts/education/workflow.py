@@ -13,9 +13,9 @@ from assembly_service.drafts.education.checks import Checks, LinkCheck
 from assembly_service.drafts.education.codes import graduation_year
 from assembly_service.drafts.education.refusals import (
     MAY_NOT_SKIP,
-    in_words,
     not_found,
     permission_denied,
+    translate,
 )
 from assembly_service.drafts.education.rules import Findings
 from assembly_service.drafts.education.sessions import Session
@@ -28,7 +28,7 @@ from assembly_service.drafts.engine.json_body import ReadBody
 
 EDUCATION_REGISTRATION = DraftSystem(
     name=events.SYSTEM,
-    refuse=in_words,
+    refuse=translate,
     expired=sessions.expired,
     expired_event=events.expired,
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
 
+from assembly_service.domain.exact_json import Value
+
 
 class Reason(Enum):
     """Why a call is refused.
@@ -29,7 +31,7 @@ class Reason(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class EngineRefusal:
     """A refusal as a value: the reason, the status that goes with it, and what belongs to it.
 
     `state` is that of a draft that a commit has.
@@ -43,11 +45,29 @@ class Refused:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class CallRefused(Exception):
-    """Ends a call with `status`. Every system has its own subclass, which has its errors' form."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedCall:
+    """What an error body may say about its call.
+
+    `at` is in milliseconds since 1970, `step` the name of the route. `session_id` is empty unless
+    the path holds one.
+    """
+
+    at: int = 0
+    operation_id: str = ""
+    step: str = ""
+    session_id: str = ""
+
+
+class Refusal(Exception):
+    """Ends a call with an error. Each system has its own subclass, with the form of its errors."""
 
     status: HTTPStatus
     headers: Mapping[str, str]
+
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error."""
+        raise NotImplementedError
 
 
 class UnreadableBody(Exception):
@@ -64,35 +84,35 @@ class UnreadableBody(Exception):
 TOO_LARGE = "The body is too large: send at most 1 MiB"
 _RETRY_SECONDS = "5"
 
-Refuse = Callable[[Refused], CallRefused]
+Refuse = Callable[[EngineRefusal], Refusal]
 """Puts a refusal of the engine into a system's words."""
 
 
-def not_found(draft_id: str) -> Refused:
+def not_found(draft_id: str) -> EngineRefusal:
     """There is no such draft, as far as this caller can know."""
-    return Refused(reason=Reason.NOT_FOUND, status=HTTPStatus.NOT_FOUND, draft_id=draft_id)
+    return EngineRefusal(reason=Reason.NOT_FOUND, status=HTTPStatus.NOT_FOUND, draft_id=draft_id)
 
 
-def malformed(draft_id: str) -> Refused:
+def malformed(draft_id: str) -> EngineRefusal:
     """No draft can have this id."""
-    return Refused(reason=Reason.MALFORMED, status=HTTPStatus.BAD_REQUEST, draft_id=draft_id)
+    return EngineRefusal(reason=Reason.MALFORMED, status=HTTPStatus.BAD_REQUEST, draft_id=draft_id)
 
 
-def expired(draft_id: str) -> Refused:
+def expired(draft_id: str) -> EngineRefusal:
     """The draft's lifetime is over."""
-    return Refused(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
+    return EngineRefusal(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
 
 
-def committing(draft_id: str, state: str) -> Refused:
+def committing(draft_id: str, state: str) -> EngineRefusal:
     """A commit has the draft, which is in this state meanwhile."""
-    return Refused(
+    return EngineRefusal(
         reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id, state=state
     )
 
 
-def contended(draft_id: str) -> Refused:
+def contended(draft_id: str) -> EngineRefusal:
     """Too many change the draft at once."""
-    return Refused(
+    return EngineRefusal(
         reason=Reason.CONTENDED,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         draft_id=draft_id,
@@ -100,18 +120,18 @@ def contended(draft_id: str) -> Refused:
     )
 
 
-def unauthorized(challenge: str = "Bearer") -> Refused:
+def unauthorized(challenge: str = "Bearer") -> EngineRefusal:
     """Nobody says who calls, or not so that it can be relied on; `challenge` is RFC 6750's."""
-    return Refused(
+    return EngineRefusal(
         reason=Reason.UNAUTHORIZED,
         status=HTTPStatus.UNAUTHORIZED,
         headers={"WWW-Authenticate": challenge},
     )
 
 
-def unavailable() -> Refused:
+def unavailable() -> EngineRefusal:
     """The database, or the keys for tokens, do not answer."""
-    return Refused(
+    return EngineRefusal(
         reason=Reason.UNAVAILABLE,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         headers={"Retry-After": _RETRY_SECONDS},
@@ -120,11 +140,13 @@ def unavailable() -> Refused:
 
 def unreadable(
     status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
-) -> Refused:
+) -> EngineRefusal:
     """The body cannot be read, or is too large."""
-    return Refused(reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {})
+    return EngineRefusal(
+        reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {}
+    )
 
 
-def unexpected() -> Refused:
+def unexpected() -> EngineRefusal:
     """Something went wrong that nobody foresaw."""
-    return Refused(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return EngineRefusal(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)

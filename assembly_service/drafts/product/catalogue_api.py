@@ -15,7 +15,7 @@ from assembly_service.drafts.product import calls
 from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
 from assembly_service.drafts.product.parameters import read_wanted
 from assembly_service.drafts.product.records import ProductWithTarget
-from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.refusals import ProductRefusal
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
@@ -118,7 +118,7 @@ def _accepts(request: web.Request, version: str) -> bool:
     if request.headers.get("If-Match", "*") == "*":
         return True
     if not request.if_match:
-        raise Refusal(
+        raise ProductRefusal(
             HTTPStatus.BAD_REQUEST,
             "If-Match must be the ETag of the product as it was given, quotes included",
         )

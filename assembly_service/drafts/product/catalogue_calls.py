@@ -21,7 +21,7 @@ from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import merge_product, read_product
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import (
-    Refusal,
+    ProductRefusal,
     changed_meanwhile,
     code_exists,
     code_taken,
@@ -177,13 +177,13 @@ class CatalogueCalls:
 
 def _code_taken(
     lost: ConditionLost, product: Mapping[str, Value], operation: str
-) -> Refusal | None:
+) -> ProductRefusal | None:
     code = str(product["productCode"])
     return code_taken(code, operation) if str(lost) == code_exists(code) else None
 
 
-def _changing_all_the_time() -> Refusal:
-    return Refusal(
+def _changing_all_the_time() -> ProductRefusal:
+    return ProductRefusal(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "The product is being changed by many at once: try again in a moment.",
         headers={"Retry-After": "1"},

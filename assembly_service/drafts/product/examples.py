@@ -15,7 +15,7 @@ from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Lease, Owner
 from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.engine.refusals import CallRefused, committing
+from assembly_service.drafts.engine.refusals import Refusal, committing
 from assembly_service.drafts.product import answers, refusals, rules
 from assembly_service.drafts.product.parameters import LIMIT, STATUS
 from assembly_service.drafts.product.product_code import ProductCodeRule
@@ -37,7 +37,7 @@ from assembly_service.drafts.product.target_fields import read_target
 from assembly_service.settings.drafts import CODE_HINT, CODE_PATTERN
 
 Example = dict[str, Any]
-Refusals = Mapping[str, CallRefused]
+Refusals = Mapping[str, Refusal]
 """By the name of the example."""
 
 SESSION_ID = "0b0e1c9a-6c1f-4b7e-9a51-6d1f6f0a3c52"
@@ -110,16 +110,18 @@ def _operation(step: str, session_id: str = SESSION_ID) -> str:
     return "-".join(part for part in (step, session_id, "9c1d5e7f3a2b4c60") if part)
 
 
-def _refused(act: Callable[..., object], *arguments: Any) -> refusals.Refusal:
+def _refused(act: Callable[..., object], *arguments: Any) -> refusals.ProductRefusal:
     """How something is refused that is refused."""
     try:
         act(*arguments)
-    except refusals.Refusal as refusal:
+    except refusals.ProductRefusal as refusal:
         return refusal
     raise ValueError(f"{act} is not refused")
 
 
-def _invalid(what: str, step: str, session_id: str, read: Callable[[], object]) -> refusals.Refusal:
+def _invalid(
+    what: str, step: str, session_id: str, read: Callable[[], object]
+) -> refusals.ProductRefusal:
     try:
         read()
     except InvalidBody as error:
@@ -224,6 +226,6 @@ NO_PRODUCT_FOR_TARGET = {
 }
 NOT_COMMITTABLE = {
     "noProductYet": _refused(rules.refuse_unless_committable, _DRAFT, _UPDATED),
-    "beingCommitted": refusals.in_words(committing(SESSION_ID, _COMMITTING.state)),
+    "beingCommitted": refusals.translate(committing(SESSION_ID, _COMMITTING.state)),
 }
 NOT_ALLOWED = {"notAllowed": refusals.not_allowed()}

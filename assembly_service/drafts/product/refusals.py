@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 
 
-class Refusal(CallRefused):
+class ProductRefusal(Refusal):
     """Ends a call. `errors` are lines, one for each violation; `context` goes into the answer."""
 
     def __init__(
@@ -26,19 +26,25 @@ class Refusal(CallRefused):
         self.context = context or {}
         self.headers = headers or {}
 
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error."""
+        errors = {"errors": list(self.errors)} if self.errors else {}
+        message = {"statusCode": self.status.value, "message": self.message}
+        return {**message, **errors, **self.context}
 
-def session_not_found(session_id: str) -> Refusal:
+
+def session_not_found(session_id: str) -> ProductRefusal:
     """Unknown, foreign, malformed, expired or cleaned away: nobody can tell which."""
-    return Refusal(
+    return ProductRefusal(
         HTTPStatus.NOT_FOUND,
         "Session not found or expired",
         context={"sessionId": session_id},
     )
 
 
-def code_taken(code: str, operation_id: str) -> Refusal:
+def code_taken(code: str, operation_id: str) -> ProductRefusal:
     """Another product of the scope has the code."""
-    return Refusal(
+    return ProductRefusal(
         HTTPStatus.CONFLICT,
         code_exists(code),
         context={"productCode": code, "operationId": operation_id},
@@ -50,50 +56,50 @@ def code_exists(code: str) -> str:
     return f"Product code {code} already exists"
 
 
-def invalid(message: str, errors: Sequence[str], operation_id: str) -> Refusal:
+def invalid(message: str, errors: Sequence[str], operation_id: str) -> ProductRefusal:
     """A body with mistakes, every one of them named."""
-    return Refusal(
+    return ProductRefusal(
         HTTPStatus.BAD_REQUEST, message, errors=errors, context={"operationId": operation_id}
     )
 
 
-def product_not_found(context: Mapping[str, Value]) -> Refusal:
+def product_not_found(context: Mapping[str, Value]) -> ProductRefusal:
     """No such record in the caller's organisation."""
-    return Refusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
+    return ProductRefusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
 
 
-def target_not_found(target_guid: str) -> Refusal:
+def target_not_found(target_guid: str) -> ProductRefusal:
     """No such target in the caller's organisation."""
-    return Refusal(
+    return ProductRefusal(
         HTTPStatus.NOT_FOUND, "Audience target not found", context={"targetGuid": target_guid}
     )
 
 
-def changed_meanwhile(product_guid: str) -> Refusal:
+def changed_meanwhile(product_guid: str) -> ProductRefusal:
     """The product is no longer the one that the caller wants to change."""
-    return Refusal(
+    return ProductRefusal(
         HTTPStatus.PRECONDITION_FAILED,
         "The product was changed meanwhile: load it again",
         context={"productGuid": product_guid},
     )
 
 
-def broken_parameters(lines: Sequence[str]) -> Refusal:
+def broken_parameters(lines: Sequence[str]) -> ProductRefusal:
     """Parameters with mistakes, every one of them named."""
-    return Refusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
+    return ProductRefusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
 
 
-def not_allowed() -> Refusal:
+def not_allowed() -> ProductRefusal:
     """The caller is neither Admin nor Main."""
-    return Refusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
+    return ProductRefusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
 
 
-def no_organization() -> Refusal:
+def no_organization() -> ProductRefusal:
     """The caller's token names no organisation."""
-    return Refusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")
+    return ProductRefusal(HTTPStatus.BAD_REQUEST, "Organization GUID is required")
 
 
-def in_words(refused: Refused) -> Refusal:
+def translate(refused: EngineRefusal) -> ProductRefusal:
     """What the engine refuses, in the texts of the interface."""
     match refused.reason:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
@@ -110,4 +116,4 @@ def in_words(refused: Refused) -> Refusal:
             message = refused.detail
         case Reason.UNEXPECTED:
             message = "Internal server error"
-    return Refusal(refused.status, message, headers=refused.headers)
+    return ProductRefusal(refused.status, message, headers=refused.headers)

@@ -9,7 +9,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import lease as leases
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
 from assembly_service.drafts.engine.lifetime import Lifetime, new
-from assembly_service.drafts.product.refusals import Refusal, session_not_found
+from assembly_service.drafts.product.refusals import ProductRefusal, session_not_found
 
 SYSTEM = "product-orchestrator"
 COMMIT_STEP = "commit-product"
@@ -58,7 +58,7 @@ def with_target(draft: Draft, target: Part, now: int) -> Draft:
     """The target stored whole, in place of one given before. Raises Refusal as `with_product`."""
     _refuse_unless_open(draft, now)
     if PRODUCT not in draft.parts:
-        raise Refusal(
+        raise ProductRefusal(
             HTTPStatus.BAD_REQUEST, "Product data must be added before target configuration"
         )
     return _changed(draft, {**draft.parts, TARGET: target}, now)
@@ -83,7 +83,7 @@ def expired(draft: Draft, now: int) -> Draft:
 def refuse_unless_committable(draft: Draft, now: int) -> None:
     """Raises Refusal where the state forbids a commit."""
     if PRODUCT not in draft.parts:
-        raise Refusal(HTTPStatus.BAD_REQUEST, "Product data must be added before commit")
+        raise ProductRefusal(HTTPStatus.BAD_REQUEST, "Product data must be added before commit")
     if now >= draft.expires_at:
         raise session_not_found(draft.id)
 
@@ -141,12 +141,14 @@ def _open_state(parts: Mapping[str, Part]) -> State:
 
 def _refuse_unless_open(draft: Draft, now: int) -> None:
     if draft.result is not None:
-        raise Refusal(HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}")
+        raise ProductRefusal(
+            HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}"
+        )
     if draft.state == State.COMMITTING:
         raise _conflict(f"Cannot modify session in state {State.COMMITTING}")
     if now >= draft.expires_at:
         raise session_not_found(draft.id)
 
 
-def _conflict(message: str) -> Refusal:
-    return Refusal(HTTPStatus.CONFLICT, message)
+def _conflict(message: str) -> ProductRefusal:
+    return ProductRefusal(HTTPStatus.CONFLICT, message)

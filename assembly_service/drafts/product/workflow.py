@@ -21,16 +21,16 @@ from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import read_product
 from assembly_service.drafts.product.refusals import (
     code_taken,
-    in_words,
     invalid,
     no_organization,
     not_allowed,
+    translate,
 )
 from assembly_service.drafts.product.target_fields import read_target
 
 PRODUCT_DRAFTS = DraftSystem(
     name=rules.SYSTEM,
-    refuse=in_words,
+    refuse=translate,
     expired=rules.expired,
     expired_event=events.session_expired,
 )

@@ -1,6 +1,6 @@
 """What the calls answer, as JSON."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from aiohttp import ETag, web
@@ -10,23 +10,12 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.refusals import CallRefused
 from assembly_service.drafts.project.commit import project_of_result
 from assembly_service.drafts.project.fields import shown
-from assembly_service.drafts.project.projects import Page
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.projects import ProjectPage
+from assembly_service.drafts.project.refusals import HEADERS, Code
 from assembly_service.drafts.project.rules import CLIENT, DATA, WIZARD, parts_of
 from assembly_service.drafts.project.validation import Verdict
-
-AnswerRefusal = Callable[[web.Request, CallRefused], web.Response]
-
-HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-}
-"""Of every answer."""
 
 
 def respond(
@@ -115,7 +104,7 @@ def project(made: Mapping[str, Value]) -> dict[str, Value]:
     return {"success": True, "project": made, "message": "Project created successfully"}
 
 
-def listing(page: Page) -> dict[str, Value]:
+def listing(page: ProjectPage) -> dict[str, Value]:
     """A page of projects."""
     return {
         "projects": list(page.projects),
@@ -125,45 +114,3 @@ def listing(page: Page) -> dict[str, Value]:
             "count": len(page.projects),
         },
     }
-
-
-_STORAGE_ERRORS = {
-    "create-session": "Failed to create session",
-    "get-session": "Failed to get session",
-    "save-session": "Failed to update session",
-    "update-session": "Failed to update session",
-    "delete-session": "Failed to delete session",
-    "validate-session": "Failed to validate session",
-    "commit-session": "Failed to create project",
-    "create-project": "Failed to create project",
-    "list-projects": "Failed to get projects",
-    "get-project": "Failed to get project",
-}
-"""What `error` says of a store that failed, by call."""
-
-
-def refusal_body(refused: CallRefused, now: int, *, step: str | None = None) -> dict[str, Value]:
-    """An error; `step` is the name of the route."""
-    refusal = _of_this_system(refused)
-    text = refusal.message or refusal.code.text
-    if refusal.code is Code.STORAGE_ERROR and refusal.message is None:
-        text = _STORAGE_ERRORS.get(step or "", text)
-    return {
-        "error": text,
-        "code": refusal.code.name,
-        **({} if refusal.details is None else {"details": dict(refusal.details)}),
-        "timestamp": format_milliseconds(now),
-    }
-
-
-def refusal(refused: CallRefused, now: int, *, step: str | None) -> web.Response:
-    """The answer to a call that was refused."""
-    response = respond(refusal_body(refused, now, step=step), status=refused.status)
-    response.headers.update(_of_this_system(refused).headers)
-    return response
-
-
-def _of_this_system(refused: CallRefused) -> Refusal:
-    if not isinstance(refused, Refusal):
-        raise TypeError("a refusal of another system")
-    return refused

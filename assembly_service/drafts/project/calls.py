@@ -20,7 +20,7 @@ from assembly_service.drafts.project.declarations import (
     declared,
     success,
 )
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 
 _SAVED = success("It is saved.", "SavedSession", {"saved": examples.SAVED}, headers=VERSIONED)
 _MADE = (
@@ -201,6 +201,6 @@ READ_PROJECT = declared(
     tag=PROJECTS_TAG,
     parameters=(PROJECT_ID,),
     answers=[success("The project.", "Project", {"project": examples.PROJECT})],
-    errors={"noSuchProject": Refusal(Code.PROJECT_NOT_FOUND)},
+    errors={"noSuchProject": ProjectRefusal(Code.PROJECT_NOT_FOUND)},
 )
 PROJECT_CALLS = (CREATE_PROJECT, LIST_PROJECTS, READ_PROJECT)

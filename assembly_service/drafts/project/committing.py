@@ -10,11 +10,10 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_keys import OUTCOME, operation_of
 from assembly_service.drafts.project import answers
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
-_REPLAY_END_SECONDS = 0.5
 
 
 class CommitCall:
@@ -36,9 +35,7 @@ class CommitCall:
             request[OUTCOME] = "replayed"
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
-            raise Refusal(Code.STORAGE_ERROR, "Failed to create project")
-        # The caller need not wait for it: the project is there, whatever comes of this.
-        ending = self._sessions.end_replay_later(outcome.draft)
-        await self._background.within(_REPLAY_END_SECONDS, ending)
+            raise ProjectRefusal(Code.STORAGE_ERROR, "Failed to create project")
+        await self._sessions.end_replay_later(outcome.draft)
         status = HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED
         return answers.respond(answers.committed(outcome), status=status)

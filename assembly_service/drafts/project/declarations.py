@@ -10,10 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJs
 from assembly_service.drafts.engine import refusals as engine
 from assembly_service.drafts.engine.declarations import TAKES_TOKEN, ErrorForm
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.engine.refusals import CallRefused
+from assembly_service.drafts.engine.refusals import Refusal, RefusedCall
 from assembly_service.drafts.project import examples
-from assembly_service.drafts.project.answers import HEADERS, refusal_body
-from assembly_service.drafts.project.refusals import Code, Refusal, in_words
+from assembly_service.drafts.project.refusals import HEADERS, Code, ProjectRefusal, translate
 from assembly_service.http.answers import JSON, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
 from assembly_service.http.parameters import Parameter, few_digits
@@ -30,8 +29,8 @@ VERSIONED: Mapping[str, Node] = {
 }
 FORM = ErrorForm(
     schema="SessionError",
-    refuse=in_words,
-    body=lambda refusal: refusal_body(refusal, examples.NOW),
+    refuse=translate,
+    call=RefusedCall(at=examples.NOW),
     meanings={
         HTTPStatus.BAD_REQUEST: "The id, a step, the body or the state of the session is wrong.",
         HTTPStatus.NOT_FOUND: "There is none for the caller: unknown, of others, or gone.",
@@ -43,24 +42,24 @@ FORM = ErrorForm(
     },
     headers=_STATED,
 )
-SESSION_ERRORS: Mapping[str, CallRefused] = {
-    "invalidId": in_words(engine.malformed("")),
-    "notFound": in_words(engine.not_found("")),
-    "expired": in_words(engine.expired("")),
+SESSION_ERRORS: Mapping[str, Refusal] = {
+    "invalidId": translate(engine.malformed("")),
+    "notFound": translate(engine.not_found("")),
+    "expired": translate(engine.expired("")),
 }
-LIMITED = {"limited": Refusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": "17"})}
+LIMITED = {"limited": ProjectRefusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": "17"})}
 BUSY = {
-    "committing": Refusal(Code.COMMIT_IN_PROGRESS),
-    "committed": Refusal(Code.ALREADY_COMMITTED),
+    "committing": ProjectRefusal(Code.COMMIT_IN_PROGRESS),
+    "committed": ProjectRefusal(Code.ALREADY_COMMITTED),
 }
 UNFIT = {
-    "unfit": Refusal(
+    "unfit": ProjectRefusal(
         Code.VALIDATION_FAILED,
         details={"errors": {"squareFootage": "squareFootage must be a number"}},
     ),
-    "invalidStep": Refusal(Code.INVALID_STEP),
+    "invalidStep": ProjectRefusal(Code.INVALID_STEP),
 }
-CONFLICT = {"changed": Refusal(Code.VERSION_CONFLICT, details={"version": 7})}
+CONFLICT = {"changed": ProjectRefusal(Code.VERSION_CONFLICT, details={"version": 7})}
 INCOMPLETE = {"incomplete": examples.INCOMPLETE}
 
 SESSION_ID: Parameter[str] = Parameter(
@@ -114,7 +113,7 @@ def declared(
     summary: str,
     *,
     answers: Sequence[Answer],
-    errors: Mapping[str, CallRefused],
+    errors: Mapping[str, Refusal],
     body: str | None = None,
     tag: str = SESSIONS_TAG,
     **more: Any,

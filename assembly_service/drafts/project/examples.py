@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assembly_service.drafts.project.refusals import Code, Refusal, invalid
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
 
 NOW = 1_774_947_600_000
 _SESSION_ID = "0b8f5a0e-3c1d-4a52-9a3e-6f1f0c7d2e11"
@@ -83,12 +83,14 @@ UNHEALTHY = {
     "error": "The store does not answer (TimeoutError)",
 }
 
-INCOMPLETE = Refusal(
+INCOMPLETE = ProjectRefusal(
     Code.VALIDATION_FAILED,
     "Please complete all steps before creating the project",
     details={"missingSteps": [1], "errors": {"projectName": _NAME_MISSING}},
 )
-MISSING = Refusal(Code.VALIDATION_FAILED, "Missing required fields: Building Type, Square Footage")
+MISSING = ProjectRefusal(
+    Code.VALIDATION_FAILED, "Missing required fields: Building Type, Square Footage"
+)
 UNFIT_LIMIT = invalid({"limit": "limit must be a whole number from 1 to 50."})
 
 REQUESTS: Mapping[str, Mapping[str, Any]] = {

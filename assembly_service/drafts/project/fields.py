@@ -1,8 +1,7 @@
 """The fields of a project, and what may be stored of them in a draft: shapes and sizes only.
 
 A draft may be wrong. What its values have to be for a commit is another matter (`validation`). So
-these are not of the kinds in `drafts/fields`, which have one verdict on a value: whether it may be
-stored at all.
+these fields are not those of `drafts/fields`, where a value that breaks a rule is never stored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,7 @@ Mistakes = dict[str, str]
 """A sentence for each field that is wrong."""
 
 
-class Kind(Enum):
+class JsonType(Enum):
     """The JSON type of a field, as a sentence names it."""
 
     TEXT = "a text"
@@ -42,32 +41,32 @@ class Kind(Enum):
         return _FITS[self](value)
 
 
-_FITS: Mapping[Kind, Callable[[Value], bool]] = {
-    Kind.TEXT: lambda value: isinstance(value, str),
-    Kind.NUMBER: lambda value: (
+_FITS: Mapping[JsonType, Callable[[Value], bool]] = {
+    JsonType.TEXT: lambda value: isinstance(value, str),
+    JsonType.NUMBER: lambda value: (
         isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     ),
-    Kind.FLAG: lambda value: isinstance(value, bool),
-    Kind.LIST: lambda value: isinstance(value, list),
-    Kind.OBJECT: lambda value: isinstance(value, dict),
+    JsonType.FLAG: lambda value: isinstance(value, bool),
+    JsonType.LIST: lambda value: isinstance(value, list),
+    JsonType.OBJECT: lambda value: isinstance(value, dict),
 }
-_STORED_AS_THEY_ARE = {Kind.TEXT, Kind.FLAG}
+_STORED_AS_THEY_ARE = {JsonType.TEXT, JsonType.FLAG}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class ProjectField:
     """A field: its type, the step that asks for it, and how much of it may be stored."""
 
-    kind: Kind
+    type: JsonType
     step: int
     most_entries: int | None = None
     most_bytes: int | None = None
 
     def mistake(self, value: Value) -> str | None:
         """Why a value may not be stored; None if it may. The sentence goes on after the name."""
-        if not self.kind.fits(value):
-            return f"must be {self.kind.value}"
-        if self.kind is Kind.TEXT and len(value) > LONGEST_TEXT:
+        if not self.type.fits(value):
+            return f"must be {self.type.value}"
+        if self.type is JsonType.TEXT and len(value) > LONGEST_TEXT:
             return f"must be at most {LONGEST_TEXT} characters"
         if self.most_entries is not None and len(value) > self.most_entries:
             return f"must have at most {self.most_entries} entries"
@@ -79,10 +78,10 @@ class Field:
 
 
 _MOST_MISTAKES = 100
-_TEXT = Field(kind=Kind.TEXT, step=1)
-_NUMBER = Field(kind=Kind.NUMBER, step=1)
+_TEXT = ProjectField(type=JsonType.TEXT, step=1)
+_NUMBER = ProjectField(type=JsonType.NUMBER, step=1)
 
-FIELDS: Mapping[str, Field] = {
+FIELDS: Mapping[str, ProjectField] = {
     "projectName": _TEXT,
     "projectDescription": _TEXT,
     "buildingType": _TEXT,
@@ -97,10 +96,10 @@ FIELDS: Mapping[str, Field] = {
     "estimatedEndDate": _TEXT,
     "budget": _NUMBER,
     "priority": _TEXT,
-    "uploadedFiles": Field(kind=Kind.LIST, step=2, most_entries=MOST_FILES),
-    "aiSourcing": Field(kind=Kind.FLAG, step=3),
-    "connectors": Field(kind=Kind.LIST, step=3, most_entries=MOST_CONNECTORS),
-    "aiAnalysis": Field(kind=Kind.OBJECT, step=3, most_bytes=MOST_ANALYSIS_BYTES),
+    "uploadedFiles": ProjectField(type=JsonType.LIST, step=2, most_entries=MOST_FILES),
+    "aiSourcing": ProjectField(type=JsonType.FLAG, step=3),
+    "connectors": ProjectField(type=JsonType.LIST, step=3, most_entries=MOST_CONNECTORS),
+    "aiAnalysis": ProjectField(type=JsonType.OBJECT, step=3, most_bytes=MOST_ANALYSIS_BYTES),
 }
 
 
@@ -131,13 +130,13 @@ def to_stored(name: str, value: Value) -> Value:
     DynamoDB takes numbers of 38 digits and 32 levels of nesting, JSON any: numbers, lists and
     objects are stored as their JSON text.
     """
-    return value if FIELDS[name].kind in _STORED_AS_THEY_ARE else exact_json.dumps(value).decode()
+    return value if FIELDS[name].type in _STORED_AS_THEY_ARE else exact_json.dumps(value).decode()
 
 
 def from_stored(stored: Data) -> dict[str, Value]:
     """Values from the table."""
     return {
-        name: value if FIELDS[name].kind in _STORED_AS_THEY_ARE else exact_json.loads(value)
+        name: value if FIELDS[name].type in _STORED_AS_THEY_ARE else exact_json.loads(value)
         for name, value in stored.items()
     }
 
@@ -145,7 +144,7 @@ def from_stored(stored: Data) -> dict[str, Value]:
 def shown(stored: Data) -> dict[str, Value]:
     """Values from the table for an answer: what is JSON text already is not read."""
     return {
-        name: value if FIELDS[name].kind in _STORED_AS_THEY_ARE else orjson.Fragment(value)
+        name: value if FIELDS[name].type in _STORED_AS_THEY_ARE else orjson.Fragment(value)
         for name, value in stored.items()
     }
 

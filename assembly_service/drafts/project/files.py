@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.json_body import shortened
-from assembly_service.drafts.project.fields import Kind
+from assembly_service.drafts.project.fields import JsonType
 
 _ANYTHING = "application/octet-stream"
 FILE_TYPES: Mapping[str, frozenset[str]] = {
@@ -35,12 +35,12 @@ class FileRules:
 
 def file_mistake(file: Value, rules: FileRules) -> str | None:
     """What keeps a file from counting; None if it counts."""
-    if not isinstance(file, dict) or not Kind.TEXT.fits(file.get("name")):
+    if not isinstance(file, dict) or not JsonType.TEXT.fits(file.get("name")):
         return "Every uploaded file must be an object with a name"
     name, size, declared = shortened(file["name"]), file.get("size", -1), file.get("type") or ""
     if file.get("status") != "success":
         return f"{name} is not uploaded"
-    if not Kind.NUMBER.fits(size) or size < 0:
+    if not JsonType.NUMBER.fits(size) or size < 0:
         return f"{name} must have a size"
     if size > rules.most_bytes:
         return f"{name} must be at most {rules.most_megabytes} MB"

@@ -9,7 +9,7 @@ from assembly_service.drafts.engine.transactions import transact
 from assembly_service.drafts.project.commit import bare_stamp
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.projects import creation, shown_project
-from assembly_service.drafts.project.refusals import Code, Refusal
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.rules import stored, today
 from assembly_service.drafts.project.validation import (
     ProjectRules,
@@ -33,13 +33,15 @@ class ProjectMaker:
     def refuse(self, data: Data) -> None:
         """Raises Refusal if no project can be made of these values."""
         if missing := missing_for_creation(data):
-            raise Refusal(Code.VALIDATION_FAILED, f"Missing required fields: {', '.join(missing)}")
+            raise ProjectRefusal(
+                Code.VALIDATION_FAILED, f"Missing required fields: {', '.join(missing)}"
+            )
         verdict = validate(data, self._rules, today(self._clock()))
         # Whoever makes a project without a session may have no files to upload.
         steps = (1, 2) if data.get("uploadedFiles") else (1,)
         mistakes = {name: text for step in steps for name, text in verdict.of_step(step).items()}
         if mistakes:
-            raise Refusal(Code.VALIDATION_FAILED, details={"errors": mistakes})
+            raise ProjectRefusal(Code.VALIDATION_FAILED, details={"errors": mistakes})
 
     async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
         """The project, as clients see it, of values that are not too large. Raises AWS's errors."""

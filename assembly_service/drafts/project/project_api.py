@@ -15,7 +15,7 @@ from assembly_service.drafts.project.door import Door
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.making import ProjectMaker
 from assembly_service.drafts.project.projects import Projects
-from assembly_service.drafts.project.refusals import Code, Refusal, invalid
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
 from assembly_service.drafts.project.requests import data_in, read_json
 from assembly_service.drafts.project.rules import refuse_too_large, stored
 from assembly_service.drafts.project.sessions import Sessions
@@ -58,7 +58,7 @@ class ProjectApi:
             return await self._create_from(request, caller, data_in(body))
         named = body["sessionId"]
         if not isinstance(named, str):
-            raise Refusal(Code.INVALID_SESSION_ID)
+            raise ProjectRefusal(Code.INVALID_SESSION_ID)
         self._door.note_session(request, named)
         return await self._commit.answer(request, caller, named)
 
@@ -94,7 +94,7 @@ class ProjectApi:
         named = request.match_info["id"]
         found = await self._projects.find(named.lower(), _user(caller)) if is_guid(named) else None
         if found is None:
-            raise Refusal(Code.PROJECT_NOT_FOUND)
+            raise ProjectRefusal(Code.PROJECT_NOT_FOUND)
         return answers.respond(found)
 
 

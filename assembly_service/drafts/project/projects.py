@@ -83,7 +83,7 @@ def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ProjectPage:
     """Some projects, newest first; `last` is the id to go on after, None at the end."""
 
     projects: Sequence[Mapping[str, Value]]
@@ -101,23 +101,20 @@ class Projects:
         """The project, if it is everybody's or the user's; None if there is none."""
         for whose in _whose(user_id):
             answer = await self._client.get_item(
-                TableName=self._table,
-                Key=_key(whose, project_id),
-                ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
+                TableName=self._table, Key=_key(whose, project_id), ConsistentRead=True
             )
             if "Item" in answer:
                 return _shown(answer["Item"])
         return None
 
-    async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> Page:
+    async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> ProjectPage:
         """Everybody's projects and the user's, older than the one with the id `after`."""
         found = await asyncio.gather(
             *(self._newest_of(whose, limit + 1, after) for whose in _whose(user_id))
         )
         rows = sorted((row for rows in found for row in rows), key=_id_in, reverse=True)
         page = rows[:limit]
-        return Page(
+        return ProjectPage(
             projects=[_shown(row) for row in page],
             last=_id_in(page[-1]) if len(rows) > len(page) else None,
         )

@@ -5,8 +5,30 @@ from enum import Enum
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.call_limits import LimitReached
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+"""Of every answer."""
+_STORAGE_ERRORS = {
+    "create-session": "Failed to create session",
+    "get-session": "Failed to get session",
+    "save-session": "Failed to update session",
+    "update-session": "Failed to update session",
+    "delete-session": "Failed to delete session",
+    "validate-session": "Failed to validate session",
+    "commit-session": "Failed to create project",
+    "create-project": "Failed to create project",
+    "list-projects": "Failed to get projects",
+    "get-project": "Failed to get project",
+}
+"""What `error` says of a store that failed, by step."""
 
 
 class Code(Enum):
@@ -37,7 +59,7 @@ class Code(Enum):
         return self.value[1]
 
 
-class Refusal(CallRefused):
+class ProjectRefusal(Refusal):
     """Ends a call with a code. `message` is None where the code's own text fits."""
 
     def __init__(
@@ -54,42 +76,56 @@ class Refusal(CallRefused):
         self.status = status or code.status
         self.message = message
         self.details = details
-        self.headers = headers or {}
+        self.headers = {**HEADERS, **(headers or {})}
+
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error."""
+        text = self.message or self.code.text
+        if self.code is Code.STORAGE_ERROR and self.message is None:
+            text = _STORAGE_ERRORS.get(call.step, text)
+        return {
+            "error": text,
+            "code": self.code.name,
+            **({} if self.details is None else {"details": dict(self.details)}),
+            "timestamp": format_milliseconds(call.at),
+        }
 
 
-def invalid(mistakes: Mapping[str, str]) -> Refusal:
+def invalid(mistakes: Mapping[str, str]) -> ProjectRefusal:
     """Values that cannot be stored, every one named."""
-    return Refusal(Code.VALIDATION_FAILED, details={"errors": dict(mistakes)})
+    return ProjectRefusal(Code.VALIDATION_FAILED, details={"errors": dict(mistakes)})
 
 
-def limit_reached(limit: LimitReached) -> Refusal:
+def limit_reached(limit: LimitReached) -> ProjectRefusal:
     """Too many calls in this minute."""
-    return Refusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": str(limit.retry_seconds)})
+    return ProjectRefusal(
+        Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": str(limit.retry_seconds)}
+    )
 
 
-def in_words(refused: Refused) -> Refusal:
+def translate(refused: EngineRefusal) -> ProjectRefusal:
     """What the engine refuses, with the codes of the interface."""
     match refused.reason:
         case Reason.NOT_FOUND:
-            return Refusal(Code.SESSION_NOT_FOUND)
+            return ProjectRefusal(Code.SESSION_NOT_FOUND)
         case Reason.MALFORMED:
-            return Refusal(Code.INVALID_SESSION_ID)
+            return ProjectRefusal(Code.INVALID_SESSION_ID)
         case Reason.EXPIRED:
-            return Refusal(Code.SESSION_EXPIRED)
+            return ProjectRefusal(Code.SESSION_EXPIRED)
         case Reason.COMMITTING:
-            return Refusal(Code.COMMIT_IN_PROGRESS)
+            return ProjectRefusal(Code.COMMIT_IN_PROGRESS)
         case Reason.UNAUTHORIZED:
-            return Refusal(Code.UNAUTHORIZED, headers=refused.headers)
+            return ProjectRefusal(Code.UNAUTHORIZED, headers=refused.headers)
         case Reason.UNREADABLE:
-            return Refusal(
+            return ProjectRefusal(
                 Code.VALIDATION_FAILED,
                 status=refused.status,
                 details={"errors": {"body": refused.detail}},
                 headers=refused.headers,
             )
         case Reason.ROUTING:
-            return Refusal(
+            return ProjectRefusal(
                 Code.INVALID_REQUEST, refused.detail, status=refused.status, headers=refused.headers
             )
         case Reason.UNAVAILABLE | Reason.CONTENDED | Reason.UNEXPECTED:
-            return Refusal(Code.STORAGE_ERROR)
+            return ProjectRefusal(Code.STORAGE_ERROR)

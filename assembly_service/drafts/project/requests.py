@@ -18,7 +18,7 @@ from assembly_service.drafts.engine.json_body import (
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.drafts.project.fields import Data, merged, mistakes_in
-from assembly_service.drafts.project.refusals import Code, Refusal, invalid
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
 from assembly_service.drafts.project.rules import DATA, Sent
 from assembly_service.drafts.project.validation import ALL_STEPS
 from assembly_service.http.forwarded import client_address
@@ -124,8 +124,8 @@ def _sent(body: Mapping[str, Value]) -> Sent:
     return Sent(data=data_of(body, DATA), current_step=current, completed_steps=completed)
 
 
-def _invalid_step(name: str, what_is_right: str) -> Refusal:
-    return Refusal(Code.INVALID_STEP, details={"errors": {name: f"{name} {what_is_right}"}})
+def _invalid_step(name: str, what_is_right: str) -> ProjectRefusal:
+    return ProjectRefusal(Code.INVALID_STEP, details={"errors": {name: f"{name} {what_is_right}"}})
 
 
 def _steps(value: Value) -> list[int] | None:

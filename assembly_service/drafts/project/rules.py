@@ -22,11 +22,11 @@ from assembly_service.drafts.project.fields import (
 )
 from assembly_service.drafts.project.refusals import (
     Code,
-    Refusal,
+    ProjectRefusal,
     invalid,
     limit_reached,
+    translate,
 )
-from assembly_service.drafts.project.refusals import in_words as refuse
 from assembly_service.drafts.project.validation import (
     CHECKED_FIELDS,
     INPUT_STEPS,
@@ -106,7 +106,7 @@ def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
     counting = counted_call(draft, rules, now)
     expected = sent.expected_versions
     if expected is not None and draft.version not in expected:
-        raise Refusal(Code.VERSION_CONFLICT, details={"version": draft.version})
+        raise ProjectRefusal(Code.VERSION_CONFLICT, details={"version": draft.version})
     put = {name: to_stored(name, value) for name, value in sent.data.items() if value is not None}
     gone = [name for name, value in sent.data.items() if value is None]
     before = draft.parts[DATA]
@@ -175,11 +175,11 @@ def refuse_unless_open(draft: Draft, now: int) -> None:
     A commit that ran out of its lease no longer has it.
     """
     if draft.result is not None:
-        raise Refusal(Code.ALREADY_COMMITTED)
+        raise ProjectRefusal(Code.ALREADY_COMMITTED)
     if draft.is_held(now):
-        raise Refusal(Code.COMMIT_IN_PROGRESS)
+        raise ProjectRefusal(Code.COMMIT_IN_PROGRESS)
     if now >= draft.expires_at:
-        raise refuse(engine_refusals.expired(draft.id))
+        raise translate(engine_refusals.expired(draft.id))
 
 
 def refuse_incomplete(draft: Draft, verdict: Verdict) -> None:
@@ -187,7 +187,7 @@ def refuse_incomplete(draft: Draft, verdict: Verdict) -> None:
     listed = draft.parts[WIZARD]["completedSteps"]
     missing = [step for step in INPUT_STEPS if step not in listed or verdict.mistakes[step]]
     if missing:
-        raise Refusal(
+        raise ProjectRefusal(
             Code.VALIDATION_FAILED,
             INCOMPLETE,
             details={"missingSteps": missing, "errors": verdict.of_step(4)},
@@ -205,7 +205,7 @@ def refuse_too_large(stored: Data) -> None:
         raise _too_large()
 
 
-def _too_large() -> Refusal:
+def _too_large() -> ProjectRefusal:
     return invalid({DATA: _TOO_LARGE})
 
 

@@ -7,8 +7,8 @@ from assembly_service.drafts.project.fields import (
     LONGEST_TEXT,
     MOST_ANALYSIS_BYTES,
     MOST_BYTES,
-    Field,
-    Kind,
+    JsonType,
+    ProjectField,
 )
 from assembly_service.drafts.project.projects import STATUSES
 from assembly_service.drafts.project.refusals import Code
@@ -26,12 +26,12 @@ _FLAG: Schema = {"type": "boolean"}
 _STEP: Schema = {"type": "integer", "minimum": 1, "maximum": 4}
 _STEPS: Schema = {"type": "array", "items": _STEP}
 _VERSION: Schema = {"type": "integer", "minimum": 1}
-_TYPES: dict[Kind, Schema] = {
-    Kind.TEXT: {"type": "string", "maxLength": LONGEST_TEXT},
-    Kind.NUMBER: {"type": "number"},
-    Kind.FLAG: _FLAG,
-    Kind.LIST: {"type": "array"},
-    Kind.OBJECT: {"type": "object"},
+_TYPES: dict[JsonType, Schema] = {
+    JsonType.TEXT: {"type": "string", "maxLength": LONGEST_TEXT},
+    JsonType.NUMBER: {"type": "number"},
+    JsonType.FLAG: _FLAG,
+    JsonType.LIST: {"type": "array"},
+    JsonType.OBJECT: {"type": "object"},
 }
 _NOTES = {
     "projectName": "Required for a commit: 1 to 100 characters.",
@@ -121,8 +121,8 @@ def _data(*, changes: bool) -> Schema:
     }
 
 
-def _field(name: str, field: Field, *, changes: bool) -> Schema:
-    schema: Schema = dict(_TYPES[field.kind])
+def _field(name: str, field: ProjectField, *, changes: bool) -> Schema:
+    schema: Schema = dict(_TYPES[field.type])
     if field.most_entries is not None:
         schema["maxItems"] = field.most_entries
     if name == "buildingType":

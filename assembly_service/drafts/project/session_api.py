@@ -12,7 +12,7 @@ from assembly_service.drafts.engine.request_keys import SESSION_ID, operation_of
 from assembly_service.drafts.project import answers, calls
 from assembly_service.drafts.project.committing import CommitCall
 from assembly_service.drafts.project.door import Door
-from assembly_service.drafts.project.refusals import Code, Refusal, invalid
+from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
 from assembly_service.drafts.project.requests import (
     client_of,
     data_of,
@@ -82,7 +82,7 @@ class SessionApi:
     ) -> web.Response:
         named = body.get("sessionId")
         if not isinstance(named, str):
-            raise Refusal(Code.INVALID_SESSION_ID)
+            raise ProjectRefusal(Code.INVALID_SESSION_ID)
         self._door.note_session(request, named)
         return await self._update(request, caller, named, body)
 

@@ -17,13 +17,13 @@ from assembly_service.drafts.engine.ownership import belongs_to
 from assembly_service.drafts.project import events, rules
 from assembly_service.drafts.project.commit import session_stamp
 from assembly_service.drafts.project.fields import Data
-from assembly_service.drafts.project.refusals import in_words, limit_reached
+from assembly_service.drafts.project.refusals import limit_reached, translate
 from assembly_service.drafts.project.rules import SYSTEM, Sent, SessionRules, parts_of, verdict_on
 from assembly_service.drafts.project.validation import Verdict
 
 PROJECT_SESSIONS = DraftSystem(
     name=SYSTEM,
-    refuse=in_words,
+    refuse=translate,
     expired=rules.expired,
     expired_event=events.expired,
     shown_id=events.shown_id,

@@ -9,7 +9,7 @@ from functools import partial
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.json_body import one_form
-from assembly_service.drafts.project.fields import FIELDS, Data, Kind, Mistakes
+from assembly_service.drafts.project.fields import FIELDS, Data, JsonType, Mistakes
 from assembly_service.drafts.project.files import FileRules, file_mistake
 
 INPUT_STEPS = (1, 2, 3)
@@ -194,7 +194,9 @@ def _files(value: Value, checked: _Checked) -> str | None:
 
 
 def _connectors(value: Value, _: _Checked) -> str | None:
-    fits = all(isinstance(each, dict) and Kind.TEXT.fits(each.get("type")) for each in value or ())
+    fits = all(
+        isinstance(each, dict) and JsonType.TEXT.fits(each.get("type")) for each in value or ()
+    )
     return None if fits else "Every connector must be an object with a type"
 
 

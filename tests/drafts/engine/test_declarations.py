@@ -4,30 +4,33 @@ from http import HTTPStatus
 
 import pytest
 
+from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.declarations import ErrorForm
-from assembly_service.drafts.engine.refusals import CallRefused, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Refusal, RefusedCall
 from assembly_service.http.answers import JSON, Answer
 
 OF_ENGINE = {401: "unauthorized", 500: "unexpected", 503: "unavailable"}
 OF_BODIES = {400: "unreadable", 413: "unreadable", 415: "unreadable"}
 
 
-class NoteRefused(CallRefused):
+class NoteRefused(Refusal):
     """Ends a call with a code."""
 
     def __init__(self, status: HTTPStatus, code: str) -> None:
         super().__init__(code)
         self.status, self.code = status, code
 
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        return {"code": self.code}
 
-def refuse(refused: Refused) -> NoteRefused:
+
+def refuse(refused: EngineRefusal) -> NoteRefused:
     return NoteRefused(refused.status, refused.reason.name.lower())
 
 
 FORM = ErrorForm(
     schema="NoteError",
     refuse=refuse,
-    body=lambda refusal: {"code": str(refusal)},
     meanings={
         HTTPStatus.BAD_REQUEST: "Not so.",
         HTTPStatus.TOO_MANY_REQUESTS: "Too many.",
@@ -51,7 +54,7 @@ def test_what_the_engine_refuses_is_answered_in_the_form_of_the_system(takes_bod
 
 
 def test_what_the_call_refuses_itself_is_shown_beside_it() -> None:
-    examples: dict[str, CallRefused] = {
+    examples: dict[str, Refusal] = {
         "empty": NoteRefused(HTTPStatus.BAD_REQUEST, "empty"),
         "tooMany": NoteRefused(HTTPStatus.TOO_MANY_REQUESTS, "too_many"),
     }

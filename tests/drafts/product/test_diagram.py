@@ -8,7 +8,7 @@ from pathlib import Path
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.product import rules
-from assembly_service.drafts.product.refusals import Refusal
+from assembly_service.drafts.product.refusals import ProductRefusal
 
 GUIDE = Path(__file__).parents[3] / "docs" / "drafts.md"
 NOW = 1_768_000_000_000
@@ -41,7 +41,7 @@ def ways(draft: Draft) -> set[tuple[str, str]]:
     ]
     found = set()
     for step in steps:
-        with suppress(Refusal):
+        with suppress(ProductRefusal):
             found.add((draft.state, str(step().state)))
     return {(before, after) for before, after in found if before != after}
 

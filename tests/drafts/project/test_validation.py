@@ -12,7 +12,7 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.drafts.project.fields import (
     FIELDS,
-    Kind,
+    JsonType,
     from_stored,
     merged,
     mistakes_in,
@@ -118,19 +118,19 @@ def test_what_is_missing_is_called_by_its_label() -> None:
     assert missing_for_creation({**COMPLETE, "squareFootage": 0}) == []
 
 
-_OF_KIND: dict[Kind, object] = {
-    Kind.TEXT: "x",
-    Kind.NUMBER: Decimal("1e30"),
-    Kind.FLAG: True,
-    Kind.LIST: [None],
-    Kind.OBJECT: {},
+_OF_TYPE: dict[JsonType, object] = {
+    JsonType.TEXT: "x",
+    JsonType.NUMBER: Decimal("1e30"),
+    JsonType.FLAG: True,
+    JsonType.LIST: [None],
+    JsonType.OBJECT: {},
 }
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_field_takes_its_own_json_type_null_and_no_other(name: str) -> None:
-    kind = FIELDS[name].kind
-    for other, value in _OF_KIND.items():
+    kind = FIELDS[name].type
+    for other, value in _OF_TYPE.items():
         assert list(mistakes_in({name: value})) == ([] if other is kind else [name])
     assert mistakes_in({name: None}) == {}
 

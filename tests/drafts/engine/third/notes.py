@@ -29,7 +29,7 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.ownership import belongs_to
-from assembly_service.drafts.engine.refusals import CallRefused, Reason, Refused
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
 from assembly_service.drafts.engine.transactions import Action, put_new
@@ -45,15 +45,18 @@ HOUR = 3_600_000
 LIFETIME = Lifetime(length=24 * HOUR, extension=HOUR, longest=48 * HOUR, gone_window=24 * HOUR)
 
 
-class NoteRefused(CallRefused):
+class NoteRefused(Refusal):
     """Ends a call with a code."""
 
     def __init__(self, status: HTTPStatus, code: str, headers: Mapping[str, str]) -> None:
         super().__init__(code)
         self.status, self.headers = status, headers
 
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        return {"error": str(self)}
 
-def refuse(refused: Refused) -> NoteRefused:
+
+def refuse(refused: EngineRefusal) -> NoteRefused:
     """All of the engine's reasons are codes here."""
     code = "expired" if refused.reason is Reason.EXPIRED else refused.reason.name.lower()
     return NoteRefused(refused.status, code, refused.headers)
@@ -65,7 +68,7 @@ def event(name: str, draft: Draft, operation: str) -> Event:
     )
 
 
-def refused(status: HTTPStatus, code: str) -> dict[str, CallRefused]:
+def refused(status: HTTPStatus, code: str) -> dict[str, Refusal]:
     """An example for the document."""
     return {code: NoteRefused(status, code, {})}
 
@@ -73,7 +76,6 @@ def refused(status: HTTPStatus, code: str) -> dict[str, CallRefused]:
 ERRORS = ErrorForm(
     schema="NoteError",
     refuse=refuse,
-    body=lambda refusal: {"error": str(refusal)},
     meanings={HTTPStatus(status): "See `error`." for status in (400, 404, 409, 410)},
 )
 NOT_THERE = {
@@ -218,9 +220,7 @@ class Notes:
             READ: self.read,
             COMMIT: self.commit,
         }
-        return create_system_application(
-            NOTES, routes(CALLS, handlers), answer=answer, metrics=self._engine.metrics
-        )
+        return create_system_application(NOTES, routes(CALLS, handlers), self._engine)
 
     async def create(self, request: web.Request) -> web.Response:
         now = self._engine.clock()
@@ -259,7 +259,3 @@ class Notes:
         return await self.drafts.find(
             request.match_info["sessionId"], partial(belongs_to, caller=caller)
         )
-
-
-def answer(_: web.Request, refusal: CallRefused) -> web.Response:
-    return json_response(ERRORS.body(refusal), status=refusal.status, headers=refusal.headers)
