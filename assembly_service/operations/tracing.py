@@ -15,7 +15,7 @@ from assembly_service.operations.dead_letters import (
     NoDeadLetterQueue,
     find_dead_letter_queue,
 )
-from assembly_service.operations.inspection import look
+from assembly_service.operations.inspection import inspect
 from assembly_service.operations.trace import Findings, Trace
 from assembly_service.operations.video_letters import VideoLetter, letters_of
 from assembly_service.runtime.clock import Clock
@@ -90,13 +90,13 @@ class Tracer:
         size = await queue.size()
         if size == (0, 0):
             return (), []
-        seen = await look(queue, most=self._most_letters, progressed=lambda _: None)
+        seen = await inspect(queue, most=self._most_letters, advance=lambda _: None)
         unread = []
-        if seen.more:
+        if seen.has_more:
             unread.append(f"Only {len(seen.letters)} dead letters of {queue.name} were read.")
-        if size.in_hand:
+        if size.in_flight:
             unread.append(
-                f"About {size.in_hand} dead letters of {queue.name} are hidden, because somebody "
+                f"About {size.in_flight} dead letters of {queue.name} are hidden, because somebody "
                 "is reading them."
             )
         return seen.letters, unread
