@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.logs import lines_dropped
@@ -187,7 +187,7 @@ class OutcomeMetrics:
             self.quarantine_impossible.labels(kind.value)
             for outcome in Outcome:
                 self.events.labels(kind.value, outcome.value)
-            for reason in Reason:
+            for reason in RejectionReason:
                 self.quarantined.labels(kind.value, reason.value)
 
 

@@ -25,7 +25,7 @@ from assembly_service.storage.conditional_writes import (
     Delete,
     Insert,
     Replace,
-    Verdict,
+    WriteResult,
 )
 from assembly_service.storage.rows import (
     UnreadableRow,
@@ -82,11 +82,11 @@ class AssemblyTables:
             stored |= seen
         return stored
 
-    async def write(self, writes: Sequence[Write]) -> list[Verdict]:
+    async def write(self, writes: Sequence[Write]) -> list[WriteResult]:
         """Carry out the writes of decisions, at most one for each key of a table."""
         return await self._writer.write([self._conditional(write) for write in writes])
 
-    async def discard(self, staged: Sequence[StagedHalf]) -> list[Verdict]:
+    async def discard(self, staged: Sequence[StagedHalf]) -> list[WriteResult]:
         """Delete staging records that still have their version."""
         return await self._writer.write(
             [

@@ -26,7 +26,7 @@ log = structlog.get_logger()
 STATEMENTS_PER_CALL = 25
 
 
-class Verdict(Enum):
+class WriteResult(Enum):
     """What became of one write.
 
     REFUSED: not applied, and never will be as it is. FULL: nor will any write that makes the items
@@ -83,13 +83,13 @@ class ConditionalWriter:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    async def write(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
+    async def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         """The verdicts, in the order of the writes. Raises nothing but programming errors."""
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, WriteResult] = {}
 
         async def record(
             numbers: Sequence[int],
-            call: Callable[[Sequence[ConditionalWrite]], Awaitable[list[Verdict]]],
+            call: Callable[[Sequence[ConditionalWrite]], Awaitable[list[WriteResult]]],
         ) -> None:
             answers = await call([writes[number] for number in numbers])
             verdicts.update(zip(numbers, answers, strict=True))
@@ -105,7 +105,7 @@ class ConditionalWriter:
                     group.create_task(record([number], self._replace))
         return [verdicts[number] for number in range(len(writes))]
 
-    async def _batch(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
+    async def _batch(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         try:
             answer = await self._client.batch_execute_statement(
                 Statements=[_statement(write) for write in writes]
@@ -122,9 +122,9 @@ class ConditionalWriter:
 
     async def _in_parts(
         self, writes: Sequence[ConditionalWrite], parts: Collection[Sequence[int]]
-    ) -> list[Verdict]:
+    ) -> list[WriteResult]:
         """Each part, given by the numbers of its writes, in a call of its own."""
-        verdicts: dict[int, Verdict] = {}
+        verdicts: dict[int, WriteResult] = {}
         answers = await asyncio.gather(
             *(self._batch([writes[number] for number in part]) for part in parts)
         )
@@ -132,7 +132,7 @@ class ConditionalWriter:
             verdicts |= zip(part, answered, strict=True)
         return [verdicts[number] for number in range(len(writes))]
 
-    async def _replace(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
+    async def _replace(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         (write,) = writes
         if not isinstance(write, Replace):
             raise TypeError("only a Replace is put on its own")
@@ -146,7 +146,7 @@ class ConditionalWriter:
             )
         except AWS_ERRORS as error:
             return [_failed_call(writes, error)]
-        return [Verdict.APPLIED]
+        return [WriteResult.APPLIED]
 
 
 def _statement(write: ConditionalWrite) -> dict[str, Any]:
@@ -192,29 +192,31 @@ def _seller_of(write: ConditionalWrite) -> str:
     return str(key["seller_handle"]["S"])
 
 
-def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> Verdict:
+def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> WriteResult:
     if error is None:
-        return Verdict.APPLIED
-    return _failure([write], error.get("Code", ""), error.get("Message", ""), Verdict.ITEM_FAILED)
+        return WriteResult.APPLIED
+    return _failure(
+        [write], error.get("Code", ""), error.get("Message", ""), WriteResult.ITEM_FAILED
+    )
 
 
-def _failed_call(writes: Sequence[ConditionalWrite], error: Exception) -> Verdict:
+def _failed_call(writes: Sequence[ConditionalWrite], error: Exception) -> WriteResult:
     """A throttled call cannot be split any further, so it names its one item or seller."""
     code = code_of(error)
-    failed = Verdict.ITEM_FAILED if is_throttled(code) else Verdict.CALL_FAILED
+    failed = WriteResult.ITEM_FAILED if is_throttled(code) else WriteResult.CALL_FAILED
     return _failure(writes, code, str(error), failed)
 
 
 def _failure(
-    writes: Sequence[ConditionalWrite], code: str, message: str, passing: Verdict
-) -> Verdict:
+    writes: Sequence[ConditionalWrite], code: str, message: str, passing: WriteResult
+) -> WriteResult:
     kind = kind_of_code(code)
     if kind is ErrorKind.CONDITION_FAILED:
-        return Verdict.LOST
+        return WriteResult.LOST
     tables = sorted({write.table for write in writes})
     log.warning("write_failed", tables=tables, writes=len(writes), code=code, message=message)
     if is_collection_full(code):
-        return Verdict.FULL
+        return WriteResult.FULL
     if kind in (ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS):
-        return Verdict.CALL_FAILED
-    return Verdict.REFUSED if kind is ErrorKind.REFUSED else passing
+        return WriteResult.CALL_FAILED
+    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else passing
