@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import CannotSetAside, Message
+from assembly_service.aws.queues import CannotQuarantine, Message
 from assembly_service.domain import exact_json
 from assembly_service.domain.intake import Rejected, RejectionReason
 from assembly_service.domain.product import HalfKind
@@ -74,7 +74,7 @@ class Quarantine:
                 if not await backoff.pause(self._stop):
                     await self._in_flight.hand_back([message])
                     return False
-        except CannotSetAside:
+        except CannotQuarantine:
             self._outcomes.could_not_quarantine(message, identity, rejected)
             await self._in_flight.hand_back([message])
             return False
