@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
 from assembly_service.domain.decision_input import Arrival, DecisionInput
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -240,7 +240,7 @@ def _no_room_for(halves: Collection[Arrival | StagedHalf]) -> Plan:
         plan = _quarantine(arrival)
     else:
         raise ValueError("nothing is to be quarantined")
-    return replace(plan, reason=Reason.SELLER_FULL)
+    return replace(plan, reason=RejectionReason.SELLER_FULL)
 
 
 def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:

@@ -19,7 +19,7 @@ _DETAIL_BYTES = 1024
 _LONGEST_CORRELATION_ID = 128  # bytes
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a message can never be processed."""
 
     NOT_JSON = "not_json"
@@ -33,14 +33,14 @@ class Reason(StrEnum):
 class Rejected(Exception):
     """The message can never be processed; `detail` is a clean text of at most 1 KB."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: RejectionReason, detail: str) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class MessageBody:
     """A message body that is JSON: its event, and the attributes of the envelope around it."""
 
     event: Value
@@ -62,17 +62,17 @@ def usable_correlation_id(value: object) -> str | None:
     return None
 
 
-def read_body(text: str) -> Body:
+def read_body(text: str) -> MessageBody:
     """Parse a message body and unwrap an SNS notification. Raises Rejected."""
     content = _parse(text)
     if not isinstance(content, dict) or content.get("Type") != "Notification":
-        return Body(event=content, envelope_attributes={})
+        return MessageBody(event=content, envelope_attributes={})
     if "Message" not in content:
-        return Body(event=content, envelope_attributes={})
+        return MessageBody(event=content, envelope_attributes={})
     message, attributes = content["Message"], content.get("MessageAttributes")
     if not isinstance(message, str):
-        raise Rejected(Reason.NOT_AN_EVENT, "The notification's Message is not a string.")
-    return Body(
+        raise Rejected(RejectionReason.NOT_AN_EVENT, "The notification's Message is not a string.")
+    return MessageBody(
         event=_parse(message),
         envelope_attributes=attributes if isinstance(attributes, dict) else {},
     )
@@ -83,13 +83,13 @@ def half_of(event: Value, expected: HalfKind) -> Half:
     kind = kind_of(event)
     if kind is not expected:
         raise Rejected(
-            Reason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
+            RejectionReason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
         )
     adapter: Any = caption_parsed if kind is HalfKind.CAPTION else thumbnail_generated
     try:
         fields = adapter.validate_python(event)
     except ValidationError as error:
-        raise Rejected(Reason.INVALID_EVENT, _name_broken_fields(error)) from None
+        raise Rejected(RejectionReason.INVALID_EVENT, _name_broken_fields(error)) from None
     return Half(
         key=ProductKey(fields.pop("seller_handle"), fields.pop("video_id")),
         kind=kind,
@@ -102,19 +102,22 @@ def _parse(text: str) -> Value:
     try:
         return exact_json.loads(text)
     except NotJson as error:
-        raise Rejected(Reason.NOT_JSON, _clean(f"The text is not JSON: {error}.")) from None
+        raise Rejected(
+            RejectionReason.NOT_JSON, _clean(f"The text is not JSON: {error}.")
+        ) from None
 
 
 def kind_of(event: Value) -> HalfKind:
     """The half that an event carries, by its fields. Raises Rejected."""
     if not isinstance(event, dict):
-        raise Rejected(Reason.NOT_AN_EVENT, "The JSON is not an object.")
+        raise Rejected(RejectionReason.NOT_AN_EVENT, "The JSON is not an object.")
     if _THUMBNAIL_SIGNS & event.keys():
         return HalfKind.THUMBNAIL
     if _CAPTION_SIGNS & event.keys():
         return HalfKind.CAPTION
     raise Rejected(
-        Reason.NOT_AN_EVENT, "The object has the fields of neither a caption nor a thumbnail event."
+        RejectionReason.NOT_AN_EVENT,
+        "The object has the fields of neither a caption nor a thumbnail event.",
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from assembly_service.domain.decision_input import Arrival
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import Product
 from assembly_service.domain.staging import StagedHalf
 
@@ -68,7 +68,7 @@ class Plan:
     outcome: Outcome
     quarantine: Arrival | StagedHalf | None = None
     quarantine_with: Arrival | None = None
-    reason: Reason = Reason.TOO_LARGE
+    reason: RejectionReason = RejectionReason.TOO_LARGE
     write: Write | None = None
     orphan: StagedHalf | None = None
     announce: Product | None = None

@@ -14,7 +14,7 @@ from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.retry import Backoff
 from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 
 KEYS_AT_ONCE = 50
 _RETRY_SECONDS = 20
@@ -87,11 +87,11 @@ class Reannouncer:
         """Return the products to announce. Those whose write failed wait for the next round."""
         stamping = [(plan, plan.write) for plan in plans if plan.write is not None]
         verdicts = await self._tables.write([write for _, write in stamping])
-        self.result.stamped += verdicts.count(Verdict.APPLIED)
+        self.result.stamped += verdicts.count(WriteResult.APPLIED)
         return [plan.announce for plan in plans if plan.write is None] + [
             plan.announce
             for (plan, _), verdict in zip(stamping, verdicts, strict=True)
-            if verdict is Verdict.APPLIED
+            if verdict is WriteResult.APPLIED
         ]
 
     async def _announce_fresh(self, products: Iterable[Product]) -> set[ProductKey]:

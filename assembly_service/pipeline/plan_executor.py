@@ -22,15 +22,15 @@ from assembly_service.pipeline.quarantine import REJECTED, Quarantine
 from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem
 from assembly_service.runtime.tasks import all_ended
 from assembly_service.storage.assembly_tables import StoredState
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 
 log = structlog.get_logger()
 
 _NEXT_AFTER = {
-    Verdict.LOST: Next.LOOK_AGAIN,
-    Verdict.ITEM_FAILED: Next.WAIT,
-    Verdict.CALL_FAILED: Next.WAIT_OUT,
-    Verdict.REFUSED: Next.HAND_BACK,
+    WriteResult.LOST: Next.LOOK_AGAIN,
+    WriteResult.ITEM_FAILED: Next.WAIT,
+    WriteResult.CALL_FAILED: Next.WAIT_OUT,
+    WriteResult.REFUSED: Next.HAND_BACK,
 }
 _NEXT_UNPUBLISHED = {Failure.ITEM: Next.WAIT, Failure.CALL: Next.WAIT_OUT}
 
@@ -69,7 +69,7 @@ class PlanExecutor:
         for item in work:
             item.next = Next.LOOK_AGAIN
         for (item, _), verdict in zip(discarding, verdicts, strict=True):
-            if verdict is not Verdict.APPLIED:
+            if verdict is not WriteResult.APPLIED:
                 item.next = _NEXT_AFTER[verdict]
             elif item.plan.quarantine is None:
                 # The delete on its version counts as a look after the write.
@@ -110,11 +110,11 @@ class PlanExecutor:
         for (item, _), verdict in zip(writing, verdicts, strict=True):
             item.next = _NEXT_AFTER.get(verdict)
             match verdict:
-                case Verdict.APPLIED:
+                case WriteResult.APPLIED:
                     self._applied(item, item.plan)
-                case Verdict.ITEM_FAILED | Verdict.CALL_FAILED:
+                case WriteResult.ITEM_FAILED | WriteResult.CALL_FAILED:
                     item.unanswered.append(item.plan)
-                case Verdict.FULL:
+                case WriteResult.FULL:
                     item.attempted = item in attempted_before
                     item.next = Next.HAND_BACK if item.seller_full else Next.LOOK_AGAIN
                     item.seller_full = True

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import CannotSetAside, Message
+from assembly_service.aws.queues import CannotQuarantine, Message
 from assembly_service.domain import exact_json
-from assembly_service.domain.intake import Reason, Rejected
+from assembly_service.domain.intake import Rejected, RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
@@ -23,12 +23,12 @@ log = structlog.get_logger()
 _RETRY_SECONDS = 10
 """Shorter than for halves: what is quarantined must not hold up what can be processed."""
 REJECTED = {
-    Reason.TOO_LARGE: Rejected(
-        Reason.TOO_LARGE,
+    RejectionReason.TOO_LARGE: Rejected(
+        RejectionReason.TOO_LARGE,
         "The product would pass DynamoDB's limit of 400 KB an item with this half.",
     ),
-    Reason.SELLER_FULL: Rejected(
-        Reason.SELLER_FULL,
+    RejectionReason.SELLER_FULL: Rejected(
+        RejectionReason.SELLER_FULL,
         "The seller's products have used up the 10 GB that a table with a local index allows: "
         "delete some of them, then redrive this message.",
     ),
@@ -74,7 +74,7 @@ class Quarantine:
                 if not await backoff.pause(self._stop):
                     await self._in_flight.hand_back([message])
                     return False
-        except CannotSetAside:
+        except CannotQuarantine:
             self._outcomes.could_not_quarantine(message, identity, rejected)
             await self._in_flight.hand_back([message])
             return False

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.pipeline.work_item import ArrivedMessage, UnfitMessage
 from assembly_service.runtime.metrics import QueueMetrics
 
@@ -43,7 +43,7 @@ class SwappedQueues:
 
     def withhold(self, unfit: UnfitMessage) -> bool:
         """Whether an unfit message is to be kept from quarantine."""
-        if self._seen_right or unfit.rejected.reason is not Reason.WRONG_QUEUE:
+        if self._seen_right or unfit.rejected.reason is not RejectionReason.WRONG_QUEUE:
             return False
         if self.suspected:
             return True
@@ -63,4 +63,4 @@ class SwappedQueues:
 def _is_right(decoded: ArrivedMessage | UnfitMessage) -> bool:
     if isinstance(decoded, ArrivedMessage):
         return True
-    return decoded.rejected.reason is Reason.INVALID_EVENT
+    return decoded.rejected.reason is RejectionReason.INVALID_EVENT

@@ -19,7 +19,7 @@ from assembly_service.domain.timestamps import format_milliseconds, to_milliseco
 from assembly_service.operations.announcing import Reannouncer
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.service import Settings
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 from tests.cli.runs import run
 from tests.harness.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
 from tests.harness.hooks import before_call
@@ -63,7 +63,7 @@ def _complete(row: Product) -> Product:
 
 async def _written(pipeline: Pipeline, *rows: Product) -> None:
     verdicts = await pipeline.tables.write([WriteProduct(row) for row in rows])
-    assert set(verdicts) == {Verdict.APPLIED}
+    assert set(verdicts) == {WriteResult.APPLIED}
 
 
 async def _row(pipeline: Pipeline, key: ProductKey = KEY) -> Product:
@@ -230,7 +230,7 @@ async def test_an_update_that_comes_in_between_is_announced_and_never_turned_bac
         calls["put"] += 1
         if calls["put"] == 1:
             [verdict] = await pipeline.tables.write([UpdateProduct(newer, old.updated_at)])
-            assert verdict is Verdict.APPLIED
+            assert verdict is WriteResult.APPLIED
 
     before_call(pipeline.clients.dynamodb_writes, "put_item", update_first)
     reannouncer = Reannouncer(

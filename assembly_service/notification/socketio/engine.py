@@ -25,7 +25,7 @@ Admits = Callable[[web.Request, str], bool]
 """Whether pages of an origin, as it was sent with a request, may connect."""
 
 
-class Engine(engineio.AsyncServer):  # type: ignore[misc]
+class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
     """python-engineio with bounded send queues and without anything that waits for a reader.
 
     `admits` says whether pages of an origin may connect.

@@ -13,7 +13,7 @@ from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.socketio.engine import Admits, Engine
+from assembly_service.notification.socketio.engine import Admits, EngineIoServer
 from assembly_service.notification.socketio.packets import (
     NAMESPACE,
     Outgoing,
@@ -112,7 +112,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             admits=admits,
             metrics=metrics,
         )
-        self.eio: Engine
+        self.eio: EngineIoServer
         self._metrics = metrics
         self._inboxes: dict[str, tuple[_Inbox, asyncio.Task[None]]] = {}
         self._joining: dict[str, asyncio.TimerHandle] = {}
@@ -248,5 +248,5 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     async def _send_packet(self, connection_id: str, packet: Packet) -> None:
         self.eio.deliver(connection_id, Outgoing(packet.encode()))
 
-    def _engineio_server_class(self) -> type[Engine]:
-        return Engine
+    def _engineio_server_class(self) -> type[EngineIoServer]:
+        return EngineIoServer
