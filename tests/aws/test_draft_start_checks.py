@@ -1,27 +1,19 @@
 """Tables that do not fit the drafts are told in one sentence that says what to do."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import boto3
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import check_draft_tables, check_topic
 from assembly_service.aws.start_errors import StartError
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
 
 ANEW = "create it anew from infra/template.yaml."
-
-
-@pytest.fixture
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    async with open_clients(settings, Metrics()) as clients:
-        yield clients
 
 
 @pytest.fixture

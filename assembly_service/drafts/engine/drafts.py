@@ -5,7 +5,7 @@ still as it was looked at. When another write came between, it looks and decides
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -108,14 +108,14 @@ class Drafts:
         `decide` gets the draft as it stands and the time, and raises refusals. `more` is written
         with it, and has no condition.
         """
-        for _ in range(_LOOKS):
-            now = self.clock()
+
+        async def write(draft: Draft, now: int) -> Draft | None:
             after = decide(draft, now)
-            if await self.store.replace(draft, after, event_of(after), now=now, more=more):
-                self._relay.nudge(draft.reference)
-                return after
-            draft = await self._look_again(draft)
-        raise self.system.refuse(refusals.contended(draft.id))
+            event = event_of(after)
+            written = await self.store.replace(draft, after, event, now=now, more=more)
+            return after if written else None
+
+        return await self._write(draft, write)
 
     async def merge(
         self,
@@ -128,15 +128,14 @@ class Drafts:
         `decide` gets the draft as it stands and the time, and raises refusals. The answer is the
         draft as far as this call knows: others may have merged other keys at the same time.
         """
-        for _ in range(_LOOKS):
-            now = self.clock()
+
+        async def write(draft: Draft, now: int) -> Draft | None:
             merge = decide(draft, now)
             after = merged(draft, merge, now)
-            if await self.store.merge(draft, merge, event_of(after), now=now):
-                self._relay.nudge(draft.reference)
-                return after
-            draft = await self._look_again(draft)
-        raise self.system.refuse(refusals.contended(draft.id))
+            written = await self.store.merge(draft, merge, event_of(after), now=now)
+            return after if written else None
+
+        return await self._write(draft, write)
 
     async def count_call(
         self, draft: Draft, call: str, decide: Callable[[Draft, int], Counting | None]
@@ -158,21 +157,25 @@ class Drafts:
         self._metrics.limit_not_counted(self.system.name, call, "contended")
         return draft
 
-    async def delete(
-        self,
-        draft: Draft,
-        decide: Callable[[Draft, int], Event],
-    ) -> None:
-        """Delete the draft, together with writing the event that `decide` gives.
+    async def delete(self, draft: Draft, decide: Callable[[Draft, int], Event]) -> None:
+        """Delete the draft, and write the event that `decide` returns.
 
         `decide` gets the draft as it stands and the time, and raises refusals.
         """
+
+        async def write(draft: Draft, now: int) -> Draft | None:
+            return draft if await self.store.delete(draft, decide(draft, now), now=now) else None
+
+        await self._write(draft, write)
+
+    async def _write(
+        self, draft: Draft, write: Callable[[Draft, int], Awaitable[Draft | None]]
+    ) -> Draft:
+        """Write until it succeeds, each time on the draft as it stands; None means it lost."""
         for _ in range(_LOOKS):
-            now = self.clock()
-            event = decide(draft, now)
-            if await self.store.delete(draft, event, now=now):
+            if (after := await write(draft, self.clock())) is not None:
                 self._relay.nudge(draft.reference)
-                return
+                return after
             draft = await self._look_again(draft)
         raise self.system.refuse(refusals.contended(draft.id))
 

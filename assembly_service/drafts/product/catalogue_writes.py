@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
     CreationMetadata,
     ProductWithTarget,
-    audit,
     changed_product,
     changed_target,
     created,
@@ -118,7 +118,7 @@ class CatalogueWriter:
     def _audited(self, stored: ProductWithTarget, change: Change, action: str) -> Action:
         return audit(
             self._table,
-            product_guid=stored.guid,
+            record_id=stored.guid,
             actor=change.actor,
             at=change.at,
             operation_id=change.operation_id,

@@ -218,8 +218,8 @@ BROKEN_PARAMETERS = {
     )
 }
 NOT_OPEN = {
-    "committed": _refused(rules.refuse_change, _COMMITTED, _UPDATED),
-    "beingCommitted": _refused(rules.refuse_change, _COMMITTING, _UPDATED),
+    "committed": _refused(rules.refuse_unless_open, _COMMITTED, _UPDATED),
+    "beingCommitted": _refused(rules.refuse_unless_open, _COMMITTING, _UPDATED),
 }
 NO_PRODUCT_FOR_TARGET = {
     "noProductYet": _refused(rules.refuse_target_without_product, _DRAFT, _UPDATED)

@@ -48,7 +48,7 @@ PRICE_FIELDS = tuple(_PRICES)
 
 _CODE_LENGTH = {"minLength": SHORTEST, "maxLength": LONGEST}
 # What else a code must keep is the rule's affair, which an operator sets.
-_CODE = Kind(Rule(TEXT.keeps, TEXT.sentence, {**ONE_LINE.schema, **_CODE_LENGTH}))
+_CODE = Kind(Rule(TEXT.accepts, TEXT.sentence, {**ONE_LINE.schema, **_CODE_LENGTH}))
 _PRICE = money("999999.99")
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.target_fields import whole_target
@@ -64,7 +65,7 @@ def creation(
         put_new(table, _pointer_item(metadata), if_refused=_ID_IN_USE),
         audit(
             table,
-            product_guid=metadata.product_guid,
+            record_id=metadata.product_guid,
             actor=metadata.actor,
             at=metadata.written_at,
             operation_id=metadata.operation_id,
@@ -77,21 +78,6 @@ def guard(table: str, organization: str, scope: CodeScope, code: str, product_gu
     """Takes the code for the product; whoever comes second is refused."""
     item = {**guard_key(organization, scope, code), "product_guid": {"S": product_guid}}
     return put_new(table, item, if_refused=code_exists(code))
-
-
-def audit(
-    table: str,
-    *,
-    product_guid: str,
-    actor: str,
-    at: int,
-    operation_id: str,
-    done: Mapping[str, Value],
-) -> Action:
-    """Who did what to a record and when; written with what was done, and kept."""
-    key = {"pk": f"AUDIT#{product_guid}", "sk": f"{format_milliseconds(at)}#{operation_id}"}
-    values = {**key, **done, "actor": actor, "at": format_milliseconds(at)}
-    return put_new(table, to_item({**values, "operationId": operation_id}))
 
 
 def guard_key(organization: str, scope: CodeScope, code: str) -> Item:

@@ -50,13 +50,13 @@ def with_product(draft: Draft, product: Part, now: int) -> Draft:
 
     Raises Refusal where the state forbids it.
     """
-    _refuse_unless_open(draft, now)
+    refuse_unless_open(draft, now)
     return _changed(draft, {**draft.parts, PRODUCT: product}, now)
 
 
 def with_target(draft: Draft, target: Part, now: int) -> Draft:
     """The target stored whole, in place of one given before. Raises Refusal as `with_product`."""
-    _refuse_unless_open(draft, now)
+    refuse_unless_open(draft, now)
     if PRODUCT not in draft.parts:
         raise ProductRefusal(
             HTTPStatus.BAD_REQUEST, "Product data must be added before target configuration"
@@ -88,14 +88,23 @@ def refuse_unless_committable(draft: Draft, now: int) -> None:
         raise session_not_found(draft.id)
 
 
+def refuse_unless_open(draft: Draft, now: int) -> None:
+    """Raises Refusal where the state forbids a change."""
+    if draft.result is not None:
+        raise ProductRefusal(
+            HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}"
+        )
+    if draft.state == State.COMMITTING:
+        raise ProductRefusal(
+            HTTPStatus.CONFLICT, f"Cannot modify session in state {State.COMMITTING}"
+        )
+    if now >= draft.expires_at:
+        raise session_not_found(draft.id)
+
+
 def refuse_target_without_product(draft: Draft, now: int) -> None:
     """What `with_target` refuses, checked before its body is read."""
     with_target(draft, {}, now)
-
-
-def refuse_change(draft: Draft, now: int) -> None:
-    """What `with_product` refuses, checked before its body is read."""
-    _refuse_unless_open(draft, now)
 
 
 def progress(draft: Draft, now: int) -> dict[str, Value]:
@@ -137,18 +146,3 @@ def _open_state(parts: Mapping[str, Part]) -> State:
     if TARGET in parts:
         return State.TARGET_CONFIGURED
     return State.PRODUCT_ADDED if PRODUCT in parts else State.INITIATED
-
-
-def _refuse_unless_open(draft: Draft, now: int) -> None:
-    if draft.result is not None:
-        raise ProductRefusal(
-            HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}"
-        )
-    if draft.state == State.COMMITTING:
-        raise _conflict(f"Cannot modify session in state {State.COMMITTING}")
-    if now >= draft.expires_at:
-        raise session_not_found(draft.id)
-
-
-def _conflict(message: str) -> ProductRefusal:
-    return ProductRefusal(HTTPStatus.CONFLICT, message)

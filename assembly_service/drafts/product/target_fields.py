@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assembly_service.domain.exact_json import Value, dumps
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
-    one_form,
+    int_if_whole,
     shortened,
     unknown_lines,
 )
@@ -138,7 +138,7 @@ def _read(field: TargetField, values: Value) -> list[int]:
         return []
     if not isinstance(values, list):
         raise InvalidBody([f"{field.name} must be an array"])
-    codes = [one_form(value) for value in values]
+    codes = [int_if_whole(value) for value in values]
     lines = _mistakes(field, codes)
     if lines:
         raise InvalidBody(lines)

@@ -68,7 +68,7 @@ class ProductDrafts:
     ) -> Draft:
         """Store the product, or another in its place."""
         draft = await self.owned(caller, session_id)
-        rules.refuse_change(draft, self.clock())
+        rules.refuse_unless_open(draft, self.clock())
         try:
             product = read_product(read_object(await read_body()), code_rule=self._code_rule)
         except InvalidBody as error:

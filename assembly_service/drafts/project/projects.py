@@ -8,6 +8,7 @@ from typing import Any
 from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.project.fields import Data, shown
@@ -43,23 +44,22 @@ def stamp_of(held: Draft) -> Stamp:
 
 def creation(table: str, stamp: Stamp, data: Data) -> list[Action]:
     """The writes that make a project, with the audit item that says who did, and in which call."""
-    at = format_milliseconds(stamp.created_at)
     row = {
         **_key(stamp.user_id, stamp.project_id),
         **to_item({**asdict(stamp), "data": dict(data)}),
     }
-    audit = to_item(
-        {
-            "pk": f"AUDIT#{stamp.project_id}",
-            "sk": f"{at}#{stamp.operation_id}",
-            "action": "create",
-            "actor": stamp.user_id or _NOBODY,
-            "at": at,
-            "operationId": stamp.operation_id,
-            **({"sessionRef": stamp.source_reference} if stamp.source_reference else {}),
-        }
-    )
-    return [put_new(table, row, if_refused=_ID_IN_USE), put_new(table, audit)]
+    source = {"sessionRef": stamp.source_reference} if stamp.source_reference else {}
+    return [
+        put_new(table, row, if_refused=_ID_IN_USE),
+        audit(
+            table,
+            record_id=stamp.project_id,
+            actor=stamp.user_id or _NOBODY,
+            at=stamp.created_at,
+            operation_id=stamp.operation_id,
+            done={"action": "create", **source},
+        ),
+    ]
 
 
 def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
