@@ -6,7 +6,7 @@ from typing import Any
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
-from assembly_service.domain.intake import Reason, Rejected, kind_of, read_body
+from assembly_service.domain.intake import Rejected, RejectionReason, kind_of, read_body
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, parse_instant
 from assembly_service.operations import dead_letters
@@ -41,12 +41,12 @@ class VideoLetter:
     def advice(self, noun: str) -> str:
         """Goes on after `The caption was`: what is wrong and what to do."""
         match self.letter.reason:
-            case Reason.WRONG_QUEUE:
+            case RejectionReason.WRONG_QUEUE:
                 return (
                     f"sent to the {self.letter.queue.value} queue: publish the {noun} on the "
                     f"{self.kind.value} queue."
                 )
-            case Reason.SELLER_FULL | dead_letters.RECEIVE_COUNT_EXCEEDED as reason:
+            case RejectionReason.SELLER_FULL | dead_letters.RECEIVE_COUNT_EXCEEDED as reason:
                 return (
                     f"set aside ({self._detail or reason}). When the cause is gone, run "
                     f"`assembly-service dlq redrive --reason {reason}`."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter
@@ -24,7 +24,7 @@ def letter(
     *,
     of: HalfKind | None = None,
     second: int = 1,
-    reason: str = Reason.INVALID_EVENT,
+    reason: str = RejectionReason.INVALID_EVENT,
     detail: str = "thumbnails.0.quality_score must be at most 1",
     sent_at: int = NOW - HOUR,
     body: str | None = None,
@@ -128,12 +128,12 @@ def test_a_product_is_said_to_be_there_since_when_and_when_it_changed() -> None:
             " Publish the thumbnails again, corrected.",
         ),
         (
-            letter(THUMBNAIL, of=CAPTION, reason=Reason.WRONG_QUEUE),
+            letter(THUMBNAIL, of=CAPTION, reason=RejectionReason.WRONG_QUEUE),
             "The caption was sent to the thumbnail queue: publish the caption on the caption"
             " queue.",
         ),
         (
-            letter(CAPTION, reason=Reason.SELLER_FULL, detail="The shop is full."),
+            letter(CAPTION, reason=RejectionReason.SELLER_FULL, detail="The shop is full."),
             "The caption was set aside (The shop is full). When the cause is gone, run"
             " `assembly-service dlq redrive --reason seller_full`.",
         ),
@@ -151,7 +151,9 @@ def test_a_refused_half_is_named_with_the_reason_and_what_to_do(
     assert trace(NOTHING, dead).summary == sentence
 
 
-@pytest.mark.parametrize("reason", [*(each.value for each in Reason), RECEIVE_COUNT_EXCEEDED])
+@pytest.mark.parametrize(
+    "reason", [*(each.value for each in RejectionReason), RECEIVE_COUNT_EXCEEDED]
+)
 def test_every_reason_of_a_dead_letter_is_told_as_data_and_as_a_step(reason: str) -> None:
     found = trace(NOTHING, letter(reason=reason))
     letters = found.as_json()["deadLetters"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
@@ -76,7 +76,7 @@ async def test_a_video_is_found_at_every_step_of_its_way(
     send(letters, THUMBNAIL, broken)
     refused = await until("waiting", "The thumbnails were refused: processing_metadata")
     [letter] = refused["deadLetters"]
-    assert (letter["reason"], letter["half"]) == (Reason.INVALID_EVENT, "thumbnail")
+    assert (letter["reason"], letter["half"]) == (RejectionReason.INVALID_EVENT, "thumbnail")
     assert letters.size(letters.dead(THUMBNAIL)) == (1, 0)
 
     send(letters, THUMBNAIL, event(THUMBNAIL, 3))
@@ -97,7 +97,7 @@ async def test_a_video_is_found_at_every_step_of_its_way(
 async def test_dead_letters_that_somebody_else_reads_are_said_to_be_hidden(
     operators: ClientSession, letters: Letters
 ) -> None:
-    letters.set_aside(CAPTION, json.dumps(event(CAPTION, 1)), Reason.INVALID_EVENT)
+    letters.set_aside(CAPTION, json.dumps(event(CAPTION, 1)), RejectionReason.INVALID_EVENT)
     letters.take(letters.dead(CAPTION))
     found = await answer(operators)
     assert found["deadLetters"] == []
