@@ -117,7 +117,7 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
         log.warning("queue_has_no_dead_letter_queue", queue=mask_urls(url))
     elif described.most_receives < RECOMMENDED_RECEIVES:
         log.warning(
-            "queue_gives_up_early",
+            "max_receive_count_low",
             queue=mask_urls(url),
             max_receive_count=described.most_receives,
             recommended=RECOMMENDED_RECEIVES,
@@ -192,7 +192,12 @@ def _check_projection(index: dict[str, Any], name: str) -> None:
     """Only keys are read; an index that projects more only costs more to write."""
     projection = index["Projection"]["ProjectionType"]
     if projection != "KEYS_ONLY":
-        log.warning("index_costs_more", table=name, projection=projection, recommended="KEYS_ONLY")
+        log.warning(
+            "index_not_keys_only",
+            table=name,
+            projection=projection,
+            recommended="KEYS_ONLY",
+        )
 
 
 def _check_types(table: dict[str, Any], name: str, expected: Mapping[str, str]) -> None:

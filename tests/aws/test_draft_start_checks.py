@@ -149,7 +149,9 @@ async def test_an_index_that_costs_more_is_warned_about(
         await check_draft_tables(
             clients, drafts.model_copy(update={"dynamodb_drafts_table": "dear"})
         )
-    assert [(line["event"], line["projection"]) for line in logs] == [("index_costs_more", "ALL")]
+    assert [(line["event"], line["projection"]) for line in logs] == [
+        ("index_not_keys_only", "ALL")
+    ]
 
 
 async def test_a_missing_topic_is_told_with_the_setting_that_names_it(
