@@ -1,4 +1,4 @@
-"""From a queue message's body to a half of a product, or to the reason why it cannot be one."""
+"""Turns the body of a message into a half, or rejects it with a reason."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class RejectionReason(StrEnum):
 
 
 class Rejected(Exception):
-    """The message can never be processed; `detail` is a clean text of at most 1 KB."""
+    """The message can never be processed; `detail` is printable text of at most 1 KB."""
 
     def __init__(self, reason: RejectionReason, detail: str) -> None:
         super().__init__(f"{reason.value}: {detail}")
@@ -41,14 +41,14 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """A message body that is JSON: its event, and the attributes of the envelope around it."""
+    """A parsed message body: its event, and the attributes of the SNS envelope around it."""
 
     event: Value
     envelope_attributes: Mapping[str, Value]
 
     @property
     def correlation_id(self) -> str | None:
-        """The correlation id in the envelope's attributes, else in the event itself."""
+        """The correlation id in the envelope's attributes, else in the event."""
         attribute = self.envelope_attributes.get("correlationId")
         from_envelope = attribute.get("Value") if isinstance(attribute, dict) else None
         from_event = self.event.get("correlationId") if isinstance(self.event, dict) else None
@@ -56,7 +56,7 @@ class MessageBody:
 
 
 def usable_correlation_id(value: object) -> str | None:
-    """The value if it can serve in logs and message attributes, else None."""
+    """Return the value if it can be used in logs and message attributes, else None."""
     if isinstance(value, str) and value and value.isprintable():
         return value if len(value.encode()) <= _LONGEST_CORRELATION_ID else None
     return None
@@ -65,9 +65,8 @@ def usable_correlation_id(value: object) -> str | None:
 def read_body(text: str) -> MessageBody:
     """Parse a message body and unwrap an SNS notification. Raises Rejected."""
     content = _parse(text)
-    if not isinstance(content, dict) or content.get("Type") != "Notification":
-        return MessageBody(event=content, envelope_attributes={})
-    if "Message" not in content:
+    is_envelope = isinstance(content, dict) and content.get("Type") == "Notification"
+    if not is_envelope or "Message" not in content:
         return MessageBody(event=content, envelope_attributes={})
     message, attributes = content["Message"], content.get("MessageAttributes")
     if not isinstance(message, str):
@@ -79,7 +78,7 @@ def read_body(text: str) -> MessageBody:
 
 
 def half_of(event: Value, expected: HalfKind) -> Half:
-    """The half that an event on the queue of `expected` halves gives. Raises Rejected."""
+    """Return the half of an event on the queue of `expected` halves. Raises Rejected."""
     kind = kind_of(event)
     if kind is not expected:
         raise Rejected(
@@ -122,7 +121,7 @@ def kind_of(event: Value) -> HalfKind:
 
 
 def _name_broken_fields(error: ValidationError) -> str:
-    """Every broken field with what is wrong; where that grows too long, every field by its name."""
+    """Every invalid field with what is wrong; if that is too long, only their names."""
     broken = error.errors(include_url=False, include_context=False, include_input=False)
     sentences = "; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken)
     if len(sentences.encode()) <= _DETAIL_BYTES:
@@ -132,7 +131,7 @@ def _name_broken_fields(error: ValidationError) -> str:
 
 
 def _plain(message: str) -> str:
-    """pydantic's message without the words of its implementation."""
+    """pydantic's message without its own prefix."""
     return message.removeprefix("Value error, ")
 
 
@@ -142,6 +141,6 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Only printable characters, at most 1 KB."""
+    """Printable characters only, at most 1 KB."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return printable.encode("utf-8", "replace")[:_DETAIL_BYTES].decode("utf-8", "ignore")

@@ -8,7 +8,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.intake import Rejected, RejectionReason, kind_of, read_body
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.domain.timestamps import format_milliseconds, parse_instant
+from assembly_service.domain.timestamps import format_milliseconds, parse_timestamp
 from assembly_service.operations import dead_letters
 from assembly_service.operations.dead_letters import DeadLetter
 
@@ -126,6 +126,6 @@ def _kind(event: Value, letter: DeadLetter) -> HalfKind:
 def _timestamp(event: Value, letter: DeadLetter) -> str:
     written = event.get("timestamp") if isinstance(event, dict) else None
     try:
-        return parse_instant(str(written))
+        return parse_timestamp(str(written))
     except ValueError:
-        return parse_instant(format_milliseconds(letter.sent_at))
+        return parse_timestamp(format_milliseconds(letter.sent_at))
