@@ -194,7 +194,7 @@ class DraftStore:
         Depends on nothing that a take-over changes, so that whoever commits writes the same.
         """
         if draft.lease is None:
-            raise ValueError("only a held draft can be committed")
+            raise ValueError("a draft is committed by whoever has its lease")
         update = {
             "TableName": self._table,
             "Key": draft_key(draft.id),
