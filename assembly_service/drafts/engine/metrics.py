@@ -1,4 +1,4 @@
-"""What `/metrics` shows of drafts. No label has an unbounded set of values."""
+"""The metrics of drafts. No label has an unbounded set of values."""
 
 from functools import partial
 
@@ -6,17 +6,16 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 GAVE_UP = "gave_up"
-"""The outcome of a commit that wrote nothing although nobody but an operator could mend it."""
+"""The outcome of a commit that wrote nothing for a cause that only an operator can fix."""
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 20, 30)
 
 log = structlog.get_logger()
 
 
 class DraftMetrics:
-    """The instruments of all draft systems of one instance.
+    """The metrics of all draft systems of one instance.
 
-    Who follows a system's steps sees where people give up: a draft that expires counts once, by
-    the state in which it was left.
+    They show where people give up: a draft that expires counts once, by the state it was left in.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -62,14 +61,11 @@ class DraftMetrics:
         )
 
     def add_system(self, system: str, *, commit_step: str) -> None:
-        """Show from the start what alerts read.
-
-        Prometheus sees no rise in a series that begins at one.
-        """
+        """Create the series that alerts read: Prometheus sees no rise in one that starts at 1."""
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
 
     def limit_not_counted(self, system: str, step: str, error: str) -> None:
-        """A call was let through: its limit could not be counted."""
+        """Count and log a call that was let through because its limit could not be counted."""
         self.limits_not_counted.labels(system, step).inc()
         log.warning("draft_limit_not_counted", system=system, step=step, error=error)
