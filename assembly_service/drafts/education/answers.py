@@ -8,10 +8,9 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.creation import RECORD
-from assembly_service.drafts.education.events import SYSTEM
 from assembly_service.drafts.education.execution import Execution, milliseconds_since
 from assembly_service.drafts.education.records import APPLIED_RULES, StoredRecord, shown
-from assembly_service.drafts.education.sessions import Session
+from assembly_service.drafts.education.sessions import SYSTEM, Session
 from assembly_service.drafts.education.status import (
     NEXT_ACTIONS,
     OPEN,

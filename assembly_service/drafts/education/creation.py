@@ -98,8 +98,7 @@ class EducationRecords:
 
     def succeeded(self, held: Draft) -> Event:
         """The record exists."""
-        business_id = Session(held).business_id
-        return events.education_created(held, _creation(held), _account_id(held), business_id)
+        return events.education_created(held, _creation(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
         """A summary and the cause; that a value is taken is nobody's fault."""

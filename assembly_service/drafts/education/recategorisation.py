@@ -16,7 +16,7 @@ from assembly_service.drafts.education.category import (
     determine,
     local_time,
 )
-from assembly_service.drafts.education.events import SYSTEM, category_changed
+from assembly_service.drafts.education.events import category_changed
 from assembly_service.drafts.education.records import (
     CHANGING,
     StoredRecord,
@@ -25,6 +25,7 @@ from assembly_service.drafts.education.records import (
 )
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
+from assembly_service.drafts.education.sessions import SYSTEM
 from assembly_service.drafts.engine.rows import event_to_item
 from assembly_service.drafts.engine.transactions import Action, lost, transact
 from assembly_service.runtime.clock import Clock

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category, Determined
-from assembly_service.drafts.education.events import SYSTEM
 from assembly_service.drafts.education.fields import StageRequest
 from assembly_service.drafts.education.refusals import WrongStep, being_created, not_found
 from assembly_service.drafts.education.rules import FLAGS, Findings
@@ -16,6 +15,7 @@ from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.storage.attribute_values import Item, to_item
 
+SYSTEM = "ot-education-orchestrator"
 DATA, STAGING, CHECK, CATEGORY, LINK = "data", "staging", "check", "category", "link"
 """The parts of a session: what was given, how it was staged, what the last check found, and what
 the steps made of it."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
@@ -10,14 +9,13 @@ from assembly_service.drafts.education import events, fields, sessions
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.checks import Checks, LinkCheck
-from assembly_service.drafts.education.codes import graduation_year
 from assembly_service.drafts.education.refusals import (
     MAY_NOT_SKIP,
     not_found,
     permission_denied,
     translate,
 )
-from assembly_service.drafts.education.rules import Findings
+from assembly_service.drafts.education.rules import DUPLICATES, Findings
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.draft import Draft
@@ -27,7 +25,7 @@ from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import ReadBody
 
 EDUCATION_REGISTRATION = DraftSystem(
-    name=events.SYSTEM,
+    name=sessions.SYSTEM,
     refuse=translate,
     expired=sessions.expired,
     expired_event=events.expired,
@@ -78,7 +76,7 @@ class EducationSteps:
             new_session_id(), actor.owner, request, findings, user_agent, self.clock()
         )
         named = sessions.naming(self._table, draft, request.data["userBusinessId"])
-        await self._drafts.create(draft, _staged(operation, draft), more=[named])
+        await self._drafts.create(draft, events.staged(draft, operation), more=[named])
         return Session(draft)
 
     async def update(
@@ -100,8 +98,11 @@ class EducationSteps:
         more = []
         if (renamed := changes.get("userBusinessId")) is not None:
             more.append(sessions.naming(self._table, draft, renamed))
-        draft = await self._drafts.change(draft, decide, partial(_staged, operation), more=more)
-        return Session(draft)
+        return Session(
+            await self._drafts.change(
+                draft, decide, lambda after: events.staged(after, operation), more=more
+            )
+        )
 
     async def validate(self, actor: Actor, draft: Draft, operation: str) -> Checked:
         """All rules but that of the account."""
@@ -113,20 +114,13 @@ class EducationSteps:
             skips = "skipValidation" in options
             findings = unique if not skips else _duplicates(unique)
 
-        is_valid, rules = not findings.violations, findings.rules
         after = await self._change(
             Step.VALIDATE,
             draft,
             lambda current, now: sessions.validated(current, findings, now),
-            lambda after: events.validation_completed(
-                after,
-                operation,
-                rules=rules,
-                is_valid=is_valid,
-                is_update=bool(session.staging.get("isUpdate")),
-            ),
+            lambda after: events.validation_completed(after, operation, rules=findings.rules),
         )
-        return Checked(session=after, is_valid=is_valid, rules=rules)
+        return Checked(session=after, is_valid=not findings.violations, rules=findings.rules)
 
     async def determine(self, actor: Actor, draft: Draft, operation: str) -> Checked:
         """The category as of today, unless that is left to the creation."""
@@ -140,12 +134,7 @@ class EducationSteps:
             Step.DETERMINE,
             draft,
             lambda current, now: sessions.categorised(current, determined, warnings, now),
-            lambda after: events.category_determined(
-                after,
-                operation,
-                category=determined.category.value if determined else None,
-                graduated=graduation_year(session.data["graduationYear"]),
-            ),
+            lambda after: events.category_determined(after, operation),
         )
         return Checked(
             session=after,
@@ -251,14 +240,5 @@ class EducationSteps:
         return Session(await self._drafts.change(draft, unless_changed, event_of))
 
 
-def _staged(operation: str, draft: Draft) -> Event:
-    session = Session(draft)
-    return events.staged(
-        draft, operation, business_id=session.business_id, errors=len(session.errors)
-    )
-
-
 def _duplicates(found: Findings) -> Findings:
-    """What is left of findings where the local rules are skipped."""
-    taken = tuple(each for each in found.violations if each.rule in {"V7", "V8"})
-    return Findings(taken)
+    return Findings(tuple(each for each in found.violations if each in DUPLICATES))
