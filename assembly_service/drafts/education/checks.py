@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from assembly_service.aws.errors import is_aws_error
 from assembly_service.domain.exact_json import Value
@@ -17,67 +16,25 @@ from assembly_service.drafts.education.category import (
     local_time,
 )
 from assembly_service.drafts.education.codes import graduation_year
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import (
-    COUNTERS,
-    StoredRecord,
     account_guard,
-    business_id_guard,
-    record_key,
-    registration_guard,
+    value_guards,
 )
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.education.rules import (
     ACCOUNT_TAKEN,
-    ID_TAKEN,
-    REGISTRATION_TAKEN,
     Findings,
     LocalRules,
     Violation,
 )
 from assembly_service.runtime.clock import Clock
-from assembly_service.storage.attribute_values import Item
 
 ACCOUNT_REQUIRED = "Account ID is required"
 ACCOUNT_INACCESSIBLE = "Account does not exist or is not accessible"
 ACCOUNT_OF_ANOTHER = "User Business ID does not match the account"
 PRIVILEGE_TOO_LOW = "Privilege is not sufficient to link this account"
-
-
-class RecordReader:
-    """Reads the records table. `client` may repeat a call by itself; AWS's errors are raised."""
-
-    def __init__(self, *, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
-
-    async def exists(self, key: Item) -> bool:
-        """Whether something has the key, now. Reserves nothing."""
-        return await self._get(key) is not None
-
-    async def record(self, organization: str, record_id: str) -> StoredRecord | None:
-        """A record of an organisation."""
-        row = await self._get(record_key(organization, record_id))
-        return None if row is None else StoredRecord.of(row)
-
-    async def draw_number(self) -> int:
-        """The next number. One that is not used is a gap."""
-        answer = await self._client.update_item(
-            TableName=self._table,
-            Key=COUNTERS,
-            UpdateExpression="ADD educations :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
-            ReturnConsumedCapacity="TOTAL",
-        )
-        return int(answer["Attributes"]["educations"]["N"])
-
-    async def _get(self, key: Item) -> Item | None:
-        answer = await self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
-        )
-        item: Item | None = answer.get("Item")
-        return item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +146,7 @@ class Checks:
         )
 
     async def _taken(self, data: Mapping[str, Value], organization: str) -> tuple[Violation, ...]:
-        guards = [(business_id_guard(organization, data["userBusinessId"]), ID_TAKEN)]
-        if "cotoRegistration" in data:
-            registration = registration_guard(organization, data["cotoRegistration"])
-            guards.append((registration, REGISTRATION_TAKEN))
+        guards = value_guards(organization, data)
         exists = await asyncio.gather(*(self.records.exists(key) for key, _ in guards))
         return tuple(taken for (_, taken), is_taken in zip(guards, exists, strict=True) if is_taken)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.education.actor import Actor, actor_of
-from assembly_service.drafts.education.checks import RecordReader
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import StoredRecord
 from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.refusals import invalid, record_not_found

@@ -17,12 +17,8 @@ from assembly_service.drafts.education.category import (
     local_time,
 )
 from assembly_service.drafts.education.events import category_changed
-from assembly_service.drafts.education.records import (
-    CHANGING,
-    StoredRecord,
-    category_change,
-    record_key,
-)
+from assembly_service.drafts.education.record_reader import RecordReader
+from assembly_service.drafts.education.records import CHANGING, StoredRecord, category_change
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.education.sessions import SYSTEM
@@ -111,8 +107,9 @@ class Recategorisation:
         self, row: Item, actor: str, operation: str, *, dry_run: bool
     ) -> tuple[Category, Category] | None:
         """What became of one record. A lost condition means that it is looked at again."""
+        reader = RecordReader(client=self.client, table=self.table)
         for _ in range(_LOOKS):
-            stored = await self._record(row)
+            stored = await reader.record(row["organization"]["S"], row["sk"]["S"])
             if stored is None:
                 return None
             determined = await self._determined(stored)
@@ -122,15 +119,6 @@ class Recategorisation:
             if dry_run or await self._moved(stored, determined, actor, operation):
                 return before, after
         return None
-
-    async def _record(self, row: Item) -> StoredRecord | None:
-        answer = await self.client.get_item(
-            TableName=self.table,
-            Key=record_key(row["organization"]["S"], row["sk"]["S"]),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
-        )
-        return StoredRecord.of(answer["Item"]) if "Item" in answer else None
 
     async def _determined(self, stored: StoredRecord) -> Determined:
         return determine(
@@ -152,9 +140,7 @@ class Recategorisation:
             *category_change(
                 self.table,
                 stored,
-                to=determined.category,
-                membership_ends=determined.membership_ends,
-                rationale=determined.rationale,
+                determined,
                 actor=actor,
                 operation_id=operation,
                 at=now,

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import codes
-from assembly_service.drafts.education.category import Category
-from assembly_service.drafts.education.rules import ACCOUNT_TAKEN, ID_TAKEN, REGISTRATION_TAKEN
+from assembly_service.drafts.education.category import Category, Determined
+from assembly_service.drafts.education.rules import (
+    ACCOUNT_TAKEN,
+    ID_TAKEN,
+    REGISTRATION_TAKEN,
+    Violation,
+)
 from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.storage.attribute_values import Item, from_item, to_item
@@ -199,34 +204,57 @@ def changing_key(record_id: str) -> Item:
     return {"pk": {"S": CHANGING}, "sk": {"S": record_id}}
 
 
-def business_id_guard(organization: str, business_id: str) -> Item:
-    """The key that every record of this member would have to take."""
-    return _guard_key(f"UBID#{organization}#{business_id}")
-
-
 def account_guard(account_id: str) -> Item:
-    """The key that every record of this account would have to take."""
+    """The key that reserves an account for one record."""
     return _guard_key(f"EDUACC#{account_id}")
 
 
-def registration_guard(organization: str, registration: str) -> Item:
-    """The key that every record with this registration would have to take."""
-    return _guard_key(f"COTO#{organization}#{registration}")
+def value_guards(organization: str, data: Mapping[str, Value]) -> list[tuple[Item, Violation]]:
+    """The keys that reserve the values of a record, each with the rule that a taken one breaks."""
+    member = _guard_key(f"UBID#{organization}#{data['userBusinessId']}")
+    guards = [(member, ID_TAKEN)]
+    if "cotoRegistration" in data:
+        registration = _guard_key(f"COTO#{organization}#{data['cotoRegistration']}")
+        guards.append((registration, REGISTRATION_TAKEN))
+    return guards
 
 
 def category_change(
     table: str,
     stored: StoredRecord,
+    determined: Determined,
     *,
-    to: Category,
-    membership_ends: date | None,
-    rationale: str,
     actor: str,
     operation_id: str,
     at: int,
 ) -> list[Action]:
-    """The writes that move the category of a record on, if it is still as it was read."""
-    update = {
+    """The writes that change a record's category, provided it is still as it was read."""
+    changing = {"TableName": table, "Key": changing_key(stored.record_id)}
+    is_final = determined.category is Category.GRADUATED
+    done: dict[str, Value] = {
+        "action": "recategorize",
+        "from": stored.category.value,
+        "to": determined.category.value,
+        "rationale": determined.rationale,
+    }
+    if determined.membership_ends is not None:
+        done["membershipExpiresDate"] = determined.membership_ends.isoformat()
+    return [
+        Action(request={"Update": _category_update(table, stored, determined.category, at)}),
+        *([Action(request={"Delete": changing})] if is_final else []),
+        audit(
+            table,
+            record_id=stored.record_id,
+            actor=actor,
+            at=at,
+            operation_id=operation_id,
+            done=done,
+        ),
+    ]
+
+
+def _category_update(table: str, stored: StoredRecord, to: Category, at: int) -> dict[str, Any]:
+    return {
         "TableName": table,
         "Key": record_key(stored.organization, stored.record_id),
         "UpdateExpression": "SET #category = :to, updatedAt = :at, version = version + :one",
@@ -240,41 +268,18 @@ def category_change(
             ":one": {"N": "1"},
         },
     }
-    done: dict[str, Value] = {
-        "action": "recategorize",
-        "from": stored.category.value,
-        "to": to.value,
-        "rationale": rationale,
-    }
-    if membership_ends is not None:
-        done["membershipExpiresDate"] = membership_ends.isoformat()
-    settled = {"TableName": table, "Key": changing_key(stored.record_id)}
-    return [
-        Action(request={"Update": update}),
-        *([Action(request={"Delete": settled})] if to is Category.GRADUATED else []),
-        audit(
-            table,
-            record_id=stored.record_id,
-            actor=actor,
-            at=at,
-            operation_id=operation_id,
-            done=done,
-        ),
-    ]
 
 
 def _guards(
     table: str, creation: Creation, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
-    organization, record_id = creation.organization, {"record_id": {"S": creation.record_id}}
-    keys = [
-        (business_id_guard(organization, data["userBusinessId"]), ID_TAKEN),
-        (account_guard(account_id), ACCOUNT_TAKEN),
+    """The member first, then the account, then the registration."""
+    reserved = value_guards(creation.organization, data)
+    reserved.insert(1, (account_guard(account_id), ACCOUNT_TAKEN))
+    record_id = {"record_id": {"S": creation.record_id}}
+    return [
+        put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in reserved
     ]
-    if "cotoRegistration" in data:
-        registration = registration_guard(organization, data["cotoRegistration"])
-        keys.append((registration, REGISTRATION_TAKEN))
-    return [put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in keys]
 
 
 def _changing_row(creation: Creation) -> Item:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.education.api import EducationApi
 from assembly_service.drafts.education.calls import COMMIT_STEP, PREFIX, education_document
-from assembly_service.drafts.education.checks import Checks, RecordReader
+from assembly_service.drafts.education.checks import Checks
 from assembly_service.drafts.education.creation import EducationCreation, EducationRecords
 from assembly_service.drafts.education.errors import answer_with
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.recategorisation import Recategorisation
 from assembly_service.drafts.education.recategorisation_job import RecategorisationJob
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.rules import LocalRules
 from assembly_service.drafts.education.workflow import EDUCATION_REGISTRATION, EducationSteps
