@@ -7,8 +7,9 @@ from aiohttp import web
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.refusals import (
-    ERROR_DEFINITIONS,
     EducationRefusal,
+    ErrorCode,
+    ErrorType,
     translate,
 )
 from assembly_service.drafts.education.status import NEXT_ACTIONS
@@ -91,7 +92,7 @@ def error_schema() -> Schema:
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
         "type": "integer",
-        "enum": sorted({error.number for error in ERROR_DEFINITIONS if error.number is not None}),
+        "enum": sorted(code.number for code in ErrorCode if code.number),
         "description": "The number of the code.",
     }
     schema = object_schema(
@@ -105,8 +106,8 @@ def error_schema() -> Schema:
         context=context,
     )
     schema["properties"] |= {
-        "code": {"enum": sorted({error.code for error in ERROR_DEFINITIONS if error.code})},
-        "type": {"enum": sorted({error.type for error in ERROR_DEFINITIONS if error.type})},
+        "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
+        "type": {"enum": sorted(ErrorType)},
         "errors": {**texts, "description": "A sentence for each thing that is wrong."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},
