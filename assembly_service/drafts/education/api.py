@@ -5,11 +5,10 @@ from functools import partial
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of, is_aws_error
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
@@ -30,7 +29,7 @@ from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.refusals import Refusal, UnreadableBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.engine.requests import caller_of
+from assembly_service.drafts.engine.requests import caller_of, text_of_header
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
@@ -82,9 +81,10 @@ class EducationApi:
 
     async def stage(self, request: web.Request) -> web.Response:
         """A new session."""
-        caller = await self._caller(request)
+        caller = await caller_of(request, self._verifier)
+        user_agent = text_of_header(request, hdrs.USER_AGENT)[:_LONGEST_USER_AGENT]
         session = await self._steps.stage(
-            caller, partial(read_body, request), operation_of(request), _user_agent(request)
+            caller, partial(read_body, request), operation_of(request), user_agent
         )
         request[SESSION_ID] = session.draft.id
         answer = answers.staged(self._context(request, caller.user_id), session)
@@ -92,7 +92,7 @@ class EducationApi:
 
     async def update(self, request: web.Request) -> web.Response:
         """Other data."""
-        caller = await self._caller(request)
+        caller = await caller_of(request, self._verifier)
         session = await self._steps.update(
             caller, _session_id(request), partial(read_body, request), operation_of(request)
         )
@@ -158,24 +158,24 @@ class EducationApi:
 
     async def cancel(self, request: web.Request) -> web.Response:
         """A session that is given up."""
-        caller = await self._caller(request)
+        caller = await caller_of(request, self._verifier)
         session_id = await self._steps.cancel(caller, _session_id(request), operation_of(request))
         return json_response(answers.cancelled(self._context(request, caller.user_id), session_id))
 
     async def sessions(self, request: web.Request) -> web.Response:
         """The sessions of a member."""
-        caller = await self._caller(request)
+        caller = await caller_of(request, self._verifier)
         found = await self._lookups.sessions(caller, request.query.get("userBusinessId"))
         return json_response(answers.listed(self._context(request, caller.user_id), found))
 
     async def record(self, request: web.Request) -> web.Response:
         """A record that was created."""
-        caller = await self._caller(request)
+        caller = await caller_of(request, self._verifier)
         found = await self._lookups.record(caller, request.match_info["recordId"])
         return json_response(answers.record(self._context(request, caller.user_id), found))
 
     async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:
-        actor = actor_of(await self._caller(request))
+        actor = actor_of(await caller_of(request, self._verifier))
         if step in {Step.CREATE, Step.EXECUTE}:
             actor.refuse_creation()
         return actor, await self._steps.find(actor, _session_id(request), step)
@@ -185,9 +185,6 @@ class EducationApi:
             # The caller need not wait for it: the record is there, whatever comes of this.
             ending = self._creation.end_replay_later(outcome.draft)
             await self._background.within(_REPLAY_END_SECONDS, ending)
-
-    async def _caller(self, request: web.Request) -> Caller:
-        return await caller_of(request, self._verifier)
 
     def _context(self, request: web.Request, user_id: str) -> CallContext:
         return CallContext(
@@ -226,9 +223,3 @@ class EducationApi:
 
 def _session_id(request: web.Request) -> str:
     return request.match_info.get("sessionId", "")
-
-
-def _user_agent(request: web.Request) -> str:
-    """What a client calls itself, at a length worth keeping, and as text that can be stored."""
-    user_agent = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
-    return user_agent.encode("utf-8", "replace").decode()

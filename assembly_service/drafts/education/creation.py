@@ -9,7 +9,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import events, sessions
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.checks import Checks
-from assembly_service.drafts.education.records import Creation, create_record, record, shown
+from assembly_service.drafts.education.records import CreationMetadata, create_record, record, shown
 from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, EducationRefusal
 from assembly_service.drafts.education.rules import DUPLICATES, FLAGS, Findings
 from assembly_service.drafts.education.sessions import (
@@ -69,21 +69,22 @@ class EducationRecords:
 
     def records(self, held: Draft) -> list[Action]:
         """The record with its guards and its audit item."""
-        return create_record(self._table, _creation(held), held.parts[DATA], _account_id(held))
+        return create_record(self._table, _metadata(held), held.parts[DATA], _account_id(held))
 
     def result(self, held: Draft) -> Mapping[str, Value]:
         """The record as it is shown, and what readers of the session still see."""
-        creation, at = _creation(held), format_milliseconds(_creation(held).written_at)
-        fields = shown(record(creation, held.parts[DATA], _account_id(held)))
+        metadata = _metadata(held)
+        at = format_milliseconds(metadata.written_at)
+        fields = shown(record(metadata, held.parts[DATA], _account_id(held)))
         category: dict[str, Value] = {
-            "category": creation.category,
-            "rationale": creation.rationale,
+            "category": metadata.category,
+            "rationale": metadata.rationale,
         }
-        if creation.membership_ends:
-            category["membershipExpiresDate"] = creation.membership_ends
+        if metadata.membership_ends:
+            category["membershipExpiresDate"] = metadata.membership_ends
         return {
             # What the audit of a session finds its record by.
-            "recordId": creation.record_id,
+            "recordId": metadata.record_id,
             RECORD: {**fields, "createdAt": at, "updatedAt": at},
             DATA: dict(held.parts[DATA]),
             STAGING: dict(held.parts[STAGING]),
@@ -92,13 +93,13 @@ class EducationRecords:
             CHECK: {
                 "flags": dict.fromkeys(FLAGS, True),
                 "errors": [],
-                "warnings": creation.warnings,
+                "warnings": metadata.warnings,
             },
         }
 
     def succeeded(self, held: Draft) -> Event:
         """The record exists."""
-        return events.education_created(held, _creation(held))
+        return events.education_created(held, _metadata(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
         """A summary and the cause; that a value is taken is nobody's fault."""
@@ -163,7 +164,7 @@ class EducationCreation:
         now = self._drafts.clock()
         ends = determined.membership_ends
         return asdict(
-            Creation(
+            CreationMetadata(
                 organization=organization,
                 actor=actor.user_id,
                 role=actor.privilege.name.lower(),
@@ -219,10 +220,8 @@ def rule_broken(errors: Sequence[str]) -> EducationRefusal:
     )
 
 
-def _creation(held: Draft) -> Creation:
-    if held.lease is None:
-        raise ValueError("only a session that is held has what it will become")
-    return Creation(**held.lease.record)
+def _metadata(held: Draft) -> CreationMetadata:
+    return CreationMetadata(**held.commit_lease.record)
 
 
 def _account_id(held: Draft) -> str:

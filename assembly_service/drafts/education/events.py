@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category
 from assembly_service.drafts.education.codes import graduation_year
-from assembly_service.drafts.education.records import Creation
+from assembly_service.drafts.education.records import CreationMetadata
 from assembly_service.drafts.education.sessions import SYSTEM, Session
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
@@ -79,17 +79,17 @@ def creation_started(draft: Draft, operation_id: str) -> Event:
     return _event("creation.started", draft, operation_id)
 
 
-def education_created(held: Draft, creation: Creation) -> Event:
+def education_created(held: Draft, metadata: CreationMetadata) -> Event:
     """The record exists. Byte for byte the same, whoever writes it."""
     session = Session(held)
     return _event(
         "education.created",
         held,
-        creation.operation_id,
-        at=creation.written_at,
-        recordId=creation.record_id,
+        metadata.operation_id,
+        at=metadata.written_at,
+        recordId=metadata.record_id,
         accountId=session.account_id,
-        finalCategory=creation.category,
+        finalCategory=metadata.category,
         userBusinessId=masked(session.business_id),
     )
 

@@ -15,7 +15,7 @@ from assembly_service.drafts.education.workflow import EducationSteps
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.draft import Draft
 
-_METRICS = {
+METRICS = {
     Step.VALIDATE: "validationTime",
     Step.DETERMINE: "categoryDeterminationTime",
     Step.LINK: "accountLinkingTime",
@@ -75,7 +75,7 @@ class Execution:
 
     def note(self, step: Step, *, at: int, milliseconds: int, errors: Sequence[str]) -> None:
         """One more step is over."""
-        self.metrics[_METRICS[step]] = milliseconds
+        self.metrics[METRICS[step]] = milliseconds
         self.steps.append(
             {
                 "step": str(step),

@@ -55,7 +55,7 @@ CODED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
+class CreationMetadata:
     """All that a new record holds beside what people gave, fixed before it is first written.
 
     `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or nothing; the
@@ -75,27 +75,31 @@ class Creation:
     warnings: list[str]
 
 
-def record(creation: Creation, data: Mapping[str, Value], account_id: str) -> dict[str, Value]:
+def record(
+    metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
+) -> dict[str, Value]:
     """The record as the calls name its fields."""
     return {
-        "recordId": creation.record_id,
-        "educationId": f"osot-oted-{creation.number:07d}",
+        "recordId": metadata.record_id,
+        "educationId": f"osot-oted-{metadata.number:07d}",
         **data,
-        "educationCategory": creation.category,
+        "educationCategory": metadata.category,
         "privilege": _OWNER,
         "accountId": account_id,
     }
 
 
-def new_record(creation: Creation, data: Mapping[str, Value], account_id: str) -> "StoredRecord":
+def new_record(
+    metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
+) -> "StoredRecord":
     """The record as it lies in the table."""
-    fields = record(creation, data, account_id)
-    at = format_milliseconds(creation.written_at)
+    fields = record(metadata, data, account_id)
+    at = format_milliseconds(metadata.written_at)
     return StoredRecord(
         {
             **{COLUMNS[name]: value for name, value in fields.items()},
-            "organization": creation.organization,
-            "createdBy": creation.actor,
+            "organization": metadata.organization,
+            "createdBy": metadata.actor,
             "createdAt": at,
             "updatedAt": at,
             ROW_VERSION: 1,
@@ -104,31 +108,31 @@ def new_record(creation: Creation, data: Mapping[str, Value], account_id: str) -
 
 
 def create_record(
-    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+    table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
     """The writes that make a record with its guards and its audit item. None may be applied alone.
 
     The guards come first: of several conditions that fail the first is the reason that is shown.
     """
-    key = record_key(creation.organization, creation.record_id)
-    row = {**key, **to_item(new_record(creation, data, account_id).row)}
-    moves_on = creation.category != Category.GRADUATED
+    key = record_key(metadata.organization, metadata.record_id)
+    row = {**key, **to_item(new_record(metadata, data, account_id).row)}
+    moves_on = metadata.category != Category.GRADUATED
     return [
-        *_guards(table, creation, data, account_id),
+        *_guards(table, metadata, data, account_id),
         put_new(table, row, if_refused=_ID_IN_USE),
-        *([put_new(table, _changing_row(creation))] if moves_on else []),
+        *([put_new(table, _changing_row(metadata))] if moves_on else []),
         audit(
             table,
-            record_id=creation.record_id,
-            actor=creation.actor,
-            at=creation.written_at,
-            operation_id=creation.operation_id,
+            record_id=metadata.record_id,
+            actor=metadata.actor,
+            at=metadata.written_at,
+            operation_id=metadata.operation_id,
             done={
                 "action": "create",
-                "role": creation.role,
+                "role": metadata.role,
                 "rules": list(APPLIED_RULES),
-                "category": creation.category,
-                "rationale": creation.rationale,
+                "category": metadata.category,
+                "rationale": metadata.rationale,
             },
         ),
     ]
@@ -271,19 +275,19 @@ def _category_update(table: str, stored: StoredRecord, to: Category, at: int) ->
 
 
 def _guards(
-    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+    table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
     """The member first, then the account, then the registration."""
-    reserved = value_guards(creation.organization, data)
+    reserved = value_guards(metadata.organization, data)
     reserved.insert(1, (account_guard(account_id), ACCOUNT_TAKEN))
-    record_id = {"record_id": {"S": creation.record_id}}
+    record_id = {"record_id": {"S": metadata.record_id}}
     return [
         put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in reserved
     ]
 
 
-def _changing_row(creation: Creation) -> Item:
-    return {**changing_key(creation.record_id), "organization": {"S": creation.organization}}
+def _changing_row(metadata: CreationMetadata) -> Item:
+    return {**changing_key(metadata.record_id), "organization": {"S": metadata.organization}}
 
 
 def _guard_key(partition: str) -> Item:

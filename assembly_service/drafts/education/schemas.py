@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from assembly_service.drafts.education import codes, status
 from assembly_service.drafts.education.errors import ERROR, error_schema
+from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
     EDUCATION_FIELDS,
@@ -29,8 +30,6 @@ TEXTS: Schema = {"type": "array", "items": TEXT}
 DAY: Schema = {"type": "string", "format": "date"}
 RULES = ("V2", "V3a", "V3b", "V3c", "V4", "V5", "V6", "V7", "V8", "V9", "V10")
 STATUS = "EducationStatus"
-STEPS = (status.Step.VALIDATE, status.Step.DETERMINE, status.Step.LINK, status.Step.CREATE)
-METRICS = ("validationTime", "categoryDeterminationTime", "accountLinkingTime", "creationTime")
 _ENUMERATIONS = sorted({*CODED.values()})
 _OPTIONAL_IN_RECORDS = ("cotoRegistration", "notes")
 
@@ -211,7 +210,7 @@ def _created() -> Schema:
 
 def _executed() -> Schema:
     step = object_schema(
-        step={"enum": [str(each) for each in STEPS]},
+        step={"enum": [str(each) for each in METRICS]},
         success=FLAG,
         timestamp=MILLISECONDS,
         duration=COUNT,
@@ -224,7 +223,7 @@ def _executed() -> Schema:
         finalProgress=reference("EducationProgress"),
         finalValidation=reference("EducationValidation"),
         stepResults={"type": "array", "items": _with(step, errors=TEXTS)},
-        performanceMetrics=_with(metrics, **dict.fromkeys(METRICS, COUNT)),
+        performanceMetrics=_with(metrics, **dict.fromkeys(METRICS.values(), COUNT)),
     )
     replayed = {"const": True}
     return _with(schema, educationRecord=reference("EducationRecord"), replayed=replayed)

@@ -285,6 +285,4 @@ class DraftCommit:
 
 
 def _token(held: Draft) -> str:
-    if held.lease is None:
-        raise ValueError("only a draft that was held has a token")
-    return held.lease.token
+    return held.commit_lease.token

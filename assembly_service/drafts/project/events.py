@@ -3,7 +3,7 @@
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.project.projects import Stamp
+from assembly_service.drafts.project.projects import CreationMetadata
 from assembly_service.drafts.project.rules import SYSTEM, Sent
 
 _SHOWN = 8
@@ -39,13 +39,13 @@ def commit_started(draft: Draft, operation: str) -> Event:
     return _event("commit.started", draft, operation)
 
 
-def commit_success(draft: Draft, stamp: Stamp) -> Event:
+def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
     """The project exists. The same, to the byte, whoever writes it."""
     return Event(
         name=f"{SYSTEM}.commit.success",
-        operation_id=stamp.operation_id,
-        at=stamp.created_at,
-        payload={**_named(draft), "projectId": stamp.project_id},
+        operation_id=metadata.operation_id,
+        at=metadata.created_at,
+        payload={**_named(draft), "projectId": metadata.project_id},
     )
 
 

@@ -6,9 +6,8 @@ from uuid import uuid4
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.transactions import transact
-from assembly_service.drafts.project.commit import bare_stamp
 from assembly_service.drafts.project.fields import Data
-from assembly_service.drafts.project.projects import creation, shown_project
+from assembly_service.drafts.project.projects import creation, new_metadata, shown_project
 from assembly_service.drafts.project.refusals import Code, ProjectRefusal
 from assembly_service.drafts.project.rules import stored, today
 from assembly_service.drafts.project.validation import (
@@ -46,6 +45,7 @@ class ProjectMaker:
     async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
         """The project, as clients see it, of values that are not too large. Raises AWS's errors."""
         kept = stored(data)
-        stamp = bare_stamp(caller.user_id if caller else None, operation, self._clock)
-        await transact(self._client, creation(self._table, stamp, kept), token=str(uuid4()))
-        return shown_project(stamp, kept)
+        user_id = caller.user_id if caller else None
+        metadata = new_metadata(operation, self._clock(), user_id=user_id)
+        await transact(self._client, creation(self._table, metadata, kept), token=str(uuid4()))
+        return shown_project(metadata, kept)

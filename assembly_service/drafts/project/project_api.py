@@ -17,7 +17,7 @@ from assembly_service.drafts.project.making import ProjectMaker
 from assembly_service.drafts.project.projects import Projects
 from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
 from assembly_service.drafts.project.requests import data_in, read_json
-from assembly_service.drafts.project.rules import refuse_too_large, stored
+from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.http.calls import Call
 from assembly_service.http.forwarded import client_address
@@ -66,7 +66,7 @@ class ProjectApi:
         self, request: web.Request, caller: Caller | None, data: Data
     ) -> web.Response:
         self._maker.refuse(data)
-        refuse_too_large(stored(data))
+        refuse_too_large(data)
         await self._sessions.count_create(client_address(request, self._door.trusted_proxies))
         made = await self._maker.make(data, caller, operation_of(request))
         return answers.respond(answers.project(made), status=HTTPStatus.CREATED)

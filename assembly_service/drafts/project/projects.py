@@ -9,6 +9,7 @@ from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.project.fields import Data, shown
 from assembly_service.storage.attribute_values import Item, from_item, to_item
@@ -19,7 +20,7 @@ STATUSES = ("draft", "in_review", "approved", "rejected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class CreationMetadata:
     """All that a new project holds beside what people gave; `created_at` in milliseconds.
 
     `user_id` is None for a project that everybody may see, `source` is None for one that was made
@@ -34,40 +35,52 @@ class Stamp:
     source_reference: str | None
 
 
-def stamp_of(held: Draft) -> Stamp:
-    """The stamp that a commit has fixed. Raises ValueError if no commit holds the draft."""
-    if held.lease is None:
-        raise ValueError("only a draft that is held has a stamp")
-    return Stamp(**held.lease.record)
+def new_metadata(
+    operation: str, now: int, *, user_id: str | None, session: Draft | None = None
+) -> CreationMetadata:
+    """Creation metadata for a new project, made from a session or from data alone."""
+    return CreationMetadata(
+        project_id=new_guid(now),
+        created_at=now,
+        operation_id=operation,
+        user_id=user_id,
+        source=session.id if session else None,
+        source_reference=session.reference if session else None,
+    )
 
 
-def creation(table: str, stamp: Stamp, data: Data) -> list[Action]:
+def metadata_of(held: Draft) -> CreationMetadata:
+    """The creation metadata that a commit has fixed."""
+    return CreationMetadata(**held.commit_lease.record)
+
+
+def creation(table: str, metadata: CreationMetadata, data: Data) -> list[Action]:
     """The writes that make a project, with the audit item that says who did, and in which call."""
-    at = format_milliseconds(stamp.created_at)
+    at = format_milliseconds(metadata.created_at)
     row = {
-        **_key(stamp.user_id, stamp.project_id),
-        **to_item({**asdict(stamp), "data": dict(data)}),
+        **_key(metadata.user_id, metadata.project_id),
+        **to_item({**asdict(metadata), "data": dict(data)}),
     }
     audit = to_item(
         {
-            "pk": f"AUDIT#{stamp.project_id}",
-            "sk": f"{at}#{stamp.operation_id}",
+            "pk": f"AUDIT#{metadata.project_id}",
+            "sk": f"{at}#{metadata.operation_id}",
             "action": "create",
-            "actor": stamp.user_id or _NOBODY,
+            "actor": metadata.user_id or _NOBODY,
             "at": at,
-            "operationId": stamp.operation_id,
-            **({"sessionRef": stamp.source_reference} if stamp.source_reference else {}),
+            "operationId": metadata.operation_id,
+            **({"sessionRef": metadata.source_reference} if metadata.source_reference else {}),
         }
     )
     return [put_new(table, row, if_refused=_ID_IN_USE), put_new(table, audit)]
 
 
-def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
+def shown_project(metadata: CreationMetadata, data: Data) -> dict[str, Value]:
     """A project as clients see it: every field of the draft, and what was made of them."""
-    at = format_milliseconds(stamp.created_at)
+    at = format_milliseconds(metadata.created_at)
     return {
         **shown(data),
-        "id": stamp.project_id,
+        "id": metadata.project_id,
         "building": {
             "type": data.get("buildingType"),
             "size": shown(data).get("squareFootage"),
@@ -76,7 +89,7 @@ def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
         },
         "clientName": _client_name(data),
         "status": STATUSES[0],
-        "sourceSessionId": stamp.source,
+        "sourceSessionId": metadata.source,
         "createdAt": at,
         "updatedAt": at,
     }
@@ -169,8 +182,8 @@ def _id_in(row: Item) -> str:
 def _shown(row: Item) -> dict[str, Value]:
     values = from_item(row)
     data = values.pop("data")
-    stamp = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
-    return shown_project(Stamp(**stamp), data)
+    metadata = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
+    return shown_project(CreationMetadata(**metadata), data)
 
 
 def _client_name(data: Data) -> str:

@@ -67,11 +67,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRules:
-    """What an operator sets of sessions; `updates` are calls a minute."""
+    """The settings of sessions. The last four limit calls per minute."""
 
     project: ProjectRules
     lifetime: Lifetime
+    creates: int
+    reads: int
     updates: int
+    deletes: int
 
 
 def new_session(
@@ -199,9 +202,9 @@ def stored(sent: Data) -> Data:
     return {name: to_stored(name, value) for name, value in merged({}, sent).items()}
 
 
-def refuse_too_large(stored: Data) -> None:
-    """Raises Refusal if the values together take more than a draft may."""
-    if size_of(stored) > MOST_BYTES:
+def refuse_too_large(sent: Data) -> None:
+    """Raise ProjectRefusal if the values are larger than a draft may be."""
+    if size_of(stored(sent)) > MOST_BYTES:
         raise _too_large()
 
 

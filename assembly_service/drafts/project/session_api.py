@@ -22,7 +22,7 @@ from assembly_service.drafts.project.requests import (
     step_of,
     with_if_match,
 )
-from assembly_service.drafts.project.rules import refuse_too_large, stored
+from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.drafts.project.store_health import StoreHealth
 from assembly_service.http.calls import Call
@@ -56,7 +56,7 @@ class SessionApi:
         """A new session."""
         caller = await self._door.caller(request)
         sent = sent_to_create(await read_json(request))
-        refuse_too_large(stored(sent.data))
+        refuse_too_large(sent.data)
         client = client_of(request, self._door.trusted_proxies)
         await self._sessions.count_create(str(client["ipAddress"]))
         draft = await self._sessions.create(caller, sent, client, operation_of(request))

@@ -96,7 +96,10 @@ def _sessions(settings: ProjectSessionSettings, engine: DraftEngine, drafts: Dra
             longest=settings.session_max_ttl * 1000,
             gone_window=settings.session_gone_window * 1000,
         ),
+        creates=settings.session_creates_per_minute,
+        reads=settings.session_reads_per_minute,
         updates=settings.session_updates_per_minute,
+        deletes=settings.session_deletes_per_minute,
     )
     records = ProjectRecords(
         table=settings.dynamodb_records_table, session_rules=rules, metrics=engine.metrics
@@ -113,9 +116,6 @@ def _sessions(settings: ProjectSessionSettings, engine: DraftEngine, drafts: Dra
         ),
         session_rules=rules,
         metrics=engine.metrics,
-        creates=settings.session_creates_per_minute,
-        reads=settings.session_reads_per_minute,
-        deletes=settings.session_deletes_per_minute,
     )
 
 
