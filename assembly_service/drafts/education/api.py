@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class EducationApi:
-    """Each handler reads, lets the workflow act, and answers."""
+    """Handlers parse the request, run a step and answer."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class EducationApi:
         return routes(calls.CALLS, reporting)
 
     async def stage(self, request: web.Request) -> web.Response:
-        """A new session."""
+        """Stage a session."""
         caller = await caller_of(request, self._verifier)
         user_agent = text_of_header(request, hdrs.USER_AGENT)[:_LONGEST_USER_AGENT]
         session = await self._steps.stage(
@@ -91,7 +91,7 @@ class EducationApi:
         return json_response(answer, status=HTTPStatus.CREATED)
 
     async def update(self, request: web.Request) -> web.Response:
-        """Other data."""
+        """Change the data of a session."""
         caller = await caller_of(request, self._verifier)
         session = await self._steps.update(
             caller, _session_id(request), partial(read_body, request), operation_of(request)
@@ -99,28 +99,28 @@ class EducationApi:
         return json_response(answers.staged(self._context(request, caller.user_id), session))
 
     async def validate(self, request: web.Request) -> web.Response:
-        """A check by all rules."""
+        """Check all rules."""
         actor, draft = await self._found(request, Step.VALIDATE)
         read(fields.read_nothing, await read_body(request))
         found = await self._steps.validate(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
     async def determine(self, request: web.Request) -> web.Response:
-        """The category."""
+        """Determine the category."""
         actor, draft = await self._found(request, Step.DETERMINE)
         read(fields.read_nothing, await read_body(request))
         found = await self._steps.determine(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
     async def link(self, request: web.Request) -> web.Response:
-        """A link to an account."""
+        """Link an account."""
         actor, draft = await self._found(request, Step.LINK)
         account_id = read(fields.read_link, await read_body(request))
         link = await self._steps.link(actor, draft, account_id, operation_of(request))
         return json_response(answers.linked(self._context(request, actor.user_id), link))
 
     async def create(self, request: web.Request) -> web.Response:
-        """The record."""
+        """Create the record."""
         actor, draft = await self._found(request, Step.CREATE)
         read(fields.read_nothing, await read_body(request))
         outcome = await self._background.run_to_end(
@@ -136,7 +136,7 @@ class EducationApi:
         return json_response(answer, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
     async def execute(self, request: web.Request) -> web.Response:
-        """The whole workflow."""
+        """Run all remaining steps."""
         actor, draft = await self._found(request, Step.EXECUTE)
         account_id = read(fields.read_link, await read_body(request))
         execution = await self._background.run_to_end(
@@ -151,25 +151,25 @@ class EducationApi:
         return json_response(answers.executed(self._context(request, actor.user_id), execution))
 
     async def session(self, request: web.Request) -> web.Response:
-        """A session as it is stored."""
+        """Read a session."""
         actor, draft = await self._found(request, None)
         context = self._context(request, actor.user_id)
         return json_response(answers.stored(context, Session(draft)))
 
     async def cancel(self, request: web.Request) -> web.Response:
-        """A session that is given up."""
+        """Cancel a session."""
         caller = await caller_of(request, self._verifier)
         session_id = await self._steps.cancel(caller, _session_id(request), operation_of(request))
         return json_response(answers.cancelled(self._context(request, caller.user_id), session_id))
 
     async def sessions(self, request: web.Request) -> web.Response:
-        """The sessions of a member."""
+        """List the sessions of a member."""
         caller = await caller_of(request, self._verifier)
         found = await self._lookups.sessions(caller, request.query.get("userBusinessId"))
         return json_response(answers.listed(self._context(request, caller.user_id), found))
 
     async def record(self, request: web.Request) -> web.Response:
-        """A record that was created."""
+        """Read a record."""
         caller = await caller_of(request, self._verifier)
         found = await self._lookups.record(caller, request.match_info["recordId"])
         return json_response(answers.record(self._context(request, caller.user_id), found))
@@ -182,7 +182,7 @@ class EducationApi:
 
     async def _end_replay(self, outcome: Committed | NotCommitted) -> None:
         if isinstance(outcome, Committed):
-            # The caller need not wait for it: the record is there, whatever comes of this.
+            # Best effort: the record exists either way.
             ending = self._creation.end_replay_later(outcome.draft)
             await self._background.within(_REPLAY_END_SECONDS, ending)
 
@@ -195,7 +195,7 @@ class EducationApi:
         )
 
     def _reporting(self, handler: Handler) -> Handler:
-        """Publish an event for an unexpected error; the engine answers it."""
+        """Publish an event when a handler fails unexpectedly. The engine answers the error."""
 
         async def reporting(request: web.Request) -> web.StreamResponse:
             request[_BEGAN] = time.perf_counter()

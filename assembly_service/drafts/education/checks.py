@@ -1,4 +1,4 @@
-"""The rules with the looks that they need: what is taken, which account, which category."""
+"""Checks that need lookups: uniqueness, the account, the category."""
 
 import asyncio
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ PRIVILEGE_TOO_LOW = "Privilege is not sufficient to link this account"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCheck:
-    """What a look at an account found; without errors it may be linked."""
+    """The result of checking an account; without errors it may be linked."""
 
     account_id: str | None
     is_consistent: bool
@@ -50,7 +50,7 @@ class LinkCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCheck:
-    """The category as of a day, with warnings; `is_plausible` says whether V10 holds."""
+    """The category today, with warnings; `is_plausible` is False if V10 fails."""
 
     determined: Determined
     warnings: tuple[str, ...]
@@ -59,7 +59,7 @@ class CategoryCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """The checks of one instance. Methods raise AWS's errors."""
+    """Methods raise AWS's errors."""
 
     local_rules: LocalRules
     records: RecordReader
@@ -67,23 +67,23 @@ class Checks:
     clock: Clock
 
     def today(self) -> date:
-        """The day in Toronto."""
+        """Return today's date in Toronto."""
         return local_time(self.clock()).date()
 
     def local(self, data: Mapping[str, Value]) -> Findings:
-        """The rules that need no look: V2 to V6."""
+        """Check V2 to V6, which need no lookup."""
         return self.local_rules.check(data, self.today())
 
     async def before_creation(
         self, data: Mapping[str, Value], organization: str, account_id: str
     ) -> Findings:
-        """V2 to V9."""
+        """Check V2 to V9."""
         return self._together(
             data, await self._taken(data, organization), await self._account_taken(account_id)
         )
 
     async def unique(self, data: Mapping[str, Value], organization: str) -> Findings:
-        """V2 to V8."""
+        """Check V2 to V8."""
         return self._together(data, await self._taken(data, organization), ())
 
     def _together(self, data: Mapping[str, Value], *taken: tuple[Violation, ...]) -> Findings:
@@ -93,7 +93,7 @@ class Checks:
     async def category(
         self, data: Mapping[str, Value], organization: str, *, lenient: bool
     ) -> CategoryCheck:
-        """The category today. `lenient`: in an outage without the membership year."""
+        """Determine the category. If `lenient`, an outage only costs the membership year."""
         warnings = []
         try:
             ends = await self.reference.membership_ends(organization)
@@ -115,7 +115,7 @@ class Checks:
         )
 
     async def link(self, actor: Actor, business_id: str, account_id: str | None) -> LinkCheck:
-        """Whether the account may be linked; of several errors the first decides."""
+        """Check whether the account may be linked. The first failed check gives the error."""
         account = None if account_id is None else await self.reference.account(account_id)
         is_accessible = (
             account is not None

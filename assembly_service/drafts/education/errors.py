@@ -1,4 +1,4 @@
-"""The form of this system's errors, in answers and in the document."""
+"""The error form of this system, in answers and in the OpenAPI document."""
 
 from http import HTTPStatus
 
@@ -29,21 +29,21 @@ _SUFFIX = "-education"
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
     HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
-    HTTPStatus.NOT_FOUND: "The caller may see none: it is unknown, somebody else's, or over.",
+    HTTPStatus.NOT_FOUND: "It is unknown, expired, or not the caller's.",
     HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
 }
 
 
 def answer_with(clock: Clock) -> Answer:
-    """Answers refusals, each with the call that it ended and the time."""
+    """Return a function that answers refusals in this system's form."""
 
     def answer(request: web.Request, refusal: Refusal) -> web.Response:
         requested = request.match_info.get("sessionId", "")
         body = of_this_system(refusal).body(
             at=clock(),
             operation=operation_of(request),
-            # Nothing else that somebody sent is repeated.
+            # Never echo anything but a well-formed id.
             session_id=requested.lower() if is_session_id(requested) else "",
             step=step_of(request),
         )
@@ -55,24 +55,24 @@ def answer_with(clock: Clock) -> Answer:
 
 
 def step_of(request: web.Request) -> str:
-    """The step that a call takes, as messages name it."""
+    """Return the step of a call, as messages name it."""
     return (request.match_info.route.name or "").removesuffix(_SUFFIX)
 
 
 def of_this_system(refusal: Refusal) -> EducationRefusal:
-    """Raises TypeError for a refusal of another system."""
+    """Narrow the type. Raises TypeError for a refusal of another system."""
     if not isinstance(refusal, EducationRefusal):
         raise TypeError("a refusal of another system")
     return refusal
 
 
 def example_operation(step: str, session_id: str) -> str:
-    """The id of an operation, as the calls of a step have it."""
+    """Return an operation id like those of a step's calls."""
     return "-".join(filter(None, (f"{step}{_SUFFIX}", session_id, "5f0e6d1c9a3b2847")))
 
 
 def form(route_name: str, *, session_id: str) -> ErrorForm:
-    """How errors of a call look; its examples name the session, if it is about one."""
+    """Return the error form of a call; `session_id` stands in its examples."""
     step = route_name.removesuffix(_SUFFIX)
 
     def body(refusal: Refusal) -> Value:
@@ -87,7 +87,7 @@ def form(route_name: str, *, session_id: str) -> ErrorForm:
 
 
 def error_schema() -> Schema:
-    """What every error looks like."""
+    """Return the schema of errors."""
     texts: Schema = {"type": "array", "items": TEXT}
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
@@ -101,19 +101,19 @@ def error_schema() -> Schema:
         timestamp=INSTANT,
         recoverable={
             "type": "boolean",
-            "description": "Whether the caller can do something about it.",
+            "description": "Whether the caller can fix it.",
         },
         context=context,
     )
     schema["properties"] |= {
         "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
         "type": {"enum": sorted(ErrorType)},
-        "errors": {**texts, "description": "A sentence for each thing that is wrong."},
+        "errors": {**texts, "description": "One sentence per mistake."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},
         "nextAction": {
             "enum": list(NEXT_ACTIONS),
-            "description": "What there is to do next, where a step was out of order.",
+            "description": "The next action, if a step was out of order.",
         },
         "recoverySuggestions": texts,
     }

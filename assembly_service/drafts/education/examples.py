@@ -1,4 +1,4 @@
-"""Examples for the document, made by the code that answers."""
+"""Examples for the OpenAPI document, made by the code that answers."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -48,10 +48,10 @@ UPDATE_REQUESTS: Mapping[str, Value] = {
 
 
 class _Example(CallContext):
-    """The context of a call that is an example: it always takes as long."""
+    """The context of an example call, which always takes 12 ms."""
 
     def metadata(self) -> dict[str, Value]:
-        """As every call has it."""
+        """Return the metadata with a fixed duration."""
         return {**super().metadata(), "durationMs": 12}
 
 

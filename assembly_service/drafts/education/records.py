@@ -1,4 +1,4 @@
-"""How education records, and what guards them, lie in the records table."""
+"""The rows of education records and their guards in the records table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.storage.attribute_values import Item, from_item, to_item
 
 COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "EDUCATION"}}
-"""The number drawn last, in the attribute `educations`."""
+"""Its attribute `educations` is the last number drawn."""
 CHANGING = "EDUCATION#CHANGING"
-"""The partition that names every record whose category moves on with time."""
+"""The partition that lists every record whose category can still change."""
 APPLIED_RULES = ("uniqueness_check", "coto_validation", "category_determination")
 ROW_VERSION = "version"
 _ID_IN_USE = "The record id is already in use"
@@ -42,7 +42,7 @@ COLUMNS = {
     "privilege": "osot_privilege",
     "accountId": "osot_table_account",
 }
-"""The columns of a record by what the calls name them."""
+"""The columns of a record, by the field names of the calls."""
 CODED = {
     "cotoStatus": codes.COTO_STATUS,
     "degreeType": codes.DEGREE_TYPE,
@@ -56,10 +56,10 @@ CODED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationMetadata:
-    """All that a new record holds beside what people gave, fixed before it is first written.
+    """All that a new record holds beside the education data, fixed before the first attempt.
 
-    `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or nothing; the
-    number is for readers, with gaps.
+    `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or empty, `number`
+    for people to read, with gaps.
     """
 
     organization: str
@@ -78,7 +78,7 @@ class CreationMetadata:
 def record(
     metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> dict[str, Value]:
-    """The record as the calls name its fields."""
+    """Return the record by the field names of the calls."""
     return {
         "recordId": metadata.record_id,
         "educationId": f"osot-oted-{metadata.number:07d}",
@@ -92,7 +92,7 @@ def record(
 def new_record(
     metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> "StoredRecord":
-    """The record as it lies in the table."""
+    """Return the record by its columns."""
     fields = record(metadata, data, account_id)
     at = format_milliseconds(metadata.written_at)
     return StoredRecord(
@@ -110,9 +110,9 @@ def new_record(
 def create_record(
     table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
-    """The writes that make a record with its guards and its audit item. None may be applied alone.
+    """Return the writes of a record, its guards and its audit item, for one transaction.
 
-    The guards come first: of several conditions that fail the first is the reason that is shown.
+    The guards come first, because the first failed condition is the reason that callers see.
     """
     key = record_key(metadata.organization, metadata.record_id)
     row = {**key, **to_item(new_record(metadata, data, account_id).row)}
@@ -139,7 +139,7 @@ def create_record(
 
 
 def shown(fields: Mapping[str, Value]) -> dict[str, Value]:
-    """Fields with a label beside each code."""
+    """Return the fields with a label beside each code."""
     labelled: dict[str, Value] = {}
     for name, value in fields.items():
         labelled[name] = value
@@ -152,13 +152,13 @@ def shown(fields: Mapping[str, Value]) -> dict[str, Value]:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as it lies in the table."""
+    """A record by its columns."""
 
     row: Mapping[str, Value]
 
     @classmethod
     def of(cls, item: Item) -> "StoredRecord":
-        """The record of a row."""
+        """Return the record of a row."""
         return cls(from_item(item))
 
     @property
@@ -168,17 +168,17 @@ class StoredRecord:
 
     @property
     def organization(self) -> str:
-        """Whose it is."""
+        """The organisation it belongs to."""
         return str(self.row["organization"])
 
     @property
     def business_id(self) -> str:
-        """The member that it is about."""
+        """The member."""
         return str(self.row[COLUMNS["userBusinessId"]])
 
     @property
     def category(self) -> Category:
-        """The category that it has."""
+        """The education category."""
         return Category(self.row[COLUMNS["educationCategory"]])
 
     @property
@@ -188,33 +188,33 @@ class StoredRecord:
 
     @property
     def version(self) -> int:
-        """Grows by one with every change."""
+        """Increases by one with every change."""
         return int(self.row[ROW_VERSION])
 
     def fields(self) -> dict[str, Value]:
-        """As clients see it."""
+        """Return the record as clients see it."""
         fields = {name: self.row[column] for name, column in COLUMNS.items() if column in self.row}
         dates = {name: self.row[name] for name in ("createdAt", "updatedAt")}
         return {**shown(fields), **dates}
 
 
 def record_key(organization: str, record_id: str) -> Item:
-    """Records of an organisation lie in the order in which they were made."""
+    """Return the key of a record. Those of an organisation are sorted by creation."""
     return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"EDUCATION#{record_id}"}}
 
 
 def changing_key(record_id: str) -> Item:
-    """Where a record is named whose category moves on."""
+    """Return the key that lists a record whose category can still change."""
     return {"pk": {"S": CHANGING}, "sk": {"S": record_id}}
 
 
 def account_guard(account_id: str) -> Item:
-    """The key that reserves an account for one record."""
+    """Return the key that reserves an account for one record."""
     return _guard_key(f"EDUACC#{account_id}")
 
 
 def value_guards(organization: str, data: Mapping[str, Value]) -> list[tuple[Item, Violation]]:
-    """The keys that reserve the values of a record, each with the rule that a taken one breaks."""
+    """Return the keys that reserve the unique values, and the rule that each protects."""
     member = _guard_key(f"UBID#{organization}#{data['userBusinessId']}")
     guards = [(member, ID_TAKEN)]
     if "cotoRegistration" in data:
@@ -232,7 +232,7 @@ def category_change(
     operation_id: str,
     at: int,
 ) -> list[Action]:
-    """The writes that change a record's category, provided it is still as it was read."""
+    """Return the writes that change a record's category, if it is unchanged since it was read."""
     changing = {"TableName": table, "Key": changing_key(stored.record_id)}
     is_final = determined.category is Category.GRADUATED
     done: dict[str, Value] = {
@@ -277,7 +277,7 @@ def _category_update(table: str, stored: StoredRecord, to: Category, at: int) ->
 def _guards(
     table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
-    """The member first, then the account, then the registration."""
+    """Reserve the member first, then the account, then the registration."""
     reserved = value_guards(metadata.organization, data)
     reserved.insert(1, (account_guard(account_id), ACCOUNT_TAKEN))
     record_id = {"record_id": {"S": metadata.record_id}}

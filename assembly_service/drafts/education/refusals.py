@@ -1,4 +1,4 @@
-"""Why a call is refused, in the texts of the interface."""
+"""The errors of the education calls."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum, auto
@@ -17,7 +17,7 @@ MAY_NOT_SKIP = "Leave stagingOptions out, or use a token of a Main"
 
 
 class ErrorCode(Enum):
-    """The codes of errors: number, status and message. Answers name only numbered codes."""
+    """Error codes: number, status and message. Answers show only numbered codes."""
 
     NOT_FOUND = (5001, 404, "Resource not found.")
     PERMISSION_DENIED = (3001, 403, "Permission denied.")
@@ -36,7 +36,7 @@ class ErrorCode(Enum):
 
 
 class ErrorType(StrEnum):
-    """What kind of error it is, in more detail than its code."""
+    """Error types: finer than codes."""
 
     SESSION_NOT_FOUND = auto()
     RECORD_NOT_FOUND = auto()
@@ -121,14 +121,14 @@ INTERNAL_ERROR = ErrorDefinition(
     ErrorCode.INTERNAL_ERROR,
     ErrorType.SERVICE_ERROR,
     "Try again later",
-    "Name the operation to the operator of the service",
+    "Report the operation id to the operator of the service",
     recoverable=False,
 )
 _ROUTING = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
 
 
 class EducationRefusal(Refusal):
-    """Ends a call. `errors` are sentences, one for each thing that is wrong."""
+    """Refuses a call. `errors` has one sentence per mistake."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class EducationRefusal(Refusal):
         self.headers = headers or {}
 
     def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """The body of the answer. It leaves out whatever is empty."""
+        """Return the body of the answer, without empty fields."""
         error, number = self.error, self.error.code.number
         named = {
             "code": error.code.name if number else "",
@@ -169,7 +169,7 @@ class EducationRefusal(Refusal):
 
 
 class WrongStep(EducationRefusal):
-    """A step out of order. Without a `step` it is the one that the call takes."""
+    """Refuses a step that the status does not allow; `step` defaults to that of the call."""
 
     def __init__(
         self,
@@ -185,7 +185,7 @@ class WrongStep(EducationRefusal):
         self._why = why
 
     def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
-        """As it is answered, with what there is to do next."""
+        """Return the body of the answer, with the next action."""
         refused = self._step or step
         message = not_allowed(refused, self._status)
         return {
@@ -196,33 +196,33 @@ class WrongStep(EducationRefusal):
 
 
 def permission_denied(suggestion: str) -> EducationRefusal:
-    """The role is too low, or the member is somebody else; with what to do about it."""
+    """The role is too low, or the member is somebody else."""
     return EducationRefusal(PERMISSION_DENIED, suggestions=[suggestion])
 
 
 def not_found() -> EducationRefusal:
-    """Unknown, foreign, malformed or over: nobody can tell which."""
+    """The session is unknown, foreign, malformed or expired; the answer does not say which."""
     return EducationRefusal(NOT_FOUND)
 
 
 def record_not_found() -> EducationRefusal:
-    """No such record, as far as this caller can know."""
+    """The caller can see no such record."""
     return EducationRefusal(RECORD_NOT_FOUND)
 
 
 def invalid(errors: Sequence[str]) -> EducationRefusal:
-    """A body with mistakes, every one of them named."""
+    """The body is invalid; `errors` lists every mistake."""
     return EducationRefusal(VALIDATION_ERROR, errors=errors)
 
 
 def being_created(status: Status, step: Step | None = None) -> EducationRefusal:
-    """A create call holds the session; without a `step` the one is refused that the call takes."""
+    """A create call holds the session; `step` defaults to that of the call."""
     why = "another call is creating the record"
     return WrongStep(status, step=step, why=why, error=BEING_CREATED)
 
 
 def translate(refused: EngineRefusal) -> EducationRefusal:
-    """What the engine refuses, in the texts of the interface."""
+    """Translate a refusal of the engine."""
     match refused.reason:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
             return not_found()

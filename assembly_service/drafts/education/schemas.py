@@ -1,4 +1,4 @@
-"""The schemas of the bodies and answers, for the document."""
+"""The schemas of bodies and answers, for the OpenAPI document."""
 
 from collections.abc import Iterable
 
@@ -35,7 +35,7 @@ _OPTIONAL_IN_RECORDS = ("cotoRegistration", "notes")
 
 
 def education_schemas() -> Node:
-    """Every schema by its name."""
+    """Return every schema by name."""
     return {
         **{name: enumeration_schema(name) for name in _ENUMERATIONS},
         STATUS: {"type": "string", "enum": [str(each) for each in status.SHOWN]},
@@ -81,7 +81,7 @@ _METADATA = object_schema(operationId=TEXT, actor=TEXT, durationMs=COUNT)
 
 
 def _with(schema: Schema, **optional: Schema) -> Schema:
-    """The schema with properties that may be absent."""
+    """Return the schema with optional properties."""
     return {**schema, "properties": {**schema["properties"], **optional}}
 
 
@@ -118,7 +118,9 @@ def _body(fields: Iterable[Field]) -> Schema:
 def _stage_input() -> Schema:
     schema = _body([ACCOUNT_ID, LIFE])
     options = _body(OPTION_FIELDS)
-    options["description"] = "Early checks to skip, for Main alone. The creation repeats all."
+    options["description"] = (
+        "Early checks to skip, for Main only. The creation repeats all of them."
+    )
     return {
         **schema,
         "properties": {
@@ -131,7 +133,7 @@ def _stage_input() -> Schema:
 
 
 def _changes() -> Schema:
-    """Some fields; null removes one that is not required."""
+    """Return the schema of changes, without required fields."""
     schema = _body(EDUCATION_FIELDS)
     return {name: part for name, part in schema.items() if name != "required"}
 
@@ -197,14 +199,14 @@ def _created() -> Schema:
     schema = _about_session(
         appliedRules={"type": "array", "items": {"enum": list(APPLIED_RULES)}},
         emittedEvents=TEXTS,
-        sessionCleaned={"const": False, "description": "That happens seconds later."},
+        sessionCleaned={"const": False, "description": "It happens seconds later."},
     )
     return _with(
         schema,
         educationRecord=reference("EducationRecord"),
         createdAt=MILLISECONDS,
         **_category("finalCategory"),
-        replayed={"const": True, "description": "Another call had this result."},
+        replayed={"const": True, "description": "The result of another call."},
     )
 
 

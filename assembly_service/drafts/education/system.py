@@ -1,4 +1,4 @@
-"""Education registration, put together."""
+"""Wires up education registration."""
 
 from dataclasses import dataclass
 
@@ -35,9 +35,9 @@ class EducationRegistration:
 def create_education_registration(
     settings: EducationSettings, engine: DraftEngine
 ) -> EducationRegistration:
-    """The registration on an instance's engine, which sweeps its sessions from now on.
+    """Create the registration on an instance's engine.
 
-    With the engine runs the daily job that moves categories on.
+    The engine sweeps its sessions and runs the daily job that updates categories.
     """
     drafts = engine.drafts_of(EDUCATION_REGISTRATION, commit_step=COMMIT_STEP)
     table, client = settings.dynamodb_records_table, engine.clients.dynamodb

@@ -1,4 +1,4 @@
-"""The steps of a registration before its creation, and what is done around them."""
+"""The steps of a registration, except the creation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ EDUCATION_REGISTRATION = DraftSystem(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A session after a check: the ids of the rules that do not hold, and the category's reason.
+    """A session after a check, the ids of broken rules, and the category's rationale.
 
-    V10 can be among the rules although the check was passed: it only warns.
+    `rules` may contain V10 although the check passed, because V10 only warns.
     """
 
     session: Session
@@ -47,14 +47,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A session after a link, and what the look at the account found."""
+    """A session after a link, and the result of checking the account."""
 
     session: Session
     check: LinkCheck
 
 
 class EducationSteps:
-    """Calls raise Refusal, and AWS's errors during an outage."""
+    """Methods raise EducationRefusal, and AWS's errors during an outage."""
 
     def __init__(self, *, drafts: Drafts, checks: Checks, drafts_table: str) -> None:
         self._drafts = drafts
@@ -65,7 +65,7 @@ class EducationSteps:
     async def stage(
         self, caller: Caller, read_body: ReadBody, operation: str, user_agent: str
     ) -> Session:
-        """A new session of what was given."""
+        """Create a session."""
         actor = actor_of(caller)
         request = read(fields.read_stage, await read_body())
         actor.refuse_other_member(request.data["userBusinessId"])
@@ -75,14 +75,14 @@ class EducationSteps:
         draft = sessions.new_session(
             new_session_id(), actor.owner, request, findings, user_agent, self.clock()
         )
-        named = sessions.naming(self._table, draft, request.data["userBusinessId"])
+        named = sessions.listing(self._table, draft, request.data["userBusinessId"])
         await self._drafts.create(draft, events.staged(draft, operation), more=[named])
         return Session(draft)
 
     async def update(
         self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Session:
-        """Other data; every later step has to be taken again."""
+        """Change the data and reset all later steps."""
         actor = actor_of(caller)
         draft = await self.find(actor, session_id, Step.UPDATE)
         changes = read(fields.read_update, await read_body())
@@ -97,7 +97,7 @@ class EducationSteps:
 
         more = []
         if (renamed := changes.get("userBusinessId")) is not None:
-            more.append(sessions.naming(self._table, draft, renamed))
+            more.append(sessions.listing(self._table, draft, renamed))
         return Session(
             await self._drafts.change(
                 draft, decide, lambda after: events.staged(after, operation), more=more
@@ -105,7 +105,7 @@ class EducationSteps:
         )
 
     async def validate(self, actor: Actor, draft: Draft, operation: str) -> Checked:
-        """All rules but that of the account."""
+        """Check all rules except the account's (V9)."""
         session = Session(draft)
         data, options = session.data, session.options
         findings = self._local(data, options)
@@ -123,7 +123,7 @@ class EducationSteps:
         return Checked(session=after, is_valid=not findings.violations, rules=findings.rules)
 
     async def determine(self, actor: Actor, draft: Draft, operation: str) -> Checked:
-        """The category as of today, unless that is left to the creation."""
+        """Determine today's category, unless that is left to the creation."""
         session = Session(draft)
         check = None
         if "skipCategoryDetermination" not in session.options:
@@ -146,7 +146,7 @@ class EducationSteps:
     async def link(
         self, actor: Actor, draft: Draft, account_id: str | None, operation: str
     ) -> Linked:
-        """Tie the session to an account: the one that is named, or else the remembered one."""
+        """Link `account_id`, or else the account from staging."""
         session = Session(draft)
         check = await self._checks.link(
             actor, session.business_id, account_id or session.remembered_account_id
@@ -162,7 +162,7 @@ class EducationSteps:
         return Linked(session=after, check=check)
 
     async def cancel(self, caller: Caller, session_id: str, operation: str) -> str:
-        """Give a session up. Its id."""
+        """Cancel a session and return its id."""
         draft = await self.find(actor_of(caller), session_id, Step.CANCEL)
 
         def decide(current: Draft, now: int) -> Event:
@@ -175,7 +175,7 @@ class EducationSteps:
     async def complete(
         self, draft: Draft, operation: str, workflow: Mapping[str, Value], milliseconds: int
     ) -> Draft:
-        """Note that the workflow of a created record has ended, and how, unless that is noted."""
+        """Record the completed workflow of a created record, unless another call did."""
         while Session(draft).status is not Status.WORKFLOW_COMPLETED:
             now = self.clock()
             event = events.workflow_completed(draft, operation, at=now, milliseconds=milliseconds)
@@ -191,15 +191,12 @@ class EducationSteps:
         return draft
 
     async def find(self, actor: Actor, session_id: str, step: Step | None = None) -> Draft:
-        """The session, if the actor may see it and take the step now.
-
-        Raises Refusal, the same one for every reason why the actor sees none.
-        """
+        """Return the session, if the actor may see it and take the step now."""
         draft = await self._drafts.find(session_id, actor.may_see)
         actor.refuse_other_member(Session(draft).business_id)
         now = self.clock()
         if step in {Step.CREATE, Step.EXECUTE} and (draft.result or draft.is_held(now)):
-            # Nothing is done anew: the call is for the result of another one.
+            # The call only wants the result of another one.
             return draft
         if step is not None:
             sessions.refuse(step, draft, now)
@@ -210,13 +207,13 @@ class EducationSteps:
     async def note_unexpected(
         self, session_id: str, operation: str, *, kind: str, step: str
     ) -> None:
-        """Publish that an unexpected error ended a call."""
+        """Publish an event about an unexpected error."""
         now = self.clock()
         event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
         await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
 
     async def reload(self, draft: Draft) -> Draft:
-        """A session that was found before, as it stands now."""
+        """Read a session again."""
         return await self._drafts.there(draft.id)
 
     def _local(self, data: Mapping[str, Value], options: Mapping[str, bool]) -> Findings:
@@ -229,7 +226,7 @@ class EducationSteps:
         decide: Callable[[Draft, int], Draft],
         event_of: Callable[[Draft], Event],
     ) -> Session:
-        """Change a session, unless its data is no longer what was checked."""
+        """Change a session, unless its data has changed since the check."""
         checked = Session(draft).data
 
         def unless_changed(current: Draft, now: int) -> Draft:
