@@ -1,4 +1,4 @@
-"""What the calls answer, as JSON."""
+"""The JSON answers of the calls."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.project.commit import project_of_result
 from assembly_service.drafts.project.fields import shown
 from assembly_service.drafts.project.projects import ProjectPage
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 from assembly_service.drafts.project.rules import CLIENT, DATA, WIZARD, parts_of
 from assembly_service.drafts.project.validation import Verdict
 
@@ -26,13 +26,13 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
-"""Of every answer."""
+"""The headers of every answer."""
 
 
 def respond(
     value: Value, *, status: HTTPStatus = HTTPStatus.OK, version: int | None = None
 ) -> web.Response:
-    """An answer of this moment; `version` is that of the session in it, for `If-Match`."""
+    """Answer with JSON; `version` becomes the ETag, for `If-Match`."""
     response = web.Response(
         status=status.value,
         body=exact_json.dumps(value),
@@ -55,7 +55,7 @@ def created(draft: Draft) -> dict[str, Value]:
 
 
 def session(draft: Draft, verdict: Verdict, now: int) -> dict[str, Value]:
-    """A session with all that it holds but for the address of the client."""
+    """A session with everything but the client's address."""
     parts = parts_of(draft)
     client = {name: value for name, value in parts[CLIENT].items() if name != "ipAddress"}
     return {
@@ -75,7 +75,7 @@ def session(draft: Draft, verdict: Verdict, now: int) -> dict[str, Value]:
 
 
 def updated(draft: Draft, verdict: Verdict) -> dict[str, Value]:
-    """A session that something was saved in."""
+    """A saved session."""
     return {
         "success": True,
         "updatedAt": format_milliseconds(draft.updated_at),
@@ -86,24 +86,24 @@ def updated(draft: Draft, verdict: Verdict) -> dict[str, Value]:
 
 
 def deleted(now: int) -> dict[str, Value]:
-    """A session that is gone."""
+    """A deleted session."""
     return {"success": True, "deletedAt": format_milliseconds(now)}
 
 
 def validated(verdict: Verdict, step: int) -> dict[str, Value]:
-    """What is wrong with a step."""
+    """The mistakes of a step."""
     mistakes = list(verdict.of_step(step).values())
     return {
         "valid": not mistakes,
         "errors": mistakes,
         "warnings": verdict.warnings_of(step),
         "validationStatus": verdict.status,
-        **({"code": Code.VALIDATION_FAILED.name} if mistakes else {}),
+        **({"code": ErrorCode.VALIDATION_FAILED.name} if mistakes else {}),
     }
 
 
 def committed(outcome: Committed) -> dict[str, Value]:
-    """A project that a session became."""
+    """The project of a committed session."""
     return {
         **project(project_of_result(outcome.result)),
         **({"replayed": True} if outcome.replayed else {}),
@@ -111,7 +111,7 @@ def committed(outcome: Committed) -> dict[str, Value]:
 
 
 def project(made: Mapping[str, Value]) -> dict[str, Value]:
-    """A project that was made."""
+    """A new project."""
     return {"success": True, "project": made, "message": "Project created successfully"}
 
 
@@ -139,14 +139,14 @@ _STORAGE_ERRORS = {
     "list-projects": "Failed to get projects",
     "get-project": "Failed to get project",
 }
-"""What `error` says of a store that failed, by call."""
+"""The `error` of a call whose store failed, by route name."""
 
 
 def refusal_body(refused: Refusal, now: int, *, step: str | None = None) -> dict[str, Value]:
-    """An error; `step` is the name of the route."""
+    """Return the body of an error; `step` is the route name."""
     refusal = _of_this_system(refused)
     text = refusal.message or refusal.code.text
-    if refusal.code is Code.STORAGE_ERROR and refusal.message is None:
+    if refusal.code is ErrorCode.STORAGE_ERROR and refusal.message is None:
         text = _STORAGE_ERRORS.get(step or "", text)
     return {
         "error": text,
@@ -157,7 +157,7 @@ def refusal_body(refused: Refusal, now: int, *, step: str | None = None) -> dict
 
 
 def refusal(refused: Refusal, now: int, *, step: str | None) -> web.Response:
-    """The answer to a call that was refused."""
+    """Answer a refused call."""
     response = respond(refusal_body(refused, now, step=step), status=refused.status)
     response.headers.update(_of_this_system(refused).headers)
     return response

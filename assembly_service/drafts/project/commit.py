@@ -1,4 +1,4 @@
-"""What a session is committed to: one project that holds all of it."""
+"""Commits a session to one project."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -28,7 +28,7 @@ from assembly_service.drafts.project.rules import (
 
 
 class ProjectRecords:
-    """What the engine asks when it commits a session."""
+    """Tells the engine what to write when it commits a session."""
 
     committed_state: str = COMMITTED
 
@@ -42,7 +42,7 @@ class ProjectRecords:
     failed_event = staticmethod(events.commit_failed)
 
     def check(self, draft: Draft, now: int) -> None:
-        """Raises Refusal unless every step is complete, by the rules of today."""
+        """Raise ProjectRefusal unless every step is complete by today's rules."""
         rules.refuse_unless_open(draft, now)
         rules.counted_call(draft, self._rules, now)
         verdict = verdict_on(draft.parts, self._rules.project, now, {})
@@ -52,15 +52,15 @@ class ProjectRecords:
         rules.refuse_incomplete(draft, verdict)
 
     def held(self, draft: Draft, lease: Lease, now: int) -> Draft:
-        """Held by a commit call."""
+        """Return the session, held by a commit call."""
         return rules.held(draft, lease, self._rules, now)
 
     def records(self, held: Draft) -> list[Action]:
-        """The project, and who made it."""
+        """Return the writes of the project and its audit item."""
         return creation(self._table, metadata_of(held), held.parts[DATA])
 
     def result(self, held: Draft) -> Mapping[str, Value]:
-        """The creation metadata and all that the session held, which calls replay for a while."""
+        """Return the creation metadata and all parts of the session, which calls replay."""
         parts = {name: dict(part) for name, part in held.parts.items()}
         wizard = parts[rules.WIZARD]
         wizard["completedSteps"] = sorted({*wizard["completedSteps"], 4})
@@ -68,17 +68,17 @@ class ProjectRecords:
         return {"projectId": metadata.project_id, "stamp": asdict(metadata), "parts": parts}
 
     def succeeded(self, held: Draft) -> Event:
-        """The project exists."""
+        """Return the event of the creation."""
         return events.commit_success(held, metadata_of(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
-        """The cause, for the log and the event."""
+        """Return a summary and the cause, for the log and the event."""
         return NotCommitted(
             (f"Failed to create project after {gave_up.attempts} attempts", gave_up.cause.text)
         )
 
 
 def project_of_result(result: Mapping[str, Value]) -> dict[str, Value]:
-    """The project that a session became, as clients see it."""
+    """Return the project of a committed session, as clients see it."""
     data: Data = result["parts"][DATA]
     return shown_project(CreationMetadata(**result["stamp"]), data)

@@ -1,4 +1,4 @@
-"""The call that makes the project of a session, at whatever path."""
+"""The commit call, at whichever path."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_keys import OUTCOME, operation_of
 from assembly_service.drafts.project import answers
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
@@ -18,7 +18,7 @@ _REPLAY_END_SECONDS = 0.5
 
 
 class CommitCall:
-    """Goes on to its end when whoever called has gone."""
+    """Runs to its end even if the caller disconnects."""
 
     def __init__(self, *, sessions: Sessions, background: BackgroundTasks) -> None:
         self._sessions = sessions
@@ -27,7 +27,7 @@ class CommitCall:
     async def answer(
         self, request: web.Request, caller: Caller | None, session_id: str
     ) -> web.Response:
-        """201 with the project, or 200 if another call made it. Raises Refusal."""
+        """Answer 201 with the project, or 200 if another call created it."""
         draft = await self._sessions.find(caller, session_id)
         outcome = await self._background.run_to_end(
             self._sessions.commit(draft, operation_of(request))
@@ -36,8 +36,8 @@ class CommitCall:
             request[OUTCOME] = "replayed"
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
-            raise ProjectRefusal(Code.STORAGE_ERROR, "Failed to create project")
-        # The caller need not wait for it: the project is there, whatever comes of this.
+            raise ProjectRefusal(ErrorCode.STORAGE_ERROR, "Failed to create project")
+        # Best effort: the project exists either way.
         ending = self._sessions.end_replay_later(outcome.draft)
         await self._background.within(_REPLAY_END_SECONDS, ending)
         status = HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED

@@ -1,4 +1,4 @@
-"""Projects: how they lie in the records table, and how they are read."""
+"""Projects in the records table: their rows, writes and reads."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,9 @@ STATUSES = ("draft", "in_review", "approved", "rejected")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationMetadata:
-    """All that a new project holds beside what people gave; `created_at` in milliseconds.
+    """All that a new project holds beside its data; `created_at` in milliseconds since 1970.
 
-    `user_id` is None for a project that everybody may see, `source` is None for one that was made
-    without a session.
+    `user_id` is None for a project that everybody may see, `source` for one without a session.
     """
 
     project_id: str
@@ -38,7 +37,7 @@ class CreationMetadata:
 def new_metadata(
     operation: str, now: int, *, user_id: str | None, session: Draft | None = None
 ) -> CreationMetadata:
-    """Creation metadata for a new project, made from a session or from data alone."""
+    """Make the creation metadata of a project, from a session or without one."""
     return CreationMetadata(
         project_id=new_guid(now),
         created_at=now,
@@ -50,12 +49,12 @@ def new_metadata(
 
 
 def metadata_of(held: Draft) -> CreationMetadata:
-    """The creation metadata that a commit has fixed."""
+    """Return the creation metadata that the commit has fixed."""
     return CreationMetadata(**held.commit_lease.record)
 
 
 def creation(table: str, metadata: CreationMetadata, data: Data) -> list[Action]:
-    """The writes that make a project, with the audit item that says who did, and in which call."""
+    """Return the writes of a project and its audit item."""
     at = format_milliseconds(metadata.created_at)
     row = {
         **_key(metadata.user_id, metadata.project_id),
@@ -76,7 +75,7 @@ def creation(table: str, metadata: CreationMetadata, data: Data) -> list[Action]
 
 
 def shown_project(metadata: CreationMetadata, data: Data) -> dict[str, Value]:
-    """A project as clients see it: every field of the draft, and what was made of them."""
+    """Return a project as clients see it."""
     at = format_milliseconds(metadata.created_at)
     return {
         **shown(data),
@@ -97,21 +96,21 @@ def shown_project(metadata: CreationMetadata, data: Data) -> dict[str, Value]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectPage:
-    """Some projects, newest first; `last` is the id to go on after, None at the end."""
+    """Some projects, newest first; `last` is the id to continue after, None at the end."""
 
     projects: Sequence[Mapping[str, Value]]
     last: str | None
 
 
 class Projects:
-    """Reads projects. `client` may repeat a call by itself."""
+    """Reads projects. `client` may retry."""
 
     def __init__(self, *, client: Any, table: str) -> None:
         self._client = client
         self._table = table
 
     async def find(self, project_id: str, user_id: str | None) -> dict[str, Value] | None:
-        """The project, if it is everybody's or the user's; None if there is none."""
+        """Return a project that is public or the user's, or None."""
         for whose in _whose(user_id):
             answer = await self._client.get_item(
                 TableName=self._table,
@@ -124,7 +123,7 @@ class Projects:
         return None
 
     async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> ProjectPage:
-        """Everybody's projects and the user's, older than the one with the id `after`."""
+        """Return public projects and the user's, older than the project `after`."""
         found = await asyncio.gather(
             *(self._newest_of(whose, limit + 1, after) for whose in _whose(user_id))
         )
@@ -136,7 +135,7 @@ class Projects:
         )
 
     async def _newest_of(self, whose: str | None, most: int, after: str | None) -> list[Item]:
-        """A whole page, unless there are no more: DynamoDB ends its own after a megabyte."""
+        """Read a full page, which may take several queries of a megabyte each."""
         rows: list[Item] = []
         query = pages(
             self._client.query,
@@ -166,7 +165,7 @@ def _partition(user_id: str | None) -> str:
 
 
 def _key(user_id: str | None, project_id: str) -> Item:
-    """Projects lie in the order in which they were made: their ids begin with the time."""
+    """Projects are sorted by creation: their ids start with the time."""
     return {"pk": {"S": _partition(user_id)}, "sk": {"S": f"{_PROJECT}{project_id}"}}
 
 

@@ -1,4 +1,4 @@
-"""The project sessions, put together."""
+"""Wires up the project sessions."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class ProjectSessions:
 def create_project_sessions(
     settings: ProjectSessionSettings, engine: DraftEngine, *, trusted_proxies: TrustedProxies
 ) -> ProjectSessions:
-    """The sessions on an instance's engine, which sweeps them from now on."""
+    """Create the sessions on an instance's engine, which sweeps them."""
     drafts = engine.drafts_of(
         PROJECT_SESSIONS,
         commit_step="commit-session",
