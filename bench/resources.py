@@ -9,7 +9,7 @@ from typing import Any
 
 import aioboto3
 
-from assembly_service.aws.queues import describe_queue
+from assembly_service.aws.queue_descriptions import describe_queue
 from assembly_service.domain.product import HalfKind
 from bench.errors import BenchError
 from bench.local_aws import Account

@@ -30,7 +30,7 @@ AWS_ERRORS = (
     OSError,
     TimeoutError,
 )
-"""What a call of AWS raises. Anything else is a mistake in this program."""
+"""What a call of AWS raises: the one except clause for it. Anything else is a bug."""
 
 
 class ErrorKind(StrEnum):
@@ -247,14 +247,9 @@ def is_not_aws(error: BaseException) -> bool:
     return code not in _KINDS and _STATUS_OF_ANOTHER_SERVER.fullmatch(code) is not None
 
 
-def is_aws_error(error: BaseException) -> bool:
-    """Whether the exception came from calling AWS and not from a mistake in this program."""
-    return isinstance(error, AWS_ERRORS)
-
-
 def is_outage(error: BaseException) -> bool:
     """Whether AWS cannot do its part at the moment, through no fault of whoever asked."""
-    return is_aws_error(error) and kind_of(error) in _OUTAGES
+    return isinstance(error, AWS_ERRORS) and kind_of(error) in _OUTAGES
 
 
 def _plain(code: str) -> str:

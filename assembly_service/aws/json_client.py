@@ -21,10 +21,10 @@ from yarl import URL
 
 from assembly_service.aws.call_counts import CallCounts
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     TRANSACTION_CANCELLED,
     ErrorKind,
     code_in,
-    is_aws_error,
     kind_of,
 )
 from assembly_service.aws.signature import Signer
@@ -39,7 +39,8 @@ class JsonClient:
     """Has a method for every operation of the service, called as those of a low-level client.
 
     They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call is
-    tried up to `attempts` times where an attempt failed for a passing cause.
+    tried up to `attempts` times where an attempt failed for a passing cause. Operations that can
+    report their consumed capacity are asked to.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class JsonClient:
         self._url = URL(described_by.meta.endpoint_url)
         self._content_type = f"application/x-amz-json-{service.metadata['jsonVersion']}"
         self._target_prefix = service.metadata["targetPrefix"]
+        self._service = service
         self._operations = {xform_name(name): name for name in service.operation_names}
         self._signer = Signer(
             service=service.signing_name,
@@ -74,7 +76,10 @@ class JsonClient:
     def __getattr__(self, method: str) -> Call:
         if method not in self._operations:
             raise AttributeError(f"the service has no operation {method}")
-        call = partial(self._call, self._operations[method])
+        operation = self._operations[method]
+        call = partial(self._call, operation)
+        if "ReturnConsumedCapacity" in self._service.operation_model(operation).input_shape.members:
+            call = partial(call, ReturnConsumedCapacity="TOTAL")
         setattr(self, method, call)
         return call
 
@@ -83,8 +88,8 @@ class JsonClient:
         for attempt in range(1, self._attempts + 1):
             try:
                 answer = await self._attempt(operation, body)
-            except Exception as error:
-                if attempt < self._attempts and _is_passing(error):
+            except AWS_ERRORS as error:
+                if attempt < self._attempts and kind_of(error) is ErrorKind.TRANSIENT:
                     self._counts.repeated(operation)
                     await asyncio.sleep(spread(*_REPEAT_SECONDS))
                     continue
@@ -120,10 +125,6 @@ class JsonClient:
         if not isinstance(answer, dict):
             raise ResponseParserError("the answer is not a JSON object")
         return answer
-
-
-def _is_passing(error: Exception) -> bool:
-    return is_aws_error(error) and kind_of(error) is ErrorKind.TRANSIENT
 
 
 def _failure(operation: str, status: int, headers: Mapping[str, str], content: bytes) -> Exception:

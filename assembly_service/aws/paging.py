@@ -7,12 +7,9 @@ from typing import Any
 async def pages(
     call: Callable[..., Awaitable[dict[str, Any]]], **request: Any
 ) -> AsyncIterator[dict[str, Any]]:
-    """Every answer to a query or scan, in order; each says what it consumed.
-
-    Raises what the client raises.
-    """
+    """Every answer to a query or scan, in order. Raises what the client raises."""
     while True:
-        answer = await call(**request, ReturnConsumedCapacity="TOTAL")
+        answer = await call(**request)
         yield answer
         if "LastEvaluatedKey" not in answer:
             return

@@ -1,27 +1,29 @@
 """One SQS queue of halves: receive, delete, delay, and quarantine what can never be processed."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import structlog
+from typing import Any, NamedTuple, Self
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
 from assembly_service.domain.product import HalfKind
-from assembly_service.settings.masking import mask_urls
-
-log = structlog.get_logger()
 
 MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
+_CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
+_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
+_COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
+_SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
-    """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds."""
+    """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds.
+
+    `attributes` are those it was sent with, in the form that SQS takes. `moved_by_sqs` is true of a
+    message that SQS put into a dead-letter queue.
+    """
 
     queue: HalfKind
     body: str
@@ -30,7 +32,26 @@ class Message:
     receive_count: int
     sent_at: int
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    moved_by_sqs: bool = False
     received_at: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, queue: HalfKind, raw: dict[str, Any]) -> Self:
+        """Read a message as `receive_messages` returns it."""
+        system = raw["Attributes"]
+        return cls(
+            queue=queue,
+            body=raw["Body"],
+            message_id=raw["MessageId"],
+            receipt_handle=raw["ReceiptHandle"],
+            receive_count=int(system["ApproximateReceiveCount"]),
+            sent_at=int(system["SentTimestamp"]),
+            attributes={
+                name: {key: value for key, value in attribute.items() if key in _SENDABLE}
+                for name, attribute in raw.get("MessageAttributes", {}).items()
+            },
+            moved_by_sqs="DeadLetterQueueSourceArn" in system,
+        )
 
 
 class Unchanged(NamedTuple):
@@ -38,10 +59,6 @@ class Unchanged(NamedTuple):
 
     refused: list[Message]
     failed: list[Message]
-
-
-class DeadLetterQueueMissing(Exception):
-    """The queue's redrive policy names a dead-letter queue that does not exist: its ARN."""
 
 
 class CannotSetAside(Exception):
@@ -65,7 +82,7 @@ class HalfQueue:
         visibility_seconds: int,
     ) -> None:
         self.kind = kind
-        self.name = url.rsplit("/", 1)[-1]
+        self.name = queue_name(url)
         self.visibility_seconds = visibility_seconds
         self._url = url
         self._dead_letter_url = dead_letter_url
@@ -74,24 +91,18 @@ class HalfQueue:
 
     async def receive(self, *, wait: bool = True) -> list[Message]:
         """At most ten messages; none after the wait, or at once if it shall not wait."""
-        answer = await self._clients.sqs_receive.receive_message(
-            QueueUrl=self._url,
-            MaxNumberOfMessages=MESSAGES_PER_CALL,
-            WaitTimeSeconds=self._wait_seconds if wait else 0,
-            VisibilityTimeout=self.visibility_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
-            MessageAttributeNames=["All"],
+        received = await receive_messages(
+            self._clients.sqs_receive,
+            self._url,
+            wait_seconds=self._wait_seconds if wait else 0,
+            visibility_seconds=self.visibility_seconds,
         )
-        return [self._message(raw) for raw in answer.get("Messages", [])]
+        return [Message.of(self.kind, raw) for raw in received]
 
     async def delete(self, messages: Sequence[Message]) -> list[Message]:
         """Delete at most ten messages; returns those for which it is worth trying again."""
         answer = await self._clients.sqs.delete_message_batch(
-            QueueUrl=self._url,
-            Entries=[
-                {"Id": str(number), "ReceiptHandle": message.receipt_handle}
-                for number, message in enumerate(messages)
-            ],
+            QueueUrl=self._url, Entries=batch_entries(messages)
         )
         return [
             messages[int(failed["Id"])]
@@ -104,12 +115,10 @@ class HalfQueue:
         answer = await self._clients.sqs.change_message_visibility_batch(
             QueueUrl=self._url,
             Entries=[
-                {
-                    "Id": str(number),
-                    "ReceiptHandle": message.receipt_handle,
-                    "VisibilityTimeout": seconds,
-                }
-                for number, (message, seconds) in enumerate(delays)
+                {**entry, "VisibilityTimeout": seconds}
+                for entry, (_, seconds) in zip(
+                    batch_entries([message for message, _ in delays]), delays, strict=True
+                )
             ],
         )
         unchanged = Unchanged(refused=[], failed=[])
@@ -169,89 +178,44 @@ class HalfQueue:
         )
         return sum(int(answer["Attributes"][name]) for name in _COUNTS)
 
-    def _message(self, raw: dict[str, Any]) -> Message:
-        system = raw.get("Attributes", {})
-        return Message(
-            queue=self.kind,
-            body=raw["Body"],
-            message_id=raw["MessageId"],
-            receipt_handle=raw["ReceiptHandle"],
-            receive_count=int(system["ApproximateReceiveCount"]),
-            sent_at=int(system["SentTimestamp"]),
-            attributes={
-                name: {key: value for key, value in attribute.items() if key in _SENDABLE}
-                for name, attribute in raw.get("MessageAttributes", {}).items()
-            },
-        )
+
+async def receive_messages(
+    sqs: Any,
+    url: str,
+    *,
+    most: int = MESSAGES_PER_CALL,
+    wait_seconds: int,
+    visibility_seconds: int,
+) -> list[dict[str, Any]]:
+    """Receive up to `most` messages, which is at most ten, for `Message.of`."""
+    answer = await sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=most,
+        WaitTimeSeconds=wait_seconds,
+        VisibilityTimeout=visibility_seconds,
+        MessageSystemAttributeNames=[
+            "ApproximateReceiveCount",
+            "SentTimestamp",
+            "DeadLetterQueueSourceArn",
+        ],
+        MessageAttributeNames=["All"],
+    )
+    messages: list[dict[str, Any]] = answer.get("Messages", [])
+    return messages
+
+
+def batch_entries(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """The entries of a batch call; their ids are the messages' indices."""
+    return [
+        {"Id": str(number), "ReceiptHandle": message.receipt_handle}
+        for number, message in enumerate(messages)
+    ]
+
+
+def queue_name(url: str) -> str:
+    """The name at the end of a queue's URL."""
+    return url.rsplit("/", 1)[-1]
 
 
 def _text_attributes(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {name: {"DataType": "String", "StringValue": value} for name, value in values.items()}
-
-
-_CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
-_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
-_UNKNOWN_TO_THE_ENGINE = "InvalidAction"
-_COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
-_SENDABLE = ("DataType", "StringValue", "BinaryValue")
-
-
-@dataclass(frozen=True, slots=True)
-class QueueDescription:
-    """What a queue says of itself; what is of its dead-letter queue is None without one."""
-
-    arn: str
-    is_fifo: bool
-    dead_letter_arn: str | None = None
-    dead_letter_url: str | None = None
-    most_receives: int | None = None
-
-
-async def describe_queue(sqs: Any, url: str) -> QueueDescription:
-    """Ask SQS about a queue and find its dead-letter queue through its redrive policy.
-
-    Raises DeadLetterQueueMissing and the client's errors.
-    """
-    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-    attributes = answer.get("Attributes", {})
-    arn = attributes.get("QueueArn", url)
-    is_fifo = attributes.get("FifoQueue") == "true" or url.endswith(".fifo")
-    policy = json.loads(attributes.get("RedrivePolicy") or "{}")
-    if "deadLetterTargetArn" not in policy:
-        return QueueDescription(arn=arn, is_fifo=is_fifo)
-    account, name = policy["deadLetterTargetArn"].split(":")[-2:]
-    try:
-        found = await sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)
-    except AWS_ERRORS as error:
-        if kind_of(error) is ErrorKind.NOT_FOUND:
-            raise DeadLetterQueueMissing(policy["deadLetterTargetArn"]) from error
-        raise
-    return QueueDescription(
-        arn=arn,
-        is_fifo=is_fifo,
-        dead_letter_arn=policy["deadLetterTargetArn"],
-        dead_letter_url=found["QueueUrl"],
-        most_receives=int(policy["maxReceiveCount"]),
-    )
-
-
-async def dead_letter_source(sqs: Any, url: str, arn: str) -> str | None:
-    """A queue whose dead letters this queue takes; None if there is none, or SQS may not say."""
-    try:
-        answer = await sqs.list_dead_letter_source_queues(QueueUrl=url)
-    except AWS_ERRORS as error:
-        if code_of(error) != _UNKNOWN_TO_THE_ENGINE:
-            log.warning("dead_letter_sources_unknown", queue=mask_urls(url), code=code_of(error))
-            return None
-        return await _source_among_all(sqs, arn)
-    return next(iter(answer.get("queueUrls", [])), None)
-
-
-async def _source_among_all(sqs: Any, arn: str) -> str | None:
-    """The same from the queues' own policies: an engine that is not AWS holds few queues."""
-    for url in (await sqs.list_queues()).get("QueueUrls", []):
-        answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
-        policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy") or "{}")
-        if policy.get("deadLetterTargetArn") == arn:
-            return str(url)
-    return None

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.queues import (
+from assembly_service.aws.queue_descriptions import (
     DeadLetterQueueMissing,
     QueueDescription,
     dead_letter_source,

@@ -3,18 +3,21 @@
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from assembly_service.cli.batches import Batch
 from assembly_service.cli.event_files import Message, parse
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.retry import growing_pauses
 
 Call = Callable[[HalfKind, list[dict[str, Any]]], dict[str, Any]]
 Entry = Callable[[Message], dict[str, Any]]
 
 _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Publisher:
@@ -50,11 +53,11 @@ class Publisher:
 
     def send(self, batch: Batch) -> list[str]:
         """Send a batch of one kind. Returns a sentence for each message that was not taken."""
-        left, pause = {str(number): message for number, message in enumerate(batch)}, 0.0
+        left = {str(number): message for number, message in enumerate(batch)}
         refused: list[str] = []
-        for _ in range(_ATTEMPTS):
+        pauses = growing_pauses(first=self._first_pause, longest=_LONGEST_PAUSE_SECONDS)
+        for pause in (0.0, *islice(pauses, _ATTEMPTS - 1)):
             time.sleep(pause)
-            pause = pause * 2 or self._first_pause
             failed = self._attempt(left)
             refused += [_sentence(left[f["Id"]], f) for f in failed if f.get("SenderFault")]
             left = {f["Id"]: left[f["Id"]] for f in failed if not f.get("SenderFault")}

@@ -7,7 +7,7 @@ who watches a seller of whom something was heard that is not fit to be shown.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import socketio
@@ -26,6 +26,7 @@ from assembly_service.notification.bus_resyncs import Resyncs
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.retry import growing_pauses
 from assembly_service.settings.service import SettingsError
 
 _PATIENCE_SECONDS = 1.0
@@ -153,7 +154,7 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
         self._lose("publish", error)
 
     async def _restore_publisher(self) -> None:
-        pause = _FIRST_PAUSE_SECONDS
+        pauses = _pauses()
         while "publish" in self._lost:
             # Taken out first: a push that is missed while this is under way puts it back.
             handles = [self._missed.pop() for _ in range(min(_RESYNCS_AT_ONCE, len(self._missed)))]
@@ -167,27 +168,25 @@ class BusRooms(socketio.AsyncRedisManager, Rooms):  # type: ignore[misc]
             except BUS_ERRORS as error:
                 self._missed.update(handles)
                 self._lose("publish", error)
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(next(pauses))
             else:
                 if not self._missed:
                     self._regain("publish")
 
     async def _thread(self) -> None:
-        pause = _FIRST_PAUSE_SECONDS
+        pauses = _pauses()
         while True:
             try:
                 async with self._subscriber.pubsub() as pubsub:
                     await self._subscribe(pubsub)
-                    pause = _FIRST_PAUSE_SECONDS
+                    pauses = _pauses()
                     await self._follow(pubsub)
             except BUS_ERRORS as error:
                 self._lose("subscribe", error)
             except Exception as error:
                 log.exception("bus_failed")
                 self._lose("subscribe", error)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(next(pauses))
 
     async def _subscribe(self, pubsub: PubSub) -> None:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -274,3 +273,7 @@ def _no_address() -> SettingsError:
     return SettingsError(
         ["SOCKETIO_REDIS_URL is wrong: it is no address of a Redis or Valkey server."]
     )
+
+
+def _pauses() -> Iterator[float]:
+    return growing_pauses(first=_FIRST_PAUSE_SECONDS, longest=_LONGEST_PAUSE_SECONDS)

@@ -17,9 +17,9 @@ from typing_extensions import TypedDict
 from assembly_service.domain import exact_json
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
-from assembly_service.notification.requests import is_seller_handle
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
 from assembly_service.notification.socketio.packets import NAMESPACE
 from assembly_service.runtime.clock import Clock

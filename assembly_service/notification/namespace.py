@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Announcement
 from assembly_service.domain.timestamps import format_milliseconds
@@ -14,7 +14,7 @@ from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
     RefusalCode,
     RequestRefused,
-    Subscription,
+    SubscribeRequest,
     parse_status_request,
     parse_subscription,
     parse_unsubscription,
@@ -96,8 +96,19 @@ class ProductsNamespace:
             answer, payload = "error", self._error(refusal.code, str(refusal))
             if refusal.retry_after is not None:
                 payload["retry_after"] = refusal.retry_after
-        except Exception as error:
-            answer, payload = "error", self._failure(error)
+        except (*AWS_ERRORS, CatalogueBusyError) as error:
+            log.warning("replay_failed", error=code_of(error))
+            answer = "error"
+            payload = self._error(
+                RefusalCode.TEMPORARILY_UNAVAILABLE,
+                "The products cannot be read at the moment: subscribe again later.",
+            )
+        except Exception:
+            log.exception("request_failed")
+            answer = "error"
+            payload = self._error(
+                RefusalCode.INTERNAL_ERROR, "The service failed: try again later."
+            )
         self._server.send_event(client, answer, payload)
         return payload
 
@@ -158,7 +169,7 @@ class ProductsNamespace:
             raise
         return "subscribed", subscribed
 
-    async def _show_missed(self, client: Client, wanted: Subscription) -> None:
+    async def _show_missed(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
         products = await self._replay.of(wanted.seller_handle, wanted.since)
@@ -220,16 +231,6 @@ class ProductsNamespace:
     def _leave(self, client: Client, seller_handle: str) -> None:
         self._rooms.basic_leave_room(client.client_id, NAMESPACE, seller_handle)
         self._subscriptions.left(client.client_id, seller_handle)
-
-    def _failure(self, error: Exception) -> _Payload:
-        if is_aws_error(error) or isinstance(error, CatalogueBusyError):
-            log.warning("replay_failed", error=code_of(error))
-            return self._error(
-                RefusalCode.TEMPORARILY_UNAVAILABLE,
-                "The products cannot be read at the moment: subscribe again later.",
-            )
-        log.error("request_failed", exc_info=error)
-        return self._error(RefusalCode.INTERNAL_ERROR, "The service failed: try again later.")
 
     def _error(self, code: RefusalCode, message: str) -> _Payload:
         return {"code": code.value, "message": message, "timestamp": self._now()}

@@ -129,9 +129,9 @@ def _admits(settings: Settings) -> Admits:
 def _hear(recent_changes: RecentChanges, push: Push) -> None:
     match push.payload:
         case {"product": {"video_id": str(_), "updated_at": str(_)} as product}:
-            recent_changes.hear(push.seller_handle, product)
+            recent_changes.add(push.seller_handle, product)
         case _:
-            recent_changes.forget(push.seller_handle)
+            recent_changes.invalidate(push.seller_handle)
 
 
 def _rooms(

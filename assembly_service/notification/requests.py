@@ -1,15 +1,11 @@
-"""What clients ask for, checked."""
+"""Parses and checks the requests of socket clients."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import TypeAdapter, ValidationError
-
-from assembly_service.domain.events import SellerHandle
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.timestamps import parse_instant
-
-_SELLER_HANDLE: TypeAdapter[str] = TypeAdapter(SellerHandle)
 
 
 class RefusalCode(StrEnum):
@@ -26,10 +22,7 @@ class RefusalCode(StrEnum):
 
 
 class RequestRefused(Exception):
-    """A request that is answered by an error; the message is one sentence for its sender.
-
-    `retry_after` are seconds.
-    """
+    """Refuses a request; the message is one sentence for the client. `retry_after`: seconds."""
 
     def __init__(self, code: RefusalCode, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
@@ -38,30 +31,21 @@ class RequestRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """The wish to watch a seller. `since` is an instant as this service writes them, or None."""
+class SubscribeRequest:
+    """A request to watch a seller. `since` is as `parse_instant` returns it, or None."""
 
     seller_handle: str
     since: str | None
 
 
-def is_seller_handle(value: Value) -> bool:
-    """Whether the value is a text of the form of a seller's handle."""
-    try:
-        _SELLER_HANDLE.validate_python(value, strict=True)
-    except ValidationError:
-        return False
-    return True
-
-
-def parse_subscription(arguments: list[Value]) -> Subscription:
-    """The arguments of `subscribe_to_seller`. Raises RequestRefused."""
+def parse_subscription(arguments: list[Value]) -> SubscribeRequest:
+    """Parse the arguments of `subscribe_to_seller`. Raises RequestRefused."""
     payload = _object(arguments)
-    return Subscription(_seller_handle(payload), _since(payload.get("since")))
+    return SubscribeRequest(_seller_handle(payload), _since(payload.get("since")))
 
 
 def parse_unsubscription(arguments: list[Value]) -> str | None:
-    """The seller of `unsubscribe`; None for all of them. Raises RequestRefused."""
+    """Return the seller to unsubscribe from, or None for all. Raises RequestRefused."""
     if arguments in ([], [None]):
         return None
     payload = _object(arguments)
@@ -69,7 +53,7 @@ def parse_unsubscription(arguments: list[Value]) -> str | None:
 
 
 def parse_status_request(arguments: list[Value]) -> None:
-    """`get_subscription_status` has no arguments to speak of. Raises RequestRefused."""
+    """Check that the only argument of a status request is an object. Raises RequestRefused."""
     if arguments not in ([], [None]):
         _object(arguments)
 
@@ -91,7 +75,7 @@ def _seller_handle(payload: dict[str, Value]) -> str:
 
 
 def _since(since: Value) -> str | None:
-    # Clients write null for what they do not have yet.
+    # Clients send null when they have no timestamp yet.
     if since is None:
         return None
     try:

@@ -1,11 +1,18 @@
 """The dead-letter queue of a queue of halves: what lies in it, and the way back."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from assembly_service.aws.queues import MESSAGES_PER_CALL, describe_queue
+from assembly_service.aws.queue_descriptions import describe_queue
+from assembly_service.aws.queues import (
+    MESSAGES_PER_CALL,
+    Message,
+    batch_entries,
+    queue_name,
+    receive_messages,
+)
 from assembly_service.domain.product import HalfKind
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
@@ -14,7 +21,6 @@ RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
 _WAIT_SECONDS = 1
 """A receive that waits asks every server of the queue: its empty answer means empty."""
 _OUR_ATTRIBUTES = frozenset({"reason", "detail", "sourceQueue", "originalMessageId"})
-_SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 
 class NoDeadLetterQueue(Exception):
@@ -28,21 +34,9 @@ class Size(NamedTuple):
     in_hand: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A message of a dead-letter queue. `sent_at` is milliseconds since 1970.
-
-    `attributes` are those that it was sent with, in the form that SQS takes.
-    """
-
-    kind: HalfKind
-    message_id: str
-    receipt_handle: str
-    receive_count: int
-    sent_at: int
-    body: str
-    attributes: Mapping[str, Any]
-    moved_by_sqs: bool
+@dataclass(frozen=True, slots=True, eq=False)
+class DeadLetter(Message):
+    """A message of a dead-letter queue."""
 
     @property
     def reason(self) -> str:
@@ -91,12 +85,12 @@ class DeadLetterQueue:
     @property
     def name(self) -> str:
         """The name of the queue."""
-        return self.url.rsplit("/", 1)[-1]
+        return queue_name(self.url)
 
     @property
     def source_name(self) -> str:
         """The name of the queue that its messages came from."""
-        return self.source_url.rsplit("/", 1)[-1]
+        return queue_name(self.source_url)
 
     async def size(self) -> Size:
         """What SQS thinks that the queue holds."""
@@ -106,19 +100,14 @@ class DeadLetterQueue:
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
         """Up to `most` messages, ten at the most, hidden from everyone for so long."""
-        answer = await self.sqs.receive_message(
-            QueueUrl=self.url,
-            MaxNumberOfMessages=min(most, MESSAGES_PER_CALL),
-            WaitTimeSeconds=_WAIT_SECONDS,
-            VisibilityTimeout=hidden_seconds,
-            MessageSystemAttributeNames=[
-                "ApproximateReceiveCount",
-                "SentTimestamp",
-                "DeadLetterQueueSourceArn",
-            ],
-            MessageAttributeNames=["All"],
+        received = await receive_messages(
+            self.sqs,
+            self.url,
+            most=min(most, MESSAGES_PER_CALL),
+            wait_seconds=_WAIT_SECONDS,
+            visibility_seconds=hidden_seconds,
         )
-        return [self._dead_letter(raw) for raw in answer.get("Messages", [])]
+        return [DeadLetter.of(self.kind, raw) for raw in received]
 
     async def show_again(self, letters: Sequence[DeadLetter]) -> None:
         """Let everyone receive these messages again, at once."""
@@ -126,7 +115,7 @@ class DeadLetterQueue:
             *(
                 self.sqs.change_message_visibility_batch(
                     QueueUrl=self.url,
-                    Entries=[{**entry, "VisibilityTimeout": 0} for entry in _entries(part)],
+                    Entries=[{**entry, "VisibilityTimeout": 0} for entry in batch_entries(part)],
                 )
                 for part in _parts(letters)
             )
@@ -136,7 +125,9 @@ class DeadLetterQueue:
         """Delete messages; returns those that could not be deleted."""
         left: list[DeadLetter] = []
         for part in _parts(letters):
-            answer = await self.sqs.delete_message_batch(QueueUrl=self.url, Entries=_entries(part))
+            answer = await self.sqs.delete_message_batch(
+                QueueUrl=self.url, Entries=batch_entries(part)
+            )
             left += [part[int(failed["Id"])] for failed in answer.get("Failed", [])]
         return left
 
@@ -150,29 +141,13 @@ class DeadLetterQueue:
         message_id: str = answer["MessageId"]
         return message_id
 
-    def _dead_letter(self, raw: dict[str, Any]) -> DeadLetter:
-        system = raw["Attributes"]
-        return DeadLetter(
-            kind=self.kind,
-            message_id=raw["MessageId"],
-            receipt_handle=raw["ReceiptHandle"],
-            receive_count=int(system["ApproximateReceiveCount"]),
-            sent_at=int(system["SentTimestamp"]),
-            body=raw["Body"],
-            attributes={
-                name: {key: value for key, value in attribute.items() if key in _SENDABLE}
-                for name, attribute in raw.get("MessageAttributes", {}).items()
-            },
-            moved_by_sqs="DeadLetterQueueSourceArn" in system,
-        )
-
 
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:
     """The dead-letter queue that a queue of halves names. Raises NoDeadLetterQueue."""
     described = await describe_queue(sqs, source_url)
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
-            f"The {kind.value} queue {source_url.rsplit('/', 1)[-1]} has no dead-letter queue: "
+            f"The {kind.value} queue {queue_name(source_url)} has no dead-letter queue: "
             f"give it a redrive policy, or name only the other one with --queue {kind.other.value}."
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
@@ -182,11 +157,4 @@ def _parts(letters: Sequence[DeadLetter]) -> list[Sequence[DeadLetter]]:
     return [
         letters[start : start + MESSAGES_PER_CALL]
         for start in range(0, len(letters), MESSAGES_PER_CALL)
-    ]
-
-
-def _entries(letters: Sequence[DeadLetter]) -> list[dict[str, Any]]:
-    return [
-        {"Id": str(number), "ReceiptHandle": letter.receipt_handle}
-        for number, letter in enumerate(letters)
     ]

@@ -26,8 +26,8 @@ from assembly_service.runtime.metrics import Metrics
 _DETAIL_ELSEWHERE = "Details are on the operators' port."
 
 
-class Subscriptions(Protocol):
-    """What the sockets of this instance tell about themselves."""
+class SubscriptionCounts(Protocol):
+    """Counts the clients of this instance and their subscriptions."""
 
     @property
     def total_connections(self) -> int:
@@ -51,7 +51,7 @@ class OperationsHandlers:
         *,
         health: Health,
         metrics: Metrics,
-        subscriptions: Subscriptions,
+        subscriptions: SubscriptionCounts,
         shows_details: bool = True,
     ) -> None:
         reporting = partial(_reporting, shows_details=shows_details)

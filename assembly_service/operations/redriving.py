@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from assembly_service.aws.errors import ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import ErrorKind, code_of, kind_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.operations.inspection import Held
@@ -81,7 +81,7 @@ class Redrive:
             if isinstance(answer, str):
                 self._sent_ids.add(answer)
                 sent.append(letter)
-            elif is_aws_error(answer) and kind_of(answer) is ErrorKind.MESSAGE_UNFIT:
+            elif kind_of(answer) is ErrorKind.MESSAGE_UNFIT:
                 self.result.refused.append(
                     f"Message {letter.message_id} was not taken by {self._queue.source_name} "
                     f"({code_of(answer)})."

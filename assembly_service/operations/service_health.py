@@ -127,10 +127,7 @@ class ServiceHealth:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._clients.dynamodb.get_item(
-                    TableName=table.name,
-                    Key=dict.fromkeys(table.key, _NOBODY),
-                    ConsistentRead=True,
-                    ReturnConsumedCapacity="TOTAL",
+                    TableName=table.name, Key=dict.fromkeys(table.key, _NOBODY), ConsistentRead=True
                 )
         except AWS_ERRORS as error:
             detail = f"Table {table.name} does not answer ({code_of(error)})."

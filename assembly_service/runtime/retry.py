@@ -1,6 +1,7 @@
-"""How long to wait between tries, and when to give up. Every pause has jitter."""
+"""How long to wait between attempts, and when to give up. Every pause is jittered."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assembly_service.runtime.jitter import spread
@@ -29,7 +30,18 @@ class RetryPolicy:
     def hand_back_seconds(self, receive_count: int) -> int:
         """How long a message that is handed back stays hidden."""
         doubled = self.first_hand_back * 2 ** min(receive_count - 1, 20)
-        return max(1, round(_jitter(min(doubled * 1.2, self.longest_hand_back), share=1 / 6)))
+        longest = min(doubled * 1.2, self.longest_hand_back)
+        return max(1, round(spread(longest * 5 / 6, longest)))
+
+
+def growing_pauses(*, first: float, longest: float) -> Iterator[float]:
+    """Yield seconds to wait between attempts, without end.
+
+    The ceiling doubles from `first` to `longest`; a pause is between half of it and all of it.
+    """
+    while True:
+        yield spread(first / 2, first)
+        first = min(first * 2, longest)
 
 
 class Backoff:
@@ -40,26 +52,17 @@ class Backoff:
 
     def __init__(self, *, window: float, first: float = 0.05, longest: float = 5.0) -> None:
         self.ends_at = _now() + window
-        self._ceiling = first
-        self._longest = longest
+        self._pauses = growing_pauses(first=first, longest=longest)
 
     def next_pause(self) -> float | None:
         """How many seconds to wait before the next try; None: give up."""
-        if _now() >= self.ends_at:
-            return None
-        ceiling, self._ceiling = self._ceiling, min(self._ceiling * 2, self._longest)
-        return _jitter(ceiling, share=1 / 2)
+        return None if _now() >= self.ends_at else next(self._pauses)
 
     async def pause(self, stop: asyncio.Event) -> bool:
         """Wait before the next try. False: give up, the time is over or the service stops."""
         if stop.is_set() or (seconds := self.next_pause()) is None:
             return False
         return not await wait_for_event(stop, seconds)
-
-
-def _jitter(longest: float, *, share: float) -> float:
-    """A random time, shorter than the longest by at most that share of it."""
-    return spread(longest * (1 - share), longest)
 
 
 def _now() -> float:

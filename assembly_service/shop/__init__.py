@@ -1,1 +1,1 @@
-"""A shop's calls: lists, single products, what changed of late."""
+"""The shop's HTTP calls: product lists, single products, recent changes."""

@@ -1,4 +1,4 @@
-"""A shop's calls, declared."""
+"""Declarations of the shop's calls."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -25,30 +25,30 @@ from assembly_service.shop.parameters import (
 from assembly_service.shop.schemas import shop_schemas
 
 INSTEAD_OF_POST = (
-    "Products are not created here: publish the caption and the thumbnails of a video to their"
-    " queues, and read the product at /api/v1/shop/{handle}/products."
+    "Products are not created here: send a video's caption and thumbnails to their queues, then"
+    " read the product at /api/v1/shop/{handle}/products."
 )
-INSTEAD_OF_GET = "Products are read by seller: use GET /api/v1/shop/{handle}/products."
+INSTEAD_OF_GET = "Products are listed by seller: use GET /api/v1/shop/{handle}/products."
 
 _TAG = "products"
-_REVALIDATION: Mapping[str, Node] = {
-    "ETag": {"description": "A weak tag.", "schema": TEXT},
+_CACHE_HEADERS: Mapping[str, Node] = {
+    "ETag": {"description": "A weak entity tag.", "schema": TEXT},
     **NO_CACHE,
 }
 
 
-def _revalidated(description: str, schema: str) -> Sequence[Answer]:
+def _cacheable(description: str, schema: str) -> Sequence[Answer]:
     return (
-        json_answer(HTTPStatus.OK, description, schema, headers=_REVALIDATION),
+        json_answer(HTTPStatus.OK, description, schema, headers=_CACHE_HEADERS),
         Answer(
             status=HTTPStatus.NOT_MODIFIED,
             description="Nothing has changed.",
-            headers=_REVALIDATION,
+            headers=_CACHE_HEADERS,
         ),
-        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Invalid parameters, all listed in `errors`."),
         problem_answer(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The database does not answer at the moment.",
+            "The database is unavailable.",
             headers=RETRY_AFTER,
         ),
         UNEXPECTED,
@@ -75,10 +75,10 @@ LIST_PRODUCTS = Call(
     method="GET",
     path="/api/v1/shop/{handle}/products",
     name="listProducts",
-    summary="A seller's products: the newest videos first, or what changed since an instant",
+    summary="A seller's products: newest videos first, or changes since an instant",
     tag=_TAG,
     parameters=(HANDLE, LIMIT, LAST_KEY, SINCE, IF_NONE_MATCH),
-    answers=_revalidated("A page; empty for an unknown seller.", "ProductList"),
+    answers=_cacheable("A page; empty for an unknown seller.", "ProductList"),
 )
 GET_PRODUCT = Call(
     method="GET",
@@ -88,7 +88,7 @@ GET_PRODUCT = Call(
     tag=_TAG,
     parameters=(HANDLE, VIDEO, IF_NONE_MATCH),
     answers=(
-        *_revalidated("The product.", "Product"),
+        *_cacheable("The product.", "Product"),
         problem_answer(HTTPStatus.NOT_FOUND, "The seller has no such product."),
     ),
 )
@@ -102,9 +102,9 @@ SHOP_CALLS = (LIST_PRODUCTS, GET_PRODUCT, LIST_ALL, CREATE_PRODUCT)
 
 
 def shop_document() -> DocumentPart:
-    """What the document says of a shop's calls."""
+    """Return the shop's part of the OpenAPI document."""
     return DocumentPart(
-        tags=[{"name": _TAG, "description": "What a seller offers."}],
+        tags=[{"name": _TAG, "description": "The products of a seller."}],
         paths=paths(SHOP_CALLS),
         schemas=shop_schemas(),
     )

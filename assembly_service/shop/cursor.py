@@ -1,26 +1,23 @@
-"""The `lastKey` of a list: where its next page starts, and when its first page was read."""
+"""The `lastKey` of a list: where the next page starts, and when the first page was read."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
-from assembly_service.shop.names import is_video_id
-
-_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+from assembly_service.domain.names import is_video_id
+from assembly_service.domain.timestamps import checked_milliseconds
 
 
 class CursorRefusedError(ValueError):
-    """The text is no cursor for this list; the message completes a sentence about `lastKey`."""
+    """The text is not a cursor of this list. The message completes a sentence about `lastKey`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """A list's place after a row. `updated_at` is set only in a list of changes.
+    """The position after a row of a list. `updated_at` is set only in a list of changes.
 
-    `timestamp` is the clock before the query of the first page. Times are fixed-width text in
+    `timestamp` is the time just before the first page was queried. Times are fixed-width text in
     milliseconds.
     """
 
@@ -38,20 +35,22 @@ class Cursor:
 
 
 def decode_cursor(text: str, *, seller_handle: str, of_changes: bool, latest: str) -> Cursor:
-    """Read a cursor, as it was given or already decoded once by the server.
+    """Decode a cursor that is still URL-encoded or that the server has already decoded once.
 
-    `latest` is the instant that its `timestamp` must not pass. Raises CursorRefusedError.
+    Its `timestamp` must not be later than `latest`. Raises CursorRefusedError.
     """
     fields = _fields(text, of_changes=of_changes)
     if fields["seller_handle"] != seller_handle:
-        raise CursorRefusedError("belongs to another seller: use it in the list that gave it.")
+        raise CursorRefusedError("belongs to another seller: use it with the list it came from.")
     if not is_video_id(fields["video_id"]):
-        raise CursorRefusedError("holds a video_id that is none.")
-    for name in ("timestamp", "updated_at"):
-        if name in fields and not _is_canonical(fields[name]):
-            raise CursorRefusedError(f"holds {name} in another form than this service gave it.")
+        raise CursorRefusedError("contains an invalid video_id.")
+    try:
+        for name in sorted(fields.keys() & {"timestamp", "updated_at"}):
+            checked_milliseconds(fields[name])
+    except ValueError:
+        raise CursorRefusedError(f"contains an invalid {name}.") from None
     if fields["timestamp"] > latest:
-        raise CursorRefusedError("holds a timestamp that lies in the future.")
+        raise CursorRefusedError("contains a timestamp in the future.")
     return Cursor(**fields)
 
 
@@ -61,22 +60,13 @@ def _fields(text: str, *, of_changes: bool) -> Mapping[str, str]:
         fields = exact_json.loads(text if text.startswith("{") else unquote(text))
     except exact_json.NotJson:
         raise CursorRefusedError(
-            "is not a key that this service gave: pass lastEvaluatedKey on unchanged."
+            "was not issued by this service: pass lastEvaluatedKey unchanged."
         ) from None
     if not isinstance(fields, dict) or fields.keys() != names:
         mode = "with" if of_changes else "without"
         raise CursorRefusedError(
-            f"must hold exactly {', '.join(sorted(names))} in a list {mode} since."
+            f"must contain exactly {', '.join(sorted(names))} in a list {mode} since."
         )
     if not all(isinstance(value, str) for value in fields.values()):
-        raise CursorRefusedError("must hold strings only.")
+        raise CursorRefusedError("must contain only strings.")
     return fields
-
-
-def _is_canonical(text: str) -> bool:
-    try:
-        return (
-            bool(_CANONICAL.fullmatch(text)) and format_milliseconds(to_milliseconds(text)) == text
-        )
-    except ValueError:
-        return False

@@ -1,4 +1,4 @@
-"""A seller's products: lists, changes, single ones."""
+"""Handlers of the shop's calls."""
 
 from http import HTTPStatus
 from typing import NoReturn
@@ -46,38 +46,38 @@ class Shop:
         self._clock = clock
 
     def routes(self) -> list[web.RouteDef]:
-        """All routes."""
+        """Return all routes."""
         handlers: dict[Call, Handler] = {
             LIST_PRODUCTS: self.products,
             GET_PRODUCT: self.product,
             LIST_ALL: self.refusal,
             CREATE_PRODUCT: self.refusal,
         }
-        # Whatever else is tried there is refused in the same words.
+        # Other methods get the same refusal.
         return [*routes(SHOP_CALLS, handlers), web.route("*", LIST_ALL.path, self.refusal)]
 
     async def products(self, request: web.Request) -> web.Response:
-        """A page of a seller's products, the newest or those changed since an instant."""
+        """Answer with a page of a seller's products: the newest, or changes since an instant."""
         asked = read_list_request(request, settings=self._settings, now=self._clock())
         page = await self._page(asked)
         timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(page.read_at)
         return _list_response(request, asked, page, timestamp)
 
     async def product(self, request: web.Request) -> web.Response:
-        """One product."""
+        """Answer with one product."""
         product = await self._catalogue.product(read_product_key(request))
         if product is None:
             raise Problem(
                 HTTPStatus.NOT_FOUND,
-                "This seller has no such product: it may not be assembled yet.",
+                "This seller has no such product, or it is not assembled yet.",
             )
         body = exact_json.dumps(product.shown())
         return revalidated(request, body=body, version=body)
 
     async def refusal(self, request: web.Request) -> NoReturn:
-        """405, saying what to use instead."""
+        """Answer 405, naming what to use instead."""
         detail = INSTEAD_OF_GET if request.method in {"GET", "HEAD"} else INSTEAD_OF_POST
-        # No method is allowed here, and a 405 must say which are.
+        # A 405 must list the allowed methods, and there are none.
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ""})
 
     async def _page(self, asked: ListRequest) -> ShownPage:
@@ -112,7 +112,7 @@ def _list_response(
             "timestamp": timestamp,
         },
     }
-    # Without the clock, which the cursor carries too: an unchanged list keeps its tag.
+    # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
     version = products + exact_json.dumps([page.has_more, list(page.last or ())])
     return revalidated(request, body=exact_json.dumps(body), version=version)
 

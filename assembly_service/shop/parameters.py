@@ -1,4 +1,4 @@
-"""What clients put into the paths and queries of a shop's calls, declared and read."""
+"""The parameters of the shop's calls: declared, and read from requests."""
 
 import re
 from dataclasses import dataclass
@@ -16,32 +16,29 @@ from assembly_service.settings.service import Settings
 from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
 from assembly_service.storage.catalogue import start_of_changes
 
-DEFAULT_LIMIT = 20
-MOST_PRODUCTS = 50
 
-
-def _with_its_plus(text: str) -> str:
-    """An offset whose + was not encoded arrives with a space."""
+def _restore_plus(text: str) -> str:
+    """Restore the + of an offset: unless encoded it arrives as a space."""
     return re.sub(r" (?=\d\d:\d\d$)", "+", text)
 
 
-def _instant(text: str) -> str:
-    """As the client wrote it: a list repeats it."""
+def _checked_instant(text: str) -> str:
+    """Return the text as it is: the list's metadata repeats it."""
     parse_instant(text)
     return text
 
 
 _Since = Annotated[
-    str, BeforeValidator(_with_its_plus), AfterValidator(_instant), WithJsonSchema(INSTANT)
+    str, BeforeValidator(_restore_plus), AfterValidator(_checked_instant), WithJsonSchema(INSTANT)
 ]
 
 HANDLE: Parameter[str] = Parameter(
     name="handle",
     place="path",
     form=TypeAdapter(SellerHandle),
-    sentence="must be 1 to 64 letters, digits, dots, underscores or hyphens, and not '.' or '..'"
-    " alone.",
-    description="The seller. `.` and `..` are no handles.",
+    sentence="must be 1 to 64 letters, digits, dots, underscores or hyphens, other than '.' and"
+    " '..'.",
+    description="The seller, other than `.` and `..`.",
     hints={"not": {"enum": [".", ".."]}},
 )
 VIDEO: Parameter[str] = Parameter(
@@ -50,39 +47,37 @@ VIDEO: Parameter[str] = Parameter(
     form=TypeAdapter(VideoId),
     sentence="must be 1 to 128 letters, digits, underscores or hyphens.",
 )
-LIMIT = page_limit(
-    default=DEFAULT_LIMIT, most=MOST_PRODUCTS, description="The most products of one page."
-)
+LIMIT = page_limit(default=20, most=50, description="The most products in one page.")
 LAST_KEY: Parameter[str] = Parameter(
     name="lastKey",
     place="query",
     form=TypeAdapter(str),
-    description="The `lastEvaluatedKey` of the page before, with everything else unchanged. It may"
-    " be put into the URL as it is or encoded once more.",
+    description="The `lastEvaluatedKey` of the previous page; all other parameters stay the same."
+    " Put it into the URL as it is or encoded once more.",
 )
 SINCE: Parameter[str] = Parameter(
     name="since",
     place="query",
     form=TypeAdapter(_Since),
     sentence="must be an RFC 3339 instant with a zone, such as 2026-01-31T09:30:00Z.",
-    description="Only products changed since this instant, oldest change first: the"
-    " `metadata.timestamp` of the last finished load. A few seconds before it are answered again,"
-    " so that none is missed. In UTC it lies in the years 1 to 9999.",
+    description="Only products changed since this instant, oldest change first. Pass the"
+    " `metadata.timestamp` of the last load that was read to its end. Changes of the few seconds"
+    " before it are repeated, so that none is missed. In UTC it lies in the years 1 to 9999.",
 )
 IF_NONE_MATCH: Parameter[str] = Parameter(
     name="If-None-Match",
     place="header",
     form=TypeAdapter(str),
-    description="Tags that the client holds: 304 if one of them still fits.",
+    description="The tags of earlier answers: 304 if one of them still matches.",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRequest:
-    """A page that a client asks for.
+    """A request for one page.
 
-    `since` is as the client wrote it; `changes_from` is the instant it means less the allowances,
-    fixed-width in milliseconds. Both are None in a list of the newest.
+    `since` is as the client wrote it; `changes_from` is that instant less the allowances, as
+    fixed-width text in milliseconds. Both are None in a list of the newest products.
     """
 
     seller_handle: str
@@ -93,14 +88,14 @@ class ListRequest:
 
 
 def read_list_request(request: web.Request, *, settings: Settings, now: int) -> ListRequest:
-    """Check all parameters of a list. `now` is in milliseconds. Raises Problem."""
+    """Read the parameters of a list. `now` is in milliseconds. Raises Problem."""
     reader = ParameterReader(request)
     seller_handle = reader.read(HANDLE)
     limit = reader.read(LIMIT)
     since = reader.find(SINCE)
     cursor = _cursor(
         reader,
-        # As it stands in the path, so that a broken handle is not called a foreign cursor too.
+        # Straight from the path: a broken handle is not to count as a cursor of another seller too.
         seller_handle=request.match_info[HANDLE.name],
         latest=format_milliseconds(now + round(settings.clock_skew_allowance * 1000)),
     )
@@ -118,7 +113,7 @@ def read_list_request(request: web.Request, *, settings: Settings, now: int) -> 
 
 
 def read_product_key(request: web.Request) -> ProductKey:
-    """Check the path of one product. Raises Problem."""
+    """Read the path of one product. Raises Problem."""
     reader = ParameterReader(request)
     key = ProductKey(reader.read(HANDLE), reader.read(VIDEO))
     reader.refuse_mistakes()
@@ -146,5 +141,5 @@ def _changes_from(
         return None
     start = start_of_changes(parse_instant(since), allowance_seconds=allowance_seconds)
     if cursor and (cursor.updated_at or "") <= start:
-        reader.mistake(LAST_KEY, "lies before since: keep since the same on every page.")
+        reader.mistake(LAST_KEY, "starts before since: keep since the same on every page.")
     return start

@@ -1,13 +1,14 @@
-"""What changed of late in the shops that are polled: read once a second, whoever asks.
+"""The recent changes of polled shops, read from the table once a second for everyone who polls.
 
-A window of a shop holds its changes since some instant. It is at most a second older than the
-table, and never lacks a change that this instance was told of: those are put in as they are heard.
+A window caches a shop's changes since some instant. It is at most a second older than the table,
+and includes every change this instance hears of: those are added as they arrive.
 """
 
 import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from assembly_service.domain.exact_json import Value
@@ -15,10 +16,9 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.runtime.clock import Clock
 from assembly_service.storage.catalogue import Page, Position
 
-# In milliseconds.
-_FRESH = 950
-_REMEMBERED = 5_000
-_RECENT = 20_000
+_FRESH_MILLISECONDS = 950
+_KEPT_MILLISECONDS = 5_000
+_RECENT_MILLISECONDS = 20_000
 _MOST_CHANGES = 200
 _MOST_FRESH_WINDOWS = 8
 _AFTER_ALL_VIDEOS = "\U0010ffff"
@@ -34,7 +34,7 @@ class ChangedSince(Protocol):
     async def __call__(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
-        """Up to `limit` products; a strongly consistent read."""
+        """Read up to `limit` products with strong consistency."""
         ...
 
 
@@ -43,17 +43,17 @@ class _Change(NamedTuple):
     product: Shown
 
     @property
-    def age(self) -> tuple[str, Position]:
-        """Greater is newer."""
+    def version(self) -> tuple[str, Position]:
+        """A newer version is greater."""
         return self.product["updated_at"], self.position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPage:
-    """A page as clients see it. `read_at` is the clock before it was read, in milliseconds.
+    """A page as clients see it. `read_at` is the time just before the read, in milliseconds.
 
-    `last` is the position of the last row, None without any; `has_more` is true only if at least
-    one follows it.
+    `last` is the position of the last row, None if there are no rows. `has_more` is true only if
+    at least one row follows.
     """
 
     products: Sequence[Shown]
@@ -63,7 +63,7 @@ class ShownPage:
 
 
 def shown(page: Page, *, read_at: int) -> ShownPage:
-    """The page as clients see it."""
+    """Return the page as clients see it."""
     return ShownPage(
         products=[product.shown() for product in page.products],
         last=page.last,
@@ -73,73 +73,73 @@ def shown(page: Page, *, read_at: int) -> ShownPage:
 
 
 class _Window:
-    """The changes of one shop later than `start`, complete but for those after a horizon."""
+    """The changes of one shop later than `start`, complete up to a horizon."""
 
     def __init__(self, *, start: str, limit: int, read_at: int) -> None:
         self.start = start
         self.limit = limit
         self.read_at = read_at
-        self.oldest_asked = _NEVER
+        self.oldest_since = _NEVER
         self.reading: asyncio.Task[None] | None = None
         self._horizon: Position | None = None
         self._changes: dict[str, _Change] = {}
 
     def is_fresh(self, now: int) -> bool:
-        """Whether its read began a short time ago, and not in the future of a clock set back."""
-        return 0 <= now - self.read_at <= _FRESH
+        """Whether its read began less than a second ago, also after the clock was set back."""
+        return 0 <= now - self.read_at <= _FRESH_MILLISECONDS
 
     @property
-    def is_whole(self) -> bool:
-        """Whether it was read to its end."""
+    def is_complete(self) -> bool:
+        """Whether it holds all changes since `start`."""
         return self.reading is None and self._horizon is None
 
     def overflows(self, start: str) -> bool:
-        """Whether more is known to have changed since an instant than a window holds."""
+        """Whether a window that starts there is known to be too small for all changes."""
         horizon = self._horizon if self.limit == _MOST_CHANGES else None
         return horizon is not None and horizon.updated_at > start
 
     def fill(self, page: Page) -> None:
-        """Take what was read."""
+        """Add the rows that were read."""
         for position, product in zip(page.positions, page.products, strict=True):
-            self._take(_Change(position, product.shown()))
+            self._put(_Change(position, product.shown()))
         self._horizon = page.last if page.has_more else None
 
-    def hear(self, product: Shown) -> None:
-        """Take a product that was written."""
-        self._take(_Change(Position(product["updated_at"], product["video_id"]), product))
+    def add(self, product: Shown) -> None:
+        """Add a product that was written."""
+        self._put(_Change(Position(product["updated_at"], product["video_id"]), product))
 
-    def page(self, *, since: str, limit: int, after: Position | None) -> ShownPage | None:
-        """A page of it; None if that would reach beyond the horizon."""
-        changes = sorted(self._changes.values(), key=_position)
+    async def page(self, *, since: str, limit: int, after: Position | None) -> ShownPage | None:
+        """Return a page once the window is read; None if it would extend beyond the horizon."""
+        if self.reading is not None:
+            # A caller that is cancelled must not cancel the read for the others.
+            await asyncio.shield(self.reading)
+        by_position = attrgetter("position")
+        changes = sorted(self._changes.values(), key=by_position)
         if self._horizon is not None:
-            changes = changes[: bisect_right(changes, self._horizon, key=_position)]
+            changes = changes[: bisect_right(changes, self._horizon, key=by_position)]
         start = max(Position(since, _AFTER_ALL_VIDEOS), after or Position("", ""))
-        following = changes[bisect_right(changes, start, key=_position) :]
+        following = changes[bisect_right(changes, start, key=by_position) :]
         if self._horizon is not None and len(following) < limit:
             return None
         chosen = following[:limit]
         return ShownPage(
             products=[change.product for change in chosen],
             last=chosen[-1].position if chosen else None,
-            # No row is ever deleted: what followed the horizon follows it still.
+            # Rows are never deleted: those beyond the horizon are still there.
             has_more=len(following) > limit or self._horizon is not None,
             read_at=self.read_at,
         )
 
-    def _take(self, change: _Change) -> None:
-        held = self._changes.get(change.position.video_id)
-        # A product may be newer than the row that it was found by: what is heard of it then tells
-        # its place.
-        if held is None or held.age < change.age:
+    def _put(self, change: _Change) -> None:
+        known = self._changes.get(change.position.video_id)
+        # A product may be newer than the index row that led to it. When it is then heard of, its
+        # version is the same and its position is the right one.
+        if known is None or known.version < change.version:
             self._changes[change.position.video_id] = change
 
 
-def _position(change: _Change) -> Position:
-    return change.position
-
-
 class RecentChanges:
-    """Answers who asks for the changes of a shop, from a window where there is a fresh one."""
+    """Answers polls for the changes of a shop, from a fresh window where there is one."""
 
     def __init__(self, *, changed_since: ChangedSince, clock: Clock) -> None:
         self._changed_since = changed_since
@@ -147,54 +147,54 @@ class RecentChanges:
         self._windows: dict[str, list[_Window]] = {}
         self._swept_at = 0
 
-    def hear(self, seller_handle: str, product: Shown) -> None:
-        """A product of the shop was written, here or elsewhere; said before anyone is told."""
+    def add(self, seller_handle: str, product: Shown) -> None:
+        """Add a product written here or elsewhere. Call this before notifying clients."""
         for window in self._windows.get(seller_handle, ()):
-            window.hear(product)
+            window.add(product)
 
-    def forget(self, seller_handle: str) -> None:
-        """Something of the shop may have been missed: the next answer is read from the table."""
+    def invalidate(self, seller_handle: str) -> None:
+        """Have the next answer read from the table: a change of the shop may have been missed."""
         self._windows.pop(seller_handle, None)
 
     async def page(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> ShownPage:
-        """Up to `limit` products whose `updated_at` is later than `since`, oldest change first.
+        """Return up to `limit` products updated later than `since`, oldest change first.
 
-        `since` is fixed-width text in milliseconds; `after` must lie later. Raises what the
-        reading raises.
+        `since` is fixed-width text in milliseconds; `after` must be later. Raises what the read
+        raises.
         """
-        fresh = self._fresh(seller_handle)
+        now = self._clock()
+        known = self._windows.get(seller_handle, [])
+        fresh = [window for window in known if window.is_fresh(now)]
         for window in fresh:
             if window.start <= since and (
-                page := await _page(window, since=since, limit=limit, after=after)
+                page := await window.page(since=since, limit=limit, after=after)
             ):
-                window.oldest_asked = min(window.oldest_asked, since)
+                window.oldest_since = min(window.oldest_since, since)
                 return page
         now = self._clock()
-        earlier = _remembered(self._windows.get(seller_handle, []), now)
-        for window in earlier[-1:]:
-            window.oldest_asked = min(window.oldest_asked, since)
+        earlier = _kept(self._windows.get(seller_handle, []), now)
+        if earlier:
+            earlier[-1].oldest_since = min(earlier[-1].oldest_since, since)
         if after is None and len(fresh) < _MOST_FRESH_WINDOWS:
             window = self._open(seller_handle, since, limit, earlier, now)
-            window.oldest_asked = since
-            if page := await _page(window, since=since, limit=limit, after=None):
+            window.oldest_since = since
+            if page := await window.page(since=since, limit=limit, after=None):
                 return page
-        # Everyone asks from an instant of their own where more changed than a window holds.
-        return await self._read(seller_handle, since=since, limit=limit, after=after)
-
-    def _fresh(self, seller_handle: str) -> list[_Window]:
-        now = self._clock()
-        return [each for each in self._windows.get(seller_handle, ()) if each.is_fresh(now)]
+        # More has changed than a window holds, so pollers with different instants cannot share.
+        read_at = self._clock()
+        read = await self._changed_since(seller_handle, since=since, limit=limit, after=after)
+        return shown(read, read_at=read_at)
 
     def _open(
         self, seller_handle: str, since: str, limit: int, earlier: Sequence[_Window], now: int
     ) -> _Window:
         self._sweep(now)
-        recent = format_milliseconds(max(0, now - _RECENT))
-        # As far back as others asked, where that is not too much: as long as nothing changes, each
-        # of them keeps an old `since`.
-        asked = [window.oldest_asked for window in earlier if window.is_whole]
+        recent = format_milliseconds(max(0, now - _RECENT_MILLISECONDS))
+        # Start as far back as other pollers asked, if that is not too much to read: as long as
+        # nothing changes, each keeps polling with an old `since`.
+        asked = [window.oldest_since for window in earlier if window.is_complete]
         shared = [
             instant
             for instant in (since, recent, *asked)
@@ -207,7 +207,7 @@ class RecentChanges:
         window.reading = asyncio.create_task(
             self._fill(window, seller_handle), name="read-recent-changes"
         )
-        # Nobody may be left to hear of a failure.
+        # All callers may be gone when it fails; retrieve the exception so that it is not logged.
         window.reading.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._windows[seller_handle] = [*earlier, window]
         return window
@@ -220,35 +220,19 @@ class RecentChanges:
                 )
             )
         except BaseException:
-            self.forget(seller_handle)
+            self.invalidate(seller_handle)
             raise
         window.reading = None
 
-    async def _read(
-        self, seller_handle: str, *, since: str, limit: int, after: Position | None
-    ) -> ShownPage:
-        read_at = self._clock()
-        page = await self._changed_since(seller_handle, since=since, limit=limit, after=after)
-        return shown(page, read_at=read_at)
-
     def _sweep(self, now: int) -> None:
-        """Forget the shops that nobody asks about any more."""
-        if 0 <= now - self._swept_at <= _REMEMBERED:
+        """Discard the windows of shops that are no longer polled."""
+        if 0 <= now - self._swept_at <= _KEPT_MILLISECONDS:
             return
         self._swept_at = now
-        kept = {seller: _remembered(windows, now) for seller, windows in self._windows.items()}
+        kept = {seller: _kept(windows, now) for seller, windows in self._windows.items()}
         self._windows = {seller: windows for seller, windows in kept.items() if windows}
 
 
-def _remembered(windows: Sequence[_Window], now: int) -> list[_Window]:
-    """Windows are kept a little longer than they are of use: how far back was asked."""
-    return [window for window in windows if 0 <= now - window.read_at <= _REMEMBERED]
-
-
-async def _page(
-    window: _Window, *, since: str, limit: int, after: Position | None
-) -> ShownPage | None:
-    if window.reading is not None:
-        # Who leaves does not end the reading for the others.
-        await asyncio.shield(window.reading)
-    return window.page(since=since, limit=limit, after=after)
+def _kept(windows: Sequence[_Window], now: int) -> list[_Window]:
+    """Windows are kept longer than they are fresh: they know how far back pollers ask."""
+    return [window for window in windows if 0 <= now - window.read_at <= _KEPT_MILLISECONDS]

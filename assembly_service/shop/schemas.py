@@ -1,30 +1,23 @@
-"""The schemas of products and their lists; a product's comes from the models that check events."""
+"""JSON schemas of products, derived from the models that check events, and of product lists."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from assembly_service.domain.events import (
-    CaptionParsed,
-    SellerHandle,
-    ThumbnailGenerated,
-)
+from assembly_service.domain.events import CaptionParsed, SellerHandle, ThumbnailGenerated
 from assembly_service.http.schemas import COUNT, MILLISECONDS, Schema, object_schema, reference
 
 
 class _EventSchema(GenerateJsonSchema):
-    """Without made-up titles."""
+    """Leaves out the titles that pydantic makes up."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
         return False
 
 
-_SELLER_HANDLE: Schema = TypeAdapter(SellerHandle).json_schema()
-
-
 def shop_schemas() -> dict[str, Schema]:
-    """Every schema, by name."""
+    """Return the schemas by name."""
     return {
         **_product_schemas(),
         "ProductList": object_schema(
@@ -33,7 +26,10 @@ def shop_schemas() -> dict[str, Schema]:
             metadata=reference("ListMetadata"),
         ),
         "Pagination": object_schema(
-            hasMore={"type": "boolean", "description": "Whether another page has a product."},
+            hasMore={
+                "type": "boolean",
+                "description": "Whether another page has at least one product.",
+            },
             lastEvaluatedKey={
                 "type": ["string", "null"],
                 "description": "The lastKey of the next page; null on the last one.",
@@ -41,11 +37,14 @@ def shop_schemas() -> dict[str, Schema]:
             count={**COUNT, "description": "Products in this page."},
         ),
         "ListMetadata": object_schema(
-            sellerHandle=_SELLER_HANDLE,
-            since={"type": ["string", "null"], "description": "As the client gave it."},
+            sellerHandle=TypeAdapter(SellerHandle).json_schema(),
+            since={
+                "type": ["string", "null"],
+                "description": "The since of the request, unchanged.",
+            },
             timestamp={
                 **MILLISECONDS,
-                "description": "The since of the next poll, once every page has been read.",
+                "description": "The since of the next poll, once all pages have been read.",
             },
         ),
     }
@@ -60,13 +59,13 @@ def _product_schemas() -> dict[str, Schema]:
     product = object_schema(
         **{name: properties[name] for name in shown},
         created_at=MILLISECONDS,
-        updated_at={**MILLISECONDS, "description": "Later with every change."},
+        updated_at={**MILLISECONDS, "description": "Increases with every change."},
     )
     product["required"] = [name for name in product["required"] if name in required] + [
         "created_at",
         "updated_at",
     ]
-    product["description"] = "A video's caption and thumbnails, joined. Numbers are exact."
+    product["description"] = "The caption and the thumbnails of one video. Numbers are exact."
     return {"Product": product, **nested}
 
 

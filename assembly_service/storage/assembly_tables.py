@@ -120,8 +120,7 @@ class AssemblyTables:
     async def _look_together(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
         wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
         answer = await self._client.batch_get_item(
-            RequestItems={self._products: wanted, self._staging: wanted},
-            ReturnConsumedCapacity="TOTAL",
+            RequestItems={self._products: wanted, self._staging: wanted}
         )
         unprocessed = {
             _key_of(item)

@@ -1,13 +1,15 @@
 """Reads the products table: one product, the newest of a seller, what changed since an instant."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from assembly_service.domain.product import Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
-from assembly_service.runtime.jitter import spread
+from assembly_service.runtime.retry import growing_pauses
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.rows import key_item, product_from_item
 
@@ -63,10 +65,7 @@ class Catalogue:
     async def product(self, key: ProductKey) -> Product | None:
         """The product of a video, or None."""
         answer = await self._dynamodb.get_item(
-            TableName=self._table,
-            Key=key_item(key),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key=key_item(key), ConsistentRead=True
         )
         return product_from_item(answer["Item"]) if "Item" in answer else None
 
@@ -115,7 +114,6 @@ class Catalogue:
             answer = await self._dynamodb.query(
                 TableName=self._table,
                 ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
                 Limit=count - len(rows),
                 **query,
             )
@@ -135,20 +133,20 @@ class Catalogue:
     async def _fetch(self, keys: Sequence[ProductKey]) -> list[Product]:
         waiting = [key_item(key) for key in keys]
         found: list[Product] = []
-        fruitless = 0
+        pauses = _pauses()
         while waiting:
             items, unprocessed = await self._batch_get(waiting[:_KEYS_A_CALL])
             found += map(product_from_item, items)
             waiting = [*unprocessed, *waiting[_KEYS_A_CALL:]]
+            if items:
+                pauses = _pauses()
             if unprocessed:
-                fruitless = 0 if items else fruitless + 1
-                await _pause(fruitless)
+                await _pause(pauses)
         return found
 
     async def _batch_get(self, keys: list[Item]) -> tuple[list[Item], list[Item]]:
         answer = await self._dynamodb.batch_get_item(
-            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}},
-            ReturnConsumedCapacity="TOTAL",
+            RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
         )
         unprocessed = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         return answer["Responses"].get(self._table, []), unprocessed
@@ -181,8 +179,12 @@ def _position_of(row: Item) -> Position:
     return Position(row["updated_at"]["S"], row["video_id"]["S"])
 
 
-async def _pause(fruitless: int) -> None:
-    if fruitless >= _FRUITLESS_CALLS:
+def _pauses() -> Iterator[float]:
+    return islice(growing_pauses(first=_FIRST_PAUSE_SECONDS, longest=math.inf), _FRUITLESS_CALLS)
+
+
+async def _pause(pauses: Iterator[float]) -> None:
+    seconds = next(pauses, None)
+    if seconds is None:
         raise CatalogueBusyError("DynamoDB is too busy to hand out the products: try again later.")
-    longest = _FIRST_PAUSE_SECONDS * 2**fruitless
-    await asyncio.sleep(spread(longest / 2, longest))
+    await asyncio.sleep(seconds)

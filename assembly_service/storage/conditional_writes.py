@@ -108,8 +108,7 @@ class ConditionalWriter:
     async def _batch(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
         try:
             answer = await self._client.batch_execute_statement(
-                Statements=[_statement(write) for write in writes],
-                ReturnConsumedCapacity="TOTAL",
+                Statements=[_statement(write) for write in writes]
             )
         except AWS_ERRORS as error:
             parts = _parts_of_refused(writes, error)
@@ -144,7 +143,6 @@ class ConditionalWriter:
                 ConditionExpression="#attribute = :expected",
                 ExpressionAttributeNames={"#attribute": write.attribute},
                 ExpressionAttributeValues={":expected": write.expected},
-                ReturnConsumedCapacity="TOTAL",
             )
         except AWS_ERRORS as error:
             return [_failed_call(writes, error)]

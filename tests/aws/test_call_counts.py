@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.runtime.metrics import Metrics
 from tests.aws.scripted_aws import ScriptedAws, scripted_aws, settings_for
 from tests.harness.valkey import free_port
@@ -220,7 +220,7 @@ async def test_an_endpoint_that_nobody_answers_at_is_counted_and_rings() -> None
     async with open_clients(settings_for(f"http://127.0.0.1:{free_port()}"), metrics) as clients:
         with pytest.raises(Exception) as caught:
             await execute_statements(clients)
-        assert is_aws_error(caught.value)
+        assert isinstance(caught.value, AWS_ERRORS)
         counted = Counted(metrics, clients)
         assert_rings("AwsUnreachable", counted)
         name, operation = "assembly_aws_calls_total", "BatchExecuteStatement"

@@ -7,9 +7,9 @@ from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     ErrorKind,
     cancellation_codes,
-    is_aws_error,
     is_not_aws,
     kind_of,
 )
@@ -47,10 +47,25 @@ async def test_parameters_go_out_and_answers_come_back_as_they_are(
     answer = await clients.dynamodb.get_item(TableName="products", Key=key)
     assert answer == {"Item": {"n": {"N": "1.50"}, "b": {"B": "aGVsbG8="}}}
     [(headers, body)] = server[0].requests
+    assert body.pop("ReturnConsumedCapacity") == "TOTAL"
     assert body == {"TableName": "products", "Key": key}
     assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
     assert headers["content-type"] == "application/x-amz-json-1.0"
     assert "accept-encoding" not in headers
+
+
+async def test_only_operations_that_can_report_their_consumed_capacity_are_asked_to(
+    clients: Clients, server: tuple[Server, str]
+) -> None:
+    server[0].answers = [well(), well(), well()]
+    await clients.dynamodb.query(TableName="products")
+    await clients.dynamodb.describe_table(TableName="products")
+    await clients.sqs.receive_message(QueueUrl="captions")
+    assert [body for _, body in server[0].requests] == [
+        {"TableName": "products", "ReturnConsumedCapacity": "TOTAL"},
+        {"TableName": "products"},
+        {"QueueUrl": "captions"},
+    ]
 
 
 async def test_an_operation_that_the_service_does_not_have_is_named(clients: Clients) -> None:
@@ -120,7 +135,7 @@ async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_emp
     server[0].answers = [other]
     error = await error_of(clients.sqs_receive.receive_message(QueueUrl="captions"))
     assert isinstance(error, ResponseParserError | ClientError)
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
 
 
 @pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
@@ -129,7 +144,7 @@ async def test_an_error_of_a_busy_server_that_is_no_json_object_is_passing_troub
 ) -> None:
     server[0].answers = [lambda: web.Response(status=503, body=body)]
     error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
     assert kind_of(error) is ErrorKind.TRANSIENT
     assert not is_not_aws(error)
 
@@ -154,7 +169,7 @@ async def test_a_connection_that_is_cut_is_passing_trouble(
 
     server[0].answers = [Cut]
     error = await error_of(clients.dynamodb_writes.put_item(TableName="products", Item={}))
-    assert is_aws_error(error)
+    assert isinstance(error, AWS_ERRORS)
     assert kind_of(error) is ErrorKind.TRANSIENT
     assert metrics.aws.calls.labels("dynamodb", "PutItem")._value.get() == 1
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from structlog.testing import capture_logs
 
-from assembly_service.aws.queues import dead_letter_source
+from assembly_service.aws.queue_descriptions import dead_letter_source
 from assembly_service.aws.start_errors import StartError
 from assembly_service.service import running_service
 from assembly_service.settings.service import Settings

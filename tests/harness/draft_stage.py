@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from assembly_service.aws.clients import Clients
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.access.caller import Caller, Privilege
+from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.drafts import Drafts
@@ -128,6 +129,7 @@ class Orchestrator:
                 drafts=self.engine_drafts,
                 writes=self.writes,
                 replay_seconds=5,
+                background=BackgroundTasks(),
                 pause=_no_pause,
                 waiting=Waiting(pause=_no_pause, seconds=0.1),
             ),

@@ -71,7 +71,7 @@ def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
 def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
     """What the server remembers of the last second; it hears of what is put on the shelf."""
     recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
-    shelf.told.append(recent_changes.forget)
+    shelf.told.append(recent_changes.invalidate)
     return recent_changes
 
 

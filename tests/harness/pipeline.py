@@ -10,7 +10,8 @@ from typing import Any
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.errors import Failure
-from assembly_service.aws.queues import HalfQueue, describe_queue
+from assembly_service.aws.queue_descriptions import describe_queue
+from assembly_service.aws.queues import HalfQueue
 from assembly_service.domain import exact_json
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.exact_json import Value

@@ -6,6 +6,7 @@ all handlers. Between two releases every handler runs as far as it comes.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import Failure, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, Failure
 from assembly_service.aws.queues import Message
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import Announcement, Half, Product, ProductKey
@@ -109,9 +110,7 @@ class Stage(StageAccount):
         handler.check_before(call)
         try:
             answer = await call.carry_out()
-        except Exception as raised:
-            if not is_aws_error(raised):
-                raise
+        except AWS_ERRORS as raised:
             handler.taken.append(Taken.of(call.name, raised))
             call.answer.set_exception(raised)
         else:
@@ -160,11 +159,8 @@ class Stage(StageAccount):
         """Carry a call out; its handler does not live to see the answer."""
         handler.waiting.remove(call)
         handler.check_before(call)
-        try:
+        with suppress(*AWS_ERRORS):
             await call.carry_out()
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
         if call.name == "acknowledge":
             self._acknowledged(handler, call)
 

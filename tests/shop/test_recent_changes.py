@@ -1,152 +1,17 @@
-"""The window answers as the table would, and is never too old."""
+"""A window answers as the table would, and is at most a second old."""
 
 import asyncio
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.shop.recent_changes import RecentChanges, ShownPage
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Page, Position
-from tests.harness.web import NOON, SELLER, make_product
-
-SECOND = 1_000
-SINCE = format_milliseconds(NOON - 10 * SECOND)
-
-
-class Table:
-    """Products in memory; counts the reads, which can be held up and fail.
-
-    `while_reading` happens between the query for the rows and the read of their products, which
-    are two calls.
-    """
-
-    def __init__(self, *products: Product) -> None:
-        self.products = {product.key.video_id: product for product in products}
-        self.reads = 0
-        self.begun = asyncio.Event()
-        self.open = asyncio.Event()
-        self.open.set()
-        self.error: Exception | None = None
-        self.while_reading: Callable[[], object] = lambda: None
-
-    def put(self, product: Product) -> Product:
-        self.products[product.key.video_id] = product
-        return product
-
-    async def changed_since(
-        self, seller_handle: str, *, since: str, limit: int, after: Position | None
-    ) -> Page:
-        self.reads += 1
-        self.begun.set()
-        products = [
-            each for each in self.products.values() if each.key.seller_handle == seller_handle
-        ]
-        await self.open.wait()
-        if self.error is not None:
-            raise self.error
-        rows = sorted((Position(each.updated_at, each.key.video_id), each) for each in products)
-        found = [row for row in rows if row[0].updated_at > since and (not after or row[0] > after)]
-        shown = found[:limit]
-        self.while_reading()
-        return Page(
-            products=tuple(self.products[product.key.video_id] for _, product in shown),
-            positions=tuple(position for position, _ in shown),
-            last=shown[-1][0] if shown else None,
-            has_more=len(found) > limit,
-        )
-
-
-class Server:
-    """A window over a table, with a clock of its own."""
-
-    def __init__(self, *products: Product) -> None:
-        self.now = NOON
-        self.table = Table(*products)
-        self.recent = RecentChanges(changed_since=self.table.changed_since, clock=lambda: self.now)
-
-    async def page(
-        self, since: str = SINCE, *, limit: int = 20, after: Position | None = None
-    ) -> ShownPage:
-        return await self.recent.page(SELLER, since=since, limit=limit, after=after)
-
-    async def videos(self, since: str = SINCE) -> list[str]:
-        return videos(await self.page(since))
-
-
-def videos(page: ShownPage) -> list[str]:
-    return [each["video_id"] for each in page.products]
-
-
-def changed(video_id: str, milliseconds_ago: int) -> Product:
-    return make_product(video_id, updated_at=NOON - milliseconds_ago)
-
-
-async def test_all_who_follow_a_shop_closely_share_one_read_a_second() -> None:
-    server = Server(changed("v1", 3 * SECOND))
-    for second in range(3):
-        server.now = NOON + second * SECOND
-        polls = [
-            server.videos(format_milliseconds(server.now - 15 * SECOND + 10 * each))
-            for each in range(200)
-        ]
-        assert await asyncio.gather(*polls) == [["v1"]] * 200
-    assert server.table.reads == 3
-
-
-async def test_all_who_keep_an_old_since_where_nothing_changes_share_one_read_a_second() -> None:
-    server = Server(changed("v1", 3_600 * SECOND))
-    since = [format_milliseconds(NOON - 60 * SECOND - 10 * each) for each in range(200)]
-    for second in range(5):
-        server.now = NOON + second * SECOND
-        await asyncio.gather(*map(server.videos, random.sample(since, len(since))))
-    # The first second may take one for every poller who asks further back than all before.
-    learning, server.table.reads = server.table.reads, 0
-    for second in range(5, 10):
-        server.now = NOON + second * SECOND
-        await asyncio.gather(*map(server.videos, random.sample(since, len(since))))
-    assert server.table.reads == 5
-    assert learning < 50
-
-
-async def test_one_who_asks_from_long_ago_in_a_busy_shop_costs_the_others_nothing() -> None:
-    server = Server(*(changed(f"v{n:03d}", 60 * SECOND - n) for n in range(500)))
-    old = format_milliseconds(NOON - 3_600 * SECOND)
-    for second in range(4):
-        server.now = NOON + second * SECOND
-        assert len(await server.videos(old)) == 20
-        server.table.reads = 0
-        assert await asyncio.gather(*(server.videos() for _ in range(100))) == [[]] * 100
-        assert server.table.reads <= 1
-
-
-async def test_where_more_changes_than_a_window_holds_a_poll_costs_a_read_at_most() -> None:
-    server = Server()
-    for second in range(12):
-        server.now = NOON + second * SECOND
-        for n in range(100):
-            server.table.put(make_product(f"v{second}-{n}", updated_at=server.now - n))
-        server.table.reads = 0
-        for poller in range(50):
-            page = await server.page(format_milliseconds(server.now - 3 * SECOND - poller))
-            assert len(page.products) == 20 if second > 2 else page.products
-        # One for those who share, and at most one more for each who cannot.
-        assert server.table.reads <= 51
-    assert len(vars(server.recent)["_windows"][SELLER]) <= 48
-
-
-async def test_who_asks_from_long_ago_where_much_changed_costs_one_read() -> None:
-    server = Server(*(changed(f"v{n:03d}", 3_600 * SECOND - n) for n in range(500)))
-    await server.page(format_milliseconds(NOON - 7_200 * SECOND))
-    server.table.reads = 0
-    for n in range(5):
-        page = await server.page(format_milliseconds(NOON - 7_200 * SECOND - n), limit=50)
-        assert (len(page.products), page.has_more) == (50, True)
-    assert server.table.reads <= 5
+from tests.harness.web import NOON, SELLER
+from tests.shop.polled_shop import SECOND, SINCE, Server, changed, videos
 
 
 async def test_a_change_heard_of_that_the_read_half_saw_stands_at_its_own_place() -> None:
@@ -161,7 +26,7 @@ async def test_a_change_heard_of_that_the_read_half_saw_stands_at_its_own_place(
     server.table.put(newer)
     recent = RecentChanges(changed_since=half_seen, clock=lambda: server.now)
     await recent.page(SELLER, since=SINCE, limit=20, after=None)
-    recent.hear(SELLER, newer.shown())
+    recent.add(SELLER, newer.shown())
     page = await recent.page(
         SELLER, since=format_milliseconds(NOON - 4 * SECOND), limit=20, after=None
     )
@@ -179,8 +44,8 @@ async def test_a_change_elsewhere_is_seen_within_a_second() -> None:
 async def test_a_change_that_was_heard_of_is_seen_at_once_and_without_a_read() -> None:
     server = Server(changed("v1", 5 * SECOND))
     assert await server.videos() == ["v1"]
-    server.recent.hear(SELLER, server.table.put(changed("v2", 0)).shown())
-    server.recent.hear(SELLER, server.table.put(changed("v1", -1)).shown())
+    server.recent.add(SELLER, server.table.put(changed("v2", 0)).shown())
+    server.recent.add(SELLER, server.table.put(changed("v1", -1)).shown())
     assert await server.videos() == ["v2", "v1"]
     assert server.table.reads == 1
 
@@ -190,7 +55,7 @@ async def test_a_change_heard_of_while_the_window_is_read_is_in_it() -> None:
     server.table.open.clear()
     poll = asyncio.create_task(server.videos())
     await server.table.begun.wait()
-    server.recent.hear(SELLER, changed("v1", 0).shown())
+    server.recent.add(SELLER, changed("v1", 0).shown())
     server.table.open.set()
     assert await poll == ["v1"]
     assert await server.videos() == ["v1"]
@@ -199,7 +64,7 @@ async def test_a_change_heard_of_while_the_window_is_read_is_in_it() -> None:
 async def test_an_older_version_that_is_heard_late_does_not_replace_a_newer_one() -> None:
     server = Server(changed("v1", 1))
     await server.page()
-    server.recent.hear(SELLER, changed("v1", 2).shown())
+    server.recent.add(SELLER, changed("v1", 2).shown())
     [product] = (await server.page()).products
     assert product["updated_at"] == format_milliseconds(NOON - 1)
 
@@ -208,7 +73,7 @@ async def test_after_something_may_have_been_missed_the_table_is_read() -> None:
     server = Server()
     assert await server.videos() == []
     server.table.put(changed("v1", 0))
-    server.recent.forget(SELLER)
+    server.recent.invalidate(SELLER)
     assert await server.videos() == ["v1"]
 
 
@@ -320,6 +185,6 @@ def test_every_page_is_what_the_table_would_have_given(
                 held = server.table.products.get(f"v{video:02d}")
                 product = changed(f"v{video:02d}", new_age)
                 if held is None or held.updated_at < product.updated_at:
-                    server.recent.hear(SELLER, server.table.put(product).shown())
+                    server.recent.add(SELLER, server.table.put(product).shown())
 
     asyncio.run(check())

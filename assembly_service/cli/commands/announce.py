@@ -12,6 +12,7 @@ from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
 from assembly_service.domain.decision import AssemblyRules
+from assembly_service.domain.names import is_seller_handle, is_video_id
 from assembly_service.domain.product import ProductKey
 from assembly_service.operations.announcing import (
     KEYS_AT_ONCE,
@@ -22,7 +23,6 @@ from assembly_service.operations.announcing import (
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings, SettingsError
-from assembly_service.shop.names import is_seller_handle, is_video_id
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 

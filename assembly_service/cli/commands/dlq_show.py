@@ -71,7 +71,7 @@ def _text(letter: DeadLetter) -> str:
         "Message id": letter.message_id,
         "Reason": letter.reason,
         "Detail": letter.detail,
-        "Queue": letter.kind.value,
+        "Queue": letter.queue.value,
         "Source queue": letter.text("sourceQueue"),
         "Original message id": letter.original_message_id,
         "Correlation id": letter.text("correlationId"),

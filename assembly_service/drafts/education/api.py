@@ -8,16 +8,16 @@ import structlog
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from assembly_service.aws.errors import AWS_ERRORS, code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.answers import CallContext
 from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.creation import EducationCreation
-from assembly_service.drafts.education.errors import step_of
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.lookups import EducationLookups
+from assembly_service.drafts.education.refusals import step_of
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Step
 from assembly_service.drafts.education.workflow import EducationSteps
@@ -33,7 +33,6 @@ from assembly_service.drafts.engine.requests import caller_of, text_of_header
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
-_REPLAY_END_SECONDS = 0.5
 _LONGEST_USER_AGENT = 200
 _FORESEEN = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
 _BEGAN = web.RequestKey("began", float)
@@ -130,7 +129,8 @@ class EducationApi:
             request[OUTCOME] = "replayed"
         elif isinstance(outcome, NotCommitted):
             request[OUTCOME] = GAVE_UP
-        await self._end_replay(outcome)
+        if isinstance(outcome, Committed):
+            await self._creation.end_replay_later(outcome.draft)
         answer = answers.created(self._context(request, actor.user_id), draft.id, outcome)
         is_new = isinstance(outcome, Committed) and not outcome.replayed
         return json_response(answer, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
@@ -147,7 +147,7 @@ class EducationApi:
         elif execution.has_given_up:
             request[OUTCOME] = GAVE_UP
         if execution.draft.result is not None:
-            await self._end_replay(Committed(execution.draft, execution.draft.result))
+            await self._creation.end_replay_later(execution.draft)
         return json_response(answers.executed(self._context(request, actor.user_id), execution))
 
     async def session(self, request: web.Request) -> web.Response:
@@ -180,12 +180,6 @@ class EducationApi:
             actor.refuse_creation()
         return actor, await self._steps.find(actor, _session_id(request), step)
 
-    async def _end_replay(self, outcome: Committed | NotCommitted) -> None:
-        if isinstance(outcome, Committed):
-            # Best effort: the record exists either way.
-            ending = self._creation.end_replay_later(outcome.draft)
-            await self._background.within(_REPLAY_END_SECONDS, ending)
-
     def _context(self, request: web.Request, user_id: str) -> CallContext:
         return CallContext(
             operation=operation_of(request),
@@ -201,11 +195,10 @@ class EducationApi:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
-            except _FORESEEN:
+            except (*_FORESEEN, *AWS_ERRORS):
                 raise
             except Exception as error:
-                if not is_aws_error(error):
-                    await self._report_if_possible(request, error)
+                await self._report_if_possible(request, error)
                 raise
 
         return reporting
@@ -215,7 +208,10 @@ class EducationApi:
         session_id = requested if is_session_id(requested) else ""
         try:
             await self._steps.note_unexpected(
-                session_id, operation_of(request), kind=type(error).__name__, step=step_of(request)
+                session_id,
+                operation_of(request),
+                kind=type(error).__name__,
+                step=step_of(request.match_info.route.name or ""),
             )
         except AWS_ERRORS as failure:
             log.warning("education_error_not_published", error=code_of(failure))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.category import (
@@ -97,8 +97,8 @@ class Checks:
         warnings = []
         try:
             ends = await self.reference.membership_ends(organization)
-        except Exception as error:
-            if not lenient or not (is_aws_error(error) or isinstance(error, UnreadableItem)):
+        except (*AWS_ERRORS, UnreadableItem):
+            if not lenient:
                 raise
             ends = None
             warnings.append(UNAVAILABLE)

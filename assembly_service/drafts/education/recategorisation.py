@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.aws.paging import pages
 from assembly_service.drafts.education.category import (
     Category,
@@ -75,9 +75,9 @@ class Recategorisation:
                 result.looked_at += 1
                 try:
                     move = await self._move(row, actor, operation, dry_run=dry_run)
+                except AWS_ERRORS:
+                    raise
                 except (UnreadableItem, ValueError, KeyError, TypeError) as error:
-                    if is_aws_error(error):
-                        raise
                     result.unreadable += 1
                     why = str(error) if isinstance(error, UnreadableItem) else type(error).__name__
                     log.warning("education_not_recategorised", record_id=row["sk"]["S"], reason=why)
@@ -145,7 +145,7 @@ class Recategorisation:
         ]
         try:
             await transact(self.client, actions, token=str(uuid4()))
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not lost(error):
                 raise
             return False

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, is_aws_error, kind_of
+from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.drafts.education.category import local_time
 from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
 from assembly_service.drafts.engine.attempts import Pause
@@ -52,12 +52,11 @@ class RecategorisationJob:
             await self._pause(_TICK_SECONDS * spread(0.5, 1.5))
             try:
                 await self.tick()
-            except Exception as error:
+            except AWS_ERRORS as error:
+                log.warning("education_recategorisation_failed", error=code_of(error))
+            except Exception:
                 # A bug here must not stop the service; the next tick tries again.
-                if is_aws_error(error):
-                    log.warning("education_recategorisation_failed", error=code_of(error))
-                else:
-                    log.exception("education_recategorisation_failed")
+                log.exception("education_recategorisation_failed")
 
     async def tick(self) -> Moved | None:
         """Run if it is due and no other instance has claimed the day. Raises AWS's errors."""
@@ -114,9 +113,7 @@ class RecategorisationJob:
     async def _updates(self, request: dict[str, Any]) -> bool:
         """Update the row. False if the condition failed."""
         try:
-            await self._client.update_item(
-                TableName=self._table, ReturnConsumedCapacity="TOTAL", **request
-            )
+            await self._client.update_item(TableName=self._table, **request)
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise

@@ -30,13 +30,10 @@ class RecordReader:
             UpdateExpression="ADD educations :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
-            ReturnConsumedCapacity="TOTAL",
         )
         return int(answer["Attributes"]["educations"]["N"])
 
     async def _get(self, key: Item) -> Item | None:
-        answer = await self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
-        )
+        answer = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: Item | None = answer.get("Item")
         return item

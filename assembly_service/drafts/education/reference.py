@@ -62,10 +62,7 @@ class Reference:
         if (known := self._accounts.find(account_id, now)) is not None:
             return known
         answer = await self._client.get_item(
-            TableName=self._table,
-            Key=account_key(account_id),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key=account_key(account_id), ConsistentRead=True
         )
         if "Item" not in answer:
             return None

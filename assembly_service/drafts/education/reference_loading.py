@@ -1,5 +1,6 @@
 """Loads reference data into the records table. Idempotent."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ from assembly_service.drafts.education.reference_items import (
     AnyItem,
     to_row,
 )
+from assembly_service.runtime.retry import growing_pauses
 from assembly_service.storage.attribute_values import Item
 
 _ROWS_A_CALL = 25
@@ -54,15 +56,14 @@ async def write(
     """
     for batch in _batches(rows):
         left = [{"PutRequest": {"Item": row}} for row in batch]
-        for _ in range(_MOST_TRIES):
-            answer = await client.batch_write_item(
-                RequestItems={table: left}, ReturnConsumedCapacity="TOTAL"
-            )
+        for pause in islice(growing_pauses(first=0.1, longest=5.0), _MOST_TRIES):
+            answer = await client.batch_write_item(RequestItems={table: left})
             unwritten = answer.get("UnprocessedItems", {}).get(table, [])
             advance(len(left) - len(unwritten))
             left = unwritten
             if not left:
                 break
+            await asyncio.sleep(pause)
         else:
             raise TimeoutError("the table is throttling the load")
 

@@ -1,13 +1,17 @@
 """The errors of the education calls."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum, StrEnum, auto
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education.status import Status, Step, next_action, not_allowed
-from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+STEP_SUFFIX = "-education"
+"""Ends the names of the routes of steps."""
 
 OTHER_MEMBER = "Use a token of this member, or of an Admin or a Main"
 NO_MEMBER = "Use a token that names the Owner's member as userBusinessId"
@@ -147,24 +151,24 @@ class EducationRefusal(Refusal):
         self.suggestions = suggestions or error.suggestions
         self.headers = headers or {}
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
+    def body(self, call: RefusedCall) -> dict[str, Value]:
         """Return the body of the answer, without empty fields."""
         error, number = self.error, self.error.code.number
         named = {
             "code": error.code.name if number else "",
             "type": error.type,
-            "sessionId": session_id,
-            "step": step,
+            "sessionId": call.session_id,
+            "step": step_of(call.step),
         }
         return {
             "statusCode": self.status.value,
             **{name: value for name, value in named.items() if value},
             "message": str(self),
             **({"errors": list(self.errors)} if self.errors else {}),
-            "timestamp": format_milliseconds(at),
+            "timestamp": format_milliseconds(call.at),
             "recoverable": error.recoverable,
             **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
-            "context": {"operationId": operation, **({"number": number} if number else {})},
+            "context": {"operationId": call.operation_id, **({"number": number} if number else {})},
         }
 
 
@@ -184,15 +188,20 @@ class WrongStep(EducationRefusal):
         self._step = step
         self._why = why
 
-    def body(self, *, at: int, operation: str, session_id: str, step: str) -> dict[str, Value]:
+    def body(self, call: RefusedCall) -> dict[str, Value]:
         """Return the body of the answer, with the next action."""
-        refused = self._step or step
+        refused = self._step or step_of(call.step)
         message = not_allowed(refused, self._status)
         return {
-            **super().body(at=at, operation=operation, session_id=session_id, step=refused),
+            **super().body(replace(call, step=refused)),
             "message": f"{message}: {self._why}" if self._why else message,
             "nextAction": next_action(self._status),
         }
+
+
+def step_of(route_name: str) -> str:
+    """Return the step of a route, as messages name it."""
+    return route_name.removesuffix(STEP_SUFFIX)
 
 
 def permission_denied(suggestion: str) -> EducationRefusal:

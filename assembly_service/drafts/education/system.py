@@ -7,7 +7,6 @@ from assembly_service.drafts.education.api import EducationApi
 from assembly_service.drafts.education.calls import COMMIT_STEP, PREFIX, education_document
 from assembly_service.drafts.education.checks import Checks
 from assembly_service.drafts.education.creation import EducationCreation, EducationRecords
-from assembly_service.drafts.education.errors import answer_with
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.recategorisation import Recategorisation
@@ -65,14 +64,9 @@ def create_education_registration(
         table=table,
         clock=engine.clock,
     )
-    engine.also_run("education-recategorisation", job.run)
+    engine.add_job("education-recategorisation", job.run)
     api = _api(settings, engine, drafts, checks)
-    application = create_system_application(
-        EDUCATION_REGISTRATION,
-        api.routes(),
-        answer=answer_with(engine.clock),
-        metrics=engine.metrics,
-    )
+    application = create_system_application(EDUCATION_REGISTRATION, api.routes(), engine)
     mounted = Mounted(applications={PREFIX: application}, document=education_document())
     return EducationRegistration(mounted=mounted, drafts=drafts, job=job)
 

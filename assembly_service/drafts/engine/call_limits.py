@@ -110,5 +110,4 @@ class CallLimits:
                 ":limit": {"N": str(limit)},
                 ":ttl": {"N": str(minute * 60 + _ROW_SECONDS)},
             },
-            ReturnConsumedCapacity="TOTAL",
         )

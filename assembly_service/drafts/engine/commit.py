@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import structlog
 
-from assembly_service.aws.errors import AWS_ERRORS, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.attempts import (
@@ -18,6 +18,7 @@ from assembly_service.drafts.engine.attempts import (
     Pause,
     attempt,
 )
+from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.events import Event
@@ -30,6 +31,7 @@ from assembly_service.drafts.engine.transactions import (
 from assembly_service.drafts.engine.waiting import Waiting
 
 _RECORDING_TRIES = 2
+_REPLAY_END_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -114,8 +116,9 @@ class DraftCommit:
         drafts: Drafts,
         writes: Any,
         replay_seconds: float,
-        pause: Pause = asyncio.sleep,
-        waiting: Waiting | None = None,
+        background: BackgroundTasks,
+        pause: Pause,
+        waiting: Waiting,
     ) -> None:
         self._system = system
         self._drafts = drafts
@@ -123,8 +126,9 @@ class DraftCommit:
         self._clock = drafts.clock
         self._writes = writes
         self._replay_milliseconds = round(replay_seconds * 1000)
+        self._background = background
         self._pause = pause
-        self._waiting = waiting or Waiting()
+        self._waiting = waiting
 
     async def commit(
         self, draft: Draft, *, operation: str, fix_record: FixRecord
@@ -227,17 +231,20 @@ class DraftCommit:
         return Committed(held, self._system.result(held))
 
     async def end_replay_later(self, draft: Draft) -> None:
-        """The caller is being told: from now on the result is replayed for a while more.
+        """Replay the result for a limited time from now on; called once the caller gets it.
 
-        Not called for a caller who has gone, so that the result is there when they come back.
+        If the caller has gone, the result stays until they come back. Waits for the write only
+        briefly: the records exist whatever becomes of it.
         """
-        if draft.purge_at is not None:
-            return
+        if draft.purge_at is None:
+            await self._background.within(_REPLAY_END_SECONDS, self._end_replay(draft))
+
+    async def _end_replay(self, draft: Draft) -> None:
         at = self._clock() + self._replay_milliseconds
         try:
             await self._store.purge(draft.id, token=_token(draft), at=at)
         except AWS_ERRORS:
-            # It can be replayed for longer then; the records are there all the same.
+            # The result is replayed for longer then.
             log.warning("draft_replay_not_ended", session_id=self._drafts.system.shown_id(draft.id))
 
     async def _give_up(
@@ -277,8 +284,8 @@ class DraftCommit:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
                     # The same to the byte under one token: applied once, whatever answer was lost.
                     return await self._store.replace(held, failed, event, now=now, token=token)
-            except Exception as error:
-                if not left or not is_aws_error(error):
+            except AWS_ERRORS:
+                if not left:
                     raise
                 await self._pause(1.0)
         raise AssertionError("the failure is recorded at least once")

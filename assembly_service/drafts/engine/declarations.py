@@ -4,13 +4,13 @@ A system declares its calls with `http/calls.py`, and its errors with an `ErrorF
 in the document are then made by the code that answers them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import refusals
-from assembly_service.drafts.engine.refusals import Refusal, Refuse
+from assembly_service.drafts.engine.refusals import Refusal, Refuse, RefusedCall
 from assembly_service.drafts.engine.request_body import BROKEN, CODINGS, UNKNOWN
 from assembly_service.http.answers import JSON, NO_STORE, RETRY_AFTER, Answer, Content
 from assembly_service.http.schemas import Node, reference
@@ -63,14 +63,14 @@ _HEADERS: Mapping[HTTPStatus, Mapping[str, Node]] = {
 class ErrorForm:
     """How a system's errors look.
 
-    `schema` is the name of their schema, `refuse` finds the system's words for what the engine
-    refuses, and `body` is what is answered to a refusal. `meanings` describe statuses, also those
-    of the engine that mean something else here; `headers` are those of every answer.
+    `schema` is the name of their schema, `refuse` turns the engine's refusals into the system's,
+    and `call` is the call of the examples. `meanings` describe statuses, overriding the engine's;
+    `headers` are those of every answer.
     """
 
     schema: str
     refuse: Refuse
-    body: Callable[[Refusal], Value]
+    call: RefusedCall = field(default_factory=RefusedCall)
     meanings: Mapping[HTTPStatus, str] = field(default_factory=dict)
     headers: Mapping[str, Node] = field(default_factory=lambda: NO_STORE)
 
@@ -78,7 +78,7 @@ class ErrorForm:
         """An answer for each status, ascending: those of the examples and those of the engine."""
         found: dict[HTTPStatus, dict[str, Value]] = {}
         for name, refusal in {**examples, **self._of_engine(takes_body=takes_body)}.items():
-            found.setdefault(refusal.status, {})[name] = self.body(refusal)
+            found.setdefault(refusal.status, {})[name] = refusal.body(self.call)
         return [self._answer(status, bodies) for status, bodies in sorted(found.items())]
 
     def _answer(self, status: HTTPStatus, bodies: Mapping[str, Value]) -> Answer:

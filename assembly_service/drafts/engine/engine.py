@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -22,25 +23,25 @@ from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
-from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, NoteExpiry, keep_sweeping
+from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, keep_sweeping
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.drafts import DraftEngineSettings
 
-_LAST_WORDS_SECONDS = 2.0
+_FINAL_PUBLISH_SECONDS = 2.0
 
 Job = Callable[[], Coroutine[Any, Any, None]]
-"""Begins work that goes on until it is cancelled."""
+"""Works until it is cancelled."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftEngine:
-    """What the draft systems of an instance share: one store, outbox, relay, sweeper, verifier.
+    """What the draft systems of an instance share: one store, outbox, relay, verifier.
 
-    `clients.dynamodb_writes` makes the attempts of commits; `pause` is the one between them, and
-    `waiting` how a commit call waits for another.
+    `clients.dynamodb_writes` makes the attempts of commits, `pause` waits between them, and
+    `waiting` is how a commit call waits for another one.
     """
 
     clients: Clients
@@ -53,19 +54,18 @@ class DraftEngine:
     pause: Pause
     waiting: Waiting
     open_drafts: OpenDrafts
-    _swept: dict[str, NoteExpiry] = field(default_factory=dict)
-    _sweep_seconds: dict[str, float] = field(default_factory=dict)
+    _systems: dict[str, Drafts] = field(default_factory=dict)
     _jobs: dict[str, Job] = field(default_factory=dict)
 
     def drafts_of(
         self, system: DraftSystem, *, commit_step: str, sweep_seconds: float = SWEEP_SECONDS
     ) -> Drafts:
-        """The drafts of one more system, which are swept from now on.
+        """Return the drafts of one more system, which the engine sweeps while it runs.
 
-        `commit_step` is the name of its commit call in the figures, shown from the start. Raises
-        ValueError if there is a system of that name.
+        `commit_step` names its commit call in metrics. Raises ValueError if there is a system of
+        that name.
         """
-        if system.name in self._swept:
+        if system.name in self._systems:
             raise ValueError(f"there are two draft systems called {system.name}")
         drafts = Drafts(
             system,
@@ -74,49 +74,45 @@ class DraftEngine:
             clock=self.clock,
             metrics=self.metrics,
         )
-        self._swept[system.name] = drafts.note_expiry
-        self._sweep_seconds[system.name] = sweep_seconds
+        self._systems[system.name] = drafts
+        sweeping = partial(
+            keep_sweeping,
+            self.store,
+            clock=self.clock,
+            system=system.name,
+            note=drafts.note_expiry,
+            seconds=sweep_seconds,
+        )
+        self.add_job(f"draft-expiry-{system.name}", sweeping)
         self.metrics.add_system(system.name, commit_step=commit_step)
         return drafts
 
     def commit_of(
         self, system: Committing, drafts: Drafts, *, replay_seconds: float
     ) -> DraftCommit:
-        """Commits the drafts of a system."""
+        """Return what commits the drafts of a system."""
         return DraftCommit(
             system,
             drafts=drafts,
             writes=self.clients.dynamodb_writes,
             replay_seconds=replay_seconds,
+            background=self.background,
             pause=self.pause,
             waiting=self.waiting,
         )
 
-    def also_run(self, name: str, job: Job) -> None:
-        """Let a job of a system run as long as the engine does; it never ends by itself."""
+    def add_job(self, name: str, job: Job) -> None:
+        """Run a job for as long as the engine runs."""
         self._jobs[name] = job
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish events and note what expires, of all systems, until `stop` is set.
-
-        Beside that their jobs run.
-        """
-        work = [
-            *(asyncio.create_task(job(), name=name) for name, job in self._jobs.items()),
-            asyncio.create_task(self.relay.run(), name="draft-events"),
-            asyncio.create_task(
-                keep_counting(self.open_drafts, systems=self._swept), name="draft-count"
-            ),
-            *(
-                asyncio.create_task(
-                    keep_sweeping(self.store, clock=self.clock, systems={name: note}, seconds=each),
-                    name=f"draft-expiry-{name}",
-                )
-                for (name, note), each in zip(
-                    self._swept.items(), self._sweep_seconds.values(), strict=True
-                )
-            ),
-        ]
+        """Publish events, sweep and count drafts, and run the systems' jobs until `stop` is set."""
+        jobs: dict[str, Job] = {
+            **self._jobs,
+            "draft-events": self.relay.run,
+            "draft-count": partial(keep_counting, self.open_drafts, systems=self._systems),
+        }
+        work = [asyncio.create_task(job(), name=name) for name, job in jobs.items()]
         stopping = asyncio.create_task(stop.wait(), name="draft-stop")
         ended, others = await asyncio.wait({stopping, *work}, return_when=asyncio.FIRST_COMPLETED)
         for task in others:
@@ -137,7 +133,7 @@ async def open_draft_engine(
     pause: Pause = asyncio.sleep,
     waiting: Waiting | None = None,
 ) -> AsyncIterator[DraftEngine]:
-    """Open it; at the end commits under way are waited for, and the last events are published."""
+    """Open the engine; on exit wait for running commits and publish the last events."""
     metrics, background = DraftMetrics(registry), BackgroundTasks()
     table = settings.dynamodb_drafts_table
     relay = Relay(
@@ -165,20 +161,20 @@ async def open_draft_engine(
             )
         finally:
             await background.all_ended(drain_seconds)
-            await _publish_the_last(relay)
+            await _publish_remaining(relay)
 
 
 def _channels(settings: DraftEngineSettings, sns: Any) -> list[Channel]:
-    """Where events go beside the log; a connector to another system is one more of these."""
+    """Return where events go besides the log; a connector to another system belongs here."""
     if settings.sns_draft_events_topic_arn is None:
         return []
     return [to_topic(sns, settings.sns_draft_events_topic_arn)]
 
 
-async def _publish_the_last(relay: Relay) -> None:
+async def _publish_remaining(relay: Relay) -> None:
     try:
-        async with asyncio.timeout(_LAST_WORDS_SECONDS):
+        async with asyncio.timeout(_FINAL_PUBLISH_SECONDS):
             await relay.publish_all(sweep=False)
     except TimeoutError:
-        # They lie in the outbox: another instance publishes them, or this one when it is back.
+        # Another instance publishes them from the outbox, or this one after its restart.
         log.warning("draft_events_left_in_the_outbox")

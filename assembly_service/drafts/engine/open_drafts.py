@@ -65,7 +65,6 @@ class OpenDrafts:
                     ":until": {"N": str(until)},
                     ":ttl": {"N": str(until // 1000 + 3_600)},
                 },
-                ReturnConsumedCapacity="TOTAL",
             )
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:

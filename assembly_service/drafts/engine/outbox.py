@@ -41,6 +41,4 @@ class Outbox:
                 {"DeleteRequest": {"Key": {"pk": {"S": OUTBOX}, "sk": {"S": event.event_id}}}}
                 for event in events[start : start + _DELETES_A_CALL]
             ]
-            await self._client.batch_write_item(
-                RequestItems={self._table: requests}, ReturnConsumedCapacity="TOTAL"
-            )
+            await self._client.batch_write_item(RequestItems={self._table: requests})

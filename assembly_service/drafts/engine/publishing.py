@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine.event_lines import EventLines
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -91,9 +91,7 @@ class PublishingRound:
         except asyncio.CancelledError:
             self.written.add(reference)
             raise
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             self.in_trouble.add(reference)
             self.troubles[reference] = Trouble(name, code_of(error), system)
             self._failures_in_a_row += 1

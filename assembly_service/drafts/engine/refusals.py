@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from http import HTTPStatus
 
+from assembly_service.domain.exact_json import Value
+
 
 class Reason(Enum):
     """Why a call is refused.
@@ -43,11 +45,29 @@ class EngineRefusal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedCall:
+    """What an error body may say about its call.
+
+    `at` is in milliseconds since 1970, `step` the name of the route. `session_id` is empty unless
+    the path holds one.
+    """
+
+    at: int = 0
+    operation_id: str = ""
+    step: str = ""
+    session_id: str = ""
+
+
 class Refusal(Exception):
-    """Ends a call with `status`. Every system has its own subclass, which has its errors' form."""
+    """Ends a call with an error. Each system has its own subclass, with the form of its errors."""
 
     status: HTTPStatus
     headers: Mapping[str, str]
+
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error."""
+        raise NotImplementedError
 
 
 class UnreadableBody(Exception):

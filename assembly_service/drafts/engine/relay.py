@@ -3,11 +3,12 @@
 import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import partial
 from itertools import groupby, islice
 
 import structlog
 
-from assembly_service.aws.errors import code_of, is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.event_lines import EventLines, WriteLine
 from assembly_service.drafts.engine.events import StoredEvent
@@ -20,13 +21,15 @@ from assembly_service.drafts.engine.publishing import (
     Trouble,
 )
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.jitter import spread
+from assembly_service.runtime.retry import growing_pauses
 
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
 _LEFT_BEHIND_MILLISECONDS = 10_000
-_LONGEST_PAUSE_SECONDS = 30.0
 _SHOWN_IN_THE_LOG = 8
 MOST_WRITTEN = 10_000
+_outage_pauses = partial(growing_pauses, first=0.5, longest=30.0)
 
 log = structlog.get_logger()
 
@@ -69,7 +72,7 @@ class Relay:
         self._taken: dict[str, dict[str, int]] = {}
         self._lines = EventLines(write_line)
         self._systems: set[str] = set()
-        self._failures = 0
+        self._pauses = _outage_pauses()
         self._is_outage = False
 
     def nudge(self, reference: str) -> None:
@@ -85,14 +88,13 @@ class Relay:
         next_sweep = loop.time()
         while True:
             if self._is_outage:
-                wait = min(_LONGEST_PAUSE_SECONDS, 2.0 ** min(self._failures, 10) / 4)
-                await self._pause(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spread
+                await self._pause(next(self._pauses))
             else:
                 await self._wait(max(0.0, next_sweep - loop.time()))
             sweep = loop.time() >= next_sweep
             await self.publish_all(sweep=sweep)
             if sweep and not self._is_outage:
-                next_sweep = loop.time() + self._sweep_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - spread
+                next_sweep = loop.time() + self._sweep_seconds * spread(0.8, 1.2)
 
     async def publish_all(self, *, sweep: bool) -> bool:
         """Publish what was written here, and what was left behind. False if some of it is left.
@@ -110,14 +112,13 @@ class Relay:
             await self._log_again(unlogged, new, dropped=sweep)
             if sweep:
                 await self._publish_left_behind(new)
-        except Exception as error:
-            if not is_aws_error(error):
-                raise
+        except AWS_ERRORS as error:
             unread = code_of(error)
         has_published = new.has_published or again.has_published
         # That drafts are still in trouble says nothing of how others would fare.
         self._is_outage = bool(unread or new.troubles) and not has_published
-        self._failures = 0 if has_published else self._failures + self._is_outage
+        if has_published:
+            self._pauses = _outage_pauses()
         troubles = unlogged.troubles | again.troubles | new.troubles
         _log_troubles(troubles, unread)
         return unread is None and not troubles and not self._lines.drafts

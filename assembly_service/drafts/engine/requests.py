@@ -1,7 +1,7 @@
 """The way of a request through a draft system: an id, the call, its answer, a line in the log."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 
 import structlog
@@ -13,6 +13,7 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.drafts import DraftSystem
+from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
 from assembly_service.drafts.engine.json_body import shortened
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -21,32 +22,28 @@ from assembly_service.drafts.engine.refusals import (
     Reason,
     Refusal,
     Refuse,
+    RefusedCall,
     UnreadableBody,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
 from assembly_service.http.problems import Problem, refused
-
-Answer = Callable[[web.Request, Refusal], web.Response]
-"""The answer to a call that was refused, in a system's own error form."""
+from assembly_service.http.responses import json_response
+from assembly_service.runtime.clock import Clock
 
 log = structlog.get_logger()
 
 
 def create_system_application(
-    system: DraftSystem,
-    routes: Iterable[web.RouteDef],
-    *,
-    answer: Answer,
-    metrics: DraftMetrics,
+    system: DraftSystem, routes: Iterable[web.RouteDef], engine: DraftEngine
 ) -> web.Application:
-    """The calls of a system, each counted and logged, to be mounted at one of its base paths.
+    """Serve the calls of a system, counted and logged, at one of its base paths.
 
-    A route's name is the step in the figures, and the prefix of the ids of its operations. Routes
-    have the id of a draft in `{sessionId}`.
+    A route's name is its step in metrics and the prefix of its operation ids. Paths have the id of
+    a draft in `{sessionId}`.
     """
     application = web.Application(
-        middlewares=[_observe(system, metrics), _answer_errors(system.refuse, answer)]
+        middlewares=[_observe(system, engine.metrics), _answer_errors(system.refuse, engine.clock)]
     )
     application.add_routes(routes)
     return application
@@ -77,9 +74,8 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
     @web.middleware
     async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
         step = request.match_info.route.name or "unknown"
-        named = request.match_info.get("sessionId", "")
-        # Anything else would put into the log, and into answers, whatever somebody sent.
-        session_id = system.shown_id(named.lower()) if is_session_id(named) else ""
+        named = _session_id(request)
+        session_id = system.shown_id(named) if named else ""
         request[OPERATION_ID] = operation_id(step, session_id)
         began = time.perf_counter()
         response = await handler(request)
@@ -105,19 +101,31 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
     return observe
 
 
-def _answer_errors(refuse: Refuse, answer: Answer) -> Middleware:
+def _answer_errors(refuse: Refuse, clock: Clock) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (problem := refused(request)) is not None:
-            return answer(request, refuse(_refused(request, problem)))
-        try:
-            return await handler(request)
-        except Refusal as refusal:
-            return answer(request, refusal)
-        except Exception as error:
-            return answer(request, refuse(_refused(request, error)))
+        error: Exception | None = refused(request)
+        if error is None:
+            try:
+                return await handler(request)
+            except Exception as raised:
+                error = raised
+        refusal = error if isinstance(error, Refusal) else refuse(_refused(request, error))
+        call = RefusedCall(
+            at=clock(),
+            operation_id=request[OPERATION_ID],
+            step=request.match_info.route.name or "",
+            session_id=_session_id(request),
+        )
+        return json_response(refusal.body(call), status=refusal.status, headers=refusal.headers)
 
     return answer_errors
+
+
+def _session_id(request: web.Request) -> str:
+    """Return the draft id in the path; anything else would put arbitrary input into logs."""
+    named = request.match_info.get("sessionId", "")
+    return named.lower() if is_session_id(named) else ""
 
 
 def _refused(request: web.Request, error: Exception) -> EngineRefusal:

@@ -49,10 +49,7 @@ class DraftStore:
     async def read(self, draft_id: str) -> Draft | None:
         """The draft as the last write left it, ended or not; None if there is none."""
         answer = await self._client.get_item(
-            TableName=self._table,
-            Key=draft_key(draft_id),
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key=draft_key(draft_id), ConsistentRead=True
         )
         return draft_from_item(answer["Item"]) if "Item" in answer else None
 
@@ -103,7 +100,7 @@ class DraftStore:
         ]
         try:
             return await self._wins(actions, token=str(uuid4()))
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not (met_another(error) or did_not_fit(error)):
                 raise
             return False
@@ -117,10 +114,9 @@ class DraftStore:
             await self._client.update_item(
                 TableName=self._table,
                 Key=draft_key(draft.id),
-                ReturnConsumedCapacity="TOTAL",
                 **made.parameters(),
             )
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not (met_another(error) or kind_of(error) is ErrorKind.CONDITION_FAILED):
                 raise
             return False
@@ -242,7 +238,6 @@ class DraftStore:
                     ":ttl": {"N": str(-(-at // 1000))},
                     ":token": {"S": token},
                 },
-                ReturnConsumedCapacity="TOTAL",
             )
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:
@@ -267,7 +262,7 @@ class DraftStore:
     async def _wins(self, actions: Sequence[Action], *, token: str) -> bool:
         try:
             await transact(self._client, actions, token=token)
-        except Exception as error:
+        except AWS_ERRORS as error:
             if not lost(error):
                 raise
             return False

@@ -1,7 +1,7 @@
-"""Looks now and then for drafts whose lifetime is over without anybody having come back."""
+"""Sweeps drafts that expired without anyone coming back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -12,7 +12,7 @@ from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.jitter import spread
 
 NoteExpiry = Callable[[Draft], Awaitable[None]]
-"""Notes the end of one draft of a system."""
+"""Notes that a draft has expired."""
 
 SWEEP_SECONDS = 60.0
 
@@ -20,9 +20,9 @@ log = structlog.get_logger()
 
 
 async def sweep(store: DraftStore, *, system: str, clock: Clock, note: NoteExpiry) -> None:
-    """Note the end of every draft of the system that expired unnoticed."""
+    """Note the expiry of every draft of the system that expired unnoticed."""
     async for draft_id in store.overdue(system, now=clock()):
-        # The index may lag behind; only the draft itself says how it stands.
+        # The index may lag behind the draft.
         draft = await store.read(draft_id)
         if draft is not None and draft.expires_unnoticed(clock()):
             await note(draft)
@@ -31,15 +31,15 @@ async def sweep(store: DraftStore, *, system: str, clock: Clock, note: NoteExpir
 async def keep_sweeping(
     store: DraftStore,
     *,
+    system: str,
     clock: Clock,
-    systems: Mapping[str, NoteExpiry],
+    note: NoteExpiry,
     seconds: float = SWEEP_SECONDS,
 ) -> None:
-    """Sweep systems about every so many seconds until cancelled; every instance does."""
+    """Sweep a system about every `seconds` until cancelled; every instance does."""
     while True:
         await asyncio.sleep(seconds * spread(0.5, 1.5))
-        for system, note in systems.items():
-            try:
-                await sweep(store, system=system, clock=clock, note=note)
-            except AWS_ERRORS as error:
-                log.warning("draft_sweep_failed", system=system, error=code_of(error))
+        try:
+            await sweep(store, system=system, clock=clock, note=note)
+        except AWS_ERRORS as error:
+            log.warning("draft_sweep_failed", system=system, error=code_of(error))

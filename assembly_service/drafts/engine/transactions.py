@@ -1,17 +1,18 @@
 """Several writes that are applied together or not at all."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import aiohttp
 
 from assembly_service.aws.errors import (
+    AWS_ERRORS,
     ErrorKind,
     cancellation_codes,
     code_of,
-    is_aws_error,
     kind_of,
 )
 from assembly_service.runtime.jitter import spread
@@ -23,7 +24,7 @@ _DID_NOT_FIT = "ValidationError"
 _MOST_WRITES = 8
 WRITES_AN_ATTEMPT = 3
 """An attempt of a commit and at most two short retries in it: attempts are counted elsewhere."""
-_MEETING_SECONDS = 0.1
+_CONFLICT_SECONDS = 0.1
 _BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
 
 
@@ -58,22 +59,34 @@ async def transact(
 ) -> None:
     """Apply all actions or none. The same token with the same actions applies them once.
 
-    One that meets another transaction on the same item is written again until the other is over,
-    which takes moments, but no more than `most_writes` times. Raises what the client raises.
+    Written up to `most_writes` times while it conflicts with other transactions. Raises what the
+    client raises.
     """
-    for left in reversed(range(most_writes)):
+    await retry_conflicts(
+        partial(
+            client.transact_write_items,
+            TransactItems=[action.request for action in actions],
+            ClientRequestToken=token,
+        ),
+        attempts=most_writes,
+    )
+
+
+async def retry_conflicts(
+    call: Callable[[], Awaitable[dict[str, Any]]], *, attempts: int
+) -> dict[str, Any]:
+    """Repeat a call that conflicts with another transaction on the same items.
+
+    Transactions last moments. Raises what the client raises.
+    """
+    for left in reversed(range(attempts)):
         try:
-            await client.transact_write_items(
-                TransactItems=[action.request for action in actions],
-                ClientRequestToken=token,
-                ReturnConsumedCapacity="TOTAL",
-            )
-        except Exception as error:
+            return await call()
+        except AWS_ERRORS as error:
             if not left or not met_another(error):
                 raise
-            await asyncio.sleep(spread(0, _MEETING_SECONDS))
-        else:
-            return
+            await asyncio.sleep(spread(0, _CONFLICT_SECONDS))
+    raise AssertionError("a call is made at least once")
 
 
 def lost(error: Exception) -> bool:
@@ -100,7 +113,7 @@ def met_another(error: Exception) -> bool:
 
 def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:
     """What to tell a person about a transaction that failed. Never names what stores it."""
-    if not is_aws_error(error):
+    if not isinstance(error, AWS_ERRORS):
         raise error
     codes = cancellation_codes(error)
     for code, action in zip(codes, actions, strict=False):

@@ -8,9 +8,8 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.product import rules
-from assembly_service.drafts.product.refusals import ProductRefusal, translate
+from assembly_service.drafts.product.refusals import translate
 from assembly_service.http.answers import NO_STORE
 from assembly_service.http.schemas import TEXT, Node
 
@@ -60,19 +59,9 @@ def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value
     return {"success": True, **named, "operationId": operation, **replayed}
 
 
-def error(refused: Refusal) -> dict[str, Value]:
-    """The body of an error."""
-    if not isinstance(refused, ProductRefusal):
-        raise TypeError("a refusal of another system")
-    errors = {"errors": list(refused.errors)} if refused.errors else {}
-    message = {"statusCode": refused.status.value, "message": refused.message}
-    return {**message, **errors, **refused.context}
-
-
 ERRORS = ErrorForm(
     schema="ErrorBody",
     refuse=translate,
-    body=error,
     meanings={
         HTTPStatus.BAD_REQUEST: "The body, a parameter or the state of the draft does not allow"
         " it.",

@@ -1,11 +1,11 @@
 """Reads the records table: products with their targets, and which codes are taken."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_args
 
-from assembly_service.drafts.engine.transactions import met_another
+from assembly_service.drafts.engine.transactions import retry_conflicts
 from assembly_service.drafts.product.records import (
     COUNTERS,
     CodeScope,
@@ -18,11 +18,9 @@ from assembly_service.drafts.product.records import (
     product_key,
     target_key,
 )
-from assembly_service.runtime.jitter import spread
 from assembly_service.storage.attribute_values import Item
 
 _READS = 6
-_MEETING_SECONDS = 0.1
 _ROWS_A_PAGE = 100
 _MOST_PAGES = 10
 
@@ -87,7 +85,6 @@ class ProductCatalogue:
             UpdateExpression="ADD products :one, targets :one",
             ExpressionAttributeValues={":one": {"N": "1"}},
             ReturnValues="UPDATED_NEW",
-            ReturnConsumedCapacity="TOTAL",
         )
         drawn = answer["Attributes"]
         return int(drawn["products"]["N"]), int(drawn["targets"]["N"])
@@ -96,20 +93,10 @@ class ProductCatalogue:
         """A product and its target, both of one instant."""
         keys = [product_key(organization, guid), target_key(organization, guid)]
         gets = [{"Get": {"TableName": self._table, "Key": key}} for key in keys]
-        for left in reversed(range(_READS)):
-            try:
-                answer = await self._client.transact_get_items(
-                    TransactItems=gets, ReturnConsumedCapacity="TOTAL"
-                )
-            except Exception as error:
-                # A write of the same rows under way refuses the read, and is over in a moment.
-                if not left or not met_another(error):
-                    raise
-                await asyncio.sleep(spread(0, _MEETING_SECONDS))
-            else:
-                found = [each["Item"] for each in answer["Responses"] if each.get("Item")]
-                return next(iter(pairs(found)), None)
-        raise AssertionError("a product is read at least once")
+        read = partial(self._client.transact_get_items, TransactItems=gets)
+        answer = await retry_conflicts(read, attempts=_READS)
+        found = [each["Item"] for each in answer["Responses"] if each.get("Item")]
+        return next(iter(pairs(found)), None)
 
     async def product_of_target(self, organization: str, target_guid: str) -> str | None:
         """The guid of the product that a target belongs to."""
@@ -148,7 +135,7 @@ class ProductCatalogue:
 
     async def _get(self, key: Item) -> dict[str, Any]:
         answer: dict[str, Any] = await self._client.get_item(
-            TableName=self._table, Key=key, ConsistentRead=True, ReturnConsumedCapacity="TOTAL"
+            TableName=self._table, Key=key, ConsistentRead=True
         )
         return answer
 
@@ -163,7 +150,6 @@ class ProductCatalogue:
             "ScanIndexForward": False,
             "ConsistentRead": True,
             "Limit": limit,
-            "ReturnConsumedCapacity": "TOTAL",
         }
         if start is not None:
             request["ExclusiveStartKey"] = start

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from assembly_service.aws.errors import is_aws_error
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
@@ -86,20 +86,17 @@ class CatalogueWriter:
         actions = [*actions, audited]
         try:
             await transact(self._client, actions, token=str(uuid4()))
-        except Exception as error:
+        except AWS_ERRORS as error:
             if lost(error):
                 raise ConditionLost(cause_of(error, actions).text) from None
             # The answer may have been lost, and not the write.
-            if not is_aws_error(error) or not await self._was_written(audited):
+            if not await self._was_written(audited):
                 raise
 
     async def _was_written(self, put: Action) -> bool:
         item = put.request["Put"]["Item"]
         answer = await self._client.get_item(
-            TableName=self._table,
-            Key={"pk": item["pk"], "sk": item["sk"]},
-            ConsistentRead=True,
-            ReturnConsumedCapacity="TOTAL",
+            TableName=self._table, Key={"pk": item["pk"], "sk": item["sk"]}, ConsistentRead=True
         )
         return "Item" in answer
 

@@ -22,8 +22,6 @@ from assembly_service.drafts.product.workflow import ProductDrafts
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
-_REPLAY_END_SECONDS = 0.5
-
 
 class DraftApi:
     """The draft calls."""
@@ -89,9 +87,7 @@ class DraftApi:
             request[OUTCOME] = "refused" if outcome.is_expected else GAVE_UP
         if isinstance(outcome, NotCommitted):
             return json_response(answers.commit(outcome, operation))
-        # The caller need not wait for it: the records exist, whatever comes of this.
-        ending = self._commit.end_replay_later(outcome.draft)
-        await self._background.within(_REPLAY_END_SECONDS, ending)
+        await self._commit.end_replay_later(outcome.draft)
         return json_response(answers.commit(outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:

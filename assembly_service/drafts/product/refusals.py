@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 
 
 class ProductRefusal(Refusal):
@@ -25,6 +25,12 @@ class ProductRefusal(Refusal):
         self.errors = errors
         self.context = context or {}
         self.headers = headers or {}
+
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        """Return the body of the error."""
+        errors = {"errors": list(self.errors)} if self.errors else {}
+        message = {"statusCode": self.status.value, "message": self.message}
+        return {**message, **errors, **self.context}
 
 
 def session_not_found(session_id: str) -> ProductRefusal:

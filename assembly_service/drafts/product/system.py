@@ -8,7 +8,7 @@ from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.product.application import create_draft_application
+from assembly_service.drafts.engine.requests import create_system_application
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi
@@ -86,13 +86,12 @@ def _application(
         clock=engine.clock,
     )
     verifier = engine.verifier
-    return create_draft_application(
-        drafts=DraftApi(
-            drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
-        ),
-        catalogue=CatalogueApi(catalogue=calls, verifier=verifier),
-        metrics=engine.metrics,
+    draft_api = DraftApi(
+        drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
     )
+    catalogue_api = CatalogueApi(catalogue=calls, verifier=verifier)
+    routes = [*draft_api.routes(), *catalogue_api.routes()]
+    return create_system_application(PRODUCT_DRAFTS, routes, engine)
 
 
 def _code_rule(settings: ProductDraftSettings) -> ProductCodeRule:

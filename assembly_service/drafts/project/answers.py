@@ -1,6 +1,6 @@
 """The JSON answers of the calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from aiohttp import ETag, web
@@ -10,23 +10,12 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.commit import Committed
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.project.commit import project_of_result
 from assembly_service.drafts.project.fields import shown
 from assembly_service.drafts.project.projects import ProjectPage
-from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
+from assembly_service.drafts.project.refusals import HEADERS, ErrorCode
 from assembly_service.drafts.project.rules import CLIENT, DATA, WIZARD, parts_of
 from assembly_service.drafts.project.validation import Verdict
-
-AnswerRefusal = Callable[[web.Request, Refusal], web.Response]
-
-HEADERS: Mapping[str, str] = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-}
-"""The headers of every answer."""
 
 
 def respond(
@@ -125,45 +114,3 @@ def listing(page: ProjectPage) -> dict[str, Value]:
             "count": len(page.projects),
         },
     }
-
-
-_STORAGE_ERRORS = {
-    "create-session": "Failed to create session",
-    "get-session": "Failed to get session",
-    "save-session": "Failed to update session",
-    "update-session": "Failed to update session",
-    "delete-session": "Failed to delete session",
-    "validate-session": "Failed to validate session",
-    "commit-session": "Failed to create project",
-    "create-project": "Failed to create project",
-    "list-projects": "Failed to get projects",
-    "get-project": "Failed to get project",
-}
-"""The `error` of a call whose store failed, by route name."""
-
-
-def refusal_body(refused: Refusal, now: int, *, step: str | None = None) -> dict[str, Value]:
-    """Return the body of an error; `step` is the route name."""
-    refusal = _of_this_system(refused)
-    text = refusal.message or refusal.code.text
-    if refusal.code is ErrorCode.STORAGE_ERROR and refusal.message is None:
-        text = _STORAGE_ERRORS.get(step or "", text)
-    return {
-        "error": text,
-        "code": refusal.code.name,
-        **({} if refusal.details is None else {"details": dict(refusal.details)}),
-        "timestamp": format_milliseconds(now),
-    }
-
-
-def refusal(refused: Refusal, now: int, *, step: str | None) -> web.Response:
-    """Answer a refused call."""
-    response = respond(refusal_body(refused, now, step=step), status=refused.status)
-    response.headers.update(_of_this_system(refused).headers)
-    return response
-
-
-def _of_this_system(refused: Refusal) -> ProjectRefusal:
-    if not isinstance(refused, ProjectRefusal):
-        raise TypeError("a refusal of another system")
-    return refused

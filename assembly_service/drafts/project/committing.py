@@ -14,7 +14,6 @@ from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
-_REPLAY_END_SECONDS = 0.5
 
 
 class CommitCall:
@@ -37,8 +36,6 @@ class CommitCall:
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
             raise ProjectRefusal(ErrorCode.STORAGE_ERROR, "Failed to create project")
-        # Best effort: the project exists either way.
-        ending = self._sessions.end_replay_later(outcome.draft)
-        await self._background.within(_REPLAY_END_SECONDS, ending)
+        await self._sessions.end_replay_later(outcome.draft)
         status = HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED
         return answers.respond(answers.committed(outcome), status=status)

@@ -10,10 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJs
 from assembly_service.drafts.engine import refusals as engine
 from assembly_service.drafts.engine.declarations import TAKES_TOKEN, ErrorForm
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.engine.refusals import Refusal
+from assembly_service.drafts.engine.refusals import Refusal, RefusedCall
 from assembly_service.drafts.project import examples
-from assembly_service.drafts.project.answers import HEADERS, refusal_body
-from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, translate
+from assembly_service.drafts.project.refusals import HEADERS, ErrorCode, ProjectRefusal, translate
 from assembly_service.http.answers import JSON, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
 from assembly_service.http.parameters import Parameter, few_digits
@@ -31,7 +30,7 @@ VERSIONED: Mapping[str, Node] = {
 FORM = ErrorForm(
     schema="SessionError",
     refuse=translate,
-    body=lambda refusal: refusal_body(refusal, examples.NOW),
+    call=RefusedCall(at=examples.NOW),
     meanings={
         HTTPStatus.BAD_REQUEST: "The id, a step, the body or the state of the session is invalid.",
         HTTPStatus.NOT_FOUND: "It is unknown, deleted, or not the caller's.",

@@ -113,10 +113,7 @@ class Projects:
         """Return a project that is public or the user's, or None."""
         for whose in _whose(user_id):
             answer = await self._client.get_item(
-                TableName=self._table,
-                Key=_key(whose, project_id),
-                ConsistentRead=True,
-                ReturnConsumedCapacity="TOTAL",
+                TableName=self._table, Key=_key(whose, project_id), ConsistentRead=True
             )
             if "Item" in answer:
                 return _shown(answer["Item"])

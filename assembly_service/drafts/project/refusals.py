@@ -5,8 +5,30 @@ from enum import Enum
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.call_limits import LimitReached
-from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+}
+"""The headers of every answer."""
+_STORAGE_ERRORS = {
+    "create-session": "Failed to create session",
+    "get-session": "Failed to get session",
+    "save-session": "Failed to update session",
+    "update-session": "Failed to update session",
+    "delete-session": "Failed to delete session",
+    "validate-session": "Failed to validate session",
+    "commit-session": "Failed to create project",
+    "create-project": "Failed to create project",
+    "list-projects": "Failed to get projects",
+    "get-project": "Failed to get project",
+}
+"""The `error` of a call whose store failed, by route name."""
 
 
 class ErrorCode(Enum):
@@ -48,7 +70,19 @@ class ProjectRefusal(Refusal):
         self.status = status or code.status
         self.message = message
         self.details = details
-        self.headers = headers or {}
+        self.headers = {**HEADERS, **(headers or {})}
+
+    def body(self, call: RefusedCall) -> dict[str, Value]:
+        """Return the body of the answer."""
+        text = self.message or self.code.text
+        if self.code is ErrorCode.STORAGE_ERROR and self.message is None:
+            text = _STORAGE_ERRORS.get(call.step, text)
+        return {
+            "error": text,
+            "code": self.code.name,
+            **({} if self.details is None else {"details": dict(self.details)}),
+            "timestamp": format_milliseconds(call.at),
+        }
 
 
 def invalid(mistakes: Mapping[str, str]) -> ProjectRefusal:

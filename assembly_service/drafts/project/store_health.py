@@ -45,10 +45,7 @@ class StoreHealth:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._client.get_item(
-                    TableName=self._table,
-                    Key=_NOTHING,
-                    ConsistentRead=True,
-                    ReturnConsumedCapacity="TOTAL",
+                    TableName=self._table, Key=_NOTHING, ConsistentRead=True
                 )
         except AWS_ERRORS as error:
             return f"The store does not answer ({code_of(error)})"

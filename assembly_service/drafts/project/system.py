@@ -2,17 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from functools import partial
-
-from aiohttp import web
 
 from assembly_service.drafts.engine.call_limits import CallLimits
 from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
-from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.requests import create_system_application
-from assembly_service.drafts.project import answers
 from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
 from assembly_service.drafts.project.commit import ProjectRecords
 from assembly_service.drafts.project.committing import REPLAY_SECONDS, CommitCall
@@ -65,21 +60,16 @@ def create_project_sessions(
         client=engine.clients.dynamodb, table=settings.dynamodb_drafts_table, clock=engine.clock
     )
     session_api = SessionApi(sessions=sessions, commit=commit, door=door, health=health)
+    session_routes = routes(SESSION_CALLS, session_api.handlers())
     project_api = _project_api(settings, engine, sessions, commit, door)
-    application = partial(
-        create_system_application,
-        PROJECT_SESSIONS,
-        answer=_answer(engine),
-        metrics=engine.metrics,
-    )
     return ProjectSessions(
         mounted=Mounted(
             applications={
-                **{
-                    prefix: application(routes(SESSION_CALLS, session_api.handlers()))
-                    for prefix in SESSION_PREFIXES
-                },
-                PROJECTS: application(routes(PROJECT_CALLS, project_api.handlers())),
+                prefix: create_system_application(PROJECT_SESSIONS, served, engine)
+                for prefix, served in (
+                    *((prefix, session_routes) for prefix in SESSION_PREFIXES),
+                    (PROJECTS, routes(PROJECT_CALLS, project_api.handlers())),
+                )
             },
             document=project_sessions_document(settings.building_types),
         ),
@@ -149,10 +139,3 @@ def _project_rules(settings: ProjectSessionSettings) -> ProjectRules:
         require_documents=settings.require_documents,
         name_pattern=None if pattern is None else re.compile(pattern),
     )
-
-
-def _answer(engine: DraftEngine) -> answers.AnswerRefusal:
-    def answer(request: web.Request, refusal: Refusal) -> web.Response:
-        return answers.refusal(refusal, engine.clock(), step=request.match_info.route.name)
-
-    return answer

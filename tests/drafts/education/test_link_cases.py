@@ -13,7 +13,7 @@ from tests.drafts.education.support import (
 )
 
 
-async def test_case_18_an_account_that_does_not_fit_is_not_linked(
+async def test_case_18_an_unsuitable_account_is_not_linked(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -40,7 +40,7 @@ async def test_case_18_an_account_that_does_not_fit_is_not_linked(
     assert [event["success"] for event in events] == [False] * 4
 
 
-async def test_case_18_an_account_of_users_that_do_not_include_the_owner_is_not_accessible(
+async def test_case_18_an_account_is_not_accessible_to_an_owner_it_does_not_list(
     instance: Instance, owner: Caller
 ) -> None:
     stranger = owner.as_(user="bob", privilege=1, userBusinessId="osot-0000123")
@@ -52,7 +52,7 @@ async def test_case_18_an_account_of_users_that_do_not_include_the_owner_is_not_
     assert answer.body["userBusinessIdConsistent"] is True
 
 
-async def test_an_account_that_has_a_record_is_not_linked(instance: Instance, main: Caller) -> None:
+async def test_an_account_with_a_record_is_not_linked(instance: Instance, main: Caller) -> None:
     late = await main.staged()
     await main.validate(late)
     await main.determine(late)
@@ -66,7 +66,7 @@ async def test_an_account_that_has_a_record_is_not_linked(instance: Instance, ma
     )
 
 
-async def test_case_18_an_account_that_is_null_is_none(owner: Caller) -> None:
+async def test_case_18_a_null_account_counts_as_absent(owner: Caller) -> None:
     session_id = await owner.staged(body={"accountId": None})
     await owner.validate(session_id)
     await owner.determine(session_id)
@@ -103,7 +103,7 @@ async def test_case_18_a_stored_account_with_a_null_is_not_linked(
         assert answer.body["errors"] == ["Account does not exist or is not accessible"]
 
 
-async def test_a_link_remembers_the_account_of_the_staging(owner: Caller) -> None:
+async def test_a_link_without_an_account_uses_the_one_from_staging(owner: Caller) -> None:
     session_id = await owner.staged(body={"accountId": ACCOUNT})
     await owner.validate(session_id)
     await owner.determine(session_id)

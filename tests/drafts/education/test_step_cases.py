@@ -18,7 +18,7 @@ from tests.harness.drafts import timed_out
 CATEGORIES = {"student": (YEAR + 1, 1), "new": (YEAR, 2), "graduate": (YEAR - 2, 0)}
 
 
-async def test_case_07_a_membership_period_that_cannot_be_looked_up_is_said_and_not_fatal(
+async def test_case_07_a_failed_membership_lookup_is_only_a_warning(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -39,7 +39,7 @@ async def test_case_07_a_membership_period_that_cannot_be_looked_up_is_said_and_
     )
 
 
-async def test_case_07_a_membership_period_that_cannot_be_looked_up_makes_no_record(
+async def test_case_07_a_failed_membership_lookup_prevents_the_creation(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -53,7 +53,7 @@ async def test_case_07_a_membership_period_that_cannot_be_looked_up_makes_no_rec
     assert (await owner.create(session_id)).body["finalCategory"] == 2
 
 
-async def test_case_09_the_status_with_the_college_never_changes_the_category(
+async def test_case_09_the_coto_status_never_changes_the_category(
     owner: Caller,
 ) -> None:
     for kind, status in product(CATEGORIES, range(6)):
@@ -94,7 +94,7 @@ async def test_case_11_each_step_out_of_order_is_409_and_changes_nothing(
         assert await instance.records() == records
 
 
-async def test_each_step_in_order_leads_where_the_table_says(instance: Instance) -> None:
+async def test_each_allowed_step_leads_to_the_status_in_the_table(instance: Instance) -> None:
     allowed = [(status, step) for step in Step for status in SHOWN if status in ALLOWED[step]]
     callers = await instance.newcomers(len(allowed))
     for (status, step), caller in zip(allowed, callers, strict=True):
@@ -124,7 +124,7 @@ def _after(status: Status, step: Step) -> Status:
     }[step]
 
 
-async def test_case_12_a_step_can_be_repeated_and_an_account_changed_before_the_creation(
+async def test_case_12_steps_can_be_repeated_and_the_account_changed_before_the_creation(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -139,7 +139,7 @@ async def test_case_12_a_step_can_be_repeated_and_an_account_changed_before_the_
     assert await instance.count_records() == ONE
 
 
-async def test_a_value_that_is_taken_fails_the_validation_and_leaves_the_status(
+async def test_a_taken_value_fails_the_validation_and_keeps_the_status(
     instance: Instance, owner: Caller
 ) -> None:
     late = await owner.staged()
@@ -156,9 +156,7 @@ async def test_a_value_that_is_taken_fails_the_validation_and_leaves_the_status(
     assert event["validationTypes"] == ["creation", "duplicate_check"]
 
 
-async def test_case_13_changed_data_takes_every_step_back(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_13_a_change_resets_all_steps(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.update(session_id, degreeType=4, notes="Exchange year")
     assert (answer.status, answer.body["status"]) == (200, "staged")
@@ -174,16 +172,14 @@ async def test_case_13_changed_data_takes_every_step_back(
     assert (created["degreeType"], created["notes"]) == (4, "Exchange year")
 
 
-async def test_case_13_changed_data_that_breaks_a_rule_is_pending(owner: Caller) -> None:
+async def test_case_13_a_change_that_breaks_a_rule_makes_the_session_pending(owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.update(session_id, cotoRegistration=None)
     assert (answer.status, answer.body["status"]) == (200, "pending")
     assert (await owner.update(session_id, cotoStatus=1)).body["status"] == "staged"
 
 
-async def test_case_13_a_change_that_changes_nothing_takes_no_step_back(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_13_an_empty_change_resets_no_step(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     session = await instance.engine.store.read(session_id)
     events = await instance.events(session_id)
@@ -197,9 +193,7 @@ async def test_case_13_a_change_that_changes_nothing_takes_no_step_back(
     assert (await owner.update(session_id)).status == 409
 
 
-async def test_case_23_a_session_that_was_cancelled_is_gone(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_23_a_cancelled_session_is_gone(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.cancel(session_id)
     assert answer.status == 200
@@ -210,7 +204,7 @@ async def test_case_23_a_session_that_was_cancelled_is_gone(
     assert (await instance.event_names(session_id))[-1] == "session.cancelled"
 
 
-async def test_case_23_what_was_created_cannot_be_cancelled(
+async def test_case_23_a_created_registration_cannot_be_cancelled(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)

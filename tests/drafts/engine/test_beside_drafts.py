@@ -109,7 +109,7 @@ async def test_a_job_runs_as_long_as_the_engine_does(instance: Instance) -> None
         finally:
             ended.set()
 
-    instance.engine.also_run("a-job", job)
+    instance.engine.add_job("a-job", job)
     running = asyncio.create_task(instance.engine.run(stop))
     await began.wait()
     assert not ended.is_set()
@@ -122,6 +122,6 @@ async def test_a_job_that_dies_ends_the_engine_loudly(instance: Instance) -> Non
     async def job() -> None:
         raise RuntimeError("a mistake in the job")
 
-    instance.engine.also_run("a-job", job)
+    instance.engine.add_job("a-job", job)
     with pytest.raises(RuntimeError, match="a mistake in the job"):
         await instance.engine.run(asyncio.Event())

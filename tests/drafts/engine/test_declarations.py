@@ -4,8 +4,9 @@ from http import HTTPStatus
 
 import pytest
 
+from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.declarations import ErrorForm
-from assembly_service.drafts.engine.refusals import EngineRefusal, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Refusal, RefusedCall
 from assembly_service.http.answers import JSON, Answer
 
 OF_ENGINE = {401: "unauthorized", 500: "unexpected", 503: "unavailable"}
@@ -19,6 +20,9 @@ class NoteRefused(Refusal):
         super().__init__(code)
         self.status, self.code = status, code
 
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        return {"code": self.code}
+
 
 def refuse(refused: EngineRefusal) -> NoteRefused:
     return NoteRefused(refused.status, refused.reason.name.lower())
@@ -27,7 +31,6 @@ def refuse(refused: EngineRefusal) -> NoteRefused:
 FORM = ErrorForm(
     schema="NoteError",
     refuse=refuse,
-    body=lambda refusal: {"code": str(refusal)},
     meanings={
         HTTPStatus.BAD_REQUEST: "Not so.",
         HTTPStatus.TOO_MANY_REQUESTS: "Too many.",

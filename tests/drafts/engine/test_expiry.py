@@ -142,7 +142,7 @@ def sweep_for_an_hour(store: Swept, note: Note) -> None:
     async def scene() -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(3_600):
-                await keep_sweeping(store, clock=ManualClock(END), systems={SYSTEM: note})
+                await keep_sweeping(store, system=SYSTEM, clock=ManualClock(END), note=note)
 
     play(scene())
 
@@ -166,7 +166,7 @@ def test_a_system_may_be_swept_at_another_pace() -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(600):
                 await keep_sweeping(
-                    store, clock=ManualClock(END), systems={SYSTEM: noted}, seconds=10
+                    store, system=SYSTEM, clock=ManualClock(END), note=noted, seconds=10
                 )
 
     async def noted(_: Draft) -> None:

@@ -26,7 +26,7 @@ def ada(anybody: Caller) -> Caller:
     return anybody.as_(user="ada")
 
 
-async def test_case_31_a_session_made_with_a_token_is_404_for_all_others(
+async def test_case_31_a_session_created_with_a_token_is_404_for_all_others(
     anybody: Caller, ada: Caller
 ) -> None:
     session_id = await ada.ready()
@@ -69,7 +69,7 @@ async def test_a_token_that_does_not_verify_is_401_on_every_call(
         assert "WWW-Authenticate" in answer.headers
 
 
-async def test_without_a_key_no_token_verifies_and_none_is_needed(
+async def test_without_a_key_every_token_is_refused_and_none_is_needed(
     clients: Clients, project_settings: ProjectSessionSettings
 ) -> None:
     keyless = project_settings.model_copy(update={"jwt_secret": None})
@@ -112,7 +112,7 @@ async def test_case_32_health_is_503_within_two_seconds_when_the_store_is_down(
         assert session_id[:8] not in json.dumps(answer.body)
 
 
-async def test_case_34_a_project_is_made_of_a_session_or_of_the_data_alone(
+async def test_case_34_a_project_is_created_from_a_session_or_from_data_alone(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.ready(projectName="Of a session")
@@ -133,7 +133,7 @@ async def test_case_34_a_project_is_made_of_a_session_or_of_the_data_alone(
     assert len(await anybody.projects()) == 3
 
 
-async def test_case_34_data_alone_has_to_be_complete(instance: Instance, anybody: Caller) -> None:
+async def test_case_34_data_alone_must_be_complete(instance: Instance, anybody: Caller) -> None:
     for sent, error in (
         ({}, "Missing required fields: Project Name, Building Type, Square Footage"),
         ({**COMPLETE, "buildingType": ""}, "Missing required fields: Building Type"),
@@ -152,7 +152,7 @@ async def test_case_34_data_alone_has_to_be_complete(instance: Instance, anybody
     assert await instance.records() == []
 
 
-async def test_projects_are_listed_newest_first_and_a_users_own_are_theirs_alone(
+async def test_projects_are_listed_newest_first_and_a_users_own_only_to_them(
     instance: Instance, anybody: Caller, ada: Caller
 ) -> None:
     made = []
@@ -181,7 +181,7 @@ async def test_projects_are_listed_newest_first_and_a_users_own_are_theirs_alone
     assert (await anybody.call("GET", f"{PROJECTS}/x")).body["code"] == "PROJECT_NOT_FOUND"
 
 
-async def test_a_store_that_fails_is_a_500_with_the_text_of_the_call(
+async def test_a_failing_store_is_500_with_the_text_of_the_call(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.ready()
@@ -201,7 +201,7 @@ async def test_a_store_that_fails_is_a_500_with_the_text_of_the_call(
         assert answer.body["error"] == text
 
 
-async def test_every_answer_keeps_browsers_from_guessing_framing_and_storing_it(
+async def test_every_answer_forbids_sniffing_framing_and_caching(
     anybody: Caller,
 ) -> None:
     session_id = await anybody.create()

@@ -32,11 +32,11 @@ async def behind_a_proxy(
 
 
 async def mistaken(_: object) -> Any:
-    raise KeyError("a mistake of the program")
+    raise KeyError("a bug")
 
 
 async def a_whole_life(instance: Instance) -> tuple[list[str], list[Any]]:
-    """Every call of several sessions, some in trouble; their ids, and what was answered."""
+    """Make every call on several sessions, some with failures; return their ids and answers."""
     anybody = instance.anybody
     seen = {"X-Forwarded-For": ADDRESS, "sec-ch-ua-platform": '"macOS"', "User-Agent": "browser/1"}
     answer = await anybody.call(
@@ -74,7 +74,7 @@ async def a_whole_life(instance: Instance) -> tuple[list[str], list[Any]]:
     return ids, answers
 
 
-async def test_case_33_no_address_is_answered_and_no_full_id_or_address_is_logged_or_told(
+async def test_case_33_no_address_is_answered_and_no_full_id_or_address_is_logged_or_published(
     behind_a_proxy: Instance,
 ) -> None:
     instance = behind_a_proxy

@@ -29,7 +29,7 @@ from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.ownership import belongs_to
-from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal
+from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
 from assembly_service.drafts.engine.transactions import Action, put_new
@@ -52,6 +52,9 @@ class NoteRefused(Refusal):
         super().__init__(code)
         self.status, self.headers = status, headers
 
+    def body(self, _: RefusedCall) -> dict[str, Value]:
+        return {"error": str(self)}
+
 
 def refuse(refused: EngineRefusal) -> NoteRefused:
     """All of the engine's reasons are codes here."""
@@ -73,7 +76,6 @@ def refused(status: HTTPStatus, code: str) -> dict[str, Refusal]:
 ERRORS = ErrorForm(
     schema="NoteError",
     refuse=refuse,
-    body=lambda refusal: {"error": str(refusal)},
     meanings={HTTPStatus(status): "See `error`." for status in (400, 404, 409, 410)},
 )
 NOT_THERE = {
@@ -218,9 +220,7 @@ class Notes:
             READ: self.read,
             COMMIT: self.commit,
         }
-        return create_system_application(
-            NOTES, routes(CALLS, handlers), answer=answer, metrics=self._engine.metrics
-        )
+        return create_system_application(NOTES, routes(CALLS, handlers), self._engine)
 
     async def create(self, request: web.Request) -> web.Response:
         now = self._engine.clock()
@@ -259,7 +259,3 @@ class Notes:
         return await self.drafts.find(
             request.match_info["sessionId"], partial(belongs_to, caller=caller)
         )
-
-
-def answer(_: web.Request, refusal: Refusal) -> web.Response:
-    return json_response(ERRORS.body(refusal), status=refusal.status, headers=refusal.headers)

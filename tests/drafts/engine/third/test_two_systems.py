@@ -193,8 +193,8 @@ async def test_the_ends_of_both_systems_drafts_are_noted_and_counted_apart(
     await both.admin.create()
     await new_note(anybody)
     both.clock.now += 24 * HOUR
-    for system, note_expiry in both.engine._swept.items():
-        await sweep(both.engine.store, system=system, clock=both.clock, note=note_expiry)
+    for system, drafts in both.engine._systems.items():
+        await sweep(both.engine.store, system=system, clock=both.clock, note=drafts.note_expiry)
     abandoned = "assembly_drafts_abandoned_total"
     assert figure(both, abandoned, system="notes", state="written") == 1
     assert figure(both, abandoned, system=SYSTEM, state="initiated") == 1

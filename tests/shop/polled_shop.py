@@ -1,0 +1,81 @@
+"""A shop that is polled: a table in memory, and the windows over it."""
+
+import asyncio
+from collections.abc import Callable
+
+from assembly_service.domain.product import Product
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.shop.recent_changes import RecentChanges, ShownPage
+from assembly_service.storage.catalogue import Page, Position
+from tests.harness.web import NOON, SELLER, make_product
+
+SECOND = 1_000
+SINCE = format_milliseconds(NOON - 10 * SECOND)
+
+
+class Table:
+    """Products in memory. Counts the reads, and can delay or fail them.
+
+    `while_reading` is called between the two calls of a read: the query for the rows, and the
+    batch read of their products.
+    """
+
+    def __init__(self, *products: Product) -> None:
+        self.products = {product.key.video_id: product for product in products}
+        self.reads = 0
+        self.begun = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.error: Exception | None = None
+        self.while_reading: Callable[[], object] = lambda: None
+
+    def put(self, product: Product) -> Product:
+        self.products[product.key.video_id] = product
+        return product
+
+    async def changed_since(
+        self, seller_handle: str, *, since: str, limit: int, after: Position | None
+    ) -> Page:
+        self.reads += 1
+        self.begun.set()
+        products = [
+            each for each in self.products.values() if each.key.seller_handle == seller_handle
+        ]
+        await self.open.wait()
+        if self.error is not None:
+            raise self.error
+        rows = sorted((Position(each.updated_at, each.key.video_id), each) for each in products)
+        found = [row for row in rows if row[0].updated_at > since and (not after or row[0] > after)]
+        shown = found[:limit]
+        self.while_reading()
+        return Page(
+            products=tuple(self.products[product.key.video_id] for _, product in shown),
+            positions=tuple(position for position, _ in shown),
+            last=shown[-1][0] if shown else None,
+            has_more=len(found) > limit,
+        )
+
+
+class Server:
+    """Recent changes of a table, with a clock of their own."""
+
+    def __init__(self, *products: Product) -> None:
+        self.now = NOON
+        self.table = Table(*products)
+        self.recent = RecentChanges(changed_since=self.table.changed_since, clock=lambda: self.now)
+
+    async def page(
+        self, since: str = SINCE, *, limit: int = 20, after: Position | None = None
+    ) -> ShownPage:
+        return await self.recent.page(SELLER, since=since, limit=limit, after=after)
+
+    async def videos(self, since: str = SINCE) -> list[str]:
+        return videos(await self.page(since))
+
+
+def videos(page: ShownPage) -> list[str]:
+    return [each["video_id"] for each in page.products]
+
+
+def changed(video_id: str, milliseconds_ago: int) -> Product:
+    return make_product(video_id, updated_at=NOON - milliseconds_ago)
