@@ -6,7 +6,7 @@ from typing import Any
 
 from assembly_service.drafts.education.category import local_time
 from assembly_service.drafts.education.records import (
-    Creation,
+    CreationMetadata,
     changing_key,
     create_record,
     record_key,
@@ -21,7 +21,7 @@ ACCOUNT = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 def put_student(dynamodb: Any, table: str) -> None:
     """A record of a student who graduated the year before last, and one that has no category."""
-    creation = Creation(
+    metadata = CreationMetadata(
         organization="org-1",
         actor="ada",
         role="owner",
@@ -44,7 +44,7 @@ def put_student(dynamodb: Any, table: str) -> None:
         "country": 1,
         "accessModifier": 3,
     }
-    actions = create_record(table, creation, data, ACCOUNT)
+    actions = create_record(table, metadata, data, ACCOUNT)
     dynamodb.transact_write_items(TransactItems=[action.request for action in actions])
     for key in (record_key("org-1", UNREADABLE), changing_key(UNREADABLE)):
         row = {**key, "organization": {"S": "org-1"}}

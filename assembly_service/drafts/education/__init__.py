@@ -1,1 +1,1 @@
-"""Education registration: staged, validated, categorised, linked to an account, created once."""
+"""Education registration: stage, validate, categorise, link to an account, create once."""

@@ -1,4 +1,4 @@
-"""Who may do what: an Owner for their own member, Admin and Main for all of the organisation."""
+"""Permissions: an Owner acts for their own member, Admin and Main for the whole organisation."""
 
 from dataclasses import dataclass
 
@@ -27,42 +27,42 @@ class Actor:
 
     @property
     def owner(self) -> Owner:
-        """As the owner of a session."""
+        """Who owns the sessions that the actor stages."""
         return Owner(self.user_id, self.organization)
 
     @property
     def is_staff(self) -> bool:
-        """Whether every member of the organisation may be worked on."""
+        """Whether they may act for every member of the organisation."""
         return self.privilege in _STAFF
 
     @property
     def may_skip_checks(self) -> bool:
-        """Whether early checks may be skipped."""
+        """Whether they may skip the early checks."""
         return self.privilege is Privilege.MAIN
 
     def may_act_for(self, business_id: str) -> bool:
-        """Whether a member may be worked on."""
+        """Whether they may act for a member."""
         return self.is_staff or self.business_id == business_id
 
     def may_see(self, draft: Draft) -> bool:
-        """Whether a session exists, as far as this caller can know."""
+        """Whether they may know of a session."""
         owner = draft.named_owner
         is_own = owner.user_id == self.user_id
         return owner.organization == self.organization and (self.is_staff or is_own)
 
     def refuse_other_member(self, business_id: str) -> None:
-        """Raises Refusal if the member may not be worked on."""
+        """Raise EducationRefusal unless they may act for the member."""
         if not self.may_act_for(business_id):
             raise permission_denied(NO_MEMBER if self.business_id is None else OTHER_MEMBER)
 
     def refuse_creation(self) -> None:
-        """Raises Refusal if the role may not create records."""
+        """Raise EducationRefusal unless the role may create records."""
         if self.privilege not in _CREATE:
             raise permission_denied(MAY_NOT_CREATE)
 
 
 def actor_of(caller: Caller) -> Actor:
-    """Raises Refusal if the token names no role, or no organisation."""
+    """Return the caller as an actor. Raises EducationRefusal without a role or organisation."""
     if caller.privilege is None or caller.organization is None:
         raise permission_denied(NO_ROLE)
     return Actor(

@@ -1,4 +1,4 @@
-"""What the calls answer, as JSON."""
+"""The JSON answers of the calls."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,9 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.creation import RECORD
-from assembly_service.drafts.education.events import SYSTEM
 from assembly_service.drafts.education.execution import Execution, milliseconds_since
 from assembly_service.drafts.education.records import APPLIED_RULES, StoredRecord, shown
-from assembly_service.drafts.education.sessions import Session
+from assembly_service.drafts.education.sessions import SYSTEM, Session
 from assembly_service.drafts.education.status import (
     NEXT_ACTIONS,
     OPEN,
@@ -30,7 +29,7 @@ CREATED_EVENT, COMPLETED_EVENT = f"{SYSTEM}.education.created", f"{SYSTEM}.workf
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """What every result says about its call; `now` is in milliseconds since 1970."""
+    """The call that a result belongs to; `now` is in milliseconds since 1970."""
 
     operation: str
     actor: str
@@ -38,7 +37,7 @@ class CallContext:
     began: float = field(default_factory=time.perf_counter)
 
     def metadata(self) -> dict[str, Value]:
-        """Which call it was, whose, and how long it took."""
+        """Return the operation, the actor and the duration so far."""
         return {
             "operationId": self.operation,
             "actor": self.actor,
@@ -46,7 +45,7 @@ class CallContext:
         }
 
     def result(self, *, success: bool) -> dict[str, Value]:
-        """What every result has."""
+        """Return the fields of every result."""
         return {
             "success": success,
             "timestamp": format_milliseconds(self.now),
@@ -54,11 +53,11 @@ class CallContext:
         }
 
     def of_session(self, session: Session, *, success: bool) -> dict[str, Value]:
-        """What every result about a session has."""
+        """Return the fields of every result about a session."""
         return self.about(session.draft.id, session.status, success=success)
 
     def about(self, session_id: str, status: Status, *, success: bool) -> dict[str, Value]:
-        """The same, of a session of this id in this status."""
+        """Return the same for a session with this id and status."""
         return {
             **self.result(success=success),
             "sessionId": session_id,
@@ -68,7 +67,7 @@ class CallContext:
 
 
 def staged(context: CallContext, session: Session) -> dict[str, Value]:
-    """What was stored, and what is wrong with it."""
+    """A staged or updated session, with its mistakes."""
     return {
         **context.of_session(session, success=True),
         "stagedAt": format_milliseconds(session.draft.updated_at),
@@ -81,7 +80,7 @@ def staged(context: CallContext, session: Session) -> dict[str, Value]:
 
 
 def checked(context: CallContext, check: Checked) -> dict[str, Value]:
-    """What a check found."""
+    """The result of a check."""
     session = check.session
     category: dict[str, Value] = {}
     if session.determined is not None:
@@ -103,7 +102,7 @@ def checked(context: CallContext, check: Checked) -> dict[str, Value]:
 
 
 def linked(context: CallContext, link: Linked) -> dict[str, Value]:
-    """Whether the account was linked, and what was looked at."""
+    """Whether the account was linked, and what the check found."""
     session, check = link.session, link.check
     account = {"accountId": check.account_id} if check.account_id else {}
     return {
@@ -121,7 +120,7 @@ def linked(context: CallContext, link: Linked) -> dict[str, Value]:
 def created(
     context: CallContext, session_id: str, outcome: Committed | NotCommitted
 ) -> dict[str, Value]:
-    """The record, or why there is none. The session is cleaned away seconds later."""
+    """The record, or why there is none. The session is deleted seconds later."""
     replayed = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
         status = Status.CREATION_FAILED
@@ -129,7 +128,7 @@ def created(
         emitted: list[str] = []
     else:
         record = outcome.result[RECORD]
-        # That of the draft was read before the record was there, unless this is a replay.
+        # Unless replayed, the draft was read before the record existed.
         status = Status(outcome.draft.state) if outcome.replayed else Status.EDUCATION_CREATED
         fields = {
             "educationRecord": record,
@@ -150,7 +149,7 @@ def created(
 
 
 def executed(context: CallContext, execution: Execution) -> dict[str, Value]:
-    """What each step of the workflow came to."""
+    """The result of each step of the workflow."""
     session = execution.session
     result = session.draft.result
     return {
@@ -170,7 +169,7 @@ def executed(context: CallContext, execution: Execution) -> dict[str, Value]:
 
 
 def stored(context: CallContext, session: Session) -> dict[str, Value]:
-    """A session as it is stored."""
+    """A session as stored."""
     draft, now = session.draft, context.now
     account = session.remembered_account_id
     staging: Mapping[str, Value] = {
@@ -204,7 +203,7 @@ def stored(context: CallContext, session: Session) -> dict[str, Value]:
 
 
 def cancelled(context: CallContext, session_id: str) -> dict[str, Value]:
-    """The session is gone."""
+    """A cancelled session."""
     return {
         **context.result(success=True),
         "cancelled": True,
@@ -229,12 +228,12 @@ def listed(context: CallContext, sessions: Sequence[Session]) -> dict[str, Value
 
 
 def record(context: CallContext, stored: StoredRecord) -> dict[str, Value]:
-    """A record with labels."""
+    """A record."""
     return {**context.result(success=True), "educationRecord": stored.fields()}
 
 
 def labelled_validation(session: Session) -> dict[str, Value]:
-    """The validation of a session, with a label beside the category."""
+    """Return the validation of a session, with a label for the category."""
     validation = session.validation()
     if "determinedCategory" in validation:
         validation |= _coded("determinedCategory", validation["determinedCategory"])

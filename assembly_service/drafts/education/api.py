@@ -5,11 +5,10 @@ from functools import partial
 from http import HTTPStatus
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.education import answers, calls, fields
 from assembly_service.drafts.education.actor import Actor, actor_of
@@ -30,7 +29,7 @@ from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.refusals import Refusal, UnreadableBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
-from assembly_service.drafts.engine.requests import caller_of
+from assembly_service.drafts.engine.requests import caller_of, text_of_header
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
@@ -42,7 +41,7 @@ log = structlog.get_logger()
 
 
 class EducationApi:
-    """Each handler reads, lets the workflow act, and answers."""
+    """Handlers parse the request, run a step and answer."""
 
     def __init__(
         self,
@@ -80,46 +79,47 @@ class EducationApi:
         return routes(calls.CALLS, reporting)
 
     async def stage(self, request: web.Request) -> web.Response:
-        """A new session."""
-        caller = await self._caller(request)
+        """Stage a session."""
+        caller = await caller_of(request, self._verifier)
+        user_agent = text_of_header(request, hdrs.USER_AGENT)[:_LONGEST_USER_AGENT]
         session = await self._steps.stage(
-            caller, partial(read_body, request), operation_of(request), _user_agent(request)
+            caller, partial(read_body, request), operation_of(request), user_agent
         )
         request[SESSION_ID] = session.draft.id
         answer = answers.staged(self._context(request, caller.user_id), session)
         return json_response(answer, status=HTTPStatus.CREATED)
 
     async def update(self, request: web.Request) -> web.Response:
-        """Other data."""
-        caller = await self._caller(request)
+        """Change the data of a session."""
+        caller = await caller_of(request, self._verifier)
         session = await self._steps.update(
             caller, _session_id(request), partial(read_body, request), operation_of(request)
         )
         return json_response(answers.staged(self._context(request, caller.user_id), session))
 
     async def validate(self, request: web.Request) -> web.Response:
-        """A check by all rules."""
+        """Check all rules."""
         actor, draft = await self._found(request, Step.VALIDATE)
         read(fields.read_nothing, await read_body(request))
         found = await self._steps.validate(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
     async def determine(self, request: web.Request) -> web.Response:
-        """The category."""
+        """Determine the category."""
         actor, draft = await self._found(request, Step.DETERMINE)
         read(fields.read_nothing, await read_body(request))
         found = await self._steps.determine(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
     async def link(self, request: web.Request) -> web.Response:
-        """A link to an account."""
+        """Link an account."""
         actor, draft = await self._found(request, Step.LINK)
         account_id = read(fields.read_link, await read_body(request))
         link = await self._steps.link(actor, draft, account_id, operation_of(request))
         return json_response(answers.linked(self._context(request, actor.user_id), link))
 
     async def create(self, request: web.Request) -> web.Response:
-        """The record."""
+        """Create the record."""
         actor, draft = await self._found(request, Step.CREATE)
         read(fields.read_nothing, await read_body(request))
         outcome = await self._background.run_to_end(
@@ -136,7 +136,7 @@ class EducationApi:
         return json_response(answer, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
     async def execute(self, request: web.Request) -> web.Response:
-        """The whole workflow."""
+        """Run all remaining steps."""
         actor, draft = await self._found(request, Step.EXECUTE)
         account_id = read(fields.read_link, await read_body(request))
         execution = await self._background.run_to_end(
@@ -151,37 +151,34 @@ class EducationApi:
         return json_response(answers.executed(self._context(request, actor.user_id), execution))
 
     async def session(self, request: web.Request) -> web.Response:
-        """A session as it is stored."""
+        """Read a session."""
         actor, draft = await self._found(request, None)
         context = self._context(request, actor.user_id)
         return json_response(answers.stored(context, Session(draft)))
 
     async def cancel(self, request: web.Request) -> web.Response:
-        """A session that is given up."""
-        caller = await self._caller(request)
+        """Cancel a session."""
+        caller = await caller_of(request, self._verifier)
         session_id = await self._steps.cancel(caller, _session_id(request), operation_of(request))
         return json_response(answers.cancelled(self._context(request, caller.user_id), session_id))
 
     async def sessions(self, request: web.Request) -> web.Response:
-        """The sessions of a member."""
-        caller = await self._caller(request)
+        """List the sessions of a member."""
+        caller = await caller_of(request, self._verifier)
         found = await self._lookups.sessions(caller, request.query.get("userBusinessId"))
         return json_response(answers.listed(self._context(request, caller.user_id), found))
 
     async def record(self, request: web.Request) -> web.Response:
-        """A record that was created."""
-        caller = await self._caller(request)
+        """Read a record."""
+        caller = await caller_of(request, self._verifier)
         found = await self._lookups.record(caller, request.match_info["recordId"])
         return json_response(answers.record(self._context(request, caller.user_id), found))
 
     async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:
-        actor = actor_of(await self._caller(request))
+        actor = actor_of(await caller_of(request, self._verifier))
         if step in {Step.CREATE, Step.EXECUTE}:
             actor.refuse_creation()
         return actor, await self._steps.find(actor, _session_id(request), step)
-
-    async def _caller(self, request: web.Request) -> Caller:
-        return await caller_of(request, self._verifier)
 
     def _context(self, request: web.Request, user_id: str) -> CallContext:
         return CallContext(
@@ -192,7 +189,7 @@ class EducationApi:
         )
 
     def _reporting(self, handler: Handler) -> Handler:
-        """Publish an event for an unexpected error; the engine answers it."""
+        """Publish an event when a handler fails unexpectedly. The engine answers the error."""
 
         async def reporting(request: web.Request) -> web.StreamResponse:
             request[_BEGAN] = time.perf_counter()
@@ -222,9 +219,3 @@ class EducationApi:
 
 def _session_id(request: web.Request) -> str:
     return request.match_info.get("sessionId", "")
-
-
-def _user_agent(request: web.Request) -> str:
-    """What a client calls itself, at a length worth keeping, and as text that can be stored."""
-    user_agent = request.headers.get("User-Agent", "")[:_LONGEST_USER_AGENT]
-    return user_agent.encode("utf-8", "replace").decode()

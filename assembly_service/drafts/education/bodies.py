@@ -1,4 +1,4 @@
-"""Reads the bodies of calls, or refuses them in the texts of the interface."""
+"""Reads request bodies."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def read(reading: Callable[[Mapping[str, Value]], T], body: bytes) -> T:
-    """Raises Refusal, naming every mistake in a body."""
+    """Parse a body with `reading`. Raises EducationRefusal that lists every mistake."""
     try:
         return reading(read_object(body))
     except InvalidBody as error:

@@ -23,15 +23,15 @@ PREFIX = "/ot-education/orchestrator"
 COMMIT_STEP = "create-education"
 TAG = "education registration"
 _DESCRIPTION = """An education in occupational therapy is registered step by step: staged, checked
-by all rules, given its category, linked to an account, created as one permanent record. A session
-lives for a day, or as long as `ttlSeconds` says, and nothing prolongs that. Each step out of order
-is refused with 409. Changing the data takes a session back to its start. Codes have a label beside
-them, and 0 is a code like every other."""
+against all rules, categorised, linked to an account, and created as one permanent record. A session
+lives for a day, or as long as `ttlSeconds` says; nothing extends it. A step out of order is refused
+with 409. Changing the data resets the session to its first step. Every code has a label beside it,
+and 0 is a valid code."""
 _SESSION_ID: Parameter[str] = Parameter(
     name="sessionId",
     place="path",
     form=TypeAdapter(str),
-    description="Anything that is not the id of a session is answered like an unknown one.",
+    description="A malformed id is answered like an unknown one.",
     hints={"format": "uuid"},
 )
 _RECORD_ID: Parameter[str] = Parameter(
@@ -109,10 +109,10 @@ VALIDATE = _call(
     "/validate/{sessionId}",
     "validateEducation",
     "validate-education",
-    "Check all rules, also whether values are taken",
+    "Check all rules, including uniqueness",
     json_answer(
         HTTPStatus.OK,
-        "What was found. `isValid` false leaves the status as it was.",
+        "The result of the check. If `isValid` is false, the status stays as it was.",
         "EducationChecked",
         examples={"valid": examples.VALIDATED, "taken": examples.NOT_VALID},
     ),
@@ -127,7 +127,7 @@ DETERMINE = _call(
     "Determine the category",
     json_answer(
         HTTPStatus.OK,
-        "The category of this day in Toronto. That of the day of creation counts.",
+        "The category as of today in Toronto. The record gets the one of the day it is created.",
         "EducationChecked",
         examples={"determined": examples.DETERMINED},
     ),
@@ -142,7 +142,7 @@ LINK = _call(
     "Link an account",
     json_answer(
         HTTPStatus.OK,
-        "Whether it was linked. `success` false leaves everything as it was.",
+        "Whether it was linked. If `success` is false, nothing changed.",
         "EducationLinked",
         examples={"linked": examples.LINKED, "refused": examples.NOT_LINKED},
     ),
@@ -163,7 +163,7 @@ CREATE = _call(
     ),
     json_answer(
         HTTPStatus.OK,
-        "Another call's result, or the creation gave up: nothing was written then.",
+        "The result of another call; or the creation gave up, and nothing was written.",
         "EducationCreated",
         examples={"replayed": examples.REPLAYED, "gaveUp": examples.GAVE_UP},
     ),
@@ -176,31 +176,30 @@ CREATE = _call(
         "ruleBroken": EducationRefusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
     },
     body=_NOTHING,
-    description="For Owner and Main. A second call waits for the first one's result, at most 20 s.",
+    description="For Owner and Main. A second call waits up to 20 s for the result of the first.",
 )
 EXECUTE = _call(
     "POST",
     "/execute-workflow/{sessionId}",
     "executeEducationWorkflow",
     "execute-workflow-education",
-    "Take all steps that are left",
+    "Run all remaining steps",
     json_answer(
         HTTPStatus.OK,
-        "What each step came to; the first that fails ends it.",
+        "The result of each step. The first failure ends the run.",
         "EducationExecuted",
         examples={"completed": examples.EXECUTED, "stopped": examples.STOPPED},
     ),
     refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_BEING_CREATED},
     body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
-    description="For Owner and Main. Once all is done, a call is answered with the same result and"
-    " `replayed`.",
+    description="For Owner and Main. After completion, calls repeat the result with `replayed`.",
 )
 READ = _call(
     "GET",
     "/session/{sessionId}",
     "getEducationSession",
     "session-education",
-    "A session as it is stored",
+    "Read a session",
     json_answer(
         HTTPStatus.OK, "The session.", "EducationSession", examples={"session": examples.SESSION}
     ),
@@ -211,10 +210,10 @@ CANCEL = _call(
     "/session/{sessionId}",
     "cancelEducationSession",
     "cancel-education",
-    "Give a session up",
+    "Cancel a session",
     json_answer(
         HTTPStatus.OK,
-        "It is gone.",
+        "The session is deleted.",
         "EducationCancelled",
         examples={"cancelled": examples.CANCELLED},
     ),
@@ -228,24 +227,23 @@ UPDATE = _call(
     "Change the data",
     json_answer(
         HTTPStatus.OK,
-        "The session, to be validated anew.",
+        "The session, to be validated again.",
         "EducationStaged",
         examples={"updated": examples.UPDATED},
     ),
     refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.UPDATE, Status.EDUCATION_CREATED)},
     body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
-    description="`null` removes a field that is not required. A change to what is there already"
-    " changes nothing.",
+    description="`null` removes an optional field. Sending the stored values changes nothing.",
 )
 LIST = _call(
     "GET",
     "/sessions",
     "listEducationSessions",
     "list-education",
-    "The sessions of a member",
+    "List the sessions of a member",
     json_answer(
         HTTPStatus.OK,
-        "Those that the caller may see, those that end soonest first.",
+        "Those that the caller may see, soonest to expire first.",
         "EducationSessions",
         examples={"sessions": examples.SESSIONS},
     ),
@@ -257,7 +255,7 @@ READ_RECORD = _call(
     "/records/{recordId}",
     "getEducationRecord",
     "record-education",
-    "A record that was created",
+    "Read a record",
     json_answer(
         HTTPStatus.OK,
         "The record, for its member, Admin and Main of the organisation.",
@@ -283,7 +281,7 @@ CALLS = (
 
 
 def education_document() -> DocumentPart:
-    """What the document says of education registration."""
+    """The OpenAPI part of education registration."""
     return DocumentPart(
         tags=[{"name": TAG, "description": _DESCRIPTION}],
         paths=paths(CALLS, prefix=PREFIX),

@@ -1,7 +1,7 @@
-"""The education category: by the year of graduation and the membership year, nothing else.
+"""The education category, from the graduation year and the membership year alone.
 
-It decides fees, so nothing counts that a member can type freely: the status with the college only
-makes warnings.
+It decides fees, so nothing that a member can type freely may change it: the COTO status only
+causes warnings.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from assembly_service.drafts.education.codes import COTO_REGISTERED, COTO_STATUS, label
 
 with files("tzdata.zoneinfo").joinpath("America/Toronto").open("rb") as rules:
-    # From the package and not from the machine: every instance has the same days.
+    # From the package, not the machine, so that all instances agree on the day.
     TORONTO = ZoneInfo.from_file(rules, key="America/Toronto")
 
 UNAVAILABLE = "Membership period unavailable, category determined from graduation year only"
@@ -24,7 +24,7 @@ _AFTER_GRADUATION = frozenset({1})
 
 
 class Category(IntEnum):
-    """What fees go by; the numbers are those of the enumeration `EducationCategory`."""
+    """The numbers are those of the enumeration `EducationCategory`."""
 
     GRADUATED = 0
     STUDENT = 1
@@ -33,7 +33,7 @@ class Category(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Determined:
-    """A category, why, and the end of the membership year if it was looked at."""
+    """A category, its rationale, and the end of the membership year if known."""
 
     category: Category
     rationale: str
@@ -42,21 +42,21 @@ class Determined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipYear:
-    """One membership setting of an organisation: a year and its last day."""
+    """A membership year of an organisation and its last day."""
 
     year: int
     year_ends: date
 
 
 def local_time(now: int) -> datetime:
-    """Date and time in Toronto, of milliseconds since 1970."""
+    """Convert milliseconds since 1970 to the date and time in Toronto."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(TORONTO)
 
 
 def current_membership_end(active: Iterable[MembershipYear]) -> date | None:
-    """The last day of the membership year that most active settings have; None if there are none.
+    """Return the last day of the most frequent membership year, or None without any.
 
-    Of years that are equally frequent the later one counts, and of its ends the latest.
+    Ties go to the later year, and to the latest end of that year.
     """
     settings = [*active]
     if not settings:
@@ -67,7 +67,7 @@ def current_membership_end(active: Iterable[MembershipYear]) -> date | None:
 
 
 def determine(*, graduated: int, today: date, membership_ends: date | None) -> Determined:
-    """The category of who graduates in a year. The last day of a membership year belongs to it."""
+    """Return the category for a graduation year. A membership year includes its last day."""
     if graduated > today.year:
         return Determined(
             category=Category.STUDENT,
@@ -86,7 +86,7 @@ def determine(*, graduated: int, today: date, membership_ends: date | None) -> D
 
 
 def implausible(category: Category, coto_status: int) -> str | None:
-    """The warning (V10) for a status with the college that hardly goes with the category."""
+    """Return the warning (V10) if the COTO status is unusual for the category."""
     if category is Category.STUDENT and coto_status in _BEFORE_GRADUATION:
         return f"COTO status {label(COTO_STATUS, coto_status)} is unusual before graduation"
     if category is not Category.STUDENT and coto_status in _AFTER_GRADUATION:

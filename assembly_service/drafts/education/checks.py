@@ -1,10 +1,9 @@
-"""The rules with the looks that they need: what is taken, which account, which category."""
+"""Checks that need lookups: uniqueness, the account, the category."""
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
@@ -17,26 +16,20 @@ from assembly_service.drafts.education.category import (
     local_time,
 )
 from assembly_service.drafts.education.codes import graduation_year
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import (
-    COUNTERS,
-    StoredRecord,
     account_guard,
-    business_id_guard,
-    record_key,
-    registration_guard,
+    value_guards,
 )
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
 from assembly_service.drafts.education.rules import (
     ACCOUNT_TAKEN,
-    ID_TAKEN,
-    REGISTRATION_TAKEN,
     Findings,
     LocalRules,
     Violation,
 )
 from assembly_service.runtime.clock import Clock
-from assembly_service.storage.attribute_values import Item
 
 ACCOUNT_REQUIRED = "Account ID is required"
 ACCOUNT_INACCESSIBLE = "Account does not exist or is not accessible"
@@ -44,42 +37,9 @@ ACCOUNT_OF_ANOTHER = "User Business ID does not match the account"
 PRIVILEGE_TOO_LOW = "Privilege is not sufficient to link this account"
 
 
-class RecordReader:
-    """Reads the records table. `client` may repeat a call by itself; AWS's errors are raised."""
-
-    def __init__(self, *, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
-
-    async def exists(self, key: Item) -> bool:
-        """Whether something has the key, now. Reserves nothing."""
-        return await self._get(key) is not None
-
-    async def record(self, organization: str, record_id: str) -> StoredRecord | None:
-        """A record of an organisation."""
-        row = await self._get(record_key(organization, record_id))
-        return None if row is None else StoredRecord.of(row)
-
-    async def draw_number(self) -> int:
-        """The next number. One that is not used is a gap."""
-        answer = await self._client.update_item(
-            TableName=self._table,
-            Key=COUNTERS,
-            UpdateExpression="ADD educations :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["educations"]["N"])
-
-    async def _get(self, key: Item) -> Item | None:
-        answer = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        item: Item | None = answer.get("Item")
-        return item
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkCheck:
-    """What a look at an account found; without errors it may be linked."""
+    """The result of checking an account; without errors it may be linked."""
 
     account_id: str | None
     is_consistent: bool
@@ -90,7 +50,7 @@ class LinkCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryCheck:
-    """The category as of a day, with warnings; `is_plausible` says whether V10 holds."""
+    """The category today, with warnings; `is_plausible` is False if V10 fails."""
 
     determined: Determined
     warnings: tuple[str, ...]
@@ -99,7 +59,7 @@ class CategoryCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """The checks of one instance. Methods raise AWS's errors."""
+    """Methods raise AWS's errors."""
 
     local_rules: LocalRules
     records: RecordReader
@@ -107,23 +67,23 @@ class Checks:
     clock: Clock
 
     def today(self) -> date:
-        """The day in Toronto."""
+        """Return today's date in Toronto."""
         return local_time(self.clock()).date()
 
     def local(self, data: Mapping[str, Value]) -> Findings:
-        """The rules that need no look: V2 to V6."""
+        """Check V2 to V6, which need no lookup."""
         return self.local_rules.check(data, self.today())
 
     async def before_creation(
         self, data: Mapping[str, Value], organization: str, account_id: str
     ) -> Findings:
-        """V2 to V9."""
+        """Check V2 to V9."""
         return self._together(
             data, await self._taken(data, organization), await self._account_taken(account_id)
         )
 
     async def unique(self, data: Mapping[str, Value], organization: str) -> Findings:
-        """V2 to V8."""
+        """Check V2 to V8."""
         return self._together(data, await self._taken(data, organization), ())
 
     def _together(self, data: Mapping[str, Value], *taken: tuple[Violation, ...]) -> Findings:
@@ -133,7 +93,7 @@ class Checks:
     async def category(
         self, data: Mapping[str, Value], organization: str, *, lenient: bool
     ) -> CategoryCheck:
-        """The category today. `lenient`: in an outage without the membership year."""
+        """Determine the category. If `lenient`, an outage only costs the membership year."""
         warnings = []
         try:
             ends = await self.reference.membership_ends(organization)
@@ -155,7 +115,7 @@ class Checks:
         )
 
     async def link(self, actor: Actor, business_id: str, account_id: str | None) -> LinkCheck:
-        """Whether the account may be linked; of several errors the first decides."""
+        """Check whether the account may be linked. The first failed check gives the error."""
         account = None if account_id is None else await self.reference.account(account_id)
         is_accessible = (
             account is not None
@@ -186,10 +146,7 @@ class Checks:
         )
 
     async def _taken(self, data: Mapping[str, Value], organization: str) -> tuple[Violation, ...]:
-        guards = [(business_id_guard(organization, data["userBusinessId"]), ID_TAKEN)]
-        if "cotoRegistration" in data:
-            registration = registration_guard(organization, data["cotoRegistration"])
-            guards.append((registration, REGISTRATION_TAKEN))
+        guards = value_guards(organization, data)
         exists = await asyncio.gather(*(self.records.exists(key) for key, _ in guards))
         return tuple(taken for (_, taken), is_taken in zip(guards, exists, strict=True) if is_taken)
 

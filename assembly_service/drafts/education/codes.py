@@ -1,4 +1,4 @@
-"""What the codes of an education stand for: labels for readers, and years."""
+"""The codes of an education, their labels and years."""
 
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.http.schemas import Schema
@@ -13,7 +13,7 @@ CANADA = 1
 ONTARIO_UNIVERSITIES = range(2, 7)
 COTO_STUDENT = 1
 COTO_REGISTERED = frozenset({3, 4})
-"""Provisional/Temporary and General: the statuses that come with a registration number."""
+"""Provisional/Temporary and General: the statuses that need a registration number."""
 PRIVATE = 3
 
 FIRST_SINGLE_YEAR = 1980
@@ -35,7 +35,7 @@ _SMALL_WORDS = {"Of": "of"}
 
 
 def label(name: str, code: int) -> str:
-    """The label of a code of the enumeration of that name."""
+    """Return the label of a code in the enumeration `name`."""
     known = enumeration(name)
     member = known.names[code - known.first]
     words = (word.capitalize() for word in member.split("_"))
@@ -43,15 +43,15 @@ def label(name: str, code: int) -> str:
 
 
 def graduation_code(value: int) -> int:
-    """The code of what was given: a year from 1980 on has one, anything below is one."""
+    """Convert a year from 1980 on to its code. Smaller values already are codes."""
     return value - _CODE_TO_YEAR if value >= FIRST_SINGLE_YEAR else value
 
 
 def graduation_year(code: int) -> int:
-    """The year that a graduation code counts as. Of a period it is one in the middle."""
+    """Return the year that a graduation code counts as; a period counts as one year in it."""
     return _YEARS_OF_PERIODS.get(code, code + _CODE_TO_YEAR)
 
 
 def graduation_label(code: int) -> str:
-    """The year, or the period, of a graduation code."""
+    """Return the year or period of a graduation code."""
     return _PERIODS.get(code) or str(graduation_year(code))

@@ -1,4 +1,4 @@
-"""The creation of the record: every rule once more, then one transaction."""
+"""Creates the record: checks every rule again, then writes one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import events, sessions
 from assembly_service.drafts.education.actor import Actor
 from assembly_service.drafts.education.checks import Checks
-from assembly_service.drafts.education.records import Creation, create_record, record, shown
+from assembly_service.drafts.education.records import CreationMetadata, create_record, record, shown
 from assembly_service.drafts.education.refusals import DUPLICATE, RULE_BROKEN, EducationRefusal
 from assembly_service.drafts.education.rules import DUPLICATES, FLAGS, Findings
 from assembly_service.drafts.education.sessions import (
@@ -30,14 +30,14 @@ from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.engine.transactions import Action
 
 RECORD = "record"
-"""The part of a result that the calls show as `educationRecord`."""
+"""The part of a result that calls show as `educationRecord`."""
 _GAVE_UP = "Failed to create education record after"
 _MOST_TURNS = 5
 _DUPLICATES = frozenset(each.message for each in DUPLICATES)
 
 
 class _RuleBroken(Exception):
-    """The data of a session no longer holds the rules."""
+    """The data of a session breaks a rule."""
 
     def __init__(self, draft: Draft, findings: Findings) -> None:
         super().__init__("a rule is broken")
@@ -46,7 +46,7 @@ class _RuleBroken(Exception):
 
 
 class _Overtaken(Exception):
-    """Another call has the session, has changed it or has created the record meanwhile."""
+    """Meanwhile another call holds or changed the session, or created the record."""
 
     def __init__(self, current: Draft) -> None:
         super().__init__("overtaken")
@@ -54,7 +54,7 @@ class _Overtaken(Exception):
 
 
 class EducationRecords:
-    """What the engine asks when it commits a session."""
+    """Tells the engine what to write when it commits a session."""
 
     committed_state: str = Status.EDUCATION_CREATED
 
@@ -68,22 +68,23 @@ class EducationRecords:
     failed_event = staticmethod(events.education_failed)
 
     def records(self, held: Draft) -> list[Action]:
-        """The record with its guards and its audit item."""
-        return create_record(self._table, _creation(held), held.parts[DATA], _account_id(held))
+        """Return the writes of the record, its guards and its audit item."""
+        return create_record(self._table, _metadata(held), held.parts[DATA], _account_id(held))
 
     def result(self, held: Draft) -> Mapping[str, Value]:
-        """The record as it is shown, and what readers of the session still see."""
-        creation, at = _creation(held), format_milliseconds(_creation(held).written_at)
-        fields = shown(record(creation, held.parts[DATA], _account_id(held)))
+        """Return the record as shown, and the session that readers still see."""
+        metadata = _metadata(held)
+        at = format_milliseconds(metadata.written_at)
+        fields = shown(record(metadata, held.parts[DATA], _account_id(held)))
         category: dict[str, Value] = {
-            "category": creation.category,
-            "rationale": creation.rationale,
+            "category": metadata.category,
+            "rationale": metadata.rationale,
         }
-        if creation.membership_ends:
-            category["membershipExpiresDate"] = creation.membership_ends
+        if metadata.membership_ends:
+            category["membershipExpiresDate"] = metadata.membership_ends
         return {
-            # What the audit of a session finds its record by.
-            "recordId": creation.record_id,
+            # `draft show` finds the audit items by this id.
+            "recordId": metadata.record_id,
             RECORD: {**fields, "createdAt": at, "updatedAt": at},
             DATA: dict(held.parts[DATA]),
             STAGING: dict(held.parts[STAGING]),
@@ -92,17 +93,16 @@ class EducationRecords:
             CHECK: {
                 "flags": dict.fromkeys(FLAGS, True),
                 "errors": [],
-                "warnings": creation.warnings,
+                "warnings": metadata.warnings,
             },
         }
 
     def succeeded(self, held: Draft) -> Event:
-        """The record exists."""
-        business_id = Session(held).business_id
-        return events.education_created(held, _creation(held), _account_id(held), business_id)
+        """Return the event of the creation."""
+        return events.education_created(held, _metadata(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
-        """A summary and the cause; that a value is taken is nobody's fault."""
+        """Return a summary and the cause, or just the duplicate, which needs no operator."""
         cause = gave_up.cause.text
         if cause in _DUPLICATES:
             return NotCommitted([cause], is_expected=True)
@@ -121,7 +121,7 @@ class EducationCreation:
     async def create(self, draft: Draft, actor: Actor, operation: str) -> Committed | NotCommitted:
         """Create the record once, or wait for the call that does.
 
-        Raises Refusal where a rule is broken, and AWS's errors: nothing is written then.
+        Raises EducationRefusal if a rule is broken, and AWS's errors; then nothing was written.
         """
         for _ in range(_MOST_TURNS):
             try:
@@ -145,9 +145,10 @@ class EducationCreation:
         return await self._give_up(draft, operation)
 
     async def _fix_record(self, actor: Actor, operation: str, draft: Draft) -> Mapping[str, Value]:
-        """What the record of the session, as this draft of it stands, will hold.
+        """Return the creation metadata for the session as it is now.
 
-        Raises _RuleBroken. A store error is raised too: no discount is lost to an outage.
+        Raises _RuleBroken, and AWS's errors even for the membership year, so that no outage
+        costs a member the discount.
         """
         session = Session(draft)
         organization = draft.named_owner.organization
@@ -164,7 +165,7 @@ class EducationCreation:
         now = self._drafts.clock()
         ends = determined.membership_ends
         return asdict(
-            Creation(
+            CreationMetadata(
                 organization=organization,
                 actor=actor.user_id,
                 role=actor.privilege.name.lower(),
@@ -180,7 +181,7 @@ class EducationCreation:
         )
 
     async def _give_up(self, draft: Draft, operation: str) -> Committed | NotCommitted:
-        """Note that the session was changed again and again, unless it became a record."""
+        """Record the failure of a session that kept changing, unless it was created meanwhile."""
         errors = [f"{_GAVE_UP} {_MOST_TURNS} attempts", "The session was changed meanwhile"]
         try:
             await self._note_failed(draft, errors, operation)
@@ -193,7 +194,7 @@ class EducationCreation:
     async def _note_failed(
         self, draft: Draft, errors: Sequence[str], operation: str, *, unless_changed: bool = False
     ) -> None:
-        """Raises _Overtaken if the session is held or created, or changed where that counts."""
+        """Record the failure. Raises _Overtaken if another call came first."""
         version = draft.version
 
         def decide(current: Draft, now: int) -> Draft:
@@ -209,21 +210,19 @@ class EducationCreation:
 
 
 def has_given_up(outcome: NotCommitted) -> bool:
-    """Whether attempts failed, and no rule."""
+    """Whether the attempts failed rather than a rule."""
     return outcome.errors[0].startswith(_GAVE_UP)
 
 
 def rule_broken(errors: Sequence[str]) -> EducationRefusal:
-    """The refusal for rules that are broken: a conflict if all that is wrong are duplicates."""
+    """Return the refusal for broken rules: a conflict if all of them are duplicates."""
     return EducationRefusal(
         DUPLICATE if _DUPLICATES.issuperset(errors) else RULE_BROKEN, errors=errors
     )
 
 
-def _creation(held: Draft) -> Creation:
-    if held.lease is None:
-        raise ValueError("only a session that is held has what it will become")
-    return Creation(**held.lease.record)
+def _metadata(held: Draft) -> CreationMetadata:
+    return CreationMetadata(**held.commit_lease.record)
 
 
 def _account_id(held: Draft) -> str:

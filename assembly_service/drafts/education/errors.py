@@ -1,11 +1,12 @@
-"""The form of this system's errors, in answers and in the document."""
+"""The error form of this system, in answers and in the OpenAPI document."""
 
 from http import HTTPStatus
 
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.refusals import (
-    ERROR_DEFINITIONS,
     STEP_SUFFIX,
+    ErrorCode,
+    ErrorType,
     step_of,
     translate,
 )
@@ -20,19 +21,19 @@ EXAMPLE_SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
 _MEANINGS = {
     HTTPStatus.BAD_REQUEST: "The body or a parameter is malformed; nothing was changed.",
     HTTPStatus.FORBIDDEN: "The role is too low, or the member is somebody else.",
-    HTTPStatus.NOT_FOUND: "The caller may see none: it is unknown, somebody else's, or over.",
+    HTTPStatus.NOT_FOUND: "It is unknown, expired, or not the caller's.",
     HTTPStatus.CONFLICT: "The status does not allow the step, or a value is taken.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The data breaks a rule; nothing was created.",
 }
 
 
 def example_operation(step: str, session_id: str) -> str:
-    """The id of an operation, as the calls of a step have it."""
+    """Return an operation id like those of a step's calls."""
     return "-".join(filter(None, (f"{step}{STEP_SUFFIX}", session_id, "5f0e6d1c9a3b2847")))
 
 
 def form(route_name: str, *, session_id: str) -> ErrorForm:
-    """How errors of a call look; its examples name the session, if it is about one."""
+    """Return the error form of a call; `session_id` stands in its examples."""
     call = RefusedCall(
         at=EXAMPLE_AT,
         operation_id=example_operation(step_of(route_name), session_id),
@@ -43,12 +44,12 @@ def form(route_name: str, *, session_id: str) -> ErrorForm:
 
 
 def error_schema() -> Schema:
-    """What every error looks like."""
+    """Return the schema of errors."""
     texts: Schema = {"type": "array", "items": TEXT}
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
         "type": "integer",
-        "enum": sorted({error.number for error in ERROR_DEFINITIONS if error.number is not None}),
+        "enum": sorted(code.number for code in ErrorCode if code.number),
         "description": "The number of the code.",
     }
     schema = object_schema(
@@ -57,19 +58,19 @@ def error_schema() -> Schema:
         timestamp=INSTANT,
         recoverable={
             "type": "boolean",
-            "description": "Whether the caller can do something about it.",
+            "description": "Whether the caller can fix it.",
         },
         context=context,
     )
     schema["properties"] |= {
-        "code": {"enum": sorted({error.code for error in ERROR_DEFINITIONS if error.code})},
-        "type": {"enum": sorted({error.type for error in ERROR_DEFINITIONS if error.type})},
-        "errors": {**texts, "description": "A sentence for each thing that is wrong."},
+        "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
+        "type": {"enum": sorted(ErrorType)},
+        "errors": {**texts, "description": "One sentence per mistake."},
         "sessionId": codes.UUID_SCHEMA,
         "step": {**TEXT, "description": "The step that was refused."},
         "nextAction": {
             "enum": list(NEXT_ACTIONS),
-            "description": "What there is to do next, where a step was out of order.",
+            "description": "The next action, if a step was out of order.",
         },
         "recoverySuggestions": texts,
     }

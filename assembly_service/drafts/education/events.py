@@ -1,14 +1,15 @@
-"""The events of education registration. Personal values are masked."""
+"""The events of education registration. They mask personal values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category
-from assembly_service.drafts.education.records import Creation
+from assembly_service.drafts.education.codes import graduation_year
+from assembly_service.drafts.education.records import CreationMetadata
+from assembly_service.drafts.education.sessions import SYSTEM, Session
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
 
-SYSTEM = "ot-education-orchestrator"
 _SHOWN_CHARACTERS = 4
 _DETAILS = {
     "V3c": "coto_registration_format",
@@ -21,53 +22,55 @@ _DETAILS = {
 
 
 def masked(value: str) -> str:
-    """A personal value as events and logs show it: its first four characters, never all."""
+    """Show the first four characters of a personal value, or fewer, but never all of it."""
     shown = min(_SHOWN_CHARACTERS, len(value) - 1)
     return value[:shown] + "*" * (len(value) - shown) if value else value
 
 
-def staged(draft: Draft, operation_id: str, *, business_id: str, errors: int) -> Event:
-    """Education data was stored, or stored anew."""
+def staged(draft: Draft, operation_id: str) -> Event:
+    """Data was staged or changed."""
+    session = Session(draft)
     return _event(
         "session.staged",
         draft,
         operation_id,
         status=str(draft.state),
-        errorCount=errors,
-        userBusinessId=masked(business_id),
+        errorCount=len(session.errors),
+        userBusinessId=masked(session.business_id),
     )
 
 
-def validation_completed(
-    draft: Draft, operation_id: str, *, rules: Sequence[str], is_valid: bool, is_update: bool
-) -> Event:
-    """All rules were checked."""
-    details = dict.fromkeys(
-        ["update" if is_update else "creation", *(_DETAILS[r] for r in rules if r in _DETAILS)]
-    )
+def validation_completed(draft: Draft, operation_id: str, *, rules: Sequence[str]) -> Event:
+    """All rules were checked; `rules` are the broken ones."""
+    change = "update" if Session(draft).staging.get("isUpdate") else "creation"
+    details = dict.fromkeys([change, *(_DETAILS[rule] for rule in rules if rule in _DETAILS)])
     return _event(
         "validation.completed",
         draft,
         operation_id,
-        isValid=is_valid,
+        isValid=not rules,
         ruleViolations=list(rules),
         validationTypes=list(details),
     )
 
 
-def category_determined(
-    draft: Draft, operation_id: str, *, category: int | None, graduated: int
-) -> Event:
-    """The category was determined; None where that was left to the creation."""
+def category_determined(draft: Draft, operation_id: str) -> Event:
+    """The category was determined; None if that was left to the creation."""
+    session = Session(draft)
+    category = session.determined
     return _event(
-        "category.determined", draft, operation_id, category=category, graduationYear=graduated
+        "category.determined",
+        draft,
+        operation_id,
+        category=None if category is None else category.value,
+        graduationYear=graduation_year(session.data["graduationYear"]),
     )
 
 
 def account_linked(
     draft: Draft, operation_id: str, *, account_id: str | None, success: bool
 ) -> Event:
-    """An account was linked, or was refused."""
+    """An account was linked or refused."""
     return _event("account.linked", draft, operation_id, accountId=account_id, success=success)
 
 
@@ -76,49 +79,38 @@ def creation_started(draft: Draft, operation_id: str) -> Event:
     return _event("creation.started", draft, operation_id)
 
 
-def education_created(draft: Draft, creation: Creation, account_id: str, business_id: str) -> Event:
-    """The record exists. The same, to the byte, whoever writes it."""
-    return Event(
-        name=f"{SYSTEM}.education.created",
-        operation_id=creation.operation_id,
-        at=creation.written_at,
-        payload={
-            "sessionId": draft.id,
-            "recordId": creation.record_id,
-            "accountId": account_id,
-            "finalCategory": creation.category,
-            "userBusinessId": masked(business_id),
-        },
+def education_created(held: Draft, metadata: CreationMetadata) -> Event:
+    """The record exists. Byte for byte the same, whoever writes it."""
+    session = Session(held)
+    return _event(
+        "education.created",
+        held,
+        metadata.operation_id,
+        at=metadata.written_at,
+        recordId=metadata.record_id,
+        accountId=session.account_id,
+        finalCategory=metadata.category,
+        userBusinessId=masked(session.business_id),
     )
 
 
 def education_failed(draft: Draft, operation_id: str) -> Event:
-    """A create call gave up, or broke a rule."""
+    """A create call gave up, or the data broke a rule."""
     return _event("education.failed", draft, operation_id, errors=list(draft.errors))
 
 
 def workflow_completed(draft: Draft, operation_id: str, *, at: int, milliseconds: int) -> Event:
-    """The whole workflow has ended with a record."""
-    return Event(
-        name=f"{SYSTEM}.workflow.completed",
-        operation_id=operation_id,
-        at=at,
-        payload={"sessionId": draft.id, "durationMs": milliseconds},
-    )
+    """The whole workflow ended with a record."""
+    return _event("workflow.completed", draft, operation_id, at=at, durationMs=milliseconds)
 
 
 def cancelled(draft: Draft, operation_id: str, *, at: int) -> Event:
-    """Somebody gave the registration up."""
-    return Event(
-        name=f"{SYSTEM}.session.cancelled",
-        operation_id=operation_id,
-        at=at,
-        payload={"sessionId": draft.id},
-    )
+    """A session was cancelled."""
+    return _event("session.cancelled", draft, operation_id, at=at)
 
 
 def expired(draft: Draft, operation_id: str) -> Event:
-    """The lifetime of a session ended."""
+    """A session expired."""
     return _event("session.expired", draft, operation_id)
 
 
@@ -135,7 +127,7 @@ def unexpected(session_id: str, operation_id: str, *, at: int, kind: str, step: 
 def category_changed(
     record_id: str, operation_id: str, *, at: int, before: Category, after: Category
 ) -> Event:
-    """Time moved the category of a record on."""
+    """The daily run moved the category of a record on."""
     return Event(
         name=f"{SYSTEM}.category.changed",
         operation_id=operation_id,
@@ -144,9 +136,13 @@ def category_changed(
     )
 
 
-def _event(name: str, draft: Draft, operation_id: str, **payload: Value) -> Event:
-    """An event at the instant of the draft's latest change."""
-    fields: Mapping[str, Value] = {"sessionId": draft.id, **payload}
+def _event(
+    name: str, draft: Draft, operation_id: str, *, at: int | None = None, **payload: Value
+) -> Event:
+    """An event of a session, by default at the time of its last change."""
     return Event(
-        name=f"{SYSTEM}.{name}", operation_id=operation_id, at=draft.updated_at, payload=fields
+        name=f"{SYSTEM}.{name}",
+        operation_id=operation_id,
+        at=draft.updated_at if at is None else at,
+        payload={"sessionId": draft.id, **payload},
     )

@@ -1,4 +1,4 @@
-"""Examples for the document, made by the code that answers."""
+"""Examples for the OpenAPI document, made by the code that answers."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -12,7 +12,7 @@ from assembly_service.drafts.education.checks import ACCOUNT_OF_ANOTHER, LinkChe
 from assembly_service.drafts.education.creation import EducationRecords
 from assembly_service.drafts.education.errors import EXAMPLE_AT, EXAMPLE_SESSION, example_operation
 from assembly_service.drafts.education.execution import Execution
-from assembly_service.drafts.education.records import Creation, new_record
+from assembly_service.drafts.education.records import CreationMetadata, new_record
 from assembly_service.drafts.education.rules import ID_TAKEN, Findings, Violation
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Status, Step
@@ -48,10 +48,10 @@ UPDATE_REQUESTS: Mapping[str, Value] = {
 
 
 class _Example(CallContext):
-    """The context of a call that is an example: it always takes as long."""
+    """The context of an example call, which always takes 12 ms."""
 
     def metadata(self) -> dict[str, Value]:
-        """As every call has it."""
+        """Return the metadata with a fixed duration."""
         return {**super().metadata(), "durationMs": 12}
 
 
@@ -73,7 +73,7 @@ _VALIDATED = sessions.validated(_DRAFT, Findings(), EXAMPLE_AT)
 _CATEGORY = determine(graduated=2026, today=date(2026, 11, 30), membership_ends=_ENDS)
 _DETERMINED = sessions.categorised(_VALIDATED, _CATEGORY, [], EXAMPLE_AT)
 _LINKED = sessions.linked(_DETERMINED, _ACCOUNT_ID, [], EXAMPLE_AT)
-_CREATION = Creation(
+_METADATA = CreationMetadata(
     organization=_ORGANIZATION,
     actor="user-1",
     role="owner",
@@ -86,7 +86,7 @@ _CREATION = Creation(
     membership_ends=_ENDS.isoformat(),
     warnings=[],
 )
-_HELD = replace(_LINKED, lease=Lease(token="", until=0, record=asdict(_CREATION)))
+_HELD = replace(_LINKED, lease=Lease(token="", until=0, record=asdict(_METADATA)))
 _RESULT = EducationRecords("").result(_HELD)
 _COMMITTED = replace(_HELD, state=Status.EDUCATION_CREATED, result=_RESULT, parts={})
 _COMPLETED = replace(_COMMITTED, state=Status.WORKFLOW_COMPLETED)
@@ -146,5 +146,5 @@ SESSION = answers.stored(_call("session"), Session(_LINKED))
 CANCELLED = answers.cancelled(_call(Step.CANCEL), EXAMPLE_SESSION)
 SESSIONS = answers.listed(_call("list", ""), [Session(_LINKED)])
 RECORD = answers.record(
-    _call("record", ""), new_record(_CREATION, _DRAFT.parts["data"], _ACCOUNT_ID)
+    _call("record", ""), new_record(_METADATA, _DRAFT.parts["data"], _ACCOUNT_ID)
 )

@@ -1,4 +1,4 @@
-"""The whole workflow in one call: step after step, until one fails or all is done."""
+"""Runs the whole workflow in one call, until a step fails or all are done."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from assembly_service.drafts.education.workflow import EducationSteps
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.draft import Draft
 
-_METRICS = {
+METRICS = {
     Step.VALIDATE: "validationTime",
     Step.DETERMINE: "categoryDeterminationTime",
     Step.LINK: "accountLinkingTime",
@@ -25,9 +25,9 @@ _METRICS = {
 
 @dataclass(kw_only=True)
 class Execution:
-    """What an execution has done so far. Durations are in milliseconds.
+    """The progress of an execution. Durations are in milliseconds.
 
-    `completed_at` is when it ended, in milliseconds since 1970. Replayed: another call did it.
+    `completed_at` is in milliseconds since 1970. `replayed`: another call did the work.
     """
 
     draft: Draft
@@ -39,22 +39,22 @@ class Execution:
 
     @property
     def session(self) -> Session:
-        """The session as it stands."""
+        """The session as it is now."""
         return Session(self.draft)
 
     @property
     def succeeded(self) -> bool:
-        """Whether all is done."""
+        """Whether all steps are done."""
         return self.session.status is Status.WORKFLOW_COMPLETED
 
     @property
     def errors(self) -> list[str]:
-        """What stopped it."""
+        """The errors of the step that failed."""
         return [error for step in self.steps for error in step.get("errors", ())]
 
     @classmethod
     def of_completed(cls, draft: Draft, operation: str) -> "Execution":
-        """The one that a completed session keeps."""
+        """Return the execution that a completed session keeps."""
         kept = Session(draft).workflow
         return cls(
             draft=draft,
@@ -65,7 +65,7 @@ class Execution:
         )
 
     def stored(self, operation: str) -> dict[str, Value]:
-        """As a completed session keeps it."""
+        """Return the execution as a completed session keeps it."""
         return {
             "operationId": operation,
             "completedAt": self.completed_at,
@@ -74,8 +74,8 @@ class Execution:
         }
 
     def note(self, step: Step, *, at: int, milliseconds: int, errors: Sequence[str]) -> None:
-        """One more step is over."""
-        self.metrics[_METRICS[step]] = milliseconds
+        """Record the result of a step."""
+        self.metrics[METRICS[step]] = milliseconds
         self.steps.append(
             {
                 "step": str(step),
@@ -88,12 +88,12 @@ class Execution:
 
 
 def milliseconds_since(began: float) -> int:
-    """How long ago a reading of the performance counter was."""
+    """Return the milliseconds since a reading of `time.perf_counter`."""
     return round((time.perf_counter() - began) * 1000)
 
 
 class EducationExecution:
-    """Executes the workflow of sessions. Raises Refusal, and AWS's errors."""
+    """Executes workflows. Raises EducationRefusal, and AWS's errors."""
 
     def __init__(self, *, steps: EducationSteps, creation: EducationCreation) -> None:
         self._steps = steps
@@ -102,9 +102,9 @@ class EducationExecution:
     async def execute(
         self, actor: Actor, draft: Draft, account_id: str | None, operation: str
     ) -> Execution:
-        """Take every step that is left, in order; what was reached stays if one fails.
+        """Run the remaining steps in order. If one fails, the session keeps what it reached.
 
-        Of several calls for one record the first to note its end has the result of all.
+        If several calls complete one record, all return the result of the first.
         """
         began = time.perf_counter()
         execution = Execution(draft=draft)
@@ -156,7 +156,7 @@ class EducationExecution:
 
 
 def _next_step(execution: Execution, account_id: str | None) -> Step:
-    """The step that a session is due for. An account that is named anew is linked first."""
+    """Return the next step. Another account than the linked one is linked first."""
     match execution.session.status:
         case Status.PENDING | Status.STAGED:
             return Step.VALIDATE

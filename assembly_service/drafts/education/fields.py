@@ -1,4 +1,4 @@
-"""The fields of the education calls, declared once: check, sentence, schema."""
+"""The fields of the education calls: check, error sentence and schema, declared once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ EDUCATION_FIELDS = (
         kinds.text(0, LONGEST_REGISTRATION),
         "COTO registration",
         "AB123456",
-        description="With status 3 or 4 and no other (V3). Trimmed and put into upper case.",
+        description="Only with status 3 or 4 (V3). Trimmed and converted to upper case.",
     ),
     Field("degreeType", kinds.member(codes.DEGREE_TYPE), "Degree", 3, required=True),
     Field("university", kinds.member(codes.UNIVERSITY), "University", 5, required=True),
@@ -76,7 +76,7 @@ EDUCATION_FIELDS = (
         kinds.text(0, MOST_NOTES),
         "Notes",
         "A year of exchange",
-        description="Blank counts as none.",
+        description="Blank counts as absent.",
     ),
     Field(
         "accessModifier",
@@ -93,7 +93,7 @@ LIFE = Field(
     ),
     "Lifetime",
     SHORTEST_LIFE,
-    description="How many seconds the session lives.",
+    description="Seconds until the session expires.",
     default=LONGEST_LIFE,
 )
 OPTION_FIELDS = tuple(
@@ -101,14 +101,14 @@ OPTION_FIELDS = tuple(
     for name, title in (
         ("skipValidation", "Skip the rules"),
         ("skipCategoryDetermination", "Skip the category"),
-        ("skipUniquenessCheck", "Skip the look at what is taken"),
+        ("skipUniquenessCheck", "Skip the uniqueness check"),
     )
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRequest:
-    """The body of a stage call, checked."""
+    """The parsed body of a stage call."""
 
     data: Mapping[str, Value]
     account_id: str | None
@@ -117,7 +117,7 @@ class StageRequest:
 
 
 def read_stage(body: Mapping[str, Value]) -> StageRequest:
-    """Raises InvalidBody, naming every mistake."""
+    """Parse the body of a stage call. Raises InvalidBody that lists every mistake."""
     given = {name: value for name, value in body.items() if value is not None}
     lines = unknown_lines(
         body, {"educationData", ACCOUNT_ID.name, LIFE.name, "stagingOptions"}, "field"
@@ -138,7 +138,7 @@ def read_stage(body: Mapping[str, Value]) -> StageRequest:
 
 
 def read_update(body: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The fields to change; None removes one. Raises InvalidBody, naming every mistake."""
+    """Return the fields to change; None removes one. Raises InvalidBody."""
     lines = unknown_lines(body, {"educationData"}, "field")
     data = _read_data(body.get("educationData"), lines, partial=True)
     if lines:
@@ -147,7 +147,7 @@ def read_update(body: Mapping[str, Value]) -> Mapping[str, Value]:
 
 
 def read_link(body: Mapping[str, Value]) -> str | None:
-    """The account that is named, if one is. Raises InvalidBody, naming every mistake."""
+    """Return the account id, if the body has one. Raises InvalidBody."""
     given = {name: value for name, value in body.items() if value is not None}
     lines = unknown_lines(body, {ACCOUNT_ID.name}, "field")
     account_id: str | None = _read(given, (ACCOUNT_ID,), lines).get(ACCOUNT_ID.name)
@@ -157,13 +157,13 @@ def read_link(body: Mapping[str, Value]) -> str | None:
 
 
 def read_nothing(body: Mapping[str, Value]) -> None:
-    """Raises InvalidBody if a body that has to be empty, or `{}`, holds anything."""
+    """Raise InvalidBody unless the body is empty or `{}`."""
     if lines := unknown_lines(body, (), "field"):
         raise InvalidBody(lines)
 
 
 def changed(data: Mapping[str, Value], changes: Mapping[str, Value]) -> dict[str, Value]:
-    """Education data after changes as `read_update` gives them."""
+    """Apply changes from `read_update` to education data."""
     return {"accessModifier": codes.PRIVATE, **_kept({**data, **changes})}
 
 
@@ -172,7 +172,7 @@ def _kept(data: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _read_data(value: Value, lines: list[str], *, partial: bool) -> dict[str, Value]:
-    """Education data in its stored form; absent fields are None only if they are to be removed."""
+    """Return education data as stored; a field is None only if it is to be removed."""
     data = _object(value, "educationData", lines)
     names = [each.name for each in EDUCATION_FIELDS]
     lines += [
@@ -217,12 +217,12 @@ def _read(
 
 
 def _in_capitals(text: str) -> str:
-    """Only the letters a to z: others would become two letters, or letters that nobody wrote."""
+    """Convert a to z only: other letters could become two, or different ones."""
     return "".join(each.upper() if each.isascii() else each for each in text)
 
 
 def _stored(name: str, value: Value) -> Value:
-    """A value as it is stored; None for a text that is blank where that counts as none."""
+    """Return a value as stored; None for a blank optional text."""
     match name:
         case "cotoRegistration":
             return _in_capitals(value.strip()) or None

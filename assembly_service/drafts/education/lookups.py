@@ -1,11 +1,11 @@
-"""Finds the sessions of a member, and records that were created."""
+"""Finds the sessions of a member, and created records."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.education.actor import Actor, actor_of
-from assembly_service.drafts.education.checks import RecordReader
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import StoredRecord
 from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.refusals import invalid, record_not_found
@@ -17,7 +17,7 @@ from assembly_service.drafts.engine.identifiers import is_guid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EducationLookups:
-    """Methods raise Refusal, and AWS's errors. `client` reads the drafts table."""
+    """Methods raise EducationRefusal, and AWS's errors. `client` reads the drafts table."""
 
     drafts: Drafts
     records: RecordReader
@@ -25,7 +25,7 @@ class EducationLookups:
     drafts_table: str
 
     async def sessions(self, caller: Caller, business_id: str | None) -> list[Session]:
-        """The sessions of a member that the caller may see, those that end soonest first."""
+        """Return the sessions of a member that the caller may see, soonest to expire first."""
         actor = actor_of(caller)
         if not business_id:
             raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
@@ -39,7 +39,7 @@ class EducationLookups:
         return sorted(sessions, key=lambda session: session.draft.expires_at)
 
     async def record(self, caller: Caller, record_id: str) -> StoredRecord:
-        """A record of the caller's organisation; an Owner sees their own alone."""
+        """Return a record of the caller's organisation; an Owner sees only their own."""
         actor = actor_of(caller)
         record = None
         if is_guid(record_id):

@@ -1,4 +1,4 @@
-"""Moves categories on as time goes by: from student to new graduate to graduate."""
+"""Moves categories on over time: from student to new graduate to graduate."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -16,32 +16,26 @@ from assembly_service.drafts.education.category import (
     determine,
     local_time,
 )
-from assembly_service.drafts.education.events import SYSTEM, category_changed
-from assembly_service.drafts.education.records import (
-    CHANGING,
-    StoredRecord,
-    category_change,
-    record_key,
-)
+from assembly_service.drafts.education.events import category_changed
+from assembly_service.drafts.education.record_reader import RecordReader
+from assembly_service.drafts.education.records import CHANGING, StoredRecord, category_change
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.reference_items import UnreadableItem
+from assembly_service.drafts.education.sessions import SYSTEM
 from assembly_service.drafts.engine.rows import event_to_item
 from assembly_service.drafts.engine.transactions import Action, lost, transact
 from assembly_service.runtime.clock import Clock
 from assembly_service.storage.attribute_values import Item
 
 ROWS_A_PAGE = 50
-_LOOKS = 3
+_ATTEMPTS = 3
 
 log = structlog.get_logger()
 
 
 @dataclass(kw_only=True)
 class Moved:
-    """How many records a run has looked at, and how many it moved, by from and to.
-
-    `unreadable` are records that it had to leave alone.
-    """
+    """Counts of a run: records read, changes by old and new category, and unreadable records."""
 
     looked_at: int = 0
     unreadable: int = 0
@@ -50,11 +44,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recategorisation:
-    """Goes through every record whose category can still move. Raises AWS's errors.
+    """Updates every record whose category can still change. Raises AWS's errors.
 
-    Running it again, or twice at once, changes nothing more: each change is made on the condition
-    that the record is as it was read. `nudge` is called with each record that has an event to
-    publish.
+    Idempotent, also when run concurrently: each write requires that the record is unchanged since
+    it was read. `nudge` is called with the id of each record that has an event to publish.
     """
 
     client: Any
@@ -72,9 +65,9 @@ class Recategorisation:
         dry_run: bool = False,
         advance: Callable[[int], None] = lambda _: None,
     ) -> Moved:
-        """Move every record on whose time has come, page by page; `dry_run` only counts them.
+        """Update all records that are due, page by page; `dry_run` only counts them.
 
-        `advance` is called with how many records a page had.
+        `advance` is called with the number of records of each page.
         """
         result = Moved()
         async for page in self._pages():
@@ -109,9 +102,10 @@ class Recategorisation:
     async def _move(
         self, row: Item, actor: str, operation: str, *, dry_run: bool
     ) -> tuple[Category, Category] | None:
-        """What became of one record. A lost condition means that it is looked at again."""
-        for _ in range(_LOOKS):
-            stored = await self._record(row)
+        """Update one record if it is due. Reads it again if another write came first."""
+        reader = RecordReader(client=self.client, table=self.table)
+        for _ in range(_ATTEMPTS):
+            stored = await reader.record(row["organization"]["S"], row["sk"]["S"])
             if stored is None:
                 return None
             determined = await self._determined(stored)
@@ -121,14 +115,6 @@ class Recategorisation:
             if dry_run or await self._moved(stored, determined, actor, operation):
                 return before, after
         return None
-
-    async def _record(self, row: Item) -> StoredRecord | None:
-        answer = await self.client.get_item(
-            TableName=self.table,
-            Key=record_key(row["organization"]["S"], row["sk"]["S"]),
-            ConsistentRead=True,
-        )
-        return StoredRecord.of(answer["Item"]) if "Item" in answer else None
 
     async def _determined(self, stored: StoredRecord) -> Determined:
         return determine(
@@ -140,7 +126,7 @@ class Recategorisation:
     async def _moved(
         self, stored: StoredRecord, determined: Determined, actor: str, operation: str
     ) -> bool:
-        """False if another write came first."""
+        """Write the change. False if another write came first."""
         now = self.clock()
         event = category_changed(
             stored.record_id, operation, at=now, before=stored.category, after=determined.category
@@ -150,9 +136,7 @@ class Recategorisation:
             *category_change(
                 self.table,
                 stored,
-                to=determined.category,
-                membership_ends=determined.membership_ends,
-                rationale=determined.rationale,
+                determined,
                 actor=actor,
                 operation_id=operation,
                 at=now,

@@ -1,4 +1,4 @@
-"""When categories are moved on: once a day over all instances, after 02:00 in Toronto."""
+"""Updates categories once a day across all instances, after 02:00 in Toronto."""
 
 import asyncio
 from typing import Any
@@ -24,10 +24,10 @@ log = structlog.get_logger()
 
 
 class RecategorisationJob:
-    """Ticks about once a minute. The first tick of a day that claims it runs.
+    """Ticks about once a minute. The first tick to claim a day runs the update.
 
-    A claim that is not done within an hour, because its instance died or met an outage, is taken
-    over: a run that is repeated changes nothing more.
+    A claim expires after an hour, in case its instance died or met an outage. Another instance
+    then takes over; a repeated run changes nothing more.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class RecategorisationJob:
             except AWS_ERRORS as error:
                 log.warning("education_recategorisation_failed", error=code_of(error))
             except Exception:
-                # A fault in here must not end the service: the next tick tries again.
+                # A bug here must not stop the service; the next tick tries again.
                 log.exception("education_recategorisation_failed")
 
     async def tick(self) -> Moved | None:
-        """Run if it is time and nobody else does; None if not. Raises AWS's errors."""
+        """Run if it is due and no other instance has claimed the day. Raises AWS's errors."""
         now = self._clock()
         local = local_time(now)
         day = local.date().isoformat()
@@ -82,7 +82,7 @@ class RecategorisationJob:
         return moved
 
     async def _claims(self, day: str, now: int) -> bool:
-        """Whether the day is this instance's: nobody has claimed it, or whoever did has failed."""
+        """Claim the day. False if another instance has claimed or done it."""
         claim = {
             "Key": _KEY,
             "UpdateExpression": "SET #day = :day, claimed_until = :until, is_done = :no",
@@ -111,7 +111,7 @@ class RecategorisationJob:
         await self._updates(done)
 
     async def _updates(self, request: dict[str, Any]) -> bool:
-        """False if the condition failed."""
+        """Update the row. False if the condition failed."""
         try:
             await self._client.update_item(TableName=self._table, **request)
         except AWS_ERRORS as error:

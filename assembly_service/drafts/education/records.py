@@ -1,22 +1,27 @@
-"""How education records, and what guards them, lie in the records table."""
+"""The rows of education records and their guards in the records table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.education import codes
-from assembly_service.drafts.education.category import Category
-from assembly_service.drafts.education.rules import ACCOUNT_TAKEN, ID_TAKEN, REGISTRATION_TAKEN
+from assembly_service.drafts.education.category import Category, Determined
+from assembly_service.drafts.education.rules import (
+    ACCOUNT_TAKEN,
+    ID_TAKEN,
+    REGISTRATION_TAKEN,
+    Violation,
+)
 from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.storage.attribute_values import Item, from_item, to_item
 
 COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "EDUCATION"}}
-"""The number drawn last, in the attribute `educations`."""
+"""Its attribute `educations` is the last number drawn."""
 CHANGING = "EDUCATION#CHANGING"
-"""The partition that names every record whose category moves on with time."""
+"""The partition that lists every record whose category can still change."""
 APPLIED_RULES = ("uniqueness_check", "coto_validation", "category_determination")
 ROW_VERSION = "version"
 _ID_IN_USE = "The record id is already in use"
@@ -37,7 +42,7 @@ COLUMNS = {
     "privilege": "osot_privilege",
     "accountId": "osot_table_account",
 }
-"""The columns of a record by what the calls name them."""
+"""The columns of a record, by the field names of the calls."""
 CODED = {
     "cotoStatus": codes.COTO_STATUS,
     "degreeType": codes.DEGREE_TYPE,
@@ -50,11 +55,11 @@ CODED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
-    """All that a new record holds beside what people gave, fixed before it is first written.
+class CreationMetadata:
+    """All that a new record holds beside the education data, fixed before the first attempt.
 
-    `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or nothing; the
-    number is for readers, with gaps.
+    `written_at` is in milliseconds since 1970, `membership_ends` an ISO date or empty, `number`
+    for people to read, with gaps.
     """
 
     organization: str
@@ -70,27 +75,31 @@ class Creation:
     warnings: list[str]
 
 
-def record(creation: Creation, data: Mapping[str, Value], account_id: str) -> dict[str, Value]:
-    """The record as the calls name its fields."""
+def record(
+    metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
+) -> dict[str, Value]:
+    """Return the record by the field names of the calls."""
     return {
-        "recordId": creation.record_id,
-        "educationId": f"osot-oted-{creation.number:07d}",
+        "recordId": metadata.record_id,
+        "educationId": f"osot-oted-{metadata.number:07d}",
         **data,
-        "educationCategory": creation.category,
+        "educationCategory": metadata.category,
         "privilege": _OWNER,
         "accountId": account_id,
     }
 
 
-def new_record(creation: Creation, data: Mapping[str, Value], account_id: str) -> "StoredRecord":
-    """The record as it lies in the table."""
-    fields = record(creation, data, account_id)
-    at = format_milliseconds(creation.written_at)
+def new_record(
+    metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
+) -> "StoredRecord":
+    """Return the record by its columns."""
+    fields = record(metadata, data, account_id)
+    at = format_milliseconds(metadata.written_at)
     return StoredRecord(
         {
             **{COLUMNS[name]: value for name, value in fields.items()},
-            "organization": creation.organization,
-            "createdBy": creation.actor,
+            "organization": metadata.organization,
+            "createdBy": metadata.actor,
             "createdAt": at,
             "updatedAt": at,
             ROW_VERSION: 1,
@@ -99,38 +108,38 @@ def new_record(creation: Creation, data: Mapping[str, Value], account_id: str) -
 
 
 def create_record(
-    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+    table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
-    """The writes that make a record with its guards and its audit item. None may be applied alone.
+    """Return the writes of a record, its guards and its audit item, for one transaction.
 
-    The guards come first: of several conditions that fail the first is the reason that is shown.
+    The guards come first, because the first failed condition is the reason that callers see.
     """
-    key = record_key(creation.organization, creation.record_id)
-    row = {**key, **to_item(new_record(creation, data, account_id).row)}
-    moves_on = creation.category != Category.GRADUATED
+    key = record_key(metadata.organization, metadata.record_id)
+    row = {**key, **to_item(new_record(metadata, data, account_id).row)}
+    moves_on = metadata.category != Category.GRADUATED
     return [
-        *_guards(table, creation, data, account_id),
+        *_guards(table, metadata, data, account_id),
         put_new(table, row, if_refused=_ID_IN_USE),
-        *([put_new(table, _changing_row(creation))] if moves_on else []),
+        *([put_new(table, _changing_row(metadata))] if moves_on else []),
         audit(
             table,
-            record_id=creation.record_id,
-            actor=creation.actor,
-            at=creation.written_at,
-            operation_id=creation.operation_id,
+            record_id=metadata.record_id,
+            actor=metadata.actor,
+            at=metadata.written_at,
+            operation_id=metadata.operation_id,
             done={
                 "action": "create",
-                "role": creation.role,
+                "role": metadata.role,
                 "rules": list(APPLIED_RULES),
-                "category": creation.category,
-                "rationale": creation.rationale,
+                "category": metadata.category,
+                "rationale": metadata.rationale,
             },
         ),
     ]
 
 
 def shown(fields: Mapping[str, Value]) -> dict[str, Value]:
-    """Fields with a label beside each code."""
+    """Return the fields with a label beside each code."""
     labelled: dict[str, Value] = {}
     for name, value in fields.items():
         labelled[name] = value
@@ -143,13 +152,13 @@ def shown(fields: Mapping[str, Value]) -> dict[str, Value]:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record as it lies in the table."""
+    """A record by its columns."""
 
     row: Mapping[str, Value]
 
     @classmethod
     def of(cls, item: Item) -> "StoredRecord":
-        """The record of a row."""
+        """Return the record of a row."""
         return cls(from_item(item))
 
     @property
@@ -159,17 +168,17 @@ class StoredRecord:
 
     @property
     def organization(self) -> str:
-        """Whose it is."""
+        """The organisation it belongs to."""
         return str(self.row["organization"])
 
     @property
     def business_id(self) -> str:
-        """The member that it is about."""
+        """The member."""
         return str(self.row[COLUMNS["userBusinessId"]])
 
     @property
     def category(self) -> Category:
-        """The category that it has."""
+        """The education category."""
         return Category(self.row[COLUMNS["educationCategory"]])
 
     @property
@@ -179,54 +188,77 @@ class StoredRecord:
 
     @property
     def version(self) -> int:
-        """Grows by one with every change."""
+        """Increases by one with every change."""
         return int(self.row[ROW_VERSION])
 
     def fields(self) -> dict[str, Value]:
-        """As clients see it."""
+        """Return the record as clients see it."""
         fields = {name: self.row[column] for name, column in COLUMNS.items() if column in self.row}
         dates = {name: self.row[name] for name in ("createdAt", "updatedAt")}
         return {**shown(fields), **dates}
 
 
 def record_key(organization: str, record_id: str) -> Item:
-    """Records of an organisation lie in the order in which they were made."""
+    """Return the key of a record. Those of an organisation are sorted by creation."""
     return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"EDUCATION#{record_id}"}}
 
 
 def changing_key(record_id: str) -> Item:
-    """Where a record is named whose category moves on."""
+    """Return the key that lists a record whose category can still change."""
     return {"pk": {"S": CHANGING}, "sk": {"S": record_id}}
 
 
-def business_id_guard(organization: str, business_id: str) -> Item:
-    """The key that every record of this member would have to take."""
-    return _guard_key(f"UBID#{organization}#{business_id}")
-
-
 def account_guard(account_id: str) -> Item:
-    """The key that every record of this account would have to take."""
+    """Return the key that reserves an account for one record."""
     return _guard_key(f"EDUACC#{account_id}")
 
 
-def registration_guard(organization: str, registration: str) -> Item:
-    """The key that every record with this registration would have to take."""
-    return _guard_key(f"COTO#{organization}#{registration}")
+def value_guards(organization: str, data: Mapping[str, Value]) -> list[tuple[Item, Violation]]:
+    """Return the keys that reserve the unique values, and the rule that each protects."""
+    member = _guard_key(f"UBID#{organization}#{data['userBusinessId']}")
+    guards = [(member, ID_TAKEN)]
+    if "cotoRegistration" in data:
+        registration = _guard_key(f"COTO#{organization}#{data['cotoRegistration']}")
+        guards.append((registration, REGISTRATION_TAKEN))
+    return guards
 
 
 def category_change(
     table: str,
     stored: StoredRecord,
+    determined: Determined,
     *,
-    to: Category,
-    membership_ends: date | None,
-    rationale: str,
     actor: str,
     operation_id: str,
     at: int,
 ) -> list[Action]:
-    """The writes that move the category of a record on, if it is still as it was read."""
-    update = {
+    """Return the writes that change a record's category, if it is unchanged since it was read."""
+    changing = {"TableName": table, "Key": changing_key(stored.record_id)}
+    is_final = determined.category is Category.GRADUATED
+    done: dict[str, Value] = {
+        "action": "recategorize",
+        "from": stored.category.value,
+        "to": determined.category.value,
+        "rationale": determined.rationale,
+    }
+    if determined.membership_ends is not None:
+        done["membershipExpiresDate"] = determined.membership_ends.isoformat()
+    return [
+        Action(request={"Update": _category_update(table, stored, determined.category, at)}),
+        *([Action(request={"Delete": changing})] if is_final else []),
+        audit(
+            table,
+            record_id=stored.record_id,
+            actor=actor,
+            at=at,
+            operation_id=operation_id,
+            done=done,
+        ),
+    ]
+
+
+def _category_update(table: str, stored: StoredRecord, to: Category, at: int) -> dict[str, Any]:
+    return {
         "TableName": table,
         "Key": record_key(stored.organization, stored.record_id),
         "UpdateExpression": "SET #category = :to, updatedAt = :at, version = version + :one",
@@ -240,45 +272,22 @@ def category_change(
             ":one": {"N": "1"},
         },
     }
-    done: dict[str, Value] = {
-        "action": "recategorize",
-        "from": stored.category.value,
-        "to": to.value,
-        "rationale": rationale,
-    }
-    if membership_ends is not None:
-        done["membershipExpiresDate"] = membership_ends.isoformat()
-    settled = {"TableName": table, "Key": changing_key(stored.record_id)}
-    return [
-        Action(request={"Update": update}),
-        *([Action(request={"Delete": settled})] if to is Category.GRADUATED else []),
-        audit(
-            table,
-            record_id=stored.record_id,
-            actor=actor,
-            at=at,
-            operation_id=operation_id,
-            done=done,
-        ),
-    ]
 
 
 def _guards(
-    table: str, creation: Creation, data: Mapping[str, Value], account_id: str
+    table: str, metadata: CreationMetadata, data: Mapping[str, Value], account_id: str
 ) -> list[Action]:
-    organization, record_id = creation.organization, {"record_id": {"S": creation.record_id}}
-    keys = [
-        (business_id_guard(organization, data["userBusinessId"]), ID_TAKEN),
-        (account_guard(account_id), ACCOUNT_TAKEN),
+    """Reserve the member first, then the account, then the registration."""
+    reserved = value_guards(metadata.organization, data)
+    reserved.insert(1, (account_guard(account_id), ACCOUNT_TAKEN))
+    record_id = {"record_id": {"S": metadata.record_id}}
+    return [
+        put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in reserved
     ]
-    if "cotoRegistration" in data:
-        registration = registration_guard(organization, data["cotoRegistration"])
-        keys.append((registration, REGISTRATION_TAKEN))
-    return [put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in keys]
 
 
-def _changing_row(creation: Creation) -> Item:
-    return {**changing_key(creation.record_id), "organization": {"S": creation.organization}}
+def _changing_row(metadata: CreationMetadata) -> Item:
+    return {**changing_key(metadata.record_id), "organization": {"S": metadata.organization}}
 
 
 def _guard_key(partition: str) -> Item:

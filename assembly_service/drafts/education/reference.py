@@ -1,4 +1,4 @@
-"""Looks accounts and membership years up, and remembers what it found for a few minutes."""
+"""Looks up accounts and membership years, and caches them for five minutes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Cache(Generic[T]):
-    """Values by key, each until five minutes after it was read. What is absent is not kept."""
+    """Values by key, each for five minutes. Absent ones are not cached."""
 
     _held: dict[str, tuple[int, T]] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ class _Cache(Generic[T]):
 
 
 class Reference:
-    """Reads reference data. Methods raise AWS's errors; `client` may repeat a call by itself."""
+    """Reads reference data. Methods raise AWS's errors; `client` may retry."""
 
     def __init__(self, *, client: Any, table: str, clock: Clock) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class Reference:
         self._membership_ends: _Cache[date] = _Cache()
 
     async def account(self, account_id: str) -> Account | None:
-        """The account, whatever its organisation."""
+        """Return the account, whatever its organisation, or None."""
         now = self._clock()
         if (known := self._accounts.find(account_id, now)) is not None:
             return known
@@ -75,9 +75,9 @@ class Reference:
         return account
 
     async def membership_ends(self, organization: str) -> date | None:
-        """The last day of the organisation's current membership year, if there is one.
+        """Return the last day of the organisation's current membership year, if there is one.
 
-        Raises UnreadableItem if one of its years cannot be read, and AWS's errors.
+        Raises UnreadableItem if any of its years cannot be read.
         """
         now = self._clock()
         if (known := self._membership_ends.find(organization, now)) is not None:
@@ -96,12 +96,12 @@ class Reference:
         rows = await rows_of(
             self._client, self._table, MEMBERSHIP_YEARS, prefix=membership_prefix(organization)
         )
-        # All of them, or an error: a year left out would cost graduates their discount for good.
+        # All or an error: a skipped year would cost graduates their discount for good.
         return [item for item in map(from_row, rows) if isinstance(item, MembershipYearItem)]
 
 
 async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") -> list[Item]:
-    """All rows of a partition, or those whose sort keys begin with a prefix."""
+    """Return the rows of a partition whose sort keys start with `prefix`."""
     values: dict[str, Mapping[str, str]] = {":partition": {"S": partition}}
     condition = "pk = :partition"
     if prefix:
@@ -118,7 +118,7 @@ async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") 
 
 
 def _readable(row: Item) -> AnyItem | None:
-    """The item of a row; one that cannot be read is as if it were absent, and the log says so."""
+    """Return the item of a row, or None with a log line if it cannot be read."""
     try:
         return from_row(row)
     except UnreadableItem as error:

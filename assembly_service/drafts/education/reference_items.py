@@ -1,4 +1,4 @@
-"""Reference data: accounts and membership years, as lines of a file and as rows."""
+"""Reference data: accounts and membership years, as file lines and as rows."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ def _guid(value: str) -> str:
 
 
 def _id(value: str) -> str:
-    # A `#` parts the organisation from the id in a key.
+    # A `#` separates the organisation from the id in keys.
     if parse_id(value) is None or value != value.strip() or "#" in value:
         raise ValueError(
             f"it must be a text of 1 to {LONGEST_CLAIM} characters, without # and without blanks"
@@ -79,20 +79,20 @@ class ReferenceItem(BaseModel):
         extra="forbid",
         alias_generator=to_camel,
         validate_by_name=True,
-        # They name members, which logs must not.
+        # Values identify members; logs must not.
         hide_input_in_errors=True,
     )
 
     organization: Id
 
     def values(self) -> dict[str, Value]:
-        """As a line has it."""
+        """Return the item as in a file line."""
         values: dict[str, Value] = self.model_dump(mode="json", by_alias=True)
         return values
 
 
 class Account(ReferenceItem):
-    """An account of a member. `users` are the Owners who may link it; Admin and Main always may."""
+    """A member's account. `users` are the Owners who may link it; Admin and Main always may."""
 
     kind: Literal["account"]
     account_id: Guid
@@ -101,12 +101,12 @@ class Account(ReferenceItem):
 
     @property
     def key(self) -> Item:
-        """Where it lies."""
+        """The key of its row."""
         return account_key(self.account_id)
 
 
 class MembershipYearItem(ReferenceItem):
-    """One membership setting of an organisation; several may be of the same year."""
+    """A membership setting of an organisation; a year may have several."""
 
     kind: Literal["membershipYear"]
     id: Id
@@ -124,7 +124,7 @@ class MembershipYearItem(ReferenceItem):
 
     @property
     def key(self) -> Item:
-        """Where it lies."""
+        """The key of its row."""
         sort = f"{membership_prefix(self.organization)}{self.id}"
         return {"pk": {"S": MEMBERSHIP_YEARS}, "sk": {"S": sort}}
 
@@ -134,22 +134,22 @@ _LINE: TypeAdapter[AnyItem] = TypeAdapter(Annotated[AnyItem, Discriminator("kind
 
 
 def account_key(account_id: str) -> Item:
-    """Where an account lies."""
+    """Return the key of an account."""
     return {"pk": {"S": ACCOUNTS}, "sk": {"S": account_id}}
 
 
 def membership_prefix(organization: str) -> str:
-    """What the keys of an organisation's membership years begin with."""
+    """Return the key prefix of an organisation's membership years."""
     return f"{organization}#"
 
 
 def to_row(item: AnyItem) -> Item:
-    """The row of an item."""
+    """Return the row of an item."""
     return {**item.key, **to_item(item.values())}
 
 
 class UnreadableItem(Exception):
-    """A row that holds no item. The sentence names its key alone: the rest may name a member."""
+    """A row holds no valid item. The message names only its key: the rest may identify a member."""
 
     def __init__(self, row: Item) -> None:
         key = f"{row['pk']['S']} {row['sk']['S']}"
@@ -157,7 +157,7 @@ class UnreadableItem(Exception):
 
 
 def from_row(row: Item) -> AnyItem:
-    """The item of a row. Raises UnreadableItem."""
+    """Return the item of a row. Raises UnreadableItem."""
     try:
         values = {name: value for name, value in from_item(row).items() if name not in _KEYS}
         return _LINE.validate_python(values)
@@ -167,14 +167,14 @@ def from_row(row: Item) -> AnyItem:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The items of a file, and a sentence for each line that holds none."""
+    """The items of a file, and one sentence per invalid line."""
 
     items: tuple[AnyItem, ...]
     mistakes: tuple[str, ...]
 
 
 def read_lines(lines: Iterable[tuple[str, str]]) -> Lines:
-    """Read lines of JSON, each with its origin, which sentences name it by."""
+    """Read lines of JSON. Each comes with its origin, which mistakes name."""
     items: dict[tuple[str, str], AnyItem] = {}
     origins: dict[tuple[str, str], str] = {}
     mistakes: list[str] = []
@@ -221,7 +221,7 @@ _PROBLEMS = {
     "tuple_type": "must be a list",
     "too_long": "must have at most {max_length} entries",
 }
-"""What is wrong, by pydantic's name for it, in the words of a person."""
+"""A phrase for each of pydantic's error types."""
 
 
 def _sentences(error: ValidationError) -> str:
@@ -232,7 +232,7 @@ def _sentence(error: ErrorDetails) -> str:
     if error["type"] in {"union_tag_not_found", "union_tag_invalid"}:
         return "kind must be account or membershipYear."
     name = ".".join(str(part)[:100] for part in error["loc"][1:])
-    # What has no words here is said by a check of ours.
+    # Types without a phrase come from our own validators.
     problem = _PROBLEMS.get(error["type"], error["msg"].removeprefix("Value error, it "))
     given = {key: str(value).replace("'", "") for key, value in error.get("ctx", {}).items()}
     return f"{name} {problem.format_map(given)}."

@@ -1,4 +1,4 @@
-"""Loads reference data into the records table; loading it again changes nothing."""
+"""Loads reference data into the records table. Idempotent."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ _MOST_TRIES = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What loading does to the table: rows to write, and how many are as they have to be."""
+    """What a load changes: rows to write, and the number that are already there."""
 
     new: tuple[Item, ...]
     changed: tuple[Item, ...]
@@ -35,7 +35,7 @@ class Difference:
 
 
 async def difference(client: Any, table: str, items: Sequence[AnyItem]) -> Difference:
-    """Compare items with what the table holds."""
+    """Compare items with the table."""
     stored = {
         _key(row): row
         for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
@@ -50,9 +50,9 @@ async def difference(client: Any, table: str, items: Sequence[AnyItem]) -> Diffe
 async def write(
     client: Any, table: str, rows: Sequence[Item], advance: Callable[[int], None]
 ) -> None:
-    """Write the rows; `advance` is called with how many each call wrote. Raises AWS's errors.
+    """Write the rows. `advance` is called with the number of each batch. Raises AWS's errors.
 
-    Cut off in the middle it is mended by loading again.
+    After an interruption, load again.
     """
     for batch in _batches(rows):
         left = [{"PutRequest": {"Item": row}} for row in batch]
@@ -65,7 +65,7 @@ async def write(
                 break
             await asyncio.sleep(pause)
         else:
-            raise TimeoutError("the table takes no more rows at the moment")
+            raise TimeoutError("the table is throttling the load")
 
 
 def _batches(rows: Sequence[Item]) -> Iterator[list[Item]]:

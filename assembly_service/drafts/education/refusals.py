@@ -1,7 +1,8 @@
-"""Why a call is refused, in the texts of the interface."""
+"""The errors of the education calls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from enum import Enum, StrEnum, auto
 from http import HTTPStatus
 
 from assembly_service.domain.exact_json import Value
@@ -19,135 +20,119 @@ MAY_NOT_CREATE = "Let the Owner of the session or a Main create the record"
 MAY_NOT_SKIP = "Leave stagingOptions out, or use a token of a Main"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorCode(Enum):
+    """Error codes: number, status and message. Answers show only numbered codes."""
+
+    NOT_FOUND = (5001, 404, "Resource not found.")
+    PERMISSION_DENIED = (3001, 403, "Permission denied.")
+    VALIDATION_ERROR = (3003, 400, "Validation error. Please check the provided data.")
+    BUSINESS_RULE_VIOLATION = (3004, 422, "Business rule violation.")
+    CONFLICT = (3002, 409, "Data conflict. The resource already exists or is being used.")
+    STORE_ERROR = (4003, 503, "Service temporarily unavailable.")
+    INTERNAL_ERROR = (5002, 500, "Internal system error. Please try again later.")
+    UNAUTHORIZED = (None, 401, "Unauthorized")
+    METHOD_NOT_ALLOWED = (None, 405, "Method not allowed.")
+
+    def __init__(self, number: int | None, status: int, message: str) -> None:
+        self.number = number
+        self.status = HTTPStatus(status)
+        self.message = message
+
+
+class ErrorType(StrEnum):
+    """Error types: finer than codes."""
+
+    SESSION_NOT_FOUND = auto()
+    RECORD_NOT_FOUND = auto()
+    PATH_NOT_FOUND = auto()
+    METHOD_NOT_ALLOWED = auto()
+    PRIVILEGE_INSUFFICIENT = auto()
+    VALIDATION_FAILED = auto()
+    BUSINESS_RULE_VIOLATION = auto()
+    WORKFLOW_STATE_INVALID = auto()
+    SERVICE_ERROR = auto()
+
+
 class ErrorDefinition:
-    """One kind of error: its code with the number, its type, and what may be done about it."""
+    """An error: its code, its type, and what the caller can do about it."""
 
-    status: HTTPStatus
-    message: str
-    code: str | None = None
-    number: int | None = None
-    type: str | None = None
-    recoverable: bool = False
-    suggestions: Sequence[str] = ()
+    def __init__(
+        self,
+        code: ErrorCode,
+        type_: ErrorType | None,
+        *suggestions: str,
+        recoverable: bool = True,
+    ) -> None:
+        self.code = code
+        self.type = type_
+        self.suggestions = suggestions
+        self.recoverable = recoverable
 
 
+_CHECK_ID = "Check the id, and who is signed in"
 NOT_FOUND = ErrorDefinition(
-    status=HTTPStatus.NOT_FOUND,
-    message="Resource not found.",
-    code="NOT_FOUND",
-    number=5001,
-    type="session_not_found",
-    suggestions=("Stage the education again", "Check the id, and who is signed in"),
+    ErrorCode.NOT_FOUND,
+    ErrorType.SESSION_NOT_FOUND,
+    "Stage the education again",
+    _CHECK_ID,
+    recoverable=False,
 )
 RECORD_NOT_FOUND = ErrorDefinition(
-    status=HTTPStatus.NOT_FOUND,
-    message="Resource not found.",
-    code="NOT_FOUND",
-    number=5001,
-    type="record_not_found",
-    suggestions=("Check the id, and who is signed in",),
+    ErrorCode.NOT_FOUND, ErrorType.RECORD_NOT_FOUND, _CHECK_ID, recoverable=False
 )
 NO_SUCH_PATH = ErrorDefinition(
-    status=HTTPStatus.NOT_FOUND,
-    message="There is nothing at this path.",
-    code="NOT_FOUND",
-    number=5001,
-    type="path_not_found",
-    recoverable=True,
-    suggestions=("Check the path against the documentation at /api/docs",),
+    ErrorCode.NOT_FOUND,
+    ErrorType.PATH_NOT_FOUND,
+    "Check the path against the documentation at /api/docs",
 )
 METHOD_NOT_ALLOWED = ErrorDefinition(
-    status=HTTPStatus.METHOD_NOT_ALLOWED,
-    message="This method is not possible here.",
-    type="method_not_allowed",
-    recoverable=True,
-    suggestions=("Use a method that the header Allow names",),
+    ErrorCode.METHOD_NOT_ALLOWED,
+    ErrorType.METHOD_NOT_ALLOWED,
+    "Use a method that the header Allow names",
 )
-UNAUTHORIZED = ErrorDefinition(status=HTTPStatus.UNAUTHORIZED, message="Unauthorized")
+UNAUTHORIZED = ErrorDefinition(ErrorCode.UNAUTHORIZED, None, recoverable=False)
 PERMISSION_DENIED = ErrorDefinition(
-    status=HTTPStatus.FORBIDDEN,
-    message="Permission denied.",
-    code="PERMISSION_DENIED",
-    number=3001,
-    type="privilege_insufficient",
-    suggestions=(OTHER_MEMBER,),
+    ErrorCode.PERMISSION_DENIED, ErrorType.PRIVILEGE_INSUFFICIENT, OTHER_MEMBER, recoverable=False
 )
 VALIDATION_ERROR = ErrorDefinition(
-    status=HTTPStatus.BAD_REQUEST,
-    message="Validation error. Please check the provided data.",
-    code="VALIDATION_ERROR",
-    number=3003,
-    type="validation_failed",
-    recoverable=True,
-    suggestions=("Correct what errors names, and send it again",),
+    ErrorCode.VALIDATION_ERROR,
+    ErrorType.VALIDATION_FAILED,
+    "Correct what errors names, and send it again",
 )
 RULE_BROKEN = ErrorDefinition(
-    status=HTTPStatus.UNPROCESSABLE_ENTITY,
-    message="Business rule violation.",
-    code="BUSINESS_RULE_VIOLATION",
-    number=3004,
-    type="business_rule_violation",
-    recoverable=True,
-    suggestions=("Correct the data with PATCH, and take the steps again",),
+    ErrorCode.BUSINESS_RULE_VIOLATION,
+    ErrorType.BUSINESS_RULE_VIOLATION,
+    "Correct the data with PATCH, and take the steps again",
 )
 DUPLICATE = ErrorDefinition(
-    status=HTTPStatus.CONFLICT,
-    message="Data conflict. The resource already exists or is being used.",
-    code="CONFLICT",
-    number=3002,
-    type="business_rule_violation",
-    recoverable=True,
-    suggestions=("Look for the record that exists", "Correct the data or link another account"),
+    ErrorCode.CONFLICT,
+    ErrorType.BUSINESS_RULE_VIOLATION,
+    "Look for the record that exists",
+    "Correct the data or link another account",
 )
 WRONG_STEP = ErrorDefinition(
-    status=HTTPStatus.CONFLICT,
-    message="",
-    code="CONFLICT",
-    number=3002,
-    type="workflow_state_invalid",
-    recoverable=True,
-    suggestions=("Take the step that nextAction names",),
+    ErrorCode.CONFLICT, ErrorType.WORKFLOW_STATE_INVALID, "Take the step that nextAction names"
 )
-BEING_CREATED = replace(WRONG_STEP, suggestions=("Wait a few seconds, then read the session",))
+BEING_CREATED = ErrorDefinition(
+    ErrorCode.CONFLICT,
+    ErrorType.WORKFLOW_STATE_INVALID,
+    "Wait a few seconds, then read the session",
+)
 STORE_ERROR = ErrorDefinition(
-    status=HTTPStatus.SERVICE_UNAVAILABLE,
-    message="Service temporarily unavailable.",
-    code="STORE_ERROR",
-    number=4003,
-    type="service_error",
-    recoverable=True,
-    suggestions=("Try again in a few seconds",),
+    ErrorCode.STORE_ERROR, ErrorType.SERVICE_ERROR, "Try again in a few seconds"
 )
 INTERNAL_ERROR = ErrorDefinition(
-    status=HTTPStatus.INTERNAL_SERVER_ERROR,
-    message="Internal system error. Please try again later.",
-    code="INTERNAL_ERROR",
-    number=5002,
-    type="service_error",
-    suggestions=("Try again later", "Name the operation to the operator of the service"),
+    ErrorCode.INTERNAL_ERROR,
+    ErrorType.SERVICE_ERROR,
+    "Try again later",
+    "Report the operation id to the operator of the service",
+    recoverable=False,
 )
-ERROR_DEFINITIONS = (
-    NOT_FOUND,
-    RECORD_NOT_FOUND,
-    NO_SUCH_PATH,
-    METHOD_NOT_ALLOWED,
-    UNAUTHORIZED,
-    PERMISSION_DENIED,
-    VALIDATION_ERROR,
-    RULE_BROKEN,
-    DUPLICATE,
-    WRONG_STEP,
-    STORE_ERROR,
-    INTERNAL_ERROR,
-)
-
-
-_ROUTING = {error.status: error for error in (NO_SUCH_PATH, METHOD_NOT_ALLOWED)}
+_ROUTING = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
 
 
 class EducationRefusal(Refusal):
-    """Ends a call. `errors` are sentences, one for each thing that is wrong."""
+    """Refuses a call. `errors` has one sentence per mistake."""
 
     def __init__(
         self,
@@ -159,39 +144,36 @@ class EducationRefusal(Refusal):
         status: HTTPStatus | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message or error.message)
+        super().__init__(message or error.code.message)
         self.error = error
-        self.status = status or error.status
+        self.status = status or error.code.status
         self.errors = errors
         self.suggestions = suggestions or error.suggestions
         self.headers = headers or {}
 
     def body(self, call: RefusedCall) -> dict[str, Value]:
-        """Return the body of the error, without empty texts."""
-        error = self.error
-        about = {
-            "code": error.code,
+        """Return the body of the answer, without empty fields."""
+        error, number = self.error, self.error.code.number
+        named = {
+            "code": error.code.name if number else "",
             "type": error.type,
             "sessionId": call.session_id,
             "step": step_of(call.step),
         }
-        context: dict[str, Value] = {"operationId": call.operation_id}
-        if error.number is not None:
-            context["number"] = error.number
         return {
             "statusCode": self.status.value,
-            **{name: value for name, value in about.items() if value},
+            **{name: value for name, value in named.items() if value},
             "message": str(self),
             **({"errors": list(self.errors)} if self.errors else {}),
             "timestamp": format_milliseconds(call.at),
             "recoverable": error.recoverable,
             **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
-            "context": context,
+            "context": {"operationId": call.operation_id, **({"number": number} if number else {})},
         }
 
 
 class WrongStep(EducationRefusal):
-    """A step out of order. Without a `step` it is the one that the call takes."""
+    """Refuses a step that the status does not allow; `step` defaults to that of the call."""
 
     def __init__(
         self,
@@ -207,7 +189,7 @@ class WrongStep(EducationRefusal):
         self._why = why
 
     def body(self, call: RefusedCall) -> dict[str, Value]:
-        """Return the body of the error, with what there is to do next."""
+        """Return the body of the answer, with the next action."""
         refused = self._step or step_of(call.step)
         message = not_allowed(refused, self._status)
         return {
@@ -218,38 +200,38 @@ class WrongStep(EducationRefusal):
 
 
 def step_of(route_name: str) -> str:
-    """The step that a call takes, as messages name it."""
+    """Return the step of a route, as messages name it."""
     return route_name.removesuffix(STEP_SUFFIX)
 
 
 def permission_denied(suggestion: str) -> EducationRefusal:
-    """The role is too low, or the member is somebody else; with what to do about it."""
+    """The role is too low, or the member is somebody else."""
     return EducationRefusal(PERMISSION_DENIED, suggestions=[suggestion])
 
 
 def not_found() -> EducationRefusal:
-    """Unknown, foreign, malformed or over: nobody can tell which."""
+    """The session is unknown, foreign, malformed or expired; the answer does not say which."""
     return EducationRefusal(NOT_FOUND)
 
 
 def record_not_found() -> EducationRefusal:
-    """No such record, as far as this caller can know."""
+    """The caller can see no such record."""
     return EducationRefusal(RECORD_NOT_FOUND)
 
 
 def invalid(errors: Sequence[str]) -> EducationRefusal:
-    """A body with mistakes, every one of them named."""
+    """The body is invalid; `errors` lists every mistake."""
     return EducationRefusal(VALIDATION_ERROR, errors=errors)
 
 
 def being_created(status: Status, step: Step | None = None) -> EducationRefusal:
-    """A create call holds the session; without a `step` the one is refused that the call takes."""
+    """A create call holds the session; `step` defaults to that of the call."""
     why = "another call is creating the record"
     return WrongStep(status, step=step, why=why, error=BEING_CREATED)
 
 
 def translate(refused: EngineRefusal) -> EducationRefusal:
-    """What the engine refuses, in the texts of the interface."""
+    """Translate a refusal of the engine."""
     match refused.reason:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
             return not_found()

@@ -1,4 +1,4 @@
-"""The rules that education data has to hold (V2 to V9). Pure: the day comes in."""
+"""The rules for education data (V2 to V9). Pure: the caller passes the date."""
 
 import re
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ FLAGS = tuple(dict.fromkeys(_FLAGS.values()))
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule that is broken, and the sentence for it."""
+    """A broken rule and its error sentence."""
 
     rule: str
     message: str
@@ -49,14 +49,14 @@ DUPLICATES = (ID_TAKEN, REGISTRATION_TAKEN, ACCOUNT_TAKEN)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a check found: broken rules, and warnings, which break nothing."""
+    """The broken rules and the warnings of a check."""
 
     violations: tuple[Violation, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def errors(self) -> list[str]:
-        """A sentence for each broken rule."""
+        """One sentence per broken rule."""
         return [each.message for each in self.violations]
 
     @property
@@ -65,21 +65,21 @@ class Findings:
         return [each.rule for each in self.violations]
 
     def flags(self) -> dict[str, bool]:
-        """Which of the four groups of fields hold their rules."""
+        """Return which of the four groups of fields are valid."""
         broken = {_FLAGS.get(each.rule) for each in self.violations}
         return {flag: flag not in broken for flag in FLAGS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalRules:
-    """The rules that need no look into a table. `registration` is matched in upper case."""
+    """The rules that need no lookup. `registration` is matched in upper case."""
 
     registration: re.Pattern[str]
     registration_hint: str
     most_future_years: int
 
     def check(self, data: Mapping[str, Value], today: date) -> Findings:
-        """What is wrong with well-formed data, and what is worth a warning."""
+        """Check well-formed data. A graduation after today's year is a warning."""
         last = today.year + self.most_future_years
         violations = (
             _business_id(data),
@@ -147,7 +147,7 @@ def _warnings(data: Mapping[str, Value], today: date, last: int) -> tuple[str, .
     warnings = []
     if data["country"] != CANADA and data["university"] not in ONTARIO_UNIVERSITIES:
         warnings.append(INTERNATIONAL)
-    # Later than the last year is a mistake that V5 tells of, and no student's plan.
+    # Beyond the last year it is an error (V5), not a student's plan.
     if today.year < graduation_year(data["graduationYear"]) <= last:
         warnings.append(FUTURE)
     return tuple(warnings)

@@ -1,9 +1,10 @@
-"""The schemas of the bodies and answers, for the document."""
+"""The schemas of bodies and answers, for the OpenAPI document."""
 
 from collections.abc import Iterable
 
 from assembly_service.drafts.education import codes, status
 from assembly_service.drafts.education.errors import ERROR, error_schema
+from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
     EDUCATION_FIELDS,
@@ -29,14 +30,12 @@ TEXTS: Schema = {"type": "array", "items": TEXT}
 DAY: Schema = {"type": "string", "format": "date"}
 RULES = ("V2", "V3a", "V3b", "V3c", "V4", "V5", "V6", "V7", "V8", "V9", "V10")
 STATUS = "EducationStatus"
-STEPS = (status.Step.VALIDATE, status.Step.DETERMINE, status.Step.LINK, status.Step.CREATE)
-METRICS = ("validationTime", "categoryDeterminationTime", "accountLinkingTime", "creationTime")
 _ENUMERATIONS = sorted({*CODED.values()})
 _OPTIONAL_IN_RECORDS = ("cotoRegistration", "notes")
 
 
 def education_schemas() -> Node:
-    """Every schema by its name."""
+    """Return every schema by name."""
     return {
         **{name: enumeration_schema(name) for name in _ENUMERATIONS},
         STATUS: {"type": "string", "enum": [str(each) for each in status.SHOWN]},
@@ -82,7 +81,7 @@ _METADATA = object_schema(operationId=TEXT, actor=TEXT, durationMs=COUNT)
 
 
 def _with(schema: Schema, **optional: Schema) -> Schema:
-    """The schema with properties that may be absent."""
+    """Return the schema with optional properties."""
     return {**schema, "properties": {**schema["properties"], **optional}}
 
 
@@ -119,7 +118,9 @@ def _body(fields: Iterable[Field]) -> Schema:
 def _stage_input() -> Schema:
     schema = _body([ACCOUNT_ID, LIFE])
     options = _body(OPTION_FIELDS)
-    options["description"] = "Early checks to skip, for Main alone. The creation repeats all."
+    options["description"] = (
+        "Early checks to skip, for Main only. The creation repeats all of them."
+    )
     return {
         **schema,
         "properties": {
@@ -132,7 +133,7 @@ def _stage_input() -> Schema:
 
 
 def _changes() -> Schema:
-    """Some fields; null removes one that is not required."""
+    """Return the schema of changes, without required fields."""
     schema = _body(EDUCATION_FIELDS)
     return {name: part for name, part in schema.items() if name != "required"}
 
@@ -198,20 +199,20 @@ def _created() -> Schema:
     schema = _about_session(
         appliedRules={"type": "array", "items": {"enum": list(APPLIED_RULES)}},
         emittedEvents=TEXTS,
-        sessionCleaned={"const": False, "description": "That happens seconds later."},
+        sessionCleaned={"const": False, "description": "It happens seconds later."},
     )
     return _with(
         schema,
         educationRecord=reference("EducationRecord"),
         createdAt=MILLISECONDS,
         **_category("finalCategory"),
-        replayed={"const": True, "description": "Another call had this result."},
+        replayed={"const": True, "description": "The result of another call."},
     )
 
 
 def _executed() -> Schema:
     step = object_schema(
-        step={"enum": [str(each) for each in STEPS]},
+        step={"enum": [str(each) for each in METRICS]},
         success=FLAG,
         timestamp=MILLISECONDS,
         duration=COUNT,
@@ -224,7 +225,7 @@ def _executed() -> Schema:
         finalProgress=reference("EducationProgress"),
         finalValidation=reference("EducationValidation"),
         stepResults={"type": "array", "items": _with(step, errors=TEXTS)},
-        performanceMetrics=_with(metrics, **dict.fromkeys(METRICS, COUNT)),
+        performanceMetrics=_with(metrics, **dict.fromkeys(METRICS.values(), COUNT)),
     )
     replayed = {"const": True}
     return _with(schema, educationRecord=reference("EducationRecord"), replayed=replayed)

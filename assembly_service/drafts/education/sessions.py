@@ -1,11 +1,10 @@
-"""What each step makes of a session. Pure: the clock and everything that was looked up come in."""
+"""What each step does to a session. Pure: the caller passes the time and all lookups."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category, Determined
-from assembly_service.drafts.education.events import SYSTEM
 from assembly_service.drafts.education.fields import StageRequest
 from assembly_service.drafts.education.refusals import WrongStep, being_created, not_found
 from assembly_service.drafts.education.rules import FLAGS, Findings
@@ -16,81 +15,81 @@ from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.storage.attribute_values import Item, to_item
 
+SYSTEM = "ot-education-orchestrator"
 DATA, STAGING, CHECK, CATEGORY, LINK = "data", "staging", "check", "category", "link"
-"""The parts of a session: what was given, how it was staged, what the last check found, and what
-the steps made of it."""
+"""The parts of a session: its data, how it was staged, the last check, and the results of steps."""
 WORKFLOW = "workflow"
-"""The part of a result that says how the whole workflow went, once it has ended."""
+"""The part of a result that keeps the completed workflow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A draft of this system, as the steps see it."""
+    """A draft of this system."""
 
     draft: Draft
 
     @property
     def status(self) -> Status:
-        """How far it is."""
+        """The status."""
         return Status(self.draft.state)
 
     @property
     def data(self) -> Mapping[str, Value]:
-        """What was given. Of a created record what it was made from."""
+        """The education data, also after the creation."""
         result = self.draft.result
         data: Mapping[str, Value] = result[DATA] if result is not None else self.draft.parts[DATA]
         return data
 
     @property
     def business_id(self) -> str:
-        """The member that it is about."""
+        """The member."""
         return str(self.data["userBusinessId"])
 
     @property
     def staging(self) -> Mapping[str, Value]:
-        """How it was staged: `options`, `userAgent`, and `accountId` if it was given."""
+        """How it was staged: `options`, `userAgent`, and optionally `accountId`, `isUpdate`."""
         return self._part(STAGING)
 
     @property
     def options(self) -> Mapping[str, bool]:
-        """The early checks that are skipped."""
+        """The early checks to skip."""
         options: Mapping[str, bool] = self.staging["options"]
         return options
 
     @property
     def account_id(self) -> str | None:
-        """The account that is linked."""
+        """The linked account."""
         account_id: str | None = self._part(LINK).get("accountId")
         return account_id
 
     @property
     def remembered_account_id(self) -> str | None:
-        """The account that is linked, or else the one that was given at staging."""
+        """The linked account, or else the one from staging."""
         return self.account_id or self.staging.get("accountId")
 
     @property
     def determined(self) -> Category | None:
-        """The category, if it was determined."""
+        """The category, once determined."""
         category = self._part(CATEGORY).get("category")
         return None if category is None else Category(category)
 
     @property
     def errors(self) -> list[str]:
-        """What the last check, or the last create call, found wrong."""
+        """The errors of the last check or create call."""
         return list(self._part(CHECK).get("errors") or self.draft.errors)
 
     @property
     def warnings(self) -> list[str]:
-        """What the last check found worth a warning."""
+        """The warnings of the last check."""
         return list(self._part(CHECK).get("warnings", ()))
 
     @property
     def workflow(self) -> Mapping[str, Value]:
-        """How the whole workflow went, once it has ended."""
+        """The completed workflow."""
         return self._part(WORKFLOW)
 
     def validation(self) -> dict[str, Value]:
-        """Which groups of fields hold their rules, and the category with the date used for it."""
+        """Return which groups of fields are valid, and the category with the date behind it."""
         flags = self._part(CHECK).get("flags", dict.fromkeys(FLAGS, True))
         category = self._part(CATEGORY)
         found: dict[str, Value] = {flag: flags[flag] for flag in FLAGS}
@@ -106,7 +105,7 @@ class Session:
 
 
 def refuse(step: Step, draft: Draft, now: int) -> None:
-    """Raises Refusal where the status, a create call under way or the end forbids the step."""
+    """Raise EducationRefusal if the status, a running create call or expiry forbids the step."""
     status = Session(draft).status
     if draft.result is None and now >= draft.expires_at:
         raise not_found()
@@ -117,7 +116,7 @@ def refuse(step: Step, draft: Draft, now: int) -> None:
 
 
 def refuse_if_changed(checked: Mapping[str, Value], step: Step, draft: Draft) -> None:
-    """Raises Refusal if the data is no longer what was checked."""
+    """Raise EducationRefusal if the data has changed since the check."""
     session = Session(draft)
     if session.data != checked:
         raise WrongStep(session.status, step=step, why="the data was changed meanwhile")
@@ -131,7 +130,7 @@ def new_session(
     user_agent: str,
     now: int,
 ) -> Draft:
-    """A session of what was given."""
+    """Return a new session."""
     staging: dict[str, Value] = {"options": dict(request.options), "userAgent": user_agent}
     if request.account_id is not None:
         staging["accountId"] = request.account_id
@@ -143,7 +142,7 @@ def new_session(
 
 
 def updated(draft: Draft, data: Mapping[str, Value], findings: Findings, now: int) -> Draft:
-    """Other data, for which every later step has to be taken again."""
+    """Replace the data and reset all later steps."""
     refuse(Step.UPDATE, draft, now)
     staging = {**draft.parts[STAGING], "isUpdate": True}
     parts = {DATA: dict(data), STAGING: staging, CHECK: _check(findings)}
@@ -151,7 +150,7 @@ def updated(draft: Draft, data: Mapping[str, Value], findings: Findings, now: in
 
 
 def validated(draft: Draft, findings: Findings, now: int) -> Draft:
-    """Checked by all rules: where one is broken the status stays."""
+    """Store the result of a check. The status advances only without violations."""
     refuse(Step.VALIDATE, draft, now)
     status = Session(draft).status if findings.violations else Status.VALIDATED
     return _changed(draft, status, {**draft.parts, CHECK: _check(findings)}, now)
@@ -160,7 +159,7 @@ def validated(draft: Draft, findings: Findings, now: int) -> Draft:
 def categorised(
     draft: Draft, determined: Determined | None, warnings: Sequence[str], now: int
 ) -> Draft:
-    """With its category, or without one where that is left to the creation."""
+    """Store the category, or None if that is left to the creation."""
     refuse(Step.DETERMINE, draft, now)
     category: dict[str, Value] = {}
     if determined is not None:
@@ -173,12 +172,12 @@ def categorised(
 
 
 def linked(draft: Draft, account_id: str | None, errors: Sequence[str], now: int) -> Draft:
-    """Tied to the account, unless there are errors: then nothing of it is stored but those."""
+    """Store the linked account, or only the errors if there are any."""
     refuse(Step.LINK, draft, now)
     status = Session(draft).status
     check = {"flags": draft.parts[CHECK]["flags"], "errors": list(errors), "warnings": []}
     if errors:
-        # The reasons of a failed creation are what the draft itself keeps as errors.
+        # The draft's own errors are those of a failed creation.
         kept = replace(_changed(draft, status, draft.parts, now), errors=draft.errors)
         return replace(kept, parts={**draft.parts, CHECK: check})
     parts = {**draft.parts, CHECK: check, LINK: {"accountId": account_id}}
@@ -186,12 +185,12 @@ def linked(draft: Draft, account_id: str | None, errors: Sequence[str], now: int
 
 
 def taken_for_creation(draft: Draft, lease: Lease, now: int) -> Draft:
-    """Held by a create call. Its status stays, so a lease that ran out holds nothing up."""
+    """Give the session to a create call. The status stays, so an expired lease blocks nothing."""
     return leases.held(draft, lease, state=draft.state, now=now)
 
 
 def refuse_creation(draft: Draft, now: int) -> None:
-    """Raises Refusal where the status forbids a creation."""
+    """Raise EducationRefusal if the status or expiry forbids the creation."""
     if draft.result is None and now >= draft.expires_at:
         raise not_found()
     status = Session(draft).status
@@ -200,22 +199,22 @@ def refuse_creation(draft: Draft, now: int) -> None:
 
 
 def creation_failed(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
-    """Nothing was written, and it may be tried again."""
+    """Store the errors of a failed creation, which can be retried."""
     return leases.given_up(draft, errors, state=Status.CREATION_FAILED, now=now)
 
 
 def expired(draft: Draft, now: int) -> Draft:
-    """Its lifetime is over, and that is noted."""
+    """Mark the session as expired."""
     return leases.expired(draft, state=Status.EXPIRED, now=now)
 
 
 def member_partition(organization: str, business_id: str) -> str:
-    """Where the sessions of a member are named, in the drafts table."""
+    """Return the partition of the drafts table that lists a member's sessions."""
     return f"MEMBER#{organization}#{business_id}"
 
 
-def naming(table: str, draft: Draft, business_id: str) -> Action:
-    """Names a session among those of a member. What the draft itself says counts."""
+def listing(table: str, draft: Draft, business_id: str) -> Action:
+    """List a session under a member. Only a hint: the draft itself decides."""
     partition = member_partition(draft.named_owner.organization, business_id)
     row: Item = to_item({"pk": partition, "sk": draft.id, "ttl": -(-draft.expires_at // 1000)})
     return Action(request={"Put": {"TableName": table, "Item": row}})

@@ -1,14 +1,11 @@
-"""The statuses of a registration, which step each allows, and how far it has come."""
+"""The statuses of a registration, the steps they allow, and its progress."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How far a registration is.
-
-    `EXPIRED` is stored when the end of a lifetime is noted, and is never shown.
-    """
+    """The status of a registration. `EXPIRED` is stored, but never shown."""
 
     PENDING = "pending"
     STAGED = "staged"
@@ -22,7 +19,7 @@ class Status(StrEnum):
 
 
 class Step(StrEnum):
-    """What may be done to a registration, as messages name it."""
+    """The steps, as messages name them."""
 
     UPDATE = "update"
     VALIDATE = "validate"
@@ -75,22 +72,22 @@ CANCEL_ACTION = "cancel_session"
 
 
 def not_allowed(step: str, status: Status) -> str:
-    """The sentence for a step out of order."""
+    """Return the sentence for a step out of order."""
     return f"Step {step} is not allowed in status {status}"
 
 
 def progress(status: Status) -> dict[str, bool]:
-    """The five flags."""
+    """Return the five progress flags."""
     return {flag: status in reached for flag, reached in _REACHED.items()}
 
 
 def completion_percentage(status: Status) -> int:
-    """A fifth of 100 for each flag."""
+    """Return 20 for each flag that is set."""
     return _PERCENT_A_FLAG * sum(progress(status).values())
 
 
 def next_action(status: Status) -> str:
-    """What there is to do next: the first that is not done yet."""
+    """Return the first action that is not done yet."""
     done = progress(status).values()
     return next(
         (action for action, is_done in zip(NEXT_ACTIONS, done, strict=False) if not is_done),
@@ -99,12 +96,12 @@ def next_action(status: Status) -> str:
 
 
 def available_actions(status: Status) -> list[str]:
-    """What may be done now: the next action, and to cancel while nothing is created."""
+    """Return the next action, and cancelling while no record exists."""
     if status is Status.WORKFLOW_COMPLETED:
         return []
     return [next_action(status), *([CANCEL_ACTION] if status in OPEN else [])]
 
 
 def next_step(status: Status) -> str | None:
-    """The step that comes next; None where all is done."""
+    """Return the next step, or None once all are done."""
     return _NEXT_STEPS.get(status)

@@ -1,16 +1,17 @@
-"""Education registration, put together."""
+"""Wires up education registration."""
 
 from dataclasses import dataclass
 
 from assembly_service.domain.code_pattern import compile_pattern
 from assembly_service.drafts.education.api import EducationApi
 from assembly_service.drafts.education.calls import COMMIT_STEP, PREFIX, education_document
-from assembly_service.drafts.education.checks import Checks, RecordReader
+from assembly_service.drafts.education.checks import Checks
 from assembly_service.drafts.education.creation import EducationCreation, EducationRecords
 from assembly_service.drafts.education.execution import EducationExecution
 from assembly_service.drafts.education.lookups import EducationLookups
 from assembly_service.drafts.education.recategorisation import Recategorisation
 from assembly_service.drafts.education.recategorisation_job import RecategorisationJob
+from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.rules import LocalRules
 from assembly_service.drafts.education.workflow import EDUCATION_REGISTRATION, EducationSteps
@@ -33,9 +34,9 @@ class EducationRegistration:
 def create_education_registration(
     settings: EducationSettings, engine: DraftEngine
 ) -> EducationRegistration:
-    """The registration on an instance's engine, which sweeps its sessions from now on.
+    """Create the registration on an instance's engine.
 
-    With the engine runs the daily job that moves categories on.
+    The engine sweeps its sessions and runs the daily job that updates categories.
     """
     drafts = engine.drafts_of(EDUCATION_REGISTRATION, commit_step=COMMIT_STEP)
     table, client = settings.dynamodb_records_table, engine.clients.dynamodb

@@ -1,8 +1,7 @@
-"""The steps of a registration before its creation, and what is done around them."""
+"""The steps of a registration, except the creation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
@@ -10,14 +9,13 @@ from assembly_service.drafts.education import events, fields, sessions
 from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.bodies import read
 from assembly_service.drafts.education.checks import Checks, LinkCheck
-from assembly_service.drafts.education.codes import graduation_year
 from assembly_service.drafts.education.refusals import (
     MAY_NOT_SKIP,
     not_found,
     permission_denied,
     translate,
 )
-from assembly_service.drafts.education.rules import Findings
+from assembly_service.drafts.education.rules import DUPLICATES, Findings
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.draft import Draft
@@ -27,7 +25,7 @@ from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import ReadBody
 
 EDUCATION_REGISTRATION = DraftSystem(
-    name=events.SYSTEM,
+    name=sessions.SYSTEM,
     refuse=translate,
     expired=sessions.expired,
     expired_event=events.expired,
@@ -36,9 +34,9 @@ EDUCATION_REGISTRATION = DraftSystem(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A session after a check: the ids of the rules that do not hold, and the category's reason.
+    """A session after a check, the ids of broken rules, and the category's rationale.
 
-    V10 can be among the rules although the check was passed: it only warns.
+    `rules` may contain V10 although the check passed, because V10 only warns.
     """
 
     session: Session
@@ -49,14 +47,14 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A session after a link, and what the look at the account found."""
+    """A session after a link, and the result of checking the account."""
 
     session: Session
     check: LinkCheck
 
 
 class EducationSteps:
-    """Calls raise Refusal, and AWS's errors during an outage."""
+    """Methods raise EducationRefusal, and AWS's errors during an outage."""
 
     def __init__(self, *, drafts: Drafts, checks: Checks, drafts_table: str) -> None:
         self._drafts = drafts
@@ -67,7 +65,7 @@ class EducationSteps:
     async def stage(
         self, caller: Caller, read_body: ReadBody, operation: str, user_agent: str
     ) -> Session:
-        """A new session of what was given."""
+        """Create a session."""
         actor = actor_of(caller)
         request = read(fields.read_stage, await read_body())
         actor.refuse_other_member(request.data["userBusinessId"])
@@ -77,14 +75,14 @@ class EducationSteps:
         draft = sessions.new_session(
             new_session_id(), actor.owner, request, findings, user_agent, self.clock()
         )
-        named = sessions.naming(self._table, draft, request.data["userBusinessId"])
-        await self._drafts.create(draft, _staged(operation, draft), more=[named])
+        named = sessions.listing(self._table, draft, request.data["userBusinessId"])
+        await self._drafts.create(draft, events.staged(draft, operation), more=[named])
         return Session(draft)
 
     async def update(
         self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Session:
-        """Other data; every later step has to be taken again."""
+        """Change the data and reset all later steps."""
         actor = actor_of(caller)
         draft = await self.find(actor, session_id, Step.UPDATE)
         changes = read(fields.read_update, await read_body())
@@ -99,12 +97,15 @@ class EducationSteps:
 
         more = []
         if (renamed := changes.get("userBusinessId")) is not None:
-            more.append(sessions.naming(self._table, draft, renamed))
-        draft = await self._drafts.change(draft, decide, partial(_staged, operation), more=more)
-        return Session(draft)
+            more.append(sessions.listing(self._table, draft, renamed))
+        return Session(
+            await self._drafts.change(
+                draft, decide, lambda after: events.staged(after, operation), more=more
+            )
+        )
 
     async def validate(self, actor: Actor, draft: Draft, operation: str) -> Checked:
-        """All rules but that of the account."""
+        """Check all rules except the account's (V9)."""
         session = Session(draft)
         data, options = session.data, session.options
         findings = self._local(data, options)
@@ -113,23 +114,16 @@ class EducationSteps:
             skips = "skipValidation" in options
             findings = unique if not skips else _duplicates(unique)
 
-        is_valid, rules = not findings.violations, findings.rules
         after = await self._change(
             Step.VALIDATE,
             draft,
             lambda current, now: sessions.validated(current, findings, now),
-            lambda after: events.validation_completed(
-                after,
-                operation,
-                rules=rules,
-                is_valid=is_valid,
-                is_update=bool(session.staging.get("isUpdate")),
-            ),
+            lambda after: events.validation_completed(after, operation, rules=findings.rules),
         )
-        return Checked(session=after, is_valid=is_valid, rules=rules)
+        return Checked(session=after, is_valid=not findings.violations, rules=findings.rules)
 
     async def determine(self, actor: Actor, draft: Draft, operation: str) -> Checked:
-        """The category as of today, unless that is left to the creation."""
+        """Determine today's category, unless that is left to the creation."""
         session = Session(draft)
         check = None
         if "skipCategoryDetermination" not in session.options:
@@ -140,12 +134,7 @@ class EducationSteps:
             Step.DETERMINE,
             draft,
             lambda current, now: sessions.categorised(current, determined, warnings, now),
-            lambda after: events.category_determined(
-                after,
-                operation,
-                category=determined.category.value if determined else None,
-                graduated=graduation_year(session.data["graduationYear"]),
-            ),
+            lambda after: events.category_determined(after, operation),
         )
         return Checked(
             session=after,
@@ -157,7 +146,7 @@ class EducationSteps:
     async def link(
         self, actor: Actor, draft: Draft, account_id: str | None, operation: str
     ) -> Linked:
-        """Tie the session to an account: the one that is named, or else the remembered one."""
+        """Link `account_id`, or else the account from staging."""
         session = Session(draft)
         check = await self._checks.link(
             actor, session.business_id, account_id or session.remembered_account_id
@@ -173,7 +162,7 @@ class EducationSteps:
         return Linked(session=after, check=check)
 
     async def cancel(self, caller: Caller, session_id: str, operation: str) -> str:
-        """Give a session up. Its id."""
+        """Cancel a session and return its id."""
         draft = await self.find(actor_of(caller), session_id, Step.CANCEL)
 
         def decide(current: Draft, now: int) -> Event:
@@ -186,7 +175,7 @@ class EducationSteps:
     async def complete(
         self, draft: Draft, operation: str, workflow: Mapping[str, Value], milliseconds: int
     ) -> Draft:
-        """Note that the workflow of a created record has ended, and how, unless that is noted."""
+        """Record the completed workflow of a created record, unless another call did."""
         while Session(draft).status is not Status.WORKFLOW_COMPLETED:
             now = self.clock()
             event = events.workflow_completed(draft, operation, at=now, milliseconds=milliseconds)
@@ -202,15 +191,12 @@ class EducationSteps:
         return draft
 
     async def find(self, actor: Actor, session_id: str, step: Step | None = None) -> Draft:
-        """The session, if the actor may see it and take the step now.
-
-        Raises Refusal, the same one for every reason why the actor sees none.
-        """
+        """Return the session, if the actor may see it and take the step now."""
         draft = await self._drafts.find(session_id, actor.may_see)
         actor.refuse_other_member(Session(draft).business_id)
         now = self.clock()
         if step in {Step.CREATE, Step.EXECUTE} and (draft.result or draft.is_held(now)):
-            # Nothing is done anew: the call is for the result of another one.
+            # The call only wants the result of another one.
             return draft
         if step is not None:
             sessions.refuse(step, draft, now)
@@ -221,13 +207,13 @@ class EducationSteps:
     async def note_unexpected(
         self, session_id: str, operation: str, *, kind: str, step: str
     ) -> None:
-        """Publish that an unexpected error ended a call."""
+        """Publish an event about an unexpected error."""
         now = self.clock()
         event = events.unexpected(session_id, operation, at=now, kind=kind, step=step)
         await self._drafts.publish(session_id or operation, f"~error-{operation}", event)
 
     async def reload(self, draft: Draft) -> Draft:
-        """A session that was found before, as it stands now."""
+        """Read a session again."""
         return await self._drafts.there(draft.id)
 
     def _local(self, data: Mapping[str, Value], options: Mapping[str, bool]) -> Findings:
@@ -240,7 +226,7 @@ class EducationSteps:
         decide: Callable[[Draft, int], Draft],
         event_of: Callable[[Draft], Event],
     ) -> Session:
-        """Change a session, unless its data is no longer what was checked."""
+        """Change a session, unless its data has changed since the check."""
         checked = Session(draft).data
 
         def unless_changed(current: Draft, now: int) -> Draft:
@@ -251,14 +237,5 @@ class EducationSteps:
         return Session(await self._drafts.change(draft, unless_changed, event_of))
 
 
-def _staged(operation: str, draft: Draft) -> Event:
-    session = Session(draft)
-    return events.staged(
-        draft, operation, business_id=session.business_id, errors=len(session.errors)
-    )
-
-
 def _duplicates(found: Findings) -> Findings:
-    """What is left of findings where the local rules are skipped."""
-    taken = tuple(each for each in found.violations if each.rule in {"V7", "V8"})
-    return Findings(taken)
+    return Findings(tuple(each for each in found.violations if each in DUPLICATES))

@@ -291,6 +291,4 @@ class DraftCommit:
 
 
 def _token(held: Draft) -> str:
-    if held.lease is None:
-        raise ValueError("only a held draft has a token")
-    return held.lease.token
+    return held.commit_lease.token

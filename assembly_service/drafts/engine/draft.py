@@ -110,6 +110,13 @@ class Draft:
             raise ValueError("a draft without an owner")
         return self.owner
 
+    @property
+    def commit_lease(self) -> Lease:
+        """The lease of its commit. Raises ValueError if no commit has held it."""
+        if self.lease is None:
+            raise ValueError("a draft that no commit has held")
+        return self.lease
+
     def expires_unnoticed(self, now: int) -> bool:
         """Whether it ended without a commit, and that is not noted yet."""
         return self.result is None and not self.expiry_noted and not self.is_visible(now)

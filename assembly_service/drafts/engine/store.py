@@ -193,8 +193,6 @@ class DraftStore:
 
         Depends on nothing that a take-over changes, so that whoever commits writes the same.
         """
-        if draft.lease is None:
-            raise ValueError("a draft is committed by whoever has its lease")
         update = {
             "TableName": self._table,
             "Key": draft_key(draft.id),
@@ -211,7 +209,7 @@ class DraftStore:
             "ExpressionAttributeValues": {
                 ":state": {"S": str(state)},
                 ":held": {"S": str(draft.state)},
-                ":token": {"S": draft.lease.token},
+                ":token": {"S": draft.commit_lease.token},
                 ":result": to_attribute_value(dict(result)),
                 ":one": {"N": "1"},
             },

@@ -108,6 +108,4 @@ class ProductRecords:
 
 
 def _metadata(held: Draft) -> CreationMetadata:
-    if held.lease is None:
-        raise ValueError("only a held draft has creation metadata")
-    return CreationMetadata(**held.lease.record)
+    return CreationMetadata(**held.commit_lease.record)

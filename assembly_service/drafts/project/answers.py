@@ -1,4 +1,4 @@
-"""What the calls answer, as JSON."""
+"""The JSON answers of the calls."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.project.commit import project_of_result
 from assembly_service.drafts.project.fields import shown
 from assembly_service.drafts.project.projects import ProjectPage
-from assembly_service.drafts.project.refusals import HEADERS, Code
+from assembly_service.drafts.project.refusals import HEADERS, ErrorCode
 from assembly_service.drafts.project.rules import CLIENT, DATA, WIZARD, parts_of
 from assembly_service.drafts.project.validation import Verdict
 
@@ -21,7 +21,7 @@ from assembly_service.drafts.project.validation import Verdict
 def respond(
     value: Value, *, status: HTTPStatus = HTTPStatus.OK, version: int | None = None
 ) -> web.Response:
-    """An answer of this moment; `version` is that of the session in it, for `If-Match`."""
+    """Answer with JSON; `version` becomes the ETag, for `If-Match`."""
     response = web.Response(
         status=status.value,
         body=exact_json.dumps(value),
@@ -44,7 +44,7 @@ def created(draft: Draft) -> dict[str, Value]:
 
 
 def session(draft: Draft, verdict: Verdict, now: int) -> dict[str, Value]:
-    """A session with all that it holds but for the address of the client."""
+    """A session with everything but the client's address."""
     parts = parts_of(draft)
     client = {name: value for name, value in parts[CLIENT].items() if name != "ipAddress"}
     return {
@@ -64,7 +64,7 @@ def session(draft: Draft, verdict: Verdict, now: int) -> dict[str, Value]:
 
 
 def updated(draft: Draft, verdict: Verdict) -> dict[str, Value]:
-    """A session that something was saved in."""
+    """A saved session."""
     return {
         "success": True,
         "updatedAt": format_milliseconds(draft.updated_at),
@@ -75,24 +75,24 @@ def updated(draft: Draft, verdict: Verdict) -> dict[str, Value]:
 
 
 def deleted(now: int) -> dict[str, Value]:
-    """A session that is gone."""
+    """A deleted session."""
     return {"success": True, "deletedAt": format_milliseconds(now)}
 
 
 def validated(verdict: Verdict, step: int) -> dict[str, Value]:
-    """What is wrong with a step."""
+    """The mistakes of a step."""
     mistakes = list(verdict.of_step(step).values())
     return {
         "valid": not mistakes,
         "errors": mistakes,
         "warnings": verdict.warnings_of(step),
         "validationStatus": verdict.status,
-        **({"code": Code.VALIDATION_FAILED.name} if mistakes else {}),
+        **({"code": ErrorCode.VALIDATION_FAILED.name} if mistakes else {}),
     }
 
 
 def committed(outcome: Committed) -> dict[str, Value]:
-    """A project that a session became."""
+    """The project of a committed session."""
     return {
         **project(project_of_result(outcome.result)),
         **({"replayed": True} if outcome.replayed else {}),
@@ -100,7 +100,7 @@ def committed(outcome: Committed) -> dict[str, Value]:
 
 
 def project(made: Mapping[str, Value]) -> dict[str, Value]:
-    """A project that was made."""
+    """A new project."""
     return {"success": True, "project": made, "message": "Project created successfully"}
 
 

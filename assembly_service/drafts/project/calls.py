@@ -20,26 +20,26 @@ from assembly_service.drafts.project.declarations import (
     declared,
     success,
 )
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 
 _SAVED = success("It is saved.", "SavedSession", {"saved": examples.SAVED}, headers=VERSIONED)
 _MADE = (
     success(
-        "The project is made.",
+        "The project was created.",
         "CreatedProject",
         {"made": examples.MADE},
         status=HTTPStatus.CREATED,
     ),
     success(
-        "Another call of the same session had made it.",
+        "Another call had already created it.",
         "CreatedProject",
         {"replayed": {**examples.MADE, "replayed": True}},
     ),
 )
 _SAVE_TEXT = (
-    "Keys of `projectData` are merged one by one: those that are sent replace the stored ones, null"
-    " removes one, all others stay, also those that another call saves at the same time. A save"
-    " leaves the session at least an hour more, up to two days from its creation."
+    "Merges `projectData` key by key: keys that are sent replace stored ones, null removes one, and"
+    " all others stay, even if another call saves them at the same time. A save extends the session"
+    " to at least an hour from now, up to two days after its creation."
 )
 
 HEALTH = declared(
@@ -47,11 +47,11 @@ HEALTH = declared(
     "/health",
     "getProjectSessionHealth",
     "session-health",
-    "Whether sessions can be stored",
+    "Check the session store",
     answers=(
-        success("It answers.", "StoreHealth", {"healthy": examples.HEALTHY}),
+        success("The store answers.", "StoreHealth", {"healthy": examples.HEALTHY}),
         success(
-            "It does not answer within two seconds.",
+            "The store does not answer within two seconds.",
             "StoreHealth",
             {"unhealthy": examples.UNHEALTHY},
             status=HTTPStatus.SERVICE_UNAVAILABLE,
@@ -64,13 +64,13 @@ CREATE = declared(
     "",
     "createProjectSession",
     "create-session",
-    "A new session",
-    description="It lives for a day, and longer while somebody works on it. Its id is what opens"
-    " it, so keep it secret; with a token the session is its user's alone.",
+    "Create a session",
+    description="It lives for a day, and longer while somebody works on it. Its id is a"
+    " credential: keep it secret. With a token, only its user can open the session.",
     body="NewSession",
     answers=[
         success(
-            "The session is made.",
+            "The session was created.",
             "CreatedSession",
             {"created": examples.CREATED},
             status=HTTPStatus.CREATED,
@@ -84,7 +84,7 @@ SAVE = declared(
     "",
     "saveProjectSession",
     "save-session",
-    "Save what changed in the session that the body names",
+    "Save changes to the session that the body names",
     description=_SAVE_TEXT,
     parameters=(IF_MATCH,),
     body="SessionChanges",
@@ -96,7 +96,7 @@ UPDATE = declared(
     "/{sessionId}",
     "updateProjectSession",
     "update-session",
-    "Save what changed",
+    "Save changes",
     description=_SAVE_TEXT,
     parameters=(SESSION_ID, IF_MATCH),
     body="SessionChanges",
@@ -108,8 +108,8 @@ READ = declared(
     "/{sessionId}",
     "getProjectSession",
     "get-session",
-    "A session, to go on with it",
-    description="Reading leaves its end where it is.",
+    "Read a session, to resume it",
+    description="Reading does not extend it.",
     parameters=(SESSION_ID,),
     answers=[success("The session.", "Session", {"session": examples.SESSION}, headers=VERSIONED)],
     errors={**SESSION_ERRORS, **LIMITED},
@@ -121,7 +121,7 @@ DELETE = declared(
     "delete-session",
     "Delete a session",
     parameters=(SESSION_ID,),
-    answers=[success("It is gone.", "DeletedSession", {"deleted": examples.DELETED})],
+    answers=[success("The session was deleted.", "DeletedSession", {"deleted": examples.DELETED})],
     errors={**SESSION_ERRORS, **BUSY, **LIMITED},
 )
 VALIDATE = declared(
@@ -129,14 +129,14 @@ VALIDATE = declared(
     "/{sessionId}/validate",
     "validateProjectSession",
     "validate-session",
-    "What is wrong with a step",
-    description="Checks what is stored, with `data` over it. Stores nothing.",
+    "Validate a step",
+    description="Checks the stored data overlaid with `data`. Stores nothing.",
     parameters=(SESSION_ID,),
     body="StepToValidate",
     answers=[
-        success("Nothing is wrong.", "StepValidation", {"valid": examples.VALID}),
+        success("The step is valid.", "StepValidation", {"valid": examples.VALID}),
         success(
-            "Something is wrong, with the step or with the call.",
+            "The step or the call is invalid.",
             "StepValidation",
             {"wrong": examples.WRONG},
             status=HTTPStatus.BAD_REQUEST,
@@ -149,11 +149,11 @@ COMMIT = declared(
     "/{sessionId}/commit",
     "commitProjectSession",
     "commit-session",
-    "Make the project, or nothing",
-    description="Steps 1 to 3 have to be completed and complete. A second call waits for the first"
-    " one's result, up to 20 seconds, and answers it. For 5 seconds after the first answer the call"
-    " says the same again with `replayed`; then the session is gone. After a failure nothing was"
-    " written, and the session can be changed and committed again.",
+    "Create the project",
+    description="Steps 1 to 3 have to be completed and valid. A second call waits up to 20 seconds"
+    " for the result of the first and returns it. For 5 seconds after the first answer, calls"
+    " return the same result with `replayed`; then the session is deleted. After a failure nothing"
+    " was written, and the session can be changed and committed again.",
     parameters=(SESSION_ID,),
     answers=_MADE,
     errors={**SESSION_ERRORS, **INCOMPLETE, **BUSY, **LIMITED},
@@ -165,9 +165,9 @@ CREATE_PROJECT = declared(
     "",
     "createProject",
     "create-project",
-    "Make a project, of a session or of the data in the body",
-    description="With `sessionId` as the commit call, and all else in the body is ignored. Without"
-    " it each call makes another project.",
+    "Create a project from a session or from the data in the body",
+    description="With `sessionId` it works like the commit call and ignores the rest of the body."
+    " Without it, each call creates another project.",
     tag=PROJECTS_TAG,
     body="ProjectInput",
     answers=_MADE,
@@ -185,8 +185,8 @@ LIST_PROJECTS = declared(
     "",
     "listProjects",
     "list-projects",
-    "Projects, newest first",
-    description="Those that were made without a token, and those of the caller.",
+    "List projects, newest first",
+    description="Projects created without a token, and those of the caller.",
     tag=PROJECTS_TAG,
     parameters=(LIMIT, LAST_KEY),
     answers=[success("A page.", "ProjectList", {"page": examples.LIST})],
@@ -197,10 +197,10 @@ READ_PROJECT = declared(
     "/{id}",
     "getProject",
     "get-project",
-    "One project",
+    "Read a project",
     tag=PROJECTS_TAG,
     parameters=(PROJECT_ID,),
     answers=[success("The project.", "Project", {"project": examples.PROJECT})],
-    errors={"noSuchProject": ProjectRefusal(Code.PROJECT_NOT_FOUND)},
+    errors={"noSuchProject": ProjectRefusal(ErrorCode.PROJECT_NOT_FOUND)},
 )
 PROJECT_CALLS = (CREATE_PROJECT, LIST_PROJECTS, READ_PROJECT)

@@ -1,4 +1,4 @@
-"""What a session is committed to: one project that holds all of it."""
+"""Commits a session to one project."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,16 +8,15 @@ from assembly_service.drafts.engine.attempts import GaveUp
 from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.drafts.project import events, rules
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.projects import (
-    Stamp,
+    CreationMetadata,
     creation,
+    metadata_of,
     shown_project,
-    stamp_of,
 )
 from assembly_service.drafts.project.rules import (
     COMMITTED,
@@ -26,11 +25,10 @@ from assembly_service.drafts.project.rules import (
     SessionRules,
     verdict_on,
 )
-from assembly_service.runtime.clock import Clock
 
 
 class ProjectRecords:
-    """What the engine asks when it commits a session."""
+    """Tells the engine what to write when it commits a session."""
 
     committed_state: str = COMMITTED
 
@@ -44,7 +42,7 @@ class ProjectRecords:
     failed_event = staticmethod(events.commit_failed)
 
     def check(self, draft: Draft, now: int) -> None:
-        """Raises Refusal unless every step is complete, by the rules of today."""
+        """Raise ProjectRefusal unless every step is complete by today's rules."""
         rules.refuse_unless_open(draft, now)
         rules.counted_call(draft, self._rules, now)
         verdict = verdict_on(draft.parts, self._rules.project, now, {})
@@ -54,59 +52,33 @@ class ProjectRecords:
         rules.refuse_incomplete(draft, verdict)
 
     def held(self, draft: Draft, lease: Lease, now: int) -> Draft:
-        """Held by a commit call."""
+        """Return the session, held by a commit call."""
         return rules.held(draft, lease, self._rules, now)
 
     def records(self, held: Draft) -> list[Action]:
-        """The project, and who made it."""
-        return creation(self._table, stamp_of(held), held.parts[DATA])
+        """Return the writes of the project and its audit item."""
+        return creation(self._table, metadata_of(held), held.parts[DATA])
 
     def result(self, held: Draft) -> Mapping[str, Value]:
-        """The stamp of the project, and all that the session held: both are shown for a while."""
+        """Return the creation metadata and all parts of the session, which calls replay."""
         parts = {name: dict(part) for name, part in held.parts.items()}
         wizard = parts[rules.WIZARD]
         wizard["completedSteps"] = sorted({*wizard["completedSteps"], 4})
-        stamp = stamp_of(held)
-        return {"projectId": stamp.project_id, "stamp": asdict(stamp), "parts": parts}
+        metadata = metadata_of(held)
+        return {"projectId": metadata.project_id, "stamp": asdict(metadata), "parts": parts}
 
     def succeeded(self, held: Draft) -> Event:
-        """The project exists."""
-        return events.commit_success(held, stamp_of(held))
+        """Return the event of the creation."""
+        return events.commit_success(held, metadata_of(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
-        """The cause, for the log and the event."""
+        """Return a summary and the cause, for the log and the event."""
         return NotCommitted(
             (f"Failed to create project after {gave_up.attempts} attempts", gave_up.cause.text)
         )
 
 
-def session_stamp(draft: Draft, operation: str, clock: Clock) -> Stamp:
-    """A stamp for the project that a session becomes."""
-    now = clock()
-    return Stamp(
-        project_id=new_guid(now),
-        created_at=now,
-        operation_id=operation,
-        user_id=None if draft.owner is None else draft.owner.user_id,
-        source=draft.id,
-        source_reference=draft.reference,
-    )
-
-
-def bare_stamp(user_id: str | None, operation: str, clock: Clock) -> Stamp:
-    """A stamp for a project that is made without a session."""
-    now = clock()
-    return Stamp(
-        project_id=new_guid(now),
-        created_at=now,
-        operation_id=operation,
-        user_id=user_id,
-        source=None,
-        source_reference=None,
-    )
-
-
 def project_of_result(result: Mapping[str, Value]) -> dict[str, Value]:
-    """The project that a session became, as clients see it."""
+    """Return the project of a committed session, as clients see it."""
     data: Data = result["parts"][DATA]
-    return shown_project(Stamp(**result["stamp"]), data)
+    return shown_project(CreationMetadata(**result["stamp"]), data)

@@ -1,4 +1,4 @@
-"""The call that makes the project of a session, at whatever path."""
+"""The commit call, at whichever path."""
 
 from http import HTTPStatus
 
@@ -10,14 +10,14 @@ from assembly_service.drafts.engine.commit import NotCommitted
 from assembly_service.drafts.engine.metrics import GAVE_UP
 from assembly_service.drafts.engine.request_keys import OUTCOME, operation_of
 from assembly_service.drafts.project import answers
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 from assembly_service.drafts.project.sessions import Sessions
 
 REPLAY_SECONDS = 5.0
 
 
 class CommitCall:
-    """Goes on to its end when whoever called has gone."""
+    """Runs to its end even if the caller disconnects."""
 
     def __init__(self, *, sessions: Sessions, background: BackgroundTasks) -> None:
         self._sessions = sessions
@@ -26,7 +26,7 @@ class CommitCall:
     async def answer(
         self, request: web.Request, caller: Caller | None, session_id: str
     ) -> web.Response:
-        """201 with the project, or 200 if another call made it. Raises Refusal."""
+        """Answer 201 with the project, or 200 if another call created it."""
         draft = await self._sessions.find(caller, session_id)
         outcome = await self._background.run_to_end(
             self._sessions.commit(draft, operation_of(request))
@@ -35,7 +35,7 @@ class CommitCall:
             request[OUTCOME] = "replayed"
         if isinstance(outcome, NotCommitted):
             request[OUTCOME] = request.get(OUTCOME, GAVE_UP)
-            raise ProjectRefusal(Code.STORAGE_ERROR, "Failed to create project")
+            raise ProjectRefusal(ErrorCode.STORAGE_ERROR, "Failed to create project")
         await self._sessions.end_replay_later(outcome.draft)
         status = HTTPStatus.OK if outcome.replayed else HTTPStatus.CREATED
         return answers.respond(answers.committed(outcome), status=status)

@@ -1,4 +1,4 @@
-"""What the calls of sessions and projects declare alike: parameters, errors, headers."""
+"""Parameters, errors and headers that the calls of sessions and projects share."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -12,7 +12,7 @@ from assembly_service.drafts.engine.declarations import TAKES_TOKEN, ErrorForm
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.refusals import Refusal, RefusedCall
 from assembly_service.drafts.project import examples
-from assembly_service.drafts.project.refusals import HEADERS, Code, ProjectRefusal, translate
+from assembly_service.drafts.project.refusals import HEADERS, ErrorCode, ProjectRefusal, translate
 from assembly_service.http.answers import JSON, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
 from assembly_service.http.parameters import Parameter, few_digits
@@ -32,13 +32,13 @@ FORM = ErrorForm(
     refuse=translate,
     call=RefusedCall(at=examples.NOW),
     meanings={
-        HTTPStatus.BAD_REQUEST: "The id, a step, the body or the state of the session is wrong.",
-        HTTPStatus.NOT_FOUND: "There is none for the caller: unknown, of others, or gone.",
-        HTTPStatus.CONFLICT: "A commit has it, it is committed, or it has another version.",
-        HTTPStatus.GONE: "The session ended less than a day ago.",
+        HTTPStatus.BAD_REQUEST: "The id, a step, the body or the state of the session is invalid.",
+        HTTPStatus.NOT_FOUND: "It is unknown, deleted, or not the caller's.",
+        HTTPStatus.CONFLICT: "A commit holds it, it is committed, or it has another version.",
+        HTTPStatus.GONE: "The session expired less than a day ago.",
         HTTPStatus.TOO_MANY_REQUESTS: "Too many calls in this minute.",
-        HTTPStatus.INTERNAL_SERVER_ERROR: "The store does not answer, or something unexpected"
-        " went wrong.",
+        HTTPStatus.INTERNAL_SERVER_ERROR: "The store does not answer, or an unexpected error"
+        " occurred.",
     },
     headers=_STATED,
 )
@@ -47,26 +47,26 @@ SESSION_ERRORS: Mapping[str, Refusal] = {
     "notFound": translate(engine.not_found("")),
     "expired": translate(engine.expired("")),
 }
-LIMITED = {"limited": ProjectRefusal(Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": "17"})}
+LIMITED = {"limited": ProjectRefusal(ErrorCode.RATE_LIMIT_EXCEEDED, headers={"Retry-After": "17"})}
 BUSY = {
-    "committing": ProjectRefusal(Code.COMMIT_IN_PROGRESS),
-    "committed": ProjectRefusal(Code.ALREADY_COMMITTED),
+    "committing": ProjectRefusal(ErrorCode.COMMIT_IN_PROGRESS),
+    "committed": ProjectRefusal(ErrorCode.ALREADY_COMMITTED),
 }
 UNFIT = {
     "unfit": ProjectRefusal(
-        Code.VALIDATION_FAILED,
+        ErrorCode.VALIDATION_FAILED,
         details={"errors": {"squareFootage": "squareFootage must be a number"}},
     ),
-    "invalidStep": ProjectRefusal(Code.INVALID_STEP),
+    "invalidStep": ProjectRefusal(ErrorCode.INVALID_STEP),
 }
-CONFLICT = {"changed": ProjectRefusal(Code.VERSION_CONFLICT, details={"version": 7})}
+CONFLICT = {"changed": ProjectRefusal(ErrorCode.VERSION_CONFLICT, details={"version": 7})}
 INCOMPLETE = {"incomplete": examples.INCOMPLETE}
 
 SESSION_ID: Parameter[str] = Parameter(
     name="sessionId",
     place="path",
     form=_UUID_TEXT,
-    # No session has this id: it is another call's path, which answers other methods with 405.
+    # `health` is another call's path, which answers other methods with 405.
     route_pattern="(?!health$)[^/]*",
 )
 IF_MATCH: Parameter[str] = Parameter(
@@ -80,7 +80,7 @@ LIMIT: Parameter[int] = Parameter(
     place="query",
     form=TypeAdapter(Annotated[int, Field(ge=1, le=MOST_PROJECTS), BeforeValidator(few_digits)]),
     sentence=f"must be a whole number from 1 to {MOST_PROJECTS}.",
-    description="The most projects of one page.",
+    description="The maximum number of projects per page.",
     default=20,
 )
 
@@ -98,7 +98,7 @@ LAST_KEY: Parameter[str] = Parameter(
         Annotated[str, AfterValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})]
     ),
     sentence="must be the lastEvaluatedKey of the page before.",
-    description="Go on after this project.",
+    description="Continue after this project.",
 )
 PROJECT_ID: Parameter[str] = Parameter(
     name="id", place="path", form=_UUID_TEXT, route_pattern="[^/]*"
@@ -120,7 +120,7 @@ def declared(
 ) -> Call:
     content = body and Body(
         content={JSON: Content(schema=reference(body), examples=examples.REQUESTS[name])},
-        required=name not in {"createProjectSession"},
+        required=name != "createProjectSession",
     )
     return Call(
         method=method,
@@ -137,7 +137,7 @@ def declared(
 
 
 def _joined(own: Sequence[Answer], errors: Sequence[Answer]) -> list[Answer]:
-    """A status that both have is of either form."""
+    """Merge answers by status; a status in both has either form."""
     found = {answer.status: answer for answer in own}
     for error in errors:
         there = found.get(error.status)

@@ -1,4 +1,4 @@
-"""Who calls, and what the log may show of them."""
+"""Who calls, and what the log may show of their session."""
 
 from dataclasses import dataclass
 
@@ -14,24 +14,24 @@ from assembly_service.settings.values import TrustedProxies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """`require_auth`: whether every call needs a token."""
+    """Identifies callers. `require_auth`: every call needs a token."""
 
     verifier: TokenVerifier
     require_auth: bool
     trusted_proxies: TrustedProxies
 
     async def caller(self, request: web.Request) -> Caller | None:
-        """Who calls, None for somebody without a token. Raises Unauthorized."""
+        """Return the caller, or None without a token. Raises Unauthorized."""
         caller = await caller_if_any(request, self.verifier)
         if caller is None and self.require_auth:
             raise Unauthorized
         return caller
 
     async def check_token(self, request: web.Request) -> None:
-        """Raises Unauthorized if there is a token that does not verify."""
+        """Raise Unauthorized if a token is sent that does not verify."""
         await caller_if_any(request, self.verifier)
 
     def note_session(self, request: web.Request, named: str) -> None:
-        """Let the log show which session a body named."""
+        """Let the log show the session that a body names."""
         if is_session_id(named):
             request[SESSION_ID] = named.lower()

@@ -1,36 +1,36 @@
-"""The seven events of project sessions. None holds the id of a session, which is a credential."""
+"""The seven events of project sessions. None has the whole session id, which is a credential."""
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
-from assembly_service.drafts.project.projects import Stamp
+from assembly_service.drafts.project.projects import CreationMetadata
 from assembly_service.drafts.project.rules import SYSTEM, Sent
 
 _SHOWN = 8
 
 
 def shown_id(session_id: str) -> str:
-    """The part of an id that logs and events may show."""
+    """Return the part of an id that logs and events may show."""
     return session_id[:_SHOWN]
 
 
 def created(draft: Draft, operation: str) -> Event:
-    """A session was made."""
+    """A session was created."""
     return _event("created", draft, operation)
 
 
 def updated(draft: Draft, sent: Sent, operation: str) -> Event:
-    """Something was saved: the names of what changed, and no values."""
+    """Changes were saved: the keys, not the values."""
     return _event("updated", draft, operation, changedKeys=sent.changed_keys)
 
 
 def expired(draft: Draft, operation: str) -> Event:
-    """The lifetime of a session ended."""
+    """A session expired."""
     return _event("expired", draft, operation)
 
 
 def deleted(draft: Draft, now: int, operation: str) -> Event:
-    """Somebody deleted a session."""
+    """A session was deleted."""
     return Event(name=f"{SYSTEM}.deleted", operation_id=operation, at=now, payload=_named(draft))
 
 
@@ -39,13 +39,13 @@ def commit_started(draft: Draft, operation: str) -> Event:
     return _event("commit.started", draft, operation)
 
 
-def commit_success(draft: Draft, stamp: Stamp) -> Event:
-    """The project exists. The same, to the byte, whoever writes it."""
+def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
+    """The project exists. Byte for byte the same, whoever writes it."""
     return Event(
         name=f"{SYSTEM}.commit.success",
-        operation_id=stamp.operation_id,
-        at=stamp.created_at,
-        payload={**_named(draft), "projectId": stamp.project_id},
+        operation_id=metadata.operation_id,
+        at=metadata.created_at,
+        payload={**_named(draft), "projectId": metadata.project_id},
     )
 
 
@@ -55,7 +55,7 @@ def commit_failed(draft: Draft, operation: str) -> Event:
 
 
 def _event(name: str, draft: Draft, operation: str, **payload: Value) -> Event:
-    """An event at the instant of the session's latest change."""
+    """An event at the time of the session's last change."""
     return Event(
         name=f"{SYSTEM}.{name}",
         operation_id=operation,

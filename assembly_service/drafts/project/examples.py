@@ -1,9 +1,9 @@
-"""What calls send and get, as the document shows it."""
+"""Examples of requests and answers, for the OpenAPI document."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
 
 NOW = 1_774_947_600_000
 _SESSION_ID = "0b8f5a0e-3c1d-4a52-9a3e-6f1f0c7d2e11"
@@ -84,12 +84,12 @@ UNHEALTHY = {
 }
 
 INCOMPLETE = ProjectRefusal(
-    Code.VALIDATION_FAILED,
+    ErrorCode.VALIDATION_FAILED,
     "Please complete all steps before creating the project",
     details={"missingSteps": [1], "errors": {"projectName": _NAME_MISSING}},
 )
 MISSING = ProjectRefusal(
-    Code.VALIDATION_FAILED, "Missing required fields: Building Type, Square Footage"
+    ErrorCode.VALIDATION_FAILED, "Missing required fields: Building Type, Square Footage"
 )
 UNFIT_LIMIT = invalid({"limit": "limit must be a whole number from 1 to 50."})
 

@@ -1,7 +1,7 @@
-"""The fields of a project, and what may be stored of them in a draft: shapes and sizes only.
+"""The fields of a project. A draft checks only their types and sizes when it is saved.
 
-A draft may be wrong. What its values have to be for a commit is another matter (`validation`). So
-these fields are not those of `drafts/fields`, where a value that breaks a rule is never stored.
+A draft may be wrong; `validation` has the rules for a commit. So these fields are not those of
+`drafts/fields`, where a value that breaks a rule is never stored.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,22 +22,22 @@ MOST_FILES = 50
 MOST_CONNECTORS = 20
 
 Data = Mapping[str, Value]
-"""A `projectData`: values by field, as JSON."""
+"""The values of a project by field."""
 Mistakes = dict[str, str]
-"""A sentence for each field that is wrong."""
+"""An error sentence for each invalid field."""
 
 
 class JsonType(Enum):
-    """The JSON type of a field, as a sentence names it."""
+    """The JSON type of a field, as error sentences name it."""
 
-    TEXT = "a text"
+    TEXT = "a string"
     NUMBER = "a number"
     FLAG = "true or false"
     LIST = "a list"
     OBJECT = "an object"
 
     def fits(self, value: Value) -> bool:
-        """Whether a value is of this type."""
+        """Whether a value has this type."""
         return _FITS[self](value)
 
 
@@ -55,7 +55,7 @@ _STORED_AS_THEY_ARE = {JsonType.TEXT, JsonType.FLAG}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectField:
-    """A field: its type, the step that asks for it, and how much of it may be stored."""
+    """A field: its type, the step that asks for it, and its maximum size."""
 
     type: JsonType
     step: int
@@ -63,7 +63,7 @@ class ProjectField:
     most_bytes: int | None = None
 
     def mistake(self, value: Value) -> str | None:
-        """Why a value may not be stored; None if it may. The sentence goes on after the name."""
+        """Return why a value cannot be stored, or None. The sentence follows the field's name."""
         if not self.type.fits(value):
             return f"must be {self.type.value}"
         if self.type is JsonType.TEXT and len(value) > LONGEST_TEXT:
@@ -104,7 +104,7 @@ FIELDS: Mapping[str, ProjectField] = {
 
 
 def mistakes_in(sent: Data) -> Mistakes:
-    """What keeps sent values from being stored. A null takes its field out, so it always fits."""
+    """Return why values cannot be stored, by field. A null always fits: it removes its field."""
     found: dict[str, str] = {}
     for name, value in sent.items():
         if len(found) == _MOST_MISTAKES:
@@ -119,22 +119,22 @@ def mistakes_in(sent: Data) -> Mistakes:
 
 
 def merged(stored: Data, sent: Data) -> dict[str, Value]:
-    """The stored values with the sent ones over them; a null takes its field out."""
+    """Overlay stored values with sent ones; a null removes its field."""
     both = {**stored, **sent}
     return {name: value for name, value in both.items() if value is not None}
 
 
 def to_stored(name: str, value: Value) -> Value:
-    """A value as it lies in the table.
+    """Convert a value for the table.
 
-    DynamoDB takes numbers of 38 digits and 32 levels of nesting, JSON any: numbers, lists and
-    objects are stored as their JSON text.
+    Numbers, lists and objects are stored as JSON text, because DynamoDB limits numbers to 38
+    digits and nesting to 32 levels.
     """
     return value if FIELDS[name].type in _STORED_AS_THEY_ARE else exact_json.dumps(value).decode()
 
 
 def from_stored(stored: Data) -> dict[str, Value]:
-    """Values from the table."""
+    """Convert values from the table."""
     return {
         name: value if FIELDS[name].type in _STORED_AS_THEY_ARE else exact_json.loads(value)
         for name, value in stored.items()
@@ -142,7 +142,7 @@ def from_stored(stored: Data) -> dict[str, Value]:
 
 
 def shown(stored: Data) -> dict[str, Value]:
-    """Values from the table for an answer: what is JSON text already is not read."""
+    """Convert values from the table for an answer, without parsing their JSON text."""
     return {
         name: value if FIELDS[name].type in _STORED_AS_THEY_ARE else orjson.Fragment(value)
         for name, value in stored.items()
@@ -150,7 +150,7 @@ def shown(stored: Data) -> dict[str, Value]:
 
 
 def size_of(stored: Data) -> int:
-    """How many bytes the values take as compact JSON in UTF-8."""
+    """Return the size of the values in bytes, as compact JSON in UTF-8."""
     return len(exact_json.dumps(shown(stored)))
 
 

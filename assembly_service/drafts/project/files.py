@@ -1,4 +1,4 @@
-"""Which uploaded files count: what is in a draft is what the browser says of them."""
+"""Rules for uploaded files, whose metadata in a draft comes from the browser."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,24 +17,24 @@ FILE_TYPES: Mapping[str, frozenset[str]] = {
     "jpg": frozenset({"image/jpeg", "image/jpg"}),
     "jpeg": frozenset({"image/jpeg", "image/jpg"}),
 }
-"""The declared types that fit a file's extension. Browsers that know none declare nothing, or
+"""The media types that fit each extension. Browsers that know none declare nothing or
 `application/octet-stream`, which fits all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRules:
-    """How large a file may be, in megabytes of 1024 x 1024 bytes."""
+    """The maximum file size, in megabytes of 1024 x 1024 bytes."""
 
     most_megabytes: int
 
     @property
     def most_bytes(self) -> int:
-        """The same in bytes."""
+        """The maximum in bytes."""
         return self.most_megabytes * 1024 * 1024
 
 
 def file_mistake(file: Value, rules: FileRules) -> str | None:
-    """What keeps a file from counting; None if it counts."""
+    """Return why a file is invalid, or None."""
     if not isinstance(file, dict) or not JsonType.TEXT.fits(file.get("name")):
         return "Every uploaded file must be an object with a name"
     name, size, declared = shortened(file["name"]), file.get("size", -1), file.get("type") or ""

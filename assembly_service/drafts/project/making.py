@@ -1,4 +1,4 @@
-"""Makes projects without a session, from all values at once."""
+"""Creates projects without a session."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,10 +6,9 @@ from uuid import uuid4
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.transactions import transact
-from assembly_service.drafts.project.commit import bare_stamp
 from assembly_service.drafts.project.fields import Data
-from assembly_service.drafts.project.projects import creation, shown_project
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal
+from assembly_service.drafts.project.projects import creation, new_metadata, shown_project
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal
 from assembly_service.drafts.project.rules import stored, today
 from assembly_service.drafts.project.validation import (
     ProjectRules,
@@ -20,7 +19,7 @@ from assembly_service.runtime.clock import Clock
 
 
 class ProjectMaker:
-    """`client` may repeat a call by itself: a repetition writes nothing more."""
+    """`client` may retry; a retried call writes nothing more."""
 
     def __init__(
         self, *, client: Any, table: str, project_rules: ProjectRules, clock: Clock
@@ -31,21 +30,22 @@ class ProjectMaker:
         self._clock = clock
 
     def refuse(self, data: Data) -> None:
-        """Raises Refusal if no project can be made of these values."""
+        """Raise ProjectRefusal if no project can be created from this data."""
         if missing := missing_for_creation(data):
             raise ProjectRefusal(
-                Code.VALIDATION_FAILED, f"Missing required fields: {', '.join(missing)}"
+                ErrorCode.VALIDATION_FAILED, f"Missing required fields: {', '.join(missing)}"
             )
         verdict = validate(data, self._rules, today(self._clock()))
-        # Whoever makes a project without a session may have no files to upload.
+        # Without a session, files are optional.
         steps = (1, 2) if data.get("uploadedFiles") else (1,)
         mistakes = {name: text for step in steps for name, text in verdict.of_step(step).items()}
         if mistakes:
-            raise ProjectRefusal(Code.VALIDATION_FAILED, details={"errors": mistakes})
+            raise ProjectRefusal(ErrorCode.VALIDATION_FAILED, details={"errors": mistakes})
 
     async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
-        """The project, as clients see it, of values that are not too large. Raises AWS's errors."""
+        """Create a project and return it as clients see it. Raises AWS's errors."""
         kept = stored(data)
-        stamp = bare_stamp(caller.user_id if caller else None, operation, self._clock)
-        await transact(self._client, creation(self._table, stamp, kept), token=str(uuid4()))
-        return shown_project(stamp, kept)
+        user_id = caller.user_id if caller else None
+        metadata = new_metadata(operation, self._clock(), user_id=user_id)
+        await transact(self._client, creation(self._table, metadata, kept), token=str(uuid4()))
+        return shown_project(metadata, kept)

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of sessions and projects."""
+"""The OpenAPI part of sessions and projects."""
 
 from collections.abc import Sequence
 
@@ -12,24 +12,24 @@ from assembly_service.http.document import DocumentPart
 SESSION_PREFIXES = ("/api/project-session", "/api/sessions")
 PROJECTS = "/api/projects"
 
-_SESSIONS = """A form of four steps is saved while it is filled, so that nothing is lost by a reload
-or a crash, and becomes a project when all steps are complete:
+_SESSIONS = """A four-step form is saved while it is filled in, so that a reload or a crash loses
+nothing. Once all steps are complete, it becomes a project:
 
-1. create a session, and keep its id
-2. save what changed about a second after the last keystroke
-3. load the session again when the page is loaded again
+1. create a session and keep its id
+2. save changes about a second after the last keystroke
+3. load the session again when the page loads
 4. commit it
 
-Both paths lead to the same sessions."""
+Both paths serve the same sessions."""
 
 
 def project_sessions_document(building_types: Sequence[str]) -> DocumentPart:
-    """The part of the document, for an instance that serves the calls."""
+    """Return the OpenAPI part for these building types."""
     first, second = SESSION_PREFIXES
     return DocumentPart(
         tags=[
             {"name": SESSIONS_TAG, "description": _SESSIONS},
-            {"name": PROJECTS_TAG, "description": "What sessions became."},
+            {"name": PROJECTS_TAG, "description": "What sessions become."},
         ],
         paths={
             **paths(SESSION_CALLS, prefix=first),

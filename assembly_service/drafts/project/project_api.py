@@ -15,9 +15,9 @@ from assembly_service.drafts.project.door import Door
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.making import ProjectMaker
 from assembly_service.drafts.project.projects import Projects
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
 from assembly_service.drafts.project.requests import data_in, read_json
-from assembly_service.drafts.project.rules import refuse_too_large, stored
+from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.http.calls import Call
 from assembly_service.http.forwarded import client_address
@@ -25,7 +25,7 @@ from assembly_service.http.parameters import ParameterReader
 
 
 class ProjectApi:
-    """The handlers of projects that exist, or are made without a session."""
+    """Handlers of the project calls."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class ProjectApi:
         self._door = door
 
     def handlers(self) -> dict[Call, Handler]:
-        """All handlers, by the call that each answers."""
+        """Return the handler of each call."""
         return {
             calls.CREATE_PROJECT: self.create,
             calls.LIST_PROJECTS: self.newest,
@@ -51,14 +51,14 @@ class ProjectApi:
         }
 
     async def create(self, request: web.Request) -> web.Response:
-        """A project of the session that the body names, or else of the data in the body."""
+        """Create a project from the session that the body names, or else from its data."""
         caller = await self._door.caller(request)
         body = await read_json(request)
         if "sessionId" not in body:
             return await self._create_from(request, caller, data_in(body))
         named = body["sessionId"]
         if not isinstance(named, str):
-            raise ProjectRefusal(Code.INVALID_SESSION_ID)
+            raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
         self._door.note_session(request, named)
         return await self._commit.answer(request, caller, named)
 
@@ -66,13 +66,13 @@ class ProjectApi:
         self, request: web.Request, caller: Caller | None, data: Data
     ) -> web.Response:
         self._maker.refuse(data)
-        refuse_too_large(stored(data))
+        refuse_too_large(data)
         await self._sessions.count_create(client_address(request, self._door.trusted_proxies))
         made = await self._maker.make(data, caller, operation_of(request))
         return answers.respond(answers.project(made), status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
-        """A page of projects."""
+        """List projects, newest first."""
         caller = await self._door.caller(request)
         reader = ParameterReader(request)
         limit, after = reader.read(LIMIT), reader.find(LAST_KEY)
@@ -89,12 +89,12 @@ class ProjectApi:
         return answers.respond(answers.listing(page))
 
     async def read(self, request: web.Request) -> web.Response:
-        """One project."""
+        """Read a project."""
         caller = await self._door.caller(request)
         named = request.match_info["id"]
         found = await self._projects.find(named.lower(), _user(caller)) if is_guid(named) else None
         if found is None:
-            raise ProjectRefusal(Code.PROJECT_NOT_FOUND)
+            raise ProjectRefusal(ErrorCode.PROJECT_NOT_FOUND)
         return answers.respond(found)
 
 

@@ -1,4 +1,4 @@
-"""Projects: how they lie in the records table, and how they are read."""
+"""Projects in the records table: their rows, writes and reads."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.draft import Draft
+from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.project.fields import Data, shown
 from assembly_service.storage.attribute_values import Item, from_item, to_item
@@ -20,11 +21,10 @@ STATUSES = ("draft", "in_review", "approved", "rejected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
-    """All that a new project holds beside what people gave; `created_at` in milliseconds.
+class CreationMetadata:
+    """All that a new project holds beside its data; `created_at` in milliseconds since 1970.
 
-    `user_id` is None for a project that everybody may see, `source` is None for one that was made
-    without a session.
+    `user_id` is None for a project that everybody may see, `source` for one without a session.
     """
 
     project_id: str
@@ -35,39 +35,51 @@ class Stamp:
     source_reference: str | None
 
 
-def stamp_of(held: Draft) -> Stamp:
-    """The stamp that a commit has fixed. Raises ValueError if no commit holds the draft."""
-    if held.lease is None:
-        raise ValueError("only a draft that is held has a stamp")
-    return Stamp(**held.lease.record)
+def new_metadata(
+    operation: str, now: int, *, user_id: str | None, session: Draft | None = None
+) -> CreationMetadata:
+    """Make the creation metadata of a project, from a session or without one."""
+    return CreationMetadata(
+        project_id=new_guid(now),
+        created_at=now,
+        operation_id=operation,
+        user_id=user_id,
+        source=session.id if session else None,
+        source_reference=session.reference if session else None,
+    )
 
 
-def creation(table: str, stamp: Stamp, data: Data) -> list[Action]:
-    """The writes that make a project, with the audit item that says who did, and in which call."""
+def metadata_of(held: Draft) -> CreationMetadata:
+    """Return the creation metadata that the commit has fixed."""
+    return CreationMetadata(**held.commit_lease.record)
+
+
+def creation(table: str, metadata: CreationMetadata, data: Data) -> list[Action]:
+    """Return the writes of a project and its audit item."""
     row = {
-        **_key(stamp.user_id, stamp.project_id),
-        **to_item({**asdict(stamp), "data": dict(data)}),
+        **_key(metadata.user_id, metadata.project_id),
+        **to_item({**asdict(metadata), "data": dict(data)}),
     }
-    source = {"sessionRef": stamp.source_reference} if stamp.source_reference else {}
+    source = {"sessionRef": metadata.source_reference} if metadata.source_reference else {}
     return [
         put_new(table, row, if_refused=_ID_IN_USE),
         audit(
             table,
-            record_id=stamp.project_id,
-            actor=stamp.user_id or _NOBODY,
-            at=stamp.created_at,
-            operation_id=stamp.operation_id,
+            record_id=metadata.project_id,
+            actor=metadata.user_id or _NOBODY,
+            at=metadata.created_at,
+            operation_id=metadata.operation_id,
             done={"action": "create", **source},
         ),
     ]
 
 
-def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
-    """A project as clients see it: every field of the draft, and what was made of them."""
-    at = format_milliseconds(stamp.created_at)
+def shown_project(metadata: CreationMetadata, data: Data) -> dict[str, Value]:
+    """Return a project as clients see it."""
+    at = format_milliseconds(metadata.created_at)
     return {
         **shown(data),
-        "id": stamp.project_id,
+        "id": metadata.project_id,
         "building": {
             "type": data.get("buildingType"),
             "size": shown(data).get("squareFootage"),
@@ -76,7 +88,7 @@ def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
         },
         "clientName": _client_name(data),
         "status": STATUSES[0],
-        "sourceSessionId": stamp.source,
+        "sourceSessionId": metadata.source,
         "createdAt": at,
         "updatedAt": at,
     }
@@ -84,21 +96,21 @@ def shown_project(stamp: Stamp, data: Data) -> dict[str, Value]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectPage:
-    """Some projects, newest first; `last` is the id to go on after, None at the end."""
+    """Some projects, newest first; `last` is the id to continue after, None at the end."""
 
     projects: Sequence[Mapping[str, Value]]
     last: str | None
 
 
 class Projects:
-    """Reads projects. `client` may repeat a call by itself."""
+    """Reads projects. `client` may retry."""
 
     def __init__(self, *, client: Any, table: str) -> None:
         self._client = client
         self._table = table
 
     async def find(self, project_id: str, user_id: str | None) -> dict[str, Value] | None:
-        """The project, if it is everybody's or the user's; None if there is none."""
+        """Return a project that is public or the user's, or None."""
         for whose in _whose(user_id):
             answer = await self._client.get_item(
                 TableName=self._table, Key=_key(whose, project_id), ConsistentRead=True
@@ -108,7 +120,7 @@ class Projects:
         return None
 
     async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> ProjectPage:
-        """Everybody's projects and the user's, older than the one with the id `after`."""
+        """Return public projects and the user's, older than the project `after`."""
         found = await asyncio.gather(
             *(self._newest_of(whose, limit + 1, after) for whose in _whose(user_id))
         )
@@ -120,7 +132,7 @@ class Projects:
         )
 
     async def _newest_of(self, whose: str | None, most: int, after: str | None) -> list[Item]:
-        """A whole page, unless there are no more: DynamoDB ends its own after a megabyte."""
+        """Read a full page, which may take several queries of a megabyte each."""
         rows: list[Item] = []
         query = pages(
             self._client.query,
@@ -150,7 +162,7 @@ def _partition(user_id: str | None) -> str:
 
 
 def _key(user_id: str | None, project_id: str) -> Item:
-    """Projects lie in the order in which they were made: their ids begin with the time."""
+    """Projects are sorted by creation: their ids start with the time."""
     return {"pk": {"S": _partition(user_id)}, "sk": {"S": f"{_PROJECT}{project_id}"}}
 
 
@@ -166,8 +178,8 @@ def _id_in(row: Item) -> str:
 def _shown(row: Item) -> dict[str, Value]:
     values = from_item(row)
     data = values.pop("data")
-    stamp = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
-    return shown_project(Stamp(**stamp), data)
+    metadata = {name: value for name, value in values.items() if name not in {"pk", "sk"}}
+    return shown_project(CreationMetadata(**metadata), data)
 
 
 def _client_name(data: Data) -> str:

@@ -1,4 +1,4 @@
-"""Why a call is refused, with the codes and texts of the interface."""
+"""The errors of the project session calls."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -15,7 +15,7 @@ HEADERS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
-"""Of every answer."""
+"""The headers of every answer."""
 _STORAGE_ERRORS = {
     "create-session": "Failed to create session",
     "get-session": "Failed to get session",
@@ -28,43 +28,37 @@ _STORAGE_ERRORS = {
     "list-projects": "Failed to get projects",
     "get-project": "Failed to get project",
 }
-"""What `error` says of a store that failed, by step."""
+"""The `error` of a call whose store failed, by route name."""
 
 
-class Code(Enum):
-    """The codes of errors, each with its status and its text."""
+class ErrorCode(Enum):
+    """Error codes: status, and the `error` text unless the call has its own."""
 
-    SESSION_NOT_FOUND = (HTTPStatus.NOT_FOUND, "Session not found")
-    SESSION_EXPIRED = (HTTPStatus.GONE, "Session expired")
-    INVALID_SESSION_ID = (HTTPStatus.BAD_REQUEST, "Invalid session ID format")
-    INVALID_STEP = (HTTPStatus.BAD_REQUEST, "Invalid step number")
-    VALIDATION_FAILED = (HTTPStatus.BAD_REQUEST, "Validation failed")
-    RATE_LIMIT_EXCEEDED = (HTTPStatus.TOO_MANY_REQUESTS, "Rate limit exceeded")
-    VERSION_CONFLICT = (HTTPStatus.CONFLICT, "Session was changed by another request")
-    COMMIT_IN_PROGRESS = (HTTPStatus.CONFLICT, "Project creation in progress")
-    ALREADY_COMMITTED = (HTTPStatus.CONFLICT, "Project already created")
-    STORAGE_ERROR = (HTTPStatus.INTERNAL_SERVER_ERROR, "Storage does not answer")
-    PROJECT_NOT_FOUND = (HTTPStatus.NOT_FOUND, "Project not found")
-    UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, "Unauthorized")
-    INVALID_REQUEST = (HTTPStatus.BAD_REQUEST, "Invalid request")
+    SESSION_NOT_FOUND = (404, "Session not found")
+    SESSION_EXPIRED = (410, "Session expired")
+    INVALID_SESSION_ID = (400, "Invalid session ID format")
+    INVALID_STEP = (400, "Invalid step number")
+    VALIDATION_FAILED = (400, "Validation failed")
+    RATE_LIMIT_EXCEEDED = (429, "Rate limit exceeded")
+    VERSION_CONFLICT = (409, "Session was changed by another request")
+    COMMIT_IN_PROGRESS = (409, "Project creation in progress")
+    ALREADY_COMMITTED = (409, "Project already created")
+    STORAGE_ERROR = (500, "Storage does not answer")
+    PROJECT_NOT_FOUND = (404, "Project not found")
+    UNAUTHORIZED = (401, "Unauthorized")
+    INVALID_REQUEST = (400, "Invalid request")
 
-    @property
-    def status(self) -> HTTPStatus:
-        """The status that goes with the code."""
-        return self.value[0]
-
-    @property
-    def text(self) -> str:
-        """What `error` says, unless the call has a text of its own."""
-        return self.value[1]
+    def __init__(self, status: int, text: str) -> None:
+        self.status = HTTPStatus(status)
+        self.text = text
 
 
 class ProjectRefusal(Refusal):
-    """Ends a call with a code. `message` is None where the code's own text fits."""
+    """Refuses a call. `message` replaces the text of the code."""
 
     def __init__(
         self,
-        code: Code,
+        code: ErrorCode,
         message: str | None = None,
         *,
         status: HTTPStatus | None = None,
@@ -79,9 +73,9 @@ class ProjectRefusal(Refusal):
         self.headers = {**HEADERS, **(headers or {})}
 
     def body(self, call: RefusedCall) -> dict[str, Value]:
-        """Return the body of the error."""
+        """Return the body of the answer."""
         text = self.message or self.code.text
-        if self.code is Code.STORAGE_ERROR and self.message is None:
+        if self.code is ErrorCode.STORAGE_ERROR and self.message is None:
             text = _STORAGE_ERRORS.get(call.step, text)
         return {
             "error": text,
@@ -92,40 +86,43 @@ class ProjectRefusal(Refusal):
 
 
 def invalid(mistakes: Mapping[str, str]) -> ProjectRefusal:
-    """Values that cannot be stored, every one named."""
-    return ProjectRefusal(Code.VALIDATION_FAILED, details={"errors": dict(mistakes)})
+    """The values cannot be stored; `mistakes` lists every one."""
+    return ProjectRefusal(ErrorCode.VALIDATION_FAILED, details={"errors": dict(mistakes)})
 
 
 def limit_reached(limit: LimitReached) -> ProjectRefusal:
-    """Too many calls in this minute."""
+    """There were too many calls in this minute."""
     return ProjectRefusal(
-        Code.RATE_LIMIT_EXCEEDED, headers={"Retry-After": str(limit.retry_seconds)}
+        ErrorCode.RATE_LIMIT_EXCEEDED, headers={"Retry-After": str(limit.retry_seconds)}
     )
 
 
 def translate(refused: EngineRefusal) -> ProjectRefusal:
-    """What the engine refuses, with the codes of the interface."""
+    """Translate a refusal of the engine."""
     match refused.reason:
         case Reason.NOT_FOUND:
-            return ProjectRefusal(Code.SESSION_NOT_FOUND)
+            return ProjectRefusal(ErrorCode.SESSION_NOT_FOUND)
         case Reason.MALFORMED:
-            return ProjectRefusal(Code.INVALID_SESSION_ID)
+            return ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
         case Reason.EXPIRED:
-            return ProjectRefusal(Code.SESSION_EXPIRED)
+            return ProjectRefusal(ErrorCode.SESSION_EXPIRED)
         case Reason.COMMITTING:
-            return ProjectRefusal(Code.COMMIT_IN_PROGRESS)
+            return ProjectRefusal(ErrorCode.COMMIT_IN_PROGRESS)
         case Reason.UNAUTHORIZED:
-            return ProjectRefusal(Code.UNAUTHORIZED, headers=refused.headers)
+            return ProjectRefusal(ErrorCode.UNAUTHORIZED, headers=refused.headers)
         case Reason.UNREADABLE:
             return ProjectRefusal(
-                Code.VALIDATION_FAILED,
+                ErrorCode.VALIDATION_FAILED,
                 status=refused.status,
                 details={"errors": {"body": refused.detail}},
                 headers=refused.headers,
             )
         case Reason.ROUTING:
             return ProjectRefusal(
-                Code.INVALID_REQUEST, refused.detail, status=refused.status, headers=refused.headers
+                ErrorCode.INVALID_REQUEST,
+                refused.detail,
+                status=refused.status,
+                headers=refused.headers,
             )
         case Reason.UNAVAILABLE | Reason.CONTENDED | Reason.UNEXPECTED:
-            return ProjectRefusal(Code.STORAGE_ERROR)
+            return ProjectRefusal(ErrorCode.STORAGE_ERROR)

@@ -1,4 +1,4 @@
-"""What the calls read from requests."""
+"""Parses requests."""
 
 import re
 from collections.abc import Container, Iterable, Mapping
@@ -18,7 +18,7 @@ from assembly_service.drafts.engine.json_body import (
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.drafts.project.fields import Data, merged, mistakes_in
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
 from assembly_service.drafts.project.rules import DATA, Sent
 from assembly_service.drafts.project.validation import ALL_STEPS
 from assembly_service.http.forwarded import client_address
@@ -29,7 +29,7 @@ _LONGEST_HEADER = 512
 
 
 async def read_json(request: web.Request) -> dict[str, Value]:
-    """The JSON object of the body; an empty body stands for `{}`. Raises Refusal."""
+    """Parse the body as a JSON object; an empty body means `{}`. Raises ProjectRefusal."""
     try:
         return read_object(await read_body(request))
     except InvalidBody as error:
@@ -37,13 +37,13 @@ async def read_json(request: web.Request) -> dict[str, Value]:
 
 
 def sent_to_create(body: Mapping[str, Value]) -> Sent:
-    """What a new session is to hold. Raises Refusal, also for what only the server may say."""
+    """Parse the body of a create call. Raises ProjectRefusal, also for fields the server sets."""
     refuse_unknown(body, {DATA, *_STEPS})
     return _sent(body)
 
 
 def sent_to_update(body: Mapping[str, Value]) -> Sent:
-    """What is to be saved in a session. Raises Refusal."""
+    """Parse the body of a save call. Raises ProjectRefusal."""
     refuse_unknown(body, {"sessionId", DATA, *_STEPS, "expectedVersion"})
     sent = _sent(body)
     if "expectedVersion" not in body:
@@ -55,9 +55,9 @@ def sent_to_update(body: Mapping[str, Value]) -> Sent:
 
 
 def with_if_match(sent: Sent, request: web.Request) -> Sent:
-    """The same, on the version that the header `If-Match` names. Raises Refusal.
+    """Restrict the call to the versions in the header `If-Match`, if it is sent.
 
-    The header may name several, and any (`*`); one that is no version is that of no session.
+    It may name several versions or any (`*`). A tag that is not a version matches no session.
     """
     given = request.headers.getall(hdrs.IF_MATCH, ())
     tags = [
@@ -71,7 +71,7 @@ def with_if_match(sent: Sent, request: web.Request) -> Sent:
 
 
 def step_of(body: Mapping[str, Value]) -> int:
-    """The step that is to be validated. Raises Refusal."""
+    """Return the step to validate. Raises ProjectRefusal."""
     refuse_unknown(body, {"step", "data"})
     step = _step(body.get("step"))
     if step is None:
@@ -80,7 +80,7 @@ def step_of(body: Mapping[str, Value]) -> int:
 
 
 def data_of(body: Mapping[str, Value], name: str) -> Data:
-    """The values of a project in a body, none if there are none. Raises Refusal."""
+    """Return the project data under `name`, by default none. Raises ProjectRefusal."""
     data = body.get(name, {})
     if not isinstance(data, dict):
         raise invalid({name: f"{name} must be an object"})
@@ -88,12 +88,12 @@ def data_of(body: Mapping[str, Value], name: str) -> Data:
 
 
 def data_in(body: Mapping[str, Value]) -> Data:
-    """The values of a project that a body is. Raises Refusal."""
+    """Return the project data that a whole body is. Raises ProjectRefusal."""
     return merged({}, _checked(body))
 
 
 def client_of(request: web.Request, trusted: TrustedProxies) -> Part:
-    """With what a client came: kept with the session."""
+    """Return what a session keeps about its client."""
     client = {
         "userAgent": text_of_header(request, hdrs.USER_AGENT),
         "ipAddress": client_address(request, trusted),
@@ -103,7 +103,7 @@ def client_of(request: web.Request, trusted: TrustedProxies) -> Part:
 
 
 def refuse_unknown(body: Iterable[str], known: Container[str]) -> None:
-    """Raises Refusal if a body has any other key."""
+    """Raise ProjectRefusal if a body has any other key."""
     if lines := unknown_lines(body, known, "field"):
         names = [shortened(name) for name in body if name not in known]
         raise invalid(dict(zip(names, lines, strict=False)))
@@ -124,12 +124,12 @@ def _sent(body: Mapping[str, Value]) -> Sent:
     return Sent(data=data_of(body, DATA), current_step=current, completed_steps=completed)
 
 
-def _invalid_step(name: str, what_is_right: str) -> ProjectRefusal:
-    return ProjectRefusal(Code.INVALID_STEP, details={"errors": {name: f"{name} {what_is_right}"}})
+def _invalid_step(name: str, rule: str) -> ProjectRefusal:
+    return ProjectRefusal(ErrorCode.INVALID_STEP, details={"errors": {name: f"{name} {rule}"}})
 
 
 def _steps(value: Value) -> list[int] | None:
-    """Steps without repetitions, ascending; None if anything else is among them."""
+    """Return distinct steps in ascending order, or None if any item is not a step."""
     if not isinstance(value, list):
         return None
     steps = [step for each in value if (step := _step(each)) is not None]

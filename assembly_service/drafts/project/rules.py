@@ -1,4 +1,4 @@
-"""What each call makes of a project session. Pure: the clock and all ids come in."""
+"""What each call does to a project session. Pure: the caller passes the time and all ids."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from assembly_service.drafts.project.fields import (
     to_stored,
 )
 from assembly_service.drafts.project.refusals import (
-    Code,
+    ErrorCode,
     ProjectRefusal,
     invalid,
     limit_reached,
@@ -38,7 +38,7 @@ from assembly_service.drafts.project.validation import (
 SYSTEM = "project-session"
 
 DATA, WIZARD, CLIENT = "projectData", "wizard", "client"
-"""The names of a draft's parts: what people typed, where they are, and with what they came."""
+"""The parts of a draft: the data, the position in the wizard, and the client."""
 OPEN, COMMITTING, COMMITTED, EXPIRED = "open", "committing", "committed", "expired"
 
 INCOMPLETE = "Please complete all steps before creating the project"
@@ -48,9 +48,9 @@ _TOO_LARGE = f"projectData must be at most {MOST_BYTES // 1024} KB"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a call sends: values, and where in the wizard it is; None for what it leaves alone.
+    """The changes that a call sends. None leaves a position unchanged.
 
-    With `expected_versions` it is meant for a session that has one of these.
+    With `expected_versions`, the session must have one of them.
     """
 
     data: Data
@@ -60,18 +60,21 @@ class Sent:
 
     @property
     def changed_keys(self) -> list[str]:
-        """The names of all that is changed."""
+        """The keys of everything that changes."""
         steps = {"currentStep": self.current_step, "completedSteps": self.completed_steps}
         return [*self.data, *(name for name, value in steps.items() if value is not None)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRules:
-    """What an operator sets of sessions; `updates` are calls a minute."""
+    """The settings of sessions. The last four limit calls per minute."""
 
     project: ProjectRules
     lifetime: Lifetime
+    creates: int
+    reads: int
     updates: int
+    deletes: int
 
 
 def new_session(
@@ -83,7 +86,7 @@ def new_session(
     lifetime: Lifetime,
     now: int,
 ) -> Draft:
-    """A session with what was sent for it, which is not too large."""
+    """Return a new session. The caller has checked the size of the data."""
     draft = new(
         session_id,
         SYSTEM,
@@ -101,12 +104,12 @@ def new_session(
 
 
 def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
-    """What an update writes. Raises Refusal where the state, the version or the limit forbid it."""
+    """Decide an update. Raises ProjectRefusal if the state, version, size or limit forbids it."""
     refuse_unless_open(draft, now)
     counting = counted_call(draft, rules, now)
     expected = sent.expected_versions
     if expected is not None and draft.version not in expected:
-        raise ProjectRefusal(Code.VERSION_CONFLICT, details={"version": draft.version})
+        raise ProjectRefusal(ErrorCode.VERSION_CONFLICT, details={"version": draft.version})
     put = {name: to_stored(name, value) for name, value in sent.data.items() if value is not None}
     gone = [name for name, value in sent.data.items() if value is None]
     before = draft.parts[DATA]
@@ -125,13 +128,13 @@ def update(draft: Draft, sent: Sent, rules: SessionRules, now: int) -> Merge:
         put={DATA: put, WIZARD: wizard},
         gone={DATA: gone},
         counting=counting,
-        # What others save at the same time is not in the size, so it may not come in between.
+        # Near the size limit, a concurrent save could exceed it unnoticed.
         expected_version=draft.version if expected is not None or size > _SAFE_BYTES else None,
     )
 
 
 def counted_call(draft: Draft, rules: SessionRules, now: int) -> Counting:
-    """One more of the calls that the limit on updates counts. Raises Refusal at the limit."""
+    """Count a call against the limit on updates. Raises ProjectRefusal at the limit."""
     counting = counted_once_more(draft.counted, rules.updates, now)
     if isinstance(counting, LimitReached):
         raise limit_reached(counting)
@@ -139,69 +142,66 @@ def counted_call(draft: Draft, rules: SessionRules, now: int) -> Counting:
 
 
 def counted_dry_run(draft: Draft, rules: SessionRules, now: int) -> Counting | None:
-    """The same for a call that changes nothing, which counts only while the session is open.
-
-    While a commit has it, its row is the commit's.
-    """
+    """Count a call that changes nothing, unless a commit holds the session and so its row."""
     if draft.result is not None or draft.is_held(now):
         return None
     return counted_call(draft, rules, now)
 
 
 def held(draft: Draft, lease: Lease, rules: SessionRules, now: int) -> Draft:
-    """Held by a commit, which counts as an update. Raises Refusal at the limit."""
+    """Give the session to a commit, which counts as an update. Raises at the limit."""
     counting = counted_call(draft, rules, now)
     return replace(leases.held(draft, lease, now, state=COMMITTING), counted=counting.count)
 
 
 def given_up(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
-    """The commit has failed, nothing was written, and the session is open again."""
+    """Reopen a session whose commit failed."""
     return leases.given_up(draft, errors, now, state=OPEN)
 
 
 def expired(draft: Draft, now: int) -> Draft:
-    """Its lifetime is over, and that is noted."""
+    """Mark the session as expired."""
     return leases.expired(draft, now, state=EXPIRED)
 
 
 def left_at(draft: Draft) -> str:
-    """Where somebody gave up."""
+    """Return the step at which a session was abandoned, for the metrics."""
     return f"step-{draft.parts[WIZARD]['currentStep']}"
 
 
 def refuse_unless_open(draft: Draft, now: int) -> None:
-    """Raises Refusal where nobody may change the session.
+    """Raise ProjectRefusal if the session is committed, held or expired.
 
-    A commit that ran out of its lease no longer has it.
+    A commit whose lease has run out no longer holds it.
     """
     if draft.result is not None:
-        raise ProjectRefusal(Code.ALREADY_COMMITTED)
+        raise ProjectRefusal(ErrorCode.ALREADY_COMMITTED)
     if draft.is_held(now):
-        raise ProjectRefusal(Code.COMMIT_IN_PROGRESS)
+        raise ProjectRefusal(ErrorCode.COMMIT_IN_PROGRESS)
     if now >= draft.expires_at:
         raise translate(engine_refusals.expired(draft.id))
 
 
 def refuse_incomplete(draft: Draft, verdict: Verdict) -> None:
-    """Raises Refusal unless all steps were completed, and are complete."""
+    """Raise ProjectRefusal unless all steps are marked as completed and are valid."""
     listed = draft.parts[WIZARD]["completedSteps"]
     missing = [step for step in INPUT_STEPS if step not in listed or verdict.mistakes[step]]
     if missing:
         raise ProjectRefusal(
-            Code.VALIDATION_FAILED,
+            ErrorCode.VALIDATION_FAILED,
             INCOMPLETE,
             details={"missingSteps": missing, "errors": verdict.of_step(4)},
         )
 
 
 def stored(sent: Data) -> Data:
-    """Values as they lie in the table."""
+    """Convert data for the table."""
     return {name: to_stored(name, value) for name, value in merged({}, sent).items()}
 
 
-def refuse_too_large(stored: Data) -> None:
-    """Raises Refusal if the values together take more than a draft may."""
-    if size_of(stored) > MOST_BYTES:
+def refuse_too_large(sent: Data) -> None:
+    """Raise ProjectRefusal if the values are larger than a draft may be."""
+    if size_of(stored(sent)) > MOST_BYTES:
         raise _too_large()
 
 
@@ -210,19 +210,19 @@ def _too_large() -> ProjectRefusal:
 
 
 def verdict_on(parts: Mapping[str, Part], rules: ProjectRules, now: int, over: Data) -> Verdict:
-    """What is wrong with what is stored, with other values over it."""
-    # The largest fields have no rules, and are not read.
+    """Validate the stored data, overlaid with other values."""
+    # The largest fields have no rules: skip parsing them.
     stored = {name: value for name, value in parts[DATA].items() if name in CHECKED_FIELDS}
     data = merged(from_stored(stored), over)
     return validate(data, rules, today(now))
 
 
 def parts_of(draft: Draft) -> Mapping[str, Part]:
-    """The parts of a session, also when it is committed."""
+    """Return the parts of a session, also after its commit."""
     parts: Mapping[str, Part] = draft.parts if draft.result is None else draft.result["parts"]
     return parts
 
 
 def today(now: int) -> date:
-    """The day in UTC."""
+    """Return the date in UTC."""
     return datetime.fromtimestamp(now / 1000, UTC).date()

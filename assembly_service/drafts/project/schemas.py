@@ -1,4 +1,4 @@
-"""The schemas of sessions and projects."""
+"""The schemas of sessions and projects, for the OpenAPI document."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from assembly_service.drafts.project.fields import (
     ProjectField,
 )
 from assembly_service.drafts.project.projects import STATUSES
-from assembly_service.drafts.project.refusals import Code
+from assembly_service.drafts.project.refusals import ErrorCode
 from assembly_service.http.schemas import (
     COUNT,
     MILLISECONDS,
@@ -51,12 +51,12 @@ _NOTES = {
     " `status` (uploading, success, error).",
     "aiSourcing": "true if absent.",
     "connectors": "Objects with a `type`.",
-    "aiAnalysis": f"Stored as it is, at most {MOST_ANALYSIS_BYTES // 1024} KB.",
+    "aiAnalysis": f"Stored unchanged, at most {MOST_ANALYSIS_BYTES // 1024} KB.",
 }
 
 
 def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
-    """Every schema, by name; the types of buildings are those that the operator allows."""
+    """Return every schema by name, for the building types that the operator allows."""
     sent = {
         "projectData": reference("ProjectDataChanges"),
         "currentStep": _STEP,
@@ -74,7 +74,7 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
                 **sent,
                 "expectedVersion": {
                     **_VERSION,
-                    "description": "Save only if nothing was saved since that version.",
+                    "description": "Save only if nothing was saved since this version.",
                 },
             },
         },
@@ -116,7 +116,7 @@ def _data(*, changes: bool) -> Schema:
             name: _field(name, field, changes=changes) for name, field in FIELDS.items()
         },
         "description": f"At most {MOST_BYTES // 1024} KB as compact JSON. A draft may be wrong:"
-        " only types and sizes are checked when it is saved."
+        " saving checks only types and sizes."
         + (" A field that is null is removed." if changes else ""),
     }
 
@@ -126,7 +126,7 @@ def _field(name: str, field: ProjectField, *, changes: bool) -> Schema:
     if field.most_entries is not None:
         schema["maxItems"] = field.most_entries
     if name == "buildingType":
-        # A draft may hold any text, and a project one of these.
+        # A draft may hold any text, a project only one of these.
         schema = {"anyOf": [reference("BuildingType"), schema]}
     if changes:
         schema = {"anyOf": [schema, {"type": "null"}]}
@@ -147,8 +147,8 @@ def _session() -> Schema:
         metadata=object_schema(userAgent=TEXT, deviceInfo=TEXT),
     )
     schema["properties"] |= {
-        "committing": {"const": True, "description": "A commit has the session at the moment."},
-        "projectId": {**_UUID, "description": "What the session has become."},
+        "committing": {"const": True, "description": "A commit holds the session."},
+        "projectId": {**_UUID, "description": "The project that the session became."},
     }
     return schema
 
@@ -161,7 +161,7 @@ def _validation() -> Schema:
         warnings=texts,
         validationStatus=reference("ValidationStatus"),
     )
-    schema["properties"]["code"] = {"const": Code.VALIDATION_FAILED.name}
+    schema["properties"]["code"] = {"const": ErrorCode.VALIDATION_FAILED.name}
     return schema
 
 
@@ -197,7 +197,7 @@ def _project_schemas() -> dict[str, Schema]:
     made = object_schema(success={"const": True}, project=reference("Project"), message=TEXT)
     made["properties"]["replayed"] = {
         "const": True,
-        "description": "Another call had made the project.",
+        "description": "Another call created the project.",
     }
     pagination = object_schema(
         hasMore=_FLAG, lastEvaluatedKey={"anyOf": [_UUID, {"type": "null"}]}, count=COUNT
@@ -212,7 +212,10 @@ def _project_schemas() -> dict[str, Schema]:
             **_data(changes=True),
             "properties": {
                 **_data(changes=True)["properties"],
-                "sessionId": {**_UUID, "description": "The session to commit; ignores the rest."},
+                "sessionId": {
+                    **_UUID,
+                    "description": "The session to commit; the rest is ignored.",
+                },
             },
         },
     }
@@ -221,12 +224,12 @@ def _project_schemas() -> dict[str, Schema]:
 def _error() -> Schema:
     schema = object_schema(
         error=TEXT,
-        code={"type": "string", "enum": [code.name for code in Code]},
+        code={"type": "string", "enum": [code.name for code in ErrorCode]},
         timestamp=MILLISECONDS,
     )
     schema["properties"]["details"] = {
         "type": "object",
-        "description": "`errors`: a sentence for each field. `missingSteps`: steps to complete."
-        " `version`: what the session has now.",
+        "description": "`errors`: a sentence per field. `missingSteps`: the steps to complete."
+        " `version`: the current version of the session.",
     }
     return schema

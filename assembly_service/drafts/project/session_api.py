@@ -12,7 +12,7 @@ from assembly_service.drafts.engine.request_keys import SESSION_ID, operation_of
 from assembly_service.drafts.project import answers, calls
 from assembly_service.drafts.project.committing import CommitCall
 from assembly_service.drafts.project.door import Door
-from assembly_service.drafts.project.refusals import Code, ProjectRefusal, invalid
+from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
 from assembly_service.drafts.project.requests import (
     client_of,
     data_of,
@@ -22,14 +22,14 @@ from assembly_service.drafts.project.requests import (
     step_of,
     with_if_match,
 )
-from assembly_service.drafts.project.rules import refuse_too_large, stored
+from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.drafts.project.store_health import StoreHealth
 from assembly_service.http.calls import Call
 
 
 class SessionApi:
-    """The handlers, the same at every base path."""
+    """Handlers of the session calls, the same at every base path."""
 
     def __init__(
         self, *, sessions: Sessions, commit: CommitCall, door: Door, health: StoreHealth
@@ -40,7 +40,7 @@ class SessionApi:
         self._health = health
 
     def handlers(self) -> dict[Call, Handler]:
-        """All handlers, by the call that each answers."""
+        """Return the handler of each call."""
         return {
             calls.HEALTH: self.health,
             calls.CREATE: self.create,
@@ -53,10 +53,10 @@ class SessionApi:
         }
 
     async def create(self, request: web.Request) -> web.Response:
-        """A new session."""
+        """Create a session."""
         caller = await self._door.caller(request)
         sent = sent_to_create(await read_json(request))
-        refuse_too_large(stored(sent.data))
+        refuse_too_large(sent.data)
         client = client_of(request, self._door.trusted_proxies)
         await self._sessions.count_create(str(client["ipAddress"]))
         draft = await self._sessions.create(caller, sent, client, operation_of(request))
@@ -66,14 +66,14 @@ class SessionApi:
         )
 
     async def read(self, request: web.Request) -> web.Response:
-        """A session."""
+        """Read a session."""
         caller = await self._door.caller(request)
         draft, verdict = await self._sessions.read(caller, _session_id(request))
         shown = answers.session(draft, verdict, self._sessions.clock())
         return answers.respond(shown, version=draft.version)
 
     async def save(self, request: web.Request) -> web.Response:
-        """Save something in the session that the body names."""
+        """Save changes to the session that the body names."""
         caller = await self._door.caller(request)
         return await self._save(request, caller, await read_json(request))
 
@@ -82,16 +82,16 @@ class SessionApi:
     ) -> web.Response:
         named = body.get("sessionId")
         if not isinstance(named, str):
-            raise ProjectRefusal(Code.INVALID_SESSION_ID)
+            raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
         self._door.note_session(request, named)
         return await self._update(request, caller, named, body)
 
     async def update(self, request: web.Request) -> web.Response:
-        """Save something in the session that the path names; the body may name it too."""
+        """Save changes to the session in the path; the body may name it too."""
         caller = await self._door.caller(request)
         body = await read_json(request)
         session_id = _session_id(request)
-        if not session_id:  # a slash behind the base path
+        if not session_id:  # a slash after the base path
             return await self._save(request, caller, body)
         named = body.get("sessionId", session_id)
         if not isinstance(named, str) or named.lower() != session_id.lower():
@@ -120,7 +120,7 @@ class SessionApi:
         return answers.respond(answers.deleted(deleted_at))
 
     async def validate(self, request: web.Request) -> web.Response:
-        """What is wrong with a step, also with other values than the stored ones."""
+        """Validate a step, optionally with other values than the stored ones."""
         caller = await self._door.caller(request)
         body = await read_json(request)
         step, over = step_of(body), data_of(body, "data")
@@ -130,12 +130,12 @@ class SessionApi:
         return answers.respond(shown, status=status)
 
     async def commit(self, request: web.Request) -> web.Response:
-        """The project of a session."""
+        """Commit a session."""
         caller = await self._door.caller(request)
         return await self._commit.answer(request, caller, _session_id(request))
 
     async def health(self, request: web.Request) -> web.Response:
-        """Whether the store answers."""
+        """Check the store."""
         await self._door.check_token(request)
         return await self._health.answer()
 

@@ -1,4 +1,4 @@
-"""Project sessions: create, look, save, delete, validate, commit."""
+"""Project sessions: create, read, save, delete, validate, commit."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -15,8 +15,8 @@ from assembly_service.drafts.engine.identifiers import is_session_id, new_sessio
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.ownership import belongs_to
 from assembly_service.drafts.project import events, rules
-from assembly_service.drafts.project.commit import session_stamp
 from assembly_service.drafts.project.fields import Data
+from assembly_service.drafts.project.projects import new_metadata
 from assembly_service.drafts.project.refusals import limit_reached, translate
 from assembly_service.drafts.project.rules import SYSTEM, Sent, SessionRules, parts_of, verdict_on
 from assembly_service.drafts.project.validation import Verdict
@@ -32,10 +32,7 @@ PROJECT_SESSIONS = DraftSystem(
 
 
 class Sessions:
-    """Calls raise Refusal, and AWS's errors during an outage.
-
-    `creates`, `reads` and `deletes` are how many calls of a kind a minute allows.
-    """
+    """Methods raise ProjectRefusal, and AWS's errors during an outage."""
 
     def __init__(
         self,
@@ -45,9 +42,6 @@ class Sessions:
         limits: CallLimits,
         session_rules: SessionRules,
         metrics: DraftMetrics,
-        creates: int,
-        reads: int,
-        deletes: int,
     ) -> None:
         self.clock = drafts.clock
         self.end_replay_later = commit.end_replay_later
@@ -56,14 +50,11 @@ class Sessions:
         self._limits = limits
         self._rules = session_rules
         self._metrics = metrics
-        self._creates = creates
-        self._reads = reads
-        self._deletes = deletes
 
     async def create(
         self, caller: Caller | None, sent: Sent, client: Part, operation: str
     ) -> Draft:
-        """A new session, bound to the caller if there is one."""
+        """Create a session, owned by the caller if there is one."""
         owner = None if caller is None else Owner(caller.user_id, "")
         draft = rules.new_session(
             new_session_id(),
@@ -77,19 +68,19 @@ class Sessions:
         return draft
 
     async def count_create(self, address: str) -> None:
-        """Count something new that comes from an address. Raises Refusal at the limit."""
-        await self._count("create", address, self._creates)
+        """Count a creation by its address. Raises ProjectRefusal at the limit."""
+        await self._count("create", address, self._rules.creates)
 
     async def read(self, caller: Caller | None, session_id: str) -> tuple[Draft, Verdict]:
-        """A session, and what is wrong with it today."""
+        """Read a session and validate it as of today."""
         draft = await self.find(caller, session_id)
-        await self._count("read", draft.reference, self._reads)
+        await self._count("read", draft.reference, self._rules.reads)
         return draft, self._verdict(draft)
 
     async def update(
         self, caller: Caller | None, session_id: str, sent: Sent, operation: str
     ) -> tuple[Draft, Verdict]:
-        """Save what was sent, key by key."""
+        """Save changes key by key."""
         after = await self._drafts.merge(
             await self.find(caller, session_id),
             lambda draft, now: rules.update(draft, sent, self._rules, now),
@@ -98,9 +89,9 @@ class Sessions:
         return after, self._verdict(after)
 
     async def delete(self, caller: Caller | None, session_id: str, operation: str) -> int:
-        """Delete a session. The answer is when that was."""
+        """Delete a session. Returns the time of the deletion."""
         if is_session_id(session_id):
-            await self._count("delete", reference_of(session_id.lower()), self._deletes)
+            await self._count("delete", reference_of(session_id.lower()), self._rules.deletes)
         deleted_at = self.clock()
 
         def decide(draft: Draft, now: int) -> Event:
@@ -113,7 +104,7 @@ class Sessions:
     async def validate(
         self, caller: Caller | None, session_id: str, step: int, over: Data
     ) -> Verdict:
-        """What would be wrong with a session that had other values too. Changes nothing."""
+        """Validate a session overlaid with other values. Stores nothing."""
         draft = await self._drafts.count_call(
             await self.find(caller, session_id),
             "validate-session",
@@ -125,18 +116,18 @@ class Sessions:
         return verdict
 
     async def commit(self, draft: Draft, operation: str) -> Committed | NotCommitted:
-        """Make the project of a session, or wait for the call that does."""
+        """Create the project of a session, or wait for the call that does."""
 
         async def new_record(of: Draft) -> Mapping[str, Value]:
-            return asdict(session_stamp(of, operation, self.clock))
+            user_id = of.owner.user_id if of.owner else None
+            return asdict(new_metadata(operation, self.clock(), user_id=user_id, session=of))
 
         return await self._commit.commit(draft, operation=operation, fix_record=new_record)
 
     async def find(self, caller: Caller | None, session_id: str) -> Draft:
-        """The session, if the caller may see it and it is not over.
+        """Return the session, if the caller may see it and it has not expired.
 
-        One that was bound to a user when it was made is that user's, whatever organization the
-        token names.
+        A user's session is theirs, whatever organisation the token names.
         """
         who = None if caller is None else replace(caller, organization=None)
         return await self._drafts.find(session_id, partial(belongs_to, caller=who))

@@ -1,4 +1,4 @@
-"""Whether the store of the sessions answers."""
+"""Checks the session store."""
 
 import asyncio
 import time
@@ -14,12 +14,12 @@ from assembly_service.drafts.project import answers
 from assembly_service.runtime.clock import Clock
 
 _ANSWER_SECONDS = 1.5
-# No draft has it: their keys begin with a word.
+# No draft has this key: theirs start with a word.
 _NOTHING = {"pk": {"S": "#health"}, "sk": {"S": "#health"}}
 
 
 class StoreHealth:
-    """Asks the store as the sessions do: a read of a key that nothing has."""
+    """Checks the store by reading a key that no row has."""
 
     def __init__(self, *, client: Any, table: str, clock: Clock) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class StoreHealth:
         self._began = time.monotonic()
 
     async def answer(self) -> web.Response:
-        """200 or, within two seconds, 503. There is no Redis, but clients look for the key."""
+        """Answer 200, or 503 within two seconds. Clients expect the key `redis`."""
         failure = await self._failure()
         body: dict[str, Value] = {
             "status": "healthy" if failure is None else "unhealthy",

@@ -1,4 +1,4 @@
-"""The project sessions, put together."""
+"""Wires up the project sessions."""
 
 import re
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class ProjectSessions:
 def create_project_sessions(
     settings: ProjectSessionSettings, engine: DraftEngine, *, trusted_proxies: TrustedProxies
 ) -> ProjectSessions:
-    """The sessions on an instance's engine, which sweeps them from now on."""
+    """Create the sessions on an instance's engine, which sweeps them."""
     drafts = engine.drafts_of(
         PROJECT_SESSIONS,
         commit_step="commit-session",
@@ -86,7 +86,10 @@ def _sessions(settings: ProjectSessionSettings, engine: DraftEngine, drafts: Dra
             longest=settings.session_max_ttl * 1000,
             gone_window=settings.session_gone_window * 1000,
         ),
+        creates=settings.session_creates_per_minute,
+        reads=settings.session_reads_per_minute,
         updates=settings.session_updates_per_minute,
+        deletes=settings.session_deletes_per_minute,
     )
     records = ProjectRecords(
         table=settings.dynamodb_records_table, session_rules=rules, metrics=engine.metrics
@@ -103,9 +106,6 @@ def _sessions(settings: ProjectSessionSettings, engine: DraftEngine, drafts: Dra
         ),
         session_rules=rules,
         metrics=engine.metrics,
-        creates=settings.session_creates_per_minute,
-        reads=settings.session_reads_per_minute,
-        deletes=settings.session_deletes_per_minute,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the values of a project have to be before it can be created. Pure: today comes in."""
+"""The rules for a project's data before a commit. Pure: the caller passes the date."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ _LEAST_DIGITS = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRules:
-    """What an operator may set of the rules."""
+    """The rules that an operator can set."""
 
     building_types: tuple[str, ...]
     files: FileRules
@@ -40,35 +40,35 @@ class _Checked:
 
 
 _Check = Callable[[Value, _Checked], str | None]
-"""Gets the value, None where there is none; gives what is wrong with it."""
+"""Takes the value or None, and returns its mistake or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is wrong, by step and field."""
+    """The mistakes and warnings of a project, by step."""
 
     mistakes: Mapping[int, Mistakes]
     warnings: Mapping[int, tuple[str, ...]]
 
     @property
     def status(self) -> dict[str, bool]:
-        """Whether each step is complete; the last is when all others are."""
+        """Whether each step is valid; the last one is when all others are."""
         valid = {step: not self.mistakes[step] for step in INPUT_STEPS}
         return {**{f"step{step}": valid[step] for step in valid}, "step4": all(valid.values())}
 
     def of_step(self, step: int) -> Mistakes:
-        """What is wrong with a step; the last one has the mistakes of all."""
+        """Return the mistakes of a step; the last step has those of all."""
         steps = INPUT_STEPS if step == ALL_STEPS[-1] else (step,)
         return {name: text for each in steps for name, text in self.mistakes[each].items()}
 
     def warnings_of(self, step: int) -> list[str]:
-        """What could be better in a step, and keeps nobody from going on."""
+        """Return the warnings of a step; the last step has those of all."""
         steps = INPUT_STEPS if step == ALL_STEPS[-1] else (step,)
         return [text for each in steps for text in self.warnings.get(each, ())]
 
 
 def validate(data: Data, rules: ProjectRules, today: date) -> Verdict:
-    """Check all values."""
+    """Validate all values."""
     checked = _Checked(data=data, rules=rules, today=today)
     mistakes: dict[int, Mistakes] = {step: {} for step in INPUT_STEPS}
     for name, check in _CHECKS.items():
@@ -79,7 +79,7 @@ def validate(data: Data, rules: ProjectRules, today: date) -> Verdict:
 
 
 def missing_for_creation(data: Data) -> list[str]:
-    """The labels of required fields that are absent or empty."""
+    """Return the labels of required fields that are absent or empty."""
     return [label for name, label in _REQUIRED.items() if data.get(name) in (None, "")]
 
 
@@ -131,7 +131,7 @@ def _at_most(value: Value, _: _Checked, *, characters: int, what: str) -> str | 
 
 
 def _email(value: Value, _: _Checked) -> str | None:
-    # By hand: as a regular expression the rule takes a second for ten thousand dots.
+    # Not a regular expression: it would take a second for ten thousand dots.
     name, at, domain = (value or "").partition("@")
     fits = (
         name

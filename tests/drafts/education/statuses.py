@@ -1,4 +1,4 @@
-"""Sessions in each status, reached as callers reach them."""
+"""Sessions in each status, reached through the API."""
 
 from collections.abc import Awaitable, Callable
 
@@ -34,7 +34,7 @@ async def category_determined(instance: Instance, caller: Caller) -> str:
 
 
 async def account_linked(_: Instance, caller: Caller) -> str:
-    """A session that can be created."""
+    """A session whose account is linked."""
     return await caller.linked()
 
 
@@ -55,7 +55,7 @@ async def education_created(_: Instance, caller: Caller) -> str:
 
 
 async def workflow_completed(_: Instance, caller: Caller) -> str:
-    """A session whose whole workflow has ended."""
+    """A session whose workflow is completed."""
     session_id = await caller.staged()
     assert (await caller.execute(session_id, caller.account)).body["success"]
     return session_id

@@ -42,7 +42,7 @@ FOREIGN_ACCOUNT = "0f8fad5b-d9cb-469f-a165-708677289511"
 UNKNOWN_ACCOUNT = "0f8fad5b-d9cb-469f-a165-7086772895ff"
 OWNER, ADMIN, MAIN = 1, 2, 3
 YEAR = 2100
-"""The year in Toronto at which clocks stand: no wall clock sweeps its sessions away."""
+"""The year of the stopped clocks, so far ahead that no sweep by wall clock ends a session."""
 DESCRIBED = Described(openapi_document([education_document()]))
 
 EDUCATION: Json = {
@@ -54,7 +54,7 @@ EDUCATION: Json = {
     "graduationYear": YEAR,
     "country": 1,
 }
-"""An education that holds every rule: a new graduate."""
+"""A new graduate, valid by every rule."""
 
 
 def toronto(text: str) -> int:
@@ -67,14 +67,14 @@ MARCH = toronto(f"{YEAR}-03-01 12:00")
 
 @dataclass(frozen=True, kw_only=True)
 class Caller(DraftCaller):
-    """Somebody who calls the registration, by default for one member with one account."""
+    """A client of the registration, by default for one member with one account."""
 
     member: str = MEMBER
     account: str = ACCOUNT
     number: str = EDUCATION["cotoRegistration"]
 
     async def stage(self, *, body: Json = {}, **education: Any) -> Answer:  # noqa: B006
-        """Stage an education; `education` replaces fields of `EDUCATION`, `body` those around."""
+        """Stage an education; `education` overrides `EDUCATION`, `body` the fields around it."""
         own = {"userBusinessId": self.member, "cotoRegistration": self.number}
         data = {**EDUCATION, **own, **education}
         return await self.call("POST", f"{PREFIX}/stage", {"educationData": data, **body})
@@ -97,7 +97,7 @@ class Caller(DraftCaller):
         return await self.step("determine-category", session_id)
 
     async def link(self, session_id: str, account_id: str | None = "") -> Answer:
-        """Link the caller's account, or the one that is named; None names none."""
+        """Link the caller's account or another one; None sends no account."""
         named = self.account if account_id == "" else account_id
         body = None if named is None else {"accountId": named}
         return await self.step("link-account", session_id, body)
@@ -127,7 +127,7 @@ class Caller(DraftCaller):
         return await self.call("GET", f"{PREFIX}/records/{record_id}")
 
     async def linked(self, account_id: str = "", **education: Any) -> str:
-        """The id of a session that can be created."""
+        """The id of a linked session."""
         session_id = await self.staged(**education)
         await self.up_to_link(session_id, account_id)
         return session_id
@@ -160,7 +160,7 @@ class Instance(DraftInstance):
         }
 
     async def newcomers(self, count: int) -> list[Caller]:
-        """Owners of members who have nothing yet, each with an account."""
+        """Owners of members without records, each with an account."""
         callers = [
             Caller(
                 session=self.session,
@@ -175,14 +175,14 @@ class Instance(DraftInstance):
         return callers
 
     async def load(self, *items: Any) -> None:
-        """Load reference data, which is looked up anew from now on."""
+        """Load reference data."""
         rows = [to_row(item) for item in items]
         table = self.settings.dynamodb_records_table
         await write(self.engine.clients.dynamodb, table, rows, lambda _: None)
 
 
 ONE = {"records": 1, "guards": 3, "audits": 1}
-"""What one created record leaves."""
+"""The rows of one created record."""
 
 
 def education_settings(environment: Mapping[str, str], **changed: object) -> EducationSettings:
@@ -206,7 +206,7 @@ def accounts_and_membership(ends: str = f"{YEAR}-12-31") -> Sequence[Any]:
 async def running_instance(
     clients: Clients, settings: EducationSettings, *, clock: ManualClock | None = None
 ) -> AsyncIterator[Instance]:
-    """Serve the registration on a free port; its clock stands still, in March by default."""
+    """Serve the registration on a free port, with a clock stopped in March by default."""
     made: list[EducationRegistration] = []
 
     def serve(engine: DraftEngine) -> Applications:

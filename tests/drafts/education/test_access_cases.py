@@ -1,4 +1,4 @@
-"""Case 19: who may do what, and whose sessions are there for whom."""
+"""Case 19: who may do what, and who can see which sessions."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def test_case_19_an_owner_acts_for_no_other_member(instance: Instance, own
         assert answer.body["context"]["number"] == 3001
 
 
-async def test_case_19_whoever_is_refused_is_told_what_to_do(instance: Instance) -> None:
+async def test_case_19_a_refusal_says_what_to_do(instance: Instance) -> None:
     owner, staff = instance.owner, instance.admin
     session_id = await staff.linked()
     skipping = {"stagingOptions": {"skipValidation": True}}
@@ -48,7 +48,9 @@ async def test_case_19_whoever_is_refused_is_told_what_to_do(instance: Instance)
         assert told.startswith(suggestion)
 
 
-async def test_case_19_an_admin_prepares_everything_and_creates_nothing(instance: Instance) -> None:
+async def test_case_19_an_admin_can_prepare_everything_but_create_nothing(
+    instance: Instance,
+) -> None:
     session_id = await instance.admin.linked()
     refused = await instance.admin.create(session_id)
     at_once = await instance.admin.execute(session_id)
@@ -66,7 +68,7 @@ async def test_case_19_a_main_creates_for_any_member_of_the_organisation(
     assert created.body["educationRecord"]["userBusinessId"] == OTHER_MEMBER
 
 
-async def test_case_19_nobody_acts_without_a_role_in_an_organisation(
+async def test_case_19_every_call_needs_a_role_in_an_organisation(
     instance: Instance, owner: Caller
 ) -> None:
     strangers: list[dict[str, Any]] = [
@@ -82,7 +84,7 @@ async def test_case_19_nobody_acts_without_a_role_in_an_organisation(
     assert "WWW-Authenticate" in answer.headers
 
 
-async def test_a_session_is_there_for_its_owner_and_the_staff_of_the_organisation_alone(
+async def test_only_its_owner_and_the_staff_of_the_organisation_see_a_session(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -102,7 +104,7 @@ async def test_a_session_is_there_for_its_owner_and_the_staff_of_the_organisatio
         assert answer.body["context"]["number"] == 5001
 
 
-async def test_the_sessions_of_a_member_are_listed_for_those_who_may_see_them(
+async def test_a_list_has_the_sessions_that_the_caller_may_see(
     instance: Instance, owner: Caller
 ) -> None:
     own = await owner.staged(body={"ttlSeconds": 300})

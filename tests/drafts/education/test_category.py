@@ -1,4 +1,4 @@
-"""Cases 7 to 9: the category by year of graduation, membership year and day, and nothing else."""
+"""Cases 7 to 9: only graduation year, membership year and date decide the category."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -36,11 +36,11 @@ MATRIX = {
     Y - 1: (GRADUATED, NEW, NEW, GRADUATED, GRADUATED),
     Y - 2: (GRADUATED, GRADUATED, GRADUATED, GRADUATED, GRADUATED),
 }
-"""The categories by year of graduation, in the order of `ENDS`."""
+"""The categories by graduation year, in the order of `ENDS`."""
 
 
 def row_of_the_table(graduated: int, ends: date | None) -> tuple[Category, str]:
-    """The one row that holds for a year and the end of a membership period."""
+    """The only row that applies to a year and the end of a membership period."""
     is_recent = graduated in {Y, Y - 1}
     is_open = ends is not None and ends >= TODAY
     rows = [
@@ -62,7 +62,7 @@ def row_of_the_table(graduated: int, ends: date | None) -> tuple[Category, str]:
 
 
 class Lookup:
-    """Knows when the membership year ends, or fails."""
+    """Returns the end of the membership year, or fails."""
 
     def __init__(self, ends: date | Exception | None) -> None:
         self._ends = ends
@@ -90,7 +90,7 @@ async def test_case_07_the_category_follows_from_the_year_and_the_membership_per
 
 
 @pytest.mark.parametrize("graduated", range(Y - 4, Y + 4))
-def test_case_07_one_row_of_the_table_holds_for_any_year_and_membership_period(
+def test_case_07_exactly_one_row_of_the_table_applies_to_each_year_and_membership_period(
     graduated: int,
 ) -> None:
     for ends in [*(TODAY + timedelta(days=each) for each in range(-400, 401)), None]:
@@ -113,7 +113,7 @@ def test_case_08_a_day_lasts_until_midnight_in_toronto(instant: str, day: date) 
     assert local_time(toronto(instant)).date() == day
 
 
-def test_case_08_the_new_year_of_utc_is_still_the_old_year_in_toronto() -> None:
+def test_case_08_at_new_year_in_utc_it_is_still_the_old_year_in_toronto() -> None:
     new_year_of_utc = 4_102_444_800_000
     assert local_time(new_year_of_utc).isoformat() == "2099-12-31T19:00:00-05:00"
 
@@ -125,9 +125,7 @@ def test_case_08_the_new_year_of_utc_is_still_the_old_year_in_toronto() -> None:
         ("2100-03-02 00:01", GRADUATED),
     ],
 )
-def test_case_08_the_last_day_of_the_membership_year_belongs_to_it(
-    instant: str, category: Category
-) -> None:
+def test_case_08_a_membership_year_includes_its_last_day(instant: str, category: Category) -> None:
     today = local_time(toronto(instant)).date()
     found = determine(graduated=2100, today=today, membership_ends=date(2100, 3, 1))
     assert found.category is category
@@ -137,7 +135,7 @@ def test_case_08_the_last_day_of_the_membership_year_belongs_to_it(
     ("instant", "category"),
     [("2099-12-31 23:59", STUDENT), ("2100-01-01 00:01", NEW)],
 )
-def test_case_08_a_student_is_a_new_graduate_from_the_new_year_of_toronto_on(
+def test_case_08_a_student_becomes_a_new_graduate_at_new_year_in_toronto(
     instant: str, category: Category
 ) -> None:
     today = local_time(toronto(instant)).date()
@@ -145,7 +143,7 @@ def test_case_08_a_student_is_a_new_graduate_from_the_new_year_of_toronto_on(
     assert found.category is category
 
 
-def test_case_08_a_membership_year_may_end_on_a_leap_day() -> None:
+def test_case_08_a_membership_year_can_end_on_a_leap_day() -> None:
     leap_day = date(2104, 2, 29)
     inside = determine(graduated=2104, today=leap_day, membership_ends=leap_day)
     after = determine(graduated=2104, today=date(2104, 3, 1), membership_ends=leap_day)
@@ -153,9 +151,7 @@ def test_case_08_a_membership_year_may_end_on_a_leap_day() -> None:
 
 
 @pytest.mark.parametrize(("category", "status"), [*product(Category, range(6))])
-def test_case_09_a_status_that_hardly_fits_only_makes_a_warning(
-    category: Category, status: int
-) -> None:
+def test_case_09_an_unusual_status_only_causes_a_warning(category: Category, status: int) -> None:
     labels = {3: "Provisional/Temporary", 4: "General", 5: "Resigned"}
     expected = None
     if category is STUDENT and status in labels:

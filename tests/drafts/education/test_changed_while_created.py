@@ -1,4 +1,4 @@
-"""What a create writes is judged as it is written, whatever is changed while the call runs."""
+"""A create call checks exactly the data that it writes, even if that changes meanwhile."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ GRADUATED_LONG_AGO = YEAR - 20
 
 
 async def _create_while(instance: Instance, caller: Caller, session_id: str) -> Answer:
-    """Create the record; its category and rules are found before the data is changed."""
+    """Create the record, and change its data after the rules and category were checked."""
     numbered = Held()
     instance.reads.orders["update_item"].append(numbered)
     creating = asyncio.create_task(caller.create(session_id))
@@ -30,7 +30,7 @@ async def _create_while(instance: Instance, caller: Caller, session_id: str) -> 
     return await creating
 
 
-async def test_a_category_is_never_that_of_data_that_was_changed_meanwhile(
+async def test_a_record_never_gets_the_category_of_data_that_has_changed_since(
     instance: Instance, owner: Caller
 ) -> None:
     made = await _create_while(instance, owner, await owner.linked())
@@ -40,7 +40,7 @@ async def test_a_category_is_never_that_of_data_that_was_changed_meanwhile(
     assert record["educationCategory"] == Category.GRADUATED.value
 
 
-async def test_a_call_that_waited_judges_what_it_finds_then(
+async def test_a_call_that_waited_checks_the_data_it_then_finds(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -64,7 +64,7 @@ async def test_a_call_that_waited_judges_what_it_finds_then(
     await first
 
 
-async def test_a_call_whose_session_is_changed_again_and_again_gives_up_and_says_so(
+async def test_a_create_call_gives_up_and_says_so_if_the_session_keeps_changing(
     instance: Instance, owner: Caller, main: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(creation, "_MOST_TURNS", 2)
@@ -75,7 +75,7 @@ async def test_a_call_whose_session_is_changed_again_and_again_gives_up_and_says
     async def changed_first(carry_out: Callable[[], Awaitable[Any]]) -> Any:
         await main.update(session_id, notes=next(notes))
         await main.up_to_link(session_id)
-        # This change, and the steps after it, are four writes before the next look fails.
+        # This change and the steps after it are four writes before the next read fails.
         return await carry_out()
 
     instance.reads.orders[WRITES].extend([changed_first, *[straight] * 4, changed_first])

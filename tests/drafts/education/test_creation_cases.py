@@ -1,4 +1,4 @@
-"""Cases 15 to 17, 22 and 25: one record, whatever goes wrong."""
+"""Cases 15 to 17, 22 and 25: exactly one record, whatever goes wrong."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ NUMBER_TAKEN = "COTO Registration number already exists in the system"
 ACCOUNT_TAKEN = "Account already has an OT education record"
 
 
-async def test_case_15_two_create_calls_at_once_on_one_session_make_one_record(
+async def test_case_15_two_concurrent_create_calls_make_one_record(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -58,7 +58,7 @@ async def test_case_15_two_create_calls_at_once_on_one_session_make_one_record(
     assert (await instance.event_names(session_id)).count("education.created") == 1
 
 
-async def test_a_call_that_waited_in_vain_names_its_own_step_and_the_true_status(
+async def test_a_call_that_waited_in_vain_names_its_own_step_and_the_current_status(
     instance: Instance, second: Instance
 ) -> None:
     callers = await instance.newcomers(2)
@@ -121,7 +121,9 @@ async def test_case_17_three_failures_give_up_and_a_later_call_succeeds(
     ]
 
 
-async def test_a_failed_creation_can_be_linked_anew(instance: Instance, owner: Caller) -> None:
+async def test_a_session_can_be_linked_again_after_a_failed_creation(
+    instance: Instance, owner: Caller
+) -> None:
     session_id = await owner.linked()
     instance.writes.orders[WRITES].extend([timed_out] * 3)
     await owner.create(session_id)
@@ -150,7 +152,9 @@ async def test_case_22_a_creation_is_replayed_for_five_seconds_and_the_record_st
     assert (await owner.record(record["recordId"])).body["educationRecord"] == record
 
 
-async def test_a_creation_answers_all_that_was_decided(instance: Instance, owner: Caller) -> None:
+async def test_a_creation_answers_and_audits_everything_it_decided(
+    instance: Instance, owner: Caller
+) -> None:
     created = (await owner.create(await owner.linked())).body
     record = created["educationRecord"]
     assert record["educationId"] == "osot-oted-0000001"
@@ -171,7 +175,7 @@ async def test_a_creation_answers_all_that_was_decided(instance: Instance, owner
     assert audit["operationId"]["S"].startswith("create-education-")
 
 
-async def test_case_25_the_category_is_that_of_the_day_of_the_creation(
+async def test_case_25_the_record_gets_the_category_of_the_day_it_is_created(
     instance: Instance, owner: Caller
 ) -> None:
     instance.clock.now = toronto(f"{YEAR}-12-31 23:59")
@@ -189,7 +193,7 @@ async def test_case_25_the_category_is_that_of_the_day_of_the_creation(
     assert created.body["educationRecord"]["educationCategory"] == 2
 
 
-async def test_the_session_of_a_process_that_died_can_be_changed_once_its_lease_has_ended(
+async def test_a_session_can_be_changed_once_the_lease_of_a_dead_process_expires(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -206,7 +210,7 @@ async def test_the_session_of_a_process_that_died_can_be_changed_once_its_lease_
     assert (await owner.read(session_id)).body["status"] == "staged"
 
 
-async def test_a_creation_that_holds_the_session_at_its_end_may_finish_and_nothing_else_may(
+async def test_only_a_running_creation_may_finish_after_the_session_expires(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked(body={"ttlSeconds": 300})
@@ -224,7 +228,7 @@ async def test_a_creation_that_holds_the_session_at_its_end_may_finish_and_nothi
     assert await instance.count_records() == ONE
 
 
-async def test_whoever_takes_over_writes_what_the_first_call_had_fixed(
+async def test_a_take_over_writes_what_the_first_call_had_fixed(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -244,7 +248,7 @@ async def test_whoever_takes_over_writes_what_the_first_call_had_fixed(
     assert await instance.records() == records
 
 
-async def test_a_record_is_there_for_its_member_and_the_staff_of_the_organisation_alone(
+async def test_only_its_member_and_the_staff_of_the_organisation_see_a_record(
     instance: Instance, owner: Caller
 ) -> None:
     record_id = (await owner.create(await owner.linked())).body["educationRecord"]["recordId"]

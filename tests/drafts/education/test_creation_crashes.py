@@ -29,14 +29,14 @@ CALLS = {
     "reads transact_write_items": 1,
     "writes transact_write_items": 1,
 }
-"""The AWS calls of a creation that meets no trouble, by client and operation."""
+"""The AWS calls of an undisturbed creation, by client and operation."""
 POINTS = [(name, number) for name, count in CALLS.items() for number in range(1, count + 1)]
 MOST_CALLS = 4
 
 
 @dataclass
 class HeldAfterwards(Held):
-    """A call that is carried out, and whose answer waits."""
+    """A call that takes effect but whose answer is held back."""
 
     async def __call__(self, carry_out: Callable[[], Awaitable[Any]]) -> Any:
         answer = await carry_out()
@@ -51,20 +51,20 @@ def client_of(instance: Instance, name: str) -> tuple[TroubledClient, str]:
 
 
 def order(instance: Instance, point: tuple[str, int], trouble: Trouble) -> None:
-    """Let the call of a point meet trouble, and those before it none."""
+    """Disturb one call, and none before it."""
     client, operation = client_of(instance, point[0])
     client.orders[operation].extend([*[straight] * (point[1] - 1), trouble])
 
 
 async def ready(instance: Instance, caller: Caller) -> str:
-    """The id of a session to create; the membership year has to be looked up again for it."""
+    """The id of a linked session; the cache of the membership year has expired."""
     session_id = await caller.linked()
     instance.clock.now += CACHE_MILLISECONDS
     return session_id
 
 
 async def lease_over(instance: Instance, session_id: str) -> None:
-    """Wait for the end of the lease, if a dead call has one."""
+    """Move the clock past the lease of a dead call, if there is one."""
     session = await instance.engine.store.read(session_id)
     assert session is not None
     if session.is_held(instance.clock.now):
@@ -72,7 +72,7 @@ async def lease_over(instance: Instance, session_id: str) -> None:
 
 
 async def create_until_done(instance: Instance, caller: Caller, session_id: str) -> Answer:
-    """What a client gets that repeats what got no answer."""
+    """The answer for a client that retries until it gets one."""
     for _ in range(MOST_CALLS):
         answer = await caller.create(session_id)
         if answer.status not in {409, 503}:
@@ -108,7 +108,7 @@ async def test_a_creation_makes_these_calls_and_no_others(
 
 
 @pytest.mark.parametrize("dies", [Held, HeldAfterwards], ids=["before the call", "after it"])
-async def test_wherever_a_process_dies_another_one_makes_the_one_record(
+async def test_wherever_a_process_dies_another_one_creates_the_only_record(
     instance: Instance, second: Instance, dies: type[Held]
 ) -> None:
     sessions = []
@@ -128,16 +128,16 @@ async def test_wherever_a_process_dies_another_one_makes_the_one_record(
         records = await instance.records()
         dead.let_go.set()
         late = await first
-        # Whoever comes late has the one record too, never an error.
+        # Late callers get the same record, never an error.
         assert late.status == (200 if "replayed" in late.body else 201), (point, late)
         assert late.body["educationRecord"] == answer.body["educationRecord"]
-        # A number that is drawn late is a gap, and no record.
+        # A number drawn late only leaves a gap.
         assert _without_counters(await instance.records()) == _without_counters(records)
     await assert_one_each(instance, sessions)
 
 
 @pytest.mark.parametrize("trouble", [timed_out, answer_lost])
-async def test_whichever_call_or_answer_is_lost_the_client_ends_with_the_one_record(
+async def test_whichever_call_or_answer_is_lost_the_client_gets_the_only_record(
     instance: Instance, trouble: Trouble
 ) -> None:
     sessions = []

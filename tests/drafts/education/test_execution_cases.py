@@ -19,7 +19,7 @@ CATEGORIES = {"student": (YEAR + 1, 1), "new": (YEAR, 2), "graduate": (YEAR - 2,
 
 
 def result(answer: Answer) -> Json:
-    """What an execution came to, less what is of the call alone."""
+    """The result of an execution, without what differs between calls."""
     of_the_call = {"timestamp", "metadata", "replayed"}
     return {name: value for name, value in answer.body.items() if name not in of_the_call}
 
@@ -59,7 +59,7 @@ async def test_case_21_the_whole_workflow_runs_from_staged(
     assert (await instance.event_names(session_id)).count("workflow.completed") == 1
 
 
-async def test_case_21_of_two_calls_that_complete_a_session_both_have_the_result_of_one(
+async def test_case_21_two_calls_that_complete_a_session_return_the_same_result(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -90,7 +90,7 @@ async def test_case_21_from_pending_it_stops_at_the_validation(
     assert (await instance.count_records())["records"] == 0
 
 
-async def test_case_21_without_an_account_it_stops_at_the_link_and_keeps_what_it_reached(
+async def test_case_21_without_an_account_it_stops_at_the_link_and_keeps_its_progress(
     owner: Caller,
 ) -> None:
     session_id = await owner.staged()
@@ -102,7 +102,7 @@ async def test_case_21_without_an_account_it_stops_at_the_link_and_keeps_what_it
     assert results(went_on) == [("link-account", True), ("create", True)]
 
 
-async def test_it_goes_on_after_a_creation_and_completes_it(
+async def test_it_completes_a_session_whose_record_exists(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)
@@ -110,9 +110,7 @@ async def test_it_goes_on_after_a_creation_and_completes_it(
     assert (answer.body["finalStatus"], answer.body["stepResults"]) == ("workflow_completed", [])
 
 
-async def test_it_says_that_the_creation_failed_while_the_cause_lasts(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_it_reports_that_the_creation_failed_again(instance: Instance, owner: Caller) -> None:
     session_id = await REACH[Status.CREATION_FAILED](instance, owner)
     instance.writes.orders["transact_write_items"].extend([timed_out] * 3)
     answer = await owner.execute(session_id)
@@ -121,7 +119,7 @@ async def test_it_says_that_the_creation_failed_while_the_cause_lasts(
     assert results(answer) == [("create", False)]
 
 
-async def test_it_answers_a_rule_that_is_broken_at_the_creation_as_its_last_step(
+async def test_it_reports_a_rule_broken_at_the_creation_as_its_last_step(
     instance: Instance, owner: Caller, main: Caller
 ) -> None:
     session_id = await owner.linked()

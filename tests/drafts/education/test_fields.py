@@ -1,4 +1,4 @@
-"""Cases 1, 2, 6, 10 and 20: what a body has to look like, every mistake named."""
+"""Cases 1, 2, 6, 10 and 20: which bodies are valid, and that every mistake is named."""
 
 import pytest
 
@@ -39,11 +39,11 @@ def with_data(**changes: object) -> Json:
 
 @pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize("absent", [None, ...], ids=["null", "left out"])
-def test_case_01_a_required_field_that_is_absent_is_named(name: str, absent: object) -> None:
+def test_case_01_a_missing_required_field_is_named(name: str, absent: object) -> None:
     assert mistakes(with_data(**{name: absent})) == [f"Missing required fields: {name}"]
 
 
-def test_case_01_all_fields_that_are_absent_are_named_at_once() -> None:
+def test_case_01_all_missing_fields_are_named_at_once() -> None:
     expected = f"Missing required fields: {', '.join(REQUIRED)}"
     assert mistakes({"educationData": {}}) == [expected]
 
@@ -56,7 +56,9 @@ def test_case_01_a_wrong_type_is_named(name: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(("name", "top"), TOPS.items())
-def test_case_01_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, top: int) -> None:
+def test_case_01_a_code_above_the_highest_is_refused_and_the_highest_is_not(
+    name: str, top: int
+) -> None:
     assert read_stage(with_data(**{name: top})).data[name] == top
     [line] = mistakes(with_data(**{name: top + 1}))
     assert line.startswith(f"{name} must be a code of ")
@@ -64,7 +66,7 @@ def test_case_01_a_code_above_the_top_is_refused_and_the_top_is_not(name: str, t
 
 
 @pytest.mark.parametrize("name", [*TOPS, "graduationYear"])
-def test_case_01_a_number_as_text_is_no_number(name: str) -> None:
+def test_case_01_a_number_as_text_is_refused(name: str) -> None:
     assert mistakes(with_data(**{name: "4"}))
 
 
@@ -81,7 +83,7 @@ def test_case_06_what_is_neither_a_code_nor_a_year_is_refused(value: object) -> 
     assert line == "graduationYear must be a code from 1 on, or a year of four digits from 1980 on"
 
 
-def test_case_10_nobody_states_a_category_or_a_privilege() -> None:
+def test_case_10_a_client_cannot_set_category_or_privilege() -> None:
     assert mistakes(with_data(educationCategory=2)) == [
         "educationCategory is set by the service: leave it out"
     ]
@@ -94,27 +96,27 @@ def test_case_10_nobody_states_a_category_or_a_privilege() -> None:
 
 
 @pytest.mark.parametrize("seconds", [299, 86_401, "300", 300.5, True])
-def test_case_20_a_life_that_is_too_short_or_too_long_is_refused(seconds: object) -> None:
+def test_case_20_a_lifetime_out_of_range_is_refused(seconds: object) -> None:
     assert mistakes({**with_data(), "ttlSeconds": seconds}) == [
         "ttlSeconds must be an integer from 300 to 86400"
     ]
 
 
 @pytest.mark.parametrize(("given", "seconds"), [({}, 86_400), (300, 300), (86_400, 86_400)])
-def test_case_20_a_session_lives_as_long_as_it_was_asked_to(given: object, seconds: int) -> None:
+def test_case_20_a_session_has_the_requested_lifetime(given: object, seconds: int) -> None:
     body = with_data() | ({} if given == {} else {"ttlSeconds": given})
     assert read_stage(body).life_seconds == seconds
 
 
 @pytest.mark.parametrize(("name", "most"), [("userBusinessId", 20), ("notes", 100)])
-def test_a_text_is_as_long_as_its_field_allows(name: str, most: int) -> None:
+def test_a_text_can_be_as_long_as_its_field_allows(name: str, most: int) -> None:
     assert read_stage(with_data(**{name: "x" * most})).data[name] == "x" * most
     assert mistakes(with_data(**{name: "x" * (most + 1)})) == [
         f"{name} must be at most {most} characters long"
     ]
 
 
-def test_unknown_fields_are_named_wherever_they_stand() -> None:
+def test_unknown_fields_are_named_at_every_level() -> None:
     body = {**with_data(color=1), "size": 2, "stagingOptions": {"skipAll": True}}
     assert mistakes(body) == [
         "Unknown field: size",
@@ -124,7 +126,7 @@ def test_unknown_fields_are_named_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize("value", [[], "x", 1])
-def test_what_has_to_be_an_object_is_one(value: object) -> None:
+def test_a_part_that_is_not_an_object_is_refused(value: object) -> None:
     assert "educationData must be an object" in mistakes({"educationData": value})
     assert mistakes({}) == ["educationData is missing"]
     assert mistakes({**with_data(), "stagingOptions": value}) == [
@@ -133,7 +135,7 @@ def test_what_has_to_be_an_object_is_one(value: object) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", "0f8fad5b-d9cb-469f-a165-70867728950", 1])
-def test_an_account_is_named_by_a_uuid(value: object) -> None:
+def test_an_account_id_must_be_a_uuid(value: object) -> None:
     assert mistakes({**with_data(), "accountId": value}) == [
         "accountId must be a UUID" if isinstance(value, str) else "accountId must be a string"
     ]
@@ -141,29 +143,29 @@ def test_an_account_is_named_by_a_uuid(value: object) -> None:
         read_link({"accountId": value})
 
 
-def test_an_account_is_the_same_in_upper_case() -> None:
+def test_the_case_of_an_account_id_does_not_matter() -> None:
     assert read_link({"accountId": "0F8FAD5B-D9CB-469F-A165-70867728950E"}) == (
         "0f8fad5b-d9cb-469f-a165-70867728950e"
     )
 
 
-def test_blank_notes_and_registrations_count_as_none() -> None:
+def test_blank_notes_and_registrations_count_as_absent() -> None:
     data = read_stage(with_data(notes=" \t", cotoRegistration=" ")).data
     assert {"notes", "cotoRegistration"} & data.keys() == set()
 
 
-def test_a_registration_is_kept_in_upper_case_without_blanks_around() -> None:
+def test_a_registration_is_trimmed_and_stored_in_upper_case() -> None:
     assert read_stage(with_data(cotoRegistration=" ab12-456 ")).data["cotoRegistration"] == (
         "AB12-456"
     )
 
 
-def test_records_are_private_unless_something_else_is_given() -> None:
+def test_records_are_private_by_default() -> None:
     assert read_stage(with_data()).data["accessModifier"] == 3
     assert read_stage(with_data(accessModifier=1)).data["accessModifier"] == 1
 
 
-def test_null_removes_a_field_that_is_not_required_and_no_other() -> None:
+def test_null_removes_only_optional_fields() -> None:
     changes = read_update({"educationData": {"cotoRegistration": None, "cotoStatus": 1}})
     assert "cotoRegistration" not in changed(DATA, changes)
     assert changed({**DATA, "accessModifier": 1}, {"accessModifier": None})["accessModifier"] == 3
@@ -172,7 +174,7 @@ def test_null_removes_a_field_that_is_not_required_and_no_other() -> None:
     assert refused.value.lines == ["Missing required fields: country"]
 
 
-def test_a_change_of_nothing_changes_nothing() -> None:
+def test_an_empty_change_changes_nothing() -> None:
     assert changed(DATA, read_update({"educationData": {}})) == DATA
 
 
@@ -192,23 +194,23 @@ def test_a_change_of_nothing_changes_nothing() -> None:
         ("Privilege", 1, "Owner"),
     ],
 )
-def test_codes_have_labels_for_readers(name: str, code: int, expected: str) -> None:
+def test_codes_have_labels(name: str, code: int, expected: str) -> None:
     assert label(name, code) == expected
 
 
 @pytest.mark.parametrize(
     ("code", "expected"), [(1, "Before 1960"), (2, "1960-1969"), (3, "1970-1979"), (4, "1980")]
 )
-def test_a_graduation_code_has_its_year_or_period_as_label(code: int, expected: str) -> None:
+def test_the_label_of_a_graduation_code_is_its_year_or_period(code: int, expected: str) -> None:
     assert shown({"graduationYear": code})["graduationYearLabel"] == expected
 
 
-def test_every_code_has_a_label_of_its_own_field() -> None:
+def test_every_code_has_its_own_label() -> None:
     assert CODED.keys() <= shown(dict.fromkeys(CODED, 1)).keys()
 
 
 @pytest.mark.parametrize("typed", ["ßabcdef", "straße1", "ﬁabcdef", "ſ1234567"])
-def test_a_registration_number_is_never_made_of_letters_that_nobody_wrote(typed: str) -> None:
+def test_upper_case_never_turns_a_letter_into_another_one(typed: str) -> None:
     stored = read_stage(with_data(cotoRegistration=typed)).data["cotoRegistration"]
     assert len(stored) == len(typed)
     assert not stored.isascii()

@@ -52,12 +52,12 @@ def examples(content: Any) -> dict[str, Any]:
     return {name: each["value"] for name, each in content.get("examples", {}).items()}
 
 
-def test_the_document_is_valid_alone_and_beside_other_systems() -> None:
+def test_the_document_is_valid_alone_and_with_the_other_systems() -> None:
     validate(DOCUMENT)
     validate(openapi_document([product_drafts_document(), education_document()]))
 
 
-def test_every_call_has_a_route_and_asks_for_a_token(instance: Instance) -> None:
+def test_every_call_has_a_route_and_needs_a_token(instance: Instance) -> None:
     application = instance.registration.mounted.applications[PREFIX]
     served = {
         (route.resource.canonical.removeprefix(PREFIX), route.method.lower())
@@ -71,13 +71,13 @@ def test_every_call_has_a_route_and_asks_for_a_token(instance: Instance) -> None
 
 
 @pytest.mark.parametrize("name", CODED.values())
-def test_enumerations_are_there_by_name(name: str) -> None:
+def test_every_enumeration_has_a_named_schema(name: str) -> None:
     known = enumeration(name)
     named = dict(zip(SCHEMAS[name]["x-enum-varnames"], SCHEMAS[name]["enum"], strict=True))
     assert named == dict(zip(known.names, known.codes, strict=True))
 
 
-def test_the_statuses_that_are_shown_are_there() -> None:
+def test_every_visible_status_is_declared() -> None:
     assert SCHEMAS["EducationStatus"]["enum"] == [str(status) for status in SHOWN]
 
 
@@ -93,7 +93,7 @@ def test_every_answer_has_an_example_that_fits_its_schema(call: tuple[str, str])
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
-def test_the_examples_of_a_call_are_of_that_call(call: Call) -> None:
+def test_the_examples_belong_to_their_call(call: Call) -> None:
     step = (call.route_name or "").removesuffix("-education")
     node = NODES[call.path, call.method.lower()]
     for status, answer in node["responses"].items():
@@ -137,7 +137,9 @@ SOUND = {
     ],
     ids=str,
 )
-def test_the_schema_of_an_education_takes_what_the_service_takes(changes: dict[str, Any]) -> None:
+def test_the_schema_of_an_education_accepts_what_the_service_accepts(
+    changes: dict[str, Any],
+) -> None:
     body = {"educationData": {**SOUND, **changes}}
     takes = True
     try:

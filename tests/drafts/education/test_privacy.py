@@ -1,4 +1,4 @@
-"""Case 26: no personal value in full in events and logs."""
+"""Case 26: no event or log line has a whole personal value."""
 
 import asyncio
 import io
@@ -18,7 +18,7 @@ NUMBER, NOTES = "ZX987654", "Exchange year in Nairobi"
 
 
 async def everything(instance: Instance, owner: Caller, main: Caller) -> list[str]:
-    """Sessions that meet whatever can be met, with errors and failures."""
+    """Run sessions through every call, with errors and failures."""
     personal: dict[str, Any] = {"cotoRegistration": NUMBER, "notes": NOTES}
     session_id = await owner.staged(**personal)
     await owner.create(session_id)
@@ -42,12 +42,12 @@ async def everything(instance: Instance, owner: Caller, main: Caller) -> list[st
     return [session_id, duplicate, broken]
 
 
-async def test_case_26_neither_logs_nor_events_hold_a_personal_value_in_full(
+async def test_case_26_no_log_line_or_event_has_a_whole_personal_value(
     instance: Instance, owner: Caller, main: Caller
 ) -> None:
     lines = io.StringIO()
     configure_logs(level="DEBUG", log_format="json", stream=lines)
-    # Loggers that keep what they are now would write nowhere in later tests.
+    # Loggers that cached this configuration would write nowhere in later tests.
     structlog.configure(cache_logger_on_first_use=False)
     try:
         sessions = await everything(instance, owner, main)

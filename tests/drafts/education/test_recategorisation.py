@@ -1,4 +1,4 @@
-"""The daily job: once a day over all instances, safe to run again, an event a change."""
+"""The daily job: once a day across instances, idempotent, one event per change."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ STUDENT, NEW, GRADUATED = Category.STUDENT, Category.NEW_GRADUATED, Category.GRA
 
 
 async def student(instance: Instance, caller: Caller, graduates: int = YEAR + 1) -> str:
-    """The id of the record of somebody who graduates in that year."""
+    """The id of the record of a member who graduates in that year."""
     session_id = await caller.staged(graduationYear=graduates)
     answer = await caller.execute(session_id, caller.account)
     assert answer.body["success"], answer
@@ -39,7 +39,7 @@ def moves(moved: Moved | None) -> dict[tuple[Category, Category], int]:
 
 
 async def next_year(instance: Instance) -> None:
-    """It is 02:00 on the first of January in Toronto, and the new membership year is known."""
+    """Make it 02:00 on January 1 in Toronto, with the new membership year loaded."""
     instance.clock.now = toronto(f"{YEAR + 1}-01-01 02:00")
     await instance.load(membership_year("standard", year=YEAR + 1, ends=f"{YEAR + 1}-12-31"))
 
@@ -78,7 +78,7 @@ async def test_each_change_has_one_event_and_one_audit_item(
     assert record["updatedAt"] > record["createdAt"]
 
 
-async def test_it_runs_at_the_first_tick_after_two_in_toronto_and_once_a_day(
+async def test_it_runs_once_a_day_at_the_first_tick_after_two_in_toronto(
     instance: Instance, second: Instance
 ) -> None:
     jobs = [instance.registration.job, second.registration.job]
@@ -94,7 +94,7 @@ async def test_it_runs_at_the_first_tick_after_two_in_toronto_and_once_a_day(
     assert sum(moved is not None for moved in ran) == 1
 
 
-async def test_a_claim_that_is_not_done_within_an_hour_is_taken_over(
+async def test_a_claim_that_is_not_completed_within_an_hour_is_taken_over(
     instance: Instance, second: Instance, owner: Caller
 ) -> None:
     await student(instance, owner)
@@ -111,9 +111,7 @@ async def test_a_claim_that_is_not_done_within_an_hour_is_taken_over(
     assert moves(await dead) == {}
 
 
-async def test_an_outage_moves_nobody_to_a_category_without_the_discount(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_an_outage_costs_nobody_the_discount(instance: Instance, owner: Caller) -> None:
     record_id = await student(instance, owner)
     await next_year(instance)
     instance.reads.orders["query"].extend([_straight, timed_out])
@@ -147,7 +145,7 @@ async def test_a_dry_run_counts_and_changes_nothing(instance: Instance, owner: C
     assert await instance.records() == records
 
 
-async def test_it_goes_through_the_records_page_by_page(instance: Instance) -> None:
+async def test_it_reads_the_records_page_by_page(instance: Instance) -> None:
     table, pages = instance.settings.dynamodb_records_table, list[int]()
     for number in range(ROWS_A_PAGE + 1):
         row = {"pk": {"S": "EDUCATION#CHANGING"}, "sk": {"S": f"gone-{number:03d}"}}
@@ -158,13 +156,13 @@ async def test_it_goes_through_the_records_page_by_page(instance: Instance) -> N
     assert (moved.looked_at, pages) == (ROWS_A_PAGE + 1, [ROWS_A_PAGE, 1])
 
 
-async def test_a_graduate_is_never_looked_at(instance: Instance, owner: Caller) -> None:
+async def test_graduates_are_never_read(instance: Instance, owner: Caller) -> None:
     await student(instance, owner, graduates=YEAR - 5)
     moved = await instance.registration.job.recategorisation.run(actor="a", operation="o")
     assert moved.looked_at == 0
 
 
-async def test_a_record_that_cannot_be_read_keeps_no_other_from_moving(instance: Instance) -> None:
+async def test_an_unreadable_record_does_not_block_the_others(instance: Instance) -> None:
     one, other = await instance.newcomers(2)
     broken, sound = await student(instance, one), await student(instance, other)
     await next_year(instance)
@@ -183,7 +181,7 @@ async def test_a_record_that_cannot_be_read_keeps_no_other_from_moving(instance:
     assert await category(other, sound) == NEW
 
 
-async def test_a_membership_year_that_cannot_be_read_costs_nobody_the_discount(
+async def test_an_unreadable_membership_year_costs_nobody_the_discount(
     instance: Instance, owner: Caller
 ) -> None:
     record_id = await student(instance, owner)
@@ -201,7 +199,7 @@ async def test_a_membership_year_that_cannot_be_read_costs_nobody_the_discount(
     assert await category(owner, record_id) == STUDENT
 
 
-async def test_a_fault_in_the_job_does_not_end_the_engine(
+async def test_a_bug_in_the_job_does_not_stop_the_engine(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = instance.registration.job

@@ -1,4 +1,4 @@
-"""Reference data in the table: looked up once in five minutes, loaded whole, loaded again."""
+"""Reference data in the table: cached for five minutes, loaded in batches, idempotently."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ def reference_of(instance: Instance) -> Reference:
     return Reference(client=instance.reads, table=table, clock=instance.clock)
 
 
-async def test_an_account_is_looked_up_once_in_five_minutes(instance: Instance) -> None:
+async def test_an_account_is_read_once_in_five_minutes(instance: Instance) -> None:
     reference = reference_of(instance)
     assert await reference.account(ACCOUNT) == account(ACCOUNT, business_id=MEMBER)
     changed = account(ACCOUNT, business_id=OTHER_MEMBER)
@@ -28,7 +28,7 @@ async def test_an_account_is_looked_up_once_in_five_minutes(instance: Instance) 
     assert await reference.account(ACCOUNT) == changed
 
 
-async def test_the_membership_year_is_looked_up_once_in_five_minutes(instance: Instance) -> None:
+async def test_the_membership_year_is_read_once_in_five_minutes(instance: Instance) -> None:
     reference = reference_of(instance)
     assert await reference.membership_ends(ORGANIZATION) == date(YEAR, 12, 31)
     await instance.load(membership_year("standard", year=YEAR, ends=f"{YEAR}-06-30"))
@@ -38,7 +38,7 @@ async def test_the_membership_year_is_looked_up_once_in_five_minutes(instance: I
     assert await reference.membership_ends(ORGANIZATION) == date(YEAR, 6, 30)
 
 
-async def test_what_is_absent_is_seen_as_soon_as_it_is_loaded(instance: Instance) -> None:
+async def test_absent_data_is_found_as_soon_as_it_is_loaded(instance: Instance) -> None:
     reference, late = reference_of(instance), "0f8fad5b-d9cb-469f-a165-000000000009"
     assert await reference.account(late) is None
     assert await reference.membership_ends("late") is None
@@ -50,7 +50,7 @@ async def test_what_is_absent_is_seen_as_soon_as_it_is_loaded(instance: Instance
     assert await reference.membership_ends("late") == date(YEAR, 6, 30)
 
 
-async def test_a_failed_look_is_raised_and_not_remembered(instance: Instance) -> None:
+async def test_a_failed_lookup_is_raised_and_not_cached(instance: Instance) -> None:
     reference = reference_of(instance)
     instance.reads.orders["query"].append(timed_out)
     with pytest.raises(TimeoutError):
@@ -58,7 +58,7 @@ async def test_a_failed_look_is_raised_and_not_remembered(instance: Instance) ->
     assert await reference.membership_ends(ORGANIZATION) == date(YEAR, 12, 31)
 
 
-async def test_only_active_settings_of_the_very_organisation_count(instance: Instance) -> None:
+async def test_only_active_settings_of_the_same_organisation_count(instance: Instance) -> None:
     await instance.load(
         membership_year("a", year=YEAR + 1, ends=f"{YEAR + 1}-12-31", status="INACTIVE"),
         membership_year("b", year=YEAR + 1, ends=f"{YEAR + 1}-12-31", status="INACTIVE"),
@@ -69,7 +69,7 @@ async def test_only_active_settings_of_the_very_organisation_count(instance: Ins
     assert await reference_of(instance).membership_ends(ORGANIZATION) == date(YEAR, 12, 31)
 
 
-async def test_loading_writes_what_differs_in_batches_and_loading_again_writes_nothing(
+async def test_a_load_writes_differences_in_batches_and_a_second_one_writes_nothing(
     instance: Instance,
 ) -> None:
     client, table = instance.engine.clients.dynamodb, instance.settings.dynamodb_records_table

@@ -1,4 +1,4 @@
-"""Lines of reference data: every bad one is named, and the samples are good."""
+"""Lines of reference data: every invalid one is named, and the samples are valid."""
 
 import json
 from typing import Any
@@ -38,7 +38,7 @@ def read(*lines: object) -> tuple[tuple[AnyItem, ...], tuple[str, ...]]:
     return found.items, found.mistakes
 
 
-def test_good_lines_are_read_stored_and_read_again_as_they_are() -> None:
+def test_valid_lines_survive_storing_unchanged() -> None:
     items, mistakes = read(ACCOUNT, YEAR)
     assert mistakes == ()
     assert [from_row(to_row(item)) for item in items] == [*items]
@@ -79,18 +79,18 @@ def test_good_lines_are_read_stored_and_read_again_as_they_are() -> None:
         (json.dumps(ACCOUNT)[:-1] + ', "kind": "account"}', "it names kind twice."),
     ],
 )
-def test_a_bad_line_is_named_with_what_is_wrong(line: object, sentence: str) -> None:
+def test_an_invalid_line_is_named_with_its_mistake(line: object, sentence: str) -> None:
     items, [mistake] = read(ACCOUNT, line)
     assert len(items) == 1
     assert mistake.startswith(f"line 2: {sentence}")
 
 
-def test_every_bad_line_is_named() -> None:
+def test_every_invalid_line_is_named() -> None:
     _, mistakes = read("{", ACCOUNT, {}, YEAR, "[]")
     assert [mistake.partition(":")[0] for mistake in mistakes] == ["line 1", "line 3", "line 5"]
 
 
-def test_a_line_that_names_the_same_item_again_is_bad() -> None:
+def test_a_second_line_for_an_item_is_invalid() -> None:
     _, mistakes = read(ACCOUNT, YEAR, {**YEAR, "year": 2028}, {**ACCOUNT, "users": []})
     assert mistakes == (
         "line 3: it names the same membershipYear as line 2.",
@@ -98,13 +98,13 @@ def test_a_line_that_names_the_same_item_again_is_bad() -> None:
     )
 
 
-def test_the_samples_are_good() -> None:
+def test_the_samples_are_valid() -> None:
     items, mistakes = read(*sample_lines().splitlines())
     assert mistakes == ()
     assert {item.kind for item in items} == {"account", "membershipYear"}
 
 
-def test_the_user_of_the_local_mode_may_register_every_member_of_the_samples() -> None:
+def test_the_local_user_can_register_every_member_of_the_samples() -> None:
     items, _ = read(*sample_lines().splitlines())
     accounts = [item for item in items if isinstance(item, Account)]
     assert len({each.business_id for each in accounts}) == len(accounts) > 1
@@ -112,7 +112,7 @@ def test_the_user_of_the_local_mode_may_register_every_member_of_the_samples() -
     assert all(each.account_id[-3:] == each.business_id[-3:] for each in accounts)
 
 
-def test_a_row_that_cannot_be_read_is_named_by_its_key_alone() -> None:
+def test_an_unreadable_row_is_named_only_by_its_key() -> None:
     [item], _ = read(ACCOUNT)
     row = to_row(item) | {"businessId": {"S": "osot-0000123-and-far-too-long"}}
     with pytest.raises(UnreadableItem) as raised:
@@ -121,7 +121,7 @@ def test_a_row_that_cannot_be_read_is_named_by_its_key_alone() -> None:
     assert "osot" not in str(raised.value)
 
 
-def test_a_year_without_a_fraction_is_a_whole_number() -> None:
+def test_a_year_with_a_zero_fraction_is_a_whole_number() -> None:
     items, mistakes = read(json.dumps(YEAR).replace("2027,", "2027.0,", 1))
     assert mistakes == ()
     assert items[0].values()["year"] == YEAR["year"]

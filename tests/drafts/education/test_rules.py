@@ -1,4 +1,4 @@
-"""Cases 3 to 6: the rules that need no look into a table."""
+"""Cases 3 to 6: the rules that need no lookup."""
 
 from datetime import date
 from itertools import product
@@ -31,13 +31,13 @@ CANADA, USA, INDIA, OTHER = 1, 2, 77, 0
 
 
 def found(rules: LocalRules = DEFAULT, **education: object) -> Findings:
-    """What the rules find in an education that was read from a body."""
+    """The findings for an education parsed from a body."""
     data = {**EDUCATION, **education}
     given = {name: value for name, value in data.items() if value is not ...}
     return rules.check(read_stage({"educationData": given}).data, TODAY)
 
 
-def test_the_sample_holds_every_rule_without_a_warning() -> None:
+def test_the_sample_passes_every_rule_without_a_warning() -> None:
     assert found() == Findings()
     assert found().flags() == {
         "userBusinessIdValid": True,
@@ -48,7 +48,7 @@ def test_the_sample_holds_every_rule_without_a_warning() -> None:
 
 
 @pytest.mark.parametrize(("status", "with_number"), [*product(range(6), (True, False))])
-def test_case_03_general_and_provisional_need_a_registration_and_no_other_status_takes_one(
+def test_case_03_exactly_general_and_provisional_need_a_registration(
     status: int, with_number: bool
 ) -> None:
     checked = found(cotoStatus=status, cotoRegistration="AB123456" if with_number else ...)
@@ -77,14 +77,14 @@ def test_case_03_general_and_provisional_need_a_registration_and_no_other_status
         ("１２３４５６７８", "V3c", "V3c"),
     ],
 )
-def test_case_04_a_registration_has_the_form_that_is_configured_and_loses_no_character(
+def test_case_04_a_registration_matches_the_configured_pattern_and_loses_no_character(
     registration: str, rule: str | None, strict: str | None
 ) -> None:
     for rules, expected in ((DEFAULT, rule), (STRICT, strict)):
         assert found(rules, cotoRegistration=registration).rules == ([expected] if expected else [])
 
 
-def test_case_04_the_sentence_says_what_form_is_expected() -> None:
+def test_case_04_the_sentence_states_the_expected_form() -> None:
     message = "COTO registration must be exactly 8 characters, uppercase letters or digits"
     assert found(cotoRegistration="1234567").errors == [message]
     assert found(STRICT, cotoRegistration="1234567").errors == [
@@ -93,9 +93,7 @@ def test_case_04_the_sentence_says_what_form_is_expected() -> None:
 
 
 @pytest.mark.parametrize(("university", "country"), [*product(range(2, 7), (CANADA, USA, OTHER))])
-def test_case_05_an_ontario_university_goes_with_canada_alone(
-    university: int, country: int
-) -> None:
+def test_case_05_an_ontario_university_needs_canada(university: int, country: int) -> None:
     checked = found(university=university, country=country)
     assert checked.rules == ([] if country == CANADA else ["V4"])
     assert checked.warnings == ()
@@ -109,9 +107,7 @@ def test_case_05_the_sentence_names_the_university() -> None:
 
 
 @pytest.mark.parametrize(("university", "country"), [*product((0, 1), (CANADA, INDIA))])
-def test_case_05_another_university_abroad_is_worth_a_warning(
-    university: int, country: int
-) -> None:
+def test_case_05_a_university_abroad_causes_a_warning(university: int, country: int) -> None:
     checked = found(university=university, country=country)
     assert checked.rules == []
     assert checked.warnings == (() if country == CANADA else (INTERNATIONAL,))
@@ -136,7 +132,7 @@ def test_case_05_another_university_abroad_is_worth_a_warning(
         (9999, ["V5"]),
     ],
 )
-def test_case_06_a_graduation_is_a_code_or_a_year_up_to_five_years_ahead(
+def test_case_06_a_graduation_year_is_at_most_five_years_ahead(
     given: int, rules: list[str]
 ) -> None:
     checked = found(graduationYear=given)
@@ -144,19 +140,19 @@ def test_case_06_a_graduation_is_a_code_or_a_year_up_to_five_years_ahead(
     assert checked.flags()["graduationYearValid"] is (not rules)
     if rules:
         assert checked.errors == [f"Graduation year must be between 1950 and {YEAR + 5}"]
-        # A mistake is no plan of a student.
+        # An error needs no warning.
         assert checked.warnings == ()
 
 
 @pytest.mark.parametrize("year", [1980, 2026, 2100, 9999])
-def test_case_06_a_year_becomes_the_code_of_the_formula(year: int) -> None:
+def test_case_06_a_year_is_converted_to_its_code(year: int) -> None:
     assert graduation_code(year) == year - 1976
 
 
 @pytest.mark.parametrize(
     ("year", "warnings"), [(YEAR - 1, ()), (YEAR, ()), (YEAR + 1, (FUTURE,)), (YEAR + 5, (FUTURE,))]
 )
-def test_a_year_ahead_is_worth_a_warning(year: int, warnings: tuple[str, ...]) -> None:
+def test_a_future_year_causes_a_warning(year: int, warnings: tuple[str, ...]) -> None:
     assert found(graduationYear=year).warnings == warnings
 
 
@@ -179,7 +175,7 @@ def test_a_business_id_has_letters_digits_underscores_and_dashes(
     assert found(userBusinessId=business_id).rules == rules
 
 
-def test_notes_longer_than_their_field_break_a_rule_wherever_they_come_from() -> None:
+def test_notes_that_are_too_long_break_a_rule_whatever_their_origin() -> None:
     data = {**EDUCATION, "graduationYear": 124, "notes": "n" * 101}
     assert DEFAULT.check(data, TODAY).rules == ["V6"]
     assert DEFAULT.check({**data, "notes": "n" * 100}, TODAY).rules == []

@@ -1,4 +1,4 @@
-"""Cases 1, 2, 10, 20 and 24: staging, and how long it lasts."""
+"""Cases 1, 2, 10, 20 and 24: staging, and the lifetime of a session."""
 
 from typing import Any
 
@@ -57,7 +57,9 @@ async def test_case_01_a_malformed_body_is_400_and_makes_no_session(
     assert await drafts_rows(instance) == []
 
 
-async def test_case_01_a_broken_rule_on_sound_data_is_201_and_pending(owner: Caller) -> None:
+async def test_case_01_well_formed_data_that_breaks_a_rule_is_201_and_pending(
+    owner: Caller,
+) -> None:
     answer = await owner.stage(cotoRegistration=None, graduationYear=9999)
     assert answer.status == 201
     assert answer.body["status"] == "pending"
@@ -69,7 +71,7 @@ async def test_case_01_a_broken_rule_on_sound_data_is_201_and_pending(owner: Cal
     assert answer.body["nextAction"] == "stage_data"
 
 
-async def test_case_02_zero_is_stored_and_shown_with_its_label(
+async def test_case_02_zero_is_stored_and_answered_with_its_label(
     instance: Instance, owner: Caller
 ) -> None:
     zeros: dict[str, Any] = {"cotoStatus": 0, "degreeType": 0, "university": 0, "country": 0}
@@ -86,13 +88,13 @@ async def test_case_02_zero_is_stored_and_shown_with_its_label(
     assert row["osot_coto_status"] == {"N": "0"}
 
 
-async def test_case_02_status_other_takes_no_registration_either(owner: Caller) -> None:
+async def test_case_02_status_other_has_no_registration_either(owner: Caller) -> None:
     answer = await owner.stage(cotoStatus=0)
     assert answer.body["status"] == "pending"
     assert answer.body["validation"]["cotoRegistrationValid"] is False
 
 
-async def test_case_10_a_body_that_states_category_or_privilege_is_400(
+async def test_case_10_a_body_with_a_category_or_privilege_is_400(
     instance: Instance, owner: Caller
 ) -> None:
     stated: list[dict[str, Any]] = [
@@ -115,7 +117,7 @@ async def test_case_20_a_session_lives_between_five_minutes_and_a_day(owner: Cal
         assert (await owner.stage(body={"ttlSeconds": seconds})).status == status
 
 
-async def test_case_20_a_session_is_gone_exactly_at_its_end_although_it_is_still_stored(
+async def test_case_20_a_session_expires_on_time_although_it_is_still_stored(
     instance: Instance, owner: Caller
 ) -> None:
     for seconds, body in ((300, {"ttlSeconds": 300}), (86_400, {})):
@@ -137,7 +139,7 @@ async def test_case_20_a_session_is_gone_exactly_at_its_end_although_it_is_still
 OPTIONS = ("skipValidation", "skipCategoryDetermination", "skipUniquenessCheck")
 
 
-async def test_case_24_nobody_but_a_main_skips_a_check(instance: Instance) -> None:
+async def test_case_24_only_a_main_can_skip_a_check(instance: Instance) -> None:
     for option in OPTIONS:
         body = {"stagingOptions": {option: True}}
         assert (await instance.owner.stage(body=body)).status == 403
@@ -147,7 +149,7 @@ async def test_case_24_nobody_but_a_main_skips_a_check(instance: Instance) -> No
         assert (await instance.owner.stage(body=body)).status == 201
 
 
-async def test_case_24_a_main_skips_early_checks_and_the_creation_refuses_all_the_same(
+async def test_case_24_the_creation_repeats_the_checks_that_a_main_skipped(
     instance: Instance, main: Caller
 ) -> None:
     first = await main.linked()
@@ -172,7 +174,7 @@ async def test_case_24_a_main_skips_early_checks_and_the_creation_refuses_all_th
     assert await instance.count_records() == ONE
 
 
-async def test_case_24_each_option_skips_its_own_check_alone(main: Caller) -> None:
+async def test_case_24_each_option_skips_only_its_own_check(main: Caller) -> None:
     for option in OPTIONS:
         staged = await main.stage(body={"stagingOptions": {option: True}}, graduationYear=9999)
         assert staged.body["status"] == ("staged" if option == "skipValidation" else "pending")
@@ -192,7 +194,7 @@ async def test_case_24_a_duplicate_alone_is_a_conflict(instance: Instance, main:
     assert await instance.count_records() == ONE
 
 
-async def test_staging_answers_everything_of_the_session(instance: Instance, owner: Caller) -> None:
+async def test_staging_answers_the_whole_session(instance: Instance, owner: Caller) -> None:
     answer = await owner.stage(body={"accountId": ACCOUNT})
     body = answer.body
     assert (body["success"], body["status"]) == (True, "staged")
@@ -219,7 +221,7 @@ async def test_staging_answers_everything_of_the_session(instance: Instance, own
     assert session["data"]["graduationYear"] == EDUCATION["graduationYear"] - 1976
 
 
-async def test_a_path_that_is_none_and_a_method_that_is_not_possible_say_what_to_do(
+async def test_an_unknown_path_or_method_is_refused_with_advice(
     owner: Caller,
 ) -> None:
     unknown = f"{PREFIX}/nothing"

@@ -1,4 +1,4 @@
-"""The status table, exhaustively: which step each status allows, and what there is to do next."""
+"""The status table, exhaustively: which steps each status allows, and the next action."""
 
 from itertools import product
 
@@ -47,7 +47,7 @@ def test_a_status_allows_the_steps_of_the_table(status: Status, step: Step) -> N
 
 
 @pytest.mark.parametrize("step", Step)
-def test_a_registration_that_expired_allows_no_step(step: Step) -> None:
+def test_an_expired_registration_allows_no_step(step: Step) -> None:
     assert Status.EXPIRED not in ALLOWED[step]
 
 
@@ -64,7 +64,7 @@ def test_a_registration_that_expired_allows_no_step(step: Step) -> None:
         ("workflow_completed", 100, "complete_workflow", None),
     ],
 )
-def test_each_status_says_how_far_it_is_and_what_comes_next(
+def test_each_status_has_its_progress_and_next_action(
     status: str, percent: int, action: str, step: str | None
 ) -> None:
     reached = Status(status)

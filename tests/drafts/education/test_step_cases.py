@@ -1,20 +1,14 @@
-"""Cases 7, 9, 11 to 13, 18 and 23: the steps in their order, over HTTP."""
+"""Cases 7, 9, 11 to 13 and 23: the steps in order, over HTTP."""
 
 from itertools import product
 
 from assembly_service.drafts.education.reference import CACHE_MILLISECONDS
-from assembly_service.drafts.education.reference_items import to_row
 from assembly_service.drafts.education.status import ALLOWED, SHOWN, Status, Step, next_action
-from tests.drafts.education.reference import account
 from tests.drafts.education.statuses import REACH, take
 from tests.drafts.education.support import (
     ACCOUNT,
-    FOREIGN_ACCOUNT,
-    MEMBER,
     ONE,
-    OTHERS_ACCOUNT,
     SECOND_ACCOUNT,
-    UNKNOWN_ACCOUNT,
     YEAR,
     Caller,
     Instance,
@@ -24,7 +18,7 @@ from tests.harness.drafts import timed_out
 CATEGORIES = {"student": (YEAR + 1, 1), "new": (YEAR, 2), "graduate": (YEAR - 2, 0)}
 
 
-async def test_case_07_a_membership_period_that_cannot_be_looked_up_is_said_and_not_fatal(
+async def test_case_07_a_failed_membership_lookup_is_only_a_warning(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -45,7 +39,7 @@ async def test_case_07_a_membership_period_that_cannot_be_looked_up_is_said_and_
     )
 
 
-async def test_case_07_a_membership_period_that_cannot_be_looked_up_makes_no_record(
+async def test_case_07_a_failed_membership_lookup_prevents_the_creation(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.linked()
@@ -59,7 +53,7 @@ async def test_case_07_a_membership_period_that_cannot_be_looked_up_makes_no_rec
     assert (await owner.create(session_id)).body["finalCategory"] == 2
 
 
-async def test_case_09_the_status_with_the_college_never_changes_the_category(
+async def test_case_09_the_coto_status_never_changes_the_category(
     owner: Caller,
 ) -> None:
     for kind, status in product(CATEGORIES, range(6)):
@@ -100,7 +94,7 @@ async def test_case_11_each_step_out_of_order_is_409_and_changes_nothing(
         assert await instance.records() == records
 
 
-async def test_each_step_in_order_leads_where_the_table_says(instance: Instance) -> None:
+async def test_each_allowed_step_leads_to_the_status_in_the_table(instance: Instance) -> None:
     allowed = [(status, step) for step in Step for status in SHOWN if status in ALLOWED[step]]
     callers = await instance.newcomers(len(allowed))
     for (status, step), caller in zip(allowed, callers, strict=True):
@@ -130,7 +124,7 @@ def _after(status: Status, step: Step) -> Status:
     }[step]
 
 
-async def test_case_12_a_step_can_be_repeated_and_an_account_changed_before_the_creation(
+async def test_case_12_steps_can_be_repeated_and_the_account_changed_before_the_creation(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -145,7 +139,7 @@ async def test_case_12_a_step_can_be_repeated_and_an_account_changed_before_the_
     assert await instance.count_records() == ONE
 
 
-async def test_a_value_that_is_taken_fails_the_validation_and_leaves_the_status(
+async def test_a_taken_value_fails_the_validation_and_keeps_the_status(
     instance: Instance, owner: Caller
 ) -> None:
     late = await owner.staged()
@@ -162,9 +156,7 @@ async def test_a_value_that_is_taken_fails_the_validation_and_leaves_the_status(
     assert event["validationTypes"] == ["creation", "duplicate_check"]
 
 
-async def test_case_13_changed_data_takes_every_step_back(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_13_a_change_resets_all_steps(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.update(session_id, degreeType=4, notes="Exchange year")
     assert (answer.status, answer.body["status"]) == (200, "staged")
@@ -180,16 +172,14 @@ async def test_case_13_changed_data_takes_every_step_back(
     assert (created["degreeType"], created["notes"]) == (4, "Exchange year")
 
 
-async def test_case_13_changed_data_that_breaks_a_rule_is_pending(owner: Caller) -> None:
+async def test_case_13_a_change_that_breaks_a_rule_makes_the_session_pending(owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.update(session_id, cotoRegistration=None)
     assert (answer.status, answer.body["status"]) == (200, "pending")
     assert (await owner.update(session_id, cotoStatus=1)).body["status"] == "staged"
 
 
-async def test_case_13_a_change_that_changes_nothing_takes_no_step_back(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_13_an_empty_change_resets_no_step(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     session = await instance.engine.store.read(session_id)
     events = await instance.events(session_id)
@@ -203,107 +193,7 @@ async def test_case_13_a_change_that_changes_nothing_takes_no_step_back(
     assert (await owner.update(session_id)).status == 409
 
 
-async def test_case_18_an_account_that_does_not_fit_is_not_linked(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await owner.staged()
-    await owner.validate(session_id)
-    await owner.determine(session_id)
-    inaccessible = "Account does not exist or is not accessible"
-    of_another = "User Business ID does not match the account"
-    for account_id, error, is_accessible in (
-        (FOREIGN_ACCOUNT, inaccessible, False),
-        (UNKNOWN_ACCOUNT, inaccessible, False),
-        (OTHERS_ACCOUNT, of_another, True),
-        (None, "Account ID is required", False),
-    ):
-        answer = await owner.link(session_id, account_id)
-        assert (answer.status, answer.body["success"]) == (200, False)
-        assert answer.body["errors"] == [error]
-        assert answer.body["accountAccessible"] is is_accessible
-        assert answer.body["userBusinessIdConsistent"] is False
-        assert answer.body["privilegeSufficient"] is True
-        session = (await owner.read(session_id)).body
-        assert (session["status"], session["errors"]) == ("category_determined", [error])
-        assert "accountId" not in session
-    events = [e for e in await instance.events(session_id) if e["event"].endswith("linked")]
-    assert [event["success"] for event in events] == [False] * 4
-
-
-async def test_case_18_an_account_of_users_that_do_not_include_the_owner_is_not_accessible(
-    instance: Instance, owner: Caller
-) -> None:
-    stranger = owner.as_(user="bob", privilege=1, userBusinessId="osot-0000123")
-    session_id = await stranger.staged()
-    await stranger.validate(session_id)
-    await stranger.determine(session_id)
-    answer = await stranger.link(session_id, ACCOUNT)
-    assert (answer.body["success"], answer.body["accountAccessible"]) == (False, False)
-    assert answer.body["userBusinessIdConsistent"] is True
-
-
-async def test_an_account_that_has_a_record_is_not_linked(instance: Instance, main: Caller) -> None:
-    late = await main.staged()
-    await main.validate(late)
-    await main.determine(late)
-    assert (await main.create(await main.linked())).status == 201
-    answer = await main.link(late)
-    assert (answer.status, answer.body["success"]) == (200, False)
-    assert answer.body["errors"] == ["Account already has an OT education record"]
-    assert (answer.body["accountAccessible"], answer.body["userBusinessIdConsistent"]) == (
-        True,
-        True,
-    )
-
-
-async def test_case_18_an_account_that_is_null_is_none(owner: Caller) -> None:
-    session_id = await owner.staged(body={"accountId": None})
-    await owner.validate(session_id)
-    await owner.determine(session_id)
-    for body in (None, {}, {"accountId": None}):
-        answer = await owner.step("link-account", session_id, body)
-        assert (answer.status, answer.body["success"]) == (200, False)
-        assert answer.body["errors"] == ["Account ID is required"]
-        assert "accountId" not in answer.body
-    for malformed, sentence in (
-        (b"null", "The body must be a JSON object."),
-        ({"accountId": ""}, "accountId must be a UUID"),
-        ({"accountId": 0}, "accountId must be a string"),
-        ({"accountId": [None]}, "accountId must be a string"),
-        ({"color": None}, "Unknown field: color"),
-    ):
-        answer = await owner.step("link-account", session_id, malformed)
-        assert (answer.status, answer.body["type"]) == (400, "validation_failed")
-        assert answer.body["errors"] == [sentence]
-    assert (await owner.read(session_id)).body["status"] == "category_determined"
-
-
-async def test_case_18_a_stored_account_with_a_null_is_not_linked(
-    instance: Instance, owner: Caller
-) -> None:
-    session_id = await owner.staged()
-    await owner.validate(session_id)
-    await owner.determine(session_id)
-    sound = to_row(account(UNKNOWN_ACCOUNT, business_id=MEMBER))
-    for name in ("businessId", "organization", "users"):
-        row = {**sound, name: {"NULL": True}}
-        await instance.reads.put_item(TableName=instance.settings.dynamodb_records_table, Item=row)
-        answer = await owner.link(session_id, UNKNOWN_ACCOUNT)
-        assert (answer.status, answer.body["success"]) == (200, False)
-        assert answer.body["errors"] == ["Account does not exist or is not accessible"]
-
-
-async def test_a_link_remembers_the_account_of_the_staging(owner: Caller) -> None:
-    session_id = await owner.staged(body={"accountId": ACCOUNT})
-    await owner.validate(session_id)
-    await owner.determine(session_id)
-    answer = await owner.link(session_id, None)
-    assert (answer.body["success"], answer.body["accountId"]) == (True, ACCOUNT)
-
-
-async def test_case_23_a_session_that_was_cancelled_is_gone(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_case_23_a_cancelled_session_is_gone(instance: Instance, owner: Caller) -> None:
     session_id = await owner.linked()
     answer = await owner.cancel(session_id)
     assert answer.status == 200
@@ -314,7 +204,7 @@ async def test_case_23_a_session_that_was_cancelled_is_gone(
     assert (await instance.event_names(session_id))[-1] == "session.cancelled"
 
 
-async def test_case_23_what_was_created_cannot_be_cancelled(
+async def test_case_23_a_created_registration_cannot_be_cancelled(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await REACH[Status.EDUCATION_CREATED](instance, owner)

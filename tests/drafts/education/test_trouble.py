@@ -1,4 +1,4 @@
-"""What happens when the store is away, two write at once, or nobody foresaw it."""
+"""Outages of the store, concurrent changes, and unexpected errors."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from tests.drafts.education.support import Caller, Instance
 from tests.harness.drafts import Held, timed_out
 
 
-async def test_what_nobody_foresaw_is_500_and_an_event_tells_of_it(
+async def test_an_unexpected_error_is_500_with_an_event(
     instance: Instance, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await owner.staged()
@@ -31,7 +31,7 @@ async def test_what_nobody_foresaw_is_500_and_an_event_tells_of_it(
     assert event["operationId"] == answer.body["context"]["operationId"]
 
 
-async def test_what_nobody_foresaw_is_500_also_while_no_event_can_be_written(
+async def test_an_unexpected_error_is_500_even_if_its_event_cannot_be_written(
     instance: Instance, owner: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def mistaken(*_: Any) -> Any:
@@ -42,7 +42,7 @@ async def test_what_nobody_foresaw_is_500_also_while_no_event_can_be_written(
     assert (await owner.stage()).status == 500
 
 
-async def test_a_store_that_does_not_answer_is_503_and_may_be_asked_again(
+async def test_an_outage_of_the_store_is_503_and_recoverable(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
@@ -55,7 +55,7 @@ async def test_a_store_that_does_not_answer_is_503_and_may_be_asked_again(
     assert (await owner.validate(session_id)).status == 200
 
 
-async def test_data_that_is_changed_during_its_validation_does_not_count_as_validated(
+async def test_data_that_changes_during_its_validation_is_not_validated(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()

@@ -1,4 +1,4 @@
-"""Case 14: one record a member, an account and a registration number."""
+"""Case 14: one record per member, account and registration number."""
 
 import asyncio
 from typing import Any
@@ -83,7 +83,7 @@ async def test_case_14_two_sessions_with_one_registration_number_become_one_reco
     await assert_one_wins(instance, await at_once(instance, second, [first, other]), NUMBER_TAKEN)
 
 
-async def test_case_14_who_comes_second_is_refused_before_anything_is_written(
+async def test_case_14_the_second_one_is_refused_before_anything_is_written(
     instance: Instance, main: Caller
 ) -> None:
     sessions = [await main.linked(ACCOUNT), await main.linked(ACCOUNT)]
@@ -105,7 +105,9 @@ async def test_case_14_who_comes_second_is_refused_before_anything_is_written(
     assert events[-1]["errors"] == refused.body["errors"]
 
 
-async def test_members_of_other_organisations_do_not_meet(instance: Instance, main: Caller) -> None:
+async def test_members_of_different_organisations_do_not_conflict(
+    instance: Instance, main: Caller
+) -> None:
     elsewhere = main.as_(privilege=3, organization="another", user="zoe")
     await instance.load(_account_of("osot-0000123", account_id=OTHERS_ACCOUNT, where="another"))
     assert (await main.create(await main.linked())).status == 201

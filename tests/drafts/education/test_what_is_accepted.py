@@ -1,4 +1,4 @@
-"""Bodies take what the document allows, at every bound of a field, and no more."""
+"""The service accepts exactly what the document allows, at every bound of a field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ _TEXTS = ("osot-1", " ab123456 ", "x" * 20, "x" * 21, _GUID, _GUID.upper(), _GUI
 
 
 def resolved(schema: Any) -> Any:
-    """The schema with those that it refers to in their place."""
+    """The schema with its references resolved."""
     if "anyOf" in schema:
         return {**schema, "anyOf": [resolved(part) for part in schema["anyOf"]]}
     named = schema.get("$ref", "").rpartition("/")[2]
@@ -25,7 +25,7 @@ def resolved(schema: Any) -> Any:
 
 
 def bodies() -> Iterator[tuple[str, Any]]:
-    """Bodies of a stage call, each with another value of one field."""
+    """Bodies of a stage call that differ in the value of one field."""
     for name, schema in SCHEMAS["EducationInput"]["properties"].items():
         for value in (*values(resolved(schema)), *_TEXTS):
             yield name, {"educationData": {**SOUND, name: value}}
@@ -50,7 +50,7 @@ def takes(body: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in bodies()))
-def test_a_stage_call_takes_exactly_what_the_document_allows(name: str) -> None:
+def test_a_stage_call_accepts_exactly_what_the_document_allows(name: str) -> None:
     content = validator({"schema": {"$ref": "#/components/schemas/EducationStageInput"}})
     tried = {str(body): (takes(body), content.is_valid(body)) for n, body in bodies() if n == name}
     assert {taken for taken, _ in tried.values()} == {True, False}
@@ -58,7 +58,7 @@ def test_a_stage_call_takes_exactly_what_the_document_allows(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS["EducationInput"]["properties"])
-def test_a_change_takes_exactly_what_the_document_allows(name: str) -> None:
+def test_a_change_accepts_exactly_what_the_document_allows(name: str) -> None:
     content = validator({"schema": {"$ref": "#/components/schemas/EducationUpdateInput"}})
     schema = resolved(SCHEMAS["EducationInput"]["properties"][name])
     for value in (*values(schema), *_TEXTS):
@@ -71,5 +71,5 @@ def test_a_change_takes_exactly_what_the_document_allows(name: str) -> None:
         assert taken is content.is_valid(body), value
 
 
-def test_answers_are_held_against_the_same_document() -> None:
+def test_answers_are_checked_against_the_same_document() -> None:
     assert DESCRIBED.operation("POST", "/ot-education/orchestrator/stage") is not None

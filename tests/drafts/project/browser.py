@@ -1,4 +1,4 @@
-"""A page written after the guide, and nothing of this service: it knows JSON, HTTP and the guide.
+"""A page that follows the guide and knows nothing of this service but JSON and HTTP.
 
 It keeps the id in its local storage, saves a while after the last keystroke, takes 404 and 410 for
 the end of a session, and looks at `response.ok` alone.
@@ -13,7 +13,7 @@ STORED_ID = "projectSessionId"
 
 
 class Tab:
-    """A tab of a browser; `local_storage` outlives it. `debounce` is in seconds."""
+    """A browser tab; `local_storage` outlives it. `debounce` is in seconds."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Tab:
         self.page = "wizard"
 
     async def open(self) -> None:
-        """Load the page: go on with the stored session, or begin another."""
+        """Load the page: resume the stored session, or create another."""
         if (stored := self._storage.get(STORED_ID)) is not None:
             try:
                 status, session = await self._call("GET", f"{self._path}/{stored}")
@@ -55,7 +55,7 @@ class Tab:
         self._storage[STORED_ID] = created["sessionId"]
 
     def type(self, field: str, value: Any) -> None:
-        """A keystroke: saved when no other follows for a while."""
+        """Type into a field; the change is saved after a pause."""
         self.form[field] = value
         self._unsaved[field] = value
         if self._timer is not None:
@@ -63,7 +63,7 @@ class Tab:
         self._timer = asyncio.create_task(self._save_later())
 
     async def next(self) -> None:
-        """The button "Next": asks whether the step is complete, and saves."""
+        """Click "Next": validate the step and save."""
         if self._timer is not None:
             self._timer.cancel()
         self.completed = [*self.completed, self.step]
@@ -71,7 +71,7 @@ class Tab:
         await self._save(currentStep=self.step, completedSteps=self.completed)
 
     async def valid(self) -> bool:
-        """Whether the page may leave this step."""
+        """Whether this step is valid."""
         status, _ = await self._call(
             "POST",
             f"{self._path}/{self._storage[STORED_ID]}/validate",
@@ -80,17 +80,17 @@ class Tab:
         return status < 400
 
     async def saved(self) -> None:
-        """Wait until what was typed is saved."""
+        """Wait until all changes are saved."""
         if self._timer is not None:
             await self._timer
 
     async def submit(self) -> dict[str, Any]:
-        """The button "Create project": afterwards the page of the project is there."""
+        """Click "Create project" and return the project."""
         session_id = self._storage[STORED_ID]
         sent = {**self.form, "sessionId": session_id}
         status, made = await self._call("POST", "/api/projects", sent)
         assert status < 400, made
-        # The guide's page cleans up behind itself, and does not care how that goes.
+        # The guide's page then deletes the session and ignores the result.
         await self._call("DELETE", f"{self._path}/{session_id}")
         del self._storage[STORED_ID]
         self.page = f"/api/projects/{made['project']['id']}"

@@ -35,7 +35,7 @@ DOCUMENT = openapi_document([project_sessions_document(BUILDING_TYPES)])
 DESCRIBED = Described(DOCUMENT)
 
 COMPLETE: Json = {"projectName": "Harbour Tower", "buildingType": "office", "squareFootage": 12500}
-"""All that a project needs."""
+"""The fields of a complete project."""
 EVERY_FIELD: Json = {
     **COMPLETE,
     "projectDescription": "Offices above, shops below.",
@@ -63,17 +63,17 @@ EVERY_FIELD: Json = {
     "connectors": [{"type": "erp", "config": {"depth": [1, [2, [3]]]}}],
     "aiAnalysis": {"score": 0.123456789012345678901234567890123456789012, "notes": ["a", None]},
 }
-"""Every field, with a value that counts."""
+"""Every field, with a valid value."""
 
 
 def reference(session_id: str) -> str:
-    """What names a session in events."""
+    """The reference of a session in events."""
     return hashlib.sha256(session_id.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller(DraftCaller):
-    """Somebody who calls the sessions below a base path."""
+    """A client of the sessions at a base path."""
 
     prefix: str = SESSIONS
 
@@ -90,7 +90,7 @@ class Caller(DraftCaller):
         return await self.call("GET", f"{self.prefix}/{session_id}")
 
     async def body(self, session_id: str) -> Json:
-        """What a session is."""
+        """The body of a session."""
         answer = await self.read(session_id)
         assert answer.status == 200, answer
         body: Json = answer.body
@@ -102,7 +102,7 @@ class Caller(DraftCaller):
         return data
 
     async def put(self, session_id: str, *, headers: Mapping[str, str] = {}, **body: Any) -> Answer:
-        """Save something."""
+        """Save changes."""
         return await self.call("PUT", f"{self.prefix}/{session_id}", body, headers=headers)
 
     async def save(self, session_id: str, **fields: object) -> Answer:
@@ -114,13 +114,13 @@ class Caller(DraftCaller):
         return await self.call("DELETE", f"{self.prefix}/{session_id}")
 
     async def validate(self, session_id: str, step: object, **more: object) -> Answer:
-        """Ask what is wrong with a step."""
+        """Validate a step."""
         return await self.call(
             "POST", f"{self.prefix}/{session_id}/validate", {"step": step, **more}
         )
 
     async def commit(self, session_id: str) -> Answer:
-        """Make the project."""
+        """Create the project."""
         return await self.call("POST", f"{self.prefix}/{session_id}/commit")
 
     async def ready(self, **fields: object) -> str:
@@ -160,7 +160,7 @@ class Instance(DraftInstance):
 
 
 def session_settings(environment: Mapping[str, str], **changed: object) -> ProjectSessionSettings:
-    """Settings for an account, with limits that no test meets by accident; `changed` are fields."""
+    """Settings for an account, with limits that no test reaches by accident."""
     settings = ProjectSessionSettings.model_validate({**environment, "JWT_SECRET": SIGNING_KEY})
     generous = {
         f"session_{each}_per_minute": 100_000 for each in ("creates", "updates", "reads", "deletes")
@@ -176,7 +176,7 @@ async def running_sessions(
     clock: ManualClock | None = None,
     trusted_proxies: TrustedProxies = 0,
 ) -> AsyncIterator[Instance]:
-    """Serve sessions on a free port, with a clock that stands still."""
+    """Serve sessions on a free port, with a stopped clock."""
     made: list[ProjectSessions] = []
 
     def serve(engine: DraftEngine) -> Applications:

@@ -1,4 +1,4 @@
-"""Cases 23 to 29: a session becomes one project, or none."""
+"""Cases 23 to 29: a session becomes one project or none."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.conditions
 SUCCESS = ["created", "commit.started", "commit.success"]
 
 
-async def test_case_23_a_commit_needs_every_step_completed_and_complete(
+async def test_case_23_a_commit_needs_every_step_completed_and_valid(
     instance: Instance, anybody: Caller
 ) -> None:
     all_but_two = await anybody.create({"projectData": COMPLETE, "completedSteps": [1, 3]})
@@ -45,7 +45,7 @@ async def test_case_23_a_commit_needs_every_step_completed_and_complete(
     assert (await anybody.commit(all_but_two)).status == 201
 
 
-async def test_case_24_two_clicks_on_create_make_one_project_and_the_second_gets_the_first_ones(
+async def test_case_24_two_clicks_on_create_make_one_project_and_both_return_it(
     instance: Instance, second: Instance, anybody: Caller
 ) -> None:
     session_id, held = await anybody.ready(), Held()
@@ -80,7 +80,7 @@ async def test_case_25_a_time_out_before_or_after_the_write_leaves_one_project(
     assert instance.pauses.seconds == [1.0, 1.0]
 
 
-async def test_case_26_after_three_failures_the_session_is_open_as_it_was(
+async def test_case_26_after_three_failures_the_session_is_open_and_unchanged(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.ready()
@@ -105,7 +105,7 @@ async def test_case_26_after_three_failures_the_session_is_open_as_it_was(
     ]
 
 
-async def test_a_commit_that_waits_for_one_that_fails_answers_its_failure(
+async def test_a_commit_that_waits_for_a_failing_one_answers_its_failure(
     instance: Instance, second: Instance, anybody: Caller
 ) -> None:
     session_id, held = await anybody.ready(), Held(fails=TimeoutError())
@@ -139,7 +139,7 @@ async def test_case_27_a_session_whose_commit_died_is_free_after_30_seconds(
     instance.clock.now += 1
     assert (await elsewhere.save(session_id, budget=2)).status == 200
     assert (await elsewhere.body(session_id))["projectData"]["budget"] == 2
-    # What the dead commit still had on the way arrives: it finds its token gone.
+    # A late write of the dead commit arrives, but its token is gone.
     held.let_go.set()
     assert (await dying).status == 500
     assert await anybody.projects() == []
@@ -148,7 +148,7 @@ async def test_case_27_a_session_whose_commit_died_is_free_after_30_seconds(
     assert len(await anybody.projects()) == 1
 
 
-async def test_case_27_whoever_commits_after_a_dead_commit_makes_at_most_one_project(
+async def test_case_27_commits_after_a_dead_one_make_at_most_one_project(
     instance: Instance, second: Instance, anybody: Caller
 ) -> None:
     session_id, held = await anybody.ready(), HeldAfterwards()
@@ -164,7 +164,7 @@ async def test_case_27_whoever_commits_after_a_dead_commit_makes_at_most_one_pro
     assert len(await anybody.projects()) == 1
 
 
-async def test_case_28_a_lost_answer_is_given_again_for_5_seconds_and_the_project_stays(
+async def test_case_28_a_lost_answer_is_replayed_for_5_seconds_and_the_project_stays(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.ready()
@@ -200,7 +200,7 @@ async def test_case_29_every_field_of_the_session_is_in_the_project(
     assert success["timestamp"] == project["createdAt"] == project["updatedAt"]
 
 
-async def test_a_client_without_a_name_is_called_as_the_project(anybody: Caller) -> None:
+async def test_a_missing_client_name_defaults_to_the_project_name(anybody: Caller) -> None:
     for sent in ({}, {"clientName": ""}):
         project = (await anybody.commit(await anybody.ready(**sent))).body["project"]
         assert project["clientName"] == COMPLETE["projectName"]

@@ -32,7 +32,7 @@ Script = Callable[[Caller, str], Awaitable[Answer]]
 
 @dataclass(frozen=True, kw_only=True)
 class Fated:
-    """A session of which a call met its fate; no answer if the instance died.
+    """A session after one disturbed call; no answer if the instance died.
 
     `calls` of AWS were made until then.
     """
@@ -51,7 +51,7 @@ async def no_pause(_: float) -> None:
 async def serving(
     clients: Clients, settings: ProjectSessionSettings, clock: ManualClock
 ) -> AsyncIterator[Caller]:
-    """An instance that does not wait for anything when it ends."""
+    """An instance that stops without waiting for anything."""
     async with open_draft_engine(
         settings,
         clients,
@@ -77,7 +77,7 @@ async def serving(
 
 
 async def live(instance: Instance, clients: Clients, life: Life, script: Script) -> Fated:
-    """Go through a script on an instance of its own, which meets its fate."""
+    """Run a script on its own instance, with one disturbed call."""
     session_id = await instance.anybody.ready()
     fate = life.fate or Point("nothing", 1, Moment.BEFORE)
     own = gated(clients, life, undisturbed)
@@ -97,7 +97,7 @@ async def as_task(work: Awaitable[Answer]) -> Answer:
 
 
 async def every_fate(instance: Instance, clients: Clients, script: Script) -> list[Fated]:
-    """The script, with each fate that it can meet at any of its calls."""
+    """Run the script once for each disturbance of each of its calls."""
     done = await live(instance, clients, Life(), script)
     assert done.answer is not None
     assert done.answer.status < 300
@@ -114,7 +114,7 @@ async def every_fate(instance: Instance, clients: Clients, script: Script) -> li
 
 
 async def told(instance: Instance, session_id: str, logs: list[object]) -> list[str]:
-    """The names of all events of a session, published or not, each once and in their order."""
+    """The distinct names of a session's events in order, published or not."""
     published = {
         each["event_id"]: each["name"]  # type: ignore[index]
         for each in logs
@@ -141,21 +141,21 @@ async def commit(caller: Caller, session_id: str) -> Answer:
     return await caller.commit(session_id)
 
 
-async def test_a_commit_that_dies_at_any_call_makes_one_project_when_it_is_repeated(
+async def test_a_commit_that_dies_at_any_call_makes_one_project_when_repeated(
     instance: Instance, clients: Clients
 ) -> None:
     with capture_logs() as logs:
         fated = await every_fate(instance, clients, commit)
         for each in fated:
             if each.answer is not None and each.answer.status >= 300:
-                # Nobody knows yet: the draft is as it was, or held, or committed.
+                # The outcome is open: the draft is unchanged, held or committed.
                 assert each.answer.status == 500, each
         instance.clock.now += 30 * SECOND
         made = {}
         for each in fated:
             again = await instance.anybody.commit(each.session_id)
             if again.status == 404:
-                # The replay had begun, so it is over: the project is there all the same.
+                # The replay is already over, but the project exists.
                 assert each.answer or each.point.name.startswith("update_item"), each
                 listed = await instance.anybody.projects()
                 [found] = [one for one in listed if one["sourceSessionId"] == each.session_id]
@@ -176,7 +176,7 @@ async def test_a_commit_that_dies_at_any_call_makes_one_project_when_it_is_repea
     assert len(fated) >= 12
 
 
-async def test_a_save_that_dies_at_any_call_is_whole_or_nothing_and_is_told_if_it_is_there(
+async def test_a_save_that_dies_at_any_call_is_atomic_with_its_event(
     instance: Instance, clients: Clients
 ) -> None:
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""A service that logs all it can shows neither whole ids nor addresses."""
+"""Even at debug level no log line has a whole session id or a client address."""
 
 import json
 from uuid import uuid4
@@ -13,7 +13,7 @@ from tests.system.acceptance.processes import serving
 ADDRESS = "198.51.100.77"
 
 
-async def test_no_line_of_a_service_that_debugs_has_a_whole_id_or_an_address_of_a_client(
+async def test_no_debug_line_has_a_whole_session_id_or_a_client_address(
     aws: Account,
 ) -> None:
     environment = bare_environment(

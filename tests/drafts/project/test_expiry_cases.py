@@ -1,4 +1,4 @@
-"""Cases 18 to 22: how long a session lives, and what is there of it afterwards."""
+"""Cases 18 to 22: the lifetime of a session, and what remains afterwards."""
 
 import asyncio
 from uuid import uuid4
@@ -19,7 +19,7 @@ from tests.harness.web import ManualClock
 
 
 async def every_call(anybody: Caller, session_id: str) -> dict[str, Answer]:
-    """What each call answers."""
+    """The answer to each call."""
     return {
         "get": await anybody.read(session_id),
         "put": await anybody.save(session_id, budget=1),
@@ -30,7 +30,7 @@ async def every_call(anybody: Caller, session_id: str) -> dict[str, Answer]:
     }
 
 
-async def test_case_18_a_save_leaves_an_hour_and_nothing_lives_longer_than_two_days(
+async def test_case_18_a_save_extends_to_an_hour_from_now_and_never_past_two_days(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.create()
@@ -73,7 +73,7 @@ async def test_case_19_reading_and_validating_never_extend(
     assert (await anybody.read(session_id)).status == 410
 
 
-async def test_case_20_an_expired_session_is_410_for_a_day_and_404_then_while_its_row_is_there(
+async def test_case_20_an_expired_session_is_410_for_a_day_then_404_even_while_stored(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.create()
@@ -93,7 +93,7 @@ async def test_case_20_an_expired_session_is_410_for_a_day_and_404_then_while_it
     assert await instance.event_names(session_id) == ["created", "expired"]
 
 
-async def test_the_end_of_a_session_is_told_once_and_counted_by_the_step_it_was_left_at(
+async def test_an_expiry_has_one_event_and_is_counted_by_the_last_step(
     instance: Instance, second: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.create({"currentStep": 3})
@@ -120,7 +120,7 @@ async def test_the_end_of_a_session_is_told_once_and_counted_by_the_step_it_was_
     assert sum(each or 0 for each in counted) == 1
 
 
-async def test_an_instance_whose_clock_is_behind_sees_no_session_that_was_told_to_be_over(
+async def test_an_instance_whose_clock_is_behind_sees_no_expired_session(
     instance: Instance, clients: Clients, anybody: Caller
 ) -> None:
     session_id = await anybody.create()
@@ -154,7 +154,7 @@ async def test_case_21_a_malformed_id_is_400_an_unknown_one_404_and_health_is_th
     assert (await anybody.validate("health", 1)).body["code"] == "INVALID_SESSION_ID"
 
 
-async def test_case_22_a_session_is_deleted_once_and_not_while_or_after_it_is_committed(
+async def test_case_22_a_session_is_deleted_once_but_not_during_or_after_a_commit(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.create()

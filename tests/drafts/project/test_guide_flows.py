@@ -1,4 +1,4 @@
-"""The two flows of the guide, by a page written after it, against a running service."""
+"""The two flows of the guide, played by a page that follows it, on a running service."""
 
 from collections.abc import AsyncIterator
 
@@ -25,7 +25,7 @@ def clock() -> ManualClock:
 async def http(
     settings: Settings, aws: Account, clock: ManualClock
 ) -> AsyncIterator[ClientSession]:
-    """A service that has nothing but project sessions, and no key for tokens."""
+    """A service with only project sessions and without a key for tokens."""
     sessions = ProjectSessionSettings.model_validate(aws.environment)
     web_alone = settings.model_copy(update={"project_sessions": sessions, "service_role": "web"})
     async with (
@@ -35,7 +35,7 @@ async def http(
         yield session
 
 
-async def test_what_was_typed_is_there_after_a_reload_and_in_a_second_tab(
+async def test_changes_survive_a_reload_and_appear_in_a_second_tab(
     http: ClientSession,
 ) -> None:
     storage: dict[str, str] = {}
@@ -62,7 +62,7 @@ async def test_what_was_typed_is_there_after_a_reload_and_in_a_second_tab(
     }
 
 
-async def test_the_whole_wizard_makes_a_project_with_all_that_was_typed(
+async def test_the_whole_wizard_makes_a_project_with_all_its_data(
     http: ClientSession,
 ) -> None:
     storage: dict[str, str] = {}
@@ -93,7 +93,7 @@ async def test_the_whole_wizard_makes_a_project_with_all_that_was_typed(
         assert [each["id"] for each in (await response.json())["projects"]] == [project["id"]]
 
 
-async def test_a_page_whose_session_is_over_begins_another_one(
+async def test_a_page_whose_session_expired_creates_another(
     http: ClientSession, clock: ManualClock
 ) -> None:
     storage: dict[str, str] = {}
@@ -109,7 +109,7 @@ async def test_a_page_whose_session_is_over_begins_another_one(
         clock.now += DAY
 
 
-async def test_sessions_stand_in_the_document_and_in_the_figures_of_the_service(
+async def test_sessions_appear_in_the_document_and_the_metrics_of_the_service(
     http: ClientSession,
 ) -> None:
     async with http.get("/api/openapi.json") as response:

@@ -1,4 +1,4 @@
-"""Case 30: how often each call may be made in a minute, on all instances together."""
+"""Case 30: the limits on calls per minute, shared by all instances."""
 
 import asyncio
 
@@ -55,7 +55,7 @@ async def test_case_30_the_eleventh_create_of_an_address_in_a_minute_is_refused(
 async def test_case_30_the_sixty_first_update_of_a_session_in_a_minute_is_refused(
     instance: Instance, second: Instance
 ) -> None:
-    """Saves, validations and commits count together; other sessions do not notice."""
+    """Saves, validations and commits share a limit; other sessions are unaffected."""
     anybody, elsewhere = instance.anybody, second.anybody
     session_id, other = await anybody.create(), await anybody.create()
     saves = [
@@ -108,7 +108,7 @@ async def test_case_30_the_hundred_and_first_read_and_the_sixth_delete_are_refus
     assert (await instance.anybody.delete(other)).status == 200
 
 
-async def test_a_limit_that_cannot_be_counted_lets_the_call_through_and_is_counted_as_such(
+async def test_a_call_that_cannot_be_counted_is_let_through_and_counted_as_such(
     instance: Instance, anybody: Caller
 ) -> None:
     for operation in ("update_item",):
@@ -128,7 +128,7 @@ async def test_a_limit_that_cannot_be_counted_lets_the_call_through_and_is_count
     assert set(counted.values()) == {1}
 
 
-async def test_every_address_behind_a_trusted_proxy_has_its_own_creates(
+async def test_every_address_behind_a_trusted_proxy_has_its_own_limit(
     clients: Clients, project_settings: ProjectSessionSettings
 ) -> None:
     async with running_sessions(clients, project_settings, trusted_proxies=1) as instance:

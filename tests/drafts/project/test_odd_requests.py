@@ -1,4 +1,4 @@
-"""What is odd in a request costs nobody their work, and leaves no secret in the log."""
+"""Odd requests lose no data and leave no secret in the log."""
 
 import asyncio
 import io
@@ -17,12 +17,12 @@ LATIN_1 = {"User-Agent": "Gr\udcfcn"}
 HALF = MOST_BYTES // 2 + 10_000
 
 
-async def test_bytes_that_are_no_text_in_a_header_neither_fail_a_call_nor_show_its_id(
+async def test_a_header_that_is_not_utf_8_neither_fails_a_call_nor_reveals_its_id(
     instance: Instance, anybody: Caller
 ) -> None:
     stream = io.StringIO()
     configure_logs(level="INFO", log_format="json", stream=stream)
-    # Loggers that keep what they are now would write nowhere in later tests.
+    # Loggers that cached this configuration would write nowhere in later tests.
     structlog.configure(cache_logger_on_first_use=False)
     try:
         made = await anybody.call("POST", SESSIONS, {}, headers=LATIN_1)
@@ -38,7 +38,7 @@ async def test_bytes_that_are_no_text_in_a_header_neither_fail_a_call_nor_show_i
     assert session_id not in stream.getvalue()
 
 
-async def test_two_saves_at_once_never_bring_a_session_past_its_size(
+async def test_concurrent_saves_never_exceed_the_size_limit(
     instance: Instance, second: Instance, anybody: Caller
 ) -> None:
     session_id = await anybody.create()
@@ -58,7 +58,7 @@ async def test_two_saves_at_once_never_bring_a_session_past_its_size(
         assert cleared.status == 200
 
 
-async def test_what_is_too_large_does_not_count_as_created(
+async def test_a_body_that_is_too_large_does_not_count_as_a_creation(
     instance: Instance, anybody: Caller
 ) -> None:
     too_large = {"projectData": {"connectors": [{"type": "x" * MOST_BYTES}]}}
@@ -73,14 +73,14 @@ async def test_what_is_too_large_does_not_count_as_created(
     ]
 
 
-async def test_unknown_keys_are_named_but_not_without_end(anybody: Caller) -> None:
+async def test_a_limited_number_of_unknown_keys_is_named(anybody: Caller) -> None:
     sent = {"projectData": {f"unknown{number}": 1 for number in range(5_000)}}
     answer = await anybody.call("POST", SESSIONS, sent)
     assert answer.status == 400
     assert len(answer.body["details"]["errors"]) == 100
 
 
-async def test_a_slash_behind_the_base_path_changes_nothing(anybody: Caller) -> None:
+async def test_a_slash_after_the_base_path_changes_nothing(anybody: Caller) -> None:
     session_id = await anybody.create()
     body = {"sessionId": session_id, "currentStep": 2}
     answer = await anybody.call("PUT", f"{SESSIONS}/", body)

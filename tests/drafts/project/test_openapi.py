@@ -1,4 +1,4 @@
-"""The document describes every call of sessions and projects, with examples that are true."""
+"""The document describes every call of sessions and projects, with valid examples."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -21,7 +21,7 @@ OPERATIONS = [
 ]
 
 
-def test_the_document_is_valid_and_no_name_in_it_has_two_meanings() -> None:
+def test_the_document_is_valid_and_every_name_in_it_is_unique() -> None:
     validate(DOCUMENT)
     alone = openapi_document()
     assert PART.schemas.keys().isdisjoint(alone["components"]["schemas"])
@@ -35,7 +35,7 @@ def test_the_document_is_valid_and_no_name_in_it_has_two_meanings() -> None:
     assert len(OPERATIONS) == 2 * len(SESSION_CALLS) + len(PROJECT_CALLS)
 
 
-def test_the_types_of_buildings_are_those_of_the_setting() -> None:
+def test_the_building_types_are_those_of_the_setting() -> None:
     schemas = project_sessions_document(("barn", "mill")).schemas
     assert schemas["BuildingType"]["enum"] == ["barn", "mill"]
 
@@ -48,9 +48,7 @@ def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("name", "operation"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
-def test_every_body_has_examples_that_are_as_its_schema_says(
-    name: str, operation: dict[str, Any]
-) -> None:
+def test_every_body_has_examples_that_fit_its_schema(name: str, operation: dict[str, Any]) -> None:
     components = deepcopy(DOCUMENT["components"])
     for content in contents(operation):
         assert content["examples"], name

@@ -1,4 +1,4 @@
-"""Cases 1 to 9: what is stored of a session, and how it is saved."""
+"""Cases 1 to 9: what a session stores, and how it is saved."""
 
 import asyncio
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.harness.drafts import Held, Json
 pytestmark = pytest.mark.conditions
 
 
-async def test_case_01_a_session_begins_empty_or_with_what_is_sent_and_broken_bodies_are_400(
+async def test_case_01_a_session_starts_empty_or_prefilled_and_invalid_bodies_are_400(
     instance: Instance, anybody: Caller
 ) -> None:
     empty: list[object] = [b"", {}]
@@ -40,7 +40,7 @@ async def test_case_01_a_session_begins_empty_or_with_what_is_sent_and_broken_bo
         assert (answer.status, answer.body["code"]) == (400, "VALIDATION_FAILED"), broken
 
 
-async def test_case_02_nobody_can_say_what_only_the_server_knows(anybody: Caller) -> None:
+async def test_case_02_a_client_cannot_set_what_the_server_decides(anybody: Caller) -> None:
     session_id = await anybody.create()
     before = await anybody.body(session_id)
     given: Json = {
@@ -61,7 +61,7 @@ async def test_case_02_nobody_can_say_what_only_the_server_knows(anybody: Caller
     assert await anybody.body(session_id) == before
 
 
-async def test_case_03_what_one_process_stored_another_reads_at_once(
+async def test_case_03_a_second_process_reads_what_the_first_one_stored(
     instance: Instance, second: Instance
 ) -> None:
     session_id = await instance.anybody.create(projectName="Tower")
@@ -92,7 +92,7 @@ async def test_case_04_keys_are_merged_null_removes_one_and_nested_values_are_re
     }
 
 
-async def test_case_05_steps_that_are_not_sent_stay_as_they_are(anybody: Caller) -> None:
+async def test_case_05_steps_that_are_not_sent_stay_unchanged(anybody: Caller) -> None:
     session_id = await anybody.create({"currentStep": 2, "completedSteps": [1]})
     assert (await anybody.save(session_id, projectName="Tower")).status == 200
     answer = await anybody.call("PUT", SESSIONS, {"sessionId": session_id})
@@ -135,7 +135,7 @@ async def test_case_07_the_current_step_is_a_number_from_1_to_4(anybody: Caller)
         assert (await anybody.body(session_id))["currentStep"] == step
 
 
-async def test_case_08_two_tabs_keep_different_fields_the_last_wins_and_a_version_tells(
+async def test_case_08_tabs_keep_different_fields_the_last_write_wins_and_versions_conflict(
     anybody: Caller,
 ) -> None:
     session_id = await anybody.create()
@@ -159,7 +159,7 @@ async def test_case_08_two_tabs_keep_different_fields_the_last_wins_and_a_versio
     assert (await anybody.data(session_id))["budget"] == 1
 
 
-async def test_case_08_what_another_tab_saved_while_a_save_was_under_way_stays(
+async def test_case_08_a_concurrent_save_of_another_tab_is_kept(
     instance: Instance, anybody: Caller
 ) -> None:
     session_id, held = await anybody.create(), Held()
@@ -177,7 +177,7 @@ async def test_case_08_what_another_tab_saved_while_a_save_was_under_way_stays(
     assert instance.reads.called["transact_write_items"] == 5
 
 
-async def test_case_09_a_hundred_saves_at_once_lose_no_key_and_count_a_hundred_versions(
+async def test_case_09_a_hundred_concurrent_saves_lose_no_key_and_make_a_hundred_versions(
     instance: Instance, second: Instance
 ) -> None:
     session_id = await instance.anybody.create()
@@ -207,7 +207,7 @@ async def test_an_if_match_is_an_expected_version(anybody: Caller) -> None:
     assert (await anybody.put(session_id, expectedVersion="4")).status == 400
 
 
-async def test_a_session_is_saved_by_either_path_and_two_names_of_it_have_to_agree(
+async def test_either_path_saves_a_session_and_the_ids_in_path_and_body_must_agree(
     anybody: Caller,
 ) -> None:
     session_id = await anybody.create()

@@ -1,4 +1,4 @@
-"""The rules of validation and of what may be stored, in memory."""
+"""The validation rules and the limits on stored values, in memory."""
 
 import re
 import time
@@ -35,17 +35,17 @@ RULES = ProjectRules(building_types=BUILDING_TYPES, files=FileRules(most_megabyt
 
 
 def mistakes(rules: ProjectRules = RULES, **fields: Any) -> list[str]:
-    """The names of the fields that are wrong in an otherwise complete project."""
+    """The names of the invalid fields in an otherwise complete project."""
     return list(validate({**COMPLETE, **fields}, rules, TODAY).of_step(4))
 
 
-def test_every_step_of_a_complete_project_is_complete() -> None:
+def test_every_step_of_a_complete_project_is_valid() -> None:
     verdict = validate(EVERY_FIELD, RULES, TODAY)
     assert set(verdict.status.values()) == {True}
     assert verdict.warnings_of(1) == []
 
 
-def test_an_empty_project_lacks_what_is_required_and_could_be_described() -> None:
+def test_an_empty_project_lacks_the_required_fields_and_a_description() -> None:
     verdict = validate({}, RULES, TODAY)
     assert list(verdict.of_step(1)) == ["projectName", "buildingType", "squareFootage"]
     assert verdict.status == {"step1": False, "step2": True, "step3": True, "step4": False}
@@ -72,7 +72,7 @@ def test_an_empty_project_lacks_what_is_required_and_could_be_described() -> Non
         ("projectName", "x\x85y"),
     ],
 )
-def test_a_value_over_its_border_is_named(field: str, value: Any) -> None:
+def test_a_value_beyond_its_limit_is_named(field: str, value: Any) -> None:
     assert mistakes(**{field: value}) == [field]
 
 
@@ -91,28 +91,28 @@ def test_a_value_over_its_border_is_named(field: str, value: Any) -> None:
         ("aiAnalysis", {"anything": None}),
     ],
 )
-def test_a_value_at_its_border_is_valid(field: str, value: Any) -> None:
+def test_a_value_at_its_limit_is_valid(field: str, value: Any) -> None:
     assert mistakes(**{field: value}) == []
 
 
-def test_an_end_is_judged_alone_where_the_start_is_no_date() -> None:
+def test_an_end_date_is_checked_alone_if_the_start_is_not_a_date() -> None:
     fields: Json = {"estimatedStartDate": "soon", "estimatedEndDate": "2020-01-01"}
     assert mistakes(**fields) == ["estimatedStartDate"]
 
 
-def test_documents_and_the_form_of_a_name_can_be_required() -> None:
+def test_documents_and_a_name_pattern_can_be_required() -> None:
     strict = replace(RULES, require_documents=True, name_pattern=re.compile("[A-Z ]+"))
     assert mistakes(strict) == ["projectName", "uploadedFiles"]
     assert mistakes(strict, projectName="TOWER", uploadedFiles=EVERY_FIELD["uploadedFiles"]) == []
 
 
-def test_no_address_takes_long_to_judge() -> None:
+def test_no_email_address_takes_long_to_check() -> None:
     began = time.perf_counter()
     assert mistakes(clientEmail="a@" + "." * 9_990 + " ") == ["clientEmail"]
     assert time.perf_counter() - began < 0.5
 
 
-def test_what_is_missing_is_called_by_its_label() -> None:
+def test_missing_fields_are_named_by_their_labels() -> None:
     assert missing_for_creation({}) == ["Project Name", "Building Type", "Square Footage"]
     assert missing_for_creation({**COMPLETE, "projectName": ""}) == ["Project Name"]
     assert missing_for_creation({**COMPLETE, "squareFootage": 0}) == []
@@ -128,7 +128,7 @@ _OF_TYPE: dict[JsonType, object] = {
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_a_field_takes_its_own_json_type_null_and_no_other(name: str) -> None:
+def test_a_field_accepts_only_its_own_json_type_and_null(name: str) -> None:
     kind = FIELDS[name].type
     for other, value in _OF_TYPE.items():
         assert list(mistakes_in({name: value})) == ([] if other is kind else [name])
@@ -149,11 +149,11 @@ def test_a_field_takes_its_own_json_type_null_and_no_other(name: str) -> None:
         ),
     ],
 )
-def test_what_is_too_much_is_said_in_a_sentence(sent: Json, sentence: str) -> None:
+def test_a_value_that_is_too_large_is_named_in_a_sentence(sent: Json, sentence: str) -> None:
     assert list(mistakes_in(sent).values()) == [sentence]
 
 
-def test_what_is_as_much_as_possible_may_be_stored() -> None:
+def test_values_of_the_maximum_size_can_be_stored() -> None:
     sent = {
         "clientName": "x" * 10_000,
         "uploadedFiles": [1] * 50,
@@ -163,7 +163,7 @@ def test_what_is_as_much_as_possible_may_be_stored() -> None:
     assert mistakes_in(sent) == {}
 
 
-def test_values_come_back_from_the_table_as_they_were_and_are_shown_without_being_read() -> None:
+def test_values_survive_the_table_and_are_answered_without_parsing() -> None:
     exact = {"squareFootage": Decimal("1e-200"), "budget": Decimal("1" * 60)}
     deep: Json = {}
     for _ in range(100):
@@ -176,5 +176,5 @@ def test_values_come_back_from_the_table_as_they_were_and_are_shown_without_bein
     assert size_of(stored) == len(exact_json.dumps(sent))
 
 
-def test_null_takes_a_field_out_and_nothing_else() -> None:
+def test_null_removes_a_field_and_nothing_else() -> None:
     assert merged({"a": 1, "b": 2}, {"b": None, "c": None, "d": 0}) == {"a": 1, "d": 0}

@@ -21,14 +21,14 @@ MEGABYTE = 1024 * 1024
 
 
 class Judge:
-    """Saves values in a complete session, and says which steps are complete then."""
+    """Saves values in a complete session, and checks which steps are still valid."""
 
     def __init__(self, caller: Caller, session_id: str) -> None:
         self._caller = caller
         self._session_id = session_id
 
     async def errors(self, step: int, **fields: object) -> list[str]:
-        """What is wrong with a step; the save, a look and a validation agree."""
+        """The mistakes of a step; a save, a read and a validation must agree."""
         saved = await self._caller.save(self._session_id, **fields)
         assert saved.status == 200, saved
         answer = await self._caller.validate(self._session_id, step)
@@ -42,7 +42,7 @@ class Judge:
         return errors
 
     async def judges(self, name: str, verdicts: dict[object, bool], *, step: int = 1) -> None:
-        """Fails unless exactly the values that are true are valid."""
+        """Fail unless exactly the values marked True are valid."""
         for value, valid in verdicts.items():
             errors = await self.errors(step, **{name: value})
             assert (errors == []) is valid, (name, value, errors)
@@ -65,7 +65,7 @@ async def test_case_10_a_draft_may_be_wrong_and_says_so(anybody: Caller) -> None
     assert await anybody.data(session_id) == {"squareFootage": 0, "projectName": ""}
 
 
-async def test_case_11_areas_floors_and_zones_have_their_borders(anybody: Caller) -> None:
+async def test_case_11_areas_floors_and_zones_have_limits(anybody: Caller) -> None:
     it = await judge(anybody)
     areas: dict[object, bool] = {
         0.0001: True,
@@ -99,7 +99,7 @@ async def test_case_12_names_are_counted_in_characters_and_trimmed(anybody: Call
         assert await it.errors(1, projectName=blank) == ["Project name is required"]
 
 
-async def test_case_13_exactly_the_types_of_the_setting_are_building_types(
+async def test_case_13_exactly_the_building_types_of_the_setting_are_valid(
     anybody: Caller,
 ) -> None:
     it = await judge(anybody)
@@ -111,7 +111,7 @@ async def test_case_13_exactly_the_types_of_the_setting_are_building_types(
     assert await it.errors(1, buildingType="") == ["Building type is required"]
 
 
-async def test_case_14_dates_are_days_in_utc_not_in_the_past_and_in_order(anybody: Caller) -> None:
+async def test_case_14_dates_are_utc_days_not_in_the_past_and_in_order(anybody: Caller) -> None:
     it = await judge(anybody)
     yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
     await it.judges(
@@ -140,7 +140,7 @@ async def test_case_14_dates_are_days_in_utc_not_in_the_past_and_in_order(anybod
     assert await it.errors(1, estimatedStartDate=None) == []
 
 
-async def test_case_15_emails_and_phones_have_their_borders_and_may_be_empty(
+async def test_case_15_emails_and_phones_have_limits_and_may_be_empty(
     anybody: Caller,
 ) -> None:
     it = await judge(anybody)

@@ -1,0 +1,39 @@
+"""Reads education records and their guards."""
+
+from typing import Any
+
+from assembly_service.drafts.education.records import COUNTERS, StoredRecord, record_key
+from assembly_service.storage.attribute_values import Item
+
+
+class RecordReader:
+    """Reads the records table. `client` may retry. Methods raise AWS's errors."""
+
+    def __init__(self, *, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    async def exists(self, key: Item) -> bool:
+        """Whether a row has this key now. Reserves nothing."""
+        return await self._get(key) is not None
+
+    async def record(self, organization: str, record_id: str) -> StoredRecord | None:
+        """Return a record of an organisation, or None."""
+        row = await self._get(record_key(organization, record_id))
+        return None if row is None else StoredRecord.of(row)
+
+    async def draw_number(self) -> int:
+        """Draw the next record number. A number that is not used leaves a gap."""
+        answer = await self._client.update_item(
+            TableName=self._table,
+            Key=COUNTERS,
+            UpdateExpression="ADD educations :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["educations"]["N"])
+
+    async def _get(self, key: Item) -> Item | None:
+        answer = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: Item | None = answer.get("Item")
+        return item
