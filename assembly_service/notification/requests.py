@@ -36,8 +36,8 @@ class RequestRefused(Exception):
 class SubscribeRequest:
     """A request to watch a seller, and to be shown what was there before.
 
-    `since` is as `parse_timestamp` returns it, or None. `snapshot` is how many of the newest products
-    are asked for; None without any, and always with `since`.
+    `since` is as `parse_timestamp` returns it, or None. `snapshot` is how many of the newest
+    products are asked for; None without any, and always with `since`.
     """
 
     seller_handle: str
