@@ -1,4 +1,4 @@
-"""Relays on an instance's outbox, and ears that hear what they tell."""
+"""Relays on an instance's outbox, and channels that record what they publish."""
 
 import asyncio
 from collections import Counter
@@ -50,7 +50,7 @@ class Ear:
         self.heard.append(event)
 
     def names(self, session_id: str) -> list[str]:
-        """What it heard of a draft."""
+        """The events it got of a draft."""
         return [
             event.name.removeprefix("product-orchestrator.")
             for event in self.heard
@@ -58,7 +58,7 @@ class Ear:
         ]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait, while it is called, for something to be so. Raises TimeoutError."""
+        """Wait, while the channel is called, for a condition. Raises TimeoutError."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not is_so():
                 self._called.clear()
@@ -86,7 +86,7 @@ class Pages:
 
 
 def written(_: StoredEvent) -> asyncio.Future[bool]:
-    """A log that is read."""
+    """A log that someone reads."""
     line = asyncio.get_running_loop().create_future()
     line.set_result(True)
     return line
@@ -117,7 +117,7 @@ def relay_of(
 
 @asynccontextmanager
 async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
-    """Let it run, and stop it at the end."""
+    """Run a relay, and stop it on exit."""
     task = asyncio.create_task(relay.run())
     try:
         yield task
@@ -126,17 +126,17 @@ async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def stopped(task: asyncio.Task[None]) -> None:
-    """Cancel it and wait for its end. Raises AssertionError if it does not end by that."""
+    """Cancel a task and wait for its end. Raises AssertionError if it goes on."""
     task.cancel()
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
     assert task.cancelled(), task
 
 
 async def waiting(instance: Instance) -> Sequence[StoredEvent]:
-    """All that lies in the outbox."""
+    """All events in the outbox."""
     return [event async for page in instance.engine.relay.outbox.waiting() for event in page]
 
 
 async def drafts(instance: Instance, count: int) -> list[str]:
-    """The ids of so many new drafts, each with an event, in the order of the outbox."""
+    """The ids of new drafts, each with an event, in the order of the outbox."""
     return sorted([await instance.admin.create() for _ in range(count)])

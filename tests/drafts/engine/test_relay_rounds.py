@@ -1,4 +1,4 @@
-"""Drafts are told side by side, page by page, and a stop in between costs nothing."""
+"""Drafts are published concurrently, page by page, and a stop in between loses nothing."""
 
 import asyncio
 from collections import Counter
@@ -27,7 +27,7 @@ AT_ONCE = 8
 NEVER_SECONDS = 1_000
 
 
-async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
+async def test_eight_drafts_are_published_concurrently_and_never_two_events_of_one(
     instance: Instance,
 ) -> None:
     written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
@@ -57,7 +57,9 @@ async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
     assert await waiting(instance) == []
 
 
-async def test_what_is_written_while_its_draft_is_told_is_told_too(instance: Instance) -> None:
+async def test_an_event_written_while_its_draft_is_published_is_published_too(
+    instance: Instance,
+) -> None:
     session_id, ear = await instance.admin.create(), Ear()
 
     async def channel(event: StoredEvent) -> None:
@@ -72,7 +74,7 @@ async def test_what_is_written_while_its_draft_is_told_is_told_too(instance: Ins
         await ear.until(lambda: ear.names(session_id) == TOLD)
 
 
-async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance: Instance) -> None:
+async def test_a_stop_halfway_loses_no_event_and_no_order(instance: Instance) -> None:
     written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
     ear, under_way, let_go = Ear(), set[str](), asyncio.Event()
     is_full = asyncio.Event()
@@ -92,12 +94,12 @@ async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance:
         await is_full.wait()
     assert len(await waiting(instance)) == len(written) * 2 - AT_ONCE
     let_go.set()
-    assert await relay.publish_all(sweep=False)  # the last words
+    assert await relay.publish_all(sweep=False)  # as on shutdown
     assert [ear.names(each) for each in written] == [TOLD] * len(written)
     assert await waiting(instance) == []
 
 
-async def test_a_stop_ends_the_relay_although_it_cannot_clear_what_it_told(
+async def test_a_stop_ends_the_relay_although_it_cannot_clear_published_events(
     instance: Instance,
 ) -> None:
     session_id, is_there = await instance.admin.draft_with_product(), asyncio.Event()
@@ -117,7 +119,7 @@ async def test_a_stop_ends_the_relay_although_it_cannot_clear_what_it_told(
     assert len(await waiting(instance)) == len(TOLD)
 
 
-async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance) -> None:
+async def test_a_sweep_holds_one_page_of_the_outbox_in_memory(instance: Instance) -> None:
     left, ear = await drafts(instance, 6), Ear()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     pages = Pages(instance.reads, ear)
@@ -127,7 +129,7 @@ async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance
     assert pages.sizes[:3] == [0, 2, 4]
 
 
-async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
+async def test_an_event_written_during_a_sweep_does_not_wait_for_its_end(
     instance: Instance,
 ) -> None:
     await drafts(instance, 6)
@@ -143,11 +145,11 @@ async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
     assert news in [event.reference for event in ear.heard[:5]]
 
 
-async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_alone_too(
+async def test_a_skipped_draft_is_skipped_on_the_next_page_too(
     instance: Instance,
 ) -> None:
     session_id, ear = await instance.admin.create(), Ear()
-    # By the clocks of the instances that wrote them the later events are the older ones.
+    # By the clocks of the instances that wrote them, the later events are older.
     instance.clock.now -= LEFT_BEHIND_MILLISECONDS
     await instance.admin.add_product(session_id)
     await instance.admin.configure_target(session_id, osot_province=[1])
@@ -160,7 +162,7 @@ async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_a
     assert ear.names(session_id) == [*TOLD, "target.configured"]
 
 
-async def test_what_the_next_page_holds_of_a_draft_in_trouble_waits_with_the_rest_of_it(
+async def test_a_draft_in_trouble_waits_on_the_next_page_too(
     instance: Instance,
 ) -> None:
     session_id, ear = await instance.admin.draft_with_product(), Ear()

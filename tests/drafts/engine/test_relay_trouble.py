@@ -1,4 +1,4 @@
-"""Trouble with one draft holds up that draft alone; an outage is waited out in quiet."""
+"""A draft in trouble delays no other; during an outage the relay backs off quietly."""
 
 import asyncio
 from collections import Counter
@@ -29,12 +29,12 @@ from tests.harness.drafts import (
 
 TOLD = ["session.created", "product.added"]
 MOST_TRIED = 15
-"""Eight are under way when the first fails, and seven more begin before the eighth did: so many
-that are new, and so many that were in trouble before."""
+"""Eight are under way when the first fails, and seven more start before the eighth fails: of new
+drafts, and again of those that were in trouble before."""
 NEVER_SECONDS = 1_000
 
 
-async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Instance) -> None:
+async def test_a_refused_event_delays_only_its_draft(instance: Instance) -> None:
     bad, *others = [await instance.admin.draft_with_product() for _ in range(3)]
     ear = Ear()
     ear.refuses = {f"{bad}#00000002"}
@@ -52,10 +52,10 @@ async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Insta
     assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
 
 
-async def test_an_event_that_was_refused_is_tried_again_by_the_sweep_and_its_age_shows(
+async def test_a_refused_event_is_retried_by_the_sweep_and_its_age_shows(
     instance: Instance,
 ) -> None:
-    # All the others come after it in the outbox.
+    # It comes first in the outbox.
     bad, other, *left = await drafts(instance, 5)
     await instance.admin.add_product(bad)
     refused, ear = f"{bad}#00000002", Ear()
@@ -81,7 +81,7 @@ async def test_an_event_that_was_refused_is_tried_again_by_the_sweep_and_its_age
     assert ear.names(bad) == [*TOLD, "target.configured"]
 
 
-async def test_many_drafts_in_trouble_do_not_come_before_another(instance: Instance) -> None:
+async def test_many_drafts_in_trouble_do_not_delay_another(instance: Instance) -> None:
     *bad, healthy = await drafts(instance, MOST_TRIED + 3)
     ear = Ear()
     ear.refuses = set(bad)
@@ -96,7 +96,7 @@ async def test_many_drafts_in_trouble_do_not_come_before_another(instance: Insta
     assert ear.names(healthy) == TOLD[:1]
 
 
-async def test_no_number_of_refused_drafts_keeps_a_sweep_from_another(instance: Instance) -> None:
+async def test_no_number_of_refused_drafts_keeps_the_sweep_from_others(instance: Instance) -> None:
     *bad, healthy = await drafts(instance, 2 * MOST_TRIED)
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     ear = Ear()
@@ -107,7 +107,7 @@ async def test_no_number_of_refused_drafts_keeps_a_sweep_from_another(instance: 
         assert not await relay.publish_all(sweep=True)
         assert len(ear.tried) > tried
     assert ear.names(healthy) == TOLD[:1]
-    # Nor from one of their own number: each gets its turn, though few are tried in a sweep.
+    # Nor from each other: each gets its turn, though a sweep tries few.
     sweeps = 0
     while any(ear.tried[f"{each}#00000001"] < 3 for each in bad):
         tried, sweeps = ear.tried.total(), sweeps + 1
@@ -116,7 +116,7 @@ async def test_no_number_of_refused_drafts_keeps_a_sweep_from_another(instance: 
         assert sweeps < 200
 
 
-async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged_for_all(
+async def test_an_outage_round_tries_few_drafts_and_logs_one_line(
     instance: Instance,
 ) -> None:
     all_of_them, ear = await drafts(instance, 40), Ear(deaf=100)
@@ -139,7 +139,7 @@ async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
-async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_told(
+async def test_pauses_grow_during_an_outage_and_then_all_is_published(
     instance: Instance,
 ) -> None:
     first, *later = await drafts(instance, 10)
@@ -161,7 +161,7 @@ async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_
     ] * 9
 
 
-async def test_an_outage_after_another_begins_with_a_short_pause_again(instance: Instance) -> None:
+async def test_each_outage_starts_with_a_short_pause(instance: Instance) -> None:
     *written, last = await drafts(instance, 6)
     ear, pauses = Ear(deaf=1_000), list[float]()
 
@@ -183,7 +183,7 @@ async def test_an_outage_after_another_begins_with_a_short_pause_again(instance:
     assert 0.25 <= pauses[0] <= 0.5
 
 
-async def test_an_outbox_that_cannot_be_read_is_an_outage_too(instance: Instance) -> None:
+async def test_an_unreadable_outbox_is_an_outage_too(instance: Instance) -> None:
     session_id, ear, pauses = await instance.admin.create(), Ear(), list[float]()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
 
@@ -200,7 +200,7 @@ async def test_an_outbox_that_cannot_be_read_is_an_outage_too(instance: Instance
     assert pauses[2] >= 1
 
 
-async def test_nobody_waits_while_only_drafts_in_trouble_fail(instance: Instance) -> None:
+async def test_there_is_no_pause_while_only_drafts_in_trouble_fail(instance: Instance) -> None:
     bad, ear, pauses = await instance.admin.create(), Ear(), list[float]()
     ear.refuses = {bad}
     refused = f"{bad}#00000001"
@@ -224,13 +224,13 @@ async def test_nobody_waits_while_only_drafts_in_trouble_fail(instance: Instance
     assert 0.25 <= pauses[0] <= 0.5
 
 
-async def test_what_is_written_in_a_long_outage_beyond_a_bound_is_left_to_the_sweep(
+async def test_drafts_written_beyond_a_bound_in_a_long_outage_are_left_to_the_sweep(
     instance: Instance,
 ) -> None:
     ear, looks = Ear(), Counter[str]()
 
     class Empty:
-        """An outbox in which others told everything."""
+        """An outbox whose events others have published."""
 
         async def query(self, **request: Any) -> dict[str, list[object]]:
             looks[request["ExpressionAttributeValues"][":draft"]["S"]] += 1
@@ -246,7 +246,7 @@ async def test_what_is_written_in_a_long_outage_beyond_a_bound_is_left_to_the_sw
     assert looks["the next#"] == 1
 
 
-async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) -> None:
+async def test_a_bug_in_a_channel_ends_the_orchestrator(instance: Instance) -> None:
     left = await drafts(instance, 3)
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
 
