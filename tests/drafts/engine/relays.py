@@ -26,15 +26,15 @@ WAITING = "assembly_draft_events_waiting_seconds"
 PRODUCT_DRAFTS = {"system": "product-orchestrator"}
 
 
-class Ear:
-    """A channel that keeps what it hears; `deaf` to so many events first, refusing some for good.
+class RecordingChannel:
+    """A channel that records what it receives. The first `failures` events time out.
 
-    `refuses` holds ids of events, or of drafts for all of their events.
+    `refuses` holds ids of events, or of drafts whose events are all refused.
     """
 
-    def __init__(self, deaf: int = 0) -> None:
-        self.heard: list[StoredEvent] = []
-        self.deaf = deaf
+    def __init__(self, failures: int = 0) -> None:
+        self.received: list[StoredEvent] = []
+        self.failures = failures
         self.refuses: set[str] = set()
         self.tried: Counter[str] = Counter()
         self._called = asyncio.Event()
@@ -42,18 +42,18 @@ class Ear:
     async def __call__(self, event: StoredEvent) -> None:
         self.tried[event.event_id] += 1
         self._called.set()
-        if self.deaf:
-            self.deaf -= 1
+        if self.failures:
+            self.failures -= 1
             raise TimeoutError
         if self.refuses & {event.event_id, event.reference}:
             raise ClientError({"Error": {"Code": "InvalidParameter", "Message": "-"}}, "Publish")
-        self.heard.append(event)
+        self.received.append(event)
 
     def names(self, session_id: str) -> list[str]:
         """The events it got of a draft."""
         return [
             event.name.removeprefix("product-orchestrator.")
-            for event in self.heard
+            for event in self.received
             if event.reference == session_id
         ]
 
@@ -66,14 +66,14 @@ class Ear:
 
 
 class Pages:
-    """A client whose answers to queries hold two items at most.
+    """A client that answers queries with two items at most.
 
-    `sizes`: how much an ear had heard before each page of the whole outbox was read.
+    `sizes` says how much the channel had received before each page of the whole outbox was read.
     """
 
-    def __init__(self, client: Any, ear: Ear) -> None:
+    def __init__(self, client: Any, channel: RecordingChannel) -> None:
         self._client = client
-        self._ear = ear
+        self._channel = channel
         self.sizes: list[int] = []
 
     def __getattr__(self, operation: str) -> Any:
@@ -81,7 +81,7 @@ class Pages:
 
     async def query(self, **request: Any) -> Any:
         if request["KeyConditionExpression"] == "pk = :outbox":
-            self.sizes.append(len(self._ear.heard))
+            self.sizes.append(len(self._channel.received))
         return await self._client.query(**request, Limit=2)
 
 

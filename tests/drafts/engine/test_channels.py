@@ -11,7 +11,7 @@ import structlog
 
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.runtime.line_writer import LineWriter
-from tests.drafts.engine.relays import PATIENCE_SECONDS, Ear, relay_of, waiting
+from tests.drafts.engine.relays import PATIENCE_SECONDS, RecordingChannel, relay_of, waiting
 from tests.drafts.product.support import Instance
 
 
@@ -36,7 +36,7 @@ async def test_an_event_stays_in_the_outbox_until_its_line_is_written_at_any_log
     instance: Instance,
 ) -> None:
     draft = await instance.admin.create()
-    topic = Ear()
+    topic = RecordingChannel()
     relay, _ = relay_of(instance, topic, write_line=to_log)
     relay.nudge(draft)
     log_to(None)
@@ -61,7 +61,7 @@ async def test_a_channel_that_took_an_event_gets_the_next_one_of_its_draft(
     instance: Instance,
 ) -> None:
     draft = await instance.admin.draft_with_product()
-    first, second = Ear(), Ear(deaf=1)
+    first, second = RecordingChannel(), RecordingChannel(failures=1)
     relay, _ = relay_of(instance, first, second)
     relay.nudge(draft)
     assert not await relay.publish_all(sweep=False)

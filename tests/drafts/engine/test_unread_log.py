@@ -11,7 +11,7 @@ from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,
     WAITING,
-    Ear,
+    RecordingChannel,
     drafts,
     relay_of,
     running,
@@ -63,7 +63,7 @@ class UnreadLog:
 async def test_the_topic_gets_all_events_at_once_and_the_log_once_it_is_read(
     instance: Instance, is_full: bool
 ) -> None:
-    written, topic, log = await drafts(instance, MANY), Ear(), UnreadLog()
+    written, topic, log = await drafts(instance, MANY), RecordingChannel(), UnreadLog()
     await instance.admin.add_product(written[0])
     log.is_full = is_full
     relay, registry = relay_of(instance, topic, write_line=log)
@@ -71,7 +71,7 @@ async def test_the_topic_gets_all_events_at_once_and_the_log_once_it_is_read(
         relay.nudge(each)
     assert not await relay.publish_all(sweep=False)
     assert topic.names(written[0]) == TOLD
-    assert {event.reference for event in topic.heard} == {*written}
+    assert {event.reference for event in topic.received} == {*written}
     instance.clock.now += 1_000_000
     assert not await relay.publish_all(sweep=True)
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
@@ -84,14 +84,14 @@ async def test_the_topic_gets_all_events_at_once_and_the_log_once_it_is_read(
     assert await relay.publish_all(sweep=True)
     assert await waiting(instance) == []
     assert sorted(log.lines) == in_the_outbox
-    assert sorted(event.event_id for event in topic.heard) == in_the_outbox
+    assert sorted(event.event_id for event in topic.received) == in_the_outbox
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
 async def test_no_draft_waits_for_the_log_once_a_line_is_late(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (first, *others), topic, log = await drafts(instance, 10), Ear(), UnreadLog()
+    (first, *others), topic, log = await drafts(instance, 10), RecordingChannel(), UnreadLog()
 
     async def pause(seconds: float) -> None:
         raise AssertionError(seconds)
@@ -109,7 +109,7 @@ async def test_no_draft_waits_for_the_log_once_a_line_is_late(
 async def test_a_new_event_of_a_draft_with_an_unread_line_reaches_the_topic_at_once(
     instance: Instance,
 ) -> None:
-    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+    draft, topic, log = await instance.admin.create(), RecordingChannel(), UnreadLog()
     relay, _ = relay_of(instance, topic, write_line=log)
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
@@ -132,7 +132,7 @@ async def test_while_the_log_is_full_a_sweep_retries_few_lines(
     log = UnreadLog()
     log.is_full = True
     written = await drafts(instance, 40)
-    relay, _ = relay_of(instance, Ear(), write_line=log)
+    relay, _ = relay_of(instance, RecordingChannel(), write_line=log)
     for each in written:
         relay.nudge(each)
     await relay.publish_all(sweep=False)
@@ -147,12 +147,17 @@ async def test_while_the_log_is_full_a_sweep_retries_few_lines(
 async def test_an_outage_of_the_topic_backs_off_whatever_the_log_does(
     instance: Instance,
 ) -> None:
-    draft, topic, log, pauses = await instance.admin.create(), Ear(), UnreadLog(), list[float]()
+    draft, topic, log, pauses = (
+        await instance.admin.create(),
+        RecordingChannel(),
+        UnreadLog(),
+        list[float](),
+    )
     relay, _ = relay_of(instance, topic, write_line=log, sweep_seconds=NEVER_SECONDS)
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
     await instance.admin.add_product(draft)
-    topic.deaf = 1
+    topic.failures = 1
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
@@ -167,7 +172,7 @@ async def test_an_outage_of_the_topic_backs_off_whatever_the_log_does(
 async def test_lines_that_another_instance_logged_meanwhile_are_forgotten(
     instance: Instance,
 ) -> None:
-    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+    draft, topic, log = await instance.admin.create(), RecordingChannel(), UnreadLog()
     relay, _ = relay_of(instance, topic, write_line=log)
     other, _ = relay_of(instance, topic)
     relay.nudge(draft)
