@@ -167,7 +167,7 @@ def _routing(request: web.Request, error: web.HTTPException) -> EngineRefusal:
         detail = f"{request.method} is not possible here: use {headers['Allow']}"
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
-    return EngineRefusal(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+    return EngineRefusal(Reason.ROUTING, status, detail=detail, headers=headers)
 
 
 def _outcome(status: int) -> str:
