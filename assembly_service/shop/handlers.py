@@ -11,7 +11,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.problems import Problem
-from assembly_service.http.responses import revalidated
+from assembly_service.http.responses import conditional_response
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
 from assembly_service.shop.calls import (
@@ -72,7 +72,7 @@ class Shop:
                 "This seller has no such product, or it is not assembled yet.",
             )
         body = exact_json.dumps(product.shown())
-        return revalidated(request, body=body, version=body)
+        return conditional_response(request, body=body, version=body)
 
     async def refusal(self, request: web.Request) -> NoReturn:
         """Answer 405, naming what to use instead."""
@@ -114,7 +114,7 @@ def _list_response(
     }
     # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
     version = products + exact_json.dumps([page.has_more, list(page.last or ())])
-    return revalidated(request, body=exact_json.dumps(body), version=version)
+    return conditional_response(request, body=exact_json.dumps(body), version=version)
 
 
 def _next_page(asked: ListRequest, page: ShownPage, timestamp: str) -> Cursor | None:
