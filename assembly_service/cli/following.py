@@ -79,7 +79,7 @@ class Follower:
             await lost.wait()
         except (socketio.exceptions.ConnectionError, ValueError) as error:
             raise Unreachable(
-                mask_urls(f"The service does not answer at {self._url} ({error}). ")
+                mask_urls(f"The service does not answer at {self._url}{_reason(error)}. ")
                 + "Start it with `make run`, or say where it is with --url."
             ) from None
         finally:
@@ -130,3 +130,9 @@ class Follower:
         else:
             self._refusal = sentence
         lost.set()
+
+
+def _reason(error: Exception) -> str:
+    """Return what python-socketio says of a server that answers; aiohttp's texts are not prose."""
+    text = str(error)
+    return f" ({text})" if text.startswith(("Unexpected", "One or more namespaces")) else ""

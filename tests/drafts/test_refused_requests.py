@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from assembly_service.application import create_application
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import open_draft_systems
-from assembly_service.http.server import listening, public_endpoint
+from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.drafts.access.tokens import SECRET, bearer, signed
@@ -63,7 +63,7 @@ async def front() -> AsyncIterator[ClientSession]:
             mounted=systems.mounted,
         )
         async with (
-            listening(application, public_endpoint(settings), metrics=metrics.http) as url,
+            http_server(application, public_endpoint(settings), metrics=metrics.http) as url,
             ClientSession(url) as session,
         ):
             yield session

@@ -27,7 +27,7 @@ from assembly_service.drafts.engine.refusals import (
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
-from assembly_service.http.problems import Problem, refused
+from assembly_service.http.problems import Problem, early_problem
 from assembly_service.http.responses import json_response
 from assembly_service.runtime.clock import Clock
 
@@ -104,7 +104,7 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
 def _answer_errors(refuse: Refuse, clock: Clock) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        error: Exception | None = refused(request)
+        error: Exception | None = early_problem(request)
         if error is None:
             try:
                 return await handler(request)
