@@ -34,7 +34,7 @@ from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
 _LONGEST_USER_AGENT = 200
-_FORESEEN = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
+_EXPECTED_ERRORS = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
 _BEGAN = web.RequestKey("began", float)
 
 log = structlog.get_logger()
@@ -195,7 +195,7 @@ class EducationApi:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
-            except (*_FORESEEN, *AWS_ERRORS):
+            except (*_EXPECTED_ERRORS, *AWS_ERRORS):
                 raise
             except Exception as error:
                 await self._report_if_possible(request, error)

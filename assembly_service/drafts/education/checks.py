@@ -74,21 +74,15 @@ class Checks:
         """Check V2 to V6, which need no lookup."""
         return self.local_rules.check(data, self.today())
 
-    async def before_creation(
-        self, data: Mapping[str, Value], organization: str, account_id: str
+    async def unique(
+        self, data: Mapping[str, Value], organization: str, account_id: str | None = None
     ) -> Findings:
-        """Check V2 to V9."""
-        return self._together(
-            data, await self._taken(data, organization), await self._account_taken(account_id)
-        )
-
-    async def unique(self, data: Mapping[str, Value], organization: str) -> Findings:
-        """Check V2 to V8."""
-        return self._together(data, await self._taken(data, organization), ())
-
-    def _together(self, data: Mapping[str, Value], *taken: tuple[Violation, ...]) -> Findings:
-        found = self.local(data)
-        return Findings(sum(taken, found.violations), found.warnings)
+        """Check V2 to V8, and V9 if there is an account."""
+        local = self.local(data)
+        violations = local.violations + await self._taken(data, organization)
+        if account_id is not None:
+            violations += await self._account_taken(account_id)
+        return Findings(violations, local.warnings)
 
     async def category(
         self, data: Mapping[str, Value], organization: str, *, lenient: bool

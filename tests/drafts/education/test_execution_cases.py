@@ -110,9 +110,7 @@ async def test_it_completes_a_session_whose_record_exists(
     assert (answer.body["finalStatus"], answer.body["stepResults"]) == ("workflow_completed", [])
 
 
-async def test_it_reports_that_the_creation_failed_again(
-    instance: Instance, owner: Caller
-) -> None:
+async def test_it_reports_that_the_creation_failed_again(instance: Instance, owner: Caller) -> None:
     session_id = await REACH[Status.CREATION_FAILED](instance, owner)
     instance.writes.orders["transact_write_items"].extend([timed_out] * 3)
     answer = await owner.execute(session_id)
