@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Part
+from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
     one_form,
@@ -16,6 +17,7 @@ from assembly_service.drafts.engine.json_body import (
     unknown_lines,
 )
 from assembly_service.drafts.engine.request_body import read_body
+from assembly_service.drafts.engine.request_keys import SESSION_ID
 from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.drafts.project.fields import Data, merged, mistakes_in
 from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
@@ -77,6 +79,16 @@ def step_of(body: Mapping[str, Value]) -> int:
     if step is None:
         raise _invalid_step("step", "must be a whole number from 1 to 4")
     return step
+
+
+def session_in(body: Mapping[str, Value], request: web.Request) -> str:
+    """Return the session id in a body, and let the log show it. Raises ProjectRefusal."""
+    session_id = body.get("sessionId")
+    if not isinstance(session_id, str):
+        raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
+    if is_session_id(session_id):
+        request[SESSION_ID] = session_id.lower()
+    return session_id
 
 
 def data_of(body: Mapping[str, Value], name: str) -> Data:
