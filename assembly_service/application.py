@@ -18,6 +18,7 @@ from assembly_service.http.mounting import Mounted
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
+from assembly_service.operations.videos import Videos
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
@@ -78,9 +79,11 @@ def _limits(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
 
 
 def create_operations_application(
-    operations: OperationsHandlers, calls: Sequence[Call]
+    operations: OperationsHandlers, calls: Sequence[Call], videos: Videos | None = None
 ) -> web.Application:
     """Operators' calls alone: the port of their own, or an instance that has no clients."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
+    if videos is not None:
+        application.add_routes(videos.routes())
     return application

@@ -21,6 +21,8 @@ from assembly_service.notification.notification import Notification, open_notifi
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.service_health import ServiceHealth
+from assembly_service.operations.tracing import create_tracer
+from assembly_service.operations.videos import Videos
 from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock, wall_clock
@@ -33,6 +35,9 @@ from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
+
+_MOST_LETTERS = 1_000
+"""So many of each dead-letter queue are read for an answer over HTTP."""
 
 log = structlog.get_logger()
 
@@ -234,7 +239,9 @@ async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str,
     async with AsyncExitStack() as opened:
         operations_url = None
         if settings.operations_port:
-            application = create_operations_application(operations(), OPERATIONS_CALLS)
+            application = create_operations_application(
+                operations(), OPERATIONS_CALLS, _videos(ground)
+            )
             at_operators = listening(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
             )
@@ -248,6 +255,13 @@ async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str,
             before_close=partial(parts.notification.close, "the service stops"),
         )
         yield await opened.enter_async_context(at_clients), operations_url
+
+
+def _videos(ground: _Ground) -> Videos:
+    tracer = create_tracer(
+        ground.settings, ground.clients, clock=ground.clock, most_letters=_MOST_LETTERS
+    )
+    return Videos(tracer=tracer)
 
 
 def _public_application(

@@ -2,14 +2,16 @@
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import aiohttp.web_app
 import boto3
 import botocore.session
 import pytest
 
+from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.local_aws.engine import REGION, Engine, running_engine
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local
 from tests.harness.engine import Account, fresh_account
@@ -112,3 +114,10 @@ def own_valkey() -> Iterator[Valkey]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+async def clients(settings: Settings) -> AsyncIterator[Clients]:
+    """The service's own clients of the fresh account."""
+    async with open_clients(settings, Metrics()) as opened:
+        yield opened

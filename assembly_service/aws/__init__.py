@@ -1,1 +1,1 @@
-"""The only room that knows AWS's client library: clients, error codes, queues, start checks."""
+"""AWS: clients, error codes, queues, start checks. Few other rooms import its client library."""

@@ -1,4 +1,4 @@
-"""Counts the calls of a client: how many, what failed in them, what capacity they took."""
+"""Counts AWS calls, their errors and the capacity they consume."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from assembly_service.runtime.metrics import AwsMetrics
 
 
 def count_calls(client: Any, metrics: AwsMetrics) -> None:
-    """From now on every call of the low-level client is counted."""
+    """Count every call of a low-level client from now on."""
     counts = CallCounts(client.meta.service_model, metrics)
 
     def answered(*, model: Any, parsed: dict[str, Any], **_: object) -> None:
@@ -29,7 +29,7 @@ def count_calls(client: Any, metrics: AwsMetrics) -> None:
 
 
 class CallCounts:
-    """Counts the calls of one service, which `model` describes."""
+    """Counts the calls of one service; `model` is botocore's model of it."""
 
     def __init__(self, model: Any, metrics: AwsMetrics) -> None:
         self._service = model.service_name
@@ -37,7 +37,7 @@ class CallCounts:
         self._metrics = metrics
 
     def answered(self, operation: str, answer: dict[str, Any]) -> None:
-        """A call was answered, be it with an error."""
+        """Count a call that was answered, with a result or an error."""
         self._metrics.calls.labels(self._service, operation).inc()
         if retries := answer.get("ResponseMetadata", {}).get("RetryAttempts", 0):
             self._metrics.retries.labels(self._service, operation).inc(retries)
@@ -49,16 +49,16 @@ class CallCounts:
             )
 
     def failed(self, operation: str, error: BaseException) -> None:
-        """A call came to nothing: an error, no connection, no credentials, no answer in time."""
+        """Count a call without an answer: no connection, no credentials, a timeout."""
         self._metrics.calls.labels(self._service, operation).inc()
         self._metrics.errors.labels(self._service, operation, type(error).__name__).inc()
 
     def repeated(self, operation: str) -> None:
-        """An attempt failed and is made again within the same call."""
+        """Count an attempt that is repeated within the same call."""
         self._metrics.retries.labels(self._service, operation).inc()
 
     def _count_codes(self, operation: str, codes: list[str]) -> None:
-        """A lost condition is how writers meet, not an error; any other code counts once a call."""
+        """A lost condition is no error; any other code counts once per call."""
         errors = [code for code in codes if kind_of_code(code) is not ErrorKind.CONDITION_FAILED]
         if lost := len(codes) - len(errors):
             self._metrics.conditions_lost.labels(operation).inc(lost)
@@ -67,9 +67,9 @@ class CallCounts:
 
 
 def _codes(parsed: dict[str, Any]) -> Iterator[str]:
-    """The codes of the call and of its entries, which fail one by one in an answer of 200.
+    """Yield the error codes of a call and of its entries, which can fail one by one.
 
-    For a cancelled transaction the codes of its actions stand, which say why.
+    A cancelled transaction has the codes of its actions instead, which say why.
     """
     if cancelled := cancellation_codes_in(parsed):
         yield from (code for code in cancelled if code != "None")

@@ -1,4 +1,4 @@
-"""The AWS clients of one process, each set up for what it is used for."""
+"""The AWS clients of one process, each configured for its use."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from assembly_service.runtime.metrics import AwsMetrics, Metrics
 from assembly_service.settings.service import Settings
 
 Client = Any
-"""Has the methods of a low-level client of aiobotocore, which carries no types."""
+"""Has the methods of a low-level client of aiobotocore, which is not typed."""
 
 _CONNECT_SECONDS = 2
 _ANSWER_SECONDS = 5
@@ -29,10 +29,11 @@ _CONNECTIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """`dynamodb` and `sqs` try again by themselves, once, where repeating does no harm.
+    """The clients by use.
 
-    `dynamodb_writes` makes one attempt per call: a retry that nobody sees would make our own
-    write look like another's. `sqs_receive` is apart because long polls hold their connections.
+    `dynamodb` and `sqs` retry once on their own. `dynamodb_writes` makes one attempt per call:
+    after a hidden retry, a write would find its own result and take it for another's.
+    `sqs_receive` is separate because long polls hold their connections.
     """
 
     dynamodb: Client
@@ -44,7 +45,7 @@ class Clients:
 
 @asynccontextmanager
 async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Clients]:
-    """Open the clients and close them at the end. No call is made yet."""
+    """Open the clients and close them at the end. Makes no calls."""
     configuration = get_session()
     session = aioboto3.Session(region_name=settings.aws_region, botocore_session=configuration)
     library = partial(_library_client, session, settings)
@@ -80,7 +81,7 @@ def _library_client(
         connect_timeout=_CONNECT_SECONDS,
         read_timeout=_ANSWER_SECONDS,
         max_pool_connections=_CONNECTIONS,
-        # Everything sent was built or checked by this program itself.
+        # All parameters are built or checked by this service.
         parameter_validation=False,
     )
     client: AbstractAsyncContextManager[Client] = session.client(
@@ -99,7 +100,7 @@ async def _json_client(
     attempts: int,
     answer_seconds: float = _ANSWER_SECONDS,
 ) -> AsyncIterator[Client]:
-    """Our own client of the service that a client of the library describes."""
+    """A JsonClient for the service of a library client."""
     async with _http(described_by.meta.endpoint_url, answer_seconds, trusted) as http:
         yield JsonClient(
             described_by=described_by,
@@ -112,9 +113,9 @@ async def _json_client(
 
 @cache
 def _trusted(bundle: str | None) -> ssl.SSLContext:
-    """Trusts AWS_CA_BUNDLE's or the profile's certificates, else the system's and botocore's.
+    """Trust AWS_CA_BUNDLE's or the profile's certificates, else the system's and botocore's.
 
-    Read once a process: that takes 70 ms.
+    Cached, because reading them takes 70 ms.
     """
     context = ssl.create_default_context(cafile=bundle)
     if bundle is None:
@@ -126,13 +127,13 @@ def _http(url: str, answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.C
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
         timeout=aiohttp.ClientTimeout(
-            # Of the whole call: an answer that trickles in for ever would hold its messages.
+            # A response that never ends would hold its messages.
             total=_CONNECT_SECONDS + answer_seconds,
             sock_connect=_CONNECT_SECONDS,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
-        # DynamoDB would compress its answers, which costs more than it saves.
+        # Compressed responses of DynamoDB cost more than they save.
         skip_auto_headers=("Accept", "Accept-Encoding"),
-        # Found once: aiohttp would look for it, and for passwords in ~/.netrc, at every call.
+        # Looked up once: aiohttp would look on every call, and for passwords in ~/.netrc.
         proxy=proxy_for(url),
     )

@@ -1,4 +1,4 @@
-"""AWS error codes and client exceptions, sorted by what to do about them. Known nowhere else."""
+"""AWS error codes and client exceptions by what to do about them. No other file knows them."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -30,13 +30,13 @@ AWS_ERRORS = (
     OSError,
     TimeoutError,
 )
-"""What a call of AWS raises: the one except clause for it. Anything else is a bug."""
+"""All that an AWS call raises. Anything else is a bug."""
 
 
 class ErrorKind(StrEnum):
     """What an error means for the caller.
 
-    Where the actions of one call failed for several causes, the first listed here decides.
+    If the actions of a transaction failed for several reasons, the first one listed here counts.
     """
 
     CONDITION_FAILED = "condition_failed"
@@ -49,7 +49,7 @@ class ErrorKind(StrEnum):
 
 
 class Failure(StrEnum):
-    """What a passing failure names: one item, or nothing but the call, as in an outage."""
+    """What a transient failure names: one item, or only the call, as in an outage."""
 
     ITEM = "item"
     CALL = "call"
@@ -69,7 +69,7 @@ _KINDS = {
     "RequestEntityTooLargeException": ErrorKind.REFUSED,
     "RequestTooLarge": ErrorKind.REFUSED,
     "RequestTooLargeException": ErrorKind.REFUSED,
-    # What the library calls an answer with nothing but the status 413.
+    # The library's code for a bare status 413.
     "413": ErrorKind.REFUSED,
     "ResourceNotFoundException": ErrorKind.NOT_FOUND,
     "ResourceNotFound": ErrorKind.NOT_FOUND,
@@ -124,9 +124,8 @@ _NO_CREDENTIALS = (
 )
 _SHARED_PREFIXES = re.compile(r"^(com\.amazonaws\.sqs#|AWS\.SimpleQueueService\.)")
 _NOT_ALLOWED = re.compile(r"not authorized to perform:? ([\w-]+:\w+)", re.IGNORECASE)
-# AWS names its errors; where no name came the library gives the bare status. From 500 on that may
-# be one of AWS's load balancers, but none of them says that a method is not implemented. A 407 is
-# from a proxy on the way.
+# AWS names its errors; without a name the library uses the bare status. A 5xx may come from one of
+# AWS's load balancers, except for 501, and a 407 from a proxy in between.
 _STATUS_OF_ANOTHER_SERVER = re.compile(r"4(?!07)\d\d|501")
 _COLLECTION_FULL = frozenset(
     {"ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException"}
@@ -171,12 +170,12 @@ _OUTAGES = {ErrorKind.TRANSIENT, ErrorKind.CREDENTIALS, ErrorKind.NOT_FOUND}
 
 
 def kind_of_code(code: str) -> ErrorKind:
-    """The kind of an error code; one that is not known counts as transient, so nothing is lost."""
+    """Return the kind of an error code; an unknown one is transient, so that nothing is lost."""
     return _KINDS.get(_plain(code), ErrorKind.TRANSIENT)
 
 
 def kind_of(error: BaseException) -> ErrorKind:
-    """The kind of an exception raised by a client."""
+    """Return the kind of an exception raised by a client."""
     if isinstance(error, ClientError):
         kinds = {kind_of_code(code) for code in cancellation_codes(error) or [code_of(error)]}
         return next(kind for kind in ErrorKind if kind in kinds)
@@ -186,46 +185,46 @@ def kind_of(error: BaseException) -> ErrorKind:
 
 
 def is_throttled(code: str) -> bool:
-    """Whether a call or an item was refused because too much was asked for at once."""
+    """Return whether a call or an item was throttled."""
     return _plain(code) in _THROTTLED
 
 
 def is_collection_full(code: str) -> bool:
-    """Whether the items of one partition key have used up the 10 GB that a local index allows."""
+    """Return whether a partition key has used up the 10 GB that a local index allows."""
     return _plain(code) in _COLLECTION_FULL
 
 
 def code_of(error: BaseException) -> str:
-    """AWS's own code of a failed call, else the name of the exception."""
+    """Return AWS's code of a failed call, else the name of the exception."""
     if isinstance(error, ClientError):
         return code_in(error.response)
     return type(error).__name__
 
 
 def code_in(response: Mapping[str, Any]) -> str:
-    """The error code of a parsed response, or an empty text."""
+    """Return the error code of a parsed response, or an empty text."""
     return str(response.get("Error", {}).get("Code", ""))
 
 
 def cancellation_codes(error: BaseException) -> tuple[str, ...]:
-    """Why the actions of a cancelled transaction failed, in their order; empty for other errors.
+    """Return the codes of the actions of a cancelled transaction; empty for other errors.
 
-    AWS's code for an action that did not fail itself is "None".
+    The code of an action that did not fail is "None".
     """
     return cancellation_codes_in(error.response) if isinstance(error, ClientError) else ()
 
 
 def cancellation_codes_in(response: Mapping[str, Any]) -> tuple[str, ...]:
-    """The same of a parsed response."""
+    """Do the same for a parsed response."""
     if code_in(response) != TRANSACTION_CANCELLED:
         return ()
     return tuple(str(each.get("Code", "None")) for each in response.get("CancellationReasons", []))
 
 
 def label_of_code(code: str, model_codes: Collection[str] = ()) -> str:
-    """The code for the label of a metric: one of a bounded set, whatever answered.
+    """Return the code as the label of a metric: one of a bounded set, whoever answered.
 
-    `model_codes` are those that the service's own description names.
+    `model_codes` are those in botocore's model of the service.
     """
     plain = _plain(code)
     if plain in _KINDS or plain in _SEEN_EVERYWHERE or plain in model_codes:
@@ -234,13 +233,13 @@ def label_of_code(code: str, model_codes: Collection[str] = ()) -> str:
 
 
 def denied_action(error: BaseException) -> str | None:
-    """The action that is not allowed, like `sqs:ReceiveMessage`, if AWS names it."""
+    """Return the action that was denied, like `sqs:ReceiveMessage`, if AWS names it."""
     found = _NOT_ALLOWED.search(str(error))
     return found[1] if found else None
 
 
 def is_not_aws(error: BaseException) -> bool:
-    """Whether what answered the call speaks otherwise than AWS does: some other server."""
+    """Return whether the answer came from a server that is not AWS."""
     if isinstance(error, ResponseParserError):
         return True
     code = code_of(error)
@@ -248,7 +247,7 @@ def is_not_aws(error: BaseException) -> bool:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether AWS cannot do its part at the moment, through no fault of whoever asked."""
+    """Return whether AWS is unavailable, through no fault of the caller."""
     return isinstance(error, AWS_ERRORS) and kind_of(error) in _OUTAGES
 
 

@@ -1,9 +1,9 @@
-"""A client of DynamoDB or SQS that leaves their JSON as it is, on the way out and on the way in.
+"""A client of DynamoDB or SQS that sends and returns their JSON unchanged.
 
-botocore walks through every value of a request and of an answer to fit it to its model: that and
-its way to the wire took more time than all else in this service. Both services speak one protocol
-(AWS JSON 1.0), whose wire form is the form of the parameters; only bytes stay base64 text.
-Settings, endpoints, credentials, names of operations and the reading of errors remain botocore's.
+botocore converts every value of a request and of a response. That and its HTTP layer took more
+time than everything else in this service. Both services use AWS JSON 1.0, whose wire format has the
+shape of the parameters; only bytes stay base64 text. Settings, endpoints, credentials, names of
+operations and the parsing of errors remain botocore's.
 """
 
 import asyncio
@@ -36,11 +36,11 @@ _REPEAT_SECONDS = (0.05, 0.25)
 
 
 class JsonClient:
-    """Has a method for every operation of the service, called as those of a low-level client.
+    """Has a method for every operation of the service, like a low-level client.
 
-    They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call is
-    tried up to `attempts` times where an attempt failed for a passing cause. Operations that can
-    report their consumed capacity are asked to.
+    They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call makes
+    up to `attempts` attempts while they fail for transient reasons. Operations that can report
+    their consumed capacity are asked to.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class JsonClient:
         attempts: int,
         counts: CallCounts,
     ) -> None:
-        """`described_by` is a low-level client of botocore, `credentials` are those of its session.
+        """`described_by` is a low-level client, `credentials` are those of its session.
 
-        `http` is used and not closed.
+        `http` is not closed.
         """
         service = described_by.meta.service_model
         self._url = URL(described_by.meta.endpoint_url)
@@ -129,7 +129,7 @@ class JsonClient:
 
 def _failure(operation: str, status: int, headers: Mapping[str, str], content: bytes) -> Exception:
     response = {
-        # Of an answer that went well elsewhere nothing is known here: a redirect, for one.
+        # botocore parses an error only from status 301 on.
         "status_code": max(status, 301),
         "headers": {name.lower(): value for name, value in headers.items()},
         "body": content,
@@ -137,12 +137,12 @@ def _failure(operation: str, status: int, headers: Mapping[str, str], content: b
     }
     try:
         parsed: Any = JSONParser().parse(response, None)
-        # Without the service's model the library keeps nothing but the code and the message.
+        # Without the service's model botocore keeps only the code and the message.
         if code_in(parsed) == TRANSACTION_CANCELLED:
             parsed["CancellationReasons"] = orjson.loads(content).get("CancellationReasons", [])
     except (AttributeError, TypeError, ValueError) as broken:
         if status < 500:
-            raise ResponseParserError(f"the answer of {status} is none of AWS: {broken}") from None
+            raise ResponseParserError(f"the {status} is not from AWS: {broken}") from None
         parsed = {"Error": {"Code": str(status), "Message": "The answer cannot be read."}}
     error: Exception = ClientError(parsed, operation)
     return error

@@ -1,4 +1,4 @@
-"""Queries and scans that go on until DynamoDB has no more."""
+"""Follows the pages of queries and scans."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 async def pages(
     call: Callable[..., Awaitable[dict[str, Any]]], **request: Any
 ) -> AsyncIterator[dict[str, Any]]:
-    """Every answer to a query or scan, in order. Raises what the client raises."""
+    """Yield every page of a query or scan. Raises the client's errors."""
     while True:
         answer = await call(**request)
         yield answer

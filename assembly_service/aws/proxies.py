@@ -1,4 +1,4 @@
-"""Which proxy a URL is reached through: as AWS's client library decides it for its own calls."""
+"""Chooses the proxy for a URL as AWS's client library does."""
 
 from urllib.parse import urlsplit
 
@@ -19,20 +19,20 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name for a URL; None: reached directly.
+    """Return the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name for a URL; None: no proxy.
 
-    Names in small letters come first; a proxy without a scheme is one of http.
+    Lower-case variables win; a proxy without a scheme is an HTTP proxy.
     """
     proxy: str | None = ProxyConfiguration(get_environ_proxies(url)).proxy_url_for(url)
     return proxy
 
 
 def is_of_a_proxy(error: BaseException) -> bool:
-    """Whether a call failed at the proxy, before what was called was reached."""
+    """Return whether a call failed at the proxy, before it reached its destination."""
     if isinstance(error, _OF_A_PROXY) or code_of(error) == _PASSWORD_WANTED:
         return True
     cause = error.kwargs["error"] if isinstance(error, EndpointConnectionError) else error
-    # The host of a proxy that is not known is told by aiohttp as any other host.
+    # aiohttp reports an unknown host of a proxy like any other.
     return isinstance(cause, aiohttp.ClientConnectorError) and any(
         (cause.host, cause.port) == _end_of(proxy)
         for scheme in _PORTS

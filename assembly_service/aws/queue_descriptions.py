@@ -1,4 +1,4 @@
-"""What SQS says about a queue, and the dead-letter queue that goes with it."""
+"""Describes a queue and finds its dead-letter queue."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class DeadLetterQueueMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class QueueDescription:
-    """What a queue says of itself; what is of its dead-letter queue is None without one."""
+    """What SQS says about a queue; without a dead-letter queue its fields are None."""
 
     arn: str
     is_fifo: bool
@@ -30,7 +30,7 @@ class QueueDescription:
 
 
 async def describe_queue(sqs: Any, url: str) -> QueueDescription:
-    """Ask SQS about a queue and find its dead-letter queue through its redrive policy.
+    """Describe a queue, with the dead-letter queue that its redrive policy names.
 
     Raises DeadLetterQueueMissing and the client's errors.
     """
@@ -58,7 +58,7 @@ async def describe_queue(sqs: Any, url: str) -> QueueDescription:
 
 
 async def dead_letter_source(sqs: Any, url: str, arn: str) -> str | None:
-    """A queue whose dead letters this queue takes; None if there is none, or SQS may not say."""
+    """Return a queue whose dead-letter queue this is; None if there is none or SQS may not say."""
     try:
         answer = await sqs.list_dead_letter_source_queues(QueueUrl=url)
     except AWS_ERRORS as error:
@@ -70,7 +70,7 @@ async def dead_letter_source(sqs: Any, url: str, arn: str) -> str | None:
 
 
 async def _source_among_all(sqs: Any, arn: str) -> str | None:
-    """The same from the queues' own policies: an engine that is not AWS holds few queues."""
+    """Search the redrive policies of all queues: an engine that is not AWS has few."""
     for url in (await sqs.list_queues()).get("QueueUrls", []):
         answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])
         policy = json.loads(answer.get("Attributes", {}).get("RedrivePolicy") or "{}")

@@ -1,4 +1,4 @@
-"""One SQS queue of halves: receive, delete, delay, and quarantine what can never be processed."""
+"""One SQS queue of halves: receive, delete, delay, quarantine."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from assembly_service.domain.product import HalfKind
 
 MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
-_CANNOT_TAKE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
+_UNDELIVERABLE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
 _HIDDEN = "ApproximateNumberOfMessagesNotVisible"
 _COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
@@ -21,8 +21,8 @@ _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 class Message:
     """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds.
 
-    `attributes` are those it was sent with, in the form that SQS takes. `moved_by_sqs` is true of a
-    message that SQS put into a dead-letter queue.
+    `attributes` are those of the sender, as SQS takes them. `moved_by_sqs`: SQS moved it to this
+    dead-letter queue.
     """
 
     queue: HalfKind
@@ -61,14 +61,14 @@ class Unchanged(NamedTuple):
     failed: list[Message]
 
 
-class CannotSetAside(Exception):
-    """The dead-letter queue is missing, or the message is too big to carry the reason."""
+class CannotQuarantine(Exception):
+    """The dead-letter queue is missing, or the message is too large to carry the reason."""
 
 
 class HalfQueue:
-    """The queue that brings halves of one kind, with its dead-letter queue if it has one.
+    """The queue of one kind of halves, with its dead-letter queue if it has one.
 
-    Every method raises the client's error when a call as a whole fails.
+    Every method raises the client's error if a call fails as a whole.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class HalfQueue:
         self._wait_seconds = wait_seconds
 
     async def receive(self, *, wait: bool = True) -> list[Message]:
-        """At most ten messages; none after the wait, or at once if it shall not wait."""
+        """Receive up to ten messages; `wait` for some, or return at once."""
         received = await receive_messages(
             self._clients.sqs_receive,
             self._url,
@@ -100,7 +100,7 @@ class HalfQueue:
         return [Message.of(self.kind, raw) for raw in received]
 
     async def delete(self, messages: Sequence[Message]) -> list[Message]:
-        """Delete at most ten messages; returns those for which it is worth trying again."""
+        """Delete up to ten messages; return those worth another attempt."""
         answer = await self._clients.sqs.delete_message_batch(
             QueueUrl=self._url, Entries=batch_entries(messages)
         )
@@ -111,7 +111,7 @@ class HalfQueue:
         ]
 
     async def change_visibility(self, delays: Sequence[tuple[Message, int]]) -> Unchanged:
-        """Hide at most ten messages for some seconds from now."""
+        """Hide up to ten messages, each for some seconds from now."""
         answer = await self._clients.sqs.change_message_visibility_batch(
             QueueUrl=self._url,
             Entries=[
@@ -130,13 +130,13 @@ class HalfQueue:
     async def send_to_dead_letters(
         self, *, body: str, reasons: Mapping[str, str], attributes: Mapping[str, Any]
     ) -> None:
-        """Put a body unchanged into the dead-letter queue, with the reasons and its own attributes.
+        """Send an unchanged body to the dead-letter queue, with the reasons and its attributes.
 
-        Raises CannotSetAside if there is no such queue, it may not be written to, or SQS refuses
-        the message as it is.
+        Raises CannotQuarantine if there is no such queue, access is denied, or SQS refuses the
+        message.
         """
         if self._dead_letter_url is None:
-            raise CannotSetAside
+            raise CannotQuarantine
         described = _text_attributes(reasons)
         kept = {name: value for name, value in attributes.items() if name not in described}
         room = _MOST_ATTRIBUTES - len(described)
@@ -147,30 +147,29 @@ class HalfQueue:
                 MessageAttributes=described | dict(list(kept.items())[:room]),
             )
         except AWS_ERRORS as error:
-            if kind_of(error) in _CANNOT_TAKE:
-                raise CannotSetAside from error
+            if kind_of(error) in _UNDELIVERABLE:
+                raise CannotQuarantine from error
             raise
 
     async def return_half(self, *, body: str, reasons: Mapping[str, str]) -> None:
-        """Put a half that was staged into the dead-letter queue, with the reasons.
+        """Send a staged half to the dead-letter queue, with the reasons.
 
-        Without a dead-letter queue that takes it, it goes back into this queue, whose retention
-        then decides.
+        If no dead-letter queue takes it, it returns to this queue until the retention ends.
         """
         try:
             await self.send_to_dead_letters(body=body, reasons=reasons, attributes={})
-        except CannotSetAside:
+        except CannotQuarantine:
             await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
     async def count_hidden(self) -> int:
-        """About how many messages of the queue nobody can receive at the moment."""
+        """Return about how many messages are invisible."""
         answer = await self._clients.sqs.get_queue_attributes(
             QueueUrl=self._url, AttributeNames=[_HIDDEN]
         )
         return int(answer["Attributes"][_HIDDEN])
 
     async def count_dead_letters(self) -> int | None:
-        """About how many messages its dead-letter queue holds; None if it has no such queue."""
+        """Return about how many messages its dead-letter queue holds; None without such a queue."""
         if self._dead_letter_url is None:
             return None
         answer = await self._clients.sqs.get_queue_attributes(
@@ -187,7 +186,7 @@ async def receive_messages(
     wait_seconds: int,
     visibility_seconds: int,
 ) -> list[dict[str, Any]]:
-    """Receive up to `most` messages, which is at most ten, for `Message.of`."""
+    """Receive up to `most` messages, ten at most, for `Message.of`."""
     answer = await sqs.receive_message(
         QueueUrl=url,
         MaxNumberOfMessages=most,

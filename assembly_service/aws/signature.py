@@ -1,7 +1,7 @@
-"""AWS's Signature Version 4 for POST requests with a JSON body.
+"""AWS Signature Version 4 for POST requests with a JSON body.
 
-Source: "Create a signed AWS API request" in the AWS IAM user guide. botocore's own signer takes
-several times as long, since it works for every kind of request.
+See "Create a signed AWS API request" in the AWS IAM user guide. botocore's signer handles every
+kind of request and takes several times as long.
 """
 
 import hmac
@@ -15,7 +15,7 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Credentials(Protocol):
-    """What a request is signed with; `token` only with temporary credentials."""
+    """Credentials to sign with; `token` is set if they are temporary."""
 
     access_key: str
     secret_key: str
@@ -23,9 +23,10 @@ class Credentials(Protocol):
 
 
 class Signer:
-    """Signs requests to one address, without a query, of one service in one region.
+    """Signs requests without a query to one service in one region.
 
-    `path` is URL-encoded; `host` is as it is sent, with a port that is not the scheme's own.
+    `path` is URL-encoded; `host` is the value of the Host header, with a port unless it is the
+    scheme's default.
     """
 
     def __init__(self, *, service: str, region: str, host: str, path: str) -> None:
@@ -37,7 +38,7 @@ class Signer:
     def headers(
         self, credentials: Credentials, *, target: str, content_type: str, body: bytes, now: float
     ) -> Mapping[str, str]:
-        """All headers of a request, signed at `now`, in seconds since 1970."""
+        """Return all headers of a request, signed at `now` (seconds since 1970)."""
         moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
         headers = {
             "content-type": content_type,

@@ -1,4 +1,4 @@
-"""Whether queues, tables and topics are there and fit, asked before anything else is started."""
+"""Checks queues, tables and topics before anything is started."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ from assembly_service.settings.service import Settings
 log = structlog.get_logger()
 
 RECOMMENDED_RECEIVES = 400
-"""A key in trouble for two days is received about 214 times."""
+"""Messages of a key in trouble are received about 200 times in two days."""
 UPDATED_AT_INDEX = "by_updated_at"
 EXPIRY_INDEX = "by_expiry"
 _USABLE = {"ACTIVE", "UPDATING"}
@@ -32,9 +32,9 @@ _WHAT_TO_DO_ABOUT = {
 
 
 async def check_tables(clients: Clients, settings: Settings) -> str:
-    """The ARN of the products table.
+    """Check the tables that the role needs; return the ARN of the products table.
 
-    Raises StartError if a table that the role needs is missing or unfit.
+    Raises StartError if one is missing or unsuitable.
     """
     endpoint = settings.endpoint_url("dynamodb")
     products = settings.dynamodb_products_table
@@ -52,7 +52,7 @@ async def check_tables(clients: Clients, settings: Settings) -> str:
 
 
 async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) -> None:
-    """Raises StartError if a table of the drafts is missing or unfit."""
+    """Raise StartError if a table of the drafts is missing or unsuitable."""
     drafts, records = settings.dynamodb_drafts_table, settings.dynamodb_records_table
     described = await _describe_table(clients, drafts, "DYNAMODB_DRAFTS_TABLE")
     _check_key(described, drafts, ["pk", "sk"])
@@ -63,7 +63,7 @@ async def check_draft_tables(clients: Clients, settings: DraftEngineSettings) ->
 
 
 async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, QueueDescription]:
-    """Raises StartError if a queue is missing or unfit; warns about its redrive."""
+    """Raise StartError if a queue is missing or unsuitable; warn about its redrive policy."""
     captions = await _check_queue(clients, settings, "SQS_CAPTION_ANALYSIS_QUEUE_URL")
     thumbnails = await _check_queue(clients, settings, "SQS_THUMBNAIL_GENERATION_QUEUE_URL")
     if captions.arn == thumbnails.arn:
@@ -81,7 +81,7 @@ async def check_queues(clients: Clients, settings: Settings) -> dict[HalfKind, Q
 
 
 async def check_topic(clients: Clients, arn: str, *, setting: str) -> None:
-    """Raises StartError if the topic that the setting names is missing."""
+    """Raise StartError if the topic that the setting names is missing."""
     await ask(
         clients.sns.get_topic_attributes(TopicArn=arn),
         name=f"Topic {arn}",
@@ -117,7 +117,7 @@ async def _check_queue(clients: Clients, settings: Settings, setting: str) -> Qu
         log.warning("queue_has_no_dead_letter_queue", queue=mask_urls(url))
     elif described.most_receives < RECOMMENDED_RECEIVES:
         log.warning(
-            "queue_gives_up_early",
+            "max_receive_count_low",
             queue=mask_urls(url),
             max_receive_count=described.most_receives,
             recommended=RECOMMENDED_RECEIVES,
@@ -189,10 +189,15 @@ def _index(table: dict[str, Any], kind: str, name: str) -> dict[str, Any] | None
 
 
 def _check_projection(index: dict[str, Any], name: str) -> None:
-    """Whatever the index projects will do: only its keys are read. More costs more to write."""
+    """Only keys are read; an index that projects more only costs more to write."""
     projection = index["Projection"]["ProjectionType"]
     if projection != "KEYS_ONLY":
-        log.warning("index_costs_more", table=name, projection=projection, recommended="KEYS_ONLY")
+        log.warning(
+            "index_not_keys_only",
+            table=name,
+            projection=projection,
+            recommended="KEYS_ONLY",
+        )
 
 
 def _check_types(table: dict[str, Any], name: str, expected: Mapping[str, str]) -> None:
@@ -221,6 +226,6 @@ async def _check_time_to_live(clients: Clients, name: str, setting: str, *, left
 
 
 def _key_names(description: dict[str, Any]) -> list[str]:
-    """Partition key first, then sort key."""
+    """Return the names of the partition key and the sort key, in this order."""
     schema = sorted(description["KeySchema"], key=lambda key: str(key["KeyType"]))
     return [key["AttributeName"] for key in schema]

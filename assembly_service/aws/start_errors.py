@@ -1,4 +1,4 @@
-"""Why a service cannot start with the AWS that it is given, in sentences that say what to do."""
+"""Turns AWS errors at start into sentences that say what to do."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 class StartError(Exception):
     """The service cannot start; the message is one sentence that says what to do.
 
-    It holds no secret: URLs in it are masked.
+    URLs in it are masked.
     """
 
     def __init__(self, sentence: str) -> None:
@@ -35,7 +35,7 @@ async def ask(
     endpoint: str | None = None,
     missing: str | None = None,
 ) -> Answer:
-    """The answer, or a StartError about the resource that the setting names."""
+    """Return the answer, or raise a StartError about the resource that the setting names."""
     try:
         return await call
     except AWS_ERRORS as error:
@@ -45,7 +45,7 @@ async def ask(
 
 
 def not_aws(endpoint: str | None) -> str:
-    """The sentence about some other server that answers."""
+    """Return the sentence about an answer that is not from AWS."""
     where = f" at {endpoint}" if endpoint else ""
     return f"What answers{where} is not AWS: check AWS_ENDPOINT_URL."
 

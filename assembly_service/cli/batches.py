@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
-from assembly_service.cli.event_files import Message
+from assembly_service.cli.event_files import EventLine
 from assembly_service.domain.product import HalfKind
 
 MOST_MESSAGES = 10
 MOST_BYTES = 256 * 1024
 _BYTES_FOR_ATTRIBUTES = 512
 
-Batch = list[Message]
+Batch = list[EventLine]
 
 
 def in_batches(
-    messages: Iterable[Message], *, most_messages: int = MOST_MESSAGES
+    messages: Iterable[EventLine], *, most_messages: int = MOST_MESSAGES
 ) -> Iterator[Batch]:
     """Batches of one kind each, in order, within the limits of count and bytes.
 
@@ -34,5 +34,5 @@ def in_batches(
     yield from filter(None, waiting.values())
 
 
-def _size(message: Message) -> int:
+def _size(message: EventLine) -> int:
     return len(message.body.encode("utf-8", "surrogatepass")) + _BYTES_FOR_ATTRIBUTES

@@ -8,8 +8,8 @@ from assembly_service.cli.environment import clean_environment
 from assembly_service.runtime.terminal import escape_what_cannot_be_encoded
 
 _COMMANDS = (
-    *("serve", "local", "provision", "send", "tail", "dlq", "orphans", "announce", "token"),
-    *("draft", "reference", "education"),
+    *("serve", "local", "provision", "send", "tail", "trace", "dlq", "orphans", "announce"),
+    *("token", "draft", "reference", "education"),
 )
 
 

@@ -3,7 +3,7 @@
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import (
     RECEIVE_COUNT_EXCEEDED,
@@ -13,7 +13,7 @@ from assembly_service.operations.dead_letters import (
 )
 from assembly_service.settings.service import Settings
 
-REASONS = [*(reason.value for reason in Reason), RECEIVE_COUNT_EXCEEDED]
+REASONS = [*(reason.value for reason in RejectionReason), RECEIVE_COUNT_EXCEEDED]
 
 queue_option = click.option(
     "--queue",

@@ -11,7 +11,7 @@ from assembly_service.domain.product import HalfKind
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class EventLine:
     """A message body, the half whose queue it goes to, and the line it stands on."""
 
     kind: HalfKind
@@ -19,12 +19,12 @@ class Message:
     origin: str
 
 
-def read_events(path: Path, kind: HalfKind) -> list[Message]:
+def read_events(path: Path, kind: HalfKind) -> list[EventLine]:
     """The lines of a file, each an event of this kind. Nothing of them is parsed."""
-    return [Message(kind=kind, body=line, origin=origin) for origin, line in numbered_lines(path)]
+    return [EventLine(kind=kind, body=line, origin=origin) for origin, line in numbered_lines(path)]
 
 
-def read_raw(path: Path) -> list[Message]:
+def read_raw(path: Path) -> list[EventLine]:
     """The lines of a file, each an SNS envelope or an object `{queue, body}`."""
     return [_raw(line, origin) for origin, line in numbered_lines(path)]
 
@@ -53,13 +53,13 @@ def numbered_lines(path: Path) -> list[tuple[str, str]]:
     return [(f"{path}, line {n}", line) for n, line in enumerate(lines, start=1) if line.strip()]
 
 
-def _raw(line: str, origin: str) -> Message:
+def _raw(line: str, origin: str) -> EventLine:
     value = parse(line, origin)
     if "Type" in value:
-        return Message(kind=_kind_of_envelope(value, origin), body=line, origin=origin)
+        return EventLine(kind=_kind_of_envelope(value, origin), body=line, origin=origin)
     queue, body = value.get("queue"), value.get("body")
     if isinstance(queue, str) and queue in set(HalfKind) and isinstance(body, str):
-        return Message(kind=HalfKind(queue), body=body, origin=origin)
+        return EventLine(kind=HalfKind(queue), body=body, origin=origin)
     raise click.ClickException(
         f"{origin} is neither an SNS envelope nor an object with a `queue` "
         "(caption or thumbnail) and a `body`."

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from assembly_service.cli.batches import Batch
-from assembly_service.cli.event_files import Message, parse
+from assembly_service.cli.event_files import EventLine, parse
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import growing_pauses
 
 Call = Callable[[HalfKind, list[dict[str, Any]]], dict[str, Any]]
-Entry = Callable[[Message], dict[str, Any]]
+Entry = Callable[[EventLine], dict[str, Any]]
 
 _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.2
@@ -65,18 +65,18 @@ class Publisher:
                 return refused
         return refused + [_sentence(left[f["Id"]], f) for f in failed if f["Id"] in left]
 
-    def _attempt(self, messages: dict[str, Message]) -> Sequence[dict[str, Any]]:
+    def _attempt(self, messages: dict[str, EventLine]) -> Sequence[dict[str, Any]]:
         kind = next(iter(messages.values())).kind
         entries = [{"Id": id_, **self._entry(message)} for id_, message in messages.items()]
         failed: Sequence[dict[str, Any]] = self._call(kind, entries).get("Failed", [])
         return failed
 
 
-def _sentence(message: Message, failure: dict[str, Any]) -> str:
+def _sentence(message: EventLine, failure: dict[str, Any]) -> str:
     return f"{message.origin} was not taken: {failure.get('Message') or failure.get('Code')}."
 
 
-def _attributes(message: Message) -> dict[str, dict[str, str]]:
+def _attributes(message: EventLine) -> dict[str, dict[str, str]]:
     event = parse(message.body, message.origin)
     attributes = {
         "eventType": _text(_EVENT_TYPES[message.kind]),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from assembly_service.cli.event_files import Message
+from assembly_service.cli.event_files import EventLine
 from assembly_service.domain.intake import Rejected, half_of, read_body
 from assembly_service.runtime.terminal import one_line
 
 
-def warn_of_unfit(messages: Sequence[Message]) -> None:
+def warn_of_unfit(messages: Sequence[EventLine]) -> None:
     """Say in one sentence how many of a file's lines can only end as dead letters, if any."""
     unfit = [(message, error) for message in messages if (error := _mistake(message))]
     if not unfit:
@@ -22,7 +22,7 @@ def warn_of_unfit(messages: Sequence[Message]) -> None:
     )
 
 
-def _mistake(message: Message) -> Rejected | None:
+def _mistake(message: EventLine) -> Rejected | None:
     try:
         half_of(read_body(message.body).event, message.kind)
     except Rejected as error:

@@ -1,1 +1,1 @@
-"""What the service knows about events and products. Pure: no I/O, no clock, no AWS."""
+"""Events, products and the assembly rules. Pure: no I/O, no clock, no AWS."""

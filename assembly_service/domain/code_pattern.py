@@ -1,9 +1,9 @@
-"""The pattern that an operator sets for codes, checked before the first code meets it."""
+"""Checks the pattern for codes that an operator sets."""
 
 import re
 
-# What has letters without meaning them: escapes, and the heads of groups and conditions. An escape
-# that stands for a character by its number or its name does mean it.
+# Letters that match nothing themselves: escapes, and the heads of groups and conditions. An escape
+# with the number or the name of a character does match it.
 _NOT_LITERAL = re.compile(
     r"(?P<character>\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^}]+\}|[0-3][0-7]{2}))"
     r"|\\."
@@ -13,9 +13,9 @@ _NOT_LITERAL = re.compile(
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
-    r"""The pattern, for codes that are already in upper case; `\d` and `\w` mean ASCII alone.
+    r"""Compile a pattern for codes in upper case; `\d` and `\w` match only ASCII.
 
-    Raises ValueError with a sentence about what keeps it from ever matching.
+    Raises ValueError with a sentence about why it can never match.
     """
     try:
         pattern = re.compile(text, re.ASCII)
@@ -26,7 +26,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise ValueError("it is too large for a regular expression") from None
     except ValueError as error:
         raise ValueError(f"it is no regular expression for ASCII: {error}") from None
-    literal = _NOT_LITERAL.sub(_meant, text)
+    literal = _NOT_LITERAL.sub(_matched, text)
     if literal != literal.upper():
         raise ValueError(
             "it holds a lower-case letter, and codes are in upper case when they are compared: "
@@ -35,6 +35,6 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     return pattern
 
 
-def _meant(part: re.Match[str]) -> str:
-    """The character that an escape stands for, in a pattern that compiles."""
+def _matched(part: re.Match[str]) -> str:
+    """The character that an escape matches, in a pattern that compiles."""
     return (part["character"] or "").encode().decode("unicode_escape")

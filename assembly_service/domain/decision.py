@@ -1,7 +1,7 @@
-"""What to do for one video, given what arrived and what the tables hold. A pure function.
+"""Decides what to do about one video, given what arrived and what the tables hold. Pure.
 
-The rules are those of assembly: the first half is staged, the second one completes the product,
-newer halves replace older ones, and whatever may not have been announced is announced again.
+The first half is staged, the second one completes the product, newer halves replace older ones, and
+whatever may not have been announced is announced again.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assembly_service.domain import item_size
 from assembly_service.domain.decision_input import Arrival, DecisionInput
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -25,17 +25,17 @@ from assembly_service.domain.timestamps import format_milliseconds, to_milliseco
 
 @dataclass(frozen=True, slots=True)
 class AssemblyRules:
-    """The figures of the rules. Times are milliseconds, sizes are bytes."""
+    """The parameters of the rules. Times are milliseconds, sizes are bytes."""
 
     staging_ttl: int
     commit_allowance: int
     most_item_bytes: int = item_size.MOST_BYTES - 2048
-    """Two kilobytes below DynamoDB's limit leave room for keys, times and a record's own fields."""
+    """Leaves two kilobytes for keys, timestamps and the other attributes of a row."""
 
     def decide(self, known: DecisionInput, *, now: int, version: str) -> Plan:
-        """The next step for a key that was just looked at.
+        """Return the next step for a key that was just read.
 
-        `now` is the clock in milliseconds; `version` is a fresh random value for a staging record.
+        `now` is the time in milliseconds; `version` is a new random value for a staging record.
         """
         if known.product is not None:
             return self._with_product(known, known.product, now)
@@ -48,7 +48,7 @@ class AssemblyRules:
                 return _mark_orphan(known.staged, now, version)
 
     def _with_product(self, known: DecisionInput, product: Product, now: int) -> Plan:
-        """The product is there: merge what is newer, else announce it again if that may be owed."""
+        """The product exists: merge newer halves, else announce it again if that may be missing."""
         newer = {
             kind: source
             for kind, source in _newest_sources(known).items()
@@ -57,7 +57,7 @@ class AssemblyRules:
         if newer:
             halves = {kind: source.half for kind, source in newer.items()}
             if known.seller_full:
-                return _no_room_for(newer.values())
+                return _quarantine_all(newer.values())
             updated = Product(
                 caption=halves.get(HalfKind.CAPTION, product.caption),
                 thumbnail=halves.get(HalfKind.THUMBNAIL, product.thumbnail),
@@ -78,11 +78,10 @@ class AssemblyRules:
                 for kind, arrival in known.arrivals.items()
             )
         )
-        if known.announced or not self._announcement_owed(known, product):
+        if known.announced or not self._may_be_unannounced(known, product):
             return Plan(outcome, discard=known.staged)
-        # At the full allowance it is too late: `since` looks for what is later than both
-        # allowances ago, and the one for clocks may be used up too. Not so where sockets were told
-        # in time of this very version, and the topic alone is left.
+        # Past the allowance, clients who poll with `since` may already have missed this timestamp.
+        # Not so if sockets got this version in time and only the topic is left.
         young = now - to_milliseconds(product.updated_at) < self.commit_allowance
         if young or known.pushed == product.updated_at:
             return Plan(outcome, announce=product, discard=known.staged)
@@ -94,10 +93,10 @@ class AssemblyRules:
             discard=known.staged,
         )
 
-    def _announcement_owed(self, known: DecisionInput, product: Product) -> bool:
-        """Whether the product's announcement may not have gone out.
+    def _may_be_unannounced(self, known: DecisionInput, product: Product) -> bool:
+        """Whether the product may not have been announced.
 
-        Clean-up, with nothing in hand, finds it so where a half was merged and is still staged.
+        In a clean-up, without messages, that is so if a merged half is still staged.
         """
         staged = known.staged
         if known.attempted or known.redelivered:
@@ -110,14 +109,13 @@ class AssemblyRules:
     def _with_both(
         self, known: DecisionInput, caption: Arrival, thumbnail: Arrival, now: int
     ) -> Plan:
-        """Both halves are in hand: a staged one counts only if it is newer than its like.
+        """Both halves arrived: a staged one counts only if it is newer than that of its kind.
 
-        They pair however far apart they were sent: the product is there to be made, and nothing
-        would be gained by turning one of them into an orphan.
+        They pair however far apart they were sent: an orphan would help nobody.
         """
         newest = _newest_sources(known)
         if known.seller_full:
-            return _no_room_for(newest.values())
+            return _quarantine_all(newest.values())
         return self._commit(
             newest.get(HalfKind.CAPTION, caption),
             newest.get(HalfKind.THUMBNAIL, thumbnail),
@@ -126,24 +124,26 @@ class AssemblyRules:
         )
 
     def _with_one(self, arrival: Arrival, known: DecisionInput, now: int, version: str) -> Plan:
-        """One half is in hand: complete the staged one, or be staged."""
+        """One half arrived: complete the staged one, or stage it."""
         staged = known.staged
         fresh = self._staging_record(arrival, now, version)
         if self._too_large(arrival.half):
             return _quarantine(arrival)
         if known.seller_full:
-            return _no_room_for([arrival] if staged is None else [staged, arrival])
+            return _quarantine_all([arrival] if staged is None else [staged, arrival])
         if staged is None:
             if known.staged_before:
-                # Whoever took it away merged it or set it aside: staged again, two handlers could
-                # go on setting aside and staging for ever.
+                # Another handler merged or quarantined it: staging it again could make two handlers
+                # quarantine and stage it forever.
                 return Plan(Outcome.STAGED)
             return Plan(Outcome.STAGED, write=StageHalf(fresh))
         if staged.half.kind is not arrival.half.kind:
             if arrival.first_sent_at <= staged.expires_at:
                 return self._commit(arrival, staged, staged, now)
-            unnamed = staged if staged.orphaned_at is None else None
-            return Plan(Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=unnamed)
+            unreported = staged if staged.orphaned_at is None else None
+            return Plan(
+                Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=unreported
+            )
         expires_at = max(staged.expires_at, fresh.expires_at)
         if arrival.half.newer_than(staged.half):
             orphaned_at = staged.orphaned_at if expires_at == staged.expires_at else None
@@ -169,7 +169,7 @@ class AssemblyRules:
         staged: StagedHalf | None,
         now: int,
     ) -> Plan:
-        """The product is written only if it is absent."""
+        """Write the product if there is none."""
         halves = {source.half.kind: source.half for source in (one, other)}
         stamp = format_milliseconds(now)
         product = Product(
@@ -200,18 +200,18 @@ class AssemblyRules:
 
 
 def _newest_sources(known: DecisionInput) -> dict[HalfKind, Arrival | StagedHalf]:
-    """The newest half of each kind, in hand or staged; in hand at the same instant."""
+    """The newest half of each kind, arrived or staged; an arrival wins a tie."""
     newest: dict[HalfKind, Arrival | StagedHalf] = dict(known.arrivals)
     staged = known.staged
     if staged is not None:
-        in_hand = newest.get(staged.half.kind)
-        if in_hand is None or staged.half.newer_than(in_hand.half):
+        arrival = newest.get(staged.half.kind)
+        if arrival is None or staged.half.newer_than(arrival.half):
             newest[staged.half.kind] = staged
     return newest
 
 
 def _mark_orphan(staged: StagedHalf | None, now: int, version: str) -> Plan:
-    """Nothing is in hand: whoever marks an expired half names it, once."""
+    """Nothing arrived: an expired half is marked, and reported once by whoever marks it."""
     if staged is None or staged.orphaned_at is not None or now <= staged.expires_at:
         return Plan(Outcome.STALE)
     marked = replace(staged, version=version, updated_at=now, orphaned_at=now)
@@ -219,19 +219,19 @@ def _mark_orphan(staged: StagedHalf | None, now: int, version: str) -> Plan:
 
 
 def _restamp(product: Product, now: int) -> Product:
-    """The same row with a later `updated_at`, never moved backwards; a new row stays new."""
+    """The same product with a later `updated_at`; a new one stays new."""
     stamp = _later_stamp(product, now)
     created_at = stamp if product.never_updated else product.created_at
     return replace(product, created_at=created_at, updated_at=stamp)
 
 
-def _quarantine(guilty: Arrival | StagedHalf) -> Plan:
-    discard = guilty if isinstance(guilty, StagedHalf) else None
-    return Plan(Outcome.QUARANTINED, quarantine=guilty, discard=discard)
+def _quarantine(half: Arrival | StagedHalf) -> Plan:
+    discard = half if isinstance(half, StagedHalf) else None
+    return Plan(Outcome.QUARANTINED, quarantine=half, discard=discard)
 
 
-def _no_room_for(halves: Collection[Arrival | StagedHalf]) -> Plan:
-    """All of them go: a staged one together with one in hand, else one after the other."""
+def _quarantine_all(halves: Collection[Arrival | StagedHalf]) -> Plan:
+    """Quarantine all of them: a staged half together with an arrival, else one after another."""
     staged = next((half for half in halves if isinstance(half, StagedHalf)), None)
     arrival = next((half for half in halves if isinstance(half, Arrival)), None)
     if staged is not None:
@@ -240,7 +240,7 @@ def _no_room_for(halves: Collection[Arrival | StagedHalf]) -> Plan:
         plan = _quarantine(arrival)
     else:
         raise ValueError("nothing is to be quarantined")
-    return replace(plan, reason=Reason.SELLER_FULL)
+    return replace(plan, reason=RejectionReason.SELLER_FULL)
 
 
 def _larger(*sources: Arrival | StagedHalf) -> Arrival | StagedHalf:

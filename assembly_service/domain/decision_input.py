@@ -1,4 +1,4 @@
-"""What is known of a video when it is decided what to do: what arrived, what the tables hold."""
+"""The input of a decision about a video: what arrived, and what the tables hold."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from assembly_service.domain.staging import StagedHalf
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The newest half of its kind in hand.
+    """The newest half of its kind in flight.
 
-    Its messages were sent from `first_sent_at` to `last_sent_at`, in milliseconds since 1970:
-    the first decides whether it comes in time for a staged half, the last how long it may wait.
+    Its messages were sent from `first_sent_at` to `last_sent_at`, in milliseconds since 1970: the
+    first decides whether it is in time for a staged half, the last how long it may be staged.
     """
 
     half: Half
@@ -24,14 +24,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class DecisionInput:
-    """All that a decision rests on.
+    """All that a decision depends on.
 
-    `redelivered`: one of the messages in hand was received before.
+    `redelivered`: one of the messages in flight was received before.
     `attempted`: this handling tried to write the product, whatever the answer.
     `announced`: this handling announced the product after its last attempt to write it.
-    `pushed`: the `updated_at` that sockets were told of, while the topic may not have been.
-    `staged_before`: this handling staged the half in hand, and the write was applied.
-    `seller_full`: this handling's product was refused because the seller has no room for it.
+    `pushed`: the `updated_at` of the version that sockets got; the topic may have refused it.
+    `staged_before`: this handling staged the half in flight.
+    `seller_full`: this handling's product was refused because the seller's partition is full.
     """
 
     arrivals: Mapping[HalfKind, Arrival]

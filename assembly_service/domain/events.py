@@ -1,6 +1,6 @@
-"""The two inbound events, and the product that they make, as pydantic checks them.
+"""The two inbound events and the product, as pydantic models.
 
-Types are strict, unknown fields fall away. What was checked is a plain dictionary.
+Types are strict, unknown fields are dropped. Valid input becomes a plain dictionary.
 """
 
 from decimal import Decimal
@@ -19,7 +19,7 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.timestamps import checked_milliseconds, parse_instant
+from assembly_service.domain.timestamps import checked_milliseconds, parse_timestamp
 
 _MOST_DIGITS = 38
 _SMALLEST = Decimal("1e-130")
@@ -27,10 +27,10 @@ _BEYOND_LARGEST = Decimal("1e126")
 
 
 def _number(*, least: int | None = None, most: int | None = None, whole: bool = False) -> Any:
-    """A number that DynamoDB can hold: one that does not fit makes it refuse a whole batch."""
+    """A number that DynamoDB can store: one that does not fit fails a whole batch."""
 
     def check(value: object) -> exact_json.Number:
-        # Nearly all are floats, and a product has dozens of them.
+        # The fast path: nearly all of a product's dozens of numbers are floats.
         if not isinstance(value, float):
             value = _exact_number(value)
         if least is not None and value < least:
@@ -49,7 +49,7 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
 
 
 def _exact_number(value: object) -> exact_json.Number:
-    # A bool is an int too.
+    # A bool is an int.
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("the value is not a number")  # noqa: TRY004 - pydantic collects it
     if isinstance(value, Decimal):
@@ -58,7 +58,7 @@ def _exact_number(value: object) -> exact_json.Number:
 
 
 def _check_fit(number: Decimal) -> None:
-    """Only a number that is a Decimal in memory can be too long, too large or too small."""
+    """Only Decimals can be too long, too large or too small."""
     if number.is_nan() or not _SMALLEST <= abs(number) < _BEYOND_LARGEST:
         raise ValueError("the number is too large or too small to be stored")
     if len(number.as_tuple().digits) > _MOST_DIGITS:
@@ -66,7 +66,7 @@ def _check_fit(number: Decimal) -> None:
 
 
 def _well_formed(text: str) -> str:
-    """pydantic looks into a text only where it has a length or a pattern to check."""
+    """pydantic checks the encoding only of texts with a length or a pattern."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -95,7 +95,7 @@ SellerHandle = Annotated[
     StringConstraints(min_length=1, max_length=64, pattern=SELLER_HANDLE_PATTERN),
     AfterValidator(_not_dots),
 ]
-Timestamp = Annotated[str, AfterValidator(parse_instant)]
+Timestamp = Annotated[str, AfterValidator(parse_timestamp)]
 Milliseconds = Annotated[str, AfterValidator(checked_milliseconds)]
 Url = Annotated[
     str, StringConstraints(max_length=2048, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#][^\s]*$")
@@ -106,7 +106,7 @@ _CHECKED = ConfigDict(strict=True, extra="ignore")
 
 @with_config(_CHECKED)
 class CaptionFields(TypedDict):
-    """What a caption says of a video."""
+    """What a caption says about a video."""
 
     video_id: VideoId
     seller_handle: SellerHandle
@@ -127,7 +127,7 @@ class CaptionParsed(CaptionFields):
 
 @with_config(_CHECKED)
 class BoundingBox(TypedDict):
-    """Where in the frame an object was seen."""
+    """The position of an object in a frame."""
 
     x: Number
     y: Number
@@ -137,7 +137,7 @@ class BoundingBox(TypedDict):
 
 @with_config(_CHECKED)
 class DetectedObject(TypedDict):
-    """An object seen in a frame."""
+    """An object detected in a frame."""
 
     class_name: Annotated[str, AfterValidator(_well_formed)]
     confidence: Share
@@ -146,7 +146,7 @@ class DetectedObject(TypedDict):
 
 @with_config(_CHECKED)
 class ThumbnailInfo(TypedDict):
-    """One frame of the video, stored as a picture."""
+    """A frame of the video, stored as an image."""
 
     thumbnail_url: Url
     thumbnail_s3_key: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -160,7 +160,7 @@ class ThumbnailInfo(TypedDict):
 
 @with_config(_CHECKED)
 class ProcessingMetadata(TypedDict):
-    """What the thumbnail generator says of its work."""
+    """Statistics of the thumbnail generator."""
 
     video_duration: Positive
     frames_analyzed: Positive
@@ -170,7 +170,7 @@ class ProcessingMetadata(TypedDict):
 
 @with_config(_CHECKED)
 class ThumbnailFields(TypedDict):
-    """What the thumbnails of a video are."""
+    """The thumbnails of a video."""
 
     video_id: VideoId
     seller_handle: SellerHandle
@@ -188,7 +188,7 @@ class ThumbnailGenerated(ThumbnailFields):
 
 @with_config(_CHECKED)
 class ShownProduct(CaptionFields, ThumbnailFields):
-    """A product as every client sees it."""
+    """A product as clients see it."""
 
     created_at: Milliseconds
     updated_at: Milliseconds

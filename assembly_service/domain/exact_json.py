@@ -1,7 +1,7 @@
-"""JSON in which every number keeps its exact value.
+"""JSON with exact numbers.
 
-In memory a number is an int or a float where that holds its value to the digit, else a Decimal:
-each value has one form, so equal values compare equal.
+In memory a number is an int or a float if that holds it to the digit, else a Decimal: each value has
+one form, so equal values compare equal.
 """
 
 import json
@@ -18,9 +18,9 @@ Value = Any
 """A JSON value in memory: `None | bool | Number | str | list[Value] | dict[str, Value]`."""
 
 _EXACT = Context(prec=1_000_000, Emin=-999_999_999, Emax=999_999_999)
-# A float holds every number of up to 15 digits; with the point that is 16 characters.
+# A float holds every number of up to 15 digits: 16 characters with the point.
 _LONGEST_PLAIN = 16
-# What may stand before a number becomes a space, each digit a zero: the text's shape.
+# The shape of a text: what may precede a number becomes a space, each digit a zero.
 _SHAPE = bytes.maketrans(b":,[-\t\n\r123456789.E", b"       0000000000e")
 _LONG_NUMBER = b" " + b"0" * (_LONGEST_PLAIN + 1)
 _EXPONENT = re.compile(rb" 0+e")
@@ -31,11 +31,11 @@ class NotJson(ValueError):
 
 
 def loads(text: str) -> Value:
-    """Parse JSON text; a number too large for a Decimal comes back as a NaN, which fits nowhere.
+    """Parse JSON text; a number too large for a Decimal becomes a NaN, which no check accepts.
 
-    Raises NotJson, also for `NaN`, `Infinity` and text nested deeper than the parser can follow.
+    Raises NotJson, also for `NaN`, `Infinity` and text that is nested too deeply.
     """
-    # What the fast parser refuses is left to the exact one, which takes lone surrogates, for one.
+    # The exact parser takes what the fast one refuses, such as lone surrogates.
     with suppress(ValueError):
         encoded = text.encode()
         if not _may_need_decimals(encoded):
@@ -49,21 +49,18 @@ def loads(text: str) -> Value:
 
 
 def dumps(value: Value) -> bytes:
-    """JSON text in UTF-8; Decimals are written digit by digit."""
+    """Return JSON text in UTF-8, with Decimals written to the digit."""
     return orjson.dumps(value, default=_encode_decimal)
 
 
 def message_text(value: Value) -> str:
-    """JSON text for a message of SQS or SNS, which refuse two code points that JSON may hold."""
+    """Return JSON text for SQS or SNS, which refuse two code points that JSON may contain."""
     text = dumps(value).decode()
     return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 def number(digits: str) -> Number:
-    """The number that a text of JSON or of DynamoDB stands for, in its one form in memory.
-
-    A NaN if it is too large for a Decimal.
-    """
+    """Return the number of a JSON or DynamoDB text; a NaN if it is too large for a Decimal."""
     if len(digits) <= _LONGEST_PLAIN and "E" not in digits and "e" not in digits:
         return float(digits) if "." in digits else int(digits)
     try:
@@ -72,14 +69,14 @@ def number(digits: str) -> Number:
         return Decimal("NaN")
     if abs(value.adjusted()) < _LONGEST_PLAIN:
         plain = f"{value:f}"
-        # The sign is no digit.
+        # The sign does not count.
         if len(plain.removeprefix("-")) <= _LONGEST_PLAIN:
             return float(plain) if "." in plain else int(plain)
     return value
 
 
 def shortest_text(number: Number) -> str:
-    """The digits of a number without trailing zeros; minus zero is zero."""
+    """Return the digits of a number without trailing zeros; minus zero is zero."""
     if isinstance(number, int):
         return str(number)
     if isinstance(number, float):
@@ -91,7 +88,7 @@ def shortest_text(number: Number) -> str:
 
 
 def number_text(number: Decimal) -> str:
-    """The digits of a number; with an exponent only where people and browsers use one too."""
+    """Return the digits of a number, with an exponent only where browsers use one."""
     return f"{number:f}" if -7 < number.adjusted() < 21 else str(number)
 
 

@@ -1,4 +1,4 @@
-"""From a queue message's body to a half of a product, or to the reason why it cannot be one."""
+"""Turns the body of a message into a half, or rejects it with a reason."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _DETAIL_BYTES = 1024
 _LONGEST_CORRELATION_ID = 128  # bytes
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a message can never be processed."""
 
     NOT_JSON = "not_json"
@@ -31,24 +31,24 @@ class Reason(StrEnum):
 
 
 class Rejected(Exception):
-    """The message can never be processed; `detail` is a clean text of at most 1 KB."""
+    """The message can never be processed; `detail` is printable text of at most 1 KB."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: RejectionReason, detail: str) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """A message body that is JSON: its event, and the attributes of the envelope around it."""
+class MessageBody:
+    """A parsed message body: its event, and the attributes of the SNS envelope around it."""
 
     event: Value
     envelope_attributes: Mapping[str, Value]
 
     @property
     def correlation_id(self) -> str | None:
-        """The correlation id in the envelope's attributes, else in the event itself."""
+        """The correlation id in the envelope's attributes, else in the event."""
         attribute = self.envelope_attributes.get("correlationId")
         from_envelope = attribute.get("Value") if isinstance(attribute, dict) else None
         from_event = self.event.get("correlationId") if isinstance(self.event, dict) else None
@@ -56,40 +56,39 @@ class Body:
 
 
 def usable_correlation_id(value: object) -> str | None:
-    """The value if it can serve in logs and message attributes, else None."""
+    """Return the value if it can be used in logs and message attributes, else None."""
     if isinstance(value, str) and value and value.isprintable():
         return value if len(value.encode()) <= _LONGEST_CORRELATION_ID else None
     return None
 
 
-def read_body(text: str) -> Body:
+def read_body(text: str) -> MessageBody:
     """Parse a message body and unwrap an SNS notification. Raises Rejected."""
     content = _parse(text)
-    if not isinstance(content, dict) or content.get("Type") != "Notification":
-        return Body(event=content, envelope_attributes={})
-    if "Message" not in content:
-        return Body(event=content, envelope_attributes={})
+    is_envelope = isinstance(content, dict) and content.get("Type") == "Notification"
+    if not is_envelope or "Message" not in content:
+        return MessageBody(event=content, envelope_attributes={})
     message, attributes = content["Message"], content.get("MessageAttributes")
     if not isinstance(message, str):
-        raise Rejected(Reason.NOT_AN_EVENT, "The notification's Message is not a string.")
-    return Body(
+        raise Rejected(RejectionReason.NOT_AN_EVENT, "The notification's Message is not a string.")
+    return MessageBody(
         event=_parse(message),
         envelope_attributes=attributes if isinstance(attributes, dict) else {},
     )
 
 
 def half_of(event: Value, expected: HalfKind) -> Half:
-    """The half that an event on the queue of `expected` halves gives. Raises Rejected."""
-    kind = _kind_of(event)
+    """Return the half of an event on the queue of `expected` halves. Raises Rejected."""
+    kind = kind_of(event)
     if kind is not expected:
         raise Rejected(
-            Reason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
+            RejectionReason.WRONG_QUEUE, f"A {kind.value} event came on the {expected.value} queue."
         )
     adapter: Any = caption_parsed if kind is HalfKind.CAPTION else thumbnail_generated
     try:
         fields = adapter.validate_python(event)
     except ValidationError as error:
-        raise Rejected(Reason.INVALID_EVENT, _name_broken_fields(error)) from None
+        raise Rejected(RejectionReason.INVALID_EVENT, _name_broken_fields(error)) from None
     return Half(
         key=ProductKey(fields.pop("seller_handle"), fields.pop("video_id")),
         kind=kind,
@@ -102,23 +101,27 @@ def _parse(text: str) -> Value:
     try:
         return exact_json.loads(text)
     except NotJson as error:
-        raise Rejected(Reason.NOT_JSON, _clean(f"The text is not JSON: {error}.")) from None
+        raise Rejected(
+            RejectionReason.NOT_JSON, _clean(f"The text is not JSON: {error}.")
+        ) from None
 
 
-def _kind_of(event: Value) -> HalfKind:
+def kind_of(event: Value) -> HalfKind:
+    """The half that an event carries, by its fields. Raises Rejected."""
     if not isinstance(event, dict):
-        raise Rejected(Reason.NOT_AN_EVENT, "The JSON is not an object.")
+        raise Rejected(RejectionReason.NOT_AN_EVENT, "The JSON is not an object.")
     if _THUMBNAIL_SIGNS & event.keys():
         return HalfKind.THUMBNAIL
     if _CAPTION_SIGNS & event.keys():
         return HalfKind.CAPTION
     raise Rejected(
-        Reason.NOT_AN_EVENT, "The object has the fields of neither a caption nor a thumbnail event."
+        RejectionReason.NOT_AN_EVENT,
+        "The object has the fields of neither a caption nor a thumbnail event.",
     )
 
 
 def _name_broken_fields(error: ValidationError) -> str:
-    """Every broken field with what is wrong; where that grows too long, every field by its name."""
+    """Every invalid field with what is wrong; if that is too long, only their names."""
     broken = error.errors(include_url=False, include_context=False, include_input=False)
     sentences = "; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken)
     if len(sentences.encode()) <= _DETAIL_BYTES:
@@ -128,7 +131,7 @@ def _name_broken_fields(error: ValidationError) -> str:
 
 
 def _plain(message: str) -> str:
-    """pydantic's message without the words of its implementation."""
+    """pydantic's message without its own prefix."""
     return message.removeprefix("Value error, ")
 
 
@@ -138,6 +141,6 @@ def _path(location: tuple[int | str, ...]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Only printable characters, at most 1 KB."""
+    """Printable characters only, at most 1 KB."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return printable.encode("utf-8", "replace")[:_DETAIL_BYTES].decode("utf-8", "ignore")

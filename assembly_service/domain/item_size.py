@@ -1,6 +1,6 @@
-"""The size of an item by DynamoDB's published rules, in bytes.
+"""The size of an item in bytes, by DynamoDB's published rules.
 
-Source: "DynamoDB item sizes and formats" in the DynamoDB developer guide. Numbers are rounded up.
+See "DynamoDB item sizes and formats" in the DynamoDB developer guide. Numbers are rounded up.
 """
 
 from collections.abc import Iterable
@@ -11,23 +11,21 @@ from assembly_service.domain.exact_json import Value, dumps
 MOST_BYTES = 400 * 1024
 _CONTAINER = 3
 _ELEMENT = 1
-
-
 _MOST_PER_BYTE_OF_JSON = 3
-"""A digit takes three bytes here and one there; nothing else grows as much."""
+"""A number of one digit is one byte of JSON and three of an item; nothing else grows as much."""
 
 
 def exceeds(limit: int, parts: Iterable[dict[str, Value]]) -> bool:
-    """Whether a row of these parts would be larger than that many bytes."""
+    """Return whether a row of these parts would be larger than `limit` bytes."""
     parts = list(parts)
-    # The exact size takes long to find, and hardly any row comes near to a limit.
+    # Computing the exact size is slow, and hardly any row is near a limit.
     if sum(len(dumps(part)) for part in parts) * _MOST_PER_BYTE_OF_JSON <= limit:
         return False
     return sum(item_size(part) for part in parts) > limit
 
 
 def item_size(values: dict[str, Value]) -> int:
-    """The size of a row: the names and the values of its attributes."""
+    """Return the size of a row: the names and the values of its attributes."""
     return sum(len(name.encode()) + _value_size(value) for name, value in values.items())
 
 

@@ -1,24 +1,24 @@
-"""Origins of pages (RFC 6454), in one form."""
+"""Normalises origins of pages (RFC 6454)."""
 
 import re
 
 NULL = "null"
-"""What browsers send for pages without an origin, such as files and sandboxed frames."""
+"""Browsers send this for pages without an origin, such as files and sandboxed frames."""
 _FORM = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)://([^/\s*?#@,]+)")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _OF_SOCKETS = {"ws": "http", "wss": "https"}
 
 
 def origins_of_host(host: str) -> set[str]:
-    """The origins of the pages of a host, which may name a port, over http and https."""
+    """Return the origins of a host, with or without a port, over http and https."""
     found = (normalised_origin(f"{scheme}://{host}") for scheme in _DEFAULT_PORTS)
     return {origin for origin in found if origin is not None}
 
 
 def normalised_origin(text: str) -> str | None:
-    """The origin in lower case, without the default port; None if the text is none.
+    """Return the origin in lower case without the default port; None if the text is no origin.
 
-    Some clients send the `ws` or `wss` of their socket for the `http` or `https` of the same host.
+    Some clients send the `ws` or `wss` of their socket instead of `http` or `https`.
     """
     if text.lower() == NULL:
         return NULL

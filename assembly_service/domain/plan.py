@@ -1,16 +1,16 @@
-"""What a decision may ask for: one conditional write, an announcement, what is to be put away."""
+"""The result of a decision: one conditional write, an announcement, what to quarantine or delete."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from assembly_service.domain.decision_input import Arrival
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import Product
 from assembly_service.domain.staging import StagedHalf
 
 
 class Outcome(StrEnum):
-    """What the handling of a message came to."""
+    """The outcome of handling a message."""
 
     STAGED = "staged"
     ASSEMBLED = "assembled"
@@ -45,7 +45,7 @@ class WriteProduct:
 
 @dataclass(frozen=True, slots=True)
 class UpdateProduct:
-    """Write the row if the one there still has the expected `updated_at`."""
+    """Write the row if the stored one still has the expected `updated_at`."""
 
     product: Product
     expected_updated_at: str
@@ -56,19 +56,19 @@ Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do, in this order; a step that fails ends the plan and the key is looked at again.
+    """What to do, in this order. A failed step ends the plan, and the key is looked at again.
 
-    `quarantine`: a half that can never be part of the product, for that `reason`: an arrival's own
-    message, or a staged half, which is rebuilt into a message; then the key is looked at again.
-    `quarantine_with`: the arrival that goes with a staged half, before its record is deleted.
-    `write`: one conditional write. `orphan`: the half that the write gives up, to be named.
-    `announce`: the product to announce. `discard`: the staging record to delete on its version.
+    `quarantine`: a half that can never become part of the product, for this `reason`: the message of
+    an arrival, or a staged half, which is rebuilt into a message. The key is looked at again then.
+    `quarantine_with`: the arrival to quarantine too, before the staging record is deleted.
+    `write`: one conditional write. `orphan`: the half that the write gives up, to be reported.
+    `announce`: the product to announce. `discard`: the staging record to delete, by its version.
     """
 
     outcome: Outcome
     quarantine: Arrival | StagedHalf | None = None
     quarantine_with: Arrival | None = None
-    reason: Reason = Reason.TOO_LARGE
+    reason: RejectionReason = RejectionReason.TOO_LARGE
     write: Write | None = None
     orphan: StagedHalf | None = None
     announce: Product | None = None

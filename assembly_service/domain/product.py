@@ -1,4 +1,4 @@
-"""Halves and products: what a video's two events give, and what they make together."""
+"""Halves and products: what the two events of a video contain, and the product of both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from assembly_service.domain.exact_json import Value
 
 
 class ProductKey(NamedTuple):
-    """A video of a seller: what the two halves and their product have in common."""
+    """A video of a seller: the key of its halves and its product."""
 
     seller_handle: str
     video_id: str
 
 
 def by_seller(sellers: Sequence[str]) -> list[list[int]]:
-    """The positions of each seller in the list, seller by seller."""
+    """Return the indices of each seller in the list, seller by seller."""
     positions: dict[str, list[int]] = {}
     for position, seller in enumerate(sellers):
         positions.setdefault(seller, []).append(position)
@@ -24,7 +24,7 @@ def by_seller(sellers: Sequence[str]) -> list[list[int]]:
 
 
 class HalfKind(StrEnum):
-    """Which of the two events a half comes from."""
+    """The event that a half comes from."""
 
     CAPTION = "caption"
     THUMBNAIL = "thumbnail"
@@ -37,7 +37,7 @@ class HalfKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Half:
-    """One checked event: its instant, fixed-width, and the fields that it gives to the product."""
+    """A valid event: its timestamp and the fields that it adds to the product."""
 
     key: ProductKey
     kind: HalfKind
@@ -45,11 +45,11 @@ class Half:
     fields: Mapping[str, Value]
 
     def newer_than(self, other: "Half") -> bool:
-        """Whether this event happened after the other one."""
+        """Return whether this event is newer than the other one."""
         return self.timestamp > other.timestamp
 
     def event(self) -> dict[str, Value]:
-        """The event as a worker would publish it."""
+        """Return the event as its publisher sent it."""
         return {**self.key._asdict(), **self.fields, "timestamp": self.timestamp}
 
 
@@ -69,15 +69,15 @@ class Product:
 
     @property
     def never_updated(self) -> bool:
-        """Whether the row is as it was first written."""
+        """Whether the row is as first written."""
         return self.created_at == self.updated_at
 
     def half(self, kind: HalfKind) -> Half:
-        """The half of that kind that the product holds."""
+        """Return the half of a kind."""
         return self.caption if kind is HalfKind.CAPTION else self.thumbnail
 
     def shown(self) -> dict[str, Value]:
-        """The product as every client sees it."""
+        """Return the product as clients see it."""
         return {
             **self.key._asdict(),
             **self.caption.fields,
@@ -88,7 +88,7 @@ class Product:
 
 
 class EventType(StrEnum):
-    """What a product's announcement is about."""
+    """The event of an announcement."""
 
     NEW_PRODUCT = "new_product"
     PRODUCT_UPDATED = "product_updated"
@@ -96,9 +96,9 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A product to be shown to everyone who watches its seller.
+    """A product to announce to everyone who watches its seller.
 
-    `pushed`: the sockets were told of exactly this version, and the topic alone is left.
+    `pushed`: the sockets already got this version; only the topic is left.
     """
 
     product: Product
@@ -111,7 +111,7 @@ class Announcement:
         return EventType.NEW_PRODUCT if self.product.never_updated else EventType.PRODUCT_UPDATED
 
     def payload(self, timestamp: str) -> dict[str, Value]:
-        """The event as clients receive it, sent at `timestamp`."""
+        """Return the event as clients receive it, sent at `timestamp`."""
         return {
             "event_type": self.event_type.value,
             "product": self.product.shown(),

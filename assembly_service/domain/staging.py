@@ -9,8 +9,8 @@ from assembly_service.domain.product import Half
 class StagedHalf:
     """A staging record. All times are milliseconds since 1970.
 
-    `version` is a fresh random value with every write of the record: every change and the delete
-    are conditional on it. `expires_at` is judged by the clock and never by the table's TTL.
+    `version` is a new random value with every write; every change and the delete are conditional on
+    it. `expires_at` is compared with the clock; the table's TTL only deletes the row later.
     """
 
     half: Half

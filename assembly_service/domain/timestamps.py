@@ -1,4 +1,4 @@
-"""Instants as text: RFC 3339 in, fixed-width UTC out, so that text order is time order."""
+"""Timestamps: RFC 3339 in, fixed-width UTC out, so that they sort as text."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,10 @@ _RFC_3339 = re.compile(
 )
 
 
-def parse_instant(text: str) -> str:
-    """The instant of an RFC 3339 text with a zone, as `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ`.
+def parse_timestamp(text: str) -> str:
+    """Return an RFC 3339 timestamp with a zone as `YYYY-MM-DDTHH:MM:SS.nnnnnnnnnZ`.
 
-    Digits beyond the nanosecond are cut off. Raises ValueError.
+    Digits beyond nanoseconds are cut off. Raises ValueError.
     """
     match = _RFC_3339.fullmatch(text)
     if match is None:
@@ -38,24 +38,24 @@ def parse_instant(text: str) -> str:
 
 
 def format_milliseconds(milliseconds: int) -> str:
-    """Milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
+    """Return milliseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
     moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
     return f"{_seconds(moment)}.{milliseconds % 1000:03d}Z"
 
 
 def checked_milliseconds(text: str) -> str:
-    """The text, if it is an instant as `format_milliseconds` writes it. Raises ValueError."""
-    # Many times faster than `parse_instant`: other instances state three with every product.
+    """Return the text if it is as `format_milliseconds` writes it. Raises ValueError."""
+    # Many times faster than `parse_timestamp`: bus messages have three with every product.
     moment = datetime.fromisoformat(text)
     if f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z" != text:
-        raise ValueError("not an instant in UTC with milliseconds")
+        raise ValueError("not a UTC timestamp with milliseconds")
     return text
 
 
-def to_milliseconds(instant: str) -> int:
-    """Milliseconds since 1970 of a text that this module made, cut off below the millisecond."""
-    moment = datetime.fromisoformat(instant[:19] + "+00:00")
-    return int(moment.timestamp()) * 1000 + int(instant[20:23])
+def to_milliseconds(timestamp: str) -> int:
+    """Return milliseconds since 1970 of a timestamp from this module, cut off below that."""
+    moment = datetime.fromisoformat(timestamp[:19] + "+00:00")
+    return int(moment.timestamp()) * 1000 + int(timestamp[20:23])
 
 
 def _seconds(moment: datetime) -> str:

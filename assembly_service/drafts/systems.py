@@ -17,7 +17,7 @@ from assembly_service.settings.service import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSystems:
-    """`engine` works for all of them; None if none is switched on."""
+    """`engine` serves all of them; None if none is switched on."""
 
     engine: DraftEngine | None
     mounted: Sequence[Mounted]
@@ -27,7 +27,7 @@ class DraftSystems:
 async def open_draft_systems(
     settings: Settings, clients: Clients, *, metrics: Metrics, clock: Clock
 ) -> AsyncIterator[DraftSystems]:
-    """Open what is switched on; at the end commits under way are waited for."""
+    """Open what is switched on; on exit wait for running commits."""
     if settings.draft_engine is None:
         yield DraftSystems(engine=None, mounted=())
         return

@@ -67,10 +67,10 @@ class Call:
         node: Node = {"operationId": name or self.name, "summary": self.summary, "tags": [self.tag]}
         if self.description:
             node["description"] = self.description
-        if self.security:
-            node["security"] = [
-                {name: list(scopes) for name, scopes in each.items()} for each in self.security
-            ]
+        # Stated even where it is empty: documentation pages show a lock on what leaves it out.
+        node["security"] = [
+            {name: list(scopes) for name, scopes in each.items()} for each in self.security
+        ]
         node["parameters"] = [parameter.node() for parameter in self.parameters]
         if self.body is not None:
             node["requestBody"] = self.body.node()

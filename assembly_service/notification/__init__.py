@@ -1,1 +1,1 @@
-"""Tells the world about products: Socket.IO clients, other instances, an SNS topic."""
+"""Notifies Socket.IO clients, other instances and an SNS topic of products."""

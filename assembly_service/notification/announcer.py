@@ -16,10 +16,7 @@ log = structlog.get_logger()
 
 
 class Announcer:
-    """Shows products to everyone who watches their sellers, on every instance, and to the topic.
-
-    `topic` is None without one.
-    """
+    """Pushes products to everyone who watches their sellers, then publishes them to any topic."""
 
     def __init__(
         self,
@@ -35,9 +32,9 @@ class Announcer:
         self._metrics = metrics
 
     async def announce(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
-        """Announce all; returns those that the topic did not take, to be announced again.
+        """Announce all. Returns those that the topic refused, which must be announced again.
 
-        Sockets are not told again of what was `pushed` to them before.
+        Products that were `pushed` before are not pushed again.
         """
         timestamp = format_milliseconds(self._clock())
         await self._rooms.push(
@@ -47,19 +44,16 @@ class Announcer:
         if self._topic is not None:
             failed = await self._topic.publish(announcements, timestamp)
         for announcement in announcements:
-            if announcement.product.key not in failed:
-                self._went_out(announcement)
+            key, event_type = announcement.product.key, announcement.event_type.value
+            if key not in failed:
+                self._metrics.announcements.labels(event_type).inc()
+                log.debug(
+                    "product_announced",
+                    event_type=event_type,
+                    correlation_id=announcement.correlation_id,
+                    **key._asdict(),
+                )
         return failed
-
-    def _went_out(self, announcement: Announcement) -> None:
-        event_type = announcement.event_type.value
-        self._metrics.announcements.labels(event_type).inc()
-        log.debug(
-            "product_announced",
-            event_type=event_type,
-            correlation_id=announcement.correlation_id,
-            **announcement.product.key._asdict(),
-        )
 
 
 def _push(announcement: Announcement, timestamp: str) -> Push:

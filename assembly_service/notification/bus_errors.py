@@ -1,7 +1,10 @@
-"""Why Redis or Valkey cannot be used, in words that hold nothing of what was set."""
+"""Errors of Redis or Valkey, and reasons that quote nothing of SOCKETIO_REDIS_URL."""
 
+import asyncio
 import socket
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from redis.exceptions import (
     AuthenticationError,
@@ -11,9 +14,8 @@ from redis.exceptions import (
 )
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-# uvloop says RuntimeError when a connection was closed a moment ago.
-BUS_ERRORS = (RedisError, OSError, TimeoutError, RuntimeError)
-"""Everything that a call to Redis or Valkey may raise."""
+BUS_ERRORS = (RedisError, OSError, TimeoutError)
+"""Everything that a call to Redis or Valkey raises within `bus_call`, but for bugs."""
 
 _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     (
@@ -21,15 +23,28 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
         "the user or password in SOCKETIO_REDIS_URL is refused",
     ),
     ((NoPermissionError,), "the user in SOCKETIO_REDIS_URL may not use the channel"),
-    ((socket.gaierror,), "the host in SOCKETIO_REDIS_URL is not known"),
+    ((socket.gaierror,), "the host in SOCKETIO_REDIS_URL is unknown"),
     ((ConnectionRefusedError,), "nothing listens at SOCKETIO_REDIS_URL"),
     ((ssl.SSLError,), "TLS fails"),
     ((RedisTimeoutError, TimeoutError), "it does not answer in time"),
 )
 
 
+@asynccontextmanager
+async def bus_call(timeout_seconds: float) -> AsyncIterator[None]:
+    """Limit the duration of a call. Raises one of BUS_ERRORS when it fails or takes longer."""
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            yield
+    except RuntimeError as error:
+        # That is how uvloop refuses to write to a transport that has just been closed.
+        if not str(error).endswith("the handler is closed"):
+            raise
+        raise ConnectionResetError(str(error)) from error
+
+
 def reason_of(error: BaseException) -> str:
-    """A clause that says what is wrong. The text of the error may quote the password."""
+    """Return a clause that says what is wrong. The error's own text may quote the password."""
     for each in (error, error.__context__):
         for kinds, reason in _REASONS:
             if isinstance(each, kinds):

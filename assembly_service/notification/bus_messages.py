@@ -1,8 +1,8 @@
-"""What instances tell each other on the bus: written, signed, and checked before clients see it.
+"""The messages between instances: written and signed, read and checked.
 
-A message is a push in python-socketio's form, which the release before this one reads too, with the
-version of the form and the deployment in front. A signed one begins with the HMAC-SHA256, in
-hexadecimal, of what follows its first line break.
+A message is a push in python-socketio's format, which the previous release reads too, preceded by
+the version of the format and the deployment. A signed message begins with a line that is the
+hexadecimal HMAC-SHA256 of the rest.
 """
 
 import hmac
@@ -25,11 +25,11 @@ from assembly_service.notification.socketio.packets import NAMESPACE
 from assembly_service.runtime.clock import Clock
 
 OLD_CHANNEL = "socketio"
-"""The channel of the release before this one, shared by all deployments on a server."""
+"""The channel of the previous release, shared by all deployments on a server."""
 
 _VERSION = 1
 _LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
-_NAMES_A_DEPLOYMENT = b'"deployment":'
+_DEPLOYMENT_KEY = b'"deployment":'
 
 
 @with_config(ConfigDict(strict=True, extra="ignore"))
@@ -47,8 +47,8 @@ _product_pushes: TypeAdapter[list[_ProductPush]] = TypeAdapter(
 class BusMessages:
     """Writes and reads the messages of one instance.
 
-    `channel` is the deployment's own. With `secrets` messages are signed with the first of them and
-    may be signed with any. `clock_skew` is in milliseconds.
+    `channel` is the deployment's own. The first of the `secrets` signs what is written; signatures
+    with any of them are valid. `clock_skew` is in milliseconds.
     """
 
     def __init__(
@@ -70,19 +70,19 @@ class BusMessages:
             "deployment": channel,
             "host_id": uuid4().hex,
         }
-        self._own_beginning = exact_json.dumps(self._head).removesuffix(b"}")
+        self._own_prefix = exact_json.dumps(self._head).removesuffix(b"}")
 
     @property
     def channels(self) -> Sequence[str]:
-        """The channels to hear and to publish on.
+        """The channels to subscribe to and to publish on.
 
-        Signatures are not required before every instance has this release: the old channel, on
-        which nothing can be signed, is of no use any more.
+        Once signatures are required, every instance has this release, and the old channel, where
+        nothing is signed, is no longer used.
         """
         return [self._channel] if self._signature_required else [self._channel, OLD_CHANNEL]
 
     def write(self, push: Push) -> Mapping[str, bytes]:
-        """The message for each channel."""
+        """Return the message for each channel."""
         text = exact_json.dumps(
             {
                 **self._head,
@@ -102,28 +102,28 @@ class BusMessages:
         return messages
 
     def read(self, channel: str, data: bytes) -> Push | MessageRefused | None:
-        """The push in a message that was heard; None if it is not for this instance."""
-        if channel == OLD_CHANNEL and _NAMES_A_DEPLOYMENT in data:
-            # Ours is on the own channel too; another deployment's is no business of this one.
+        """Return the push in a message, or None if the message is not for this instance."""
+        if channel == OLD_CHANNEL and _DEPLOYMENT_KEY in data:
+            # This deployment's messages are on its own channel too; others do not concern it.
             return None
         if len(data) > _LARGEST_MESSAGE_BYTES:
             return MessageRefused(RefusalReason.TOO_LARGE)
         signature, text = _split(data)
-        if text.startswith(self._own_beginning):
+        if text.startswith(self._own_prefix):
             return None
         match message := _parsed(text):
             case {"method": "emit", "namespace": str(namespace), "room": room} if (
                 namespace == NAMESPACE and is_seller_handle(room)
             ):
-                if reason := self._doubt_about_sender(channel, signature, text, message):
+                if reason := self._sender_refusal(channel, signature, text, message):
                     return MessageRefused(reason, room)
                 return self._push(room, message)
         return MessageRefused(RefusalReason.UNDECODABLE)
 
-    def _doubt_about_sender(
+    def _sender_refusal(
         self, channel: str, signature: bytes, text: bytes, message: Mapping[str, Value]
     ) -> RefusalReason | None:
-        if signature and self._secrets and not self._is_right(signature, text):
+        if signature and self._secrets and not self._is_valid(signature, text):
             return RefusalReason.WRONG_SIGNATURE
         if self._signature_required and not signature:
             return RefusalReason.UNSIGNED
@@ -131,11 +131,12 @@ class BusMessages:
             return None
         if message.get("version") != _VERSION:
             return RefusalReason.UNKNOWN_VERSION
-        # Two deployments may share a secret: the signature holds for one channel.
-        is_own = message.get("deployment") == self._channel
-        return None if is_own else RefusalReason.OTHER_DEPLOYMENT
+        # Two deployments may share a secret, so a valid signature is not enough.
+        if message.get("deployment") != self._channel:
+            return RefusalReason.OTHER_DEPLOYMENT
+        return None
 
-    def _is_right(self, signature: bytes, text: bytes) -> bool:
+    def _is_valid(self, signature: bytes, text: bytes) -> bool:
         return any(
             hmac.compare_digest(_signature(secret, text), signature) for secret in self._secrets
         )
@@ -162,7 +163,7 @@ class BusMessages:
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
-    """The signature, empty if there is none, and what it signs."""
+    """Split a message into its signature, empty if there is none, and its text."""
     if data.startswith(b"{"):
         return b"", data
     signature, _, text = data.partition(b"\n")

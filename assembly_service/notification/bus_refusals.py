@@ -1,4 +1,4 @@
-"""What was heard on the bus and is not shown to clients: counted, and now and then logged."""
+"""Messages of the bus that are not passed on to clients: counted, and logged once a minute."""
 
 import time
 from collections import Counter
@@ -9,13 +9,13 @@ import structlog
 
 from assembly_service.runtime.metrics import NotificationMetrics
 
-_SAY_AGAIN_SECONDS = 60.0
+_LOG_SECONDS = 60.0
 
 log = structlog.get_logger()
 
 
 class RefusalReason(StrEnum):
-    """Why a message is not taken as it came."""
+    """Why a message is refused."""
 
     TOO_LARGE = "too_large"
     UNDECODABLE = "undecodable"
@@ -29,32 +29,32 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused:
-    """A message that is not taken; `seller_handle` is whom it may concern, if that can be read."""
+    """A refused message. `seller_handle` is the seller it names, None if that cannot be read."""
 
     reason: RefusalReason
     seller_handle: str | None = None
 
 
 class Refusals:
-    """Counts refused messages; the log is told once a minute at most of each reason."""
+    """Counts refused messages, and logs each reason at most once a minute."""
 
     def __init__(self, *, metrics: NotificationMetrics) -> None:
         self._counter = metrics.bus_messages_refused
-        self._unsaid: Counter[RefusalReason] = Counter()
-        self._said_at: dict[RefusalReason, float] = {}
+        self._unlogged: Counter[RefusalReason] = Counter()
+        self._logged_at: dict[RefusalReason, float] = {}
         for reason in RefusalReason:
             self._counter.labels(reason.value)
 
     def add(self, refused: MessageRefused) -> None:
-        """Take note of a refused message."""
+        """Count a refused message."""
         reason, now = refused.reason, time.monotonic()
         self._counter.labels(reason.value).inc()
-        self._unsaid[reason] += 1
-        if now - self._said_at.get(reason, float("-inf")) >= _SAY_AGAIN_SECONDS:
-            self._said_at[reason] = now
+        self._unlogged[reason] += 1
+        if now - self._logged_at.get(reason, float("-inf")) >= _LOG_SECONDS:
+            self._logged_at[reason] = now
             log.warning(
                 "bus_message_refused",
                 reason=reason.value,
                 seller_handle=refused.seller_handle,
-                messages=self._unsaid.pop(reason),
+                messages=self._unlogged.pop(reason),
             )

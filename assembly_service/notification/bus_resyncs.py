@@ -1,4 +1,4 @@
-"""Asks the watchers of sellers to load again, at a rate that a flood on the bus does not raise."""
+"""Asks clients to reload sellers, at a limited rate even when the bus is flooded."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -7,9 +7,9 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.rooms import Push, ResyncReason, resync
 from assembly_service.runtime.clock import Clock
 
-# What belongs together arrives within moments: it goes into one round.
+# Long enough for messages about the same sellers to end up in one round.
 _GATHER_SECONDS = 0.25
-# Longer than a window of recent changes is served: who loads again on another instance is shown
+# Longer than a window of recent changes is served: a client that reloads from another instance gets
 # what was read after the change.
 _DELAY_SECONDS = 1.0
 _PAUSE_SECONDS = 4.0
@@ -17,9 +17,9 @@ _BETWEEN_SELLERS_SECONDS = 0.002
 
 
 class Resyncs:
-    """Sends `resync` in rounds, each seller once a round at most.
+    """Sends `resync` in rounds, at most once a round for each seller.
 
-    The first round begins about a second after it was asked for, the next ones five seconds apart.
+    The first round begins about a second after the first request, later ones five seconds apart.
     """
 
     def __init__(self, *, broadcast: Callable[[Sequence[Push]], None], clock: Clock) -> None:
@@ -29,14 +29,14 @@ class Resyncs:
         self._task: asyncio.Task[None] | None = None
 
     def ask(self, seller_handles: Iterable[str], reason: ResyncReason) -> None:
-        """Have those who watch the sellers load again."""
+        """Ask everyone who watches the sellers to reload, in the next round."""
         for seller_handle in seller_handles:
             self._waiting.setdefault(seller_handle, reason)
         if self._waiting and self._task is None:
             self._task = asyncio.create_task(self._send_rounds(), name="bus: resync")
 
     async def close(self) -> None:
-        """Send nothing more."""
+        """Stop sending."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -50,7 +50,7 @@ class Resyncs:
     async def _rounds(self) -> None:
         while self._waiting:
             await asyncio.sleep(_GATHER_SECONDS)
-            # Taken out first: what is asked for from now on needs its own delay.
+            # Taken out first: later requests need the full delay.
             sellers, self._waiting = self._waiting, {}
             await asyncio.sleep(_DELAY_SECONDS)
             for seller_handle, reason in sellers.items():

@@ -1,4 +1,4 @@
-"""The namespace of products: what its clients may ask for, and what they are answered."""
+"""Answers the requests of clients in the namespace of products."""
 
 import asyncio
 import math
@@ -30,17 +30,18 @@ from assembly_service.storage.catalogue import CatalogueBusyError
 
 MOST_SELLERS = 50
 SUBSCRIBES_AT_ONCE = 60
-"""A page that watches as many sellers as it may subscribes to all of them when it comes back."""
-_A_SECOND = 10
+"""A page that watches the most sellers subscribes to all of them when it reconnects."""
+_SUBSCRIBES_PER_SECOND = 10
 _MOST_PENDING = 50
 
 log = structlog.get_logger()
 
 _Payload = dict[str, Value]
+_Handler = Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]
 
 
 class ProductsNamespace:
-    """Answers clients. Every answer goes out as an event and is returned as acknowledgement."""
+    """Answers clients. Every answer is both sent as an event and returned as acknowledgement."""
 
     def __init__(
         self,
@@ -59,39 +60,39 @@ class ProductsNamespace:
         self._subscriptions = subscriptions
         self._replay = replay
         self._clock = clock
-        self._requests: dict[
-            Value, Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]
-        ] = {
+        self._handlers: dict[Value, _Handler] = {
             "subscribe_to_seller": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "get_subscription_status": self._status,
         }
 
-    def connected(self, client: Client) -> None:
+    def on_connect(self, client: Client) -> None:
         """Register and greet a client."""
-        self._subscriptions.connected(client.client_id)
-        self._buckets[client.client_id] = TokenBucket(size=SUBSCRIBES_AT_ONCE, a_second=_A_SECOND)
-        greeting = "Connected. Send subscribe_to_seller to be shown a seller's products."
+        self._subscriptions.add_client(client.client_id)
+        self._buckets[client.client_id] = TokenBucket(
+            size=SUBSCRIBES_AT_ONCE, per_second=_SUBSCRIBES_PER_SECOND
+        )
+        greeting = "Connected. Send subscribe_to_seller to receive a seller's products."
         self._server.send_event(
             client,
             "connected",
             {"message": greeting, "clientId": client.client_id, "timestamp": self._now()},
         )
 
-    def disconnected(self, client_id: str) -> None:
+    def on_disconnect(self, client_id: str) -> None:
         """Forget a client."""
-        self._subscriptions.disconnected(client_id)
+        self._subscriptions.remove_client(client_id)
         self._buckets.pop(client_id, None)
 
-    async def received(
+    async def on_event(
         self, client: Client, event: Value, arguments: list[Value], *, pending: int = 0
     ) -> Value:
         """Answer a request. Never raises."""
         try:
-            request = self._request(event)
-            if request == self._subscribe:
-                await self._pace(client, pending)
-            answer, payload = await request(client, arguments)
+            handler = self._handler(event)
+            if handler == self._subscribe:
+                await self._limit_rate(client, pending)
+            answer, payload = await handler(client, arguments)
         except RequestRefused as refusal:
             answer, payload = "error", self._error(refusal.code, str(refusal))
             if refusal.retry_after is not None:
@@ -112,19 +113,17 @@ class ProductsNamespace:
         self._server.send_event(client, answer, payload)
         return payload
 
-    def _request(
-        self, event: Value
-    ) -> Callable[[Client, list[Value]], Awaitable[tuple[str, _Payload]]]:
-        if isinstance(event, str) and event in self._requests:
-            return self._requests[event]
+    def _handler(self, event: Value) -> _Handler:
+        if isinstance(event, str) and event in self._handlers:
+            return self._handlers[event]
         raise RequestRefused(
-            RefusalCode.UNKNOWN_EVENT, f"Send one of these events: {', '.join(self._requests)}."
+            RefusalCode.UNKNOWN_EVENT, f"Send one of these events: {', '.join(self._handlers)}."
         )
 
-    async def _pace(self, client: Client, pending: int) -> None:
+    async def _limit_rate(self, client: Client, pending: int) -> None:
         """Delay a client that subscribes too often.
 
-        Raises RequestRefused if too many of its requests wait already.
+        Raises RequestRefused if too many of its requests are pending.
         """
         bucket = self._buckets.get(client.client_id)
         if bucket is None:
@@ -134,8 +133,8 @@ class ProductsNamespace:
             self._metrics.subscribes_refused.inc()
             raise RequestRefused(
                 RefusalCode.TOO_MANY_REQUESTS,
-                "This connection subscribes too often: wait before the next subscription.",
-                retry_after=math.ceil(pending / _A_SECOND),
+                "This connection subscribes too often: wait before you subscribe again.",
+                retry_after=math.ceil(pending / _SUBSCRIBES_PER_SECOND),
             )
         bucket.take()
         if seconds:
@@ -149,38 +148,38 @@ class ProductsNamespace:
         if coverage is not None and coverage.covers(wanted.since):
             return "subscribed", coverage.subscribed
         timestamp = self._now()
-        # The room comes before the table: what is committed in between is seen twice, never not.
+        # Join first, then read: a product committed in between is sent twice, never missed.
         is_new = self._join(client, seller_handle, timestamp)
         subscribed: _Payload = {
             "seller_handle": seller_handle,
-            "message": f"You are shown the products of {seller_handle}.",
+            "message": f"You now receive the products of {seller_handle}.",
             "timestamp": timestamp,
         }
-        # Before the read: a resync that is sent meanwhile takes it away again.
-        self._subscriptions.covered(
+        # Before the read, so that a resync sent meanwhile clears it.
+        self._subscriptions.set_coverage(
             client.client_id, seller_handle, Coverage(wanted.since, subscribed)
         )
         try:
-            await self._show_missed(client, wanted)
+            await self._replay_changes(client, wanted)
         except Exception:
-            self._subscriptions.uncovered(client.client_id, seller_handle)
+            self._subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:
                 self._leave(client, seller_handle)
             raise
         return "subscribed", subscribed
 
-    async def _show_missed(self, client: Client, wanted: SubscribeRequest) -> None:
+    async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
         products = await self._replay.of(wanted.seller_handle, wanted.since)
         if products is None:
-            self._subscriptions.uncovered(client.client_id, wanted.seller_handle)
+            self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
             push = resync(wanted.seller_handle, ResyncReason.TOO_MANY_CHANGES, self._now())
             self._server.send_event(client, push.event, push.payload)
             return
         for product in products:
             announcement = Announcement(product=product, correlation_id="")
-            await self._server.send_event_at_its_pace(
+            await self._server.send_event_when_read(
                 client, announcement.event_type.value, announcement.payload(self._now())
             )
 
@@ -190,14 +189,14 @@ class ProductsNamespace:
             for watched in tuple(self._subscriptions.of_client(client.client_id)):
                 self._leave(client, watched)
             return "unsubscribed", {
-                "message": "You are shown no seller's products any more.",
+                "message": "You no longer receive any products.",
                 "timestamp": self._now(),
             }
         if seller_handle in self._subscriptions.of_client(client.client_id):
             self._leave(client, seller_handle)
         return "unsubscribed", {
             "seller_handle": seller_handle,
-            "message": f"You are shown the products of {seller_handle} no more.",
+            "message": f"You no longer receive the products of {seller_handle}.",
             "timestamp": self._now(),
         }
 
@@ -221,16 +220,16 @@ class ProductsNamespace:
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",
             )
-        # Each client has a private room that is named after its id.
+        # Each client also has a private room, named after its id.
         if self._rooms.is_sid_room(NAMESPACE, seller_handle):
             raise RequestRefused(RefusalCode.INVALID_SELLER_HANDLE, "There is no such seller.")
         self._rooms.basic_enter_room(client.client_id, NAMESPACE, seller_handle)
-        self._subscriptions.joined(client.client_id, seller_handle, joined_at=timestamp)
+        self._subscriptions.add(client.client_id, seller_handle, joined_at=timestamp)
         return True
 
     def _leave(self, client: Client, seller_handle: str) -> None:
         self._rooms.basic_leave_room(client.client_id, NAMESPACE, seller_handle)
-        self._subscriptions.left(client.client_id, seller_handle)
+        self._subscriptions.remove(client.client_id, seller_handle)
 
     def _error(self, code: RefusalCode, message: str) -> _Payload:
         return {"code": code.value, "message": message, "timestamp": self._now()}

@@ -1,4 +1,4 @@
-"""Puts the parts of notification together."""
+"""Puts the parts of this package together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,6 @@ from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
-from assembly_service.notification.socketio.engine import Admits
 from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
@@ -26,40 +25,56 @@ from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 
 
 class Notification:
-    """The sockets of this instance and everything that announces.
-
-    `announcer` also works on an instance that serves no clients.
-    """
+    """The sockets of this instance, and the announcer, which also works without clients."""
 
     def __init__(
         self,
         *,
-        announcer: Announcer,
-        subscriptions: Subscriptions,
-        server: Server,
         rooms: Rooms,
-        namespace: ProductsNamespace,
+        topic: SnsPublisher | None,
+        settings: Settings,
+        metrics: NotificationMetrics,
         clock: Clock,
+        changed_since: ChangedSince,
     ) -> None:
-        self.announcer = announcer
-        self.subscriptions = subscriptions
-        self._server = server
+        self.announcer = Announcer(rooms=rooms, topic=topic, clock=clock, metrics=metrics)
+        self.subscriptions = Subscriptions(metrics=metrics)
+        rooms.on_resync = self.subscriptions.clear_seller_coverage
         self._rooms = rooms
-        self._namespace = namespace
         self._clock = clock
+        self._replay = Replay(
+            changed_since=changed_since,
+            allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        )
+        admits = partial(
+            admits_origin,
+            listed=settings.websocket_cors_origins,
+            public_hosts=settings.public_hosts,
+            trusted=settings.trusted_proxies,
+        )
+        self._server = Server(rooms=rooms, admits=admits, metrics=metrics)
+        self._namespace = ProductsNamespace(
+            server=self._server,
+            rooms=rooms,
+            subscriptions=self.subscriptions,
+            replay=self._replay,
+            clock=clock,
+            metrics=metrics,
+        )
 
     @property
     def bus_trouble(self) -> str | None:
-        """Why pushes to or from other instances are being lost, as a clause; None: they are not."""
+        """A clause that says why pushes to or from other instances are being lost, or None."""
         return self._rooms.trouble
 
     def attach(self, app: web.Application) -> None:
-        """Serve Socket.IO below `/socket.io/` of the app. Once, before the app starts."""
+        """Serve Socket.IO below `/socket.io/` of the app. Call this once, before it starts."""
         self._server.serve(app, self._namespace)
 
     async def close(self, reason: str) -> None:
-        """Disconnect every client with a reason, within seconds; new ones are refused."""
+        """Disconnect every client with a reason, within seconds, and refuse new ones."""
         await self._server.close(reason, timestamp=format_milliseconds(self._clock()))
+        await self._replay.close()
 
 
 @asynccontextmanager
@@ -73,60 +88,34 @@ async def open_notification(
     recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
 ) -> AsyncIterator[Notification]:
-    """Everything of this package, closed at the end.
+    """Open notification, and close it at the end.
 
-    `products_table_arn` sets this deployment apart from others on the bus, unless the settings do.
-    `recent_changes` hears of every product that is announced here or comes over the bus.
-    `sns` is a low-level client; it is needed if the settings name a topic for products.
-    Raises SettingsError if the address of the bus cannot be read. A bus that cannot be reached is
-    no error: `bus_trouble` says why.
+    `products_table_arn` identifies the deployment on the bus unless the settings do.
+    `recent_changes` is kept up to date with every product announced here or received from the bus.
+    `sns`, a low-level client, is required if the settings name a topic for products.
+    Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
+    `bus_trouble` says why.
     """
     rooms = _rooms(settings, products_table_arn, metrics.notification, clock)
     if recent_changes is not None:
-        rooms.hear = partial(_hear, recent_changes)
-    subscriptions = Subscriptions(metrics=metrics.notification)
-    rooms.resynced = subscriptions.resynced
-    server = Server(rooms=rooms, admits=_admits(settings), metrics=metrics.notification)
-    replay = Replay(
-        changed_since=changed_since,
-        allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
-    )
+        rooms.on_push = partial(_update, recent_changes)
     notification = Notification(
-        announcer=Announcer(
-            rooms=rooms, topic=_topic(settings, sns), clock=clock, metrics=metrics.notification
-        ),
-        subscriptions=subscriptions,
-        server=server,
         rooms=rooms,
-        namespace=ProductsNamespace(
-            server=server,
-            rooms=rooms,
-            subscriptions=subscriptions,
-            replay=replay,
-            clock=clock,
-            metrics=metrics.notification,
-        ),
+        topic=_topic(settings, sns),
+        settings=settings,
+        metrics=metrics.notification,
         clock=clock,
+        changed_since=changed_since,
     )
     try:
         await rooms.start()
         yield notification
     finally:
         await notification.close("The service stops.")
-        await replay.close()
         await rooms.close()
 
 
-def _admits(settings: Settings) -> Admits:
-    return partial(
-        admits_origin,
-        listed=settings.websocket_cors_origins,
-        public_hosts=settings.public_hosts,
-        trusted=settings.trusted_proxies,
-    )
-
-
-def _hear(recent_changes: RecentChanges, push: Push) -> None:
+def _update(recent_changes: RecentChanges, push: Push) -> None:
     match push.payload:
         case {"product": {"video_id": str(_), "updated_at": str(_)} as product}:
             recent_changes.add(push.seller_handle, product)

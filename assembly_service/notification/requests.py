@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.names import is_seller_handle
-from assembly_service.domain.timestamps import parse_instant
+from assembly_service.domain.timestamps import parse_timestamp
 
 
 class RefusalCode(StrEnum):
@@ -32,7 +32,7 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SubscribeRequest:
-    """A request to watch a seller. `since` is as `parse_instant` returns it, or None."""
+    """A request to watch a seller. `since` is as `parse_timestamp` returns it, or None."""
 
     seller_handle: str
     since: str | None
@@ -80,7 +80,7 @@ def _since(since: Value) -> str | None:
         return None
     try:
         if isinstance(since, str):
-            return parse_instant(since)
+            return parse_timestamp(since)
     except ValueError:
         pass
     raise RequestRefused(

@@ -1,4 +1,4 @@
-"""Who watches which seller on this instance, and how a push reaches them."""
+"""Pushes to the clients of this instance that watch a seller."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.notification.socketio.packets import NAMESPACE, Outgoing, event_packet
 from assembly_service.notification.socketio.send_queue import MOST_BYTES
 
-# Together with what else may wait for a client, a larger one would drop everyone it is for.
+# Together with what else is queued for a client, a larger push would drop every recipient.
 _LARGEST_PUSH = MOST_BYTES * 3 // 4
 RESYNC = "resync"
-"""The event that asks for a seller's products to be loaded again."""
+"""The event that asks clients to reload a seller's products."""
 
 
 class ResyncReason(StrEnum):
-    """Why a client has to load a seller's products again."""
+    """Why a client has to reload a seller's products."""
 
     TOO_MANY_CHANGES = "too_many_changes"
     CONNECTION_RESTORED = "connection_restored"
@@ -37,35 +37,35 @@ class Push:
 
 
 def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
-    """The request to load a seller's products again, made at `timestamp`."""
+    """Return the request to reload a seller's products, made at `timestamp`."""
     payload = {"seller_handle": seller_handle, "reason": reason.value, "timestamp": timestamp}
     return Push(event=RESYNC, seller_handle=seller_handle, payload=payload)
 
 
 class Rooms(socketio.AsyncManager):  # type: ignore[misc]
-    """The rooms of this instance. A room is a seller's handle in the namespace of products.
+    """The rooms of this instance. A room is named after a seller, in the namespace of products.
 
-    `server` is set by the server that the rooms are given to. `hear`, if set, is told of every
-    push before any client is, whether anybody watches or not; `resynced`, if set, of every seller
-    whose watchers here are asked to load its products again.
+    python-socketio sets `server`. `on_push`, if set, is called with every push before any client
+    gets it, whether or not anybody watches; `on_resync`, if set, with every seller whose watchers
+    here are asked to reload.
     """
 
-    hear: Callable[[Push], None] | None = None
-    resynced: Callable[[str], None] | None = None
+    on_push: Callable[[Push], None] | None = None
+    on_resync: Callable[[str], None] | None = None
 
     @property
     def trouble(self) -> str | None:
-        """Why other instances cannot be reached; there are none."""
+        """Why pushes to or from other instances are being lost; None if they are not."""
         return None
 
     async def start(self) -> None:
-        """Reach out to other instances; there are none."""
+        """Connect to the other instances; without a bus there are none."""
 
     async def close(self) -> None:
-        """Let go of other instances; there are none."""
+        """Disconnect from the other instances; without a bus there are none."""
 
     async def push(self, pushes: Sequence[Push]) -> None:
-        """Push to everyone, wherever they are connected. Waits for no client."""
+        """Push to watching clients on every instance. Does not wait for clients."""
         self.broadcast(pushes)
 
     def broadcast(self, pushes: Sequence[Push]) -> None:
@@ -75,52 +75,43 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
         """
         packets: defaultdict[str, list[Outgoing]] = defaultdict(list)
         for push in pushes:
-            if self.hear is not None:
-                self.hear(push)
+            if self.on_push is not None:
+                self.on_push(push)
             if watching := self.rooms.get(NAMESPACE, {}).get(push.seller_handle):
                 packet, is_resync = _packet(push)
-                if is_resync and self.resynced is not None:
-                    self.resynced(push.seller_handle)
+                if is_resync and self.on_resync is not None:
+                    self.on_resync(push.seller_handle)
                 for connection_id in watching.values():
                     packets[connection_id].append(packet)
         for connection_id, of_client in packets.items():
             self.server.eio.deliver(connection_id, *of_client)
 
     def is_watched(self, seller_handle: str) -> bool:
-        """Whether anybody here watches the seller."""
+        """Whether a client of this instance watches the seller."""
         return bool(self.rooms.get(NAMESPACE, {}).get(seller_handle))
 
     def sellers(self) -> list[str]:
-        """The sellers that are watched here."""
+        """Return the sellers that clients of this instance watch."""
         rooms = self.rooms.get(NAMESPACE, {})
         return [room for room in rooms if room and not self.is_sid_room(NAMESPACE, room)]
 
     def connection_ids(self) -> list[str]:
-        """The connections of all clients in the namespace."""
+        """Return the connections of all clients in the namespace."""
         return list(self.rooms.get(NAMESPACE, {}).get(None, {}).values())
 
     async def emit(
-        self,
-        event: str,
-        data: Any,
-        namespace: str,
-        room: str | None = None,
-        **_: Any,
+        self, event: str, data: Any, namespace: str, room: str | None = None, **_: Any
     ) -> None:
-        """python-socketio's way to push. Only rooms of the namespace exist here."""
+        """Push to a room of the namespace; python-socketio's interface."""
         if namespace == NAMESPACE and room is not None:
             await self.push([Push(event=event, seller_handle=room, payload=data)])
 
 
 def _packet(push: Push) -> tuple[Outgoing, bool]:
-    """What goes out, and whether it asks to load the seller's products again."""
+    """Return the packet to send, and whether it asks clients to reload."""
     packet = event_packet(push.event, push.payload)
-    if packet.size > _LARGEST_PUSH:
-        return _too_large(push), True
-    return packet, push.event == RESYNC
-
-
-def _too_large(push: Push) -> Outgoing:
+    if packet.size <= _LARGEST_PUSH:
+        return packet, push.event == RESYNC
     timestamp = push.payload["timestamp"]
-    again = resync(push.seller_handle, ResyncReason.PRODUCT_TOO_LARGE, timestamp)
-    return event_packet(again.event, again.payload)
+    reload = resync(push.seller_handle, ResyncReason.PRODUCT_TOO_LARGE, timestamp)
+    return event_packet(reload.event, reload.payload), True

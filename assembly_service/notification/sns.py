@@ -1,4 +1,4 @@
-"""Announcements on an SNS topic, for other services."""
+"""Publishes announcements to an SNS topic, for other services."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ _SUBJECTS = {
 }
 _MOST_ENTRIES = 10
 _MOST_BYTES = 256 * 1024
-_UNFIT_FOR_AN_ATTRIBUTE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_IN_ATTRIBUTES = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 log = structlog.get_logger()
 
@@ -48,10 +48,7 @@ class _Entry:
 
 
 class SnsPublisher:
-    """Publishes announcements to one topic, at least once.
-
-    `sns` is a low-level client.
-    """
+    """Publishes announcements to one topic, at least once. `sns` is a low-level client."""
 
     def __init__(self, *, sns: Any, topic_arn: str) -> None:
         self._sns = sns
@@ -60,7 +57,7 @@ class SnsPublisher:
     async def publish(
         self, announcements: Sequence[Announcement], timestamp: str
     ) -> Mapping[ProductKey, Failure]:
-        """Publish all; returns those that may not have arrived, and what the failure names."""
+        """Publish all. Returns those that may not have arrived, with what each failure names."""
         return await self._publish_batches(
             _batches([_entry(announcement, timestamp) for announcement in announcements])
         )
@@ -74,7 +71,7 @@ class SnsPublisher:
         return failed
 
     async def _publish_batch(self, entries: Sequence[_Entry]) -> dict[ProductKey, Failure]:
-        """A batch that is throttled whole is split by seller: one alone may be the cause."""
+        """Publish a batch. If it is throttled whole, split it by seller: one may be the cause."""
         try:
             answer = await self._sns.publish_batch(
                 TopicArn=self._topic_arn,
@@ -108,7 +105,7 @@ def _entry(announcement: Announcement, timestamp: str) -> _Entry:
         "videoId": key.video_id,
     }
     correlation_id = announcement.correlation_id
-    if correlation_id and not _UNFIT_FOR_AN_ATTRIBUTE.search(correlation_id):
+    if correlation_id and not _INVALID_IN_ATTRIBUTES.search(correlation_id):
         attributes["correlationId"] = correlation_id
     subject = _SUBJECTS[announcement.event_type]
     whole = _Entry(

@@ -1,4 +1,4 @@
-"""The register of who is connected to this instance and watches whom."""
+"""Which clients are connected to this instance, and which sellers each of them watches."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from assembly_service.runtime.metrics import NotificationMetrics
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A client has been shown all changes of a seller since an instant, and is shown what follows.
+    """A client has been sent all changes of a seller since an instant, and is sent new ones.
 
-    `since` is None if nothing from before was asked for. `subscribed` is what it was answered.
+    `since` is None if no earlier changes were asked for. `subscribed` is the client's answer.
     """
 
     since: str | None
     subscribed: dict[str, Value]
 
     def covers(self, since: str | None) -> bool:
-        """Whether a subscription with this `since` would show nothing new."""
+        """Whether a subscription with this `since` would bring nothing new."""
         return since is None or (self.since is not None and self.since <= since)
 
 
 class Subscriptions:
-    """Connected clients and their subscriptions; the gauges of the metrics follow it."""
+    """Connected clients and their subscriptions. Keeps the gauges up to date."""
 
     def __init__(self, *, metrics: NotificationMetrics) -> None:
         self._metrics = metrics
@@ -34,62 +34,62 @@ class Subscriptions:
 
     @property
     def total_connections(self) -> int:
-        """Connected clients."""
+        """The number of connected clients."""
         return len(self._of_client)
 
     def clients_per_seller(self) -> dict[str, int]:
-        """How many clients watch each seller; sellers without any are left out."""
+        """Return how many clients watch each seller, without sellers nobody watches."""
         return dict(self._clients_per_seller)
 
     def of_client(self, client_id: str) -> Mapping[str, str]:
-        """The sellers a client watches, with the instant it joined each."""
+        """Return the sellers a client watches, with the instant it joined each."""
         return self._of_client.get(client_id, {})
 
-    def connected(self, client_id: str) -> None:
-        """A client has connected."""
+    def add_client(self, client_id: str) -> None:
+        """Add a client without subscriptions."""
         self._of_client[client_id] = {}
-        self._show()
+        self._update_gauges()
 
-    def disconnected(self, client_id: str) -> None:
-        """A client is gone, and its subscriptions with it."""
+    def remove_client(self, client_id: str) -> None:
+        """Remove a client and its subscriptions."""
         for seller_handle in tuple(self.of_client(client_id)):
-            self.left(client_id, seller_handle)
+            self.remove(client_id, seller_handle)
         self._of_client.pop(client_id, None)
-        self._show()
+        self._update_gauges()
 
-    def joined(self, client_id: str, seller_handle: str, *, joined_at: str) -> None:
-        """A client watches a seller from now on. It did not before."""
+    def add(self, client_id: str, seller_handle: str, *, joined_at: str) -> None:
+        """Add a subscription that does not exist yet."""
         self._of_client[client_id][seller_handle] = joined_at
         self._clients_per_seller[seller_handle] += 1
-        self._show()
+        self._update_gauges()
 
-    def left(self, client_id: str, seller_handle: str) -> None:
-        """A client watches a seller no more. It did before."""
+    def remove(self, client_id: str, seller_handle: str) -> None:
+        """Remove a subscription that exists."""
         del self._of_client[client_id][seller_handle]
-        self.uncovered(client_id, seller_handle)
+        self.clear_coverage(client_id, seller_handle)
         self._clients_per_seller[seller_handle] -= 1
         if not self._clients_per_seller[seller_handle]:
             del self._clients_per_seller[seller_handle]
             self._coverage.pop(seller_handle, None)
-        self._show()
+        self._update_gauges()
 
-    def covered(self, client_id: str, seller_handle: str, coverage: Coverage) -> None:
-        """A client that watches the seller has been shown everything since an instant."""
+    def set_coverage(self, client_id: str, seller_handle: str, coverage: Coverage) -> None:
+        """Note what a client has been sent, if it still watches the seller."""
         if seller_handle in self.of_client(client_id):
             self._coverage[seller_handle][client_id] = coverage
 
     def coverage(self, client_id: str, seller_handle: str) -> Coverage | None:
-        """What a client has been shown of a seller without a break, if that is known."""
+        """Return what a client has been sent of a seller without a gap, if that is known."""
         return self._coverage.get(seller_handle, {}).get(client_id)
 
-    def uncovered(self, client_id: str, seller_handle: str) -> None:
-        """What a client has been shown of a seller is not known any more."""
+    def clear_coverage(self, client_id: str, seller_handle: str) -> None:
+        """Forget what a client has been sent of a seller."""
         self._coverage.get(seller_handle, {}).pop(client_id, None)
 
-    def resynced(self, seller_handle: str) -> None:
-        """Everybody who watches the seller was asked to load its products again."""
+    def clear_seller_coverage(self, seller_handle: str) -> None:
+        """Forget what has been sent of a seller: all who watch it are asked to reload."""
         self._coverage.pop(seller_handle, None)
 
-    def _show(self) -> None:
+    def _update_gauges(self) -> None:
         self._metrics.connections.set(len(self._of_client))
         self._metrics.subscriptions.set(self._clients_per_seller.total())

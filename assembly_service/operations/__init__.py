@@ -1,1 +1,1 @@
-"""What operators ask and do: health, figures, dead letters, waiting halves, announcing again."""
+"""Tools for operators: health checks, metrics, dead letters, waiting halves, announcing again."""

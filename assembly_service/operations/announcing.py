@@ -1,4 +1,4 @@
-"""Announcing products again, by the same rules as the pipeline."""
+"""Announces products again, by the same rules as the pipeline."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable
@@ -14,27 +14,27 @@ from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.retry import Backoff
 from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 
 KEYS_AT_ONCE = 50
 _RETRY_SECONDS = 20
 
 
 @dataclass(kw_only=True)
-class Announced:
-    """What was announced. `absent` have no product; the half that is missing, None without any.
+class Reannounced:
+    """The outcome. `without_product` has the half that is missing, or None if both are.
 
-    `failed` could not be announced. `stamped`: so many rows got a new `updated_at` first.
+    `stamped` counts the rows that were given a new `updated_at` first.
     """
 
-    told: set[ProductKey] = field(default_factory=set)
-    absent: dict[ProductKey, HalfKind | None] = field(default_factory=dict)
+    announced: set[ProductKey] = field(default_factory=set)
+    without_product: dict[ProductKey, HalfKind | None] = field(default_factory=dict)
     failed: set[ProductKey] = field(default_factory=set)
     stamped: int = 0
 
 
-class Announcing:
-    """Announces rows as they stand. One that is too old for pollers is stamped anew first."""
+class Reannouncer:
+    """Announces products as they are stored; one too old for polling clients is restamped first."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Announcing:
         clock: Clock,
         correlation_id: str,
     ) -> None:
-        self.result = Announced()
+        self.result = Reannounced()
         self._tables = tables
         self._announce = announce
         self._rules = rules
@@ -53,7 +53,7 @@ class Announcing:
         self._correlation_id = correlation_id
 
     async def announce(self, keys: Collection[ProductKey]) -> None:
-        """Announce the products of these keys, with patience; `result` grows by them.
+        """Announce the products of these keys and add them to `result`; retries for 20 s.
 
         Raises the client's error if the tables cannot be read.
         """
@@ -66,37 +66,40 @@ class Announcing:
         self.result.failed |= waiting
 
     async def _round(self, keys: Iterable[ProductKey]) -> set[ProductKey]:
-        """Look, decide, write, announce; returns the keys that are done with."""
-        seen = await self._tables.look(list(keys))
-        absent = {key for key, stored in seen.items() if stored.product is None}
-        self.result.absent |= {key: _missing(seen[key]) for key in absent}
+        """Look, decide, write, announce. Returns the keys that are finished."""
+        stored_states = await self._tables.look(list(keys))
+        without_product = {
+            key: _missing(stored) for key, stored in stored_states.items() if stored.product is None
+        }
+        self.result.without_product |= without_product
         now = self._clock()
         plans = [
             self._rules.decide(_owed(stored.product), now=now, version="")
-            for stored in seen.values()
+            for stored in stored_states.values()
             if stored.product is not None
         ]
-        told = await self._tell([product for product in await self._written(plans) if product])
-        self.result.told |= told
-        return absent | told
+        products = [product for product in await self._write(plans) if product]
+        announced = await self._announce_fresh(products)
+        self.result.announced |= announced
+        return without_product.keys() | announced
 
-    async def _written(self, plans: Iterable[Plan]) -> list[Product | None]:
-        """The products to announce; a lost write leaves its own to the next look."""
+    async def _write(self, plans: Iterable[Plan]) -> list[Product | None]:
+        """Return the products to announce. Those whose write failed wait for the next round."""
         stamping = [(plan, plan.write) for plan in plans if plan.write is not None]
         verdicts = await self._tables.write([write for _, write in stamping])
-        self.result.stamped += verdicts.count(Verdict.APPLIED)
+        self.result.stamped += verdicts.count(WriteResult.APPLIED)
         return [plan.announce for plan in plans if plan.write is None] + [
             plan.announce
             for (plan, _), verdict in zip(stamping, verdicts, strict=True)
-            if verdict is Verdict.APPLIED
+            if verdict is WriteResult.APPLIED
         ]
 
-    async def _tell(self, products: Iterable[Product]) -> set[ProductKey]:
+    async def _announce_fresh(self, products: Iterable[Product]) -> set[ProductKey]:
         now, allowance = self._clock(), self._rules.commit_allowance
         announcing = [
             Announcement(product, self._correlation_id)
             for product in products
-            # A write may have taken so long that pollers have gone past its stamp.
+            # A write may take so long that polling clients are already past its timestamp.
             if now - to_milliseconds(product.updated_at) < allowance
         ]
         if not announcing:
@@ -108,7 +111,7 @@ class Announcing:
 async def keys_of_seller(
     catalogue: Catalogue, seller_handle: str
 ) -> AsyncIterator[list[ProductKey]]:
-    """The keys of all of a seller's products, a page at a time, newest video first."""
+    """Yield the keys of all of a seller's products in pages, newest video first."""
     after: str | None = None
     while True:
         page = await catalogue.newest(seller_handle, limit=KEYS_AT_ONCE, after=after)
@@ -119,7 +122,7 @@ async def keys_of_seller(
 
 
 def _owed(product: Product) -> DecisionInput:
-    """The situation in which the rules find that a product's announcement is owed."""
+    """The decision input for which the rules announce the product again."""
     return DecisionInput(arrivals={}, product=product, redelivered=True)
 
 

@@ -1,58 +1,66 @@
-"""The operators' calls, declared, and which of them the public port serves."""
+"""Declares the operators' calls, and which of them the public port serves."""
 
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
 from assembly_service.http.answers import NO_STORE, UNEXPECTED, Answer, Content, json_answer
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
-from assembly_service.http.schemas import TEXT
-from assembly_service.operations.schemas import operation_schemas
+from assembly_service.http.schemas import COUNT, TEXT, object_schema, reference
+from assembly_service.operations.health import CheckStatus
 from assembly_service.settings.service import Settings
 
 _TAG = "operation"
+_SCHEMAS = {
+    "SubscriptionStatistics": object_schema(
+        totalSubscriptions=COUNT,
+        totalConnections=COUNT,
+        sellerHandles={"type": "array", "items": TEXT},
+        clientsPerSeller={"type": "object", "additionalProperties": COUNT},
+    ),
+    "HealthReport": object_schema(
+        status=reference("CheckStatus"),
+        checks={"type": "object", "additionalProperties": reference("HealthCheck")},
+    ),
+    "HealthCheck": object_schema(status=reference("CheckStatus"), detail=TEXT),
+    "CheckStatus": {"type": "string", "enum": [status.value for status in CheckStatus]},
+}
 
-
-def _health(path: str, name: str, summary: str) -> Call:
-    return Call(
-        method="GET",
-        path=path,
-        name=name,
-        summary=summary,
-        tag=_TAG,
-        answers=(
-            json_answer(HTTPStatus.OK, "Healthy, or degraded.", "HealthReport"),
-            json_answer(
-                HTTPStatus.SERVICE_UNAVAILABLE, "At least one check fails.", "HealthReport"
-            ),
-            UNEXPECTED,
-        ),
-    )
-
-
-STATISTICS = Call(
-    method="GET",
+_call = partial(Call, method="GET", tag=_TAG)
+_health = partial(
+    _call,
+    answers=(
+        json_answer(HTTPStatus.OK, "Healthy, or degraded.", "HealthReport"),
+        json_answer(HTTPStatus.SERVICE_UNAVAILABLE, "At least one check fails.", "HealthReport"),
+        UNEXPECTED,
+    ),
+)
+STATISTICS = _call(
     path="/api/v1/websocket/stats",
     name="getSubscriptionStatistics",
     summary="Who is connected to this instance",
-    tag=_TAG,
     answers=(json_answer(HTTPStatus.OK, "The figures.", "SubscriptionStatistics"), UNEXPECTED),
 )
-HEALTH = _health("/health", "getHealth", "Everything that is checked")
-LIVENESS = _health("/health/live", "getLiveness", "Whether this process works")
-READINESS = _health("/health/ready", "getReadiness", "Whether this process can do its part")
-WORKER = _health("/health/worker", "getWorkerHealth", "Whether the queues are received from")
-DATABASE = _health("/health/database", "getDatabaseHealth", "Whether the tables answer")
-METRICS = Call(
-    method="GET",
+HEALTH = _health(path="/health", name="getHealth", summary="All checks")
+LIVENESS = _health(path="/health/live", name="getLiveness", summary="Whether the process is alive")
+READINESS = _health(
+    path="/health/ready", name="getReadiness", summary="Whether the process can do its part"
+)
+WORKER = _health(
+    path="/health/worker", name="getWorkerHealth", summary="Whether messages are received"
+)
+DATABASE = _health(
+    path="/health/database", name="getDatabaseHealth", summary="Whether the tables answer"
+)
+METRICS = _call(
     path="/metrics",
     name="getMetrics",
-    summary="Figures for Prometheus",
-    tag=_TAG,
+    summary="Metrics for Prometheus",
     answers=(
         Answer(
             status=HTTPStatus.OK,
-            description="In Prometheus's text form, or OpenMetrics if preferred.",
+            description="In Prometheus's text format, or OpenMetrics if preferred.",
             content={
                 "text/plain": Content(schema=TEXT),
                 "application/openmetrics-text": Content(schema=TEXT),
@@ -68,16 +76,16 @@ _PROBES = (LIVENESS, READINESS)
 
 
 def public_calls(settings: Settings) -> list[Call]:
-    """What is left on the public port; a load balancer finds its probes there in any case."""
+    """The calls on the public port. The probes are always there, for load balancers."""
     monitoring = _PROBES if settings.operations_port else MONITORING_CALLS
     has_clients = settings.service_role != "worker"
     return [*([STATISTICS] if has_clients and settings.public_stats else []), *monitoring]
 
 
 def operations_document(calls: Sequence[Call] = OPERATIONS_CALLS) -> DocumentPart:
-    """What the document says of the operators' calls, or of those among them that are served."""
+    """The part of the OpenAPI document that describes these calls."""
     return DocumentPart(
-        tags=[{"name": _TAG, "description": "For those who run the service."}],
+        tags=[{"name": _TAG, "description": "For operators of the service."}],
         paths=paths(calls),
-        schemas=operation_schemas(),
+        schemas=_SCHEMAS,
     )

@@ -1,11 +1,11 @@
-"""The dead-letter queue of a queue of halves: what lies in it, and the way back."""
+"""The dead-letter queue of a queue of halves: receive, release, delete, send back."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from assembly_service.aws.queue_descriptions import describe_queue
+from assembly_service.aws.queue_descriptions import DeadLetterQueueMissing, describe_queue
 from assembly_service.aws.queues import (
     MESSAGES_PER_CALL,
     Message,
@@ -16,22 +16,22 @@ from assembly_service.aws.queues import (
 from assembly_service.domain.product import HalfKind
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
-"""The reason of messages that SQS moved by itself."""
+"""The reason given for messages that SQS itself moved."""
 
 _WAIT_SECONDS = 1
-"""A receive that waits asks every server of the queue: its empty answer means empty."""
+"""With a wait, SQS asks all of its servers: an empty answer means an empty queue."""
 _OUR_ATTRIBUTES = frozenset({"reason", "detail", "sourceQueue", "originalMessageId"})
 
 
 class NoDeadLetterQueue(Exception):
-    """A queue has no dead-letter queue; the message is a sentence."""
+    """A queue has no dead-letter queue; the text of the exception is a sentence."""
 
 
 class Size(NamedTuple):
-    """About how many messages can be received, and how many somebody else has in hand."""
+    """Roughly how many messages can be received, and how many other consumers hold."""
 
     visible: int
-    in_hand: int
+    in_flight: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,22 +40,22 @@ class DeadLetter(Message):
 
     @property
     def reason(self) -> str:
-        """Why it was set aside, as far as the service did that and not SQS."""
+        """Why the service quarantined it, or RECEIVE_COUNT_EXCEEDED."""
         return (self._ours and self.text("reason")) or RECEIVE_COUNT_EXCEEDED
 
     @property
     def detail(self) -> str | None:
-        """What exactly was wrong with it, where the service set it aside."""
+        """What exactly was wrong with it, if the service quarantined it."""
         return self.text("detail") if self._ours else None
 
     @property
     def original_message_id(self) -> str:
-        """The id that it had in its source queue; SQS keeps the id of what it moves."""
+        """Its id in the source queue. Messages that SQS moves keep their id."""
         return (self._ours and self.text("originalMessageId")) or self.message_id
 
     @property
     def own_attributes(self) -> dict[str, Any]:
-        """What a worker sent along, and the correlation id."""
+        """The attributes that its producer set, and the correlation id."""
         if not self._ours and not self.attributes.keys() >= _OUR_ATTRIBUTES:
             return dict(self.attributes)
         return {
@@ -63,13 +63,13 @@ class DeadLetter(Message):
         }
 
     def text(self, name: str) -> str | None:
-        """The text of an attribute, None without it."""
+        """The text of an attribute, or None."""
         text: str | None = self.attributes.get(name, {}).get("StringValue")
         return text
 
     @property
     def _ours(self) -> bool:
-        # A message that went back with our attributes and was then moved by SQS still has them.
+        # One that SQS moved may still have our attributes from an earlier quarantine.
         return not self.moved_by_sqs and "reason" in self.attributes
 
 
@@ -84,22 +84,24 @@ class DeadLetterQueue:
 
     @property
     def name(self) -> str:
-        """The name of the queue."""
+        """The last part of its URL."""
         return queue_name(self.url)
 
     @property
     def source_name(self) -> str:
-        """The name of the queue that its messages came from."""
+        """The name of the source queue."""
         return queue_name(self.source_url)
 
     async def size(self) -> Size:
-        """What SQS thinks that the queue holds."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = await self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)
-        return Size(*(int(answer["Attributes"][name]) for name in names))
+        """Ask SQS for its estimate."""
+        return await self._size(self.url)
+
+    async def source_size(self) -> Size:
+        """Ask SQS for its estimate of the source queue."""
+        return await self._size(self.source_url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
-        """Up to `most` messages, ten at the most, hidden from everyone for so long."""
+        """Receive up to `most` messages, at most ten, and hide them for so long."""
         received = await receive_messages(
             self.sqs,
             self.url,
@@ -109,30 +111,30 @@ class DeadLetterQueue:
         )
         return [DeadLetter.of(self.kind, raw) for raw in received]
 
-    async def show_again(self, letters: Sequence[DeadLetter]) -> None:
-        """Let everyone receive these messages again, at once."""
+    async def release(self, letters: Sequence[DeadLetter]) -> None:
+        """Make these messages visible again at once."""
         await asyncio.gather(
             *(
                 self.sqs.change_message_visibility_batch(
                     QueueUrl=self.url,
-                    Entries=[{**entry, "VisibilityTimeout": 0} for entry in batch_entries(part)],
+                    Entries=[{**entry, "VisibilityTimeout": 0} for entry in batch_entries(batch)],
                 )
-                for part in _parts(letters)
+                for batch in _batches(letters)
             )
         )
 
     async def delete(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """Delete messages; returns those that could not be deleted."""
+        """Delete messages. Returns those that could not be deleted."""
         left: list[DeadLetter] = []
-        for part in _parts(letters):
+        for batch in _batches(letters):
             answer = await self.sqs.delete_message_batch(
-                QueueUrl=self.url, Entries=batch_entries(part)
+                QueueUrl=self.url, Entries=batch_entries(batch)
             )
-            left += [part[int(failed["Id"])] for failed in answer.get("Failed", [])]
+            left += [batch[int(failed["Id"])] for failed in answer.get("Failed", [])]
         return left
 
     async def send_back(self, letter: DeadLetter) -> str:
-        """Send a message to the source queue, as its worker sent it; returns its new id there."""
+        """Send a message to the source queue as its producer did. Returns its new id."""
         answer = await self.sqs.send_message(
             QueueUrl=self.source_url,
             MessageBody=letter.body,
@@ -141,19 +143,30 @@ class DeadLetterQueue:
         message_id: str = answer["MessageId"]
         return message_id
 
+    async def _size(self, url: str) -> Size:
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = await self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+        return Size(*(int(answer["Attributes"][name]) for name in names))
+
 
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:
-    """The dead-letter queue that a queue of halves names. Raises NoDeadLetterQueue."""
-    described = await describe_queue(sqs, source_url)
+    """Find the dead-letter queue that a queue names. Raises NoDeadLetterQueue."""
+    try:
+        described = await describe_queue(sqs, source_url)
+    except DeadLetterQueueMissing as missing:
+        raise NoDeadLetterQueue(
+            f"The {kind.value} queue {queue_name(source_url)} names a dead-letter queue that does "
+            f"not exist: make {missing}, or correct the redrive policy."
+        ) from None
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
             f"The {kind.value} queue {queue_name(source_url)} has no dead-letter queue: "
-            f"give it a redrive policy, or name only the other one with --queue {kind.other.value}."
+            f"give it a redrive policy, or choose the other queue with --queue {kind.other.value}."
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
 
 
-def _parts(letters: Sequence[DeadLetter]) -> list[Sequence[DeadLetter]]:
+def _batches(letters: Sequence[DeadLetter]) -> list[Sequence[DeadLetter]]:
     return [
         letters[start : start + MESSAGES_PER_CALL]
         for start in range(0, len(letters), MESSAGES_PER_CALL)

@@ -1,4 +1,4 @@
-"""What operators ask: is it alive, is it ready, what do its figures say."""
+"""Handles the operators' calls: health checks, metrics, connection statistics."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -35,15 +35,14 @@ class SubscriptionCounts(Protocol):
         ...
 
     def clients_per_seller(self) -> Mapping[str, int]:
-        """How many clients watch each seller; sellers without any are left out."""
+        """How many clients watch each seller that is watched at all."""
         ...
 
 
 class OperationsHandlers:
-    """The handlers of the operators' calls, on whichever port they are served.
+    """The handlers of the operators' calls, for either port.
 
     Without `shows_details` the checks name neither resources nor causes.
-    Gauges that depend on time read it when they are asked.
     """
 
     def __init__(
@@ -72,7 +71,7 @@ class OperationsHandlers:
         return routes(calls, {call: self._handlers[call] for call in calls})
 
     async def metrics(self, request: web.Request) -> web.Response:
-        """All instruments, in the form of text that the client prefers."""
+        """All metrics, in the text format that the client prefers."""
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(
             body=encode(self._metrics.registry),
@@ -80,7 +79,7 @@ class OperationsHandlers:
         )
 
     async def statistics(self, _request: web.Request) -> web.Response:
-        """How many clients watch which sellers on this instance alone."""
+        """How many clients watch which sellers, on this instance alone."""
         clients = dict(sorted(self._subscriptions.clients_per_seller().items()))
         return json_response(
             {
@@ -93,7 +92,7 @@ class OperationsHandlers:
 
 
 def _reporting(ask: Callable[[], Awaitable[Sequence[Check]]], *, shows_details: bool) -> Handler:
-    """The handler that reports these checks; the worst of them decides."""
+    """Make a handler that reports these checks; the worst one decides the status."""
 
     async def report(_request: web.Request) -> web.Response:
         checks = await ask()

@@ -1,4 +1,4 @@
-"""What is checked of an instance, and how it came out."""
+"""The health checks of an instance, and their results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class CheckStatus(StrEnum):
-    """`degraded` still serves, but without something; only `failing` answers 503."""
+    """From best to worst. `degraded` still serves; only `failing` answers 503."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -24,10 +24,10 @@ class Check:
 
 
 class Health(Protocol):
-    """The checks of this instance. They end by themselves and report failure, not raise it."""
+    """The checks of this instance. They time out by themselves, and report failures, not raise."""
 
     async def everything(self) -> Sequence[Check]:
-        """All that is checked, each check once."""
+        """Run every check, each once."""
         ...
 
     async def live(self) -> Sequence[Check]:
@@ -35,13 +35,13 @@ class Health(Protocol):
         ...
 
     async def ready(self) -> Sequence[Check]:
-        """What this instance needs to do its part, as its role is judged."""
+        """Check what this instance needs for its role."""
         ...
 
     async def worker(self) -> Sequence[Check]:
-        """Whether the queues are received from, and whether they are the right ones."""
+        """Check that messages are received, and from the right queues."""
         ...
 
     async def database(self) -> Sequence[Check]:
-        """Whether the tables answer."""
+        """Check that the tables answer."""
         ...

@@ -1,4 +1,4 @@
-"""Looking into a dead-letter queue, and leaving it as it was."""
+"""Reads a dead-letter queue and leaves its messages where they are."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -12,73 +12,73 @@ from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 _HIDDEN_SECONDS = 120
 
 
-class Held:
-    """Dead letters in hand, hidden from everyone else until the end of the block."""
+class HeldLetters:
+    """Received dead letters, hidden from other consumers until the end of the block."""
 
     def __init__(self, queue: DeadLetterQueue, *, hidden_seconds: int) -> None:
         self._queue = queue
         self._hidden_seconds = hidden_seconds
-        self._in_hand: dict[str, DeadLetter] = {}
-        self._known: set[str] = set()
+        self._held: dict[str, DeadLetter] = {}
+        self._seen: set[str] = set()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # They show again by themselves; whatever ended the block is the news.
+        # Their visibility timeout ends anyway; do not hide the error that ended the block.
         with suppress(*AWS_ERRORS):
-            await self._queue.show_again(list(self._in_hand.values()))
+            await self._queue.release(list(self._held.values()))
 
     async def receive_new(self, most: int) -> list[DeadLetter]:
-        """Up to `most` messages that this block did not have before.
+        """Receive up to `most` messages that this block has not seen yet.
 
-        None when the queue gives no more, or has gone once round all that are in hand: what is
-        hidden shows again after a while.
+        Returns none when the queue is empty, or when as many messages as are held have come a
+        second time: their visibility timeout has run out.
         """
-        again = 0
-        while again <= len(self._in_hand):
+        repeated = 0
+        while repeated <= len(self._held):
             received = await self._queue.receive(most=most, hidden_seconds=self._hidden_seconds)
             letters = {letter.message_id: letter for letter in received}
-            new = [letter for letter in letters.values() if letter.message_id not in self._known]
-            self._in_hand |= letters
-            self._known |= letters.keys()
+            new = [letter for letter in letters.values() if letter.message_id not in self._seen]
+            self._held |= letters
+            self._seen |= letters.keys()
             if new or not received:
                 return new
-            again += len(received)
+            repeated += len(received)
         return []
 
     def forget(self, letters: Iterable[DeadLetter]) -> None:
-        """These do not exist any more."""
+        """Stop holding these: they have been deleted."""
         for letter in letters:
-            self._in_hand.pop(letter.message_id, None)
+            self._held.pop(letter.message_id, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """What was read of a dead-letter queue. `more`: it holds more than was asked for."""
+class Inspection:
+    """The messages that were read from a dead-letter queue."""
 
-    letters: tuple[DeadLetter, ...]
-    more: bool
+    letters: list[DeadLetter]
+    has_more: bool
 
     def of_reason(self, reason: str | None) -> list[DeadLetter]:
-        """The letters set aside for that reason; None means all."""
+        """The letters with this reason, or all without one."""
         return [letter for letter in self.letters if reason in {None, letter.reason}]
 
 
-async def look(
+async def inspect(
     queue: DeadLetterQueue,
     *,
     most: int,
-    progressed: Callable[[int], None],
+    advance: Callable[[int], None],
     enough: Callable[[DeadLetter], bool] = lambda _: False,
-) -> Look:
-    """Read up to `most` messages, or until one is enough; then all of them are visible again."""
+) -> Inspection:
+    """Read up to `most` messages, or until one is `enough`, and make all of them visible again."""
     letters: list[DeadLetter] = []
-    async with Held(queue, hidden_seconds=_HIDDEN_SECONDS) as held:
+    async with HeldLetters(queue, hidden_seconds=_HIDDEN_SECONDS) as held:
         while len(letters) < most:
             new = await held.receive_new(min(MESSAGES_PER_CALL, most - len(letters)))
             letters += new
-            progressed(len(new))
+            advance(len(new))
             if not new or any(map(enough, new)):
-                return Look(letters=tuple(letters), more=False)
-        return Look(letters=tuple(letters), more=bool(await held.receive_new(1)))
+                return Inspection(letters=letters, has_more=False)
+        return Inspection(letters=letters, has_more=bool(await held.receive_new(1)))

@@ -1,4 +1,4 @@
-"""Putting dead letters back into their source queue, one by one."""
+"""Puts dead letters back into their source queue, one by one."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -7,33 +7,33 @@ from dataclasses import dataclass, field
 from assembly_service.aws.errors import ErrorKind, code_of, kind_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.operations.inspection import Held
+from assembly_service.operations.inspection import HeldLetters
 
 _HIDDEN_SECONDS = 300
 
 
 @dataclass(kw_only=True)
 class Redriven:
-    """What became of the dead letters of one queue.
+    """How many dead letters of one queue went which way.
 
-    `others` have another reason, `failed_again` came back during the run, `twice` were sent and
-    could not be deleted. `refused` holds a sentence each. `more`: the run ended before the queue.
+    `other_reason` were left alone, `failed_again` came back during the run, and `undeleted` are
+    among those put back. `refused` has a sentence for each message that SQS did not accept.
     """
 
     put_back: int = 0
-    others: int = 0
+    other_reason: int = 0
     failed_again: int = 0
-    twice: int = 0
+    undeleted: int = 0
     refused: list[str] = field(default_factory=list)
-    more: bool = False
+    has_more: bool = False
 
 
 class Redrive:
-    """One run over a dead-letter queue: each message is sent first and deleted only then.
+    """One pass over a dead-letter queue. Each message is sent before it is deleted.
 
     A crash in between leaves it in both queues, never in none. A message that fails again and
-    returns during the run is known by its id and stays. Everything not put back is visible again
-    at the end. `result` is right at any moment, also after an error.
+    comes back during the run is recognized by its id and stays. Whatever was not put back is
+    visible again at the end. `result` is correct at any time, even after an error.
     """
 
     def __init__(
@@ -42,58 +42,56 @@ class Redrive:
         queue: DeadLetterQueue,
         reason: str | None,
         most: int,
-        progressed: Callable[[int], None],
+        advance: Callable[[int], None],
     ) -> None:
         self.result = Redriven()
         self._queue = queue
         self._reason = reason
         self._most = most
-        self._progressed = progressed
+        self._advance = advance
         self._sent_ids: set[str] = set()
 
     async def run(self) -> None:
-        """Handle every message once, about `most` at most. Raises the client's errors."""
+        """Handle each message once, up to about `most`. Raises the client's errors."""
         handled = 0
-        async with Held(self._queue, hidden_seconds=_HIDDEN_SECONDS) as held:
+        async with HeldLetters(self._queue, hidden_seconds=_HIDDEN_SECONDS) as held:
             while handled < self._most:
                 letters = await held.receive_new(MESSAGES_PER_CALL)
                 if not letters:
                     return
                 fresh = [letter for letter in letters if not self._failed_again(letter)]
                 self.result.failed_again += len(letters) - len(fresh)
-                await self._put_back([letter for letter in fresh if self._goes(letter)], held)
-                self.result.others += sum(not self._goes(letter) for letter in fresh)
+                chosen = [letter for letter in fresh if self._reason in {None, letter.reason}]
+                await self._put_back(chosen, held)
+                self.result.other_reason += len(fresh) - len(chosen)
                 handled += len(fresh)
-                self._progressed(len(fresh))
-        self.result.more = True
-
-    def _goes(self, letter: DeadLetter) -> bool:
-        return self._reason in {None, letter.reason}
+                self._advance(len(fresh))
+        self.result.has_more = True
 
     def _failed_again(self, letter: DeadLetter) -> bool:
         return bool({letter.message_id, letter.original_message_id} & self._sent_ids)
 
-    async def _put_back(self, letters: Sequence[DeadLetter], held: Held) -> None:
+    async def _put_back(self, letters: Sequence[DeadLetter], held: HeldLetters) -> None:
         answers = await asyncio.gather(*map(self._queue.send_back, letters), return_exceptions=True)
         sent: list[DeadLetter] = []
-        trouble: list[BaseException] = []
+        errors: list[BaseException] = []
         for letter, answer in zip(letters, answers, strict=True):
             if isinstance(answer, str):
                 self._sent_ids.add(answer)
                 sent.append(letter)
             elif kind_of(answer) is ErrorKind.MESSAGE_UNFIT:
                 self.result.refused.append(
-                    f"Message {letter.message_id} was not taken by {self._queue.source_name} "
+                    f"{self._queue.source_name} did not accept message {letter.message_id} "
                     f"({code_of(answer)})."
                 )
             else:
-                trouble.append(answer)
-        # Before any error is raised: what was sent would otherwise come twice.
+                errors.append(answer)
+        # Delete before raising an error, or what was sent would be sent again.
         self.result.put_back += len(sent)
-        self.result.twice += len(sent)
+        self.result.undeleted += len(sent)
         undeleted = await self._queue.delete(sent)
         deleted = [letter for letter in sent if letter not in undeleted]
-        self.result.twice -= len(deleted)
+        self.result.undeleted -= len(deleted)
         held.forget(deleted)
-        if trouble:
-            raise trouble[0]
+        if errors:
+            raise errors[0]

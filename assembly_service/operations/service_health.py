@@ -1,4 +1,4 @@
-"""Whether this instance lives, is ready for its part, and reaches its tables."""
+"""Checks whether this instance is alive and ready, and whether its tables answer."""
 
 import asyncio
 import math
@@ -15,16 +15,16 @@ from assembly_service.pipeline.worker import Worker
 from assembly_service.settings.service import Settings
 
 _ANSWER_SECONDS = 0.8
-"""Kubernetes gives a probe one second by default, which a database that hangs must not use up."""
+"""Kubernetes gives a probe one second by default; a hanging table must not use it up."""
 _SHARED_SECONDS = 1
 _GRACE_SECONDS = 30
-"""A load balancer must not throw away all sockets for a hiccup of the database."""
+"""A hiccup of the database must not make load balancers drop every socket."""
 _STAGING_TABLE = "staging_table"
 _PRODUCT_KEY = ("seller_handle", "video_id")
 _DRAFT_KEY = ("pk", "sk")
-_NOBODY = {"S": "#health"}
-"""No item has it in its key: handles and video ids take no such character, and the keys of drafts
-and their records start with a word."""
+_NO_ITEM = {"S": "#health"}
+"""Never part of a key: handles and video ids have no such character, and the keys of drafts and
+records start with a word."""
 
 
 class _Table(NamedTuple):
@@ -34,20 +34,20 @@ class _Table(NamedTuple):
 
 
 class Bus(Protocol):
-    """The way to other instances."""
+    """The pub/sub channel to other instances."""
 
     @property
     def bus_trouble(self) -> str | None:
-        """Why other instances cannot be reached at the moment, as a clause; None if they can."""
+        """Why other instances cannot be reached at the moment, as a clause, or None if they can."""
         ...
 
 
 class ServiceHealth:
     """The checks behind the health routes.
 
-    Readiness goes by the role: `web` and `all` are ready while the web front serves, so stalled
-    queues take no web front down; `worker` is ready while it receives. A table that answered
-    before and no longer does only degrades readiness for the first 30 s.
+    Readiness depends on the role. `web` and `all` are ready while the web front serves, so stalled
+    queues do not take it down; `worker` is ready while it receives. A table that stops answering
+    only degrades readiness for the first 30 s.
     """
 
     def __init__(
@@ -64,23 +64,23 @@ class ServiceHealth:
         self._worker = worker
         self._bus = bus
         self._stop = stop
-        self._asking = asyncio.Lock()
-        self._answered_at = -math.inf
-        self._answers: Sequence[Check] = ()
+        self._table_checks_lock = asyncio.Lock()
+        self._tables_checked_at = -math.inf
+        self._table_checks: Sequence[Check] = ()
         self._lost_at: dict[str, float] = {}
 
     async def everything(self) -> Sequence[Check]:
-        """All checks; of a table both kinds look at, readiness tells."""
+        """Run every check. Where two check the same table, readiness counts."""
         worker = await self.worker() if self._worker is not None else ()
         checks = [*await self.live(), *await self.database(), *worker, *await self.ready()]
         return list({check.name: check for check in checks}.values())
 
     async def live(self) -> Sequence[Check]:
-        """A process that answers this is alive."""
+        """Succeeds whenever the process answers at all."""
         return [Check(name="process", status=CheckStatus.OK, detail="The process answers.")]
 
     async def ready(self) -> Sequence[Check]:
-        """The tables of its part, the way to other instances, and the polls of a worker alone."""
+        """Check the tables of its role and the bus; if it is only a worker, its polls too."""
         is_worker = self._settings.service_role == "worker"
         return [
             *self._stopping(),
@@ -94,23 +94,24 @@ class ServiceHealth:
         ]
 
     async def worker(self) -> Sequence[Check]:
-        """Whether the pollers work, and on the right queues; an instance without any fails."""
+        """Check that the pollers work, on the right queues. An instance without pollers fails."""
         if self._worker is None:
             detail = "This instance receives from no queue: its SERVICE_ROLE is web."
             return [Check(name="worker", status=CheckStatus.FAILING, detail=detail)]
         return [*self._polls(self._worker), *self._swapped_queues(self._worker)]
 
     async def database(self) -> Sequence[Check]:
-        """Whether the tables answer that the role needs.
+        """Check that the tables of its role answer.
 
-        Everyone who asks within a second of an answer gets the same one, because anyone may ask.
+        The result is shared for a second, since anyone may ask.
         """
-        async with self._asking:
-            if time.monotonic() - self._answered_at > _SHARED_SECONDS:
-                self._answers = await asyncio.gather(*map(self._table, self._needed_tables()))
-                self._answered_at = time.monotonic()
+        async with self._table_checks_lock:
+            if time.monotonic() - self._tables_checked_at > _SHARED_SECONDS:
+                tables = self._needed_tables()
+                self._table_checks = await asyncio.gather(*map(self._check_table, tables))
+                self._tables_checked_at = time.monotonic()
                 self._note_losses()
-            return self._answers
+            return self._table_checks
 
     def _needed_tables(self) -> list[_Table]:
         role, settings = self._settings.service_role, self._settings
@@ -122,12 +123,14 @@ class ServiceHealth:
             needed.append(_Table("records_table", drafts.dynamodb_records_table, _DRAFT_KEY))
         return needed
 
-    async def _table(self, table: _Table) -> Check:
-        """A read, as the service itself reads: cheap, because nothing has the key."""
+    async def _check_table(self, table: _Table) -> Check:
+        """Read like the service itself does; a key that no item has makes it cheap."""
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await self._clients.dynamodb.get_item(
-                    TableName=table.name, Key=dict.fromkeys(table.key, _NOBODY), ConsistentRead=True
+                    TableName=table.name,
+                    Key=dict.fromkeys(table.key, _NO_ITEM),
+                    ConsistentRead=True,
                 )
         except AWS_ERRORS as error:
             detail = f"Table {table.name} does not answer ({code_of(error)})."
@@ -135,15 +138,15 @@ class ServiceHealth:
         return Check(name=table.check, status=CheckStatus.OK, detail=f"Table {table.name} answers.")
 
     def _note_losses(self) -> None:
-        """Since when each table has not answered: infinitely far ahead while it does."""
-        for check in self._answers:
+        """Note when each table stopped answering; infinity while it answers."""
+        for check in self._table_checks:
             if check.status is CheckStatus.OK:
                 self._lost_at[check.name] = math.inf
             elif self._lost_at.get(check.name) == math.inf:
-                self._lost_at[check.name] = self._answered_at
+                self._lost_at[check.name] = self._tables_checked_at
 
     def _with_grace(self, table: Check) -> Check:
-        """A table that never answered gets none: the instance was not ready before."""
+        """Degrade instead of failing, but only a table that has answered before."""
         lost_at = self._lost_at.get(table.name, -math.inf)
         if table.status is CheckStatus.OK or time.monotonic() - lost_at > _GRACE_SECONDS:
             return table
@@ -170,7 +173,7 @@ class ServiceHealth:
         if not worker.queues_seem_swapped:
             return []
         detail = (
-            "Every event so far came on the other half's queue: SQS_CAPTION_ANALYSIS_QUEUE_URL "
+            "Every event so far arrived on the other half's queue: SQS_CAPTION_ANALYSIS_QUEUE_URL "
             "and SQS_THUMBNAIL_GENERATION_QUEUE_URL seem to be swapped."
         )
         return [Check(name="swapped_queues", status=CheckStatus.FAILING, detail=detail)]
@@ -183,8 +186,8 @@ class ServiceHealth:
             Check(
                 name="other_instances",
                 status=CheckStatus.DEGRADED if trouble else CheckStatus.OK,
-                detail=f"Other instances cannot be told through Redis or Valkey: {trouble}."
+                detail=f"Other instances cannot be reached through Redis or Valkey: {trouble}."
                 if trouble
-                else "Other instances are reached.",
+                else "Other instances can be reached.",
             )
         ]

@@ -1,4 +1,4 @@
-"""Which halves wait in the staging table, and for what."""
+"""Lists the halves in the staging table, and what each is waiting for."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.runtime.clock import Clock
 from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 
-IN_THE_ORDINARY_COURSE = 60_000
-"""Milliseconds that a half may wait before anybody should wonder."""
+_USUAL_WAIT = 60_000
+"""Milliseconds. The other half usually comes within seconds."""
 
 
 class WaitingState(StrEnum):
-    """How a staged half stands. EXPIRED is not yet named by clean-up, ORPHANED is."""
+    """The state of a staged half. Clean-up makes an EXPIRED one ORPHANED."""
 
     WAITING = "waiting"
     EXPIRED = "expired"
@@ -24,7 +24,7 @@ class WaitingState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingHalf:
-    """A staged half. All times are milliseconds since 1970."""
+    """A staged half. All times are in milliseconds since 1970."""
 
     key: ProductKey
     missing: HalfKind
@@ -38,13 +38,14 @@ class WaitingHalf:
 async def waiting_halves(
     tables: AssemblyTables, *, clock: Clock
 ) -> AsyncIterator[list[WaitingHalf]]:
-    """Every staged half as it stands now, a page at a time. Raises the client's errors."""
+    """Yield every staged half in pages, as it is now. Raises the client's errors."""
     async for page in tables.scan_staged():
-        seen = await tables.look([staged.half.key for staged in page])
+        stored_states = await tables.look([staged.half.key for staged in page])
         now = clock()
-        # A key that was left unprocessed counts as the scan has shown it.
+        # For a key that was left unprocessed, use what the scan returned.
         states = [
-            seen.get(staged.half.key, StoredState(staged=staged, product=None)) for staged in page
+            stored_states.get(staged.half.key, StoredState(staged=staged, product=None))
+            for staged in page
         ]
         yield [
             _waiting(stored.staged, beside_product=stored.product is not None, now=now)
@@ -61,7 +62,7 @@ def _waiting(staged: StagedHalf, *, beside_product: bool, now: int) -> WaitingHa
         until=staged.expires_at,
         named_at=staged.orphaned_at,
         state=_state(staged, beside_product=beside_product, now=now),
-        overdue=now - staged.created_at > IN_THE_ORDINARY_COURSE or now > staged.expires_at,
+        overdue=now - staged.created_at > _USUAL_WAIT or now > staged.expires_at,
     )
 
 

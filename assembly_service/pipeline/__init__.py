@@ -1,1 +1,1 @@
-"""The queue door: messages in, products out. Look, decide, act, announce, settle."""
+"""From queue messages to products: look, decide, execute, announce, settle."""

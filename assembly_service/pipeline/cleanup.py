@@ -1,4 +1,4 @@
-"""The hourly look for halves whose other half never came."""
+"""The hourly clean-up of halves whose other half never arrived."""
 
 import math
 from collections.abc import Callable
@@ -19,10 +19,10 @@ _SOON_SECONDS = 60
 
 
 class Cleanup:
-    """Marks and names orphans, and removes what is left over beside a finished product.
+    """Marks and reports orphans, and removes leftovers of finished products.
 
-    It runs only while the pollers have caught up, and leaves out sellers in trouble: a half that
-    looks orphaned may have its other half waiting in the queue.
+    It runs only while the pollers have caught up, and skips sellers in trouble: the other half of
+    an apparent orphan may be waiting in its queue.
     """
 
     def __init__(
@@ -45,9 +45,9 @@ class Cleanup:
         collaborators.metrics.assembly.oldest_staged.set_function(self._age_of_oldest)
 
     async def run(self) -> None:
-        """Sweep soon after the start and after a failure, else once an interval, until stopped.
+        """Sweep soon after the start and after a failure, else once per interval, until stopped.
 
-        The times are jittered, so that instances do not sweep together.
+        Pauses are jittered, so that instances do not sweep together.
         """
         swept = False
         while True:
@@ -61,7 +61,7 @@ class Cleanup:
 
     async def _try_to_sweep(self) -> bool:
         if not self._caught_up():
-            log.info("cleanup_put_off", reason="the queues may have messages waiting")
+            log.info("cleanup_postponed", reason="the queues may have messages waiting")
             return False
         try:
             await self.sweep()
@@ -71,7 +71,7 @@ class Cleanup:
         return True
 
     async def sweep(self) -> None:
-        """Look once at every staged half. Raises the client's error if the table cannot be read."""
+        """Check every staged half once. Raises the client's error if the table cannot be read."""
         now = self._clock()
         oldest = math.inf
         async for page in self._tables.scan_staged():
@@ -88,11 +88,11 @@ class Cleanup:
         self._oldest_staged_at = oldest
 
     def _age_of_oldest(self) -> float:
-        """Seconds; not a number before the first sweep, 0 if nothing waited at the last one."""
+        """Seconds; NaN before the first sweep, 0 if nothing was staged at the last one."""
         age = (self._clock() - self._oldest_staged_at) / 1000
         return 0.0 if age < 0 else age
 
     async def _clean_up(self, expired: list[StagedHalf]) -> None:
-        """What cannot be finished is left to the next sweep."""
+        """Clean up what can be; the next sweep does the rest."""
         work = [WorkItem(staged.half.key) for staged in expired]
         await self._loop.clean_up(await self._loop.assemble(work))

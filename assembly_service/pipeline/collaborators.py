@@ -1,9 +1,10 @@
-"""What the parts of a worker work with, made outside of it."""
+"""The dependencies of a worker."""
 
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from assembly_service.aws.errors import Failure
 from assembly_service.aws.queues import HalfQueue
@@ -15,18 +16,16 @@ from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.assembly_tables import AssemblyTables
 
 Announce = Callable[[Sequence[Announcement]], Awaitable[Mapping[ProductKey, Failure]]]
-"""Announces products. Sockets are always told; returns those that the topic was not, and why."""
+"""Announces products. Sockets always get them; returns those that the topic refused, and why."""
 
-
-def _random_version() -> str:
-    return secrets.token_hex(16)
+_random_version = partial(secrets.token_hex, 16)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collaborators:
-    """The queues and tables, what announces, and by which rules, clock and figures.
+    """What the parts of a worker share.
 
-    `new_version` names every staging record anew; `stop` ends the work.
+    `new_version` makes the version of a staging record; `stop` ends the work.
     """
 
     queues: Mapping[HalfKind, HalfQueue]

@@ -1,4 +1,4 @@
-"""Puts a worker together, on queues that were checked."""
+"""Creates a worker on queues that were checked."""
 
 import asyncio
 
@@ -26,7 +26,7 @@ async def create_worker(
     stop: asyncio.Event,
     retry_policy: RetryPolicy,
 ) -> Worker:
-    """A worker that is yet to run. Raises StartError if a queue is missing or unfit."""
+    """Create a worker. Raises StartError if a queue is missing or unsuitable."""
     collaborators = Collaborators(
         queues=await _queues(settings, clients),
         tables=AssemblyTables(
@@ -64,7 +64,7 @@ async def _queues(settings: Settings, clients: Clients) -> dict[HalfKind, HalfQu
             url=urls[kind],
             dead_letter_url=described.dead_letter_url,
             clients=clients,
-            # A poll under way is waited for at the stop, so it has to end within the drain.
+            # The drain waits for polls, so a poll has to end within its deadline.
             wait_seconds=min(settings.sqs_wait_seconds, int(settings.drain_deadline_seconds // 2)),
             visibility_seconds=settings.sqs_visibility_timeout,
         )

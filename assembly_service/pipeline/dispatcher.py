@@ -1,4 +1,4 @@
-"""Batches around the message loop: what arrives, what is tried again, what is cleaned up."""
+"""Feeds the message loop in batches: arrivals, retries, clean-ups."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -16,14 +16,14 @@ _BATCHES_AT_ONCE = 4
 _ITEMS_PER_BATCH = 100
 _ARRIVAL_SECONDS = 0.005
 _CLEAN_UP_SECONDS = 0.2
-"""How long a message may wait to be acknowledged with others. Nobody sees it."""
+"""How long a message may wait to be acknowledged in a batch: off the critical path."""
 
 
 class MicroBatcher(Generic[Thing]):
-    """Works on things in batches: `size` of them, or what came within `linger_seconds`.
+    """Collects things into batches of up to `size`, or of what arrives within `linger_seconds`.
 
-    At most `at_once` batches are worked on at the same time; while they are, the next one grows:
-    the busier, the larger, the cheaper. `under_way` are their tasks.
+    At most `at_once` batches run at the same time, while the next one grows: batches are larger,
+    and cheaper, under load. `under_way` are their tasks.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class MicroBatcher(Generic[Thing]):
         self._enough = asyncio.Event()
 
     def put(self, things: Iterable[Thing]) -> None:
-        """Hand things over; each is in one batch, in the order in which they came."""
+        """Add things; each is in one batch, in order of arrival."""
         self._things += things
         self._signal()
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
-        """Start a task of the group for every batch, until cancelled."""
+        """Start a task for every batch, until cancelled."""
         while True:
             await self._slots.acquire()
             batch = await self._next()
@@ -60,7 +60,7 @@ class MicroBatcher(Generic[Thing]):
             task.add_done_callback(self.under_way.discard)
 
     async def drain(self) -> None:
-        """Work on what is left, without waiting for more. `run` has to be cancelled by then."""
+        """Work on what is left. Cancel `run` first."""
         while self._things or self.under_way:
             if self.under_way:
                 await asyncio.wait(self.under_way)
@@ -90,10 +90,10 @@ class MicroBatcher(Generic[Thing]):
 
 
 class Dispatcher:
-    """Hands every message in hand to the loop, in batches, and every key in trouble again."""
+    """Passes messages to the loop in batches, and retries keys in trouble."""
 
     def __init__(self, loop: AssemblyLoop, *, waiting: WaitingKeys, most_messages: int) -> None:
-        """`most_messages` may be in flight at once: half of them are enough to be cleaned up."""
+        """`most_messages` may be in flight; half of them are enough for a batch of clean-ups."""
         self._loop = loop
         self._waiting = waiting
         self._retry: asyncio.Task[None] | None = None
@@ -114,12 +114,12 @@ class Dispatcher:
 
     @property
     def under_way(self) -> set[asyncio.Task[None]]:
-        """The tasks of all batches that are being worked on."""
+        """The tasks of all running batches."""
         retries = {self._retry} if self._retry is not None else set()
         return self.arrivals.under_way | self._clean_ups.under_way | retries
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Tasks that start others for whatever there is to do, until they are cancelled."""
+        """Start the tasks that start batches, until they are cancelled."""
         return [
             tasks.create_task(self.arrivals.run(tasks), name="batch-arrivals"),
             tasks.create_task(self._clean_ups.run(tasks), name="batch-clean-ups"),
@@ -127,9 +127,9 @@ class Dispatcher:
         ]
 
     async def drain(self) -> None:
-        """Finish what has begun. What `start` returned has to be cancelled by then.
+        """Finish running batches and clean-ups. Cancel the tasks of `start` first.
 
-        What nobody has begun to handle, or waits for another try, is left in flight.
+        Messages that wait to be handled or retried stay in flight.
         """
         begun = {*self.arrivals.under_way, *({self._retry} if self._retry else ())}
         if begun:
@@ -138,18 +138,18 @@ class Dispatcher:
 
     async def _handle(self, messages: Sequence[Message]) -> None:
         accepted = await self._loop.accept(messages)
-        # A quarantine cut off between sending and deleting would send a second dead letter.
+        # A quarantine cut off between sending and deleting would send a duplicate.
         await all_ended(
             self._assemble(accepted.work),
             self._loop.quarantine(accepted.unfit),
-            self._loop.hand_back(accepted.crowded),
+            self._loop.hand_back(accepted.over_limit),
         )
 
     async def _assemble(self, work: Sequence[WorkItem]) -> None:
         self._clean_ups.put(await self._loop.assemble(work))
 
     async def _retry_waiting(self, tasks: asyncio.TaskGroup) -> None:
-        """One batch at a time: their trouble holds up nobody but each other."""
+        """Retry one batch at a time: keys in trouble only delay each other."""
         while True:
             due = await self._waiting.due()
             self._retry = tasks.create_task(self._try_again(due), name="retry-batch")

@@ -1,4 +1,4 @@
-"""Messages in flight: kept invisible while they are worked on, and settled exactly once."""
+"""Messages in flight: kept invisible while they are handled, and settled exactly once."""
 
 import asyncio
 import time
@@ -17,18 +17,18 @@ log = structlog.get_logger()
 
 _ACKNOWLEDGE_SECONDS = 20
 _RECENT_SECONDS = 10
-"""A seller who is well is not always in flight: its messages are gone in milliseconds."""
+"""Messages of a healthy seller are in flight for milliseconds only: it counts for longer."""
 
 
 class _InFlight(NamedTuple):
-    """A message and what it is known by."""
+    """A message and its identity in logs."""
 
     message: Message
     identity: Identity
 
 
 class InFlightMessages:
-    """Every message of this worker between its receive and its settlement.
+    """The messages of this worker between receive and settlement.
 
     Slots are acquired before receiving, so that no more is held than can be handled in time.
     """
@@ -46,33 +46,33 @@ class InFlightMessages:
         self._waiting = 0
         self._held: dict[str, _InFlight] = {}
         self._acknowledged_at: dict[str, float] = {}
-        # A hand-back waits for an extension under way, which would overwrite its delay.
+        # A hand-back waits for a running extension, which would overwrite its delay.
         self._changing_visibility = asyncio.Lock()
 
     @property
     def held(self) -> list[Message]:
-        """The messages in hand."""
+        """The messages in flight."""
         return [each.message for each in self._held.values()]
 
     def sellers(self) -> set[str]:
-        """The sellers of whom something is in flight, or was acknowledged a moment ago."""
+        """Return the sellers with messages in flight or acknowledged a moment ago."""
         self._forget_long_acknowledged()
         keys = (each.identity.key for each in self._held.values())
         return {key.seller_handle for key in keys if key is not None} | set(self._acknowledged_at)
 
     def holds(self, message: Message) -> bool:
-        """Whether the message is still in hand."""
+        """Return whether the message is still in flight."""
         return message.receipt_handle in self._held
 
     def try_acquire(self, count: int) -> bool:
-        """Acquire slots without waiting; whether enough were free, and nobody waiting for them."""
+        """Acquire slots without waiting; False if too few are free or others wait for them."""
         if self._free < count or self._waiting:
             return False
         self._free -= count
         return True
 
     async def acquire(self, count: int) -> None:
-        """Wait until so many more messages can be held."""
+        """Wait for `count` free slots."""
         self._waiting += 1
         try:
             async with self._released:
@@ -82,13 +82,13 @@ class InFlightMessages:
             self._waiting -= 1
 
     async def release(self, count: int) -> None:
-        """Free slots that were acquired and not used."""
+        """Release unused slots."""
         async with self._released:
             self._free += count
             self._released.notify_all()
 
     def hold(self, messages: Iterable[Message]) -> None:
-        """From now on the messages are kept invisible. Slots for them were acquired before."""
+        """Keep messages invisible from now on. Their slots were acquired before."""
         self._held |= {
             message.receipt_handle: _InFlight(message, Identity(message.message_id))
             for message in messages
@@ -96,23 +96,20 @@ class InFlightMessages:
         self._metrics.in_flight.set(len(self._held))
 
     def identify(self, message: Message, identity: Identity) -> None:
-        """From now on the message is known by its own correlation id and key."""
+        """Set the correlation id and key of a message."""
         if message.receipt_handle in self._held:
             self._held[message.receipt_handle] = _InFlight(message, identity)
 
     def identity(self, message: Message) -> Identity:
-        """What a message is known by; at first by its message id."""
+        """Return the identity of a message; at first that is its message id."""
         held = self._held.get(message.receipt_handle)
         return held.identity if held is not None else Identity(message.message_id)
 
     async def acknowledge(self, messages: Sequence[Message]) -> set[Message]:
-        """Delete messages for which nothing is left to do.
-
-        Those that resist are handed back, and returned.
-        """
+        """Delete finished messages. Those that cannot be deleted are handed back and returned."""
         parts = self._parts(messages)
-        resisting = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
-        left = {message for part in resisting for message in part}
+        undeleted = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
+        left = {message for part in undeleted for message in part}
         self._note_acknowledged(messages)
         await self._remove(message for message in messages if message not in left)
         await self.hand_back(list(left))
@@ -122,7 +119,7 @@ class InFlightMessages:
         now = time.monotonic()
         for message in messages:
             if (key := self.identity(message).key) is not None:
-                # In the order of the instants: the longest ago stands first.
+                # Ordered by time: the oldest comes first.
                 self._acknowledged_at.pop(key.seller_handle, None)
                 self._acknowledged_at[key.seller_handle] = now
         self._forget_long_acknowledged()
@@ -136,17 +133,16 @@ class InFlightMessages:
             del self._acknowledged_at[seller]
 
     async def hand_back(self, messages: Sequence[Message], *, logged: bool = True) -> None:
-        """Let the queue deliver messages again after a delay that doubles with the receive count.
+        """Hand messages back, hidden for a delay that doubles with the receive count.
 
-        They are counted in any case, and `logged` one by one unless a line for all of them was.
-        Once the service stops nothing happens until `hand_back_all`: a poll of ours that is still
-        under way would only receive them again.
+        `logged`: one line per message. During a stop nothing happens until `hand_back_all`: a
+        running poll of this instance would only receive them again.
         """
         if not self._stop.is_set():
             await self._hand_back_now(messages, logged=logged)
 
     async def hand_back_all(self) -> None:
-        """Let the queues deliver at once what is still in hand. Polls have to be over."""
+        """Hand back everything in flight without delay. Polls have to be over."""
         await self._hand_back_now(self.held, logged=True)
 
     async def _hand_back_now(self, messages: Sequence[Message], *, logged: bool) -> None:
@@ -162,7 +158,7 @@ class InFlightMessages:
             )
 
     async def keep_invisible(self) -> None:
-        """Extend what is in hand three times in a visibility timeout, until cancelled."""
+        """Extend the visibility timeouts three times within each, until cancelled."""
         period = min(queue.visibility_seconds for queue in self._queues.values()) / 3
         while True:
             await asyncio.sleep(period)
@@ -175,9 +171,11 @@ class InFlightMessages:
             queue, [(message, queue.visibility_seconds) for message in messages]
         )
         for message in answer.refused:
-            # Its receipt is stale, or its twelve hours are over: it belongs to the queue again.
+            # Its receipt is stale, or its twelve hours are over: the queue delivers it again.
             identity = self.identity(message)
-            log.info("extension_ended", queue=queue.name, correlation_id=identity.correlation_id)
+            log.info(
+                "visibility_not_extended", queue=queue.name, correlation_id=identity.correlation_id
+            )
         await self._remove(answer.refused)
 
     async def _hand_back(
@@ -209,7 +207,7 @@ class InFlightMessages:
             return Unchanged(refused=[], failed=[message for message, _ in delays])
 
     async def _delete(self, queue: HalfQueue, messages: Sequence[Message]) -> list[Message]:
-        """Delete messages, again and again for a while; returns what is left then."""
+        """Delete messages, with retries; return what is left."""
         backoff = Backoff(window=_ACKNOWLEDGE_SECONDS)
         left = list(messages)
         while left:
@@ -223,7 +221,7 @@ class InFlightMessages:
         return left
 
     def _parts(self, messages: Iterable[Message]) -> list[tuple[HalfQueue, list[Message]]]:
-        """The messages by queue, in portions that one call takes."""
+        """Split messages by queue into parts for one call each."""
         parts = []
         for kind, queue in self._queues.items():
             own = [message for message in messages if message.queue is kind]

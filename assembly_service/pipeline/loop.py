@@ -34,19 +34,19 @@ _NAMED_IN_LOGS = 10
 
 
 class Accepted(NamedTuple):
-    """Arrivals, sorted. `crowded`: too many messages of their sellers wait in trouble already."""
+    """Arrivals by what to do. `over_limit`: too many messages of their sellers wait in trouble."""
 
     work: list[WorkItem]
-    crowded: list[WorkItem]
+    over_limit: list[WorkItem]
     unfit: list[UnfitMessage]
 
 
 class AssemblyLoop:
-    """Turns messages into products, in two phases, so that nobody waits for the second.
+    """Turns messages into products, in two phases; only the first is on the critical path.
 
     `assemble` stages halves, writes products and announces them. `clean_up` deletes the staging
     records that were merged, looks once more and settles the messages. Both go on until each item
-    is acknowledged, handed back, or waits among the `waiting` keys for its next try.
+    is acknowledged, handed back, or waits for a retry among the `waiting` keys.
     """
 
     def __init__(
@@ -74,34 +74,34 @@ class AssemblyLoop:
         self._executor = PlanExecutor(collaborators, quarantine=self._quarantine)
 
     async def accept(self, messages: Sequence[Message]) -> Accepted:
-        """Decode messages, and sort them by what is to be done.
+        """Decode messages and sort them by what to do.
 
-        What is in hand for a key that waits joins its work item, and is no work of its own.
+        Messages of a waiting key join its work item instead.
         """
         decoded = await together_or_alone(messages, self._decode, give_up=self._give_up_message)
         items = group(each for each in decoded if isinstance(each, ArrivedMessage))
         accepted = Accepted([], [], [each for each in decoded if isinstance(each, UnfitMessage)])
         for item in items:
             if not self._waiting.has_room_for(item):
-                accepted.crowded.append(item)
+                accepted.over_limit.append(item)
             elif not self._waiting.join(item):
                 accepted.work.append(item)
         return accepted
 
     async def quarantine(self, unfit: Sequence[UnfitMessage]) -> None:
-        """Send messages that can never be processed to their dead-letter queues."""
+        """Quarantine messages that can never be processed."""
         await together_or_alone(
             unfit, self._quarantine.settle, is_due=self._is_due, give_up=self._give_up_message
         )
 
     async def assemble(self, work: Sequence[WorkItem]) -> list[WorkItem]:
-        """Do all that somebody waits for; returns the items that are left to be cleaned up."""
+        """Do what is on the critical path; return the items to clean up."""
         return await together_or_alone(
             work, self._assemble, is_due=self._is_due, give_up=self._give_up
         )
 
     async def clean_up(self, work: Sequence[WorkItem]) -> None:
-        """Finish items that `assemble` returned, whether from one call or from several."""
+        """Finish items that `assemble` returned, from one call or several."""
         for batch in _batches_of_distinct_keys(work):
             await together_or_alone(
                 batch, self._clean_up, is_due=self._is_due, give_up=self._give_up
@@ -131,7 +131,7 @@ class AssemblyLoop:
         return decoded
 
     async def _look(self, work: Sequence[WorkItem]) -> dict[ProductKey, StoredState]:
-        """What the tables hold, but for the keys that could not be read this time."""
+        """Read the tables; keys that cannot be read now are left out."""
         for item in work:
             item.next = Next.WAIT
         try:
@@ -150,7 +150,7 @@ class AssemblyLoop:
     def _decide(
         self, work: Sequence[WorkItem], stored: dict[ProductKey, StoredState]
     ) -> list[WorkItem]:
-        """Plan the next step for every key that was seen; the others are to be tried again."""
+        """Plan the next step for every key that was read; the others are retried."""
         now, decided = self._clock(), []
         for item in work:
             state = stored.get(item.key)
@@ -164,7 +164,7 @@ class AssemblyLoop:
         return decided
 
     async def _settle(self, work: Sequence[WorkItem]) -> list[WorkItem]:
-        """Acknowledge, hand back or let wait what is due for it; returns what to look at again."""
+        """Acknowledge, hand back or park each item; return those to look at again."""
         after: dict[Next, list[WorkItem]] = {each: [] for each in Next}
         for item in work:
             if item.next is None:
@@ -185,12 +185,12 @@ class AssemblyLoop:
                 self._outcomes.handled(each.message, each.identity, item.outcome_of(each))
 
     async def hand_back(self, work: Sequence[WorkItem]) -> None:
-        """Let the queues deliver the messages of these items again after a delay."""
+        """Hand the messages of these items back to their queues."""
         if messages := [message for item in work for message in item.messages]:
             await self._in_flight.hand_back(messages)
 
     def _is_due(self, thing: WorkItem | UnfitMessage) -> bool:
-        """Whether work that broke off may have left something to do."""
+        """Return whether work that was interrupted may still have to be done."""
         if isinstance(thing, UnfitMessage):
             return self._in_flight.holds(thing.message)
         if self._waiting.holds(thing):
@@ -214,10 +214,10 @@ async def together_or_alone(
     is_due: Callable[[Thing], bool] = lambda _: True,
     give_up: Callable[[Thing], Awaitable[None]],
 ) -> list[Result]:
-    """Work on a batch, and where that raises, on each item that still `is_due` by itself.
+    """Work on a batch, or if that raises, on each item that still `is_due` by itself.
 
-    So a programming error in one keeps nothing from the others. What fails alone too is given up:
-    `give_up` is called while its exception is handled. Returns what all of the work came to.
+    So a bug only affects the offending item. If that fails alone too, `give_up` is called while
+    the exception is handled. Returns all results.
     """
     try:
         return await work(things)
@@ -233,10 +233,9 @@ async def together_or_alone(
 
 
 def _batches_of_distinct_keys(work: Iterable[WorkItem]) -> list[list[WorkItem]]:
-    """A key stands only once in a batch call: its further items come in later batches.
+    """Split work into batches, because a batch call takes a key only once.
 
-    What was merged is deleted first: a half that is still staged looks as if its product had not
-    been announced.
+    Merged halves are deleted first: while a half is staged, its product looks unannounced.
     """
     batches: list[dict[ProductKey, WorkItem]] = []
     for item in sorted(work, key=lambda item: item.plan.discard is None):

@@ -1,4 +1,4 @@
-"""One log line and one count for what became of every message."""
+"""Logs and counts the outcome of every message."""
 
 import time
 from typing import NamedTuple
@@ -16,27 +16,27 @@ log = structlog.get_logger()
 
 
 class Identity(NamedTuple):
-    """What a message is traced by: its correlation id, and its key once that could be read."""
+    """What identifies a message in logs: its correlation id, and its key if it could be read."""
 
     correlation_id: str
     key: ProductKey | None = None
 
 
 class OutcomeLog:
-    """Counts and logs outcomes with the key, the correlation id and the duration."""
+    """Counts and logs outcomes, with the key, the correlation id and the duration."""
 
     def __init__(self, metrics: OutcomeMetrics) -> None:
         self._metrics = metrics
 
     def handled(self, message: Message, identity: Identity, outcome: Outcome) -> None:
-        """A message was acknowledged."""
+        """Record that a message was acknowledged."""
         self._count(message, outcome)
         log.info("message_handled", outcome=outcome.value, **_common(message, identity))
 
     def handed_back(
         self, message: Message, identity: Identity, seconds: int, *, logged: bool
     ) -> None:
-        """A message goes back to its queue and comes again after so many seconds."""
+        """Record that a message was handed back and is visible again in `seconds`."""
         self._count(message, Outcome.RETRIED)
         if not logged:
             return
@@ -48,7 +48,7 @@ class OutcomeLog:
         )
 
     def quarantined(self, message: Message, identity: Identity, rejected: Rejected) -> None:
-        """A message lies in the dead-letter queue."""
+        """Record that a message was sent to the dead-letter queue."""
         self._count(message, Outcome.QUARANTINED)
         self._metrics.quarantined.labels(message.queue.value, rejected.reason.value).inc()
         log.warning(
@@ -62,7 +62,7 @@ class OutcomeLog:
     def could_not_quarantine(
         self, message: Message, identity: Identity, rejected: Rejected
     ) -> None:
-        """A message that belongs in the dead-letter queue is left to its own queue."""
+        """Record that a message could not be quarantined and stays in its queue."""
         self._metrics.quarantine_impossible.labels(message.queue.value).inc()
         log.error(
             "message_not_quarantined",
@@ -72,7 +72,7 @@ class OutcomeLog:
         )
 
     def staged_half_quarantined(self, staged: StagedHalf, rejected: Rejected) -> None:
-        """A half that waited in the staging table lies in the dead-letter queue."""
+        """Record that a staged half was sent to the dead-letter queue."""
         kind = staged.half.kind.value
         self._metrics.events.labels(kind, Outcome.QUARANTINED.value).inc()
         self._metrics.quarantined.labels(kind, rejected.reason.value).inc()

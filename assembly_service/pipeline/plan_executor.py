@@ -1,4 +1,4 @@
-"""Executes plans, many at once: quarantine, write, announce, discard."""
+"""Executes the plans of a batch: quarantine, write, announce, discard."""
 
 import time
 from collections.abc import Sequence
@@ -22,21 +22,21 @@ from assembly_service.pipeline.quarantine import REJECTED, Quarantine
 from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem
 from assembly_service.runtime.tasks import all_ended
 from assembly_service.storage.assembly_tables import StoredState
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 
 log = structlog.get_logger()
 
 _NEXT_AFTER = {
-    Verdict.LOST: Next.LOOK_AGAIN,
-    Verdict.ITEM_FAILED: Next.WAIT,
-    Verdict.CALL_FAILED: Next.WAIT_OUT,
-    Verdict.REFUSED: Next.HAND_BACK,
+    WriteResult.LOST: Next.LOOK_AGAIN,
+    WriteResult.ITEM_FAILED: Next.WAIT,
+    WriteResult.CALL_FAILED: Next.WAIT_OUT,
+    WriteResult.REFUSED: Next.HAND_BACK,
 }
 _NEXT_UNPUBLISHED = {Failure.ITEM: Next.WAIT, Failure.CALL: Next.WAIT_OUT}
 
 
 class PlanExecutor:
-    """Executes the plans of many work items, each part for all of them together."""
+    """Executes the plans of many work items, one kind of step after another for all of them."""
 
     def __init__(self, collaborators: Collaborators, *, quarantine: Quarantine) -> None:
         self._tables = collaborators.tables
@@ -47,10 +47,10 @@ class PlanExecutor:
         self._quarantine = quarantine
 
     async def execute(self, work: Sequence[WorkItem]) -> None:
-        """Execute every plan, up to the announcement, and set what is next for its item.
+        """Execute every plan up to the announcement, and set `next` of its item.
 
-        A crash between two parts repeats the earlier one: an announcement may be repeated and is
-        never lost, because the staging record and the messages go last.
+        After a crash the steps are repeated. An announcement may be repeated but is never lost,
+        because the staging record and the messages are deleted last.
         """
         for item in work:
             item.next = None
@@ -63,39 +63,39 @@ class PlanExecutor:
                 item.outcome = item.outcome or item.plan.outcome
 
     async def discard(self, work: Sequence[WorkItem]) -> None:
-        """Delete the staging records that were merged or quarantined, and set what is next."""
+        """Delete the staging records that were merged or quarantined, and set `next`."""
         discarding = [(item, item.plan.discard) for item in work if item.plan.discard is not None]
-        verdicts = await self._tables.discard([staged for _, staged in discarding])
+        results = await self._tables.discard([staged for _, staged in discarding])
         for item in work:
             item.next = Next.LOOK_AGAIN
-        for (item, _), verdict in zip(discarding, verdicts, strict=True):
-            if verdict is not Verdict.APPLIED:
-                item.next = _NEXT_AFTER[verdict]
+        for (item, _), result in zip(discarding, results, strict=True):
+            if result is not WriteResult.APPLIED:
+                item.next = _NEXT_AFTER[result]
             elif item.plan.quarantine is None:
-                # The delete on its version counts as a look after the write.
+                # Deleting this version proves the same as another look.
                 item.next = Next.FINISHED
 
     def recognise(self, item: WorkItem, stored: StoredState) -> None:
-        """Take note of writes whose answers were lost and which a look now shows to be applied."""
+        """Record writes without an answer that turn out to be applied."""
         plans, item.unanswered = item.unanswered, []
         for plan in plans:
             if stored.shows(plan.write):
                 self._applied(item, plan)
 
     async def _quarantine_half(self, item: WorkItem) -> None:
-        """Send it, and keep the record of a staged half until the half in hand has gone too."""
-        guilty, rejected = item.plan.quarantine, REJECTED[item.plan.reason]
-        if isinstance(guilty, StagedHalf):
-            # Sent once, however often its record then resists being deleted.
-            if item.quarantined_version != guilty.version:
-                if not await self._quarantine.send_staged(guilty, rejected):
+        """Send the half; the record of a staged one stays until the half in flight is sent too."""
+        half, rejected = item.plan.quarantine, REJECTED[item.plan.reason]
+        if isinstance(half, StagedHalf):
+            # Sent once, however often deleting its record fails.
+            if item.quarantined_version != half.version:
+                if not await self._quarantine.send_staged(half, rejected):
                     item.next = Next.WAIT
                     return
-                item.quarantined_version = guilty.version
-            guilty = item.plan.quarantine_with
-        if guilty is not None:
-            culprit = item.remove_newest(guilty.half.kind)
-            unfit = UnfitMessage(culprit.message, culprit.identity, rejected)
+                item.quarantined_version = half.version
+            half = item.plan.quarantine_with
+        if half is not None:
+            removed = item.remove_newest(half.half.kind)
+            unfit = UnfitMessage(removed.message, removed.identity, rejected)
             if not await self._quarantine.send(unfit):
                 item.next = Next.LOOK_AGAIN
 
@@ -104,25 +104,25 @@ class PlanExecutor:
         attempted_before = {item for item in work if item.attempted}
         for item, write in writing:
             if isinstance(write, WriteProduct | UpdateProduct):
-                # Set before the call: an answer may be lost after the write was applied.
+                # Before the call: the answer to an applied write may be lost.
                 item.attempted, item.announced = True, False
-        verdicts = await self._tables.write([write for _, write in writing])
-        for (item, _), verdict in zip(writing, verdicts, strict=True):
-            item.next = _NEXT_AFTER.get(verdict)
-            match verdict:
-                case Verdict.APPLIED:
+        results = await self._tables.write([write for _, write in writing])
+        for (item, _), result in zip(writing, results, strict=True):
+            item.next = _NEXT_AFTER.get(result)
+            match result:
+                case WriteResult.APPLIED:
                     self._applied(item, item.plan)
-                case Verdict.ITEM_FAILED | Verdict.CALL_FAILED:
+                case WriteResult.ITEM_FAILED | WriteResult.CALL_FAILED:
                     item.unanswered.append(item.plan)
-                case Verdict.FULL:
+                case WriteResult.FULL:
                     item.attempted = item in attempted_before
                     item.next = Next.HAND_BACK if item.seller_full else Next.LOOK_AGAIN
                     item.seller_full = True
 
     async def _announce(self, work: Sequence[WorkItem]) -> None:
-        """Announce rows young enough for every poller; older ones are stamped anew first.
+        """Announce recent products; older ones get a new timestamp first, for those who poll.
 
-        Where the topic alone refused this very version, the topic alone is tried again.
+        If only the topic refused this version, only the topic is retried.
         """
         announcing: list[tuple[WorkItem, Announcement]] = []
         for item in work:
@@ -156,9 +156,9 @@ class PlanExecutor:
         if isinstance(plan.write, StageHalf | ReplaceStaged):
             item.staged.append(plan.write.staged.half)
         if plan.orphan is not None:
-            self._name_orphan(plan.orphan)
+            self._report_orphan(plan.orphan)
 
-    def _name_orphan(self, orphan: StagedHalf) -> None:
+    def _report_orphan(self, orphan: StagedHalf) -> None:
         missing = orphan.half.kind.other.value
         self._metrics.orphans.labels(missing).inc()
         log.warning(
@@ -172,12 +172,12 @@ class PlanExecutor:
 
 
 def _going(work: Sequence[WorkItem]) -> list[WorkItem]:
-    """The items whose plans did not come to a halt."""
+    """The items whose plans have not stopped early."""
     return [item for item in work if item.next is None]
 
 
 def _next_after(plan: Plan) -> Next:
-    """Every write needs a look after it, but none that somebody waits for."""
+    """A write is followed by another look, off the critical path."""
     if plan.write is not None or plan.discard is not None:
         return Next.CLEAN_UP
     return Next.LOOK_AGAIN if plan.quarantine is not None else Next.FINISHED

@@ -1,4 +1,4 @@
-"""Receives from the queues: acquires slots first, then waits for messages, and hands them on."""
+"""Receives from the queues: acquires slots, waits for messages, passes them on."""
 
 import asyncio
 import math
@@ -21,18 +21,18 @@ from assembly_service.runtime.tasks import unless_stopped, wait_for_event
 log = structlog.get_logger()
 
 STALLED_SECONDS = 60
-"""A poller that SQS has not answered for longer counts as stalled."""
+"""A poller is stalled if SQS has not answered it for longer."""
 _POLLERS_PER_QUEUE = 2
 _FRESH_SECONDS = 5
 _MANY = MESSAGES_PER_CALL // 2
-_BREATH_SECONDS = 0.015
-_STALL_LOOK_SECONDS = 1
+_FEW_PAUSE_SECONDS = 0.015
+_STALL_CHECK_SECONDS = 1
 
 Deliver = Callable[[Sequence[Message]], None]
 
 
 class Pollers:
-    """All pollers of a worker, several for each queue, and `stalls`, which watches them."""
+    """All pollers of a worker, several per queue, and `stalls`, which watches them."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Pollers:
         in_trouble: Callable[[str], bool],
         deliver: Deliver,
     ) -> None:
-        """`in_trouble` tells of a seller whether messages of it come again because they failed."""
+        """`in_trouble` says whether a seller's messages are redelivered because they failed."""
         self._pollers = [
             Poller(
                 collaborators,
@@ -64,26 +64,26 @@ class Pollers:
 
     @property
     def caught_up(self) -> bool:
-        """Whether all of them have, as each says of itself."""
+        """Whether all of them have caught up."""
         return all(poller.caught_up for poller in self._pollers)
 
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
-        """For every queue, how long ago SQS last answered the poller that waits longest.
+        """Return for every queue how long SQS has not answered one of its pollers.
 
-        Infinite until it has answered each of them once.
+        Infinite until each was answered once.
         """
         kinds = {poller.queue.kind for poller in self._pollers}
         return {kind: self._seconds_since_last_receive(kind) for kind in sorted(kinds)}
 
     def start(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """A task for each, which ends with the stop."""
+        """Start a task per poller, which ends with the stop."""
         return [
             tasks.create_task(poller.run(), name=f"poll-{poller.queue.name}-{number}")
             for number, poller in enumerate(self._pollers)
         ]
 
     def _seconds_since_last_receive(self, kind: HalfKind) -> float:
-        # The longest, so that one stalled poller does not hide behind the others.
+        # The maximum, so that a stalled poller shows beside one that works.
         return max(
             poller.seconds_since_last_receive
             for poller in self._pollers
@@ -94,8 +94,8 @@ class Pollers:
 class Poller:
     """Long-polls one queue until stopped.
 
-    A poll under way is not cut off: SQS may already have hidden its messages, and they would be
-    stranded for a visibility timeout.
+    A poll is never cancelled: SQS may already have hidden its messages, which would be stranded
+    for a visibility timeout.
     """
 
     def __init__(
@@ -121,12 +121,12 @@ class Poller:
 
     @property
     def seconds_since_last_receive(self) -> float:
-        """Seconds since SQS last answered a receive, with or without messages; infinite before."""
+        """Seconds since SQS last answered a receive; infinite before the first answer."""
         return time.monotonic() - self._last_received_at
 
     @property
     def caught_up(self) -> bool:
-        """Whether the latest receive succeeded, a short time ago, and brought nothing old."""
+        """Whether the latest receive was recent, succeeded and returned no old messages."""
         return self._nothing_waited and self.seconds_since_last_receive <= STALLED_SECONDS
 
     async def run(self) -> None:
@@ -136,13 +136,11 @@ class Poller:
             if not await self._ready():
                 return
             try:
-                # The first time it does not wait: until it is answered the worker is not ready.
+                # The first receive returns at once: the worker is not ready before its answer.
                 messages = await self.queue.receive(wait=math.isfinite(self._last_received_at))
-            except Exception as error:
+            except AWS_ERRORS as error:
                 self._nothing_waited = False
                 await self._in_flight.release(MESSAGES_PER_CALL)
-                if not isinstance(error, AWS_ERRORS):
-                    raise
                 log.warning("receive_failed", queue=self.queue.name, code=code_of(error))
                 backoff = backoff or Backoff(window=math.inf)
                 await backoff.pause(self._stop)
@@ -150,11 +148,11 @@ class Poller:
             backoff = None
             await self._take(messages)
             if 0 < len(messages) < _MANY:
-                # A queue gives what it has at once: asking a little later brings more in a call.
-                await wait_for_event(self._stop, _BREATH_SECONDS)
+                # SQS returns what it has at once: a receive a little later returns more.
+                await wait_for_event(self._stop, _FEW_PAUSE_SECONDS)
 
     async def _ready(self) -> bool:
-        """Wait for the gate to be open and for free slots. False: stopped meanwhile."""
+        """Wait for an open gate and free slots. False: stopped meanwhile."""
         if self._gate.open.is_set() and self._in_flight.try_acquire(MESSAGES_PER_CALL):
             return True
         return await unless_stopped(
@@ -166,7 +164,7 @@ class Poller:
         now = self._clock()
         ages = [(message, max(0, now - message.sent_at) / 1000) for message in messages]
         self._nothing_waited = all(
-            age <= _FRESH_SECONDS or self._comes_again(message) for message, age in ages
+            age <= _FRESH_SECONDS or self._failed_before(message) for message, age in ages
         )
         for _, age in ages:
             self._message_age.observe(age)
@@ -174,8 +172,8 @@ class Poller:
         self._in_flight.hold(messages)
         self._deliver(messages)
 
-    def _comes_again(self, message: Message) -> bool:
-        """Whether a message is old because its seller is in trouble, not because it waited."""
+    def _failed_before(self, message: Message) -> bool:
+        """Return whether a message is old because its seller is in trouble."""
         if message.receive_count == 1:
             return False
         decoded = decode(message)
@@ -185,9 +183,9 @@ class Poller:
 
 
 class StallWatch:
-    """Says in the log when a poller stalls, and when it is well again.
+    """Logs when a poller stalls and when it recovers.
 
-    It watches from outside, because a poller that stalls says nothing itself.
+    A stalled poller cannot log that itself.
     """
 
     def __init__(self, *, pollers: Sequence[Poller]) -> None:
@@ -195,12 +193,12 @@ class StallWatch:
         self._stalled: set[Poller] = set()
 
     async def run(self) -> None:
-        """Look every second, until cancelled. A stall is told once, and once its end."""
+        """Check every second, until cancelled. Logs a stall once, and its end."""
         began = time.monotonic()
         while True:
-            await asyncio.sleep(_STALL_LOOK_SECONDS)
+            await asyncio.sleep(_STALL_CHECK_SECONDS)
             for poller in self._pollers:
-                # One that was never answered has waited since the beginning.
+                # A poller that was never answered has waited since the start.
                 seconds = min(poller.seconds_since_last_receive, time.monotonic() - began)
                 self._judge(poller, seconds)
 

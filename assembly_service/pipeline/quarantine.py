@@ -1,13 +1,13 @@
-"""Quarantine: what can never be processed goes to the dead-letter queue, with the reason."""
+"""Quarantine: sends what can never be processed to the dead-letter queue, with the reason."""
 
 from collections.abc import Mapping, Sequence
 
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.aws.queues import CannotSetAside, Message
+from assembly_service.aws.queues import CannotQuarantine, Message
 from assembly_service.domain import exact_json
-from assembly_service.domain.intake import Reason, Rejected
+from assembly_service.domain.intake import Rejected, RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
@@ -21,23 +21,23 @@ from assembly_service.runtime.tasks import all_ended
 log = structlog.get_logger()
 
 _RETRY_SECONDS = 10
-"""Shorter than for halves: what is quarantined must not hold up what can be processed."""
+"""Short, so that quarantine does not hold up what can be processed."""
 REJECTED = {
-    Reason.TOO_LARGE: Rejected(
-        Reason.TOO_LARGE,
-        "The product would pass DynamoDB's limit of 400 KB an item with this half.",
+    RejectionReason.TOO_LARGE: Rejected(
+        RejectionReason.TOO_LARGE,
+        "With this half the product would exceed DynamoDB's limit of 400 KB per item.",
     ),
-    Reason.SELLER_FULL: Rejected(
-        Reason.SELLER_FULL,
+    RejectionReason.SELLER_FULL: Rejected(
+        RejectionReason.SELLER_FULL,
         "The seller's products have used up the 10 GB that a table with a local index allows: "
         "delete some of them, then redrive this message.",
     ),
 }
-"""Why a half that is in order can never be part of a product."""
+"""Why a valid half can never become part of a product."""
 
 
 class Quarantine:
-    """Sends messages to their queue's dead-letter queue and only then deletes them."""
+    """Sends messages to their dead-letter queue, and only then deletes them."""
 
     def __init__(
         self,
@@ -54,15 +54,15 @@ class Quarantine:
         self._outcomes = outcomes
 
     async def settle(self, unfit: Sequence[UnfitMessage]) -> list[UnfitMessage]:
-        """Settle messages that can never be processed, one way or the other; none is left.
+        """Quarantine messages or hand them back.
 
-        Where one fails through a programming error, the others are settled before it is raised.
+        If one fails because of a bug, the others are settled before it is raised.
         """
         await all_ended(*map(self.send, unfit))
         return []
 
     async def send(self, unfit: UnfitMessage) -> bool:
-        """Settle one message; whether it was sent, or else left to its own queue."""
+        """Quarantine one message; False: it was handed back to its queue."""
         message, identity, rejected = unfit
         if self._swapped_queues.withhold(unfit):
             await self._in_flight.hand_back([message], logged=False)
@@ -74,7 +74,7 @@ class Quarantine:
                 if not await backoff.pause(self._stop):
                     await self._in_flight.hand_back([message])
                     return False
-        except CannotSetAside:
+        except CannotQuarantine:
             self._outcomes.could_not_quarantine(message, identity, rejected)
             await self._in_flight.hand_back([message])
             return False
@@ -83,7 +83,7 @@ class Quarantine:
         return True
 
     async def send_staged(self, staged: StagedHalf, rejected: Rejected) -> bool:
-        """Rebuild the message of a staged half and send it; whether that succeeded."""
+        """Rebuild the message of a staged half and send it; return whether that succeeded."""
         half = staged.half
         identity = Identity(staged.correlation_id, half.key)
         try:

@@ -1,4 +1,4 @@
-"""Watches how many messages of each queue are hidden, and how many wait for a person."""
+"""Watches how many messages of each queue are hidden or in its dead-letter queue."""
 
 import asyncio
 
@@ -15,14 +15,14 @@ _PAUSE_SECONDS = 60
 
 
 class QueueWatch:
-    """Shows the depths of the queues as metrics; one without dead letters shows none of them."""
+    """Exposes the depths of the queues and of their dead-letter queues as metrics."""
 
     def __init__(self, collaborators: Collaborators) -> None:
         self._queues = list(collaborators.queues.values())
         self._metrics = collaborators.metrics.queues
 
     async def run(self) -> None:
-        """Ask about once a minute, until cancelled. A question that fails is asked again then."""
+        """Update the metrics about once a minute, until cancelled."""
         while True:
             await asyncio.gather(*map(self._count_hidden, self._queues))
             await asyncio.gather(*map(self._count_dead_letters, self._queues))

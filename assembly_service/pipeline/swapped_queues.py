@@ -1,10 +1,10 @@
-"""Suspects that the settings of the two queues are swapped, before both queues are emptied."""
+"""Detects swapped queue settings before both queues are emptied into quarantine."""
 
 from collections.abc import Iterable
 
 import structlog
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.pipeline.work_item import ArrivedMessage, UnfitMessage
 from assembly_service.runtime.metrics import QueueMetrics
 
@@ -14,10 +14,10 @@ _SUSPICIOUS = 10
 
 
 class SwappedQueues:
-    """Counts messages on the wrong queue until the first one on the right queue is seen.
+    """Counts messages on the wrong queue until one is on the right queue.
 
-    From the tenth on they are not to be quarantined: the mistake may be in the settings. A message
-    that comes back counts once.
+    From the tenth on they are not quarantined: the settings may be wrong. A redelivered message
+    counts once.
     """
 
     def __init__(self, metrics: QueueMetrics) -> None:
@@ -27,11 +27,11 @@ class SwappedQueues:
 
     @property
     def suspected(self) -> bool:
-        """Whether ten messages or more were on the wrong queue since the start, and none right."""
+        """Whether at least ten messages were on the wrong queue, and none on the right one."""
         return len(self._wrong) >= _SUSPICIOUS and not self._seen_right
 
     def see(self, decoded: Iterable[ArrivedMessage | UnfitMessage]) -> None:
-        """Note what arrived. Even an invalid event shows which queue is right."""
+        """Note what arrived. Even an invalid event shows that its queue is right."""
         if self._seen_right or not any(map(_is_right, decoded)):
             return
         if self.suspected:
@@ -42,8 +42,8 @@ class SwappedQueues:
         self._metrics.seem_swapped.set(0)
 
     def withhold(self, unfit: UnfitMessage) -> bool:
-        """Whether an unfit message is to be kept from quarantine."""
-        if self._seen_right or unfit.rejected.reason is not Reason.WRONG_QUEUE:
+        """Return whether to keep an unfit message out of quarantine."""
+        if self._seen_right or unfit.rejected.reason is not RejectionReason.WRONG_QUEUE:
             return False
         if self.suspected:
             return True
@@ -63,4 +63,4 @@ class SwappedQueues:
 def _is_right(decoded: ArrivedMessage | UnfitMessage) -> bool:
     if isinstance(decoded, ArrivedMessage):
         return True
-    return decoded.rejected.reason is Reason.INVALID_EVENT
+    return decoded.rejected.reason is RejectionReason.INVALID_EVENT

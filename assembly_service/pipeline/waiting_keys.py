@@ -1,4 +1,4 @@
-"""Keys in trouble: their work items wait here, apart from all others, until the next try."""
+"""Keys in trouble: their work items wait here, apart from all others, for a retry."""
 
 import asyncio
 import time
@@ -17,12 +17,12 @@ log = structlog.get_logger()
 
 _SHARE_OF_ALL = 1 / 4
 _SHARE_OF_A_SELLER = 1 / 10
-"""Of the messages that may be in flight, so many may wait for keys in trouble."""
+"""Shares of the messages in flight that may wait for keys in trouble."""
 _SELLERS_OF_AN_OUTAGE = 3
 
 
 class ReceiveGate:
-    """Whether anything new is received: during an outage that would only burn receive counts."""
+    """Closed during an outage: receiving would only use up receive counts."""
 
     def __init__(self, metrics: QueueMetrics) -> None:
         self.open = asyncio.Event()
@@ -30,7 +30,7 @@ class ReceiveGate:
         self._paused = metrics.receiving_paused
 
     def set_open(self, is_open: bool) -> None:
-        """Open or close it; the log says when that changes."""
+        """Open or close the gate, and log a change."""
         if is_open == self.open.is_set():
             return
         self._paused.set(not is_open)
@@ -43,11 +43,11 @@ class ReceiveGate:
 
 
 class WaitingKeys:
-    """Keeps the work item of every key in trouble, with what it owes, between two tries.
+    """Keeps the work items of keys in trouble between two attempts.
 
-    Receiving goes on meanwhile, so what waits is bounded: a quarter of what may be in flight, and
-    a tenth for each seller. It pauses in an outage: after a failure that names no item, or while
-    at least three sellers are in trouble that are most of the `sellers_in_hand`. All may wait then.
+    Receiving continues, so what waits is bounded: a quarter of the messages in flight, and a tenth
+    per seller. Receiving pauses in an outage: after a failure that names no item, or while at least
+    three sellers are in trouble and are most of the `sellers_in_flight`. Everything may wait then.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class WaitingKeys:
         policy: RetryPolicy,
         gate: ReceiveGate,
         most_messages: int,
-        sellers_in_hand: Callable[[], Collection[str]],
+        sellers_in_flight: Callable[[], Collection[str]],
         metrics: QueueMetrics,
     ) -> None:
         self._policy = policy
         self._gate = gate
         self._most = int(most_messages * _SHARE_OF_ALL)
         self._most_of_a_seller = int(most_messages * _SHARE_OF_A_SELLER)
-        self._sellers_in_hand = sellers_in_hand
+        self._sellers_in_flight = sellers_in_flight
         self._metrics = metrics
         self._items: dict[ProductKey, WorkItem] = {}
         self._retrying: set[WorkItem] = set()
@@ -72,23 +72,23 @@ class WaitingKeys:
 
     @property
     def items(self) -> list[WorkItem]:
-        """The items that wait for their next try."""
+        """The items that wait for a retry."""
         return list(self._items.values())
 
     def holds(self, item: WorkItem) -> bool:
-        """Whether this very item waits."""
+        """Return whether this very item waits."""
         return self._items.get(item.key) is item
 
     def in_trouble(self, seller_handle: str) -> bool:
-        """Whether messages of the seller may wait: here, or hidden in their queue."""
+        """Return whether messages of the seller may be waiting, here or hidden in their queue."""
         if any(item.key.seller_handle == seller_handle for item in self._all()):
             return True
         return self._hidden_until.get(seller_handle, 0.0) > time.monotonic()
 
     def has_room_for(self, item: WorkItem) -> bool:
-        """Whether what arrived for a key may be tried, or may join the item that waits for it.
+        """Return whether an item may be tried, or may join the one that waits for its key.
 
-        A seller of whom as much waits as may is not tried until one of its waiting keys succeeds.
+        A seller at its limit is not tried until one of its waiting keys succeeds.
         """
         if not self._gate.open.is_set():
             return True
@@ -105,7 +105,7 @@ class WaitingKeys:
         return has_room
 
     def join(self, item: WorkItem) -> bool:
-        """Add what is in hand for a key to the item that waits for it; False if none does."""
+        """Merge an item into the one that waits for its key; False if none does."""
         waiting = self._items.get(item.key)
         if waiting is None:
             return False
@@ -114,10 +114,10 @@ class WaitingKeys:
         return True
 
     def put(self, items: Sequence[WorkItem]) -> list[WorkItem]:
-        """Keep items for another try; returns those to hand back.
+        """Keep items for a retry; return those to hand back.
 
-        Their retry window is over, or too much waits already. Items that fail together are tried
-        together: one batch of calls, not one for each.
+        Their retry window is over, or too much waits already. Items that fail together are retried
+        together, as one batch.
         """
         self._retrying -= set(items)
         fresh, now = self._policy.backoff(), asyncio.get_running_loop().time()
@@ -141,7 +141,7 @@ class WaitingKeys:
         return given_up
 
     async def due(self) -> list[WorkItem]:
-        """Wait for the next items that are due, and take them out; `done` ends their try."""
+        """Wait for the next items that are due, and take them out until `done`."""
         while True:
             self._changed.clear()
             now = asyncio.get_running_loop().time()
@@ -158,7 +158,7 @@ class WaitingKeys:
                 await wait_for_event(self._changed, next_at - now)
 
     def done(self, items: Collection[WorkItem]) -> None:
-        """The try of items is over: those that were not put here again are out of trouble."""
+        """End the attempt of items: those that were not put back are out of trouble."""
         self._retrying -= set(items)
         self._update()
 
@@ -166,7 +166,7 @@ class WaitingKeys:
         return [*self._items.values(), *self._retrying]
 
     def _messages_by_seller(self) -> Counter[str]:
-        """How many messages wait or are tried again, but for those that wait out an outage."""
+        """Count the messages that wait or are retried, except those that wait out an outage."""
         counted: Counter[str] = Counter()
         for item in self._all():
             if not item.waits_out:
@@ -185,14 +185,14 @@ class WaitingKeys:
         failing = [*self._all(), *more]
         if any(item.waits_out for item in failing):
             return True
-        # What a clean-up looks at is no message, and says nothing of how receiving would fare.
+        # Items of a clean-up have no messages, and say nothing about receiving.
         troubled = {item.key.seller_handle for item in failing if item.arrived}
         if len(troubled) < _SELLERS_OF_AN_OUTAGE:
             return False
-        return 2 * len(troubled) > len(troubled | set(self._sellers_in_hand()))
+        return 2 * len(troubled) > len(troubled | set(self._sellers_in_flight()))
 
     def _note_hidden(self, item: WorkItem) -> None:
-        """The messages of the item are handed back: the seller is in trouble until they return."""
+        """Note that messages are handed back: the seller is in trouble until they return."""
         seller, now = item.key.seller_handle, time.monotonic()
         if self._hidden_until.get(seller, 0.0) <= now:
             log.warning("seller_in_trouble", seller_handle=seller)
@@ -206,5 +206,5 @@ class WaitingKeys:
 
 
 def _size(item: WorkItem) -> int:
-    """Its messages; what a clean-up looks at has none, and counts as one."""
+    """Its number of messages; an item of a clean-up has none and counts as one."""
     return max(1, len(item.arrived))

@@ -1,4 +1,4 @@
-"""The messages in hand for one video, and how far their handling has come."""
+"""The messages in flight for one video, and the state of their handling."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from assembly_service.storage.assembly_tables import StoredState
 
 
 class ArrivedMessage(NamedTuple):
-    """A message with the half that it carries."""
+    """A message with its half."""
 
     message: Message
     half: Half
@@ -24,7 +24,7 @@ class ArrivedMessage(NamedTuple):
 
     @property
     def identity(self) -> Identity:
-        """What the message is traced by."""
+        """What identifies the message in logs."""
         return Identity(self.correlation_id, self.half.key)
 
 
@@ -37,7 +37,7 @@ class UnfitMessage(NamedTuple):
 
 
 def decode(message: Message) -> ArrivedMessage | UnfitMessage:
-    """The half that a message carries, or why it carries none."""
+    """Read the half of a message, or why it has none."""
     attribute = message.attributes.get("correlationId", {})
     correlation_id = usable_correlation_id(attribute.get("StringValue"))
     try:
@@ -50,10 +50,10 @@ def decode(message: Message) -> ArrivedMessage | UnfitMessage:
 
 
 class Next(Enum):
-    """What is next for a work item after its plan was executed, as far as it went.
+    """What is next for a work item after its plan was executed.
 
-    CLEAN_UP: nobody waits any more; what is left may be done together with others.
-    WAIT: the key is in trouble. WAIT_OUT: it is an outage, whose failures name no item.
+    CLEAN_UP: the rest is off the critical path and may be batched. WAIT: the key is in trouble.
+    WAIT_OUT: it is an outage, whose failures name no item.
     """
 
     FINISHED = "finished"
@@ -69,17 +69,17 @@ _UNDECIDED = Plan(Outcome.DUPLICATE)
 
 @dataclass(eq=False)
 class WorkItem:
-    """All messages in hand for one key, settled together, and what their handling still owes.
+    """All messages in flight for one key, settled together, and the state of their handling.
 
     `plan` is the latest decision; `next` is None while it is executed, then what follows.
-    `attempted`: a write of the product was sent. `announced`: since then it was announced.
-    `pushed`: the `updated_at` of the version that sockets were told of, but the topic was not.
-    `staged` are the halves that were staged, each by a write that was applied.
-    `quarantined_version` is that of the staged half that was sent to the dead-letter queue.
+    `attempted`: a write of the product was sent. `announced`: it was announced since then.
+    `pushed`: the `updated_at` of the version that sockets got, but the topic refused.
+    `staged`: the halves that were staged.
+    `quarantined_version`: the version of the staged half that was sent to the dead-letter queue.
     `seller_full`: the product was refused because the seller's 10 GB are used up.
-    `unanswered` are plans whose write was sent and not answered: it may have been applied.
-    Once a try has failed, `backoff` and `due_at` (the event loop's clock) are for the next one;
-    `waits_out`: it failed through an outage, not through trouble with its key.
+    `unanswered`: plans whose write had no answer and may have been applied.
+    After a failure, `backoff` and `due_at` (the event loop's clock) time the next attempt;
+    `waits_out`: the failure was an outage, not trouble with the key.
     """
 
     key: ProductKey
@@ -100,24 +100,24 @@ class WorkItem:
 
     @property
     def messages(self) -> list[Message]:
-        """All messages in hand for the key."""
+        """The messages in flight for the key."""
         return [each.message for each in self.arrived]
 
     @property
     def correlation_id(self) -> str:
-        """That of the message received last, else of the staged half that the plan deletes."""
+        """The id of the message received last, else of the staged half that the plan deletes."""
         if self.arrived:
             return max(self.arrived, key=lambda each: each.message.received_at).correlation_id
         staged = self.plan.discard
         return staged.correlation_id if staged is not None else "unknown"
 
     def join(self, other: "WorkItem") -> None:
-        """Take over the messages of another item of the key, and what it owes.
+        """Take over the messages and the state of another item of the key.
 
-        Whatever only one of them is sure of is not certain of both.
+        What only one of them knows for certain is uncertain for both.
         """
         self.arrived += other.arrived
-        # That a half was staged says nothing of what has come since.
+        # STAGED says nothing about messages that arrived later.
         known = [each for each in (self.outcome, other.outcome) if each is not Outcome.STAGED]
         self.outcome = next(filter(None, known), None)
         self.attempted |= other.attempted
@@ -133,20 +133,20 @@ class WorkItem:
             self.backoff = other.backoff
 
     def newest(self, kind: HalfKind) -> ArrivedMessage | None:
-        """The message that speaks for its kind; of two at the same instant the first."""
+        """Return the newest message of a kind, the first of those with equal timestamps."""
         own = [each for each in self.arrived if each.half.kind is kind]
         return max(own, key=lambda each: each.half.timestamp, default=None)
 
     def remove_newest(self, kind: HalfKind) -> ArrivedMessage:
-        """Take out the message that speaks for its kind; an older one may speak then."""
-        leader = self.newest(kind)
-        if leader is None:
-            raise LookupError(f"no {kind.value} is in hand")
-        self.arrived.remove(leader)
-        return leader
+        """Remove and return the newest message of a kind."""
+        newest = self.newest(kind)
+        if newest is None:
+            raise LookupError(f"no {kind.value} is in flight")
+        self.arrived.remove(newest)
+        return newest
 
     def decision_input(self, stored: StoredState) -> DecisionInput:
-        """What a decision about this key rests on."""
+        """Return the input of a decision about this key."""
         return DecisionInput(
             arrivals={
                 each.half.kind: self._arrival(each)
@@ -165,29 +165,29 @@ class WorkItem:
             seller_full=self.seller_full,
         )
 
-    def _arrival(self, leader: ArrivedMessage) -> Arrival:
-        """The leader's half, with the sent times of all messages that it speaks for."""
-        kind = leader.half.kind
+    def _arrival(self, newest: ArrivedMessage) -> Arrival:
+        """The newest half of a kind, with the sent times of all messages of that kind."""
+        kind = newest.half.kind
         sent_at = [each.message.sent_at for each in self.arrived if each.half.kind is kind]
         return Arrival(
-            half=leader.half,
+            half=newest.half,
             first_sent_at=min(sent_at),
             last_sent_at=max(sent_at),
-            message_id=leader.message.message_id,
-            correlation_id=leader.correlation_id,
+            message_id=newest.message.message_id,
+            correlation_id=newest.correlation_id,
         )
 
     def outcome_of(self, each: ArrivedMessage) -> Outcome:
-        """What became of one message: only the newest of its kind shares the key's outcome."""
-        leader = self.newest(each.half.kind)
-        if leader is None or leader is each:
+        """Return the outcome of one message; only the newest of its kind has the key's outcome."""
+        newest = self.newest(each.half.kind)
+        if newest is None or newest is each:
             return self.outcome or Outcome.DUPLICATE
-        same_instant = leader.half.timestamp == each.half.timestamp
-        return Outcome.DUPLICATE if same_instant else Outcome.STALE
+        same_timestamp = newest.half.timestamp == each.half.timestamp
+        return Outcome.DUPLICATE if same_timestamp else Outcome.STALE
 
 
 def group(arrived: Iterable[ArrivedMessage]) -> list[WorkItem]:
-    """One work item for each key: a key stands only once in a batch call."""
+    """Group messages into one work item per key: a batch call takes a key only once."""
     by_key: dict[ProductKey, WorkItem] = {}
     for each in arrived:
         by_key.setdefault(each.half.key, WorkItem(each.half.key)).arrived.append(each)

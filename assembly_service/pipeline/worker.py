@@ -1,4 +1,4 @@
-"""The worker: everything between the queues and the tables, started and drained together."""
+"""The worker: everything between the queues and the tables, started and drained as one."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 _SHARE_FOR_FINISHING = 0.6
 _SHARE_FOR_HANDING_BACK = 0.2
-"""Of the drain deadline; the rest is for closing sockets and connections."""
+"""Shares of the drain deadline; the rest is for closing sockets and connections."""
 
 
 class Worker:
@@ -33,7 +33,7 @@ class Worker:
         cleanup_interval_seconds: float,
         drain_seconds: float,
     ) -> None:
-        """`concurrency` is how many messages may be in flight at once."""
+        """`concurrency` limits the messages in flight."""
         self._stop = collaborators.stop
         self._drain_seconds = drain_seconds
         outcomes = OutcomeLog(collaborators.metrics.outcomes)
@@ -45,7 +45,7 @@ class Worker:
             policy=collaborators.retry_policy,
             gate=gate,
             most_messages=concurrency,
-            sellers_in_hand=self._in_flight.sellers,
+            sellers_in_flight=self._in_flight.sellers,
             metrics=collaborators.metrics.queues,
         )
         loop = AssemblyLoop(
@@ -70,18 +70,18 @@ class Worker:
         )
 
     def seconds_since_last_receive(self) -> dict[HalfKind, float]:
-        """For every queue, how long its pollers have been waiting for SQS at most."""
+        """Return for every queue how long SQS has not answered one of its pollers."""
         return self._pollers.seconds_since_last_receive()
 
     @property
     def queues_seem_swapped(self) -> bool:
-        """Whether all events since the start, at least ten, came on the other half's queue."""
+        """Whether all events since the start, at least ten, arrived on the wrong queue."""
         return self._swapped_queues.suspected
 
     async def run(self) -> None:
-        """Work until stopped, then drain: finish or hand back everything in hand.
+        """Work until stopped, then drain: finish or hand back everything in flight.
 
-        A task that dies ends the worker with its exception: never silently missing.
+        A task that dies ends the worker with its exception.
         """
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(self._in_flight.keep_invisible(), name="keep-invisible")
@@ -101,7 +101,7 @@ class Worker:
             await self._hand_back_the_rest()
 
     async def _finish(self, tasks: set[asyncio.Task[None]]) -> None:
-        """Wait for polls and begun work, but not beyond their share of the deadline."""
+        """Wait for polls and work in progress, within their share of the deadline."""
         log.info("draining", messages_in_flight=len(self._in_flight.held))
         seconds = self._drain_seconds * _SHARE_FOR_FINISHING
         _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -115,6 +115,6 @@ class Worker:
             async with asyncio.timeout(self._drain_seconds * _SHARE_FOR_HANDING_BACK):
                 await self._in_flight.hand_back_all()
         except TimeoutError:
-            # They come back by themselves when their visibility timeout is over.
+            # They are visible again when their visibility timeout ends.
             log.warning("hand_back_cut_short", messages=messages)
         log.info("drained")

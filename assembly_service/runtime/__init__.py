@@ -1,1 +1,1 @@
-"""What every process stands on: clock, garbage collector, retries, tasks, logs, metrics."""
+"""Shared by every process: clock, garbage collector, retries, tasks, logs, metrics."""

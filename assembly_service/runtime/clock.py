@@ -8,5 +8,5 @@ Clock = Callable[[], int]
 
 
 def wall_clock() -> int:
-    """Milliseconds since 1970 by this machine's clock."""
+    """Return the milliseconds since 1970 by this machine's clock."""
     return time.time_ns() // 1_000_000

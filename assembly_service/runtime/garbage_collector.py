@@ -1,4 +1,4 @@
-"""When this process looks for objects that refer to each other and to which nothing else does."""
+"""Tunes the garbage collector."""
 
 import gc
 
@@ -8,10 +8,10 @@ _MIDDLE_COLLECTIONS = 10
 
 
 def collect_rarely() -> None:
-    """Collect a fraction as often as Python does by itself, and never what is loaded by now.
+    """Collect less often than Python's default, and never what is loaded by now.
 
-    Each collection of old objects stops everything while it looks at all of them: with thousands
-    of connections, for hundreds of milliseconds. Few objects here need it.
+    A full collection stops the process: with thousands of connections, for hundreds of
+    milliseconds. Few objects here are in reference cycles.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Writes lines to a stream in a thread of its own, so that its reader holds nobody up."""
+"""Writes lines to a stream in a thread of its own, so that a slow reader blocks nobody."""
 
 import asyncio
 import atexit
@@ -15,50 +15,50 @@ from assembly_service.runtime.terminal import encoded
 
 _MOST_WAITING_BYTES = 4 * 2**20
 _PIPE_BUF = 4096
-"""What Linux writes to a pipe in one piece; no other process's line comes in between."""
+"""Linux writes this much to a pipe atomically, so lines of other processes cannot interleave."""
 _CLOSE_SECONDS = 2.0
 _REST_SECONDS = 0.01
 
 
 class Receipt(NamedTuple):
-    """Stands for a line that was handed to a writer."""
+    """A line that was given to a writer."""
 
     writer: "LineWriter"
     number: int | None
 
     def written(self) -> asyncio.Future[bool]:
-        """Whether the line was written, once that is known; if not, it was dropped.
+        """Resolve to whether the line was written or dropped.
 
-        To be asked for at once: of a line long past it may say that it was dropped.
+        Call it at once: a line of long ago may be reported as dropped.
         """
         return asyncio.wrap_future(self.writer.when_known(self.number))
 
 
 class LineWriter:
-    """Takes lines and returns at once; lines that find no room are dropped and counted.
+    """Takes lines without blocking; drops and counts lines when its buffer is full.
 
-    `stream` is a file, a pipe, a socket or a terminal, or None where the process was started with
-    it closed. `dropped_line` gives the line that says how many were dropped; it is written as soon
-    as the stream takes lines again.
+    `stream` is a file, a pipe, a socket or a terminal, or None if the process was started with it
+    closed. `dropped_line` formats the line that reports how many were dropped; it is written as
+    soon as the stream takes lines again.
     """
 
     def __init__(self, stream: TextIO | None, *, dropped_line: Callable[[int], str]) -> None:
         self.dropped = 0
         self._stream = stream
         self._dropped_line = dropped_line
-        # An object that is collected while this is held may log, in the same thread.
+        # Reentrant: a finalizer may log in the thread that holds the lock.
         self._lock = threading.RLock()
         self._lines: list[bytes] = []
         self._bytes = 0
         self._taken = self._done = self._last_failed = 0
-        self._untold = 0
+        self._unreported = 0
         self._is_torn = self._is_closed = self._has_given_up = False
         self._waiting: dict[int, Future[bool]] = {}
         self._wake: SimpleQueue[bool] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def write(self, text: str) -> Receipt:
-        """Write a line, soon."""
+        """Queue a line for writing."""
         line = encoded(text, self._stream) + b"\n"
         with self._lock:
             has_room = self._bytes + len(line) <= _MOST_WAITING_BYTES
@@ -73,11 +73,11 @@ class LineWriter:
                 self._wake_up()
             return Receipt(self, self._taken)
 
-    # What loggers call it.
+    # The methods of a logger.
     debug = info = warning = error = critical = write
 
     def when_known(self, number: int | None) -> Future[bool]:
-        """Whether the line of this number was written, once that is known."""
+        """Resolve to whether the line of this number was written."""
         with self._lock:
             if number is not None and number > self._done:
                 return self._waiting.setdefault(number, Future())
@@ -86,10 +86,7 @@ class LineWriter:
             return known
 
     def close(self) -> None:
-        """Write what waits, for two seconds at most. Lines after that are never written.
-
-        They are counted as dropped.
-        """
+        """Write what waits, for two seconds at most. Later lines are dropped."""
         with self._lock:
             self._is_closed = True
             thread = self._thread
@@ -102,11 +99,11 @@ class LineWriter:
 
     def _drop(self, count: int) -> None:
         self.dropped += count
-        self._untold += count
+        self._unreported += count
 
     def _wake_up(self) -> None:
         if self._thread is None:
-            # Not waited for at the end of the process: a reader that stopped would hold it up.
+            # A daemon: a reader that stopped must not keep the process alive.
             self._thread = threading.Thread(target=self._run, name="line-writer", daemon=True)
             self._thread.start()
             atexit.register(self.close)
@@ -115,27 +112,29 @@ class LineWriter:
     def _run(self) -> None:
         while self._wake.get():
             self._write_waiting()
-            # Waking this thread costs more than a line: those that come meanwhile share the next.
+            # Waking this thread costs more than a line: lines that arrive meanwhile share the next.
             time.sleep(_REST_SECONDS)
         self._write_waiting()
 
     def _write_waiting(self) -> None:
         with self._lock:
             lines, self._lines, self._bytes = self._lines, [], 0
-            untold = self._untold
+            unreported = self._unreported
         for piece in _pieces(lines):
             is_written = self._write(b"".join(piece))
             with self._lock:
                 if self._has_given_up:
                     return
                 self._settle(len(piece), is_written=is_written)
-        # What was dropped came after these lines.
-        if untold and self._write(encoded(self._dropped_line(untold), self._stream) + b"\n"):
+        # The dropped lines came after these.
+        if unreported and self._write(
+            encoded(self._dropped_line(unreported), self._stream) + b"\n"
+        ):
             with self._lock:
-                self._untold -= untold
+                self._unreported -= unreported
 
     def _settle(self, count: int, *, is_written: bool) -> None:
-        """Note what became of so many lines, the oldest that are not done."""
+        """Record the result of the oldest `count` lines that are not done."""
         first, self._done = self._done + 1, self._done + count
         if not is_written:
             self._last_failed = self._done
@@ -158,12 +157,12 @@ class LineWriter:
         left = memoryview(piece)
         try:
             while left:
-                # Asked for each time: a stream that was closed may have left its number to another.
+                # Asked each time: the descriptor of a closed stream may belong to another by now.
                 descriptor = self._stream.fileno() if self._stream else -1
                 try:
                     left = left[os.write(descriptor, left) :]
                 except BlockingIOError:
-                    # Whoever shares it has made it so.
+                    # A process that shares the stream has made it non-blocking.
                     select.select([], [descriptor], [])
         finally:
             if len(left) < len(piece):

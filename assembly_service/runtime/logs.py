@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, JSON for machines or coloured text for a console."""
+"""Structured logs: one line per event, as JSON or as coloured text for a console."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from assembly_service.runtime.line_writer import LineWriter
 from assembly_service.runtime.terminal import one_line
 
 _writers: list[LineWriter] = []
-"""Those of this process, which has one output and one standard error."""
+"""The writers of this process: one for the log, one for standard error."""
 _Processors = Sequence[structlog.typing.Processor]
 _SHARED: _Processors = (
     structlog.contextvars.merge_contextvars,
@@ -30,7 +30,7 @@ def configure_logs(
 ) -> None:
     """Set up logging for this process: events go to `stream`, else to standard output.
 
-    Libraries' own records go through the same renderer to standard error. Nobody waits for either.
+    Records of libraries go through the same renderer to standard error. Neither blocks.
     """
     least = logging.getLevelNamesMapping()[level]
     output = stream or sys.stdout
@@ -49,7 +49,7 @@ def configure_logs(
 
 
 def lines_dropped() -> int:
-    """How many lines were dropped because nobody read them, or because they cannot be written."""
+    """Return how many lines were dropped, unread or unwritable."""
     return sum(writer.dropped for writer in _writers)
 
 
@@ -75,7 +75,7 @@ def _is_file(stream: TextIO) -> bool:
 
 def _json() -> _Processors:
     return (
-        # Local variables would show message bodies and secrets.
+        # Local variables would leak message bodies and secrets.
         structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         ),
@@ -87,7 +87,7 @@ def _json_text(event: structlog.typing.EventDict, **_: object) -> str:
     try:
         return orjson.dumps(event, default=str).decode()
     except TypeError:
-        # Half of a surrogate pair, which orjson does not write: a line is never lost to it.
+        # orjson refuses lone surrogates; no line is lost to them.
         return json.dumps(event, default=str)
 
 
@@ -103,7 +103,7 @@ def _console(stream: TextIO | None) -> _Processors:
 def _fit_for_a_terminal(
     _: object, __: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Values come from messages and requests; what is no text is written as Python writes it."""
+    """Escape text values: they come from messages and requests."""
     return {
         name: one_line(value) if isinstance(value, str) else value for name, value in event.items()
     }
@@ -116,14 +116,14 @@ def _write_traceback(stream: TextIO, exc_info: structlog.typing.ExcInfo) -> None
 
 
 class _Handler(logging.Handler):
-    """Hands records to a writer."""
+    """Passes log records to a writer."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         super().__init__()
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, soon."""
+        """Queue a record for writing."""
         try:
             self._write(self.format(record))
         except Exception:
@@ -147,12 +147,12 @@ def _configure_libraries(
 
 
 def _in_colour(stream: TextIO | None) -> bool:
-    """One renderer writes to both streams, so both have to be terminals; see no-color.org."""
+    """One renderer serves both streams, so both have to be terminals; see no-color.org."""
     both = all(each is not None and each.isatty() for each in (stream, sys.stderr))
     return both and not os.environ.get("NO_COLOR")
 
 
 def _is_about_this_service(record: logging.LogRecord) -> bool:
-    """A request that is not HTTP is its sender's mistake: it is answered with 400, and enough."""
+    """Requests that are not HTTP are the sender's mistake: a 400 is enough."""
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, HttpProcessingError)

@@ -1,17 +1,18 @@
-"""The figures that `/metrics` shows. No label has an unbounded set of values.
+"""The metrics of one service instance. No label has an unbounded set of values.
 
-Where a label has few values, what has not happened yet shows as 0: the step from nothing to 1 is
-no increase.
+Label values that are known in advance start at 0: Prometheus sees no increase in a series that
+begins at 1.
 """
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.logs import lines_dropped
@@ -21,7 +22,7 @@ _AGES = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400)
 
 
 class Metrics:
-    """All instruments of one service instance, by subject, in a registry of their own."""
+    """All metrics by subject, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -38,65 +39,55 @@ class AwsMetrics:
     """The calls to AWS."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.calls = Counter(
-            "assembly_aws_calls", "AWS calls.", ["service", "operation"], registry=registry
-        )
-        self.errors = Counter(
+        counter = partial(Counter, registry=registry)
+        self.calls = counter("assembly_aws_calls", "AWS calls.", ["service", "operation"])
+        self.errors = counter(
             "assembly_aws_errors",
-            "AWS calls that failed, whole or in an entry, by error code, each code once a call.",
+            "Failed AWS calls, whole or in part, by error code; each code counts once a call.",
             ["service", "operation", "code"],
-            registry=registry,
         )
-        self.retries = Counter(
+        self.retries = counter(
             "assembly_aws_retries",
-            "Attempts that AWS's client library repeated within a call.",
+            "Attempts repeated within an AWS call.",
             ["service", "operation"],
-            registry=registry,
         )
-        self.conditions_lost = Counter(
+        self.conditions_lost = counter(
             "assembly_conditions_lost",
-            "Conditional writes that another writer's came before; normal in small numbers.",
+            "Conditional writes that lost to another writer; a few are normal.",
             ["operation"],
-            registry=registry,
         )
-        self.consumed_capacity = Counter(
+        self.consumed_capacity = counter(
             "assembly_dynamodb_consumed_capacity_units",
-            "DynamoDB capacity units, as DynamoDB reports them.",
+            "DynamoDB capacity units, as reported by DynamoDB.",
             ["table", "operation"],
-            registry=registry,
         )
 
 
 class HttpMetrics:
-    """The connections of clients on the public port; without a registry, some that nobody sees."""
+    """Client connections on the public port. Without a registry they are counted but not shown."""
 
     def __init__(self, registry: CollectorRegistry | None) -> None:
-        self.connections = Gauge(
-            "assembly_http_connections", "Connections that are open.", registry=registry
-        )
-        self.accepting = Gauge(
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        self.connections = gauge("assembly_http_connections", "Open connections.")
+        self.accepting = gauge(
             "assembly_http_accepting",
             "1 while new connections are accepted, 0 while the limit is reached.",
-            registry=registry,
         )
-        self.accepting_paused = Counter(
+        self.accepting_paused = counter(
             "assembly_http_accepting_paused",
-            "Times that no new connection was accepted for a while, by the limit that was reached.",
+            "Times that accepting connections paused, by the limit that was reached.",
             ["limit"],
-            registry=registry,
         )
-        self.connections_refused = Counter(
+        self.connections_refused = counter(
             "assembly_http_connections_refused",
-            "Connections that were closed at once, and requests through proxies that were refused: "
-            "their address has too many.",
-            registry=registry,
+            "Connections and proxied requests refused because their address has too many "
+            "connections.",
         )
-        self.connections_closed = Counter(
+        self.connections_closed = counter(
             "assembly_http_connections_closed",
-            "Connections that were closed because the client let the service wait for too long, "
-            "by what was missing.",
+            "Connections closed because the client kept the service waiting, by what was missing.",
             ["missing"],
-            registry=registry,
         )
         for limit in ("connections", "descriptors"):
             self.accepting_paused.labels(limit)
@@ -105,178 +96,152 @@ class HttpMetrics:
 
 
 class QueueMetrics:
-    """What is received, what is in hand, and what waits for a person."""
+    """Messages received, in flight, and in dead-letter queues."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.in_flight = Gauge(
-            "assembly_messages_in_flight", "Messages in hand.", registry=registry
-        )
-        self.since_last_receive = Gauge(
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.in_flight = gauge("assembly_messages_in_flight", "Messages in flight.")
+        self.since_last_receive = gauge(
             "assembly_seconds_since_last_receive",
             "Seconds since the last successful receive; infinite before the first.",
             ["queue"],
-            registry=registry,
         )
-        self.message_age = Histogram(
+        self.message_age = histogram(
             "assembly_message_age_seconds",
-            "Time from sending a message to receiving it, each time it is received.",
+            "Age of a message at each receive.",
             ["queue"],
             buckets=_AGES,
-            registry=registry,
         )
-        self.waiting = Gauge(
+        self.waiting = gauge(
             "assembly_keys_waiting",
-            "Videos in trouble whose messages wait in hand for the next try.",
-            registry=registry,
+            "Videos in trouble whose messages wait in flight for a retry.",
         )
-        self.receiving_paused = Gauge(
-            "assembly_receiving_paused",
-            "1 while an outage keeps this instance from receiving.",
-            registry=registry,
+        self.receiving_paused = gauge(
+            "assembly_receiving_paused", "1 while an outage pauses receiving."
         )
-        self.seem_swapped = Gauge(
+        self.seem_swapped = gauge(
             "assembly_queues_seem_swapped",
-            "1 while all events since the start, at least ten, came on the other half's queue.",
-            registry=registry,
+            "1 while all events since the start, at least ten, arrived on the wrong queue.",
         )
-        self.hidden = Gauge(
+        self.hidden = gauge(
             "assembly_messages_hidden",
-            "Messages of a queue that are in flight or were handed back with a delay, "
-            "asked about once a minute. SQS allows 120,000.",
+            "Messages of a queue in flight or handed back with a delay, updated once a minute. "
+            "SQS allows 120,000.",
             ["queue"],
-            registry=registry,
         )
-        self.dead_letters = Gauge(
+        self.dead_letters = gauge(
             "assembly_dead_letters",
-            "Messages in a queue's dead-letter queue, asked about once a minute.",
+            "Messages in a queue's dead-letter queue, updated once a minute.",
             ["queue"],
-            registry=registry,
         )
 
 
 class OutcomeMetrics:
-    """What becomes of messages."""
+    """Outcomes of messages."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.events = Counter(
-            "assembly_events",
-            "Messages by queue and outcome.",
-            ["queue", "outcome"],
-            registry=registry,
+        counter = partial(Counter, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.events = counter(
+            "assembly_events", "Messages by queue and outcome.", ["queue", "outcome"]
         )
-        self.quarantined = Counter(
+        self.quarantined = counter(
             "assembly_quarantined",
             "Messages quarantined, by queue and reason.",
             ["queue", "reason"],
-            registry=registry,
         )
-        self.quarantine_impossible = Counter(
+        self.quarantine_impossible = counter(
             "assembly_quarantine_impossible",
-            "Messages that could not be quarantined and were left to their queue.",
+            "Messages that could not be quarantined and were left in their queue.",
             ["queue"],
-            registry=registry,
         )
-        self.handling = Histogram(
+        self.handling = histogram(
             "assembly_handling_seconds",
             "Time from receiving a message to settling it.",
             ["queue"],
             buckets=_SECONDS,
-            registry=registry,
         )
         for kind in HalfKind:
             self.quarantine_impossible.labels(kind.value)
             for outcome in Outcome:
                 self.events.labels(kind.value, outcome.value)
-            for reason in Reason:
+            for reason in RejectionReason:
                 self.quarantined.labels(kind.value, reason.value)
 
 
 class AssemblyMetrics:
-    """How halves find their other half."""
+    """Pairing of halves."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.orphans = Counter(
-            "assembly_orphans",
-            "Halves whose other half did not come in time.",
-            ["missing"],
-            registry=registry,
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.orphans = counter(
+            "assembly_orphans", "Halves whose other half did not arrive in time.", ["missing"]
         )
         for kind in HalfKind:
             self.orphans.labels(kind.value)
-        self.oldest_staged = Gauge(
+        self.oldest_staged = gauge(
             "assembly_oldest_staged_half_seconds",
-            "Age of the oldest half that waited for its other half at the last clean-up; "
-            "not a number before the first.",
-            registry=registry,
+            "Age of the oldest staged half at the last clean-up; NaN before the first.",
         )
         self.oldest_staged.set(math.nan)
-        self.time_to_announcement = Histogram(
+        self.time_to_announcement = histogram(
             "assembly_time_to_announcement_seconds",
             "Time from receiving the second half to the announcement.",
             buckets=_SECONDS,
-            registry=registry,
         )
 
 
 class NotificationMetrics:
-    """The sockets, and what goes out."""
+    """Announcements, sockets and the bus."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.announcements = Counter(
-            "assembly_announcements",
-            "Announcements that went out.",
-            ["event_type"],
-            registry=registry,
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        self.announcements = counter(
+            "assembly_announcements", "Announcements made.", ["event_type"]
         )
-        self.connections = Gauge(
-            "assembly_websocket_connections", "Connected clients.", registry=registry
+        self.connections = gauge("assembly_websocket_connections", "Connected clients.")
+        self.subscriptions = gauge(
+            "assembly_websocket_subscriptions", "Subscriptions of connected clients."
         )
-        self.subscriptions = Gauge(
-            "assembly_websocket_subscriptions",
-            "Subscriptions of connected clients.",
-            registry=registry,
-        )
-        self.slow_clients = Counter(
+        self.slow_clients = counter(
             "assembly_websocket_slow_clients",
-            "Clients disconnected because too much waited for them.",
-            registry=registry,
+            "Clients disconnected because their send queue was full.",
         )
-        self.never_joined = Counter(
+        self.never_joined = counter(
             "assembly_websocket_never_joined",
-            "Connections that were closed because they asked for nothing after they were made.",
-            registry=registry,
+            "Connections closed because their client never made a request.",
         )
-        self.subscribes_delayed = Counter(
+        self.subscribes_delayed = counter(
             "assembly_websocket_subscribes_delayed",
-            "Subscribe requests that waited because their connection had sent so many.",
-            registry=registry,
+            "Subscribe requests delayed because their connection sent too many.",
         )
-        self.subscribes_refused = Counter(
+        self.subscribes_refused = counter(
             "assembly_websocket_subscribes_refused",
-            "Subscribe requests that were refused because too many of their connection waited.",
-            registry=registry,
+            "Subscribe requests refused because too many of their connection were waiting.",
         )
-        self.bus_messages_refused = Counter(
+        self.bus_messages_refused = counter(
             "assembly_bus_messages_refused",
-            "Messages heard through Redis or Valkey that were not shown as they came, by reason; "
-            "those who watch the seller are asked to load again instead.",
+            "Bus messages that were not shown as received, by reason; watchers of the seller are "
+            "told to reload instead.",
             ["reason"],
-            registry=registry,
         )
-        self.bus_degraded = Gauge(
+        self.bus_degraded = gauge(
             "assembly_bus_degraded",
-            "1 while other instances cannot be reached through Redis or Valkey.",
-            registry=registry,
+            "1 while other instances cannot be reached over the bus.",
         )
 
 
 class _LogLines(Collector):
-    """The lines of the process's log, which are counted where they are written."""
+    """The log lines that this process dropped, counted where they are written."""
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """What has been counted so far."""
+        """Yield the current count."""
         yield CounterMetricFamily(
             "assembly_log_lines_dropped",
-            "Log lines that were dropped: nobody read them, or they could not be written.",
+            "Log lines dropped because they were not read, or could not be written.",
             value=lines_dropped(),
         )

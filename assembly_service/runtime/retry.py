@@ -10,9 +10,9 @@ from assembly_service.runtime.tasks import wait_for_event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often what fails for a passing reason is tried again. All times are seconds.
+    """How often to retry what fails for a transient reason. All times are seconds.
 
-    Pauses grow from `first_pause` to `longest_pause` for at most `window`; then a message goes
+    Pauses grow from `first_pause` to `longest_pause` within `window`; then a message is handed
     back to its queue, hidden for `first_hand_back` and twice as long with every further receive,
     up to `longest_hand_back`.
     """
@@ -24,11 +24,11 @@ class RetryPolicy:
     longest_hand_back: float = 900.0
 
     def backoff(self) -> "Backoff":
-        """The pauses of something that has just failed for the first time."""
+        """Start the pauses of something that has just failed for the first time."""
         return Backoff(window=self.window, first=self.first_pause, longest=self.longest_pause)
 
     def hand_back_seconds(self, receive_count: int) -> int:
-        """How long a message that is handed back stays hidden."""
+        """Return how long to hide a message that is handed back."""
         doubled = self.first_hand_back * 2 ** min(receive_count - 1, 20)
         longest = min(doubled * 1.2, self.longest_hand_back)
         return max(1, round(spread(longest * 5 / 6, longest)))
@@ -45,9 +45,9 @@ def growing_pauses(*, first: float, longest: float) -> Iterator[float]:
 
 
 class Backoff:
-    """Pauses that double, until `window` seconds have passed since it was made.
+    """Growing pauses within a window of `window` seconds from now.
 
-    `ends_at` is when that is, by the event loop's clock.
+    `ends_at` is the end of the window, by the event loop's clock.
     """
 
     def __init__(self, *, window: float, first: float = 0.05, longest: float = 5.0) -> None:
@@ -55,11 +55,11 @@ class Backoff:
         self._pauses = growing_pauses(first=first, longest=longest)
 
     def next_pause(self) -> float | None:
-        """How many seconds to wait before the next try; None: give up."""
+        """Return the seconds to wait before the next attempt; None: give up."""
         return None if _now() >= self.ends_at else next(self._pauses)
 
     async def pause(self, stop: asyncio.Event) -> bool:
-        """Wait before the next try. False: give up, the time is over or the service stops."""
+        """Wait before the next attempt. False: give up, the window is over or the service stops."""
         if stop.is_set() or (seconds := self.next_pause()) is None:
             return False
         return not await wait_for_event(stop, seconds)

@@ -1,4 +1,4 @@
-"""Waiting for events, for the stop, and for the end of several tasks."""
+"""Waits for events, for the stop, and for several tasks to end."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for an event, at most so many seconds; returns whether it is set."""
+    """Wait for an event for up to `seconds`; return whether it is set."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()
@@ -16,7 +16,7 @@ async def wait_for_event(event: asyncio.Event, seconds: float) -> bool:
 
 
 async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Event) -> bool:
-    """Wait for something or for the stop, whichever comes first; False means stopped."""
+    """Wait for something or the stop, whichever comes first. False: stopped."""
     tasks = asyncio.ensure_future(waiting), asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -27,7 +27,7 @@ async def unless_stopped(waiting: Coroutine[Any, Any, object], stop: asyncio.Eve
 
 
 async def all_ended(*work: Awaitable[object]) -> None:
-    """Wait until all have ended, and only then raise the exception of one of them, if any."""
+    """Wait until all have ended, then raise the first exception, if any."""
     for end in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(end, BaseException):
             raise end

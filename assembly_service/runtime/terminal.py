@@ -1,4 +1,4 @@
-"""Text from elsewhere, made fit for a terminal."""
+"""Makes untrusted text safe for a terminal."""
 
 import codecs
 import json
@@ -12,21 +12,21 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def one_line(text: str) -> str:
-    """The text with everything escaped that could steer a terminal, as JSON escapes it.
+    """Escape what could control a terminal, as JSON escapes it.
 
-    Those are control characters, line breaks among them, and marks that turn the direction of
-    writing. JSON in which they stand in strings stays the same JSON.
+    That is control characters, including line breaks, and bidirectional marks. JSON that has them
+    in strings keeps its meaning.
     """
     return _UNFIT.sub(_escaped, text)
 
 
 def encoded(text: str, stream: TextIO | None) -> bytes:
-    """The text as a stream takes it; what it cannot encode is escaped as JSON escapes it."""
+    """Encode the text for a stream; escape what it cannot encode, as JSON escapes it."""
     return text.encode(stream.encoding if stream else "utf-8", _ESCAPED)
 
 
 def escape_what_cannot_be_encoded() -> None:
-    """Let standard output and standard error do so as well."""
+    """Make standard output and standard error do the same."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=_ESCAPED)

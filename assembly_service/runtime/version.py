@@ -1,10 +1,10 @@
-"""The version of this service, which is also that of its API."""
+"""The version of this service and of its API."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 
 def own_version() -> str:
-    """The version in `pyproject.toml`, or "unknown" where the package was never installed."""
+    """Return the version in `pyproject.toml`, or "unknown" if the package is not installed."""
     try:
         return version("assembly-service")
     except PackageNotFoundError:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, TypeAdapter, WithJsonSchem
 
 from assembly_service.domain.events import SellerHandle, VideoId
 from assembly_service.domain.product import ProductKey
-from assembly_service.domain.timestamps import format_milliseconds, parse_instant
+from assembly_service.domain.timestamps import format_milliseconds, parse_timestamp
 from assembly_service.http.parameters import Parameter, ParameterReader, page_limit
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings.service import Settings
@@ -24,7 +24,7 @@ def _restore_plus(text: str) -> str:
 
 def _checked_instant(text: str) -> str:
     """Return the text as it is: the list's metadata repeats it."""
-    parse_instant(text)
+    parse_timestamp(text)
     return text
 
 
@@ -139,7 +139,7 @@ def _changes_from(
 ) -> str | None:
     if since is None or reader.mistakes:
         return None
-    start = start_of_changes(parse_instant(since), allowance_seconds=allowance_seconds)
+    start = start_of_changes(parse_timestamp(since), allowance_seconds=allowance_seconds)
     if cursor and (cursor.updated_at or "") <= start:
         reader.mistake(LAST_KEY, "starts before since: keep since the same on every page.")
     return start

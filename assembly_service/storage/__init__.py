@@ -1,1 +1,1 @@
-"""The tables: rows, conditional writes, consistent reads."""
+"""The DynamoDB tables: rows, conditional writes, consistent reads."""

@@ -1,7 +1,7 @@
-"""What assembly reads and writes: the products and the staging table, looked at together."""
+"""Reads and writes the products table and the staging table together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,12 @@ from assembly_service.storage.conditional_writes import (
     Delete,
     Insert,
     Replace,
-    Verdict,
+    WriteResult,
 )
 from assembly_service.storage.rows import (
     UnreadableRow,
     key_item,
+    key_of,
     product_from_item,
     product_to_item,
     readable,
@@ -40,18 +41,18 @@ from assembly_service.storage.rows import (
 log = structlog.get_logger()
 
 _KEYS_PER_CALL = 50
-"""BatchGetItem takes 100 keys, and each of ours is read from two tables."""
+"""BatchGetItem takes 100 keys, and each of these is read from two tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """What the tables hold for a key, each row read strongly consistently."""
+    """What the tables hold for a key, read with strong consistency."""
 
     product: Product | None = None
     staged: StagedHalf | None = None
 
     def shows(self, write: Write | None) -> bool:
-        """Whether the rows are as that write would have left them."""
+        """Return whether the rows are as that write would have left them."""
         match write:
             case StageHalf(staged) | ReplaceStaged(staged, _):
                 return self.staged is not None and self.staged.version == staged.version
@@ -62,7 +63,7 @@ class StoredState:
 
 
 class AssemblyTables:
-    """The two tables of assembly. `client` makes one attempt per call."""
+    """The products table and the staging table. `client` makes one attempt per call."""
 
     def __init__(self, *, client: Any, products_table: str, staging_table: str) -> None:
         self._client = client
@@ -71,22 +72,21 @@ class AssemblyTables:
         self._writer = ConditionalWriter(client)
 
     async def look(self, keys: Collection[ProductKey]) -> dict[ProductKey, StoredState]:
-        """Read both rows of every key; keys that are throttled are missing.
+        """Read both rows of every key; throttled keys are left out.
 
-        Raises the client's error if a call fails for a reason that names none of them.
+        Raises the client's error if a call fails for a reason that names no key.
         """
         wanted = list(keys)
-        chunks = [wanted[i : i + _KEYS_PER_CALL] for i in range(0, len(wanted), _KEYS_PER_CALL)]
-        stored: dict[ProductKey, StoredState] = {}
-        for seen in await asyncio.gather(*(self._look(chunk) for chunk in chunks)):
-            stored |= seen
-        return stored
+        return await self._look_each(
+            wanted[start : start + _KEYS_PER_CALL]
+            for start in range(0, len(wanted), _KEYS_PER_CALL)
+        )
 
-    async def write(self, writes: Sequence[Write]) -> list[Verdict]:
-        """Carry out the writes of decisions, at most one for each key of a table."""
+    async def write(self, writes: Sequence[Write]) -> list[WriteResult]:
+        """Apply writes, at most one per key of a table."""
         return await self._writer.write([self._conditional(write) for write in writes])
 
-    async def discard(self, staged: Sequence[StagedHalf]) -> list[Verdict]:
+    async def discard(self, staged: Sequence[StagedHalf]) -> list[WriteResult]:
         """Delete staging records that still have their version."""
         return await self._writer.write(
             [
@@ -96,26 +96,29 @@ class AssemblyTables:
         )
 
     async def scan_staged(self) -> AsyncIterator[list[StagedHalf]]:
-        """Every staging record, a page at a time; a row of another shape is named and left out."""
+        """Yield the staging records page by page; unreadable ones are logged and left out."""
         scan = pages(self._client.scan, TableName=self._staging, ConsistentRead=True)
         async for page in scan:
             yield [staged for staged in map(_readable, page["Items"]) if staged is not None]
 
+    async def _look_each(
+        self, parts: Iterable[Sequence[ProductKey]]
+    ) -> dict[ProductKey, StoredState]:
+        found = await asyncio.gather(*map(self._look, parts))
+        return {key: stored for part in found for key, stored in part.items()}
+
     async def _look(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
-        """A call that is throttled whole is split by seller: one alone may be the cause."""
+        """Split a call that is throttled as a whole by seller: one alone may be the cause."""
         try:
             return await self._look_together(keys)
         except AWS_ERRORS as error:
             if not is_throttled(code_of(error)):
                 raise
             log.warning("look_throttled", keys=len(keys), code=code_of(error))
-        stored: dict[ProductKey, StoredState] = {}
         parts = by_seller([key.seller_handle for key in keys])
-        if len(parts) > 1:
-            looks = (self._look([keys[number] for number in part]) for part in parts)
-            for seen in await asyncio.gather(*looks):
-                stored |= seen
-        return stored
+        if len(parts) == 1:
+            return {}
+        return await self._look_each([keys[number] for number in part] for part in parts)
 
     async def _look_together(self, keys: Sequence[ProductKey]) -> dict[ProductKey, StoredState]:
         wanted = {"Keys": [key_item(key) for key in keys], "ConsistentRead": True}
@@ -123,13 +126,13 @@ class AssemblyTables:
             RequestItems={self._products: wanted, self._staging: wanted}
         )
         unprocessed = {
-            _key_of(item)
+            key_of(item)
             for left in answer.get("UnprocessedKeys", {}).values()
             for item in left["Keys"]
         }
         rows = answer["Responses"]
-        products = {_key_of(item): item for item in rows.get(self._products, [])}
-        staged = {_key_of(item): item for item in rows.get(self._staging, [])}
+        products = {key_of(item): item for item in rows.get(self._products, [])}
+        staged = {key_of(item): item for item in rows.get(self._staging, [])}
         return {
             key: StoredState(
                 product=product_from_item(products[key]) if key in products else None,
@@ -157,7 +160,3 @@ def _readable(item: Item) -> StagedHalf | None:
     except UnreadableRow:
         log.warning("staging_record_unreadable", attributes=sorted(item))
         return None
-
-
-def _key_of(item: Item) -> ProductKey:
-    return ProductKey(item["seller_handle"]["S"], item["video_id"]["S"])

@@ -1,6 +1,6 @@
-"""DynamoDB's typed JSON to plain values and back.
+"""Converts DynamoDB's typed JSON to plain values and back.
 
-Numbers leave without trailing zeros, as DynamoDB keeps them.
+Numbers are written without trailing zeros, as DynamoDB stores them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ Item = dict[str, AttributeValue]
 
 
 def to_attribute_value(value: Value) -> AttributeValue:
-    """Raises TypeError for what is not a JSON value."""
+    """Convert a value. Raises TypeError if it is not a JSON value."""
     try:
         return _WRITERS[type(value)](value)
     except KeyError:
@@ -24,29 +24,29 @@ def to_attribute_value(value: Value) -> AttributeValue:
 
 
 def to_item(values: Mapping[str, Value]) -> Item:
-    """A whole row, or a part of one."""
+    """Convert a row, or a part of one."""
     if isinstance(values, StoredFields):
         return values.item
     return {name: to_attribute_value(value) for name, value in values.items()}
 
 
 def from_attribute_value(attribute: AttributeValue) -> Value:
-    """Raises TypeError for types that this service never writes (sets, binary)."""
+    """Convert an attribute value. Raises TypeError for types this service never writes."""
     ((kind, value),) = attribute.items()
     try:
         return _READERS[kind](value)
     except KeyError:
-        raise TypeError(f"{kind} is not a type of attribute that this service writes") from None
+        raise TypeError(f"this service writes no attributes of type {kind}") from None
 
 
 def from_item(item: Item) -> dict[str, Value]:
-    """A whole row, or a map inside one."""
+    """Convert a row, or a map inside one."""
     values: dict[str, Value] = from_attribute_value({"M": item})
     return values
 
 
 class StoredFields(Mapping[str, Value]):
-    """Fields as they lie in a row: converted when one is asked for, and not to be stored again."""
+    """The fields of a row, converted on first access; they are stored again as they are."""
 
     def __init__(self, item: Item) -> None:
         self.item = item
@@ -72,8 +72,8 @@ def _write_number(value: Any) -> AttributeValue:
     return {"N": shortest_text(value)}
 
 
-# A product has more than a hundred values: looking a type up is several times as fast as
-# asking for one after another.
+# A product has more than a hundred values: a lookup by type is several times as fast as a chain of
+# isinstance checks.
 _WRITERS: dict[type, Callable[[Any], AttributeValue]] = {
     str: lambda value: {"S": value},
     bool: lambda value: {"BOOL": value},

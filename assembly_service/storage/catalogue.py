@@ -1,4 +1,4 @@
-"""Reads the products table: one product, the newest of a seller, what changed since an instant."""
+"""Reads the products table: one product, a seller's newest, a seller's changes."""
 
 import asyncio
 import math
@@ -11,7 +11,7 @@ from assembly_service.domain.product import Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.retry import growing_pauses
 from assembly_service.storage.attribute_values import Item
-from assembly_service.storage.rows import key_item, product_from_item
+from assembly_service.storage.rows import key_item, key_of, product_from_item
 
 _INDEX = "by_updated_at"
 _KEYS_A_CALL = 100
@@ -20,11 +20,11 @@ _FIRST_PAUSE_SECONDS = 0.05
 
 
 class CatalogueBusyError(Exception):
-    """DynamoDB gave none of the products asked for, several times in a row."""
+    """DynamoDB returned none of the requested products several times in a row."""
 
 
 class Position(NamedTuple):
-    """Where a row stands: its place in the index, and its key."""
+    """The position of a row in the index by `updated_at`."""
 
     updated_at: str
     video_id: str
@@ -35,7 +35,7 @@ class Page:
     """Products in the order of the rows read.
 
     `positions` are those of the products' rows. `last` is the position of the last row read, None
-    without rows. `has_more` is true only if at least one row follows it.
+    without rows. `has_more` is true only if a row follows it.
     """
 
     products: tuple[Product, ...]
@@ -45,32 +45,27 @@ class Page:
 
 
 def start_of_changes(since: str, *, allowance_seconds: float) -> str:
-    """The instant to give to `changed_since`: `since`, as this service writes instants, less the
-    allowance. Milliseconds, fixed-width.
-    """
+    """Return the timestamp for `changed_since`: `since` less the allowance, never before 1970."""
     earlier = to_milliseconds(since) - round(allowance_seconds * 1000)
     return format_milliseconds(max(0, earlier))
 
 
 class Catalogue:
-    """Strongly consistent reads of the products table.
-
-    `dynamodb` is a low-level client. All methods raise what the client raises.
-    """
+    """Strongly consistent reads of the products table. All methods raise the client's errors."""
 
     def __init__(self, *, dynamodb: Any, table: str) -> None:
         self._dynamodb = dynamodb
         self._table = table
 
     async def product(self, key: ProductKey) -> Product | None:
-        """The product of a video, or None."""
+        """Return the product of a video, or None."""
         answer = await self._dynamodb.get_item(
             TableName=self._table, Key=key_item(key), ConsistentRead=True
         )
         return product_from_item(answer["Item"]) if "Item" in answer else None
 
     async def newest(self, seller_handle: str, *, limit: int, after: str | None) -> Page:
-        """Up to `limit` products below the video id `after`, by `video_id`, descending."""
+        """Return up to `limit` products with a `video_id` below `after`, in descending order."""
         start = {} if after is None else _start(ProductKey(seller_handle, after))
         rows = await self._rows(
             limit + 1,
@@ -84,11 +79,11 @@ class Catalogue:
     async def changed_since(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
-        """Up to `limit` products whose `updated_at` is later than `since`, oldest change first.
+        """Return up to `limit` products with an `updated_at` after `since`, oldest change first.
 
-        `since` is fixed-width text in milliseconds. `after` must lie later than `since`. A product
-        may be newer than its place in the page tells, when it changed during the call; it then
-        comes again in a later page. Reads at most `limit` + 1 keys, however many the seller has.
+        `since` is a timestamp as the service writes it; `after` must be later. A product that
+        changes during the call is newer than its position, and is on a later page again. Reads at
+        most `limit` + 1 keys, however many the seller has.
 
         Raises CatalogueBusyError.
         """
@@ -98,8 +93,7 @@ class Catalogue:
         rows = await self._rows(
             limit + 1,
             IndexName=_INDEX,
-            # An index of keys that is asked for more reads the whole row from the table, or
-            # leaves it out: engines differ.
+            # Only keys are projected. Engines differ in what they return for other attributes.
             ProjectionExpression="seller_handle, video_id, updated_at",
             KeyConditionExpression="seller_handle = :seller AND updated_at > :since",
             ExpressionAttributeValues={":seller": {"S": seller_handle}, ":since": {"S": since}},
@@ -108,7 +102,7 @@ class Catalogue:
         return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
 
     async def _rows(self, count: int, **query: Any) -> list[Item]:
-        """Up to `count` rows: a query also ends after 1 MB, long before its limit."""
+        """Read up to `count` rows: a query also ends after 1 MB, long before its limit."""
         rows: list[Item] = []
         while True:
             answer = await self._dynamodb.query(
@@ -125,8 +119,8 @@ class Catalogue:
     async def _products(
         self, seller_handle: str, rows: Iterable[Item]
     ) -> dict[ProductKey, Product]:
-        # A product that changes between two parts of a query has a row in each, and a batch
-        # that names a key twice is refused whole.
+        # A product that changes between two parts of a query has a row in each, and DynamoDB
+        # refuses a batch that names a key twice.
         keys = dict.fromkeys(ProductKey(seller_handle, row["video_id"]["S"]) for row in rows)
         return {product.key: product for product in await self._fetch(list(keys))}
 
@@ -158,10 +152,10 @@ def _start(key: ProductKey, **index_key: str) -> dict[str, Item]:
 
 
 def _page(rows: Sequence[Item], limit: int, products: Mapping[ProductKey, Product]) -> Page:
-    """The products of the rows in their order, each once."""
+    """Return the products of the rows in order, each once."""
     shown: dict[ProductKey, Position] = {}
     for row in rows[:limit]:
-        shown.setdefault(_key_of(row), _position_of(row))
+        shown.setdefault(key_of(row), _position_of(row))
     found = [key for key in shown if key in products]
     return Page(
         products=tuple(products[key] for key in found),
@@ -169,10 +163,6 @@ def _page(rows: Sequence[Item], limit: int, products: Mapping[ProductKey, Produc
         last=_position_of(rows[:limit][-1]) if rows else None,
         has_more=len(rows) > limit,
     )
-
-
-def _key_of(row: Item) -> ProductKey:
-    return ProductKey(row["seller_handle"]["S"], row["video_id"]["S"])
 
 
 def _position_of(row: Item) -> Position:

@@ -1,7 +1,7 @@
-"""Conditional writes, many in one call, each with a verdict of its own."""
+"""Conditional writes, many in one call, each with a result of its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -26,12 +26,12 @@ log = structlog.get_logger()
 STATEMENTS_PER_CALL = 25
 
 
-class Verdict(Enum):
-    """What became of one write.
+class WriteResult(Enum):
+    """The result of one write.
 
-    REFUSED: not applied, and never will be as it is. FULL: nor will any write that makes the items
-    of its partition key larger. ITEM_FAILED and CALL_FAILED are passing, name the one item or no
-    item, and say nothing about whether the write was applied: only a look can tell.
+    LOST: the condition failed. REFUSED: permanent. FULL: permanent, as for every write that adds to
+    its partition key. ITEM_FAILED and CALL_FAILED are transient, and leave open whether the write
+    was applied: only a read tells. The first names the item, the second no item.
     """
 
     APPLIED = "applied"
@@ -44,7 +44,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Write the item if there is none with its key."""
+    """Write the item unless its key exists."""
 
     table: str
     item: Item
@@ -52,7 +52,7 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Write the whole item if the one there has `expected` in `attribute`."""
+    """Replace the item if the stored one has `expected` in `attribute`."""
 
     table: str
     item: Item
@@ -62,7 +62,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the item if it has `expected` in `attribute`; an item already gone is as good."""
+    """Delete the item if it has `expected` in `attribute`; deleting a missing item succeeds."""
 
     table: str
     key: Item
@@ -74,38 +74,42 @@ ConditionalWrite = Insert | Replace | Delete
 
 
 class ConditionalWriter:
-    """Carries out conditional writes with a client that makes one attempt per call.
+    """Applies conditional writes with a client that makes one attempt per call.
 
-    A PartiQL INSERT fails where the key exists, so one BatchExecuteStatement is 25 conditional
-    puts. A key may stand only once in what is given to one `write`.
+    A PartiQL INSERT fails if the key exists, so one BatchExecuteStatement is 25 conditional puts.
     """
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    async def write(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
-        """The verdicts, in the order of the writes. Raises nothing but programming errors."""
-        verdicts: dict[int, Verdict] = {}
+    async def write(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
+        """Apply writes with distinct keys; return their results in order. Raises no AWS errors."""
+        batched = [n for n, write in enumerate(writes) if not isinstance(write, Replace)]
+        parts = [
+            batched[start : start + STATEMENTS_PER_CALL]
+            for start in range(0, len(batched), STATEMENTS_PER_CALL)
+        ]
+        alone = [[n] for n, write in enumerate(writes) if isinstance(write, Replace)]
+        return await self._in_parts(writes, parts + alone)
 
-        async def record(
-            numbers: Sequence[int],
-            call: Callable[[Sequence[ConditionalWrite]], Awaitable[list[Verdict]]],
-        ) -> None:
-            answers = await call([writes[number] for number in numbers])
-            verdicts.update(zip(numbers, answers, strict=True))
+    async def _in_parts(
+        self, writes: Sequence[ConditionalWrite], parts: Sequence[Sequence[int]]
+    ) -> list[WriteResult]:
+        """Apply each part, given as indices of writes, with a call of its own."""
+        results: dict[int, WriteResult] = {}
+        found = await asyncio.gather(
+            *(self._part([writes[number] for number in part]) for part in parts)
+        )
+        for part, of_part in zip(parts, found, strict=True):
+            results |= zip(part, of_part, strict=True)
+        return [results[number] for number in range(len(writes))]
 
-        in_batches = [n for n, write in enumerate(writes) if not isinstance(write, Replace)]
-        async with asyncio.TaskGroup() as group:
-            for start in range(0, len(in_batches), STATEMENTS_PER_CALL):
-                group.create_task(
-                    record(in_batches[start : start + STATEMENTS_PER_CALL], self._batch)
-                )
-            for number, write in enumerate(writes):
-                if isinstance(write, Replace):
-                    group.create_task(record([number], self._replace))
-        return [verdicts[number] for number in range(len(writes))]
+    async def _part(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
+        if isinstance(writes[0], Replace):
+            return [await self._replace(writes[0])]
+        return await self._batch(writes)
 
-    async def _batch(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
+    async def _batch(self, writes: Sequence[ConditionalWrite]) -> list[WriteResult]:
         try:
             answer = await self._client.batch_execute_statement(
                 Statements=[_statement(write) for write in writes]
@@ -114,28 +118,13 @@ class ConditionalWriter:
             parts = _parts_of_refused(writes, error)
             if len(parts) > 1:
                 return await self._in_parts(writes, parts)
-            return [_failed_call(writes, error)] * len(writes)
+            return [_result_of_call(writes, error)] * len(writes)
         return [
-            _verdict(write, response.get("Error"))
+            _result(write, response.get("Error"))
             for write, response in zip(writes, answer["Responses"], strict=True)
         ]
 
-    async def _in_parts(
-        self, writes: Sequence[ConditionalWrite], parts: Collection[Sequence[int]]
-    ) -> list[Verdict]:
-        """Each part, given by the numbers of its writes, in a call of its own."""
-        verdicts: dict[int, Verdict] = {}
-        answers = await asyncio.gather(
-            *(self._batch([writes[number] for number in part]) for part in parts)
-        )
-        for part, answered in zip(parts, answers, strict=True):
-            verdicts |= zip(part, answered, strict=True)
-        return [verdicts[number] for number in range(len(writes))]
-
-    async def _replace(self, writes: Sequence[ConditionalWrite]) -> list[Verdict]:
-        (write,) = writes
-        if not isinstance(write, Replace):
-            raise TypeError("only a Replace is put on its own")
+    async def _replace(self, write: Replace) -> WriteResult:
         try:
             await self._client.put_item(
                 TableName=write.table,
@@ -145,8 +134,8 @@ class ConditionalWriter:
                 ExpressionAttributeValues={":expected": write.expected},
             )
         except AWS_ERRORS as error:
-            return [_failed_call(writes, error)]
-        return [Verdict.APPLIED]
+            return _result_of_call([write], error)
+        return WriteResult.APPLIED
 
 
 def _statement(write: ConditionalWrite) -> dict[str, Any]:
@@ -163,7 +152,7 @@ def _statement(write: ConditionalWrite) -> dict[str, Any]:
                 "Parameters": [*key.values(), expected],
             }
         case _:
-            raise TypeError("a Replace has no statement: it is put on its own")
+            raise TypeError("a Replace is no statement of a batch")
 
 
 @lru_cache(maxsize=64)
@@ -175,9 +164,9 @@ def _insert_statement(table: str, names: tuple[str, ...]) -> str:
 def _parts_of_refused(
     writes: Sequence[ConditionalWrite], error: Exception
 ) -> Sequence[Sequence[int]]:
-    """How to split a call that was refused whole, so that the culprit stands alone.
+    """Split a call that was refused as a whole, so that the offending item ends up alone.
 
-    One unfit item makes the engine refuse a whole call; a throttled one may be one seller's doing.
+    One invalid item is enough for that, or one throttled seller.
     """
     if kind_of(error) is ErrorKind.REFUSED:
         middle = len(writes) // 2
@@ -192,29 +181,31 @@ def _seller_of(write: ConditionalWrite) -> str:
     return str(key["seller_handle"]["S"])
 
 
-def _verdict(write: ConditionalWrite, error: dict[str, str] | None) -> Verdict:
+def _result(write: ConditionalWrite, error: dict[str, str] | None) -> WriteResult:
     if error is None:
-        return Verdict.APPLIED
-    return _failure([write], error.get("Code", ""), error.get("Message", ""), Verdict.ITEM_FAILED)
+        return WriteResult.APPLIED
+    return _failure(
+        [write], error.get("Code", ""), error.get("Message", ""), WriteResult.ITEM_FAILED
+    )
 
 
-def _failed_call(writes: Sequence[ConditionalWrite], error: Exception) -> Verdict:
-    """A throttled call cannot be split any further, so it names its one item or seller."""
+def _result_of_call(writes: Sequence[ConditionalWrite], error: Exception) -> WriteResult:
+    """A throttled call is split down to one seller, so its items are what failed."""
     code = code_of(error)
-    failed = Verdict.ITEM_FAILED if is_throttled(code) else Verdict.CALL_FAILED
+    failed = WriteResult.ITEM_FAILED if is_throttled(code) else WriteResult.CALL_FAILED
     return _failure(writes, code, str(error), failed)
 
 
 def _failure(
-    writes: Sequence[ConditionalWrite], code: str, message: str, passing: Verdict
-) -> Verdict:
+    writes: Sequence[ConditionalWrite], code: str, message: str, passing: WriteResult
+) -> WriteResult:
     kind = kind_of_code(code)
     if kind is ErrorKind.CONDITION_FAILED:
-        return Verdict.LOST
+        return WriteResult.LOST
     tables = sorted({write.table for write in writes})
     log.warning("write_failed", tables=tables, writes=len(writes), code=code, message=message)
     if is_collection_full(code):
-        return Verdict.FULL
+        return WriteResult.FULL
     if kind in (ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS):
-        return Verdict.CALL_FAILED
-    return Verdict.REFUSED if kind is ErrorKind.REFUSED else passing
+        return WriteResult.CALL_FAILED
+    return WriteResult.REFUSED if kind is ErrorKind.REFUSED else passing

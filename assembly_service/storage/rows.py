@@ -1,4 +1,4 @@
-"""How halves and products lie in their tables."""
+"""Converts halves and products to rows of their tables and back."""
 
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
@@ -8,16 +8,20 @@ from assembly_service.storage.attribute_values import Item, StoredFields, to_ite
 CAPTION_FIELDS = ("title", "price", "sizes", "tags", "confidence_score", "raw_caption")
 THUMBNAIL_FIELDS = ("thumbnails", "primary_thumbnail", "processing_metadata")
 TTL_GRACE_SECONDS = 7 * 86_400
-"""How long after its expiry DynamoDB may sweep a staged half away: time enough to name it first."""
+"""DynamoDB deletes a staged half this long after its expiry: it has to be reported first."""
 
 
 def key_item(key: ProductKey) -> Item:
-    """The primary key, the same attributes in both tables."""
+    """Return the primary key, which both tables share."""
     return {"seller_handle": {"S": key.seller_handle}, "video_id": {"S": key.video_id}}
 
 
+def key_of(item: Item) -> ProductKey:
+    """Read the key of a row or of an index entry."""
+    return ProductKey(item["seller_handle"]["S"], item["video_id"]["S"])
+
+
 def product_to_item(product: Product) -> Item:
-    """The row of a product."""
     return {
         **key_item(product.key),
         **to_item(product.caption.fields),
@@ -30,8 +34,7 @@ def product_to_item(product: Product) -> Item:
 
 
 def product_from_item(item: Item) -> Product:
-    """The product of a row."""
-    key = ProductKey(item["seller_handle"]["S"], item["video_id"]["S"])
+    key = key_of(item)
     return Product(
         caption=_half(key, HalfKind.CAPTION, item, CAPTION_FIELDS),
         thumbnail=_half(key, HalfKind.THUMBNAIL, item, THUMBNAIL_FIELDS),
@@ -50,7 +53,7 @@ def _half(key: ProductKey, kind: HalfKind, item: Item, fields: tuple[str, ...]) 
 
 
 def staged_to_item(staged: StagedHalf) -> Item:
-    """The staging record of a half; `ttl` is in epoch seconds, where the engine's TTL reads it."""
+    """Make the staging record of a half; `ttl` is in epoch seconds, as DynamoDB requires."""
     half = staged.half
     item = {
         **key_item(half.key),
@@ -83,10 +86,7 @@ _OTHER_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
 
 
 def staged_from_item(item: Item) -> StagedHalf:
-    """The half of a staging record; its fields are read when they are needed.
-
-    Raises UnreadableRow.
-    """
+    """Read the half of a staging record, its fields only on access. Raises UnreadableRow."""
     try:
         return _staged(item)
     except _OTHER_SHAPE as error:
@@ -94,11 +94,11 @@ def staged_from_item(item: Item) -> StagedHalf:
 
 
 def readable(staged: StagedHalf) -> StagedHalf:
-    """The same half if its fields can be read too. Raises UnreadableRow."""
+    """Return the same half if its fields can be read. Raises UnreadableRow."""
     try:
         dict(staged.half.fields)
     except _OTHER_SHAPE as error:
-        raise UnreadableRow(f"The staged half has fields of another kind ({error!r}).") from error
+        raise UnreadableRow(f"The staged half has unreadable fields ({error!r}).") from error
     return staged
 
 

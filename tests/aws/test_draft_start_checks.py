@@ -1,27 +1,19 @@
 """Tables that do not fit the drafts are told in one sentence that says what to do."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import boto3
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.aws.clients import Clients, open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.aws.start_checks import check_draft_tables, check_topic
 from assembly_service.aws.start_errors import StartError
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account
 
 ANEW = "create it anew from infra/template.yaml."
-
-
-@pytest.fixture
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    async with open_clients(settings, Metrics()) as clients:
-        yield clients
 
 
 @pytest.fixture
@@ -157,7 +149,9 @@ async def test_an_index_that_costs_more_is_warned_about(
         await check_draft_tables(
             clients, drafts.model_copy(update={"dynamodb_drafts_table": "dear"})
         )
-    assert [(line["event"], line["projection"]) for line in logs] == [("index_costs_more", "ALL")]
+    assert [(line["event"], line["projection"]) for line in logs] == [
+        ("index_not_keys_only", "ALL")
+    ]
 
 
 async def test_a_missing_topic_is_told_with_the_setting_that_names_it(

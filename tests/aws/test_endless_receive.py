@@ -34,7 +34,7 @@ async def test_a_receive_that_never_ends_is_named_and_fails_the_check_of_the_wor
 ) -> None:
     for module in (service_health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 0.5)
-    monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(pollers, "_STALL_CHECK_SECONDS", 0.05)
 
     async def receive(queue: HalfQueue, *, wait: bool = True) -> list[Message]:
         if wait and queue.kind is HalfKind.CAPTION:

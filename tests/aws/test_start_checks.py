@@ -276,7 +276,7 @@ async def test_a_queue_that_gives_up_early_is_warned_about(settings: Settings, s
     own = settings.model_copy(update={"sqs_thumbnail_generation_queue_url": url})
     [warning] = await warnings_at_start(own)
     assert warning == {
-        "event": "queue_gives_up_early",
+        "event": "max_receive_count_low",
         "log_level": "warning",
         "queue": url,
         "max_receive_count": 399,

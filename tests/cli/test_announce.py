@@ -16,10 +16,10 @@ from assembly_service.cli.following import Follower
 from assembly_service.domain.plan import StageHalf, UpdateProduct, WriteProduct
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
-from assembly_service.operations.announcing import Announcing
+from assembly_service.operations.announcing import Reannouncer
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.service import Settings
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 from tests.cli.runs import run
 from tests.harness.halves import DAY, HOUR, KEY, product, staged, thumbnail_fields
 from tests.harness.hooks import before_call
@@ -63,7 +63,7 @@ def _complete(row: Product) -> Product:
 
 async def _written(pipeline: Pipeline, *rows: Product) -> None:
     verdicts = await pipeline.tables.write([WriteProduct(row) for row in rows])
-    assert set(verdicts) == {Verdict.APPLIED}
+    assert set(verdicts) == {WriteResult.APPLIED}
 
 
 async def _row(pipeline: Pipeline, key: ProductKey = KEY) -> Product:
@@ -230,20 +230,20 @@ async def test_an_update_that_comes_in_between_is_announced_and_never_turned_bac
         calls["put"] += 1
         if calls["put"] == 1:
             [verdict] = await pipeline.tables.write([UpdateProduct(newer, old.updated_at)])
-            assert verdict is Verdict.APPLIED
+            assert verdict is WriteResult.APPLIED
 
     before_call(pipeline.clients.dynamodb_writes, "put_item", update_first)
-    announcing = Announcing(
+    reannouncer = Reannouncer(
         tables=pipeline.tables,
         announce=pipeline.announcer,
         rules=pipeline.rules,
         clock=wall_clock,
         correlation_id="trace",
     )
-    await announcing.announce([KEY])
+    await reannouncer.announce([KEY])
     [announcement] = pipeline.announcer.announced
     assert announcement.product == newer == await _row(pipeline)
-    assert announcing.result.told == {KEY}
+    assert reannouncer.result.announced == {KEY}
 
 
 async def test_no_row_is_announced_whose_stamp_grew_old_while_it_was_written(
@@ -257,14 +257,14 @@ async def test_no_row_is_announced_whose_stamp_grew_old_while_it_was_written(
         ahead[0] += 1
         return wall_clock() + (HOUR if ahead[0] > 1 else 0)
 
-    announcing = Announcing(
+    reannouncer = Reannouncer(
         tables=pipeline.tables,
         announce=pipeline.announcer,
         rules=pipeline.rules,
         clock=clock,
         correlation_id="trace",
     )
-    await announcing.announce([KEY])
+    await reannouncer.announce([KEY])
     [announcement] = pipeline.announcer.announced
     assert to_milliseconds(announcement.product.updated_at) > _now() + HOUR - 60_000
     assert announcement.product == await _row(pipeline)
@@ -277,15 +277,15 @@ async def test_a_row_is_stamped_again_when_the_whole_allowance_passed_while_it_w
     await _written(pipeline, product(updated_at=start - DAY))
     late = start + pipeline.rules.commit_allowance
     readings = iter([start])
-    announcing = Announcing(
+    reannouncer = Reannouncer(
         tables=pipeline.tables,
         announce=pipeline.announcer,
         rules=pipeline.rules,
         clock=lambda: next(readings, late),
         correlation_id="trace",
     )
-    await announcing.announce([KEY])
+    await reannouncer.announce([KEY])
     [announcement] = pipeline.announcer.announced
     assert announcement.product.updated_at == format_milliseconds(late)
     assert announcement.product == await _row(pipeline)
-    assert announcing.result.stamped == 2
+    assert reannouncer.result.stamped == 2

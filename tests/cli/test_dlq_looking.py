@@ -155,3 +155,13 @@ def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> No
     outcome = run(*command, "--help", directory=tmp_path, environment=bare_environment())
     assert outcome.code == 0
     assert outcome.out.startswith(f"Usage: assembly-service {' '.join(command)}")
+
+
+def test_a_dead_letter_queue_that_was_deleted_is_named_in_a_sentence(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.sqs.delete_queue(QueueUrl=letters.dead(CAPTION))
+    outcome = run("dlq", "list", directory=tmp_path, environment=environment)
+    assert outcome.code == 1
+    assert len(outcome.sentences) == 1
+    assert "names a dead-letter queue that does not exist" in outcome.err

@@ -42,7 +42,7 @@ async def captions(pipeline: Pipeline, letters: Letters) -> DeadLetterQueue:
 
 
 def _redrive(queue: DeadLetterQueue, reason: str | None = None, most: int = 100) -> Redrive:
-    return Redrive(queue=queue, reason=reason, most=most, progressed=lambda _: None)
+    return Redrive(queue=queue, reason=reason, most=most, advance=lambda _: None)
 
 
 def _break(sqs: Any, operation: str, *, after: int = 0) -> None:
@@ -170,7 +170,7 @@ async def test_a_crash_between_send_and_delete_leaves_a_message_in_both_queues(
     run_once = _redrive(captions)
     with pytest.raises(Broken):
         await run_once.run()
-    assert run_once.result.twice == 1
+    assert run_once.result.undeleted == 1
     assert letters.size(letters.sources[CAPTION]) == (1, 0)
     assert letters.size(letters.dead(CAPTION)) == (1, 0)
 
@@ -182,7 +182,7 @@ async def test_a_stream_of_new_dead_letters_does_not_keep_a_run_going(
         letters.set_aside(CAPTION, f"no json {number}", "not_json")
     bounded = _redrive(captions, most=20)
     await bounded.run()
-    assert bounded.result.more
+    assert bounded.result.has_more
     assert letters.size(letters.sources[CAPTION]) == (20, 0)
     assert letters.size(letters.dead(CAPTION)) == (10, 0)
 

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.aws.clients import open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.runtime.clock import wall_clock
-from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings
 from tests.cli.runs import run
 from tests.drafts.project.support import Instance, running_sessions, session_settings
 from tests.harness.engine import Account
@@ -16,14 +14,11 @@ from tests.harness.web import ManualClock
 
 
 @pytest.fixture
-async def instance(settings: Settings, aws: Account) -> AsyncIterator[Instance]:
+async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
     """Project sessions whose clock stands at the real time."""
-    async with (
-        open_clients(settings, Metrics()) as clients,
-        running_sessions(
-            clients, session_settings(aws.environment), clock=ManualClock(wall_clock())
-        ) as running,
-    ):
+    async with running_sessions(
+        clients, session_settings(aws.environment), clock=ManualClock(wall_clock())
+    ) as running:
         yield running
 
 

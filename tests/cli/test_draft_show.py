@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.aws.clients import open_clients
+from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.runtime.clock import wall_clock
-from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings
 from tests.cli.runs import run
 from tests.drafts.product.support import (
     Instance,
@@ -37,14 +35,11 @@ def drafts_table(environment: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-async def instance(settings: Settings, aws: Account) -> AsyncIterator[Instance]:
+async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
     """An orchestrator whose clock stands at the real time."""
-    async with (
-        open_clients(settings, Metrics()) as clients,
-        running_instance(
-            clients, draft_settings(aws.environment), clock=ManualClock(wall_clock())
-        ) as running,
-    ):
+    async with running_instance(
+        clients, draft_settings(aws.environment), clock=ManualClock(wall_clock())
+    ) as running:
         yield running
 
 

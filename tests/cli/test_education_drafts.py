@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assembly_service.aws.clients import open_clients
-from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings
+from assembly_service.aws.clients import Clients
 from tests.cli.runs import run
 from tests.drafts.education.support import (
     Instance,
@@ -19,12 +17,9 @@ from tests.harness.engine import Account
 
 
 @pytest.fixture
-async def instance(settings: Settings, aws: Account) -> AsyncIterator[Instance]:
+async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
     """A running instance with reference data."""
-    async with (
-        open_clients(settings, Metrics()) as clients,
-        running_instance(clients, education_settings(aws.environment)) as running,
-    ):
+    async with running_instance(clients, education_settings(aws.environment)) as running:
         await running.load(*accounts_and_membership())
         yield running
 

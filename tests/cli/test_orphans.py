@@ -13,7 +13,7 @@ from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.settings.service import Settings
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 from tests.cli.runs import run
 from tests.harness.halves import DAY, HOUR, KEY, half, product, staged
 from tests.harness.pipeline import Pipeline, open_pipeline
@@ -49,7 +49,7 @@ async def halves(pipeline: Pipeline) -> dict[str, StagedHalf]:
     writes = [StageHalf(record) for record in records]
     finished = WriteProduct(product(updated_at=records[0].created_at))
     verdicts = await pipeline.tables.write([*writes, finished])
-    assert verdicts == [Verdict.APPLIED] * 6
+    assert verdicts == [WriteResult.APPLIED] * 6
     return {record.half.key.video_id: record for record in records}
 
 

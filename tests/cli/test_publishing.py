@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assembly_service.cli.batches import MOST_BYTES, in_batches
-from assembly_service.cli.event_files import Message
+from assembly_service.cli.event_files import EventLine
 from assembly_service.cli.publishing import Publisher
 from assembly_service.domain.product import HalfKind
 
@@ -15,7 +15,7 @@ CAPTION, THUMBNAIL = HalfKind
 
 messages = st.lists(
     st.builds(
-        lambda kind, size, number: Message(kind=kind, body="é" * size, origin=f"line {number}"),
+        lambda kind, size, number: EventLine(kind=kind, body="é" * size, origin=f"line {number}"),
         st.sampled_from(HalfKind),
         st.sampled_from([1, 1_000, 60_000, 140_000]),
         st.integers(),
@@ -26,7 +26,7 @@ messages = st.lists(
 
 @given(messages=messages, most=st.integers(1, 10))
 def test_batches_keep_everything_in_order_within_the_limits(
-    messages: list[Message], most: int
+    messages: list[EventLine], most: int
 ) -> None:
     batches = list(in_batches(messages, most_messages=most))
     for kind in HalfKind:
@@ -55,7 +55,7 @@ def _send(far_end: FarEnd, *bodies: str) -> list[str]:
     publisher = Publisher(
         call=far_end.call, entry=lambda message: {"MessageBody": message.body}, first_pause=0.001
     )
-    return publisher.send([Message(kind=CAPTION, body=b, origin=f"line {b}") for b in bodies])
+    return publisher.send([EventLine(kind=CAPTION, body=b, origin=f"line {b}") for b in bodies])
 
 
 def test_only_what_was_not_taken_is_sent_again() -> None:

@@ -12,7 +12,7 @@ from assembly_service.domain.item_size import MOST_BYTES, item_size
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.storage.attribute_values import to_item
-from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
+from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, WriteResult
 from assembly_service.storage.rows import product_to_item, staged_to_item
 from tests.conformance.conftest import Habits
 from tests.harness.pipeline import Pipeline
@@ -62,7 +62,7 @@ async def test_what_the_service_takes_for_just_fitting_fits(
 ) -> None:
     values = {**LONGEST_KEY._asdict(), kind: _value(random.Random(seed), kind)}
     full = _full(values, MOST_BYTES)
-    assert await writer.write([Insert(staging, to_item(full))]) == [Verdict.APPLIED]
+    assert await writer.write([Insert(staging, to_item(full))]) == [WriteResult.APPLIED]
 
 
 async def test_for_text_the_service_and_the_engine_agree_to_the_byte(
@@ -71,8 +71,8 @@ async def test_for_text_the_service_and_the_engine_agree_to_the_byte(
     one_more = to_item(_full(LONGEST_KEY._asdict(), MOST_BYTES + 1))
     neighbour = to_item(ProductKey("seller", "neighbour")._asdict())
     verdicts = await writer.write([Insert(staging, one_more), Insert(staging, neighbour)])
-    refused = Verdict.REFUSED if habits.limits_items else Verdict.APPLIED
-    assert verdicts == [refused, Verdict.APPLIED]
+    refused = WriteResult.REFUSED if habits.limits_items else WriteResult.APPLIED
+    assert verdicts == [refused, WriteResult.APPLIED]
 
 
 def _largest_half(kind: HalfKind, share: int) -> Half:
@@ -98,7 +98,7 @@ async def test_the_largest_half_that_is_not_set_aside_can_be_staged_and_named_an
         correlation_id="😀" * 32,
         orphaned_at=1,
     )
-    assert await writer.write([Insert(staging, staged_to_item(staged))]) == [Verdict.APPLIED]
+    assert await writer.write([Insert(staging, staged_to_item(staged))]) == [WriteResult.APPLIED]
 
 
 async def test_the_largest_product_that_is_not_set_aside_can_be_written(
@@ -111,7 +111,7 @@ async def test_the_largest_product_that_is_not_set_aside_can_be_written(
         created_at=STAMP,
         updated_at=STAMP,
     )
-    assert await writer.write([Insert(products, product_to_item(product))]) == [Verdict.APPLIED]
+    assert await writer.write([Insert(products, product_to_item(product))]) == [WriteResult.APPLIED]
 
 
 # The HTTP library would rather be given a file when there is so much to send.
@@ -127,7 +127,7 @@ async def test_keys_whose_rows_do_not_fit_into_one_answer_come_with_the_next_loo
         rows.append(product_to_item(product))
     for start in range(0, 50, 10):
         writes = [Insert(products, row) for row in rows[start : start + 10]]
-        assert await writer.write(writes) == [Verdict.APPLIED] * 10
+        assert await writer.write(writes) == [WriteResult.APPLIED] * 10
     left, looks = set(keys), 0
     while left:
         seen = await account.tables.look(left)

@@ -8,7 +8,7 @@ from assembly_service.aws.start_checks import check_tables
 from assembly_service.domain.product import ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.storage.catalogue import Catalogue
-from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, Verdict
+from assembly_service.storage.conditional_writes import ConditionalWriter, Insert, WriteResult
 from assembly_service.storage.rows import product_to_item
 from tests.harness.engine import Account
 from tests.harness.pipeline import Pipeline
@@ -53,7 +53,7 @@ async def test_the_index_orders_changes_and_gives_keys_at_least(
 ) -> None:
     rows = [make_product(f"v{n}", updated_at=NOON + (7 * n) % 30) for n in range(30)]
     writes = [Insert(products, product_to_item(row)) for row in rows]
-    assert await writer.write(writes) == [Verdict.APPLIED] * 30
+    assert await writer.write(writes) == [WriteResult.APPLIED] * 30
     answer = await account.clients.dynamodb.query(
         TableName=products,
         IndexName="by_updated_at",

@@ -13,7 +13,7 @@ from assembly_service.storage.conditional_writes import (
     Delete,
     Insert,
     Replace,
-    Verdict,
+    WriteResult,
 )
 from assembly_service.storage.rows import key_item
 from tests.conformance.conftest import Habits
@@ -21,7 +21,7 @@ from tests.harness.pipeline import Pipeline
 
 pytestmark = pytest.mark.conditions
 
-APPLIED, LOST, REFUSED = Verdict.APPLIED, Verdict.LOST, Verdict.REFUSED
+APPLIED, LOST, REFUSED = WriteResult.APPLIED, WriteResult.LOST, WriteResult.REFUSED
 UNFIT_NUMBERS = ["1E+300", "1E+126", "1E-131", "-1E+300", "1" * 40, "0." + "1" * 39]
 FIT_NUMBERS = ["9." + "9" * 37 + "E+125", "1E-130", "1" * 38, "-9.99E+125", "0"]
 

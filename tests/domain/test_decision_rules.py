@@ -2,7 +2,7 @@
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import Arrival, DecisionInput
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import (
     Outcome,
     Plan,
@@ -257,7 +257,7 @@ def test_where_the_seller_is_full_a_staged_half_goes_first_and_then_the_one_in_h
     assert (first.quarantine, first.discard, first.write) == (waiting, waiting, None)
     then = decide(mine, seller_full=True)
     assert (then.quarantine, then.discard, then.write) == (mine, None, None)
-    assert first.reason is then.reason is Reason.SELLER_FULL
+    assert first.reason is then.reason is RejectionReason.SELLER_FULL
 
 
 def test_where_the_seller_is_full_only_what_would_change_the_product_goes() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import dumps, loads
-from assembly_service.domain.intake import Reason, Rejected, half_of, read_body
+from assembly_service.domain.intake import Rejected, RejectionReason, half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -34,7 +34,7 @@ def caption_with(field: str, json_text: str) -> str:
     return caption(**{field: "@@"}).replace('"@@"', json_text)
 
 
-def reason_of(body: str, queue: HalfKind = HalfKind.CAPTION) -> tuple[Reason, str]:
+def reason_of(body: str, queue: HalfKind = HalfKind.CAPTION) -> tuple[RejectionReason, str]:
     with pytest.raises(Rejected) as caught:
         take_in(body, queue)
     return caught.value.reason, caught.value.detail
@@ -84,7 +84,7 @@ def test_numbers_that_fit_keep_their_value(number: str) -> None:
 )
 def test_numbers_that_do_not_fit_are_named(number: str) -> None:
     reason, detail = reason_of(caption_with("price", number))
-    assert reason is Reason.INVALID_EVENT
+    assert reason is RejectionReason.INVALID_EVENT
     assert detail.startswith("price: ")
 
 
@@ -123,7 +123,7 @@ def test_what_is_not_an_instant_is_refused(timestamp: str) -> None:
 
 def test_every_broken_field_is_named_at_once() -> None:
     reason, detail = reason_of(caption(price="1", tags=[1], video_id="a/b", confidence_score=True))
-    assert reason is Reason.INVALID_EVENT
+    assert reason is RejectionReason.INVALID_EVENT
     for field in ("price", "tags[0]", "video_id", "confidence_score"):
         assert field in detail
 
@@ -149,7 +149,7 @@ def test_the_detail_never_repeats_what_was_sent() -> None:
     ["", "\ufeff{}", "{'a': 1}", "{} {}", "[" * 200_000, '{"price": Infinity}', "nul", '{"a":1,}'],
 )
 def test_what_is_not_json_is_called_so(body: str) -> None:
-    assert reason_of(body)[0] is Reason.NOT_JSON
+    assert reason_of(body)[0] is RejectionReason.NOT_JSON
 
 
 @pytest.mark.parametrize(
@@ -165,13 +165,13 @@ def test_what_is_not_json_is_called_so(body: str) -> None:
     ],
 )
 def test_json_that_is_no_event_is_called_so(body: str) -> None:
-    assert reason_of(body)[0] is Reason.NOT_AN_EVENT
+    assert reason_of(body)[0] is RejectionReason.NOT_AN_EVENT
 
 
 def test_an_event_with_fields_of_both_halves_is_a_thumbnail_event() -> None:
     both = caption(thumbnails=[])
-    assert reason_of(both, HalfKind.CAPTION)[0] is Reason.WRONG_QUEUE
-    assert reason_of(both, HalfKind.THUMBNAIL)[0] is Reason.INVALID_EVENT
+    assert reason_of(both, HalfKind.CAPTION)[0] is RejectionReason.WRONG_QUEUE
+    assert reason_of(both, HalfKind.THUMBNAIL)[0] is RejectionReason.INVALID_EVENT
 
 
 def test_the_correlation_id_is_found_in_the_envelope_before_the_event() -> None:

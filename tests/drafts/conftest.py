@@ -1,16 +1,26 @@
 """What the tests of every draft system stand on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 
-from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings
+from tests.harness.drafts import DraftInstance
+
+Start = Callable[..., AbstractAsyncContextManager[Any]]
+"""Runs an instance of a draft system on the fresh account; `clock` is one to share."""
 
 
 @pytest.fixture
-async def clients(settings: Settings) -> AsyncIterator[Clients]:
-    """The service's own clients of the fresh account."""
-    async with open_clients(settings, Metrics()) as opened:
-        yield opened
+async def instance(start: Start) -> AsyncIterator[DraftInstance]:
+    """A running instance; its clock stands still."""
+    async with start() as running:
+        yield running
+
+
+@pytest.fixture
+async def second(instance: DraftInstance, start: Start) -> AsyncIterator[DraftInstance]:
+    """Another instance on the same tables, with the same clock."""
+    async with start(clock=instance.clock) as running:
+        yield running

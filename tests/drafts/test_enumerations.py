@@ -2,11 +2,11 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from assembly_service.drafts.enumerations import (
-    all_enumerations,
     education_enumerations,
     enumeration,
     enumeration_schema,
     enumeration_schemas,
+    product_enumerations,
 )
 
 ENDS = [
@@ -67,7 +67,7 @@ def test_every_enumeration_runs_from_its_first_member_to_its_last(
 
 
 def test_no_enumeration_is_missing_and_none_is_there_that_nothing_names() -> None:
-    assert [each.name for each in all_enumerations()] == [name for name, *_ in ENDS]
+    assert [each.name for each in product_enumerations()] == [name for name, *_ in ENDS]
     own = [name for name, *_ in ENDS_OF_EDUCATION]
     assert [each.name for each in education_enumerations()] == own
 
@@ -130,10 +130,10 @@ def test_an_enumeration_nobody_knows_is_a_key_error() -> None:
 
 def test_the_schema_of_an_enumeration_takes_its_codes_alone_and_tells_their_names() -> None:
     schemas = enumeration_schemas()
-    assert list(schemas) == [each.name for each in all_enumerations()]
+    assert list(schemas) == [each.name for each in product_enumerations()]
     assert schemas["Gender"]["description"].startswith("1 FEMALE, 2 MALE, 3 QUEER")
     assert schemas["PracticePromotion"]["x-enum-varnames"] == ["SELF", "EMPLOYER"]
-    for each in all_enumerations():
+    for each in product_enumerations():
         schema = OAS31Validator(schemas[each.name])
         assert all(schema.is_valid(code) for code in each.codes)
         assert not schema.is_valid(each.first - 1)

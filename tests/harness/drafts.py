@@ -5,7 +5,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -194,6 +194,10 @@ class DraftInstance:
             for event in page
         ]
 
+    async def event_names(self, reference: str) -> list[str]:
+        """The names of the events of a draft, without the name of the system."""
+        return [event["event"].partition(".")[2] for event in await self.events(reference)]
+
     async def records(self) -> list[Json]:
         """Every row of the records table, in DynamoDB's form."""
         answer = await self.reads.scan(
@@ -201,6 +205,11 @@ class DraftInstance:
         )
         rows: list[Json] = answer["Items"]
         return rows
+
+
+def fields_of(running: DraftInstance) -> dict[str, Any]:
+    """What a system's own kind of instance takes over."""
+    return {each.name: getattr(running, each.name) for each in fields(DraftInstance)}
 
 
 @asynccontextmanager

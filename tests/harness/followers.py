@@ -177,7 +177,7 @@ class SocketServer:
         self.rooms = Rooms()
         self.server = Server(rooms=self.rooms, admits=lambda *_: True, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
-        self.rooms.resynced = self.subscriptions.resynced
+        self.rooms.on_resync = self.subscriptions.clear_seller_coverage
         self.clock = clock
         self.most_replayed = most_replayed
         self.announcer = Announcer(rooms=self.rooms, topic=None, clock=clock, metrics=metrics)
@@ -233,8 +233,8 @@ class SocketFollower:
         client_id = await self.server.rooms.connect(connection_id, NAMESPACE)
         self.client = client = Client(client_id, connection_id)
         self.namespace = self.server.namespace(catalogue_of(self.stage, handler))
-        self.namespace.connected(client)
-        await self.namespace.received(
+        self.namespace.on_connect(client)
+        await self.namespace.on_event(
             client, "subscribe_to_seller", [{"seller_handle": SELLER, "since": self.since}]
         )
 
@@ -284,7 +284,7 @@ class SocketFollower:
         client, self.client = self.client, None
         del self.server.server.eio.sockets[client.connection_id]
         await self.server.rooms.disconnect(client.client_id, NAMESPACE)
-        self.namespace.disconnected(client.client_id)
+        self.namespace.on_disconnect(client.client_id)
 
 
 def _gist(event: str, payload: dict[str, Any]) -> tuple[str, str, str]:

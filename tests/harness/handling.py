@@ -33,7 +33,7 @@ class Handling:
             policy=collaborators.retry_policy,
             gate=self.gate,
             most_messages=most_messages,
-            sellers_in_hand=self.in_flight.sellers,
+            sellers_in_flight=self.in_flight.sellers,
             metrics=collaborators.metrics.queues,
         )
         self.loop = AssemblyLoop(
@@ -46,7 +46,7 @@ class Handling:
         await all_ended(
             self.work_on(accepted.work),
             self.loop.quarantine(accepted.unfit),
-            self.loop.hand_back(accepted.crowded),
+            self.loop.hand_back(accepted.over_limit),
         )
 
     async def work_on(self, work: Sequence[WorkItem]) -> None:

@@ -45,7 +45,7 @@ class Journal:
                 self.redelivered += line["receive_count"] > 1
             case "bus_lost":
                 self.cut_off.add(line["side"])
-            case "bus_regained":
+            case "bus_restored":
                 self.cut_off.discard(line["side"])
 
 

@@ -77,6 +77,10 @@ def test_a_document_of_calls_is_valid() -> None:
     validate(document(CHANGE, READ))
 
 
+def test_a_call_for_everyone_is_described_as_needing_no_token() -> None:
+    assert document(READ)["paths"]["/private/things"]["get"]["security"] == []
+
+
 def test_a_call_is_described_with_all_that_was_declared() -> None:
     operation = document(CHANGE)["paths"]["/private/things/{thing}"]["patch"]
     assert operation["parameters"][0]["required"] is True

@@ -14,7 +14,7 @@ from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.notification import Notification, open_notification
-from assembly_service.notification.socketio.engine import Engine
+from assembly_service.notification.socketio.engine import EngineIoServer
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
@@ -84,8 +84,8 @@ class Instance:
     metrics: Metrics
 
     @property
-    def engine(self) -> Engine:
-        engine: Engine = self.notification._server.eio
+    def engine(self) -> EngineIoServer:
+        engine: EngineIoServer = self.notification._server.eio
         return engine
 
     def metric(self, name: str, **labels: str) -> float | None:

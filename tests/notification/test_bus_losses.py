@@ -111,6 +111,17 @@ async def test_a_resync_that_could_not_be_sent_is_repeated_until_it_is(rooms: Wa
     assert rooms.publisher.resynced == [["amani"]]
 
 
+async def test_a_bug_while_the_publisher_is_restored_does_not_end_the_restoring(
+    rooms: Watchers,
+) -> None:
+    rooms.publisher.failures.extend([TimeoutError(), KeyError("a bug")])
+    with capture_logs() as logs:
+        await rooms.push([change("amani")])
+        await regained(rooms)
+    assert rooms.publisher.resynced == [["amani"]]
+    assert "bus_failed" in {line["event"] for line in logs}
+
+
 async def test_a_push_missed_while_its_resync_goes_out_is_asked_for_again(
     rooms: Watchers,
 ) -> None:
@@ -174,7 +185,7 @@ async def test_a_resync_that_is_heard_counts_for_windows_at_once_though_nobody_w
     rooms: Watchers,
 ) -> None:
     heard: list[Push] = []
-    rooms.hear = heard.append
+    rooms.on_push = heard.append
     asked = resync("amani", ResyncReason.CONNECTION_RESTORED, "2026-11-18T06:00:00.000Z")
     for channel, data in messages().write(asked).items():
         rooms._receive({"type": "message", "channel": channel.encode(), "data": data})
@@ -185,7 +196,7 @@ async def test_a_resync_that_is_heard_counts_for_windows_at_once_though_nobody_w
 
 def test_windows_hear_of_a_push_though_nobody_watches_the_seller() -> None:
     rooms, heard = Rooms(), list[Push]()
-    rooms.hear = heard.append
+    rooms.on_push = heard.append
     rooms.broadcast([change("amani")])
     assert heard == [change("amani")]
 

@@ -34,7 +34,7 @@ class Loop:
         """Nothing is unfit here."""
 
     async def hand_back(self, work: Sequence[WorkItem]) -> None:
-        """Nothing is crowded here."""
+        """Nothing is over the limit here."""
 
 
 async def _drained_while_assembling(

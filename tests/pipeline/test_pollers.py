@@ -30,7 +30,7 @@ async def test_while_one_poller_has_no_answer_its_queue_is_late_and_nothing_is_c
         return len(answered) == 3
 
     async def clean_up_was_due() -> bool:
-        return any(line["event"] == "cleanup_put_off" for line in logs) or await named()
+        return any(line["event"] == "cleanup_postponed" for line in logs) or await named()
 
     async def named() -> bool:
         return orphans(pipeline, THUMBNAIL) == 1

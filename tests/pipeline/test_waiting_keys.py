@@ -32,7 +32,7 @@ class Waiting:
             policy=policy,
             gate=self.gate,
             most_messages=MOST,
-            sellers_in_hand=lambda: well,
+            sellers_in_flight=lambda: well,
             metrics=metrics,
         )
 

@@ -1,6 +1,6 @@
 """Figures that alerts follow: a step from nothing to 1 would be no increase to them."""
 
-from assembly_service.domain.intake import Reason
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import Outcome
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.metrics import Metrics
@@ -14,5 +14,5 @@ def test_what_may_become_of_messages_and_halves_shows_as_0_before_it_happens() -
         assert sample("assembly_quarantine_impossible_total", queue) == 0
         for outcome in Outcome:
             assert sample("assembly_events_total", {**queue, "outcome": outcome.value}) == 0
-        for reason in Reason:
+        for reason in RejectionReason:
             assert sample("assembly_quarantined_total", {**queue, "reason": reason.value}) == 0

@@ -14,15 +14,15 @@ from assembly_service.storage.conditional_writes import (
     Delete,
     Insert,
     Replace,
-    Verdict,
+    WriteResult,
 )
 from assembly_service.storage.rows import key_item
 from tests.harness.pipeline import Pipeline, open_pipeline
 
 pytestmark = pytest.mark.conditions
 
-APPLIED, LOST, REFUSED = Verdict.APPLIED, Verdict.LOST, Verdict.REFUSED
-FAILED = Verdict.CALL_FAILED
+APPLIED, LOST, REFUSED = WriteResult.APPLIED, WriteResult.LOST, WriteResult.REFUSED
+FAILED = WriteResult.CALL_FAILED
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.operations.announcing import Announcing, keys_of_seller
+from assembly_service.operations.announcing import Reannouncer, keys_of_seller
 from assembly_service.operations.waiting_halves import waiting_halves
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -67,7 +67,7 @@ async def list_halves_that_wait(client: object) -> None:
 
 
 async def announce_again(client: object) -> None:
-    announcing = Announcing(
+    reannouncer = Reannouncer(
         tables=tables_on(client),
         announce=Announcer(),
         rules=AssemblyRules(staging_ttl=1, commit_allowance=5_000),
@@ -75,8 +75,8 @@ async def announce_again(client: object) -> None:
         correlation_id="again",
     )
     async for keys in keys_of_seller(catalogue_on(client), SELLER):
-        await announcing.announce(keys)
-    assert announcing.result.told == {KEY}
+        await reannouncer.announce(keys)
+    assert reannouncer.result.announced == {KEY}
 
 
 async def read_a_product(client: object) -> None:

@@ -12,7 +12,7 @@ from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
-from assembly_service.storage.conditional_writes import Verdict
+from assembly_service.storage.conditional_writes import WriteResult
 from tests.harness.halves import NOW, half
 from tests.harness.pipeline import Pipeline, open_pipeline
 
@@ -58,7 +58,7 @@ def staged(key: ProductKey, version: str = "v1") -> StagedHalf:
     return StagedHalf(half(HalfKind.CAPTION, key=key), version, NOW, NOW, NOW, "m", "c")
 
 
-def expected(well: Verdict, hot: Verdict) -> list[Verdict]:
+def expected(well: WriteResult, hot: WriteResult) -> list[WriteResult]:
     return [hot if key.seller_handle == HOT else well for key in KEYS]
 
 
@@ -68,12 +68,12 @@ async def test_looks_and_writes_of_other_sellers_go_through(
 ) -> None:
     tables = tables_behind(account.clients, settings, code)
     writes = [StageHalf(staged(key)) for key in KEYS]
-    assert await tables.write(writes) == expected(Verdict.APPLIED, Verdict.ITEM_FAILED)
+    assert await tables.write(writes) == expected(WriteResult.APPLIED, WriteResult.ITEM_FAILED)
     seen = await tables.look(KEYS)
     assert list(seen) == [key for key in KEYS if key.seller_handle != HOT]
     assert all(state.staged is not None for state in seen.values())
     discarded = await tables.discard([staged(key) for key in KEYS])
-    assert discarded == expected(Verdict.APPLIED, Verdict.ITEM_FAILED)
+    assert discarded == expected(WriteResult.APPLIED, WriteResult.ITEM_FAILED)
 
 
 async def test_a_call_that_fails_for_another_reason_is_not_split_and_names_no_item(
@@ -81,6 +81,6 @@ async def test_a_call_that_fails_for_another_reason_is_not_split_and_names_no_it
 ) -> None:
     tables = tables_behind(account.clients, settings, "InternalServerError")
     writes = [StageHalf(staged(key)) for key in KEYS]
-    assert await tables.write(writes) == [Verdict.CALL_FAILED] * len(KEYS)
+    assert await tables.write(writes) == [WriteResult.CALL_FAILED] * len(KEYS)
     with pytest.raises(ClientError):
         await tables.look(KEYS)

@@ -18,7 +18,7 @@ from tests.harness.follower import Follower, following
 from tests.harness.hot_sellers import Scenario, What
 from tests.harness.pipeline import Pipeline, eventually, open_pipeline, sample_events
 from tests.harness.throttling import Throttle, throttling
-from tests.system.chaos.traffic import Event, Message, Traffic, send
+from tests.system.chaos.traffic import Event, SentMessage, Traffic, send
 from tests.system.chaos.verdict import judge, until_empty
 
 _SAMPLES = 300
@@ -118,11 +118,11 @@ class ThrottledService:
         traffic = Traffic(bursts=[], expected=self._expected)
         return (await judge(self.account, traffic, self.followers)).complaints
 
-    async def _send(self, halves: list[Message]) -> None:
+    async def _send(self, halves: list[SentMessage]) -> None:
         self._chance.shuffle(halves)
         await send(self.account, halves)
 
-    def _new_halves(self, products: Mapping[str, int]) -> tuple[list[Message], ...]:
+    def _new_halves(self, products: Mapping[str, int]) -> tuple[list[SentMessage], ...]:
         """Captions and thumbnails of so many new products of each seller."""
         pairs = [self._new_pair(seller) for seller in products for _ in range(products[seller])]
         return tuple([_message(kind, pair[kind]) for pair in pairs] for kind in HalfKind)
@@ -164,8 +164,8 @@ def _knows(follower: Follower, videos: set[str]) -> bool:
     return videos <= follower.catalogue.keys()
 
 
-def _message(kind: HalfKind, event: Event) -> Message:
-    return Message(kind=kind, body=exact_json.dumps(event).decode())
+def _message(kind: HalfKind, event: Event) -> SentMessage:
+    return SentMessage(kind=kind, body=exact_json.dumps(event).decode())
 
 
 def _seconds_since_last_receive(instance: Service, kind: HalfKind) -> float:

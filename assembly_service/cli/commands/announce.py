@@ -7,17 +7,17 @@ from uuid import uuid4
 import click
 
 from assembly_service.aws.clients import Clients
+from assembly_service.cli.arguments import check_names
 from assembly_service.cli.environment import SettingsFailure
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
 from assembly_service.domain.decision import AssemblyRules
-from assembly_service.domain.names import is_seller_handle, is_video_id
 from assembly_service.domain.product import ProductKey
 from assembly_service.operations.announcing import (
     KEYS_AT_ONCE,
-    Announced,
-    Announcing,
+    Reannounced,
+    Reannouncer,
     keys_of_seller,
 )
 from assembly_service.runtime.clock import wall_clock
@@ -38,9 +38,9 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
     more than COMMIT_ALLOWANCE ago is stamped with a new `updated_at` first, which also shows it to
     everyone who polls.
     """
-    _check(seller, videos)
+    check_names(seller, videos)
 
-    async def work(settings: Settings, clients: Clients) -> Announced:
+    async def work(settings: Settings, clients: Clients) -> Reannounced:
         _say_who_is_not_told(settings)
         try:
             return await _announce(settings, clients, seller, videos)
@@ -50,14 +50,6 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
             raise click.ClickException(str(error)) from None
 
     _summarize(connected(f"announce the products of {seller}", work), seller)
-
-
-def _check(seller: str, videos: Sequence[str]) -> None:
-    if not is_seller_handle(seller):
-        raise click.BadParameter(f"'{seller}' is not a seller's handle.", param_hint="SELLER")
-    for video in videos:
-        if not is_video_id(video):
-            raise click.BadParameter(f"'{video}' is not a video's id.", param_hint="VIDEO")
 
 
 def _say_who_is_not_told(settings: Settings) -> None:
@@ -78,7 +70,7 @@ def _say_who_is_not_told(settings: Settings) -> None:
 
 async def _announce(
     settings: Settings, clients: Clients, seller: str, videos: Sequence[str]
-) -> Announced:
+) -> Reannounced:
     # Takes a while to load, which no other command should wait for.
     from assembly_service.notification.notification import open_notification
 
@@ -95,7 +87,7 @@ async def _announce(
         products_table_arn=described["Table"]["TableArn"],
         sns=clients.sns,
     ) as notification:
-        announcing = Announcing(
+        reannouncer = Reannouncer(
             tables=AssemblyTables(
                 client=clients.dynamodb_writes,
                 products_table=settings.dynamodb_products_table,
@@ -112,7 +104,7 @@ async def _announce(
         with progress_bar() as progress:
             task = progress.add_task("Announcing", total=len(set(videos)) or None)
             async for some in keys:
-                await announcing.announce(some)
+                await reannouncer.announce(some)
                 progress.advance(task, len(some))
                 if trouble := notification.bus_trouble:
                     raise click.ClickException(
@@ -120,7 +112,7 @@ async def _announce(
                         "other processes were not told. Try again when it is back "
                         f"({trouble})."
                     )
-        return announcing.result
+        return reannouncer.result
 
 
 async def _keys(
@@ -135,21 +127,21 @@ async def _keys(
         yield some
 
 
-def _summarize(result: Announced, seller: str) -> None:
-    if result.told:
+def _summarize(result: Reannounced, seller: str) -> None:
+    if result.announced:
         click.echo(
-            f"Announced {counted(len(result.told), 'product')} of {seller}, "
+            f"Announced {counted(len(result.announced), 'product')} of {seller}, "
             f"{result.stamped} of them stamped anew."
         )
     complaints = [
         f"Video {key.video_id} has no product"
         + (f": its {missing} half has not come yet." if missing else ".")
-        for key, missing in result.absent.items()
+        for key, missing in result.without_product.items()
     ]
     complaints += [
         f"Video {key.video_id} could not be announced: try again later." for key in result.failed
     ]
-    if not result.told and not complaints:
+    if not result.announced and not complaints:
         complaints = [f"{seller} has no products."]
     if complaints:
         raise click.ClickException("\n".join(complaints))

@@ -17,7 +17,7 @@ from assembly_service.cli.tables import print_table
 from assembly_service.cli.times import readable
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.operations.inspection import Look, look
+from assembly_service.operations.inspection import Inspection, inspect
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
 
@@ -25,13 +25,13 @@ from assembly_service.settings.service import Settings
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     queue: DeadLetterQueue
-    look: Look
-    in_hand: int
+    inspection: Inspection
+    in_flight: int
 
     def by_reason(self) -> dict[str, list[DeadLetter]]:
         """The letters of each reason, oldest first."""
         groups: defaultdict[str, list[DeadLetter]] = defaultdict(list)
-        for letter in sorted(self.look.letters, key=lambda letter: letter.sent_at):
+        for letter in sorted(self.inspection.letters, key=lambda letter: letter.sent_at):
             groups[letter.reason].append(letter)
         return dict(sorted(groups.items()))
 
@@ -71,12 +71,12 @@ def list_letters(kind: str | None, limit: int, raw: bool) -> None:
 async def _find(queue: DeadLetterQueue, limit: int, progress: Progress) -> _Found:
     size = await queue.size()
     task = progress.add_task(f"Reading {queue.kind} dead letters", total=size.visible)
-    seen = await look(queue, most=limit, progressed=lambda count: progress.advance(task, count))
-    return _Found(queue=queue, look=seen, in_hand=size.in_hand)
+    seen = await inspect(queue, most=limit, advance=lambda count: progress.advance(task, count))
+    return _Found(queue=queue, inspection=seen, in_flight=size.in_flight)
 
 
 def _print(found: _Found) -> None:
-    count = len(found.look.letters)
+    count = len(found.inspection.letters)
     title = f"{found.queue.kind}: {count} in {found.queue.name}"
     rows = [_row(reason, letters) for reason, letters in found.by_reason().items()]
     if rows:
@@ -84,11 +84,11 @@ def _print(found: _Found) -> None:
         print_table(title=title, columns=columns, rows=rows)
     else:
         click.echo(f"{title}.")
-    if found.look.more:
+    if found.inspection.has_more:
         click.echo(f"There are more: only {count} were read; raise --limit to see them.")
-    if found.in_hand:
+    if found.in_flight:
         click.echo(
-            f"About {found.in_hand} more are hidden, because somebody has received them just now."
+            f"About {found.in_flight} more are hidden, because somebody has received them just now."
         )
 
 
@@ -102,9 +102,9 @@ def _as_json(found: _Found) -> dict[str, Any]:
     return {
         "queue": found.queue.kind.value,
         "name": found.queue.name,
-        "messages": len(found.look.letters),
-        "more": found.look.more,
-        "hidden": found.in_hand,
+        "messages": len(found.inspection.letters),
+        "more": found.inspection.has_more,
+        "hidden": found.in_flight,
         "reasons": {
             reason: {
                 "messages": len(letters),

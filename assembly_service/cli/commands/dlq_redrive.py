@@ -11,7 +11,7 @@ from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
 from assembly_service.operations.dead_letters import DeadLetterQueue
-from assembly_service.operations.inspection import look
+from assembly_service.operations.inspection import inspect
 from assembly_service.operations.move_task import MoveFailed, move_all
 from assembly_service.operations.redriving import Redrive, Redriven
 from assembly_service.settings.service import Settings
@@ -67,13 +67,13 @@ async def _question(queues: Sequence[DeadLetterQueue], reason: str | None) -> st
 async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
     with progress_bar() as progress:
         task = progress.add_task(f"Reading {queue.kind}", total=(await queue.size()).visible)
-        seen = await look(
+        seen = await inspect(
             queue,
             most=_MOST_IN_A_DRY_RUN,
-            progressed=lambda count: progress.advance(task, count),
+            advance=lambda count: progress.advance(task, count),
         )
     count = len(seen.of_reason(reason))
-    at_least = "at least " if seen.more else ""
+    at_least = "at least " if seen.has_more else ""
     click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
 
 
@@ -84,14 +84,14 @@ async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> lis
     with progress_bar() as progress:
         task = progress.add_task(f"Putting back {queue.kind}", total=size)
 
-        def progressed(count: int) -> None:
+        def advance(count: int) -> None:
             progress.advance(task, count)
 
         try:
-            moved = await move_all(queue, most=most, progressed=progressed) if not reason else None
+            moved = await move_all(queue, most=most, advance=advance) if not reason else None
         except MoveFailed as error:
             return [str(error)]
-        run = Redrive(queue=queue, reason=reason, most=most, progressed=progressed)
+        run = Redrive(queue=queue, reason=reason, most=most, advance=advance)
         try:
             if moved is None:
                 await run.run()
@@ -105,20 +105,20 @@ def _summary(result: Redriven, queue: DeadLetterQueue, moved: int | None) -> str
     if moved is not None:
         return f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}."
     sentences = [f"Put back {counted(result.put_back, 'message')} to {queue.source_name}."]
-    if result.others:
-        sentences.append(f"Left {result.others} with another reason where they are.")
+    if result.other_reason:
+        sentences.append(f"Left {result.other_reason} with another reason where they are.")
     if result.failed_again:
         sentences.append(f"{result.failed_again} failed again at once and stay.")
-    if result.more:
+    if result.has_more:
         sentences.append("There are more: run it again.")
     return " ".join(sentences)
 
 
 def _complaints(result: Redriven, queue: DeadLetterQueue) -> list[str]:
-    if not result.twice:
+    if not result.undeleted:
         return result.refused
     return [
         *result.refused,
-        f"{counted(result.twice, 'message was', 'messages were')} put back but could not be deleted"
-        f" from {queue.name}: what stays there comes a second time, which does no harm.",
+        f"{counted(result.undeleted, 'message was', 'messages were')} put back but could not be "
+        f"deleted from {queue.name}. Putting them back a second time does no harm.",
     ]

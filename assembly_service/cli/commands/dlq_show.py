@@ -9,7 +9,7 @@ from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import connected
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.operations.inspection import look
+from assembly_service.operations.inspection import inspect
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
 
@@ -57,13 +57,13 @@ async def _search(
     size = await queue.size()
     with progress_bar() as progress:
         task = progress.add_task(f"Searching {queue.kind} dead letters", total=size.visible)
-        seen = await look(
+        seen = await inspect(
             queue,
             most=limit,
-            progressed=lambda count: progress.advance(task, count),
+            advance=lambda count: progress.advance(task, count),
             enough=wanted,
         )
-    return next(filter(wanted, seen.letters), None), seen.more
+    return next(filter(wanted, seen.letters), None), seen.has_more
 
 
 def _text(letter: DeadLetter) -> str:

@@ -12,7 +12,7 @@ import click
 
 from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
 from assembly_service.cli.environment import load_settings
-from assembly_service.cli.event_files import Message, read_events, read_raw
+from assembly_service.cli.event_files import EventLine, read_events, read_raw
 from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
 from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.publishing import Publisher
@@ -78,7 +78,7 @@ def send(
     _summarize(messages, len(repeated), refused, time.monotonic() - started)
 
 
-def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> list[Message]:
+def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> list[EventLine]:
     files = {HalfKind.CAPTION: captions, HalfKind.THUMBNAIL: thumbnails}
     events = [read_events(path, kind) if path else [] for kind, path in files.items()]
     for lines in events:
@@ -88,8 +88,8 @@ def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> l
 
 
 def _in_order(
-    messages: Sequence[Message], repeated: Sequence[Message], *, shuffle: bool
-) -> list[Message]:
+    messages: Sequence[EventLine], repeated: Sequence[EventLine], *, shuffle: bool
+) -> list[EventLine]:
     twice = {message.origin for message in repeated}
     ordered = [m for message in messages for m in [message] * (1 + (message.origin in twice))]
     if shuffle:
@@ -128,7 +128,7 @@ def _topics(settings: Settings) -> dict[HalfKind, str]:
     }
 
 
-def _send_all(publisher: Publisher, messages: Sequence[Message], rate: float | None) -> list[str]:
+def _send_all(publisher: Publisher, messages: Sequence[EventLine], rate: float | None) -> list[str]:
     refused: list[str] = []
     with progress_bar() as progress:
         task = progress.add_task("Sending", total=len(messages))
@@ -139,7 +139,7 @@ def _send_all(publisher: Publisher, messages: Sequence[Message], rate: float | N
     return refused
 
 
-def _paced(messages: Sequence[Message], rate: float | None) -> Iterator[Batch]:
+def _paced(messages: Sequence[EventLine], rate: float | None) -> Iterator[Batch]:
     if rate is None:
         yield from in_batches(messages)
         return
@@ -152,7 +152,7 @@ def _paced(messages: Sequence[Message], rate: float | None) -> Iterator[Batch]:
 
 
 def _summarize(
-    messages: Sequence[Message], repeated: int, refused: Sequence[str], seconds: float
+    messages: Sequence[EventLine], repeated: int, refused: Sequence[str], seconds: float
 ) -> None:
     for sentence in refused:
         click.echo(one_line(sentence), err=True)

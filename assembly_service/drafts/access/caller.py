@@ -1,17 +1,17 @@
-"""Who calls, as a verified token says it."""
+"""Who calls, according to a verified token."""
 
 import re
 from dataclasses import dataclass
 from enum import IntEnum
 
 LONGEST_CLAIM = 255
-"""How many characters the id of a user or of an organization may have."""
+"""How many characters the id of a user or an organization may have."""
 
 _ENCRYPTED = re.compile(r"[0-9a-fA-F]{32}:[0-9a-fA-F]+")
 
 
 class Privilege(IntEnum):
-    """What a caller is; the numbers are those of the token."""
+    """A caller's privilege, with the numbers of tokens."""
 
     OWNER = 1
     ADMIN = 2
@@ -22,9 +22,9 @@ _PRIVILEGES = {word: each for each in Privilege for word in (each.name, str(each
 
 
 def parse_privilege(claim: object) -> Privilege | None:
-    """The privilege of a claim: a number, also as a text, or a name. None for anything else.
+    """Read a claim's privilege: a number, also as text, or a name. None for anything else.
 
-    Names may be in either case of ASCII: in others a letter turns into one that it is not.
+    Names have to be ASCII, in either case: the upper case of other letters can be ASCII.
     """
     if isinstance(claim, str):
         return _PRIVILEGES.get(claim.upper()) if claim.isascii() else None
@@ -34,7 +34,7 @@ def parse_privilege(claim: object) -> Privilege | None:
 
 
 def parse_id(claim: object) -> str | None:
-    """The id of a claim: a text that can be stored in a key. None for anything else."""
+    """Read an id from a claim: a text that can be stored in a key. None for anything else."""
     if not isinstance(claim, str) or not claim.strip() or len(claim) > LONGEST_CLAIM:
         return None
     # Half a surrogate pair, which JSON can hold, cannot be encoded.
@@ -42,7 +42,7 @@ def parse_id(claim: object) -> str | None:
 
 
 def parse_user_id(claim: object) -> str | None:
-    """The id of a user: a text as `parse_id` takes it, or a whole number, which becomes one."""
+    """Read a user's id: as `parse_id` does, or an integral number, which becomes a text."""
     if isinstance(claim, float) and claim.is_integer():
         claim = int(claim)
     if isinstance(claim, int) and not isinstance(claim, bool):
@@ -51,13 +51,13 @@ def parse_user_id(claim: object) -> str | None:
 
 
 def is_encrypted(claim: object) -> bool:
-    """Whether a claim is `iv:data` in hex: another text with each token, so nobody's id."""
+    """Whether a claim is `iv:data` in hex: it differs in each token, so it is no id."""
     return isinstance(claim, str) and _ENCRYPTED.fullmatch(claim) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """One user of one organization. What the token does not say, or not as it should, is None.
+    """One user of one organization. Missing or malformed claims are None.
 
     `business_id` is the member that an Owner is.
     """
@@ -69,5 +69,5 @@ class Caller:
 
     @property
     def may_prepare_products(self) -> bool:
-        """Whether product drafts and the catalogue's private calls are open to the caller."""
+        """Whether the caller may use product drafts and the catalogue's private calls."""
         return self.privilege in {Privilege.ADMIN, Privilege.MAIN}

@@ -1,4 +1,4 @@
-"""The issuer's public keys, fetched when they are needed and kept for a while."""
+"""The issuer's public keys, fetched when needed and cached."""
 
 import asyncio
 import json
@@ -23,11 +23,11 @@ _MOST_BYTES = 1_048_576
 
 
 class KeysUnavailable(Exception):
-    """The keys cannot be had at the moment, so nobody's token can be verified."""
+    """The keys are not available, so no token can be verified at the moment."""
 
 
 class KeySetMetrics:
-    """What `/metrics` shows of the issuer's keys."""
+    """The metrics of the issuer's keys."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.failures = Counter(
@@ -45,8 +45,8 @@ class KeySetMetrics:
 class KeySet:
     """The keys that verify RS256 signatures, by their `kid`.
 
-    They are kept for ten minutes. A `kid` that is not among them makes it ask again, at most
-    every 30 seconds. If the issuer does not answer, the keys it gave last serve for a day.
+    They are cached for ten minutes. An unknown `kid` triggers another fetch, at most every 30
+    seconds. If the issuer does not answer, the last keys remain valid for a day.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class KeySet:
         metrics.age.set_function(self._age)
 
     async def find(self, key_id: str | None) -> jwt.PyJWK | None:
-        """The key of that id; without an id the only key there is.
+        """Return the key of that id, or the only key if there is no id; None if unknown.
 
-        None if there is no such key. Raises KeysUnavailable.
+        Raises KeysUnavailable.
         """
         if self._age() >= _FRESH_SECONDS or self._held(key_id) is None:
             await self.refresh()
@@ -78,7 +78,7 @@ class KeySet:
         return self._held(key_id)
 
     async def close(self) -> None:
-        """Give up a fetch that is under way."""
+        """Cancel a running fetch."""
         if self._fetching is not None:
             self._fetching.cancel()
             await asyncio.wait([self._fetching])
@@ -92,14 +92,14 @@ class KeySet:
         return next((key for key in self._keys if key.key_id == key_id), None)
 
     async def refresh(self) -> None:
-        """Fetch the keys together with everybody who waits for them, unless it is too soon."""
+        """Fetch the keys, once for all concurrent callers, unless it is too soon."""
         if self._fetching is None:
             holds = self._age() < _HELD_SECONDS
             if holds and self._monotonic() - self._asked_at < _ASK_AGAIN_SECONDS:
                 return
             self._asked_at = self._monotonic()
             self._fetching = asyncio.create_task(self._fetch())
-        # One caller who hangs up takes nothing from the others.
+        # A caller who hangs up must not cancel the fetch of the others.
         await asyncio.shield(self._fetching)
 
     async def _fetch(self) -> None:
@@ -113,7 +113,7 @@ class KeySet:
             self._fetching = None
 
     async def _body(self) -> bytes:
-        # Keys come from the address that was configured and from nowhere else.
+        # Keys come from the configured address only.
         async with self._session.get(self._url, allow_redirects=False) as response:
             if response.status != HTTPStatus.OK:
                 raise ValueError(f"it answered with status {response.status}")
@@ -126,7 +126,7 @@ class KeySet:
 
 
 def _in_words(error: Exception) -> str:
-    """What went wrong, without the URL, which may hold a secret."""
+    """Return what went wrong, without the URL, which may contain a secret."""
     if isinstance(error, aiohttp.ClientResponseError):
         return f"its answer is no HTTP ({error.message.splitlines()[0]})"
     if isinstance(error, aiohttp.InvalidURL):
@@ -135,7 +135,7 @@ def _in_words(error: Exception) -> str:
 
 
 def _read(body: bytes) -> list[jwt.PyJWK]:
-    """The keys of a key set that fit, RFC 7517. Raises ValueError if it is no key set."""
+    """Return the usable keys of a key set (RFC 7517). Raises ValueError if it is none."""
     document = json.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
@@ -143,7 +143,7 @@ def _read(body: bytes) -> list[jwt.PyJWK]:
     keys = []
     for entry in entries:
         if isinstance(entry, dict) and _fits(entry):
-            # RSA's public parts alone, should the issuer ever publish more.
+            # Only RSA's public parts, should the issuer ever publish more.
             public = {name: entry.get(name) for name in ("kty", "kid", "n", "e")}
             with suppress(jwt.PyJWTError):
                 keys.append(jwt.PyJWK(public, ALGORITHM))

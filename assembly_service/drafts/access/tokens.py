@@ -1,4 +1,4 @@
-"""Whether a token is genuine, in force and meant for this service, and whom it speaks of."""
+"""Verifies tokens, and reads who calls."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -29,7 +29,7 @@ __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
 log = structlog.get_logger()
 
 FindKey = Callable[[str | None], Awaitable[jwt.PyJWK | bytes | None]]
-"""Gives the key for a token's `kid`, or None if there is no such key."""
+"""Returns the key for a token's `kid`, or None if there is no such key."""
 
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
 _FAULTS: dict[type[jwt.PyJWTError], str] = {
@@ -44,9 +44,9 @@ _FAULTS: dict[type[jwt.PyJWTError], str] = {
 
 
 class Unauthorized(Exception):
-    """There is no token, or none that can be relied on. `fault`: what is wrong with the one given.
+    """There is no valid token. `fault` says what is wrong with the one given, if any.
 
-    The fault is a sentence that the caller may read; it quotes nothing of the token.
+    It is a sentence for the caller, and quotes nothing of the token.
     """
 
     def __init__(self, fault: str | None = None) -> None:
@@ -55,7 +55,7 @@ class Unauthorized(Exception):
 
 
 class TokenVerifier:
-    """Verifies tokens by one algorithm, whatever a token says of itself."""
+    """Verifies tokens by one algorithm, whichever a token names."""
 
     def __init__(self, *, find_key: FindKey, algorithm: str, settings: TokenSettings) -> None:
         self._find_key = find_key
@@ -64,20 +64,20 @@ class TokenVerifier:
         self._longest = settings.jwt_max_lifetime_seconds
         self._options: Options = {
             "require": ["exp"] if self._longest is None else ["exp", "iat"],
-            # Who is meant is read below: a number is a user too.
+            # The user is read below: it may be a number.
             "verify_sub": False,
             "enforce_minimum_key_length": True,
         }
 
     async def caller(self, authorization: str | None) -> Caller:
-        """Who calls, by the value of the header `Authorization`.
+        """Return who calls, by the value of the header `Authorization`.
 
-        Raises Unauthorized, and KeysUnavailable if the issuer's keys cannot be had.
+        Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
         """
         token = _bearer(authorization)
         try:
             header = jwt.get_unverified_header(token)
-            # No key of another algorithm is worth looking for, nor asking the issuer for.
+            # Checked before a key is fetched for it.
             if header.get("alg") != self._algorithm:
                 raise jwt.InvalidAlgorithmError
             self._check_type(header.get("typ"))
@@ -113,7 +113,7 @@ class TokenVerifier:
 
 
 def _type(text: str) -> str:
-    """The media type of a token's header; RFC 7515, 4.1.9, lets `application/` be left out."""
+    """Normalise a token's media type; `application/` is optional (RFC 7515, 4.1.9)."""
     return text.lower().removeprefix("application/")
 
 
@@ -122,7 +122,7 @@ def _bearer(authorization: str | None) -> str:
     token = rest.strip(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized
-    # The library would fail at characters that cannot be encoded.
+    # The library fails on characters that cannot be encoded.
     if not token.isascii():
         raise Unauthorized("The token is malformed")
     return token
@@ -146,7 +146,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
 def _organization(claim: object) -> str | None:
     if not is_encrypted(claim):
         return parse_id(claim)
-    # Drafts and codes under one encryption would be out of reach under the next.
+    # Each token encrypts it differently, so drafts and codes would be lost with the next one.
     log.warning(
         "token_organization_encrypted",
         reason="the claim organizationGuid is encrypted: the issuer has to put the clear id there",
@@ -158,7 +158,7 @@ def _organization(claim: object) -> str | None:
 async def open_verifier(
     settings: TokenSettings, registry: CollectorRegistry
 ) -> AsyncIterator[TokenVerifier]:
-    """A verifier by the secret, or by the keys that the issuer publishes, which are asked for."""
+    """Open a verifier that uses the secret, or the keys that the issuer publishes."""
     if settings.jwt_jwks_url is None:
         yield _by_secret(settings) if settings.jwt_secret else _by_nothing(settings)
         return
@@ -167,7 +167,7 @@ async def open_verifier(
         timeout=_FETCH_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), proxy=proxy_for(url)
     ) as session:
         keys = KeySet(session, url, KeySetMetrics(registry))
-        # A wrong address is known at the start, not when the first caller comes.
+        # So that a wrong address is logged at start, not with the first call.
         await keys.refresh()
         try:
             yield TokenVerifier(find_key=keys.find, algorithm=KEY_SET_ALGORITHM, settings=settings)
@@ -176,7 +176,7 @@ async def open_verifier(
 
 
 def _by_nothing(settings: TokenSettings) -> TokenVerifier:
-    """For an instance that needs no tokens: whoever sends one is told that none is relied on."""
+    """Return a verifier for an instance without tokens, which refuses any that is sent."""
 
     async def find_key(_: str | None) -> bytes:
         raise Unauthorized("This service verifies no tokens")

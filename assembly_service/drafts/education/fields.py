@@ -10,7 +10,7 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.rules import MOST_NOTES
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.engine.json_body import InvalidBody, one_form, unknown_lines
+from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole, unknown_lines
 from assembly_service.drafts.fields import kinds
 from assembly_service.drafts.fields.field import Field
 from assembly_service.drafts.fields.kinds import Kind
@@ -23,14 +23,16 @@ _OF_THE_SERVICE = {"educationCategory", "userPrivilege"}
 
 def _between(least: int, most: int, sentence: str) -> Kind:
     bounded = Annotated[int, Bounds(ge=least, le=most)]
-    return Kind(kinds.checked(bounded, sentence), form=one_form)
+    return Kind(kinds.checked(bounded, sentence), normalise=int_if_whole)
 
 
 def _lower(value: Value) -> Value:
     return value.lower() if isinstance(value, str) else value
 
 
-_GUID = Kind(kinds.TEXT, (kinds.Rule(is_guid, "must be a UUID", {"format": "uuid"}),), form=_lower)
+_GUID = Kind(
+    kinds.TEXT, (kinds.Rule(is_guid, "must be a UUID", {"format": "uuid"}),), normalise=_lower
+)
 ACCOUNT_ID = Field(
     "accountId",
     _GUID,

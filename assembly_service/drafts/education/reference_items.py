@@ -27,7 +27,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, parse_id
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.engine.json_body import InvalidBody, one_form, read_object
+from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole, read_object
 from assembly_service.storage.attribute_values import Item, from_item, to_item
 
 MOST_USERS = 100
@@ -110,7 +110,7 @@ class MembershipYearItem(ReferenceItem):
 
     kind: Literal["membershipYear"]
     id: Id
-    year: Annotated[StrictInt, BeforeValidator(one_form), Field(ge=1950, le=9999)]
+    year: Annotated[StrictInt, BeforeValidator(int_if_whole), Field(ge=1950, le=9999)]
     year_ends: Day
     status: Literal["ACTIVE", "INACTIVE"]
 

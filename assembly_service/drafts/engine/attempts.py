@@ -1,4 +1,4 @@
-"""The regime of a commit's attempts: three at most, a second apart, five seconds each."""
+"""The attempts of a commit: three at most, a second apart, five seconds each."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from assembly_service.drafts.engine.transactions import Cause
 
 Pause = Callable[[float], Awaitable[None]]
-"""Waits so many seconds."""
+"""Waits for a number of seconds."""
 
 MOST_ATTEMPTS = 3
 PAUSE_SECONDS = 1.0
 ATTEMPT_SECONDS = 5.0
 LEASE_SECONDS = 30
-"""Longer than a commit with all its attempts takes, unless each of its calls is as slow as it may
-be. Should it run out, whoever takes over writes the same under the same token."""
+"""Longer than a commit with all its attempts takes, unless every call uses up its timeout. If it
+runs out, whoever takes over writes the same under the same token."""
 
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """How many attempts were really made, and what the last one failed of.
+    """How many attempts were made, and why the last one failed.
 
-    It may have been applied all the same, when its answer was lost.
+    The write may have been applied all the same, if its answer was lost.
     """
 
     attempts: int
@@ -34,9 +34,9 @@ async def attempt(
     explain: Callable[[Exception], Cause],
     pause: Pause = asyncio.sleep,
 ) -> GaveUp | None:
-    """Try the same write until it is applied, a permanent cause ends it, or it was tried enough.
+    """Try the same write until it is applied, fails permanently, or was tried often enough.
 
-    None if it was applied. `explain` raises what is a mistake in this program.
+    None if it was applied. `explain` raises errors that are bugs.
     """
     for number in range(1, MOST_ATTEMPTS + 1):
         try:

@@ -14,24 +14,24 @@ from assembly_service.storage.attribute_values import from_item, to_item
 _PREFIX = "AUDIT#"
 
 Entry = Mapping[str, Value]
-"""An audit item as it was written, with the id of its `record`."""
+"""An audit item, with the id of its `record`."""
 
 
 class AuditTrail:
-    """Audit items lie in the records table, those of a record in the order of time."""
+    """Reads audit items from the records table; those of a record are in order of time."""
 
     def __init__(self, *, client: Any, table: str) -> None:
         self._client = client
         self._table = table
 
     async def of_draft(self, draft: Draft) -> list[Entry]:
-        """What was done to the records that a draft became, oldest first; none if it is open."""
+        """Return what was done to the records of a committed draft, oldest first."""
         named = [each for each in (draft.result or {}).values() if _is_id(each)]
         found = [entry for record_id in named for entry in await self.of_record(record_id)]
         return sorted(found, key=lambda entry: str(entry["at"]))
 
     async def of_record(self, record_id: str) -> list[Entry]:
-        """What was done to a record, oldest first."""
+        """Return what was done to a record, oldest first."""
         query = pages(
             self._client.query,
             TableName=self._table,
@@ -59,7 +59,7 @@ def audit(
     operation_id: str,
     done: Mapping[str, Value],
 ) -> Action:
-    """Who did what to a record and when; written with what it tells of, and kept.
+    """Return the write of an audit item, to be applied together with what it describes.
 
     `done` has an `action`; `at` is in milliseconds since 1970.
     """

@@ -1,7 +1,7 @@
-"""How often something may be called in a minute: exact over all instances.
+"""Limits on calls per minute, exact across all instances.
 
-The calls of a draft that write it are counted in its row, together with what they write. All
-others are counted in rows of their own, which the store deletes after a while.
+Calls that write a draft are counted in its row, together with what they write. All others are
+counted in rows of their own, which expire.
 """
 
 import asyncio
@@ -16,30 +16,30 @@ from assembly_service.runtime.clock import Clock
 
 _MINUTE = 60_000
 _ROW_SECONDS = 3_600
-# Whoever calls should not wait long for a limit that cannot be counted.
+# A call should not wait long for a count.
 _COUNT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class LimitReached:
-    """This minute's calls are used up; the next minute begins in so many seconds."""
+    """This minute's calls are used up; the next minute begins in `retry_seconds`."""
 
     retry_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """One more call of a draft: the count with it, and the limit that still has to allow it."""
+    """One more call of a draft: the count including it, and the limit that has to allow it."""
 
     count: CallCount
     limit: int
 
 
 def counted_once_more(counted: CallCount | None, limit: int, now: int) -> Counting | LimitReached:
-    """Count one more call, if the limit allows that.
+    """Count one more call if the limit allows it.
 
-    A minute that is ahead of this clock is that of an instance whose clock is a little ahead, and
-    counts on; if it is far ahead, its clock was wrong.
+    A stored minute just ahead of this clock comes from an instance whose clock is ahead, and
+    counts; one far ahead comes from a wrong clock.
     """
     minute = now // _MINUTE
     if counted is None or not minute <= counted.minute <= minute + 1:
@@ -50,15 +50,15 @@ def counted_once_more(counted: CallCount | None, limit: int, now: int) -> Counti
 
 
 def seconds_to_next(minute: int, now: int) -> int:
-    """When the minute is over, in whole seconds from now, at least one."""
+    """Return in how many whole seconds the minute is over, at least one."""
     return max(1, -(-((minute + 1) * _MINUTE - now) // 1000))
 
 
 def add_counting(before: CallCount | None, counting: Counting, made: Expressions) -> None:
-    """Add to the update of a draft what counts a call, on the condition that it may be counted.
+    """Add the count of a call to the update of a draft, provided the limit allows it.
 
-    Calls of one minute at the same time all count, up to the limit. The first of a minute is
-    counted once: the others find its minute there and look again.
+    Concurrent calls within a minute all count, up to the limit. Of concurrent first calls in a
+    minute one wins; the others look again.
     """
     after = counting.count
     if before is None:
@@ -74,7 +74,7 @@ def add_counting(before: CallCount | None, counting: Counting, made: Expressions
 
 
 class CallLimits:
-    """Limits on what writes no draft. `client` makes one attempt a call."""
+    """Limits calls that write no draft. `client` makes one attempt per call."""
 
     def __init__(
         self, *, client: Any, table: str, clock: Clock, metrics: DraftMetrics, system: str
@@ -86,7 +86,7 @@ class CallLimits:
         self._system = system
 
     async def count(self, call: str, key: str, limit: int) -> LimitReached | None:
-        """Count a call under a key. None if the limit allows it, or cannot be counted now."""
+        """Count a call under a key. None if the limit allows it, or if counting fails."""
         now = self._clock()
         minute = now // _MINUTE
         try:

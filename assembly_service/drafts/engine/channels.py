@@ -11,14 +11,14 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.runtime.line_writer import Receipt
 
-# Whatever LOG_LEVEL says: without a topic the line is all that is heard of an event.
+# At any LOG_LEVEL: without a topic the line is the only trace of an event.
 _log = structlog.wrap_logger(
     None, wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET)
 )
 
 
 def to_log(event: StoredEvent) -> asyncio.Future[bool]:
-    """Hand over a line for the event; the future says whether it was written."""
+    """Log the event; the future says whether the line was written."""
     receipt = _log.info(
         "domain_event",
         name=event.name,
@@ -27,17 +27,17 @@ def to_log(event: StoredEvent) -> asyncio.Future[bool]:
     )
     if isinstance(receipt, Receipt):
         return receipt.written()
-    # Whatever else takes log lines has written them when it returns.
+    # Any other logger has written the line when it returns.
     written = asyncio.get_running_loop().create_future()
     written.set_result(True)
     return written
 
 
 def to_topic(sns: Any, topic_arn: str) -> Channel:
-    """A message for each event: its body, with its name and id as attributes too.
+    """Publish each event as a message, with its name and id as attributes.
 
-    On a FIFO topic the subscribers too get a draft's events in order, and a repetition within
-    five minutes only once.
+    Subscribers of a FIFO topic get a draft's events in order, and a repetition within five minutes
+    only once.
     """
     is_fifo = topic_arn.endswith(".fifo")
 

@@ -1,4 +1,4 @@
-"""The commit of a draft, in every system: once, or nothing at all."""
+"""Commits drafts of any system: once, or not at all."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The records exist; `result` names them. Replayed: another call made them."""
+    """The records exist; `result` names them. Replayed: another call created them."""
 
     draft: Draft
     result: Mapping[str, Value]
@@ -47,9 +47,9 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class NotCommitted:
-    """Nothing was written. A summary, and the cause in plain words.
+    """Nothing was written. `errors` are a summary, and the cause in plain words.
 
-    `is_expected`: nothing that an operator could mend. Replayed: another call's failure.
+    `is_expected`: nothing for an operator to fix. Replayed: another call's failure.
     """
 
     errors: Sequence[str]
@@ -58,55 +58,54 @@ class NotCommitted:
 
 
 FixRecord = Callable[[Draft], Awaitable[Mapping[str, Value]]]
-"""Everything that the records will hold beside what people gave; asked for once a lease."""
+"""Returns what the records will hold besides the draft's parts; called once per lease."""
 
 
 class Committing(Protocol):
-    """What a system says of its commits.
+    """What a system defines for its commits.
 
-    All that is written depends on the held draft alone, so that whoever takes over, and every
-    attempt, writes the same to the byte.
+    Everything written depends on the held draft alone, so that every attempt, and whoever takes
+    over, writes the same bytes.
     """
 
     committed_state: str
 
     def check(self, draft: Draft, now: int) -> None:
-        """Raises a refusal where a draft that nobody holds may not be committed."""
+        """Raises a refusal if a draft that no commit holds may not be committed."""
 
     def held(self, draft: Draft, lease: Lease, now: int) -> Draft:
-        """The draft, held by a commit."""
+        """Return the draft held by a commit."""
 
     def started(self, held: Draft, operation: str) -> Event:
-        """A commit call holds the draft."""
+        """Return the event that a commit holds the draft."""
 
     def records(self, held: Draft) -> list[Action]:
-        """What the draft becomes."""
+        """Return the writes of what the draft becomes."""
 
     def result(self, held: Draft) -> Mapping[str, Value]:
-        """What callers are told of it."""
+        """Return what the draft keeps of its records, for answers."""
 
     def succeeded(self, held: Draft) -> Event:
-        """The records exist."""
+        """Return the event that the records exist."""
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:
-        """The words for a commit that gave up."""
+        """Return the errors of a commit that gave up."""
 
     def failed(self, held: Draft, errors: tuple[str, ...], now: int) -> Draft:
-        """The draft after that: nobody holds it, and `errors` stay until its next change."""
+        """Return the draft after that, held by no commit, with `errors` until its next change."""
 
     def failed_event(self, failed: Draft, operation: str) -> Event:
-        """A commit gave up."""
+        """Return the event that a commit gave up."""
 
 
 class _ChangedMeanwhile(Exception):
-    """Another call has the draft, or has changed it since this one looked."""
+    """Another call holds the draft, or has changed it since this one read it."""
 
 
 class DraftCommit:
     """Commits drafts of one system.
 
-    `writes` makes one attempt a call: attempts are counted here, and an answer that was lost is
-    made up for here.
+    `writes` makes one attempt per call: attempts are counted here, and lost answers handled here.
     """
 
     def __init__(
@@ -133,12 +132,12 @@ class DraftCommit:
     async def commit(
         self, draft: Draft, *, operation: str, fix_record: FixRecord
     ) -> Committed | NotCommitted:
-        """Make the records of a draft, once. Raises refusals, and AWS's errors in an outage.
+        """Create the records of a draft, once. Raises refusals, and AWS's errors in an outage.
 
-        While another call commits, this one attempts nothing: it waits for that one's result and
-        answers it. Where that one's lease ends without a result, this one takes over.
+        While another call commits, this one attempts nothing: it waits for that call's result and
+        returns it. If that call's lease expires without a result, this one takes over.
 
-        Not to be broken off: whoever would wait for the answer may go, the draft stays held.
+        Must not be cancelled, even if the caller is gone: the draft would stay held.
         """
         looks = self._waiting.looks()
         there = draft
@@ -168,17 +167,17 @@ class DraftCommit:
             there = await self._store.read(draft.id)
             if there is None:
                 raise self._drafts.system.refuse(refusals.not_found(draft.id))
-            # Also when its lifetime ended meanwhile: this call has waited for how it ended.
+            # Even if it expired meanwhile: this call waited for how the commit ended.
             return there if there.has_failed else self._drafts.visible(there)
         raise self._drafts.system.refuse(refusals.committing(draft.id, draft.state))
 
     async def _hold(self, draft: Draft, operation: str, fix_record: FixRecord) -> Draft:
-        """Take the lease, and with it fix everything that will be written."""
+        """Take the lease, which fixes everything that will be written."""
         async with asyncio.timeout(ATTEMPT_SECONDS):
             lease = Lease(token=str(uuid4()), until=0, record=await fix_record(draft))
 
         def hold(there: Draft, now: int) -> Draft:
-            # What was fixed is of the draft as it was; a lease that ran out has fixed its own.
+            # The record was fixed for the draft as read; an expired lease brings its own.
             has_changed = there.version != draft.version and there.lease is None
             if there.result is not None or there.is_held(now) or has_changed:
                 raise _ChangedMeanwhile
@@ -192,8 +191,8 @@ class DraftCommit:
                     draft, hold, lambda held: self._system.started(held, operation)
                 )
         except AWS_ERRORS:
-            # The answer may have been lost, and not the write: then nobody but this call would
-            # know who has the draft, and everybody would wait for the end of the lease.
+            # Perhaps only the answer was lost: then this call holds the lease without knowing,
+            # and everyone would wait until it expires.
             there = await self._store.read(draft.id)
             if there is None or there.lease is None or there.lease.token != lease.token:
                 raise
@@ -201,7 +200,7 @@ class DraftCommit:
             return there
 
     async def _make(self, held: Draft, operation: str) -> Committed | NotCommitted | Draft:
-        """Write the records. The draft as it stands, if another call took it over meanwhile."""
+        """Write the records. Returns the current draft if another call took over."""
         actions = self._actions(held)
         gave_up = await attempt(
             lambda: transact(
@@ -215,7 +214,7 @@ class DraftCommit:
         return await self._give_up(held, gave_up, operation)
 
     def _actions(self, held: Draft) -> list[Action]:
-        """The one write: the records, the draft that has become them, the event that says so."""
+        """Return the one transaction: the records, the committed draft, and its event."""
         return [
             *self._system.records(held),
             *self._store.commit_actions(
@@ -250,7 +249,7 @@ class DraftCommit:
     async def _give_up(
         self, held: Draft, gave_up: GaveUp, operation: str
     ) -> Committed | NotCommitted | Draft:
-        """Record the failure, unless the write was applied after all or others hold the draft."""
+        """Record the failure, unless the write was applied or another call took over."""
         failure = self._system.failure(held, gave_up)
         if await self._record_failure(held, tuple(failure.errors), operation):
             self._drafts.nudge(held)
@@ -266,15 +265,15 @@ class DraftCommit:
         if there is None:
             raise self._drafts.system.refuse(refusals.not_found(held.id))
         if there.lease is None or there.lease.token != _token(held):
-            # Nothing can be written under this call's token any more.
+            # Nothing can be written under this call's token from here on.
             return NotCommitted(failure.errors) if there.result is None else there
         return there if there.result is None else self._succeeded(held)
 
     async def _record_failure(self, held: Draft, errors: tuple[str, ...], operation: str) -> bool:
-        """False if the draft has changed since it was taken. Raises AWS's errors in an outage.
+        """Return False if the draft has changed since it was held. Raises AWS's errors.
 
-        Then nobody knows whether the write was applied, and nobody is told: the next commit call,
-        after the lease, takes over and finds out.
+        Then it is unknown whether the write was applied: the next commit call takes over once the
+        lease has expired, and finds out.
         """
         now, token = self._clock(), str(uuid4())
         failed = self._system.failed(held, errors, now)
@@ -282,13 +281,13 @@ class DraftCommit:
         for left in reversed(range(_RECORDING_TRIES)):
             try:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
-                    # The same to the byte under one token: applied once, whatever answer was lost.
+                    # The same bytes under one token: applied once, even if an answer was lost.
                     return await self._store.replace(held, failed, event, now=now, token=token)
             except AWS_ERRORS:
                 if not left:
                     raise
                 await self._pause(1.0)
-        raise AssertionError("the failure is recorded at least once")
+        raise AssertionError("recording is tried at least once")
 
 
 def _token(held: Draft) -> str:

@@ -1,7 +1,7 @@
-"""What the calls of every draft system declare alike: the token, and the engine's refusals.
+"""What the calls of all draft systems declare: the token, and the engine's refusals.
 
-A system declares its calls with `http/calls.py`, and its errors with an `ErrorForm`: their bodies
-in the document are then made by the code that answers them.
+A system declares its calls with `http/calls.py`, and its errors with an `ErrorForm`: the code that
+answers errors also makes their examples in the document.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ Security = tuple[Mapping[str, tuple[str, ...]], ...]
 _TOKEN = "bearerToken"  # noqa: S105 - its name
 NEEDS_TOKEN: Security = ({_TOKEN: ()},)
 TAKES_TOKEN: Security = ({}, {_TOKEN: ()})
-"""For calls that are open to callers without a token too."""
+"""For calls that need no token but accept one."""
 SECURITY_SCHEMES: Node = {
     _TOKEN: {
         "type": "http",
@@ -30,7 +30,7 @@ SECURITY_SCHEMES: Node = {
         " main) and `organizationGuid`.",
     }
 }
-"""The same for all systems of an instance, which verify tokens together."""
+"""The same for all systems of an instance, which share a verifier."""
 
 _MEANINGS: Mapping[HTTPStatus, str] = {
     HTTPStatus.UNAUTHORIZED: "There is no token, or none that is genuine, in force and meant for"
@@ -75,7 +75,7 @@ class ErrorForm:
     headers: Mapping[str, Node] = field(default_factory=lambda: NO_STORE)
 
     def answers(self, examples: Mapping[str, Refusal], *, takes_body: bool) -> list[Answer]:
-        """An answer for each status, ascending: those of the examples and those of the engine."""
+        """Return an answer per status, ascending, of the examples and of the engine's refusals."""
         found: dict[HTTPStatus, dict[str, Value]] = {}
         for name, refusal in {**examples, **self._of_engine(takes_body=takes_body)}.items():
             found.setdefault(refusal.status, {})[name] = refusal.body(self.call)

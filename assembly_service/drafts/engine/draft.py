@@ -1,4 +1,4 @@
-"""A record in preparation: whose it is, what was given so far, how long it lives."""
+"""A draft: a record in preparation, with its owner, its contents and its lifetime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from assembly_service.domain.exact_json import Value
 
 Part = Mapping[str, Value]
-"""One thing that a person gave, stored and replaced as a whole."""
+"""A part of a draft's contents, stored and replaced as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A draft belongs to the user who made it, in the organisation that they made it for, if any.
-
-    An organisation's name is never empty: empty stands for none.
-    """
+    """The user who created a draft, and the organisation it was created for; empty for none."""
 
     user_id: str
     organization: str
@@ -22,10 +19,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """One commit holds the draft until `until`, or until somebody takes over after that.
+    """One commit holds the draft until `until`, or until another call takes over after that.
 
-    Everything that the commit will write is fixed here, when the lease is taken: every attempt,
-    and whoever takes over, writes the same to the byte, under the same `token`.
+    Everything that the commit will write is fixed in the lease: every attempt, and whoever takes
+    over, writes the same bytes under the same `token`.
     """
 
     token: str
@@ -35,7 +32,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class CallCount:
-    """How many calls of a draft were counted in a minute, which is one since 1970."""
+    """How many calls of a draft were counted in a minute, counted from 1970."""
 
     minute: int
     calls: int
@@ -43,21 +40,18 @@ class CallCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Instants are milliseconds since 1970. `state` is a word of its system.
+    """Times are milliseconds since 1970. `state` is one of the system's.
 
-    `reference` names the draft in events and logs. It is the id, unless whoever knows the id may
-    use the draft.
+    `reference` names the draft in events and logs. It is the id, unless knowing the id is enough
+    to use the draft; then `owner` is None. `errors` say why the last commit failed, until the next
+    change. For `gone_window` milliseconds after its end a draft is reported as expired; after that
+    it is unknown.
 
-    `owner` is None for a draft of whoever knows its id. `errors` say why the last commit failed,
-    until the next change. For `gone_window` milliseconds after its end a draft is known to have
-    expired; with none it is unknown at once.
+    `version` grows by one with every write, so a condition on it covers everything here. A
+    committed draft has a `result` and no parts; `purge_at` ends the replay of the result.
 
-    `version` grows by one with every write, so a write on the condition of a version is one on the
-    condition of everything here. `result` is there as soon as the draft is committed, and what was
-    given is gone then; `purge_at` ends the replay of the result.
-
-    `merged_since` is the version that was last written as a whole, if single keys were merged into
-    it since. `counted` are the calls that a limit on them counts.
+    `merged_since` is the last version written as a whole, if keys were merged into it since.
+    `counted` are the calls that count towards a limit.
     """
 
     id: str
@@ -80,15 +74,15 @@ class Draft:
     counted: CallCount | None = None
 
     def is_held(self, now: int) -> bool:
-        """Whether a commit has the draft to itself."""
+        """Whether a commit holds the draft."""
         return self.result is None and self.lease is not None and now < self.lease.until
 
     def is_visible(self, now: int) -> bool:
-        """Whether readers still see it, whatever the store still holds.
+        """Whether readers still see it, even if the store still has it.
 
-        A commit that runs when the lifetime ends runs to its end. A result of which nobody could
-        be told, because the process died, is kept for as long as the draft would have lived. An
-        end that was noted is one for everybody, also where the clock is behind.
+        A commit that is running when the lifetime ends is completed. A result that no caller got,
+        because the process died, is kept for as long as the draft would have lived. An expiry that
+        was noted holds on every instance, even where the clock is behind.
         """
         if self.expiry_noted:
             return False
@@ -97,7 +91,7 @@ class Draft:
         return now < max(self.expires_at, self.lease.until if self.lease else 0)
 
     def is_known_as_expired(self, now: int) -> bool:
-        """Whether it ended without a commit, not longer ago than its window."""
+        """Whether it ended without a commit, and its gone window is not over."""
         return (
             self.result is None
             and not self.is_visible(now)
@@ -106,12 +100,12 @@ class Draft:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the last that happened to it was a commit that gave up."""
+        """Whether the last change was a commit that gave up."""
         return self.result is None and self.lease is None and bool(self.errors)
 
     @property
     def named_owner(self) -> Owner:
-        """Whose it is. Raises ValueError if it is nobody's, which a system may rule out."""
+        """Return the owner, in a system whose drafts all have one. Raises ValueError if not."""
         if self.owner is None:
             raise ValueError("a draft without an owner")
         return self.owner
@@ -124,5 +118,5 @@ class Draft:
         return self.lease
 
     def expires_unnoticed(self, now: int) -> bool:
-        """Whether it ended without a commit and nobody has noted that yet."""
+        """Whether it ended without a commit, and that is not noted yet."""
         return self.result is None and not self.expiry_noted and not self.is_visible(now)

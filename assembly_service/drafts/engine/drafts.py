@@ -1,11 +1,11 @@
-"""The drafts of one system: found for their owner, changed by its rules, ended in time.
+"""The drafts of one system: found for their owner, changed by its rules, expired in time.
 
-Each change looks at the draft, decides by the rules, and writes on the condition that the draft is
-still as it was looked at. When another write came between, it looks and decides again.
+Each change reads the draft, decides by the rules, and writes on the condition that the draft is
+unchanged. If another write came first, it reads and decides again.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -34,11 +34,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSystem:
-    """What the engine has to know of a system to keep its drafts.
+    """What the engine has to know about a system to keep its drafts.
 
-    `expired` is what the end of its lifetime makes of a draft, and `expired_event` says so, given
-    the draft as it is then and the id of the operation. `shown_id` is how log lines and the ids of
-    operations show the id of a draft, `left_at` how the figures show where one was left.
+    `expired` returns an expired draft, given the draft and the time; `expired_event` its event,
+    given that and the operation id. `shown_id` is how logs and operation ids show a draft's id,
+    `left_at` how metrics show where a draft was abandoned.
     """
 
     name: str
@@ -50,7 +50,7 @@ class DraftSystem:
 
 
 class Drafts:
-    """Methods raise the system's refusals, and AWS's errors during an outage."""
+    """Finds and changes drafts. Methods raise the system's refusals, and AWS's errors."""
 
     def __init__(
         self,
@@ -68,14 +68,14 @@ class Drafts:
         self._metrics = metrics
 
     async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
-        """Write a new draft, whose id nothing has yet, together with `more`."""
+        """Write a new draft with an unused id, together with `more`."""
         await self.store.create(draft, event, more=more)
         self._relay.nudge(draft.reference)
 
     async def find(self, asked_for: str, may_see: Callable[[Draft], bool]) -> Draft:
-        """The draft, if the caller may see it and it is not over. Notes the end of one that is.
+        """Return the draft, if the caller may see it and it is alive. Notes an expiry.
 
-        The answer to a caller who may not see it is the one for a draft that never was.
+        A draft that the caller may not see is refused like one that never existed.
         """
         if not is_session_id(asked_for):
             raise self.system.refuse(refusals.malformed(asked_for))
@@ -87,7 +87,7 @@ class Drafts:
         return self.visible(draft, asked_for)
 
     def visible(self, draft: Draft, asked_for: str = "") -> Draft:
-        """The draft, if it is not over. Refusals name it as it was asked for."""
+        """Return the draft if it is alive. Refusals name it as it was asked for."""
         now = self.clock()
         if draft.is_visible(now):
             return draft
@@ -103,19 +103,19 @@ class Drafts:
         *,
         more: Sequence[Action] = (),
     ) -> Draft:
-        """Write what `decide` makes of the draft, together with the event that `event_of` gives.
+        """Write the draft that `decide` returns, with the event that `event_of` returns for it.
 
-        `decide` gets the draft as it stands and the time, and raises refusals. `more` is written
-        with it, and has no condition.
+        `decide` gets the current draft and the time, and raises refusals. `more` is written with
+        it, and must have no condition.
         """
-        for _ in range(_LOOKS):
-            now = self.clock()
+
+        async def write(draft: Draft, now: int) -> Draft | None:
             after = decide(draft, now)
-            if await self.store.replace(draft, after, event_of(after), now=now, more=more):
-                self._relay.nudge(draft.reference)
-                return after
-            draft = await self._look_again(draft)
-        raise self.system.refuse(refusals.contended(draft.id))
+            event = event_of(after)
+            written = await self.store.replace(draft, after, event, now=now, more=more)
+            return after if written else None
+
+        return await self._write(draft, write)
 
     async def merge(
         self,
@@ -123,25 +123,24 @@ class Drafts:
         decide: Callable[[Draft, int], Merge],
         event_of: Callable[[Draft], Event],
     ) -> Draft:
-        """Write the merge that `decide` gives, together with the event that `event_of` gives.
+        """Write the merge that `decide` returns, with the event that `event_of` returns for it.
 
-        `decide` gets the draft as it stands and the time, and raises refusals. The answer is the
-        draft as far as this call knows: others may have merged other keys at the same time.
+        `decide` gets the current draft and the time, and raises refusals. Returns the draft without
+        what others merge at the same time.
         """
-        for _ in range(_LOOKS):
-            now = self.clock()
+
+        async def write(draft: Draft, now: int) -> Draft | None:
             merge = decide(draft, now)
             after = merged(draft, merge, now)
-            if await self.store.merge(draft, merge, event_of(after), now=now):
-                self._relay.nudge(draft.reference)
-                return after
-            draft = await self._look_again(draft)
-        raise self.system.refuse(refusals.contended(draft.id))
+            written = await self.store.merge(draft, merge, event_of(after), now=now)
+            return after if written else None
+
+        return await self._write(draft, write)
 
     async def count_call(
         self, draft: Draft, call: str, decide: Callable[[Draft, int], Counting | None]
     ) -> Draft:
-        """Count a call as `decide` says, unless it says None. The answer is the draft as it is.
+        """Count a call as `decide` says, unless it returns None. Returns the current draft.
 
         A call that cannot be counted is let through.
         """
@@ -158,21 +157,25 @@ class Drafts:
         self._metrics.limit_not_counted(self.system.name, call, "contended")
         return draft
 
-    async def delete(
-        self,
-        draft: Draft,
-        decide: Callable[[Draft, int], Event],
-    ) -> None:
-        """Delete the draft, together with writing the event that `decide` gives.
+    async def delete(self, draft: Draft, decide: Callable[[Draft, int], Event]) -> None:
+        """Delete the draft, and write the event that `decide` returns.
 
-        `decide` gets the draft as it stands and the time, and raises refusals.
+        `decide` gets the current draft and the time, and raises refusals.
         """
+
+        async def write(draft: Draft, now: int) -> Draft | None:
+            return draft if await self.store.delete(draft, decide(draft, now), now=now) else None
+
+        await self._write(draft, write)
+
+    async def _write(
+        self, draft: Draft, write: Callable[[Draft, int], Awaitable[Draft | None]]
+    ) -> Draft:
+        """Write the current draft; again while `write` returns None since another came first."""
         for _ in range(_LOOKS):
-            now = self.clock()
-            event = decide(draft, now)
-            if await self.store.delete(draft, event, now=now):
+            if (after := await write(draft, self.clock())) is not None:
                 self._relay.nudge(draft.reference)
-                return
+                return after
             draft = await self._look_again(draft)
         raise self.system.refuse(refusals.contended(draft.id))
 
@@ -181,23 +184,23 @@ class Drafts:
         return await self.there(draft.id)
 
     async def there(self, draft_id: str) -> Draft:
-        """A draft that was found before, as it stands now."""
+        """Read a draft again that was found before."""
         draft = await self.store.read(draft_id)
         if draft is None:
             raise self.system.refuse(refusals.not_found(draft_id))
         return self.visible(draft)
 
     def nudge(self, draft: Draft) -> None:
-        """An event of this draft was written by other means than these."""
+        """Have events published that were written for this draft by other means."""
         self._relay.nudge(draft.reference)
 
     async def publish(self, reference: str, sequence: str, event: Event) -> None:
-        """Write an event that goes with no change of a draft, and have it published."""
+        """Write an event that belongs to no change of a draft, and have it published."""
         await self.store.write_event(reference, sequence, event, system=self.system.name)
         self._relay.nudge(reference)
 
     async def note_expiry(self, draft: Draft) -> None:
-        """Record that a draft expired, with its event; of all who try only one does."""
+        """Record that a draft expired, with its event; of several attempts only one succeeds."""
         now = self.clock()
         after = self.system.expired(draft, now)
         operation = operation_id("expire", self.system.shown_id(draft.id))
@@ -210,5 +213,5 @@ class Drafts:
         try:
             await self.note_expiry(draft)
         except AWS_ERRORS:
-            # The sweeper will: the caller's answer is the same without it.
+            # The sweeper will do it; the answer to the caller is the same.
             log.warning("draft_expiry_not_noted", session_id=self.system.shown_id(draft.id))

@@ -1,4 +1,4 @@
-"""The log lines of events: a draft's one after the other, each until it is written."""
+"""The log lines of events: one at a time for each draft, until it is written."""
 
 import asyncio
 from collections.abc import Callable, Set
@@ -7,8 +7,8 @@ from typing import NamedTuple
 from assembly_service.drafts.engine.events import StoredEvent
 
 WriteLine = Callable[[StoredEvent], asyncio.Future[bool]]
-"""Hands over an event's line at once; what it returns says, once that is known, whether the line
-was written. If not it was dropped, and may be handed over again."""
+"""Logs an event without waiting; the future says whether the line was written. If not it was
+dropped, and may be logged again."""
 
 _WRITE_SECONDS = 0.1
 
@@ -19,9 +19,9 @@ class _Line(NamedTuple):
 
 
 class EventLines:
-    """Has one line of a draft on its way at a time, so that a draft's lines come in order.
+    """Logs one event of a draft at a time, so that a draft's lines are in order.
 
-    Nobody waits for a reader that is behind: its lines are asked about later.
+    Does not wait for a slow reader of the log: whether its lines were written is checked later.
     """
 
     def __init__(self, write: WriteLine) -> None:
@@ -31,11 +31,11 @@ class EventLines:
 
     @property
     def drafts(self) -> Set[str]:
-        """Those of which a line is missing."""
+        """Return the drafts with a line that is not written yet."""
         return self._lines.keys()
 
     def settled(self, *, dropped: bool) -> list[str]:
-        """The drafts whose line was written meanwhile or, if `dropped`, was dropped."""
+        """Return the drafts whose line was written meanwhile or, if `dropped`, was dropped."""
         return [
             reference
             for reference, line in self._lines.items()
@@ -43,7 +43,7 @@ class EventLines:
         ]
 
     async def is_written(self, event: StoredEvent) -> bool:
-        """Write its line, unless that is on its way or written; False if it is not there yet."""
+        """Log the event unless that was done; whether its line is written."""
         line = self._lines.get(event.reference)
         if line is None or line.event_id != event.event_id or _is_dropped(line):
             line = _Line(event.event_id, self._write(event))
@@ -54,7 +54,7 @@ class EventLines:
         return line.written.done() and line.written.result()
 
     def forget(self, reference: str) -> None:
-        """No line of this draft is missing."""
+        """Forget the line of this draft."""
         self._lines.pop(reference, None)
 
 

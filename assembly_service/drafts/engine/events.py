@@ -1,4 +1,4 @@
-"""What happened to a draft, to be published."""
+"""Events: what happened to a draft, to be published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """`name` is its full name; `payload` holds no secret and nothing that a person wrote freely."""
+    """`name` includes the system's; `payload` holds no secret and no free text of a person."""
 
     name: str
     operation_id: str
@@ -19,7 +19,7 @@ class Event:
     payload: Mapping[str, Value]
 
     def body(self) -> dict[str, Value]:
-        """As it is published."""
+        """Return the published body."""
         return {
             **self.payload,
             "timestamp": format_milliseconds(self.at),
@@ -28,10 +28,10 @@ class Event:
 
 
 class StoredEvent(NamedTuple):
-    """An event in the outbox. Those of one draft come in the order of their `sequence`.
+    """An event in the outbox; those of one draft are ordered by `sequence`.
 
-    `reference` is the draft's. `body` is JSON text; `at` is when it happened, in milliseconds
-    since 1970; `system` is the one that the draft belongs to.
+    `reference` and `system` are the draft's. `body` is JSON text; `at` is when it happened, in
+    milliseconds since 1970.
     """
 
     reference: str
@@ -43,10 +43,10 @@ class StoredEvent(NamedTuple):
 
     @property
     def event_id(self) -> str:
-        """The same each time the event is published."""
+        """Return the event's id, the same each time it is published."""
         return f"{self.reference}#{self.sequence}"
 
     def payload(self) -> dict[str, Value]:
-        """What channels tell: the body, with the event's type and id in it."""
+        """Return what channels publish: the body with the event's type and id."""
         named: dict[str, Value] = {"eventType": self.name, "eventId": self.event_id}
         return {**named, **exact_json.loads(self.body)}

@@ -1,4 +1,4 @@
-"""Puts the expressions of one DynamoDB update together."""
+"""Builds the expressions of one DynamoDB update."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ from assembly_service.storage.attribute_values import AttributeValue, to_attribu
 
 @dataclass(slots=True, kw_only=True)
 class Expressions:
-    """Conditions, which all have to hold, and changes; `:now` is known from the start."""
+    """Conditions, all of which have to hold, and changes; `:now` is defined."""
 
     now: int
     conditions: list[str] = field(default_factory=list)
@@ -19,25 +19,25 @@ class Expressions:
     _names: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the time known."""
+        """Define `:now`."""
         self.values[":now"] = {"N": str(self.now)}
 
     def name(self, attribute: str) -> str:
-        """Stands for an attribute whose name the language of expressions reserves."""
+        """Return a placeholder for an attribute whose name is reserved in expressions."""
         return self._names.setdefault(attribute, f"#n{len(self._names)}")
 
     def path(self, *names: str) -> str:
-        """Stands for a value inside an attribute."""
+        """Return a placeholder for a value inside an attribute."""
         return ".".join(map(self.name, names))
 
     def value(self, value: Value) -> str:
-        """Stands for a value."""
+        """Return a placeholder for a value."""
         placeholder = f":v{len(self.values)}"
         self.values[placeholder] = to_attribute_value(value)
         return placeholder
 
     def parameters(self) -> dict[str, Any]:
-        """As DynamoDB takes them."""
+        """Return the parameters of the update."""
         removes = f" REMOVE {', '.join(self.removes)}" if self.removes else ""
         parameters: dict[str, Any] = {
             "UpdateExpression": f"SET {', '.join(self.sets)}{removes}",

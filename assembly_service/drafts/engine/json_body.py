@@ -1,4 +1,4 @@
-"""Request bodies: a JSON object, or lines that say everything that is wrong with it."""
+"""Request bodies: a JSON object, or lines about everything that is wrong with it."""
 
 from collections.abc import Awaitable, Callable, Container, Iterable
 from json import JSONDecoder
@@ -7,14 +7,14 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 
 ReadBody = Callable[[], Awaitable[bytes]]
-"""Waits for the body of a request. Asked for only once the caller is known to be allowed to act."""
+"""Reads the body of a request. Called only once the caller is known to be allowed to act."""
 
 _LONGEST_QUOTE = 100
 _MOST_UNKNOWN = 100
 
 
 class InvalidBody(ValueError):
-    """What is wrong with a body, one sentence a violation."""
+    """What is wrong with a body, one sentence per violation."""
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
@@ -22,9 +22,9 @@ class InvalidBody(ValueError):
 
 
 def read_object(body: bytes) -> dict[str, Value]:
-    """The JSON object of a body, its values as of `exact_json`; an empty body stands for `{}`.
+    """Parse the JSON object of a body, with the values of `exact_json`; an empty body is `{}`.
 
-    Every value of the answer can be written as JSON again. Raises InvalidBody.
+    Every value can be written as JSON again. Raises InvalidBody.
     """
     if not body:
         return {}
@@ -41,11 +41,11 @@ def read_object(body: bytes) -> dict[str, Value]:
     except TypeError:
         line = "The body must not hold half of a surrogate pair or be nested so deeply."
         raise InvalidBody([line]) from None
-    _keys.decode(body.decode())
+    _duplicates.decode(body.decode())
     return value
 
 
-def _once(members: list[tuple[str, Value]]) -> None:
+def _refuse_duplicates(members: list[tuple[str, Value]]) -> None:
     names = set()
     for name, _ in members:
         if name in names:
@@ -53,12 +53,12 @@ def _once(members: list[tuple[str, Value]]) -> None:
         names.add(name)
 
 
-# Parsers keep the last of two members of one name; only the pairs show that there were two.
-_keys = JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
+# Parsers keep the last of two members with one name; only the pairs show that there were two.
+_duplicates = JSONDecoder(object_pairs_hook=_refuse_duplicates, parse_int=str, parse_float=str)
 
 
 def unknown_lines(names: Iterable[str], known: Container[str], what: str) -> list[str]:
-    """A line for each name that is not known; `what` is the kind of thing that it would name."""
+    """Return a line for each unknown name; `what` says what the names are of."""
     unknown = [name for name in names if name not in known]
     lines = [f"Unknown {what}: {shortened(name)}" for name in unknown[:_MOST_UNKNOWN]]
     if more := len(unknown) - len(lines):
@@ -67,10 +67,10 @@ def unknown_lines(names: Iterable[str], known: Container[str], what: str) -> lis
 
 
 def shortened(text: str) -> str:
-    """What a client sent, at a length that a message can repeat."""
+    """Shorten client input so that a message can quote it."""
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 
 
-def one_form(value: Value) -> Value:
-    """A value of `exact_json`; a float without a fraction becomes the integer that it equals."""
+def int_if_whole(value: Value) -> Value:
+    """Turn a float without a fraction into an int; return other values as they are."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

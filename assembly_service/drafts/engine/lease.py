@@ -1,4 +1,4 @@
-"""What holding a draft, giving it up and its end make of it. Pure; states are a system's words."""
+"""How a lease and the expiry change a draft. Pure; the names of states are the system's."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from assembly_service.drafts.engine.draft import Draft, Lease
 
 
 def held(draft: Draft, lease: Lease, now: int, *, state: str) -> Draft:
-    """Held by a commit call. A lease that ran out is taken over, with all that it had fixed."""
+    """Return the draft held by a commit; an expired lease is taken over with what it had fixed."""
     if draft.lease is not None:
         lease = replace(draft.lease, until=lease.until)
     return replace(
@@ -15,14 +15,14 @@ def held(draft: Draft, lease: Lease, now: int, *, state: str) -> Draft:
 
 
 def given_up(draft: Draft, errors: tuple[str, ...], now: int, *, state: str) -> Draft:
-    """The commit has failed, nothing was written, and it may be tried again."""
+    """Return the draft after a failed commit, free to be committed again."""
     return replace(
         draft, state=state, version=draft.version + 1, updated_at=now, errors=errors, lease=None
     )
 
 
 def expired(draft: Draft, now: int, *, state: str) -> Draft:
-    """Its lifetime is over, and that is noted."""
+    """Return the draft with its expiry noted."""
     return replace(
         draft,
         state=state,

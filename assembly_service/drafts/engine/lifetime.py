@@ -1,4 +1,4 @@
-"""How long drafts live: a time that is fixed, or that work on them makes longer."""
+"""How long drafts live: for a fixed time, or longer while someone works on them."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from assembly_service.drafts.engine.draft import Draft, Owner
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """All in milliseconds. A new draft lives for `length`.
+    """All times are milliseconds. A new draft lives for `length`.
 
-    A change that extends leaves it at least `extension` more, but never more than `longest` from
-    its creation. For `gone_window` after its end callers read that it expired (410); with none it
-    is unknown (404) at once. Both are judged by the clock, whenever the store deletes the row.
+    A change that extends it leaves at least `extension`, up to `longest` after its creation. For
+    `gone_window` after its end calls answer that it expired (410), afterwards that it is unknown
+    (404). The clock decides, not when the store deletes the row.
     """
 
     length: int
@@ -20,7 +20,7 @@ class Lifetime:
     gone_window: int = 0
 
     def extended(self, draft: Draft, now: int) -> int:
-        """When a draft ends that is worked on now. Not additive, and never earlier than before."""
+        """Return when a draft that is changed now ends. Never earlier than before."""
         later = min(draft.created_at + self.longest, now + self.extension)
         return max(draft.expires_at, later)
 
@@ -35,7 +35,7 @@ def new(
     now: int,
     reference: str | None = None,
 ) -> Draft:
-    """A draft without anything in it."""
+    """Return an empty draft."""
     return Draft(
         id=draft_id,
         reference=reference or draft_id,

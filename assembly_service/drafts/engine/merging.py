@@ -1,9 +1,9 @@
 """Merges single keys into a draft without writing the rest: two people who change different keys
-at the same time both keep what they typed.
+at the same time both keep their input.
 
-Nobody who merges knows the version that comes of it. So a merge is written on the condition that
-the draft was not written as a whole since it was read, and its event comes after that write's and
-before the next one's; events of merges at the same time come in either order.
+A merge does not know the version that results. So its condition is that the draft was not written
+as a whole since it was read; its event is ordered after that write's and before the next one's.
+Events of concurrent merges come in either order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ NOT_HELD = "(attribute_not_exists(lease_until) OR lease_until <= :now)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """What a merge makes of a draft: keys of its parts that are set, and keys that are gone.
+    """Keys to set in the parts of a draft, and keys to remove from them.
 
-    `state` and `expires_at` are those after it; `counting` is how a limit counts this call.
-    With an `expected_version` no other write may have come since that version.
+    `state` and `expires_at` are those after the merge; `counting` counts this call for its limit.
+    With an `expected_version` the merge fails if there was another write since.
     """
 
     state: str
@@ -37,10 +37,10 @@ class Merge:
 
 
 def merge_action(table: str, draft: Draft, merge: Merge, now: int) -> dict[str, Any]:
-    """The write, on the conditions that the draft is there, alive by the clock, and open.
+    """Return the update, which has to find the draft alive, uncommitted, and held by no commit.
 
-    That nobody has it committed or holds it, that it was not written as a whole since it was read,
-    that its end does not come earlier, and that it has the expected version, if there is one.
+    Further conditions: it was not written as a whole since it was read, its end does not become
+    earlier, and it has the expected version, if there is one.
     """
     made = Expressions(now=now)
     made.conditions += [
@@ -59,13 +59,13 @@ def merge_action(table: str, draft: Draft, merge: Merge, now: int) -> dict[str, 
 
 
 def sequence_of(draft: Draft) -> str:
-    """Where the event of a merge into the draft, as it was read, comes among its events."""
+    """Return the sequence of the event of a merge into the draft as it was read."""
     since = draft.version if draft.merged_since is None else draft.merged_since
     return f"{since:08d}.{draft.version + 1:08d}.{token_hex(4)}"
 
 
 def merged(draft: Draft, merge: Merge, now: int) -> Draft:
-    """The draft after the merge, as far as the one who merges knows."""
+    """Return the draft after the merge, without what others merge at the same time."""
     parts = {name: dict(part) for name, part in draft.parts.items()}
     for name, values in merge.put.items():
         parts[name] |= values
@@ -104,7 +104,7 @@ def _set_keys(draft: Draft, merge: Merge, made: Expressions) -> None:
         f"{made.name('errors')} = {made.value([])}",
     ]
     made.values[":expires_at"] = {"N": str(merge.expires_at)}
-    # A lease that ran out: whatever its commit still has on the way will find the token gone.
+    # Of an expired lease: late writes of its commit find the token gone.
     made.removes += ["commit_token", "lease_until", made.name("record")]
     for part, values in merge.put.items():
         made.sets += [

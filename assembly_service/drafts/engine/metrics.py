@@ -1,85 +1,71 @@
-"""What `/metrics` shows of drafts. No label has an unbounded set of values."""
+"""The metrics of drafts. No label has an unbounded set of values."""
+
+from functools import partial
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 GAVE_UP = "gave_up"
-"""The outcome of a commit that wrote nothing although nobody but an operator could mend it."""
+"""The outcome of a commit that wrote nothing for a cause that only an operator can fix."""
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 20, 30)
 
 log = structlog.get_logger()
 
 
 class DraftMetrics:
-    """The instruments of all draft systems of one instance.
+    """The metrics of all draft systems of one instance.
 
-    Who follows a system's steps sees where people give up: a draft that expires counts once, by
-    the state in which it was left.
+    They show where people give up: a draft that expires counts once, by the state it was left in.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.steps = Counter(
-            "assembly_draft_steps",
-            "Calls by step and outcome.",
-            ["system", "step", "outcome"],
-            registry=registry,
+        counter = partial(Counter, registry=registry)
+        gauge = partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
+        self.steps = counter(
+            "assembly_draft_steps", "Calls by step and outcome.", ["system", "step", "outcome"]
         )
-        self.step_seconds = Histogram(
+        self.step_seconds = histogram(
             "assembly_draft_step_seconds",
             "How long calls took, by step.",
             ["system", "step"],
             buckets=_SECONDS,
-            registry=registry,
         )
-        self.open = Gauge(
+        self.open = gauge(
             "assembly_drafts_open",
             "Drafts that are neither committed nor over, as the one instance that counts them saw.",
             ["system"],
-            registry=registry,
         )
-        self.abandoned = Counter(
+        self.abandoned = counter(
             "assembly_drafts_abandoned",
             "Drafts that expired, by the state in which they were left.",
             ["system", "state"],
-            registry=registry,
         )
-        self.events_published = Counter(
-            "assembly_draft_events",
-            "Events that were published.",
-            ["system", "event"],
-            registry=registry,
+        self.events_published = counter(
+            "assembly_draft_events", "Events that were published.", ["system", "event"]
         )
-        self.events_waiting = Gauge(
+        self.events_waiting = gauge(
             "assembly_draft_events_waiting_seconds",
             "Age of the oldest event in the outbox that cannot be published; 0 if there is none.",
             ["system"],
-            registry=registry,
         )
-        self._add_checks(registry)
-
-    def _add_checks(self, registry: CollectorRegistry) -> None:
-        self.mistakes = Counter(
+        self.mistakes = counter(
             "assembly_draft_validation_errors",
             "Calls that found a step of a draft incomplete or wrong, by that step.",
             ["system", "draft_step"],
-            registry=registry,
         )
-        self.limits_not_counted = Counter(
+        self.limits_not_counted = counter(
             "assembly_draft_limits_not_counted",
             "Calls that were let through because their limit could not be counted.",
             ["system", "step"],
-            registry=registry,
         )
 
     def add_system(self, system: str, *, commit_step: str) -> None:
-        """Show from the start what alerts read.
-
-        Prometheus sees no rise in a series that begins at one.
-        """
+        """Create the series that alerts read: Prometheus sees no rise in one that starts at 1."""
         self.steps.labels(system, commit_step, GAVE_UP)
         self.events_waiting.labels(system).set(0)
 
     def limit_not_counted(self, system: str, step: str, error: str) -> None:
-        """A call was let through: its limit could not be counted."""
+        """Count and log a call that was let through because its limit could not be counted."""
         self.limits_not_counted.labels(system, step).inc()
         log.warning("draft_limit_not_counted", system=system, step=step, error=error)

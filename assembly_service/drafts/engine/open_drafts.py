@@ -1,7 +1,6 @@
-"""How many drafts are open, counted over the index of their ends.
+"""Counts open drafts over the index of their expiry.
 
-Counting reads the whole index, so one instance does it for all: the one that holds the claim, for
-as long as it renews it.
+That reads the whole index, so only one instance does it: the one that holds, and renews, the claim.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ log = structlog.get_logger()
 
 
 class OpenDrafts:
-    """Shows the figure on the instance that counts; the others show none."""
+    """Shows the figure on the instance that counts, and none on the others."""
 
     def __init__(self, *, client: Any, table: str, clock: Clock, metrics: DraftMetrics) -> None:
         self._client = client
@@ -35,7 +34,7 @@ class OpenDrafts:
         self._holder = str(uuid4())
 
     async def count(self, systems: Iterable[str]) -> None:
-        """Count the drafts of these systems, unless another instance does. Raises AWS's errors."""
+        """Count the drafts of these systems unless another instance does. Raises AWS's errors."""
         if not await self._claims():
             self.forget()
             return
@@ -43,7 +42,7 @@ class OpenDrafts:
             self._metrics.open.labels(system).set(await self._open(system))
 
     def forget(self) -> None:
-        """Show no figure: it may be old, and another instance may have a newer one."""
+        """Show no figure: another instance may have a newer one."""
         self._metrics.open.clear()
 
     async def _claims(self) -> bool:

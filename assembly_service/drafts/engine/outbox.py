@@ -1,4 +1,4 @@
-"""The outbox: events that were written together with what happened, until they are published."""
+"""The outbox: events written together with what happened, until they are published."""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ class Outbox:
         self._table = table
 
     async def waiting(self, reference: str = "") -> AsyncIterator[list[StoredEvent]]:
-        """All events, or one draft's, page by page; those of a draft in order, none left out."""
+        """Yield all events, or one draft's, in pages; those of a draft in order, without gaps."""
         condition, values = "pk = :outbox", {":outbox": {"S": OUTBOX}}
         if reference:
             condition += " AND begins_with(sk, :draft)"
@@ -35,7 +35,7 @@ class Outbox:
                 yield [event_from_item(item) for item in page["Items"]]
 
     async def clear(self, events: Sequence[StoredEvent]) -> None:
-        """Delete events that were published; one that stays is published again."""
+        """Delete published events; one that remains is published again."""
         for start in range(0, len(events), _DELETES_A_CALL):
             requests = [
                 {"DeleteRequest": {"Key": {"pk": {"S": OUTBOX}, "sk": {"S": event.event_id}}}}

@@ -1,4 +1,4 @@
-"""Whose a draft is."""
+"""Who owns a draft."""
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft
@@ -7,10 +7,10 @@ from assembly_service.drafts.engine.draft import Draft
 def belongs_to(
     draft: Draft, caller: Caller | None, *, share_within_organization: bool = False
 ) -> bool:
-    """Whether the draft is the caller's, or their organisation's if it is shared in there.
+    """Whether the draft is the caller's, or shared within the caller's organisation.
 
-    A draft that nobody was bound to when it was made is everybody's who knows its id; one that
-    somebody was bound to is out of reach for callers without a token.
+    A draft without an owner belongs to everyone who knows its id. One with an owner is out of
+    reach for callers without a token.
     """
     if draft.owner is None:
         return True

@@ -1,4 +1,4 @@
-"""One round of publishing: drafts side by side, each draft's events one after the other."""
+"""One round of publishing: drafts concurrently, the events of a draft one after another."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -12,16 +12,18 @@ from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
 
 Channel = Callable[[StoredEvent], Awaitable[None]]
-"""Takes one event to where others hear of it; raises an AWS error, OSError or TimeoutError if it
-did not arrive, and never takes for ever, for a round waits for it. Called for several drafts at
-once, never for two events of one draft. Here a connector would take a committed record on to
-another system."""
+"""Publishes one event; raises an AWS error, OSError or TimeoutError if that failed. A round waits
+for it, so it must not hang. Called for several drafts at once, never for two events of one draft.
+A connector that takes committed records to another system would be a channel."""
 
 DRAFTS_AT_ONCE = 8
 
 
 class Trouble(NamedTuple):
-    """The event that a draft waits with, the error's code, and the system; no event: unread."""
+    """The event that could not be published, the error's code, and the system.
+
+    Without a name, the draft's events could not be read.
+    """
 
     name: str
     code: str
@@ -30,14 +32,13 @@ class Trouble(NamedTuple):
 
 @dataclass(kw_only=True)
 class PublishingRound:
-    """What came of a round so far.
+    """The progress of a round.
 
-    `written` holds the drafts with events to publish; one that is cut off is put back.
-    `in_trouble` holds those that failed; one of which everything was published is taken out.
-    `taken` holds for a draft with events in the outbox how many channels have taken each of them.
-    `lines` are those in the log. An event leaves the outbox when its line is written, but it counts
-    as published when all channels have taken it: a log that nobody reads is no outage.
-    `troubles` names for each draft that failed the event it waits with, and the code.
+    `written` holds the drafts with events to publish; a cancelled one is put back. `in_trouble`
+    holds those that failed, until all their events are published. `taken` says for each event of a
+    draft how many channels have taken it. `lines` are the log's. An event leaves the outbox when
+    its line is written, but counts as published when all channels have taken it: an unread log is
+    no outage. `troubles` says for each draft that failed which event it waits with, and why.
     """
 
     outbox: Outbox
@@ -53,11 +54,11 @@ class PublishingRound:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether to stop trying: so many in a row are hardly the fault of each of them."""
+        """Whether to stop trying: so many failures in a row hardly come from the drafts."""
         return self._failures_in_a_row >= DRAFTS_AT_ONCE
 
     async def publish(self, drafts: Iterable[str]) -> None:
-        """Publish all events of these drafts, unless it turns out to be hopeless."""
+        """Publish all events of these drafts, until it turns out to be hopeless."""
         slots = asyncio.Semaphore(DRAFTS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for reference in drafts:
@@ -68,7 +69,7 @@ class PublishingRound:
                 task.add_done_callback(lambda _: slots.release())
 
     async def _publish_draft(self, reference: str) -> None:
-        # Before its events are read: one that is written from here on is looked for once more.
+        # Before its events are read: one written from here on marks the draft again.
         self.written.discard(reference)
         name = system = ""
         is_logged = True
@@ -102,7 +103,7 @@ class PublishingRound:
                 self.lines.forget(reference)
 
     async def _give_to_channels(self, event: StoredEvent) -> bool:
-        """Give it to those that have not taken it; whether there were any."""
+        """Publish to the channels that have not taken the event; whether there were any."""
         taken = self.taken.setdefault(event.reference, {})
         missing = self.channels[taken.get(event.event_id, 0) :]
         for channel in missing:
@@ -111,7 +112,7 @@ class PublishingRound:
         return bool(missing)
 
     async def _log(self, events: Sequence[StoredEvent]) -> list[StoredEvent]:
-        """Log a draft's events up to the first whose line is not written yet; those before it."""
+        """Log a draft's events until a line is not written; return those whose lines are."""
         logged: list[StoredEvent] = []
         for event in events:
             if not await self.lines.is_written(event):

@@ -1,4 +1,4 @@
-"""Why the engine refuses a call. A system finds the words, and answers in its own error form."""
+"""Refusals: what the engine refuses, and what the error answers of all systems have in common."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from assembly_service.domain.exact_json import Value
 
 
 class Reason(Enum):
-    """Why a call is refused.
+    """Why the engine refuses a call.
 
-    `NOT_FOUND`: unknown, of somebody else, of another system, or gone. `MALFORMED`: no id has this
-    form. `EXPIRED`: over, and the window in which that is said is not. `COMMITTING`: a commit had
-    the draft for as long as this call could wait. `CONTENDED`: others changed the draft again and
-    again. `ROUTING`: no such path or method; `UNREADABLE`: a body that cannot be read, or is too
-    large. `detail` says which.
+    `NOT_FOUND`: unknown, another caller's, another system's, or gone. `MALFORMED`: no id has this
+    form. `EXPIRED`: over, and still within its gone window. `COMMITTING`: a commit held the draft
+    for as long as this call could wait. `CONTENDED`: other writes came first each time. `ROUTING`:
+    no such path or method; `UNREADABLE`: a body that cannot be read, or is too large; their
+    `detail` is a sentence for the client.
     """
 
     NOT_FOUND = auto()
@@ -32,9 +32,9 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineRefusal:
-    """A refusal as a value: the reason, the status that goes with it, and what belongs to it.
+    """A refusal of the engine, as a value that a system turns into a refusal of its own.
 
-    `state` is that of a draft that a commit has.
+    `state` is that of a draft held by a commit.
     """
 
     reason: Reason
@@ -71,7 +71,7 @@ class Refusal(Exception):
 
 
 class UnreadableBody(Exception):
-    """The body of a request cannot be read; the message is a sentence for the client."""
+    """A request body cannot be read; the message is a sentence for the client."""
 
     def __init__(
         self, status: HTTPStatus, message: str, *, headers: Mapping[str, str] | None = None
@@ -82,36 +82,35 @@ class UnreadableBody(Exception):
 
 
 TOO_LARGE = "The body is too large: send at most 1 MiB"
-_RETRY_SECONDS = "5"
 
 Refuse = Callable[[EngineRefusal], Refusal]
-"""Puts a refusal of the engine into a system's words."""
+"""Turns a refusal of the engine into one of a system."""
 
 
 def not_found(draft_id: str) -> EngineRefusal:
-    """There is no such draft, as far as this caller can know."""
+    """There is no such draft, as far as this caller may know."""
     return EngineRefusal(reason=Reason.NOT_FOUND, status=HTTPStatus.NOT_FOUND, draft_id=draft_id)
 
 
 def malformed(draft_id: str) -> EngineRefusal:
-    """No draft can have this id."""
+    """No draft has an id of this form."""
     return EngineRefusal(reason=Reason.MALFORMED, status=HTTPStatus.BAD_REQUEST, draft_id=draft_id)
 
 
 def expired(draft_id: str) -> EngineRefusal:
-    """The draft's lifetime is over."""
+    """The draft has expired."""
     return EngineRefusal(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
 
 
 def committing(draft_id: str, state: str) -> EngineRefusal:
-    """A commit has the draft, which is in this state meanwhile."""
+    """A commit holds the draft, which is in this state meanwhile."""
     return EngineRefusal(
         reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id, state=state
     )
 
 
 def contended(draft_id: str) -> EngineRefusal:
-    """Too many change the draft at once."""
+    """Too many calls change the draft at once."""
     return EngineRefusal(
         reason=Reason.CONTENDED,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
@@ -121,7 +120,7 @@ def contended(draft_id: str) -> EngineRefusal:
 
 
 def unauthorized(challenge: str = "Bearer") -> EngineRefusal:
-    """Nobody says who calls, or not so that it can be relied on; `challenge` is RFC 6750's."""
+    """The call has no valid token; `challenge` is RFC 6750's."""
     return EngineRefusal(
         reason=Reason.UNAUTHORIZED,
         status=HTTPStatus.UNAUTHORIZED,
@@ -130,11 +129,11 @@ def unauthorized(challenge: str = "Bearer") -> EngineRefusal:
 
 
 def unavailable() -> EngineRefusal:
-    """The database, or the keys for tokens, do not answer."""
+    """The database does not answer, or the issuer of the keys for tokens."""
     return EngineRefusal(
         reason=Reason.UNAVAILABLE,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
-        headers={"Retry-After": _RETRY_SECONDS},
+        headers={"Retry-After": "5"},
     )
 
 
@@ -148,5 +147,5 @@ def unreadable(
 
 
 def unexpected() -> EngineRefusal:
-    """Something went wrong that nobody foresaw."""
+    """An unexpected error."""
     return EngineRefusal(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)

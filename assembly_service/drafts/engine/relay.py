@@ -1,4 +1,4 @@
-"""Publishes what lies in the outbox: at least once, and a draft's events in their order."""
+"""Publishes events from the outbox: at least once, those of a draft in order."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ from assembly_service.runtime.retry import growing_pauses
 _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
 _LEFT_BEHIND_MILLISECONDS = 10_000
-_SHOWN_IN_THE_LOG = 8
+_MOST_LOGGED = 8
 MOST_WRITTEN = 10_000
 _outage_pauses = partial(growing_pauses, first=0.5, longest=30.0)
 
@@ -35,18 +35,18 @@ log = structlog.get_logger()
 
 
 class Relay:
-    """One for each instance, whatever number of systems it serves.
+    """Publishes the events of all systems of an instance.
 
-    The instance that wrote an event publishes it at once. Every now and then each looks for events
-    that were left behind, because their instance died, the channel was down, or it would not take
-    them. Two relays may publish the same event: each publishes a draft's events from the oldest
-    on, so whoever gets an event has got all before it.
+    The instance that wrote an event publishes it at once. Each instance also sweeps regularly for
+    events left behind because their instance died or a channel failed. Two relays may publish the
+    same event: each publishes a draft's events from the oldest on, so whoever receives an event
+    has received all before it.
 
-    A draft whose events could not be published is in trouble: from then on the sweeps try it,
-    apart from all others, so no number of such drafts keeps another waiting.
+    A draft whose events could not be published is in trouble: from then on only the sweeps try it,
+    apart from all others, so that such drafts never delay the rest.
 
-    A log that is not read holds nothing up: an event that the channels have taken stays in the
-    outbox until its line is written, and they get what comes after it.
+    An unread log delays nothing: an event that the channels have taken stays in the outbox until
+    its line is written, while the channels get the following events.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class Relay:
         self._is_outage = False
 
     def nudge(self, reference: str) -> None:
-        """An event of the draft of this reference was written here."""
-        # In a long outage the rest is left to the sweep.
+        """Publish the events of this draft soon: one was written here."""
+        # In a long outage the sweep finds the rest.
         if len(self._written) < MOST_WRITTEN:
             self._written.add(reference)
         self._news.set()
 
     async def run(self) -> None:
-        """Work until cancelled. An outage of the outbox or of a channel is waited out."""
+        """Publish until cancelled, backing off during outages of the outbox or a channel."""
         loop = asyncio.get_running_loop()
         next_sweep = loop.time()
         while True:
@@ -97,12 +97,12 @@ class Relay:
                 next_sweep = loop.time() + self._sweep_seconds * spread(0.8, 1.2)
 
     async def publish_all(self, *, sweep: bool) -> bool:
-        """Publish what was written here, and what was left behind. False if some of it is left.
+        """Publish what was written here, and in a sweep what was left behind too.
 
-        If nothing at all can be published, few are tried.
+        Returns False if some of it remains. Gives up early if nothing can be published.
         """
         new, again, unlogged = self._round(), self._round(), self._round()
-        # Each time in another order: of very many only some are tried.
+        # In random order: of very many only some are tried.
         in_trouble = random.sample([*self._in_trouble], len(self._in_trouble))
         unread = None
         try:
@@ -115,7 +115,7 @@ class Relay:
         except AWS_ERRORS as error:
             unread = code_of(error)
         has_published = new.has_published or again.has_published
-        # That drafts are still in trouble says nothing of how others would fare.
+        # Drafts that are still in trouble say nothing about others.
         self._is_outage = bool(unread or new.troubles) and not has_published
         if has_published:
             self._pauses = _outage_pauses()
@@ -140,27 +140,27 @@ class Relay:
                 await self._news.wait()
         except TimeoutError:
             return
-        # A commit writes several events within moments: one look for all of them.
+        # A commit writes several events within moments: read them together.
         await asyncio.sleep(_GATHER_SECONDS)
 
     async def _publish(self, publishing: PublishingRound, found: Set[str]) -> None:
-        """Publish these drafts and what was written here, but for those in trouble."""
+        """Publish these drafts and those written here, except those in trouble."""
         self._news.clear()
         await publishing.publish((found | self._written) - self._in_trouble)
 
     async def _log_again(
         self, unlogged: PublishingRound, new: PublishingRound, *, dropped: bool
     ) -> None:
-        """Go on with drafts whose line was written meanwhile, or dropped, until none gets on."""
+        """Continue with drafts whose line was written or dropped, until none makes progress."""
         settled = {*self._lines.settled(dropped=dropped)} - self._in_trouble
-        # Each time in another order, as those in trouble.
+        # In random order, like those in trouble.
         drafts = random.sample([*settled], len(settled))
         for start in range(0, len(drafts), DRAFTS_AT_ONCE):
             some = drafts[start : start + DRAFTS_AT_ONCE]
             await unlogged.publish(some)
             if self._lines.drafts >= {*some}:
                 return
-            # Of very many none keeps waiting what was written here since.
+            # However many there are, what was written here since does not wait.
             await self._publish(new, set())
 
     async def _publish_left_behind(self, publishing: PublishingRound) -> None:
@@ -173,12 +173,11 @@ class Relay:
                 reference: next(of_draft)
                 for reference, of_draft in groupby(events, key=lambda event: event.reference)
             }
-            # What a page holds of a draft follows what the page before held of it: all of the
-            # draft was published then, or is left alone.
+            # A draft that continues from the previous page was published with it, or is skipped.
             first.pop(last, None)
             last = events[-1].reference
             _keep_oldest(oldest, first.values())
-            # Before publishing: while that fails, this is what shows it.
+            # Before publishing, so that the metric shows when that fails.
             self._show_waiting(oldest, now)
             due = {
                 reference
@@ -204,13 +203,13 @@ class Relay:
 
 
 def _keep_oldest(since: dict[str, int], events: Iterable[StoredEvent]) -> None:
-    """Note for each system when the oldest of its events happened."""
+    """Keep, for each system, when its oldest event happened."""
     for event in events:
         since[event.system] = min(event.at, since.get(event.system, event.at))
 
 
 def _log_troubles(troubles: Mapping[str, Trouble], unread: str | None) -> None:
-    """One line for all of them."""
+    """Log all troubles in one line."""
     if not troubles and unread is None:
         return
     log.warning(
@@ -220,6 +219,6 @@ def _log_troubles(troubles: Mapping[str, Trouble], unread: str | None) -> None:
         outbox=unread,
         some=[
             {"draft": reference, "name": trouble.name, "code": trouble.code}
-            for reference, trouble in islice(troubles.items(), _SHOWN_IN_THE_LOG)
+            for reference, trouble in islice(troubles.items(), _MOST_LOGGED)
         ],
     )

@@ -1,6 +1,6 @@
-"""Reads the body of a request whole, out of its Content-Encoding, or refuses it.
+"""Reads a whole request body and decodes its Content-Encoding, or refuses it.
 
-The server must not decompress by itself: it would take a body that is cut off for a short one.
+The server must not decompress by itself: it takes a truncated body for a short one.
 """
 
 import zlib
@@ -17,12 +17,12 @@ UNKNOWN = "This Content-Encoding is not possible: use gzip or deflate, or none"
 _GZIP, _ZLIB, _RAW_DEFLATE = 31, 15, -15
 _GZIP_NAMES = {"gzip", "x-gzip"}
 _NONE = {"", "identity"}
-# Each costs a copy of all that follows it.
+# Each member costs a copy of all that follows it.
 _MOST_MEMBERS = 100
 
 
 async def read_body(request: web.Request) -> bytes:
-    """The body as it was before it was encoded; empty if there is none. Raises UnreadableBody."""
+    """Return the decoded body, empty if there is none. Raises UnreadableBody."""
     coding = _coding(request)
     try:
         body = await request.read()
@@ -34,7 +34,7 @@ async def read_body(request: web.Request) -> bytes:
 
 
 def _coding(request: web.Request) -> str | None:
-    """The name of the one coding, None if there is none. Raises UnreadableBody."""
+    """Return the one coding, or None. Raises UnreadableBody."""
     listed = ",".join(request.headers.getall(hdrs.CONTENT_ENCODING, ())).lower().split(",")
     codings = [name for part in listed if (name := part.strip()) not in _NONE]
     if not codings:
@@ -47,7 +47,7 @@ def _coding(request: web.Request) -> str | None:
 
 
 def _window(coding: str, body: bytes) -> int:
-    """How zlib is told what to expect. Many clients send deflate without the wrapper of zlib."""
+    """Return zlib's `wbits`. Many clients send deflate without the zlib wrapper."""
     if coding in _GZIP_NAMES:
         return _GZIP
     is_wrapped = body[0] & 0xF == zlib.DEFLATED and int.from_bytes(body[:2]) % 31 == 0
@@ -55,7 +55,7 @@ def _window(coding: str, body: bytes) -> int:
 
 
 def _decoded(body: bytes, window: int, most: int) -> bytes:
-    """Raises zlib.error if anything is missing at the end or follows, and aiohttp's 413."""
+    """Raises zlib.error if the body is cut off or has trailing data, and aiohttp's 413."""
     decoded = b""
     for _ in range(_MOST_MEMBERS if window == _GZIP else 1):
         member = zlib.decompressobj(window)
@@ -67,4 +67,4 @@ def _decoded(body: bytes, window: int, most: int) -> bytes:
         body = member.unused_data
         if not body:
             return decoded
-    raise zlib.error("something follows")
+    raise zlib.error("trailing data")

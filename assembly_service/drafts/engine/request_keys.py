@@ -1,14 +1,14 @@
-"""What a call of a draft system notes of itself, for its line in the log and for its figures."""
+"""What a call notes about itself on its request, for its log line and its metrics."""
 
 from aiohttp import web
 
 OPERATION_ID = web.RequestKey("operation_id", str)
 OUTCOME = web.RequestKey("outcome", str)
-"""How a call ended, where its status does not say it."""
+"""How a call ended, where its status does not say."""
 SESSION_ID = web.RequestKey("session_id", str)
-"""The draft that a call made, or named elsewhere than in its path."""
+"""The draft that a call created, or named outside its path."""
 
 
 def operation_of(request: web.Request) -> str:
-    """The id of this call."""
+    """Return the operation id of this call."""
     return request[OPERATION_ID]

@@ -1,4 +1,4 @@
-"""The way of a request through a draft system: an id, the call, its answer, a line in the log."""
+"""Serves the calls of draft systems: operation ids, metrics, log lines, errors as answers."""
 
 import time
 from collections.abc import Iterable
@@ -50,21 +50,21 @@ def create_system_application(
 
 
 def text_of_header(request: web.Request, name: str) -> str:
-    """A header as text; bytes that are none become question marks."""
+    """Return a header as valid text; bytes that are not become question marks."""
     return request.headers.get(name, "").encode(errors="replace").decode()
 
 
 async def caller_of(request: web.Request, verifier: TokenVerifier) -> Caller:
-    """Who calls. Raises Unauthorized, KeysUnavailable."""
+    """Return who calls. Raises Unauthorized and KeysUnavailable."""
     given = request.headers.getall(hdrs.AUTHORIZATION, [])
     if len(given) > 1:
-        # A proxy may have gone by the one of them that is not looked at here.
+        # A proxy may have decided by the other one.
         raise Unauthorized("There are several headers Authorization: send one")
     return await verifier.caller(given[0] if given else None)
 
 
 async def caller_if_any(request: web.Request, verifier: TokenVerifier) -> Caller | None:
-    """Who calls, or None if nobody says so. A token that cannot be relied on is refused."""
+    """Return who calls, or None without a token. Raises as `caller_of` for an invalid one."""
     if hdrs.AUTHORIZATION not in request.headers:
         return None
     return await caller_of(request, verifier)
@@ -152,7 +152,7 @@ def _refused(request: web.Request, error: Exception) -> EngineRefusal:
 
 
 def _challenge(error: Unauthorized) -> str:
-    """RFC 6750: whoever sent a token is told what is wrong with it."""
+    """Return the challenge of RFC 6750: it says what is wrong with a token that was sent."""
     challenge = "Bearer"
     if error.fault is not None:
         challenge += f' error="invalid_token", error_description="{error.fault}"'

@@ -1,4 +1,4 @@
-"""How drafts and their events lie in the drafts table."""
+"""The rows of drafts and their events in the drafts table."""
 
 from assembly_service.domain import exact_json
 from assembly_service.drafts.engine.draft import CallCount, Draft, Lease, Owner
@@ -11,24 +11,24 @@ from assembly_service.storage.attribute_values import (
 
 OUTBOX = "OUTBOX"
 BY_EXPIRY = "by_expiry"
-"""The index of what has not ended, by its end."""
+"""The index of open drafts by their expiry."""
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
 _TTL_GRACE_SECONDS = 3_600
 
 
 def draft_key(draft_id: str) -> Item:
-    """The primary key of a draft."""
+    """Return the primary key of a draft."""
     return {"pk": {"S": f"DRAFT#{draft_id}"}, "sk": {"S": "META"}}
 
 
 def open_drafts(system: str) -> str:
-    """The partition of the index that lists a system's drafts until they end."""
+    """Return the index partition of a system's open drafts."""
     return f"{system}#open"
 
 
 def draft_to_item(draft: Draft) -> Item:
-    """The row of a draft that is not committed."""
+    """Return the row of a draft that is not committed."""
     values = {
         "id": draft.id,
         "system": draft.system,
@@ -61,9 +61,9 @@ def draft_to_item(draft: Draft) -> Item:
 
 
 def time_to_live(draft: Draft) -> int:
-    """When the store may delete the row, in epoch seconds: never under a running commit.
+    """Return when the store may delete the row, in seconds since 1970.
 
-    Nor as long as anybody is told that the draft expired.
+    Not during a commit, nor while calls still answer that the draft expired.
     """
     known_until = draft.expires_at + draft.gone_window
     if draft.lease is not None:
@@ -72,7 +72,7 @@ def time_to_live(draft: Draft) -> int:
 
 
 def draft_from_item(item: Item) -> Draft:
-    """The draft of a row."""
+    """Return the draft of a row."""
     values = {name: from_attribute_value(attribute) for name, attribute in item.items()}
     lease = None
     if "commit_token" in values:
@@ -104,9 +104,9 @@ def draft_from_item(item: Item) -> Draft:
 
 
 def event_to_item(reference: str, sequence: str, event: Event, *, system: str = "") -> Item:
-    """The row of an event in the outbox, where it lies until it was published.
+    """Return the row of an event in the outbox.
 
-    The system is stored only where the event's name does not begin with it.
+    The system is stored only if the event's name does not begin with it.
     """
     named = {} if system in {"", _prefix(event.name)} else {"system": {"S": system}}
     return {
@@ -120,7 +120,7 @@ def event_to_item(reference: str, sequence: str, event: Event, *, system: str = 
 
 
 def event_from_item(item: Item) -> StoredEvent:
-    """The event of a row in the outbox."""
+    """Return the event of a row in the outbox."""
     reference, _, sequence = item["sk"]["S"].partition("#")
     return StoredEvent(
         reference=reference,

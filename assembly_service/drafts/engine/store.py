@@ -1,4 +1,4 @@
-"""The drafts table: every write is conditional, and carries the event that tells of it."""
+"""The drafts table: every write is conditional, and carries its event."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -47,14 +47,14 @@ class DraftStore:
         self._table = table
 
     async def read(self, draft_id: str) -> Draft | None:
-        """The draft as the last write left it, ended or not; None if there is none."""
+        """Return the draft as last written, expired or not; None if there is none."""
         answer = await self._client.get_item(
             TableName=self._table, Key=draft_key(draft_id), ConsistentRead=True
         )
         return draft_from_item(answer["Item"]) if "Item" in answer else None
 
     async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
-        """Write a new draft, whose id nothing has yet, together with `more`."""
+        """Write a new draft with an unused id, together with `more`."""
         actions = [put_new(self._table, draft_to_item(draft)), self._event(draft, event), *more]
         await transact(self._client, actions, token=str(uuid4()))
 
@@ -68,11 +68,10 @@ class DraftStore:
         token: str | None = None,
         more: Sequence[Action] = (),
     ) -> bool:
-        """Write `after` if the draft is still as it was read and alive by the clock.
+        """Write `after` if the draft is unchanged and alive by the clock; False if not.
 
-        False if another write came first. A draft that ends is written when it is dead, and by
-        its version alone. Repeated with the same `token` and arguments it is written once. `more`
-        is written with it, and has no condition.
+        For an expiry only the version counts. Repeated with the same `token` and arguments it is
+        written once. `more` is written with it, and must have no condition.
         """
         alive = "" if after.expiry_noted else f" AND {_ALIVE}"
         counted, counts = _as_counted(before, after)
@@ -87,10 +86,10 @@ class DraftStore:
         return await self._wins(actions, token=token or str(uuid4()))
 
     async def merge(self, draft: Draft, merge: Merge, event: Event, *, now: int) -> bool:
-        """Merge single keys into the draft, together with writing the event.
+        """Merge single keys into the draft, and write the event.
 
-        False if a condition failed, if others were at work on the draft all the time, or if it
-        does not fit what came meanwhile: look again.
+        False if a condition failed, if other transactions kept conflicting, or if the merge does
+        not fit a draft that changed: read it again.
         """
         sequence = sequence_of(draft)
         item = event_to_item(draft.reference, sequence, event, system=draft.system)
@@ -106,7 +105,7 @@ class DraftStore:
             return False
 
     async def count_call(self, draft: Draft, counting: Counting, *, now: int) -> bool:
-        """Count a call that changes nothing else. False if a condition failed: look again."""
+        """Count a call that changes nothing else. False if a condition failed: read again."""
         made = Expressions(now=now)
         made.conditions += ["expires_at > :now", NOT_HELD, "attribute_exists(lifecycle)"]
         add_counting(draft.counted, counting, made)
@@ -127,7 +126,7 @@ class DraftStore:
     ) -> bool:
         """Give a committed draft another state and result, with an event after all others.
 
-        False if another write came first, or readers have lost sight of the draft.
+        False if another write came first, or the draft is no longer visible.
         """
         update = {
             "TableName": self._table,
@@ -157,23 +156,20 @@ class DraftStore:
     async def write_event(
         self, reference: str, sequence: str, event: Event, *, system: str
     ) -> None:
-        """Write an event alone, which no change of a draft goes with."""
+        """Write an event that belongs to no change of a draft."""
         action = self.event_action(reference, sequence, event, system=system)
         await transact(self._client, [action], token=str(uuid4()))
 
     def event_action(self, reference: str, sequence: str, event: Event, *, system: str) -> Action:
-        """Puts an event into the outbox, for a transaction that changes no draft.
+        """Return the write of an event to the outbox, identified by `reference` and `sequence`.
 
-        `reference` and `sequence` name it together; those of one reference come in this order.
+        Those of one reference are published in the order of their sequences.
         """
         item = event_to_item(reference, sequence, event, system=system)
         return Action(request={"Put": {"TableName": self._table, "Item": item}})
 
     async def delete(self, draft: Draft, event: Event, *, now: int) -> bool:
-        """Delete the draft if it is still as it was read and alive by the clock.
-
-        False if another write came first.
-        """
+        """Delete the draft if it is unchanged and alive by the clock; False if not."""
         delete = {
             "TableName": self._table,
             "Key": draft_key(draft.id),
@@ -183,7 +179,7 @@ class DraftStore:
                 ":now": {"N": str(now)},
             },
         }
-        # The row that would have grown by one is gone; its event comes after all others.
+        # The event of the version that would come next.
         actions = [
             Action(request={"Delete": delete}),
             self._event(replace(draft, version=draft.version + 1), event),
@@ -193,9 +189,9 @@ class DraftStore:
     def commit_actions(
         self, draft: Draft, *, state: str, result: Mapping[str, Value], event: Event
     ) -> list[Action]:
-        """What a commit writes beside its record: the draft, committed, and the event that says so.
+        """Return what a commit writes besides its records: the committed draft and its event.
 
-        Depends on nothing that a takeover changes, so that whoever commits writes the same.
+        Depends on nothing that a take-over changes, so that whoever commits writes the same.
         """
         update = {
             "TableName": self._table,
@@ -225,7 +221,7 @@ class DraftStore:
         ]
 
     async def purge(self, draft_id: str, *, token: str, at: int) -> None:
-        """Let readers lose sight of a committed draft at an instant, unless one is set already."""
+        """Hide a committed draft from readers at an instant, unless one is set already."""
         try:
             await self._client.update_item(
                 TableName=self._table,
@@ -244,7 +240,7 @@ class DraftStore:
                 raise
 
     async def overdue(self, system: str, *, now: int) -> AsyncIterator[str]:
-        """The ids of a system's drafts whose lifetime is over and not noted, as the index knows."""
+        """Yield the ids of a system's drafts that expired unnoted, as far as the index knows."""
         query = pages(
             self._client.query,
             TableName=self._table,
@@ -274,9 +270,9 @@ class DraftStore:
 
 
 def _as_counted(before: Draft, after: Draft) -> tuple[str, dict[str, AttributeValue]]:
-    """The condition that no call was counted since the draft was read, and its values.
+    """Return the condition that no call was counted since the draft was read, with its values.
 
-    None where no calls are counted.
+    It is empty where no calls are counted.
     """
     if before.counted is not None:
         return " AND call_minute = :minute AND calls = :calls", {

@@ -1,4 +1,4 @@
-"""Several writes that are applied together or not at all."""
+"""Transactions: several writes that are applied together or not at all."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,14 +23,14 @@ _CONFLICT = "TransactionConflict"
 _DID_NOT_FIT = "ValidationError"
 _MOST_WRITES = 8
 WRITES_AN_ATTEMPT = 3
-"""An attempt of a commit and at most two short retries in it: attempts are counted elsewhere."""
+"""One attempt of a commit: a write and at most two short retries."""
 _CONFLICT_SECONDS = 0.1
 _BUSY = {"ThrottlingError", "ThrottlingException", "ProvisionedThroughputExceeded"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One write of a transaction; `if_refused` says what it means that its condition failed."""
+    """One write of a transaction; `if_refused` says what a failed condition means."""
 
     request: dict[str, Any]
     if_refused: str = ""
@@ -38,14 +38,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a transaction was not applied, or is not known to be; trying again may help or not."""
+    """Why a transaction failed, in words for users, and whether a retry may help.
+
+    It may have been applied if its answer was lost.
+    """
 
     text: str
     is_permanent: bool
 
 
 def put_new(table: str, item: Item, *, if_refused: str = "") -> Action:
-    """Write the item if nothing has its key."""
+    """Return the write of a new item, provided its key is unused."""
     request = {
         "TableName": table,
         "Item": item,
@@ -97,22 +100,19 @@ def lost(error: Exception) -> bool:
 def did_not_fit(error: Exception) -> bool:
     """Whether an update could not be applied to the item as it is.
 
-    It would be too large, or what the update changes is gone: not every engine looks at the
+    It would become too large, or lacks what the update changes: not every engine checks the
     conditions first.
     """
     return _DID_NOT_FIT in cancellation_codes(error)
 
 
 def met_another(error: Exception) -> bool:
-    """Whether a transaction was at work on the same item: trying again will tell.
-
-    It may have met another one, or a single write.
-    """
+    """Whether a transaction, or a single write, conflicted with a transaction on the same item."""
     return _CONFLICT in cancellation_codes(error) or code_of(error) == f"{_CONFLICT}Exception"
 
 
 def cause_of(error: Exception, actions: Sequence[Action]) -> Cause:
-    """What to tell a person about a transaction that failed. Never names what stores it."""
+    """Return why a transaction failed, without naming the database. Raises other errors again."""
     if not isinstance(error, AWS_ERRORS):
         raise error
     codes = cancellation_codes(error)

@@ -1,4 +1,4 @@
-"""How a commit call waits for another one that has its draft."""
+"""How a commit call waits while another one holds the draft."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -13,13 +13,13 @@ _LONGEST_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Looks soon, then twice a second, until `seconds` are over."""
+    """Polls soon, then twice a second, until `seconds` have passed."""
 
     pause: Pause = asyncio.sleep
     seconds: float = MOST_SECONDS
 
     async def looks(self) -> AsyncIterator[None]:
-        """One item for each look. Ends when the time is over, however long the looks took."""
+        """Yield whenever it is time to look; the time that looks take counts too."""
         loop = asyncio.get_running_loop()
         end = loop.time() + MOST_SECONDS
         for pause in self._pauses():

@@ -1,4 +1,4 @@
-"""The enumerations of what people prepare in drafts: names for the integers that are stored."""
+"""The enumerations that draft fields use: names for stored integers."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
-    """Integer codes without gaps, the first of them `first`, and their names in that order."""
+    """Consecutive integer codes from `first` on, and their names in that order."""
 
     name: str
     first: int
@@ -21,36 +21,39 @@ class Enumeration:
         return range(self.first, self.first + len(self.names))
 
     def holds(self, value: object) -> bool:
-        """Whether a value is an integer (no boolean, no float) and one of the codes."""
+        """Whether a value is one of the codes; booleans and floats are not."""
         return type(value) is int and value in self.codes
 
 
 @cache
-def all_enumerations() -> tuple[Enumeration, ...]:
-    """Every enumeration of products and audience targets, those of products first."""
+def product_enumerations() -> tuple[Enumeration, ...]:
+    """Return the enumerations of products, then those of audience targets."""
     return _of_file("enumerations.json")
 
 
 @cache
 def education_enumerations() -> tuple[Enumeration, ...]:
-    """Those that only an education has."""
+    """Return those that only education registration uses."""
     return _of_file("education.json")
 
 
 @cache
 def enumeration(name: str) -> Enumeration:
-    """The enumeration of that name. Raises KeyError if there is none."""
-    return {each.name: each for each in (*all_enumerations(), *education_enumerations())}[name]
+    """Return the enumeration of that name. Raises KeyError if there is none."""
+    return {each.name: each for each in (*product_enumerations(), *education_enumerations())}[name]
 
 
 def enumeration_schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of one enumeration, as in `enumeration_schemas`."""
+    """Return the JSON Schema of one enumeration, as in `enumeration_schemas`."""
     return _schema(enumeration(name))
 
 
 def enumeration_schemas() -> dict[str, dict[str, Any]]:
-    """The JSON Schema of each enumeration, by name; its names travel as `x-enum-varnames`."""
-    return {each.name: _schema(each) for each in all_enumerations()}
+    """Return the JSON Schemas of `product_enumerations`, by name.
+
+    The names of codes are in `x-enum-varnames`.
+    """
+    return {each.name: _schema(each) for each in product_enumerations()}
 
 
 def _of_file(name: str) -> tuple[Enumeration, ...]:

@@ -1,1 +1,1 @@
-"""The fields of bodies: check, sentence, schema and what a form shows, from one declaration."""
+"""Fields of request bodies: check, sentence, schema and form hints from one declaration."""

@@ -9,10 +9,10 @@ from assembly_service.http.schemas import Schema
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: what its values keep, and what a form shows of it.
+    """One field: the kind of its values, and what a form shows of it.
 
-    `title` is its label there, `example` a value that may stand in it, and `description` says what
-    the label does not. `None` as the default leaves an absent field out.
+    `title` is its label there, `example` a valid value, and `description` adds to the label. An
+    absent field without a `default` is left out.
     """
 
     name: str
@@ -25,11 +25,11 @@ class Field:
     blank_is_absent: bool = False
 
     def stored_schema(self) -> Schema:
-        """JSON Schema of the field in a body that was read."""
+        """Return the JSON Schema of the field as it is stored."""
         return {**self.kind.schema(), **self._hints()}
 
     def schema(self) -> Schema:
-        """JSON Schema of the field in a body that people send."""
+        """Return the JSON Schema of the field in a request body."""
         schema = self.kind.schema()
         if not self.required:
             absent: list[Schema] = [{"type": "null"}]

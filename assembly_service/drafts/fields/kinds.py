@@ -1,7 +1,7 @@
-"""Kinds of fields that know no draft system: how a value is checked, and the same in JSON Schema.
+"""Kinds of fields, for any draft system: how a value is checked, and the same as JSON Schema.
 
-A sentence goes on after the name of the field. pydantic checks, and gives the schema, wherever it
-keeps exact numbers: see docs/decisions/2026-11-29-field-rules.md.
+A sentence continues after the name of its field. pydantic checks and generates the schema wherever
+it keeps numbers exact: see docs/decisions/2026-11-29-field-rules.md.
 """
 
 import datetime
@@ -16,16 +16,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic import Field as Bounds
 
 from assembly_service.domain.exact_json import Value, shortest_text
-from assembly_service.drafts.engine.json_body import InvalidBody, one_form
+from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole
 from assembly_service.drafts.enumerations import enumeration
 from assembly_service.http.schemas import Schema, reference
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing that values must keep: its check, the sentence about others, its schema."""
+    """A check on values, the sentence about those that fail it, and its schema."""
 
-    keeps: Callable[[Any], bool]
+    accepts: Callable[[Any], bool]
     sentence: str
     schema: Schema
 
@@ -34,19 +34,19 @@ class Rule:
 class Kind:
     """What the values of a field have in common.
 
-    A value that breaks `of_type` is not held against the `rules`; of these each broken one is a
-    line of its own. `form` gives equal values one form before they are checked.
+    `rules` apply only to values of the right type; each broken one becomes a line of its own.
+    `normalise` gives equal values one form before they are checked.
     """
 
     of_type: Rule
     rules: tuple[Rule, ...] = ()
-    form: Callable[[Value], Value] = lambda value: value
+    normalise: Callable[[Value], Value] = lambda value: value
 
     def read(self, name: str, value: Value) -> Value:
-        """The value of the field of that name, as it is stored. Raises InvalidBody."""
-        value = self.form(value)
-        if self.of_type.keeps(value):
-            broken = [rule for rule in self.rules if not rule.keeps(value)]
+        """Return the value of the named field as it is stored. Raises InvalidBody."""
+        value = self.normalise(value)
+        if self.of_type.accepts(value):
+            broken = [rule for rule in self.rules if not rule.accepts(value)]
         else:
             broken = [self.of_type]
         if broken:
@@ -54,7 +54,7 @@ class Kind:
         return value
 
     def schema(self) -> Schema:
-        """JSON Schema of the stored value."""
+        """Return the JSON Schema of the stored value."""
         whole: Schema = {}
         for rule in (self.of_type, *self.rules):
             whole |= rule.schema
@@ -62,17 +62,17 @@ class Kind:
 
 
 def checked(annotation: Any, sentence: str) -> Rule:
-    """A rule that pydantic checks, strictly, and gives the schema of."""
+    """Return a rule that pydantic checks strictly, with its schema."""
     adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=ConfigDict(strict=True))
 
-    def keeps(value: Value) -> bool:
+    def accepts(value: Value) -> bool:
         try:
             adapter.validate_python(value)
         except ValidationError:
             return False
         return True
 
-    return Rule(keeps, sentence, adapter.json_schema())
+    return Rule(accepts, sentence, adapter.json_schema())
 
 
 TEXT = checked(str, "must be a string")
@@ -89,12 +89,12 @@ def text(least: int, most: int, *rules: Rule) -> Kind:
 
 
 def matching(pattern: str, sentence: str) -> Kind:
-    """A text that matches a pattern as a whole, which starts with ^ and ends in $."""
+    """A text that matches a pattern, which starts with ^ and ends with $."""
     return Kind(TEXT, (checked(Annotated[str, Bounds(pattern=pattern)], sentence),))
 
 
 def date() -> Kind:
-    """A day of the calendar, `YYYY-MM-DD`."""
+    """A calendar date, `YYYY-MM-DD`."""
     schema = {"format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
     return Kind(TEXT, (Rule(_is_day, "must be a calendar date, YYYY-MM-DD", schema),))
 
@@ -108,10 +108,10 @@ def url(most: int) -> Kind:
 
 
 def money(most: str) -> Kind:
-    """A number from 0 to `most` with at most two decimals; exact, as it was sent."""
+    """A number from 0 to `most` with at most two decimals, kept exactly as sent."""
     largest = Decimal(most)
-    # No `multipleOf`: validators work it out in binary and refuse 1.1.
-    schema = {"minimum": 0, "maximum": one_form(float(largest))}
+    # No `multipleOf`: validators compute it in binary and refuse 1.1.
+    schema = {"minimum": 0, "maximum": int_if_whole(float(largest))}
     return Kind(
         Rule(_is_number, "must be a number", {"type": "number"}),
         (
@@ -120,21 +120,23 @@ def money(most: str) -> Kind:
             ),
             Rule(_has_cents_at_most, "must have at most 2 decimals", {}),
         ),
-        form=one_form,
+        normalise=int_if_whole,
     )
 
 
 def whole(most: int) -> Kind:
     """An integer from 0 to `most`; 2.0 is one."""
     bounded = Annotated[int, Bounds(ge=0, le=most)]
-    return Kind(checked(bounded, f"must be an integer between 0 and {most}"), form=one_form)
+    return Kind(
+        checked(bounded, f"must be an integer between 0 and {most}"), normalise=int_if_whole
+    )
 
 
 def member(name: str) -> Kind:
-    """A code of the enumeration of that name."""
+    """A code of the named enumeration."""
     known = enumeration(name)
     sentence = f"must be a code of {name}, {known.codes[0]} to {known.codes[-1]}"
-    return Kind(Rule(known.holds, sentence, reference(name)), form=one_form)
+    return Kind(Rule(known.holds, sentence, reference(name)), normalise=int_if_whole)
 
 
 def flag() -> Kind:
@@ -144,7 +146,7 @@ def flag() -> Kind:
 
 def _is_day(text: str) -> bool:
     try:
-        # Python reads other forms of ISO 8601 too.
+        # `fromisoformat` reads other forms of ISO 8601 too.
         return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

@@ -1,4 +1,4 @@
-"""What the calls answer, as JSON."""
+"""The JSON answers of the calls."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -17,7 +17,7 @@ _NAMES_OF_RECORDS = ("productGuid", "targetGuid", "productCode")
 
 
 def session(draft: Draft, operation: str, *parts: str) -> dict[str, Value]:
-    """A draft, with those of its parts that the call is about."""
+    """Return a draft, with the parts that the call is about."""
     return {
         "sessionId": draft.id,
         "state": draft.state,
@@ -30,7 +30,7 @@ def session(draft: Draft, operation: str, *parts: str) -> dict[str, Value]:
 
 
 def stored(draft: Draft, operation: str) -> dict[str, Value]:
-    """A draft with all that it holds: what was given, or what it became."""
+    """Return a draft with its parts, or with the ids of what it became."""
     result = draft.result or {}
     return {
         **session(draft, operation, *draft.parts),
@@ -40,7 +40,7 @@ def stored(draft: Draft, operation: str) -> dict[str, Value]:
 
 
 def progress(draft: Draft, now: int) -> dict[str, Value]:
-    """How far a draft has come."""
+    """Return how far a draft has come."""
     return {
         "sessionId": draft.id,
         "state": draft.state,
@@ -50,7 +50,7 @@ def progress(draft: Draft, now: int) -> dict[str, Value]:
 
 
 def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value]:
-    """What became of a commit."""
+    """Return the outcome of a commit."""
     replayed: dict[str, Value] = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
         failed = {"success": False, "errors": list(outcome.errors), "operationId": operation}

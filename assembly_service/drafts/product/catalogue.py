@@ -27,9 +27,9 @@ _MOST_PAGES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A page of products: at most `limit`, older than the one whose guid is `after`.
+    """Which page of products: at most `limit`, older than the one with the guid `after`.
 
-    They have every value in `fits`, and the code, if one is named.
+    They have every value in `fits`, and the `code`, if there is one.
     """
 
     limit: int
@@ -40,14 +40,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Some products, newest first; `last` is the guid to go on after, None at the end."""
+    """A page of products, newest first; the next one starts after the guid `last`, if any."""
 
     products: list[ProductWithTarget]
     last: str | None
 
 
 class ProductCatalogue:
-    """Reads products. `client` may repeat a call by itself."""
+    """Reads products. `client` may retry calls."""
 
     def __init__(self, *, client: Any, table: str, code_scope: CodeScope) -> None:
         self._client = client
@@ -55,18 +55,18 @@ class ProductCatalogue:
         self._code_scope: CodeScope = code_scope
 
     async def has_code(self, organization: str, code: str) -> bool:
-        """Whether a product in any status has the code, now. Reserves nothing."""
+        """Whether a product of any status has the code now. Does not reserve it."""
         return "Item" in await self._get(guard_key(organization, self._code_scope, code))
 
     async def with_code(self, organization: str, code: str, wanted: Wanted) -> Listing:
-        """The products of an organisation that have the code, under whatever scope it was taken."""
+        """Return an organisation's products with the code, whatever scope it was taken in."""
         found: dict[str, ProductWithTarget] = {}
         for scope in get_args(CodeScope):
             answer = await self._get(guard_key(organization, scope, code))
             if "Item" not in answer:
                 continue
             pair = await self.product(organization, answer["Item"]["product_guid"]["S"])
-            # The code may have been given up since, or be that of another organisation.
+            # The code may have been released since, or belong to another organisation.
             if pair is not None and pair.code == code and pair.fits(wanted.fits):
                 found[pair.guid] = pair
         newest = [
@@ -78,7 +78,7 @@ class ProductCatalogue:
         return Listing(page, page[-1].guid if len(newest) > len(page) else None)
 
     async def draw_numbers(self) -> tuple[int, int]:
-        """The next number of a product and of a target. A number that is not used is a gap."""
+        """Return the next numbers of a product and a target. Unused numbers leave gaps."""
         answer = await self._client.update_item(
             TableName=self._table,
             Key=COUNTERS,
@@ -90,7 +90,7 @@ class ProductCatalogue:
         return int(drawn["products"]["N"]), int(drawn["targets"]["N"])
 
     async def product(self, organization: str, guid: str) -> ProductWithTarget | None:
-        """A product and its target, both of one instant."""
+        """Return a product and its target, read in one transaction."""
         keys = [product_key(organization, guid), target_key(organization, guid)]
         gets = [{"Get": {"TableName": self._table, "Key": key}} for key in keys]
         read = partial(self._client.transact_get_items, TransactItems=gets)
@@ -99,7 +99,7 @@ class ProductCatalogue:
         return next(iter(pairs(found)), None)
 
     async def product_of_target(self, organization: str, target_guid: str) -> str | None:
-        """The guid of the product that a target belongs to."""
+        """Return the guid of the product that a target belongs to."""
         answer = await self._get(pointer_key(organization, target_guid))
         guid: str | None = answer["Item"]["productGuid"]["S"] if "Item" in answer else None
         return guid
@@ -107,19 +107,19 @@ class ProductCatalogue:
     async def newest(
         self, organization: str, *, limit: int, after: str | None, fits: Mapping[str, int]
     ) -> Listing:
-        """Products of an organisation that have every value in `fits`, at most `limit`.
+        """Return at most `limit` products of an organisation that have every value in `fits`.
 
-        May be fewer with more to come, where few fit.
+        Where few fit, a page may be short although there are more.
         """
         found: list[ProductWithTarget] = []
         rows: list[Item] = []
         start = product_key(organization, after) if after else None
         pages_left = _MOST_PAGES
         while True:
-            # Where only some fit, more are looked at in one go.
+            # Where only some fit, read more at a time.
             rows_wanted = _ROWS_A_PAGE if fits else 2 * limit + 2
             answer = await self._page(organization, start, rows_wanted)
-            # A page may part a product from its target.
+            # A page may separate a product from its target.
             rows = [*rows[-1:], *answer["Items"]]
             found += [pair for pair in pairs(rows) if pair.fits(fits)]
             if len(found) > limit:
@@ -127,7 +127,7 @@ class ProductCatalogue:
             start = answer.get("LastEvaluatedKey")
             if start is None:
                 return Listing(found, None)
-            # A target comes before its product: who went on after it would miss the product.
+            # A target comes before its product: continuing after it would skip the product.
             pages_left -= 1
             products = [row for row in rows if not is_target(row)]
             if pages_left <= 0 and products:

@@ -1,4 +1,4 @@
-"""The HTTP calls of the catalogue beside the drafts, below `/private`."""
+"""The HTTP calls of the catalogue, below `/private`."""
 
 from functools import partial
 from http import HTTPStatus
@@ -8,11 +8,12 @@ from aiohttp.typedefs import Handler
 
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import TokenVerifier
+from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_of
 from assembly_service.drafts.product import calls
-from assembly_service.drafts.product.catalogue_calls import CatalogueCalls
+from assembly_service.drafts.product.catalogue_calls import Accepts, CatalogueCalls
 from assembly_service.drafts.product.parameters import read_wanted
 from assembly_service.drafts.product.records import ProductWithTarget
 from assembly_service.drafts.product.refusals import ProductRefusal
@@ -21,14 +22,14 @@ from assembly_service.http.responses import json_response
 
 
 class CatalogueApi:
-    """The calls beside the drafts."""
+    """Serves the calls of the catalogue."""
 
     def __init__(self, *, catalogue: CatalogueCalls, verifier: TokenVerifier) -> None:
         self._catalogue = catalogue
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
-        """All routes."""
+        """Return the routes of all calls."""
         handlers: dict[Call, Handler] = {
             calls.CREATE_PRODUCT: self.create,
             calls.LIST_PRODUCTS: self.newest,
@@ -40,7 +41,7 @@ class CatalogueApi:
         return routes(calls.CATALOGUE_CALLS, handlers)
 
     async def create(self, request: web.Request) -> web.Response:
-        """A product with an open target."""
+        """Create a product that is for everyone."""
         caller = await self._caller(request)
         made = await self._catalogue.create(
             caller, partial(read_body, request), operation_of(request)
@@ -48,7 +49,7 @@ class CatalogueApi:
         return _product(made, status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
-        """A page of products."""
+        """List a page of products."""
         caller = await self._caller(request)
         wanted = read_wanted(request)
         listing = await self._catalogue.newest(caller, wanted)
@@ -64,44 +65,27 @@ class CatalogueApi:
         )
 
     async def read(self, request: web.Request) -> web.Response:
-        """One product with its target."""
+        """Return one product with its target."""
         caller = await self._caller(request)
         return _product(await self._catalogue.read(caller, request.match_info["guid"]))
 
     async def change_product(self, request: web.Request) -> web.Response:
-        """Some fields of a product."""
+        """Change some fields of a product."""
         caller = await self._caller(request)
-        return _product(
-            await self._catalogue.change_product(
-                caller,
-                request.match_info["guid"],
-                partial(read_body, request),
-                partial(_accepts, request),
-                operation_of(request),
-            )
-        )
+        guid = request.match_info["guid"]
+        return _product(await self._catalogue.change_product(caller, guid, *_change(request)))
 
     async def change_target(self, request: web.Request) -> web.Response:
-        """Some criteria of the target of a product."""
+        """Change some criteria of a product's target."""
         caller = await self._caller(request)
-        return await self._change_target(request, caller, request.match_info["guid"])
+        guid = request.match_info["guid"]
+        return _product(await self._catalogue.change_target(caller, guid, *_change(request)))
 
     async def change_named_target(self, request: web.Request) -> web.Response:
-        """Some criteria of a target."""
+        """Change some criteria of a target, by the target's id."""
         caller = await self._caller(request)
         guid = await self._catalogue.product_of_target(caller, request.match_info["guid"])
-        return await self._change_target(request, caller, guid)
-
-    async def _change_target(self, request: web.Request, caller: Caller, guid: str) -> web.Response:
-        return _product(
-            await self._catalogue.change_target(
-                caller,
-                guid,
-                partial(read_body, request),
-                partial(_accepts, request),
-                operation_of(request),
-            )
-        )
+        return _product(await self._catalogue.change_target(caller, guid, *_change(request)))
 
     async def _caller(self, request: web.Request) -> Caller:
         return await caller_of(request, self._verifier)
@@ -113,8 +97,12 @@ def _product(product: ProductWithTarget, *, status: HTTPStatus = HTTPStatus.OK) 
     return response
 
 
+def _change(request: web.Request) -> tuple[ReadBody, Accepts, str]:
+    return partial(read_body, request), partial(_accepts, request), operation_of(request)
+
+
 def _accepts(request: web.Request, version: str) -> bool:
-    """Without If-Match any version is as good."""
+    """Whether `If-Match` allows a change of this version; without it any version will do."""
     if request.headers.get("If-Match", "*") == "*":
         return True
     if not request.if_match:
@@ -122,5 +110,5 @@ def _accepts(request: web.Request, version: str) -> bool:
             HTTPStatus.BAD_REQUEST,
             "If-Match must be the ETag of the product as it was given, quotes included",
         )
-    # RFC 9110, 13.1.1: a weak tag is never the same as any.
+    # RFC 9110, 13.1.1: a weak tag never matches.
     return any(tag.value == version and not tag.is_weak for tag in request.if_match)

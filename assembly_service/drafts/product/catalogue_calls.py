@@ -1,4 +1,4 @@
-"""The calls beside the drafts: a product at once, and changes of products and targets."""
+"""The catalogue's calls: products created without a draft, and changes to products and targets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -38,13 +38,13 @@ _LOOKS = 8
 _LOOK_AGAIN_SECONDS = 0.2
 
 Accepts = Callable[[str], bool]
-"""Whether a caller who wants to change this version of a product would do so; raises Refusal."""
+"""Whether the caller accepts to change this version of a product; raises Refusal."""
 _Write = Callable[[ProductWithTarget, dict[str, Value], Change], Awaitable[ProductWithTarget]]
-"""Applies what was sent to a stored product; raises InvalidBody and ConditionLost."""
+"""Applies the changes sent to a stored product; raises InvalidBody and ConditionLost."""
 
 
 class CatalogueCalls:
-    """Calls raise Refusal, and AWS's errors during an outage."""
+    """Serves the catalogue's calls. Methods raise Refusal, and AWS's errors in an outage."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class CatalogueCalls:
         self._clock = clock
 
     async def create(self, caller: Caller, body: ReadBody, operation: str) -> ProductWithTarget:
-        """Make a product with an open target."""
+        """Create a product that is for everyone."""
         owner = owner_of(caller)
         try:
             product = read_product(read_object(await body()), code_rule=self._code_rule)
@@ -72,14 +72,14 @@ class CatalogueCalls:
         try:
             return await self._writer.create(metadata, product)
         except ConditionLost as lost:
-            raise (_code_taken(lost, product, operation) or _changing_all_the_time()) from None
+            raise (_code_taken(lost, product, operation) or _contended()) from None
 
     async def read(self, caller: Caller, guid: str) -> ProductWithTarget:
-        """One product with its target."""
+        """Return a product with its target."""
         return await self._find(owner_of(caller), guid)
 
     async def newest(self, caller: Caller, wanted: Wanted) -> Listing:
-        """Products of the caller's organisation, newest first."""
+        """Return a page of the products of the caller's organisation."""
         organization = owner_of(caller).organization
         if wanted.code is not None:
             return await self._catalogue.with_code(organization, wanted.code, wanted)
@@ -90,7 +90,7 @@ class CatalogueCalls:
     async def change_product(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some of a product's fields; with none sent, or none anew, it stays as it is."""
+        """Change some of a product's fields. Values that it already has change nothing."""
 
         async def write(
             stored: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -111,7 +111,7 @@ class CatalogueCalls:
     async def change_target(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
-        """Change some of a target's criteria; with none sent, or none anew, it stays as it is."""
+        """Change some of a target's criteria. Values that it already has change nothing."""
 
         async def write(
             stored: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -127,7 +127,7 @@ class CatalogueCalls:
             raise invalid("Target validation failed", error.lines, operation) from None
 
     async def product_of_target(self, caller: Caller, target_guid: str) -> str:
-        """The guid of the product whose target this is."""
+        """Return the guid of the product whose target this is."""
         owner = owner_of(caller)
         guid = None
         if is_guid(target_guid):
@@ -158,14 +158,14 @@ class CatalogueCalls:
                 return await write(stored, sent, change)
             await asyncio.sleep(spread(0, _LOOK_AGAIN_SECONDS))
             stored = await self._accepted(owner, guid, accepts)
-        raise _changing_all_the_time()
+        raise _contended()
 
     async def _find(self, owner: Owner, guid: str) -> ProductWithTarget:
         found = None
         if is_guid(guid):
             found = await self._catalogue.product(owner.organization, guid.lower())
         if found is None:
-            raise product_not_found({"productGuid": guid})
+            raise product_not_found(guid)
         return found
 
     async def _accepted(self, owner: Owner, guid: str, accepts: Accepts) -> ProductWithTarget:
@@ -182,7 +182,7 @@ def _code_taken(
     return code_taken(code, operation) if str(lost) == code_exists(code) else None
 
 
-def _changing_all_the_time() -> ProductRefusal:
+def _contended() -> ProductRefusal:
     return ProductRefusal(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "The product is being changed by many at once: try again in a moment.",

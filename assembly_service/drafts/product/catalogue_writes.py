@@ -1,4 +1,4 @@
-"""Writes the records table: a product and its target are never stored one without the other."""
+"""Writes the records table: products and their targets, never one without the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, cause_of, lost, transact
 from assembly_service.drafts.product.records import (
     CreationMetadata,
     ProductWithTarget,
-    audit,
     changed_product,
     changed_target,
     created,
@@ -25,12 +25,12 @@ _CHANGED_MEANWHILE = "The product was changed meanwhile"
 
 
 class ConditionLost(Exception):
-    """Nothing was written, because of what is stored; the message says why."""
+    """Nothing was written because a condition failed; the message says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Who changes which fields of a record, when (milliseconds since 1970), and in which call."""
+    """Who changes which fields, when (milliseconds since 1970), and in which call."""
 
     actor: str
     at: int
@@ -39,10 +39,10 @@ class Change:
 
 
 class CatalogueWriter:
-    """Writes products and targets, and answers with both rows as they were written.
+    """Writes products and targets, and returns both rows as written.
 
-    Methods raise ConditionLost, and AWS's errors where it is not known that the write was applied.
-    `client` may repeat a call by itself: transactions carry a token.
+    Methods raise ConditionLost, and AWS's errors where the write may not have been applied.
+    `client` may retry calls: transactions carry a token.
     """
 
     def __init__(self, *, client: Any, table: str) -> None:
@@ -52,7 +52,7 @@ class CatalogueWriter:
     async def create(
         self, metadata: CreationMetadata, product: Mapping[str, Value]
     ) -> ProductWithTarget:
-        """Write a product with an open target, under a code that nothing has yet."""
+        """Write a product that is for everyone, with an unused code."""
         *actions, audited = creation(self._table, metadata, product, {})
         await self._write(actions, audited)
         return created(metadata, product, {})
@@ -60,7 +60,7 @@ class CatalogueWriter:
     async def change_product(
         self, stored: ProductWithTarget, product: Mapping[str, Value], change: Change
     ) -> ProductWithTarget:
-        """Write the product's fields anew; a new code is taken and the old one given free."""
+        """Replace the product's fields; a new code is taken and the old one released."""
         after = changed_product(stored.product, product, change.at)
         actions = [self._put(after, stored.product), self._unchanged(stored.target)]
         code = str(product["productCode"])
@@ -76,7 +76,7 @@ class CatalogueWriter:
     async def change_target(
         self, stored: ProductWithTarget, criteria: Mapping[str, Value], change: Change
     ) -> ProductWithTarget:
-        """Write the target's criteria anew."""
+        """Replace the target's criteria."""
         after = changed_target(stored.target, criteria, change.at)
         actions = [self._put(after, stored.target), self._unchanged(stored.product)]
         await self._write(actions, self._audited(stored, change, "change target"))
@@ -89,7 +89,7 @@ class CatalogueWriter:
         except AWS_ERRORS as error:
             if lost(error):
                 raise ConditionLost(cause_of(error, actions).text) from None
-            # The answer may have been lost, and not the write.
+            # Perhaps only the answer was lost.
             if not await self._was_written(audited):
                 raise
 
@@ -107,7 +107,7 @@ class CatalogueWriter:
         )
 
     def _unchanged(self, stored: Item) -> Action:
-        """The other half of the pair, on whose state the change was decided."""
+        """Check that the other half of the pair is as it was when the change was decided."""
         check = {
             "TableName": self._table,
             "Key": {"pk": stored["pk"], "sk": stored["sk"]},
@@ -118,7 +118,7 @@ class CatalogueWriter:
     def _audited(self, stored: ProductWithTarget, change: Change, action: str) -> Action:
         return audit(
             self._table,
-            product_guid=stored.guid,
+            record_id=stored.guid,
             actor=change.actor,
             at=change.at,
             operation_id=change.operation_id,

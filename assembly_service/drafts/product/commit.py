@@ -1,4 +1,4 @@
-"""What a product draft is committed to: product and target together."""
+"""Commits product drafts: product and target together."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -34,7 +34,7 @@ class ProductCommit:
     async def committable(
         self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Draft:
-        """The caller's draft, if it may be committed or was. Raises Refusal, and AWS's errors."""
+        """Return the caller's draft if it may be, or was, committed. Raises Refusal."""
         draft = await self._drafts.owned(caller, session_id)
         now = self._drafts.clock()
         if draft.result is None:
@@ -46,7 +46,7 @@ class ProductCommit:
     async def commit(
         self, draft: Draft, caller: Caller, operation: str
     ) -> Committed | NotCommitted:
-        """Make the records of a committable draft, or wait for the call that does."""
+        """Create the records of a committable draft, or wait for the call that does."""
         return await self._commit.commit(
             draft,
             operation=operation,
@@ -61,7 +61,7 @@ class ProductCommit:
 
 
 class ProductRecords:
-    """What the engine asks when it commits a product draft."""
+    """What the engine needs to commit product drafts."""
 
     committed_state: str = State.COMMITTED
 
@@ -74,13 +74,13 @@ class ProductRecords:
     started = staticmethod(events.commit_started)
 
     def records(self, held: Draft) -> list[Action]:
-        """The product and its target, with what guards them."""
+        """Return the writes of the product, its target and what guards them."""
         return creation(
             self._records_table, _metadata(held), held.parts[PRODUCT], held.parts.get(TARGET, {})
         )
 
     def result(self, held: Draft) -> Mapping[str, Value]:
-        """The ids of both."""
+        """Return the ids of both records."""
         metadata = _metadata(held)
         return {
             "productGuid": metadata.product_guid,
@@ -90,11 +90,11 @@ class ProductRecords:
         }
 
     def succeeded(self, held: Draft) -> Event:
-        """Both records exist."""
+        """Return the event that both records exist."""
         return events.commit_success(held, _metadata(held))
 
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:
-        """A summary and the cause. That another product has the code is nobody's fault."""
+        """Return a summary and the cause; a code taken meanwhile is an expected one."""
         errors = (
             f"Failed to commit session after {gave_up.attempts} attempts",
             gave_up.cause.text,
@@ -103,7 +103,7 @@ class ProductRecords:
         return NotCommitted(errors, is_expected=gave_up.cause.text == taken)
 
     def failed_event(self, failed: Draft, operation: str) -> Event:
-        """The commit gave up."""
+        """Return the event that the commit gave up."""
         return events.commit_failed(failed, operation, failed.errors)
 
 

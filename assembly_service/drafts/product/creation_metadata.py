@@ -1,4 +1,6 @@
-"""The creation metadata of new records: all that they hold beside what people gave."""
+"""The creation metadata of new records: what they hold besides what people entered."""
+
+from dataclasses import dataclass
 
 from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.product.catalogue import ProductCatalogue
@@ -6,26 +8,19 @@ from assembly_service.drafts.product.records import CodeScope, CreationMetadata,
 from assembly_service.runtime.clock import Clock
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetadataFactory:
     """Makes creation metadata by the settings of this instance."""
 
-    def __init__(
-        self,
-        *,
-        catalogue: ProductCatalogue,
-        code_scope: CodeScope,
-        match_mode: MatchMode,
-        clock: Clock,
-    ) -> None:
-        self._catalogue = catalogue
-        self._code_scope: CodeScope = code_scope
-        self._match_mode: MatchMode = match_mode
-        self._clock = clock
+    catalogue: ProductCatalogue
+    code_scope: CodeScope
+    match_mode: MatchMode
+    clock: Clock
 
     async def new(self, organization: str, actor: str, operation: str) -> CreationMetadata:
-        """Ids and numbers that nothing else has. Raises AWS's errors."""
-        product_number, target_number = await self._catalogue.draw_numbers()
-        now = self._clock()
+        """Draw unused ids and numbers. Raises AWS's errors."""
+        product_number, target_number = await self.catalogue.draw_numbers()
+        now = self.clock()
         return CreationMetadata(
             organization=organization,
             actor=actor,
@@ -35,6 +30,6 @@ class MetadataFactory:
             target_guid=new_guid(now),
             product_number=product_number,
             target_number=target_number,
-            match_mode=self._match_mode,
-            code_scope=self._code_scope,
+            match_mode=self.match_mode,
+            code_scope=self.code_scope,
         )

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of the product drafts and of the catalogue beside them."""
+"""The part of the OpenAPI document about product drafts and the catalogue."""
 
 from assembly_service.drafts.engine.declarations import SECURITY_SCHEMES
 from assembly_service.drafts.product.calls import (
@@ -29,7 +29,7 @@ caller's organisation. Each answers a product together with its audience target.
 
 
 def product_drafts_document() -> DocumentPart:
-    """The part of the document, for an instance that serves the calls."""
+    """Return the part of the document for an instance that serves the calls."""
     return DocumentPart(
         tags=[
             {"name": DRAFTS, "description": _ABOUT_DRAFTS},

@@ -24,7 +24,7 @@ from assembly_service.http.responses import json_response
 
 
 class DraftApi:
-    """The draft calls."""
+    """Serves the calls on drafts."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class DraftApi:
         self._verifier = verifier
 
     def routes(self) -> list[web.RouteDef]:
-        """All routes."""
+        """Return the routes of all calls."""
         handlers: dict[Call, Handler] = {
             calls.CREATE_SESSION: self.create,
             calls.ADD_PRODUCT: self.add_product,
@@ -52,14 +52,14 @@ class DraftApi:
         return routes(calls.DRAFT_CALLS, handlers)
 
     async def create(self, request: web.Request) -> web.Response:
-        """A new draft."""
+        """Create a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.create(caller, partial(read_body, request), operation)
         request[SESSION_ID] = draft.id
         return json_response(answers.session(draft, operation), status=HTTPStatus.CREATED)
 
     async def add_product(self, request: web.Request) -> web.Response:
-        """The product of a draft."""
+        """Store the product of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.add_product(
             caller, _session_id(request), partial(read_body, request), operation
@@ -67,7 +67,7 @@ class DraftApi:
         return json_response(answers.session(draft, operation, PRODUCT))
 
     async def configure_target(self, request: web.Request) -> web.Response:
-        """The audience target of a draft."""
+        """Store the audience target of a draft."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._drafts.configure_target(
             caller, _session_id(request), partial(read_body, request), operation
@@ -75,7 +75,7 @@ class DraftApi:
         return json_response(answers.session(draft, operation, PRODUCT, TARGET))
 
     async def commit(self, request: web.Request) -> web.Response:
-        """Product and target from a draft, or a sentence about why there are none."""
+        """Turn a draft into a product with its target, or say why that failed."""
         caller, operation = await self._caller(request), operation_of(request)
         draft = await self._commit.committable(
             caller, _session_id(request), partial(read_body, request), operation
@@ -91,12 +91,12 @@ class DraftApi:
         return json_response(answers.commit(outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:
-        """How far a draft has come."""
+        """Return how far a draft has come."""
         draft = await self._drafts.owned(await self._caller(request), _session_id(request))
         return json_response(answers.progress(draft, self._drafts.clock()))
 
     async def read(self, request: web.Request) -> web.Response:
-        """A draft as it is stored."""
+        """Return a draft as it is stored."""
         draft = await self._drafts.owned(await self._caller(request), _session_id(request))
         return json_response(answers.stored(draft, operation_of(request)))
 

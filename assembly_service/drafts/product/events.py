@@ -10,17 +10,17 @@ from assembly_service.drafts.product.rules import PRODUCT, SYSTEM, TARGET
 
 
 def session_created(draft: Draft, operation_id: str) -> Event:
-    """A draft was made."""
+    """A draft was created."""
     return _event("session.created", draft, operation_id, userId=draft.named_owner.user_id)
 
 
 def product_added(draft: Draft, operation_id: str) -> Event:
-    """The product was given, or given anew."""
+    """The product was stored, or replaced."""
     return _event("product.added", draft, operation_id, productCode=_code(draft))
 
 
 def target_configured(draft: Draft, operation_id: str) -> Event:
-    """The target was given, or given anew; counts the criteria that are switched on."""
+    """The target was stored, or replaced; counts the criteria that are on."""
     return _event(
         "target.configured",
         draft,
@@ -36,7 +36,7 @@ def commit_started(draft: Draft, operation_id: str) -> Event:
 
 
 def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
-    """Both records exist. The same, to the byte, whoever writes it."""
+    """Both records exist. The same bytes, whichever call writes it."""
     return Event(
         name=f"{SYSTEM}.commit.success",
         operation_id=metadata.operation_id,
@@ -63,7 +63,7 @@ def session_expired(draft: Draft, operation_id: str) -> Event:
 
 
 def _event(name: str, draft: Draft, operation_id: str, **payload: Value) -> Event:
-    """An event at the instant of the draft's latest change."""
+    """Return an event at the time of the draft's latest change."""
     return Event(
         name=f"{SYSTEM}.{name}",
         operation_id=operation_id,

@@ -1,6 +1,6 @@
-"""Examples for the document: what people send, and what the calls' own code makes of it.
+"""Examples for the document: requests, and the answers that the calls' own code makes of them.
 
-An example of a request and the example of its answer have the same name.
+The example of a request and that of its answer have the same name.
 """
 
 import re
@@ -106,12 +106,12 @@ _FAILED = rules.given_up(_COMMITTING, _TIMED_OUT, _UPDATED)
 
 
 def _operation(step: str, session_id: str = SESSION_ID) -> str:
-    """The id of a call, as its answer names it."""
+    """Return the operation id of a call."""
     return "-".join(part for part in (step, session_id, "9c1d5e7f3a2b4c60") if part)
 
 
 def _refused(act: Callable[..., object], *arguments: Any) -> refusals.ProductRefusal:
-    """How something is refused that is refused."""
+    """Return how something is refused."""
     try:
         act(*arguments)
     except refusals.ProductRefusal as refusal:
@@ -154,7 +154,7 @@ def taken(step: str, session_id: str = "") -> Refusals:
 
 
 def product() -> Example:
-    """A product of the catalogue that was just made."""
+    """A new product of the catalogue."""
     return created(_METADATA, _PRODUCT, {}).shown()
 
 
@@ -209,7 +209,7 @@ PAGE = {
 
 NO_ORGANIZATION = {"noOrganization": refusals.no_organization()}
 NO_SESSION = {"noSuchSession": refusals.session_not_found(SESSION_ID)}
-NO_PRODUCT = {"noSuchProduct": refusals.product_not_found({"productGuid": _METADATA.product_guid})}
+NO_PRODUCT = {"noSuchProduct": refusals.product_not_found(_METADATA.product_guid)}
 NO_TARGET = {"noSuchTarget": refusals.target_not_found(_METADATA.target_guid)}
 CHANGED = {"changedMeanwhile": refusals.changed_meanwhile(_METADATA.product_guid)}
 BROKEN_PARAMETERS = {
@@ -218,8 +218,8 @@ BROKEN_PARAMETERS = {
     )
 }
 NOT_OPEN = {
-    "committed": _refused(rules.refuse_change, _COMMITTED, _UPDATED),
-    "beingCommitted": _refused(rules.refuse_change, _COMMITTING, _UPDATED),
+    "committed": _refused(rules.refuse_unless_open, _COMMITTED, _UPDATED),
+    "beingCommitted": _refused(rules.refuse_unless_open, _COMMITTING, _UPDATED),
 }
 NO_PRODUCT_FOR_TARGET = {
     "noProductYet": _refused(rules.refuse_target_without_product, _DRAFT, _UPDATED)

@@ -1,4 +1,4 @@
-"""What clients put into the paths, queries and headers of the calls, declared and read."""
+"""The parameters of the calls: declared, checked and read."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -57,10 +57,10 @@ SESSION: Parameter[str] = Parameter(
     name="sessionId",
     place="path",
     form=TypeAdapter(Annotated[str, WithJsonSchema(GUID)]),
-    # Whatever stands there: what is no id of a draft is refused like one that nobody has.
+    # Anything at all: what is no id is refused like an unknown one.
     route_pattern="[^/]*",
 )
-# No session has this id: it is another call's path, which answers other methods with 405.
+# "create" is another call's path, which answers other methods with 405.
 SESSION_BUT_CREATE = replace(SESSION, route_pattern="(?!create$)[^/]*")
 RECORD: Parameter[str] = Parameter(
     name="guid", place="path", form=TypeAdapter(Annotated[str, WithJsonSchema(GUID)])
@@ -92,17 +92,17 @@ PRODUCT_CODE: Parameter[str] = Parameter(
     " between them.",
 )
 WANTED = (LIMIT, LAST_KEY, STATUS, CATEGORY, PRODUCT_CODE)
-"""Those of a page of products, in the order in which they are read."""
+"""The parameters of a page of products, in the order in which they are read."""
 
 
 def read_wanted(request: web.Request) -> Wanted:
-    """The page of products that a client wants. Raises Refusal."""
+    """Read which page of products a client wants. Raises Refusal."""
     reader = ParameterReader(request)
     limit, after = reader.read(LIMIT), reader.find(LAST_KEY)
     codes = {"productStatus": reader.find(STATUS), "productCategory": reader.find(CATEGORY)}
     product_code = reader.find(PRODUCT_CODE)
     if reader.mistakes:
-        # Lines of this interface do not end in a full stop.
+        # Lines of this API do not end in a full stop.
         lines = [f"{name} {sentence.removesuffix('.')}" for name, sentence in reader.mistakes]
         raise broken_parameters(lines)
     fits = {field: code for field, code in codes.items() if code is not None}

@@ -1,4 +1,4 @@
-"""Product codes: how one is normalised and judged."""
+"""Product codes: how they are normalised and checked."""
 
 import re
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ SHORTEST, LONGEST = 3, 255
 
 
 def normalised(text: str) -> str:
-    """A text in the form in which codes are kept and compared, whether it is one or not."""
+    """Return a text in the form in which codes are stored and compared, valid or not."""
     return text.strip().upper()
 
 
 def is_storable(code: str) -> bool:
-    """Whether a normalised text could be a code by some rule, today's or one before it."""
+    """Whether a normalised text could be a code under any rule, past or present."""
     return 0 < len(code) <= LONGEST and code.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
 class ProductCodeRule:
-    """What a normalised code has to match, and the words for clients whose code does not."""
+    """The pattern of normalised codes, and the hint for clients whose code does not match."""
 
     pattern: re.Pattern[str]
     hint: str
 
     def normalise(self, text: str) -> str | None:
-        """The code trimmed and in upper case; None if it does not fit then."""
+        """Return the code trimmed and in upper case; None if it does not match."""
         code = normalised(text)
         fits = len(code) >= SHORTEST and is_storable(code) and self.pattern.fullmatch(code)
         return code if fits else None

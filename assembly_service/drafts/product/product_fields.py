@@ -1,4 +1,4 @@
-"""The fields of a product: one table for the checks and for the OpenAPI document."""
+"""The fields of a product: one table for checks and the OpenAPI document."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,6 @@ from assembly_service.http.schemas import Schema
 INSURANCE = 1
 """The category whose products need a type and a limit of insurance."""
 
-
 _PRICES = {
     "generalPrice": "everybody",
     "otStuPrice": "occupational therapists, student",
@@ -47,8 +46,8 @@ _PRICES = {
 PRICE_FIELDS = tuple(_PRICES)
 
 _CODE_LENGTH = {"minLength": SHORTEST, "maxLength": LONGEST}
-# What else a code must keep is the rule's affair, which an operator sets.
-_CODE = Kind(Rule(TEXT.keeps, TEXT.sentence, {**ONE_LINE.schema, **_CODE_LENGTH}))
+# Everything else about codes is up to the rule that an operator sets.
+_CODE = Kind(Rule(TEXT.accepts, TEXT.sentence, {**ONE_LINE.schema, **_CODE_LENGTH}))
 _PRICE = money("999999.99")
 
 
@@ -155,12 +154,11 @@ _BLANK_IS_ABSENT = frozenset(field.name for field in PRODUCT_FIELDS if field.bla
 def read_product(
     body: Mapping[str, Value], *, code_rule: ProductCodeRule | None
 ) -> dict[str, Value]:
-    """The product of a body, normalised: trimmed, the code in upper case, defaults filled in.
+    """Read a product from a body: trimmed, the code in upper case, defaults filled in.
 
-    Without a rule the code is one that was judged before.
-
-    Optional fields that are absent and have no default are left out. Raises InvalidBody with a
-    line for every violation, in the order of `PRODUCT_FIELDS`, unknown fields last.
+    Without a rule the code is not checked again. Absent optional fields without a default are left
+    out. Raises InvalidBody with a line for every violation, in the order of `PRODUCT_FIELDS`,
+    unknown fields last.
     """
     given = _given(body)
     product: dict[str, Value] = {}
@@ -185,17 +183,17 @@ def read_product(
 def merge_product(
     stored: Mapping[str, Value], changes: Mapping[str, Value], *, code_rule: ProductCodeRule
 ) -> dict[str, Value]:
-    """A stored product with some fields changed, checked as a whole; null takes a field away.
+    """Change some fields of a stored product and check it as a whole; null removes a field.
 
-    A field taken away has its default again. A code that stays is not judged again: the rule may
-    have become narrower since. Raises InvalidBody as `read_product` does.
+    A removed field gets its default again. An unchanged code is not checked again: the rule may
+    have become stricter since. Raises InvalidBody as `read_product` does.
     """
     rule = code_rule if "productCode" in changes else None
     return read_product({**stored, **changes}, code_rule=rule)
 
 
 def product_schema() -> Schema:
-    """JSON Schema (2020-12) of the body that `read_product` takes, enumerations by reference."""
+    """Return the JSON Schema (2020-12) of `read_product`'s body, enumerations by reference."""
     return {
         "type": "object",
         "description": (
@@ -209,7 +207,7 @@ def product_schema() -> Schema:
 
 
 def _given(body: Mapping[str, Value]) -> dict[str, Value]:
-    """What a body really says: texts trimmed, without the ways to say nothing."""
+    """Return the fields that a body sets, texts trimmed, without null and blank ones."""
     trimmed = {
         name: value.strip() if isinstance(value, str) else value for name, value in body.items()
     }
@@ -230,7 +228,7 @@ def _read(field: Field, value: Value, code_rule: ProductCodeRule | None) -> Valu
 
 
 def _lines_across(name: str, given: Mapping[str, Value], product: Mapping[str, Value]) -> list[str]:
-    """What a field must keep beside the fields before it."""
+    """Check a field against those before it."""
     needs_insurance = product.get("productCategory") == INSURANCE and name not in given
     if name == PRICE_FIELDS[-1] and given.keys().isdisjoint(PRICE_FIELDS):
         return ["At least one price field must be specified"]

@@ -1,4 +1,4 @@
-"""How products, their targets and what guards them lie in the records table."""
+"""The rows of products, their targets and what guards them in the records table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Literal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.drafts.product.refusals import code_exists
 from assembly_service.drafts.product.target_fields import whole_target
@@ -15,7 +16,7 @@ CodeScope = Literal["organization", "global"]
 MatchMode = Literal["any", "all"]
 
 COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "PRODUCT"}}
-"""The numbers drawn last, in the attributes `products` and `targets`."""
+"""Holds the last numbers drawn, in the attributes `products` and `targets`."""
 _TARGET_SUFFIX = "#TARGET"
 _ID_IN_USE = "The record id is already in use"
 _HIDDEN = {"pk", "sk", "organization", "version", "code_scope"}
@@ -32,9 +33,9 @@ _TARGETS_OWN = _HIDDEN | {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreationMetadata:
-    """All that a new record holds beside what people gave, fixed before it is first written.
+    """What new records hold besides what people entered, fixed before the first write.
 
-    `written_at` is in milliseconds since 1970; the numbers are for readers, with gaps.
+    `written_at` is in milliseconds since 1970; the numbers are for people, and have gaps.
     """
 
     organization: str
@@ -55,7 +56,7 @@ def creation(
     product: Mapping[str, Value],
     target: Mapping[str, Value],
 ) -> list[Action]:
-    """The writes that make a product together with its target. None may be applied alone."""
+    """Return the writes that create a product with its target, to be applied together."""
     code, pair = str(product["productCode"]), created(metadata, product, target)
     return [
         guard(table, metadata.organization, metadata.code_scope, code, metadata.product_guid),
@@ -64,7 +65,7 @@ def creation(
         put_new(table, _pointer_item(metadata), if_refused=_ID_IN_USE),
         audit(
             table,
-            product_guid=metadata.product_guid,
+            record_id=metadata.product_guid,
             actor=metadata.actor,
             at=metadata.written_at,
             operation_id=metadata.operation_id,
@@ -74,45 +75,30 @@ def creation(
 
 
 def guard(table: str, organization: str, scope: CodeScope, code: str, product_guid: str) -> Action:
-    """Takes the code for the product; whoever comes second is refused."""
+    """Return the write that takes the code for a product, and fails if it is taken."""
     item = {**guard_key(organization, scope, code), "product_guid": {"S": product_guid}}
     return put_new(table, item, if_refused=code_exists(code))
 
 
-def audit(
-    table: str,
-    *,
-    product_guid: str,
-    actor: str,
-    at: int,
-    operation_id: str,
-    done: Mapping[str, Value],
-) -> Action:
-    """Who did what to a record and when; written with what was done, and kept."""
-    key = {"pk": f"AUDIT#{product_guid}", "sk": f"{format_milliseconds(at)}#{operation_id}"}
-    values = {**key, **done, "actor": actor, "at": format_milliseconds(at)}
-    return put_new(table, to_item({**values, "operationId": operation_id}))
-
-
 def guard_key(organization: str, scope: CodeScope, code: str) -> Item:
-    """The key that every product with this code would have to take."""
+    """Return the key that every product with this code has to take."""
     within = "GLOBAL" if scope == "global" else f"ORG:{organization}"
     return {"pk": {"S": f"CODE#{within}#{code}"}, "sk": {"S": "GUARD"}}
 
 
 def product_key(organization: str, product_guid: str) -> Item:
-    """Products of an organisation lie in the order in which they were made."""
+    """Products of an organisation sort in the order of their creation."""
     return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"PRODUCT#{product_guid}"}}
 
 
 def target_key(organization: str, product_guid: str) -> Item:
-    """A target lies right after its product, and there can be only one."""
+    """A target sorts right after its product, and there can be only one."""
     sort = f"PRODUCT#{product_guid}{_TARGET_SUFFIX}"
     return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": sort}}
 
 
 def pointer_key(organization: str, target_guid: str) -> Item:
-    """Where to find out whose target it is."""
+    """The key of the row that names the product of a target."""
     return {"pk": {"S": f"ORG#{organization}"}, "sk": {"S": f"TARGET#{target_guid}"}}
 
 
@@ -124,7 +110,7 @@ def is_target(item: Item) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProductWithTarget:
-    """Both rows, as they are or were at one instant."""
+    """Both rows, as of one instant."""
 
     product: Item
     target: Item
@@ -136,7 +122,7 @@ class ProductWithTarget:
 
     @property
     def organization(self) -> str:
-        """Whose they are."""
+        """The organisation of both."""
         return str(self.product["organization"]["S"])
 
     @property
@@ -146,7 +132,7 @@ class ProductWithTarget:
 
     @property
     def code_scope(self) -> CodeScope:
-        """Where the code was taken when the product was made."""
+        """The scope in which the product's code was taken."""
         scope: CodeScope = self.product["code_scope"]["S"]
         return scope
 
@@ -155,7 +141,7 @@ class ProductWithTarget:
         return all(self.product.get(name) == {"N": str(code)} for name, code in wanted.items())
 
     def fields(self) -> dict[str, Value]:
-        """What people gave of the product."""
+        """Return the fields of the product that people enter."""
         return {
             name: value
             for name, value in from_item(self.product).items()
@@ -163,7 +149,7 @@ class ProductWithTarget:
         }
 
     def criteria(self) -> dict[str, Value]:
-        """What people gave of the target."""
+        """Return the criteria of the target."""
         return {
             name: value
             for name, value in from_item(self.target).items()
@@ -176,7 +162,7 @@ class ProductWithTarget:
         return f"{self.product['version']['N']}.{self.target['version']['N']}"
 
     def shown(self) -> dict[str, Value]:
-        """As clients see it."""
+        """Return both as clients see them."""
         product, target = (_shown(row) for row in (self.product, self.target))
         return {
             **product,
@@ -188,12 +174,12 @@ class ProductWithTarget:
 def created(
     metadata: CreationMetadata, product: Mapping[str, Value], target: Mapping[str, Value]
 ) -> ProductWithTarget:
-    """The rows of a new product and its target."""
+    """Return the rows of a new product and its target."""
     return ProductWithTarget(_product_item(metadata, product), _target_item(metadata, target))
 
 
 def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:
-    """Every product whose target is among the rows too; one without is left out."""
+    """Return every product whose target is among the rows too."""
     targets = {row["sk"]["S"]: row for row in rows if is_target(row)}
     return [
         ProductWithTarget(row, targets[row["sk"]["S"] + _TARGET_SUFFIX])
@@ -203,18 +189,18 @@ def pairs(rows: Sequence[Item]) -> list[ProductWithTarget]:
 
 
 def guid_in(key: Item) -> str:
-    """The product's id in its key."""
+    """Return the product's id in its key."""
     sort: str = key["sk"]["S"]
     return sort.removeprefix("PRODUCT#")
 
 
 def changed_product(stored: Item, product: Mapping[str, Value], at: int) -> Item:
-    """The row of a product with other fields; what was given before and is not now is gone."""
+    """Return the row of a product with all its fields replaced."""
     return _renewed({name: stored[name] for name in stored if name in _PRODUCTS_OWN}, product, at)
 
 
 def changed_target(stored: Item, criteria: Mapping[str, Value], at: int) -> Item:
-    """The row of a target with other criteria."""
+    """Return the row of a target with all its criteria replaced."""
     kept = {name: stored[name] for name in stored if name in _TARGETS_OWN}
     return _renewed(kept, whole_target(criteria), at)
 

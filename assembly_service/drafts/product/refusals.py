@@ -1,4 +1,4 @@
-"""Why a call is refused, in the texts of the interface."""
+"""Why a call is refused, in the words of the API."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refus
 
 
 class ProductRefusal(Refusal):
-    """Ends a call. `errors` are lines, one for each violation; `context` goes into the answer."""
+    """Ends a call. `errors` has a line per violation; `context` becomes part of the body."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ProductRefusal(Refusal):
 
 
 def session_not_found(session_id: str) -> ProductRefusal:
-    """Unknown, foreign, malformed, expired or cleaned away: nobody can tell which."""
+    """Unknown, another caller's, malformed, expired or deleted: callers cannot tell which."""
     return ProductRefusal(
         HTTPStatus.NOT_FOUND,
         "Session not found or expired",
@@ -52,20 +52,22 @@ def code_taken(code: str, operation_id: str) -> ProductRefusal:
 
 
 def code_exists(code: str) -> str:
-    """The sentence for a code that is taken."""
+    """Return the sentence for a code that is taken."""
     return f"Product code {code} already exists"
 
 
 def invalid(message: str, errors: Sequence[str], operation_id: str) -> ProductRefusal:
-    """A body with mistakes, every one of them named."""
+    """A body with mistakes, each with its line."""
     return ProductRefusal(
         HTTPStatus.BAD_REQUEST, message, errors=errors, context={"operationId": operation_id}
     )
 
 
-def product_not_found(context: Mapping[str, Value]) -> ProductRefusal:
-    """No such record in the caller's organisation."""
-    return ProductRefusal(HTTPStatus.NOT_FOUND, "Product not found", context=context)
+def product_not_found(product_guid: str) -> ProductRefusal:
+    """No such product in the caller's organisation."""
+    return ProductRefusal(
+        HTTPStatus.NOT_FOUND, "Product not found", context={"productGuid": product_guid}
+    )
 
 
 def target_not_found(target_guid: str) -> ProductRefusal:
@@ -76,7 +78,7 @@ def target_not_found(target_guid: str) -> ProductRefusal:
 
 
 def changed_meanwhile(product_guid: str) -> ProductRefusal:
-    """The product is no longer the one that the caller wants to change."""
+    """The product is no longer at the version that the caller wants to change."""
     return ProductRefusal(
         HTTPStatus.PRECONDITION_FAILED,
         "The product was changed meanwhile: load it again",
@@ -85,7 +87,7 @@ def changed_meanwhile(product_guid: str) -> ProductRefusal:
 
 
 def broken_parameters(lines: Sequence[str]) -> ProductRefusal:
-    """Parameters with mistakes, every one of them named."""
+    """Parameters with mistakes, each with its line."""
     return ProductRefusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
 
 
@@ -100,7 +102,7 @@ def no_organization() -> ProductRefusal:
 
 
 def translate(refused: EngineRefusal) -> ProductRefusal:
-    """What the engine refuses, in the texts of the interface."""
+    """Turn a refusal of the engine into one of this API."""
     match refused.reason:
         case Reason.NOT_FOUND | Reason.MALFORMED | Reason.EXPIRED:
             return session_not_found(refused.draft_id)

@@ -1,4 +1,4 @@
-"""How a product draft moves from state to state. Pure: the clock and all ids come in."""
+"""How a product draft moves from state to state. Pure: the time and all ids are arguments."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from assembly_service.drafts.product.refusals import ProductRefusal, session_not
 
 SYSTEM = "product-orchestrator"
 COMMIT_STEP = "commit-product"
-"""The commit call in the figures and in the ids of operations."""
+"""The commit call in metrics and operation ids."""
 LIFETIME_MILLISECONDS = 7_200_000
 
 PRODUCT, TARGET = "product", "audienceTarget"
@@ -21,7 +21,7 @@ PRODUCT, TARGET = "product", "audienceTarget"
 
 
 class State(StrEnum):
-    """`committing` is held by one commit call; `committed` and `expired` are the end."""
+    """A `committing` draft is held by one commit call; `committed` and `expired` are final."""
 
     INITIATED = "initiated"
     PRODUCT_ADDED = "product-added"
@@ -41,22 +41,22 @@ _PERCENT = {
 
 
 def new_draft(draft_id: str, owner: Owner, lifetime: Lifetime, now: int) -> Draft:
-    """A draft without anything in it."""
+    """Return an empty draft."""
     return new(draft_id, SYSTEM, owner, state=State.INITIATED, lifetime=lifetime, now=now)
 
 
 def with_product(draft: Draft, product: Part, now: int) -> Draft:
-    """The product stored whole, in place of one given before; the target stays.
+    """Return the draft with the product, which replaces a previous one; the target stays.
 
-    Raises Refusal where the state forbids it.
+    Raises Refusal if the state forbids it.
     """
-    _refuse_unless_open(draft, now)
+    refuse_unless_open(draft, now)
     return _changed(draft, {**draft.parts, PRODUCT: product}, now)
 
 
 def with_target(draft: Draft, target: Part, now: int) -> Draft:
-    """The target stored whole, in place of one given before. Raises Refusal as `with_product`."""
-    _refuse_unless_open(draft, now)
+    """Return the draft with the target, which replaces a previous one. Raises Refusal."""
+    refuse_unless_open(draft, now)
     if PRODUCT not in draft.parts:
         raise ProductRefusal(
             HTTPStatus.BAD_REQUEST, "Product data must be added before target configuration"
@@ -65,41 +65,50 @@ def with_target(draft: Draft, target: Part, now: int) -> Draft:
 
 
 def taken_for_commit(draft: Draft, lease: Lease, now: int) -> Draft:
-    """Held by a commit call. Raises Refusal where the state forbids it."""
+    """Return the draft held by a commit call. Raises Refusal if the state forbids it."""
     refuse_unless_committable(draft, now)
     return leases.held(draft, lease, state=State.COMMITTING, now=now)
 
 
 def given_up(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
-    """The commit has failed, nothing was written, and it may be tried again."""
+    """Return the draft after a failed commit, free to be committed again."""
     return leases.given_up(draft, errors, state=State.FAILED, now=now)
 
 
 def expired(draft: Draft, now: int) -> Draft:
-    """Its lifetime is over, and that is noted."""
+    """Return the draft with its expiry noted."""
     return leases.expired(draft, state=State.EXPIRED, now=now)
 
 
 def refuse_unless_committable(draft: Draft, now: int) -> None:
-    """Raises Refusal where the state forbids a commit."""
+    """Raises Refusal if the state forbids a commit."""
     if PRODUCT not in draft.parts:
         raise ProductRefusal(HTTPStatus.BAD_REQUEST, "Product data must be added before commit")
     if now >= draft.expires_at:
         raise session_not_found(draft.id)
 
 
+def refuse_unless_open(draft: Draft, now: int) -> None:
+    """Raises Refusal if the state forbids a change."""
+    if draft.result is not None:
+        raise ProductRefusal(
+            HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}"
+        )
+    if draft.state == State.COMMITTING:
+        raise ProductRefusal(
+            HTTPStatus.CONFLICT, f"Cannot modify session in state {State.COMMITTING}"
+        )
+    if now >= draft.expires_at:
+        raise session_not_found(draft.id)
+
+
 def refuse_target_without_product(draft: Draft, now: int) -> None:
-    """What `with_target` refuses, checked before its body is read."""
+    """Raises what `with_target` does, before the body is read."""
     with_target(draft, {}, now)
 
 
-def refuse_change(draft: Draft, now: int) -> None:
-    """What `with_product` refuses, checked before its body is read."""
-    _refuse_unless_open(draft, now)
-
-
 def progress(draft: Draft, now: int) -> dict[str, Value]:
-    """How far a visible draft has come."""
+    """Return how far a visible draft has come."""
     result = draft.result or {}
     committed = draft.result is not None
     has_product = committed or PRODUCT in draft.parts
@@ -137,18 +146,3 @@ def _open_state(parts: Mapping[str, Part]) -> State:
     if TARGET in parts:
         return State.TARGET_CONFIGURED
     return State.PRODUCT_ADDED if PRODUCT in parts else State.INITIATED
-
-
-def _refuse_unless_open(draft: Draft, now: int) -> None:
-    if draft.result is not None:
-        raise ProductRefusal(
-            HTTPStatus.BAD_REQUEST, f"Cannot modify session in state {State.COMMITTED}"
-        )
-    if draft.state == State.COMMITTING:
-        raise _conflict(f"Cannot modify session in state {State.COMMITTING}")
-    if now >= draft.expires_at:
-        raise session_not_found(draft.id)
-
-
-def _conflict(message: str) -> ProductRefusal:
-    return ProductRefusal(HTTPStatus.CONFLICT, message)

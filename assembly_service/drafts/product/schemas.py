@@ -1,4 +1,4 @@
-"""The schemas of the product drafts and of the catalogue, for the OpenAPI document."""
+"""The schemas of product drafts and the catalogue, for the OpenAPI document."""
 
 from assembly_service.drafts.enumerations import enumeration_schemas
 from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, product_schema
@@ -43,7 +43,7 @@ was `COMPLETED`. Clients that do not know `committing` should wait when they mee
 
 
 def draft_schemas() -> dict[str, Schema]:
-    """Every schema, by name; those of the enumerations have the names of their codes."""
+    """Return every schema by name, enumerations included."""
     return {
         **enumeration_schemas(),
         "EmptyBody": {"type": "object", "additionalProperties": False},
@@ -199,7 +199,7 @@ def _error_body() -> Schema:
 
 def _changes(whole: Schema) -> Schema:
     changes = {name: part for name, part in whole.items() if name != "required"}
-    # A field that is absent stays, so it has no default: generators would ask for it.
+    # Absent fields stay as they are, so they have no defaults: generators would require them.
     changes["properties"] = {
         name: {key: value for key, value in field.items() if key != "default"}
         for name, field in whole["properties"].items()
@@ -209,7 +209,7 @@ def _changes(whole: Schema) -> Schema:
 
 
 def _prepared_product() -> Schema:
-    """A product as it is stored: every default filled in, and nothing that is null."""
+    """Return the schema of a stored product: defaults filled in, nothing null."""
     product = object_schema(**{field.name: field.stored_schema() for field in PRODUCT_FIELDS})
     product["required"] = [
         field.name for field in PRODUCT_FIELDS if field.required or field.default is not None
@@ -219,7 +219,7 @@ def _prepared_product() -> Schema:
 
 
 def _prepared_target() -> Schema:
-    """A target as it is stored, its codes ascending."""
+    """Return the schema of a stored target."""
     target = object_schema(
         **{
             field.name: {
@@ -236,5 +236,5 @@ def _prepared_target() -> Schema:
 
 
 def _only(when: str, **properties: Schema) -> dict[str, Schema]:
-    """Properties that are there in one case, which their description is about."""
+    """Return properties with a description of when they are present."""
     return {name: {**part, "description": when} for name, part in properties.items()}

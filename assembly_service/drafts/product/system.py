@@ -1,4 +1,4 @@
-"""The product orchestrator, put together."""
+"""Assembles the product orchestrator."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class ProductOrchestrator:
 def create_product_orchestrator(
     settings: ProductDraftSettings, engine: DraftEngine
 ) -> ProductOrchestrator:
-    """The orchestrator on an instance's engine, which sweeps its drafts from now on."""
+    """Create the orchestrator on an instance's engine, which sweeps its drafts."""
     catalogue = ProductCatalogue(
         client=engine.clients.dynamodb,
         table=settings.dynamodb_records_table,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from assembly_service.domain.exact_json import Value, dumps
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
-    one_form,
+    int_if_whole,
     shortened,
     unknown_lines,
 )
@@ -91,7 +91,7 @@ _NAMES = frozenset(field.name for field in TARGET_FIELDS)
 
 
 def read_target(body: Mapping[str, Value]) -> dict[str, list[int]]:
-    """The criteria of a body that are on, in the order of `TARGET_FIELDS`, codes ascending.
+    """Read the criteria that a body turns on, in the order of `TARGET_FIELDS`, codes ascending.
 
     Absent, null and `[]` turn a criterion off. Raises InvalidBody with a line for every
     violation, in that order, unknown fields last.
@@ -114,17 +114,17 @@ def read_target(body: Mapping[str, Value]) -> dict[str, list[int]]:
 def merge_target(
     stored: Mapping[str, Sequence[int]], changes: Mapping[str, Value]
 ) -> dict[str, list[int]]:
-    """Stored criteria with some changed; null and `[]` turn one off. Raises InvalidBody."""
+    """Change some of the stored criteria; null and `[]` turn one off. Raises InvalidBody."""
     return read_target({**{name: list(codes) for name, codes in stored.items()}, **changes})
 
 
 def whole_target(criteria: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
-    """All 34 criteria, those that are off as empty lists."""
+    """Return all 34 criteria, those that are off as empty lists."""
     return {field.name: list(criteria.get(field.name, ())) for field in TARGET_FIELDS}
 
 
 def target_schema() -> Schema:
-    """JSON Schema (2020-12) of the body that `read_target` takes, enumerations by reference."""
+    """Return the JSON Schema (2020-12) of `read_target`'s body, enumerations by reference."""
     return {
         "type": "object",
         "description": "A criterion that is absent, null or empty is off; all off: for everyone.",
@@ -138,7 +138,7 @@ def _read(field: TargetField, values: Value) -> list[int]:
         return []
     if not isinstance(values, list):
         raise InvalidBody([f"{field.name} must be an array"])
-    codes = [one_form(value) for value in values]
+    codes = [int_if_whole(value) for value in values]
     lines = _mistakes(field, codes)
     if lines:
         raise InvalidBody(lines)
@@ -147,7 +147,7 @@ def _read(field: TargetField, values: Value) -> list[int]:
 
 def _mistakes(field: TargetField, codes: list[Value]) -> list[str]:
     known = enumeration(field.enumeration)
-    # Far too many need not be read to the last to be refused.
+    # Far too many codes are refused without reading all of them.
     read = codes[:_MOST_READ]
     texts = [dumps(code).decode() for code in read]
     invalid = [text for code, text in zip(read, texts, strict=True) if not known.holds(code)]
@@ -164,7 +164,7 @@ def _mistakes(field: TargetField, codes: list[Value]) -> list[str]:
 
 
 def _listed(texts: list[str]) -> str:
-    """Each text once; as many as a criterion may have are named, the others counted."""
+    """List each text once: as many as a criterion may have by name, the rest as a number."""
     distinct = list(dict.fromkeys(texts))
     named = ", ".join(shortened(text) for text in distinct[:_MOST_SELECTIONS])
     more = len(distinct) - _MOST_SELECTIONS

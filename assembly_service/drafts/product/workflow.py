@@ -1,4 +1,4 @@
-"""The product orchestrator: create, add the product, configure its target, commit."""
+"""The steps of a product draft before its commit: create, add the product, configure the target."""
 
 from functools import partial
 
@@ -37,7 +37,7 @@ PRODUCT_DRAFTS = DraftSystem(
 
 
 class ProductDrafts:
-    """The steps before the commit. Calls raise Refusal, and AWS's errors during an outage."""
+    """Takes the steps before the commit. Methods raise Refusal, and AWS's errors in an outage."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class ProductDrafts:
         self._lifetime = lifetime
 
     async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
-        """A new draft."""
+        """Create a draft."""
         owner = owner_of(caller)
         await refuse_content(read_body, operation)
         draft = rules.new_draft(new_session_id(), owner, self._lifetime, self.clock())
@@ -66,9 +66,9 @@ class ProductDrafts:
     async def add_product(
         self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Draft:
-        """Store the product, or another in its place."""
+        """Store the product, in place of any before it."""
         draft = await self.owned(caller, session_id)
-        rules.refuse_change(draft, self.clock())
+        rules.refuse_unless_open(draft, self.clock())
         try:
             product = read_product(read_object(await read_body()), code_rule=self._code_rule)
         except InvalidBody as error:
@@ -85,7 +85,7 @@ class ProductDrafts:
     async def configure_target(
         self, caller: Caller, session_id: str, read_body: ReadBody, operation: str
     ) -> Draft:
-        """Store whom the product is for, or others in their place."""
+        """Store the target, in place of any before it."""
         draft = await self.owned(caller, session_id)
         rules.refuse_target_without_product(draft, self.clock())
         try:
@@ -99,9 +99,9 @@ class ProductDrafts:
         )
 
     async def owned(self, caller: Caller, session_id: str) -> Draft:
-        """The caller's draft, if it is still visible. Notes the end of one that is not.
+        """Return the caller's draft if it is alive. Notes an expiry.
 
-        Raises Refusal, the same one whatever the reason that there is none for the caller.
+        Raises Refusal, the same one whatever keeps the draft from the caller.
         """
         if not caller.may_prepare_products:
             raise not_allowed()
@@ -112,7 +112,7 @@ class ProductDrafts:
 
 
 def owner_of(caller: Caller) -> Owner:
-    """Who the caller acts for. Raises Refusal if they may not, or for no organisation."""
+    """Return whom the caller acts for. Raises Refusal without the right, or an organisation."""
     if not caller.may_prepare_products:
         raise not_allowed()
     if caller.organization is None:
@@ -121,14 +121,14 @@ def owner_of(caller: Caller) -> Owner:
 
 
 def _given(body: bytes) -> dict[str, Value]:
-    """What a body says. None is no way to open a product to everyone: it may have been lost."""
+    """Parse a body. A missing one does not mean a product for everyone: it may have been lost."""
     if not body:
         raise InvalidBody(["The body is missing: send {} if the product is for everyone"])
     return read_object(body)
 
 
 async def refuse_content(read_body: ReadBody, operation: str) -> None:
-    """Raises Refusal if a body that may only be empty or `{}` holds anything."""
+    """Raises Refusal unless the body is empty or `{}`."""
     try:
         lines = unknown_lines(read_object(await read_body()), (), "field")
     except InvalidBody as error:

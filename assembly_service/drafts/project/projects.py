@@ -8,6 +8,7 @@ from typing import Any
 from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.drafts.engine.audit import audit
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import new_guid
 from assembly_service.drafts.engine.transactions import Action, put_new
@@ -55,23 +56,22 @@ def metadata_of(held: Draft) -> CreationMetadata:
 
 def creation(table: str, metadata: CreationMetadata, data: Data) -> list[Action]:
     """Return the writes of a project and its audit item."""
-    at = format_milliseconds(metadata.created_at)
     row = {
         **_key(metadata.user_id, metadata.project_id),
         **to_item({**asdict(metadata), "data": dict(data)}),
     }
-    audit = to_item(
-        {
-            "pk": f"AUDIT#{metadata.project_id}",
-            "sk": f"{at}#{metadata.operation_id}",
-            "action": "create",
-            "actor": metadata.user_id or _NOBODY,
-            "at": at,
-            "operationId": metadata.operation_id,
-            **({"sessionRef": metadata.source_reference} if metadata.source_reference else {}),
-        }
-    )
-    return [put_new(table, row, if_refused=_ID_IN_USE), put_new(table, audit)]
+    source = {"sessionRef": metadata.source_reference} if metadata.source_reference else {}
+    return [
+        put_new(table, row, if_refused=_ID_IN_USE),
+        audit(
+            table,
+            record_id=metadata.project_id,
+            actor=metadata.user_id or _NOBODY,
+            at=metadata.created_at,
+            operation_id=metadata.operation_id,
+            done={"action": "create", **source},
+        ),
+    ]
 
 
 def shown_project(metadata: CreationMetadata, data: Data) -> dict[str, Value]:

@@ -11,7 +11,7 @@ from assembly_service.drafts.engine.draft import Part
 from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
-    one_form,
+    int_if_whole,
     read_object,
     shortened,
     unknown_lines,
@@ -50,7 +50,7 @@ def sent_to_update(body: Mapping[str, Value]) -> Sent:
     sent = _sent(body)
     if "expectedVersion" not in body:
         return sent
-    version = one_form(body["expectedVersion"])
+    version = int_if_whole(body["expectedVersion"])
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise invalid({"expectedVersion": "expectedVersion must be a version of the session"})
     return replace(sent, expected_versions={version})
@@ -149,6 +149,6 @@ def _steps(value: Value) -> list[int] | None:
 
 
 def _step(value: Value) -> int | None:
-    number = one_form(value)
+    number = int_if_whole(value)
     is_step = isinstance(number, int) and not isinstance(number, bool) and number in ALL_STEPS
     return number if is_step else None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.engine.json_body import one_form
+from assembly_service.drafts.engine.json_body import int_if_whole
 from assembly_service.drafts.project.fields import FIELDS, Data, JsonType, Mistakes
 from assembly_service.drafts.project.files import FileRules, file_mistake
 
@@ -120,7 +120,7 @@ def _area(value: Value, _: _Checked) -> str | None:
 def _whole(value: Value, _: _Checked, *, most: int, message: str) -> str | None:
     if value is None:
         return None
-    number = one_form(value)
+    number = int_if_whole(value)
     fits = not isinstance(number, float | Decimal) and 1 <= number <= most
     return None if fits else message
 

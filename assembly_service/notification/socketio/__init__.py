@@ -1,1 +1,1 @@
-"""The engine beneath python-socketio: connections, packets, and what waits for each client."""
+"""Below python-socketio: connections, packets, and a bounded send queue for each client."""

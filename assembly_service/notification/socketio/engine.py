@@ -1,4 +1,4 @@
-"""The Engine.IO server: connections, what waits for each, and how they end."""
+"""The Engine.IO server: connections and their send queues."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -22,14 +22,11 @@ from assembly_service.runtime.metrics import NotificationMetrics
 log = structlog.get_logger()
 
 Admits = Callable[[web.Request, str], bool]
-"""Whether pages of an origin, as it was sent with a request, may connect."""
+"""Whether pages of the origin sent with a request may connect."""
 
 
-class Engine(engineio.AsyncServer):  # type: ignore[misc]
-    """python-engineio with bounded send queues and without anything that waits for a reader.
-
-    `admits` says whether pages of an origin may connect.
-    """
+class EngineIoServer(engineio.AsyncServer):  # type: ignore[misc]
+    """python-engineio with bounded send queues, where nothing waits for a client to read."""
 
     def __init__(self, *, admits: Admits, metrics: NotificationMetrics, **options: Any) -> None:
         super().__init__(
@@ -52,18 +49,18 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def create_queue(self, *_: Any, **__: Any) -> SendQueue:
-        """The send queue of a new connection."""
+        """Return the send queue of a new connection."""
         return SendQueue()
 
     def send_queue(self, sid: str) -> SendQueue | None:
-        """What waits for a connection, or None if it has ended."""
+        """Return the send queue of a connection, or None if it has ended."""
         socket = self.sockets.get(sid)
         return None if socket is None else socket.queue
 
     def deliver(self, sid: str, *packets: Outgoing) -> None:
-        """Write packets or let them wait, without waiting; who leaves too much waiting is dropped.
+        """Write or queue packets without waiting, and drop the client if its queue is full.
 
-        Nothing happens if the connection has ended.
+        Does nothing if the connection has ended.
         """
         send_queue = self.send_queue(sid)
         if send_queue is None:
@@ -78,14 +75,14 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             send_queue.put_nowait(packet)
 
     def drop_slow(self, sid: str) -> None:
-        """Drop a client that does not read."""
+        """Drop a client that reads too slowly."""
         if sid in self.sockets:
             self._metrics.slow_clients.inc()
             log.info("slow_client_dropped", client_id=sid)
             self.drop(sid)
 
     def drop(self, sid: str) -> None:
-        """Cut a connection at once: nothing more is written, nothing waits for the client."""
+        """Abort a connection at once. Nothing more is written to it."""
         socket = self.sockets.pop(sid, None)
         if socket is None:
             return
@@ -98,31 +95,31 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         socket.queue.put_nowait(None)
 
     async def disconnect(self, sid: str | None = None) -> None:
-        """Drop a connection. The engine's own way waits until the client has read everything."""
+        """Drop a connection. python-engineio would wait until the client has read everything."""
         if sid is not None:
             self.drop(sid)
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
-        """Answer one HTTP request; refuses all of them while the service stops."""
+        """Answer an HTTP request. Refuses all requests while the service stops."""
         if self.closing_reason is not None:
             raise web.HTTPServiceUnavailable(text=self.closing_reason)
         if "j" in request.query:
-            # JSONP would let any page read what is meant for admitted ones.
-            raise web.HTTPBadRequest(text="JSONP is not offered: use polling or WebSocket.")
+            # JSONP would let pages of any origin read the answer.
+            raise web.HTTPBadRequest(text="JSONP is not supported: use polling or WebSocket.")
         response: web.StreamResponse = await super().handle_request(request)
         return response
 
     def start_background_task(
         self, target: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any
     ) -> asyncio.Task[Any]:
-        """Start a task that ends with this server at the latest."""
+        """Start a task that is cancelled when the server closes."""
         task = asyncio.create_task(target(*args, **kwargs), name=f"sockets: {target.__name__}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
     async def close(self, reason: str) -> None:
-        """Close every connection with a reason, within seconds, and end all background work."""
+        """Close every connection with a reason, within seconds, and cancel all background tasks."""
         self.closing_reason = reason
         for socket in tuple(self.sockets.values()):
             await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
@@ -141,7 +138,7 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
             await asyncio.wait(ending, timeout=CLOSE_SECONDS)
 
     def _cors_allowed_origins(self, environ: dict[str, Any]) -> list[str]:
-        """The origin of a request as it was sent, if it is admitted."""
+        """Return the origin sent with a request if it is admitted."""
         sent: str | None = environ.get("HTTP_ORIGIN")
         if sent is None or not self._admits(environ["aiohttp.request"], sent):
             return []

@@ -1,4 +1,4 @@
-"""Packets of Engine.IO and Socket.IO: strict on the way in, encoded once on the way out."""
+"""Packets of Engine.IO and Socket.IO: decoded strictly, encoded once for all recipients."""
 
 import struct
 
@@ -10,14 +10,14 @@ from assembly_service.domain.exact_json import Value
 
 NAMESPACE = "/products"
 LARGEST_INCOMING_BYTES = 64 * 1024
-"""The largest WebSocket message or body of a POST that a client may send."""
+"""The largest WebSocket message or polling body that a client may send."""
 
 _CONTROL = frozenset({"1", "2", "2probe", "3", "3probe", "5"})
 _SOCKET_PACKET_TYPES = frozenset("0123456")
 
 
 class _ExactJson:
-    """JSON as the packet class wants it: a thing with `dumps` and `loads`."""
+    """Exact JSON with the interface of the standard module."""
 
     @staticmethod
     def dumps(value: Value, **_: object) -> str:
@@ -29,16 +29,16 @@ class _ExactJson:
 
 
 class Packet(socket_packet.Packet):  # type: ignore[misc]
-    """A Socket.IO packet whose numbers keep their exact value. It never carries binary data."""
+    """A Socket.IO packet with exact numbers and without binary data."""
 
     json = _ExactJson
     uses_binary_events = False
 
 
 class Outgoing(engine_packet.Packet):  # type: ignore[misc]
-    """A Socket.IO packet on its way to any number of clients: encoded once, measured once.
+    """A Socket.IO packet for any number of clients, encoded and measured once.
 
-    `frame` is the same for every WebSocket, since servers do not mask what they send.
+    `frame` is the same for every WebSocket, since servers do not mask their frames.
     """
 
     def __init__(self, text: str) -> None:
@@ -49,7 +49,7 @@ class Outgoing(engine_packet.Packet):  # type: ignore[misc]
 
 
 def _frame_header(size: int) -> bytes:
-    """That of an unfragmented text message. Source: RFC 6455, section 5.2."""
+    """Return the header of an unfragmented text message (RFC 6455, section 5.2)."""
     if size < 126:
         return struct.pack("!BB", 0x81, size)
     if size < 1 << 16:
@@ -58,13 +58,13 @@ def _frame_header(size: int) -> bytes:
 
 
 def event_packet(event: str, payload: dict[str, Value]) -> Outgoing:
-    """An event of the namespace. Raises TypeError if the payload is not JSON."""
+    """Return an event of the namespace. Raises TypeError if the payload is not JSON."""
     data = [event, payload]
     return Outgoing(Packet(socket_packet.EVENT, data=data, namespace=NAMESPACE).encode())
 
 
 def decode(data: str) -> Packet | None:
-    """The Socket.IO packet in an Engine.IO message, or None if it is malformed."""
+    """Decode the Socket.IO packet in an Engine.IO message. Returns None if it is malformed."""
     try:
         packet = Packet(encoded_packet=data)
     except (ValueError, TypeError, IndexError):
@@ -75,10 +75,10 @@ def decode(data: str) -> Packet | None:
 
 
 def is_sound(text: str) -> bool:
-    """Whether the engine can take this packet from a client without stumbling over it.
+    """Whether python-engineio can decode this packet from a client.
 
-    The engine tries every packet as JSON whose second character is no digit, and neither the
-    depth of that JSON nor an unknown first character is caught there.
+    It parses a packet as JSON unless the second character is a digit, and catches neither JSON that
+    is nested too deeply nor an unknown first character.
     """
     if text[:1] == "4":
         return text[1:2] in _SOCKET_PACKET_TYPES

@@ -1,4 +1,4 @@
-"""What waits for one client, measured to the byte."""
+"""The send queue of one connection, measured in packets and bytes."""
 
 import asyncio
 from collections import deque
@@ -7,18 +7,18 @@ from engineio.packet import Packet
 
 from assembly_service.notification.socketio.packets import Outgoing
 
-# Together with what a WebSocket takes without waiting: 256 packets and 1 MiB.
+# With what a WebSocket takes at once this makes 256 packets and 1 MiB.
 MOST_PACKETS = 192
 MOST_BYTES = 960 * 1024
-# Stock Python clients refuse a polling answer with more packets than this.
+# Stock Python clients refuse polling responses with more packets.
 _PACKETS_A_POLL = 16
 
 
 class SendQueue(asyncio.Queue[Packet | None]):
-    """The queue between everyone who sends to a client and the one transport that writes.
+    """The queue between everything that sends to a client and the transport that writes.
 
-    A packet waits until it was written, not only until it was taken: the WebSocket reports each
-    one that it wrote, and a transport that comes back for more has written all it took before.
+    A packet counts until it is written, not just until it is taken. The WebSocket reports each
+    packet it has written, and a transport that asks for more has written what it took before.
     """
 
     def __init__(self) -> None:
@@ -30,20 +30,20 @@ class SendQueue(asyncio.Queue[Packet | None]):
 
     @property
     def waiting(self) -> tuple[int, int]:
-        """Packets and bytes that were not written yet."""
+        """The packets and bytes that are not written yet."""
         return self._packets, self._bytes
 
     @property
     def is_empty(self) -> bool:
-        """Whether all packets were written."""
+        """Whether all packets are written."""
         return not self._packets
 
     def fits(self, size: int) -> bool:
-        """Whether a packet of that many bytes may wait too."""
+        """Whether there is room for a packet of `size` bytes."""
         return self._packets < MOST_PACKETS and self._bytes + size <= MOST_BYTES
 
     async def room_for(self, size: int) -> None:
-        """Wait until a packet of that many bytes leaves half of the room to others."""
+        """Wait until a packet of `size` bytes would leave half of the queue free."""
         while self._packets > MOST_PACKETS // 2 or (
             self._packets and self._bytes + size > MOST_BYTES // 2
         ):
@@ -52,14 +52,14 @@ class SendQueue(asyncio.Queue[Packet | None]):
             await self._room.wait()
 
     def put_nowait(self, packet: Packet | None) -> None:
-        """Let a packet wait; None ends the transport. The bound is the caller's, see `fits`."""
+        """Queue a packet; None ends the transport. The caller checks `fits` first."""
         super().put_nowait(packet)
         if packet is not None:
             self._packets += 1
             self._bytes += _size(packet)
 
     def get_nowait(self) -> Packet | None:
-        """Take a packet to write it. Raises QueueEmpty also when enough was taken at once."""
+        """Take a packet to write. Raises QueueEmpty also when a poll has taken enough."""
         if len(self._taken) >= _PACKETS_A_POLL:
             raise asyncio.QueueEmpty
         packet = super().get_nowait()
@@ -68,13 +68,13 @@ class SendQueue(asyncio.Queue[Packet | None]):
         return packet
 
     async def get(self) -> Packet | None:
-        """Wait for a packet to write; whatever was taken before has been written."""
+        """Wait for a packet to write, and count all that were taken before as written."""
         while self._taken:
             self.written()
         return await super().get()
 
     def written(self) -> None:
-        """The oldest packet taken was written."""
+        """Count the oldest packet taken as written."""
         if self._taken:
             self._packets -= 1
             self._bytes -= self._taken.popleft()
@@ -83,5 +83,5 @@ class SendQueue(asyncio.Queue[Packet | None]):
 
 
 def _size(packet: Packet) -> int:
-    # The engine's own packets are control packets of a few ASCII characters.
+    # python-engineio's own packets are control packets of a few ASCII characters.
     return packet.size if isinstance(packet, Outgoing) else len(packet.encode())

@@ -1,4 +1,4 @@
-"""The Socket.IO server: takes a connection's packets in order, one after another."""
+"""The Socket.IO server: handles the packets of a connection one after another, in order."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.socketio.engine import Admits, Engine
+from assembly_service.notification.socketio.engine import Admits, EngineIoServer
 from assembly_service.notification.socketio.packets import (
     NAMESPACE,
     Outgoing,
@@ -27,7 +27,7 @@ from assembly_service.runtime.metrics import NotificationMetrics
 _MOST_PACKETS_IN = 256
 _MOST_CHARACTERS_IN = 256 * 1024
 JOIN_SECONDS = 20.0
-"""For so long a connection may leave the namespace of products alone."""
+"""How long a connection may stay open without joining the namespace of products."""
 
 log = structlog.get_logger()
 
@@ -41,28 +41,28 @@ class Client:
 
 
 class Namespace(Protocol):
-    """What the server tells about its clients."""
+    """Handles what the clients of the namespace do."""
 
-    def connected(self, client: Client) -> None:
-        """A client has connected; it may be written to."""
+    def on_connect(self, client: Client) -> None:
+        """Handle a new client, to which events may be sent at once."""
         ...
 
-    def disconnected(self, client_id: str) -> None:
-        """A client is gone."""
+    def on_disconnect(self, client_id: str) -> None:
+        """Handle the end of a client."""
         ...
 
-    async def received(
+    async def on_event(
         self, client: Client, event: Value, arguments: list[Value], *, pending: int
     ) -> Value:
-        """A client has sent an event; returns what acknowledges it. Never raises.
+        """Handle an event, and return its acknowledgement. Never raises.
 
-        `pending` packets of its connection wait behind it.
+        `pending` more packets of the connection are queued behind it.
         """
         ...
 
 
 class _Inbox:
-    """Packets of one connection that wait their turn. A flood is refused, not stored."""
+    """The bounded queue of packets that a connection has sent."""
 
     def __init__(self) -> None:
         self._packets: deque[str] = deque()
@@ -70,7 +70,7 @@ class _Inbox:
         self._filled = asyncio.Event()
 
     def put(self, data: str) -> bool:
-        """Whether there was room."""
+        """Queue a packet. Returns whether the queue is still within its bounds."""
         self._packets.append(data)
         self._characters += len(data)
         self._filled.set()
@@ -78,11 +78,11 @@ class _Inbox:
 
     @property
     def pending(self) -> int:
-        """How many packets wait."""
+        """The number of queued packets."""
         return len(self._packets)
 
     async def get(self) -> str:
-        """The next packet."""
+        """Wait for the next packet."""
         while not self._packets:
             self._filled.clear()
             await self._filled.wait()
@@ -92,10 +92,10 @@ class _Inbox:
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
-    """python-socketio with one namespace, no binary data, and an end for malformed connections.
+    """python-socketio with one namespace and no binary data. A malformed packet ends a connection.
 
-    Packets do not wait in the connection's reader but in an inbox with a task of its own: the
-    answers to pings pass while a subscription reads the table.
+    Packets are queued in an inbox, which a task of its own handles, so that the connection's reader
+    still answers pings while a subscription reads the table.
     """
 
     def __init__(
@@ -105,35 +105,35 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             client_manager=rooms,
             serializer=Packet,
             namespaces=[NAMESPACE],
-            # Clients of some languages lose events that come before the answer to their connect.
+            # Clients in some languages lose events that precede the answer to their connect.
             always_connect=True,
             logger=logging.getLogger("socketio.server"),
             engineio_logger=logging.getLogger("engineio.server"),
             admits=admits,
             metrics=metrics,
         )
-        self.eio: Engine
+        self.eio: EngineIoServer
         self._metrics = metrics
         self._inboxes: dict[str, tuple[_Inbox, asyncio.Task[None]]] = {}
         self._joining: dict[str, asyncio.TimerHandle] = {}
         self._namespace: Namespace | None = None
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
-        """Answer at `/socket.io` of the app, with a slash behind it or without."""
+        """Serve at `/socket.io` of the app, with or without a trailing slash."""
         self._namespace = namespace
-        self.on("connect", self._connected, namespace=NAMESPACE)
-        self.on("disconnect", self._disconnected, namespace=NAMESPACE)
+        self.on("connect", self._on_connect, namespace=NAMESPACE)
+        self.on("disconnect", self._on_disconnect, namespace=NAMESPACE)
         self.attach(app)
         driver.create_route(app, self.eio, "/socket.io")
 
     def send_event(self, client: Client, event: str, payload: dict[str, Value]) -> None:
-        """Let an event wait for one client."""
+        """Send an event to one client without waiting."""
         self.eio.deliver(client.connection_id, event_packet(event, payload))
 
-    async def send_event_at_its_pace(
+    async def send_event_when_read(
         self, client: Client, event: str, payload: dict[str, Value]
     ) -> None:
-        """Send an event as soon as the client has read enough of what waits for it.
+        """Send an event once the client has read enough of what is queued for it.
 
         A client that stops reading is dropped.
         """
@@ -149,7 +149,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.eio.deliver(client.connection_id, packet)
 
     async def close(self, reason: str, *, timestamp: str) -> None:
-        """Tell every client the reason and disconnect it. The second time nothing happens."""
+        """Send every client the reason, and disconnect it. Does nothing the second time."""
         if self.eio.closing_reason is not None:
             return
         goodbye = event_packet(
@@ -159,24 +159,24 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.deliver(connection_id, goodbye)
         await self.eio.close(reason)
 
-    def _connected(self, client_id: str, _environ: object, _auth: object) -> None:
+    def _on_connect(self, client_id: str, _environ: object, _auth: object) -> None:
         client = Client(client_id, self.manager.eio_sid_from_sid(client_id, NAMESPACE))
         if timer := self._joining.pop(client.connection_id, None):
             timer.cancel()
-        self._told().connected(client)
+        self._handler().on_connect(client)
 
-    def _disconnected(self, client_id: str, _reason: str) -> None:
-        self._told().disconnected(client_id)
+    def _on_disconnect(self, client_id: str, _reason: str) -> None:
+        self._handler().on_disconnect(client_id)
 
-    def _told(self) -> Namespace:
+    def _handler(self) -> Namespace:
         if self._namespace is None:
-            raise RuntimeError("the server was not told whom to serve")
+            raise RuntimeError("serve() was not called")
         return self._namespace
 
     async def _handle_eio_connect(self, connection_id: str, environ: dict[str, Any]) -> None:
         self.environ[connection_id] = environ
         inbox = _Inbox()
-        task = self.start_background_task(self._take_in_turn, connection_id, inbox)
+        task = self.start_background_task(self._handle_inbox, connection_id, inbox)
         self._inboxes[connection_id] = inbox, task
         self._joining[connection_id] = asyncio.get_running_loop().call_later(
             JOIN_SECONDS, self._drop_idle, connection_id
@@ -193,9 +193,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             self.eio.drop(connection_id)
 
     async def _handle_eio_disconnect(self, connection_id: str, reason: str) -> None:
-        # The engine stumbles over a connection that is closed and still in its table.
+        # The engine raises if a closed connection is still in its table.
         if socket := self.eio.sockets.pop(connection_id, None):
-            # Ends a poll that waits, but not before the farewell that may follow at once.
+            # Ends a pending poll, but only after the farewell that may be queued next.
             asyncio.get_running_loop().call_soon(socket.queue.put_nowait, None)
         if entry := self._inboxes.pop(connection_id, None):
             entry[1].cancel()
@@ -203,7 +203,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             timer.cancel()
         await super()._handle_eio_disconnect(connection_id, reason)
 
-    async def _take_in_turn(self, connection_id: str, inbox: _Inbox) -> None:
+    async def _handle_inbox(self, connection_id: str, inbox: _Inbox) -> None:
         while True:
             data = await inbox.get()
             packet = decode(data)
@@ -212,13 +212,13 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
                 self.eio.drop(connection_id)
                 return
             try:
-                await self._take(connection_id, packet, inbox)
+                await self._handle_packet(connection_id, packet, inbox)
             except Exception:
                 log.exception("packet_failed", connection_id=connection_id)
                 self.eio.drop(connection_id)
                 return
 
-    async def _take(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
+    async def _handle_packet(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
         namespace = packet.namespace or "/"
         match packet.packet_type:
             case types.CONNECT:
@@ -226,13 +226,13 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             case types.DISCONNECT:
                 await self._handle_disconnect(connection_id, namespace)
             case types.EVENT | types.BINARY_EVENT:
-                await self._take_event(connection_id, packet, inbox)
+                await self._answer_event(connection_id, packet, inbox)
             case types.ACK | types.BINARY_ACK:
-                log.debug("unasked_acknowledgement_ignored", connection_id=connection_id)
+                log.debug("unexpected_acknowledgement_ignored", connection_id=connection_id)
             case _:
                 self.eio.drop(connection_id)
 
-    async def _take_event(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
+    async def _answer_event(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
         client_id = self.manager.sid_from_eio_sid(connection_id, packet.namespace or "/")
         if not self.manager.is_connected(client_id, packet.namespace or "/"):
             log.info("event_before_connect_refused", connection_id=connection_id)
@@ -240,7 +240,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         client = Client(client_id, connection_id)
         event, *arguments = packet.data
-        answer = await self._told().received(client, event, arguments, pending=inbox.pending)
+        answer = await self._handler().on_event(client, event, arguments, pending=inbox.pending)
         if packet.id is not None:
             acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
             await self._send_packet(connection_id, acknowledgement)
@@ -248,5 +248,5 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     async def _send_packet(self, connection_id: str, packet: Packet) -> None:
         self.eio.deliver(connection_id, Outgoing(packet.encode()))
 
-    def _engineio_server_class(self) -> type[Engine]:
-        return Engine
+    def _engineio_server_class(self) -> type[EngineIoServer]:
+        return EngineIoServer

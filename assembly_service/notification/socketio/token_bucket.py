@@ -1,26 +1,27 @@
-"""A token bucket: so many at once, and then so many a second."""
+"""A token bucket: limits a rate, and allows bursts."""
 
 import time
 
 
 class TokenBucket:
-    """`size` tokens at most; `a_second` come back."""
+    """Holds at most `size` tokens, and gains `per_second`."""
 
-    __slots__ = ("_a_second", "_at", "_size", "_tokens")
+    __slots__ = ("_per_second", "_size", "_tokens", "_updated_at")
 
-    def __init__(self, *, size: float, a_second: float) -> None:
+    def __init__(self, *, size: float, per_second: float) -> None:
         self._size = size
-        self._a_second = a_second
+        self._per_second = per_second
         self._tokens = size
-        self._at = time.monotonic()
+        self._updated_at = time.monotonic()
 
     def seconds_until_next(self) -> float:
-        """For how many seconds there is no token."""
+        """Return the seconds until there is a token, 0 if there is one."""
         now = time.monotonic()
-        self._tokens = min(self._size, self._tokens + (now - self._at) * self._a_second)
-        self._at = now
-        return max(0.0, (1 - self._tokens) / self._a_second)
+        gained = (now - self._updated_at) * self._per_second
+        self._tokens = min(self._size, self._tokens + gained)
+        self._updated_at = now
+        return max(0.0, (1 - self._tokens) / self._per_second)
 
     def take(self) -> None:
-        """Take a token; if there is none, the next one is taken in advance."""
+        """Take a token, or the next one in advance."""
         self._tokens -= 1

@@ -1,7 +1,7 @@
-"""How the engine meets aiohttp: WebSockets, and the requests and answers of polling.
+"""Connects python-engineio to aiohttp: WebSockets, and the requests and responses of polling.
 
-Nothing reaches the engine that it would stumble over, and no client that stops reading holds
-anything for longer than `STALL_SECONDS`.
+Only packets that python-engineio can decode get through, and a client that stops reading is dropped
+after `STALL_SECONDS`.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from assembly_service.notification.socketio.packets import (
 STALL_SECONDS = 20.0
 CLOSE_SECONDS = 2.0
 _AT_ONCE_BYTES = 64 * 1024
+# Smaller packets are queued, where they are counted: too many would fit into _AT_ONCE_BYTES.
 _SMALL_BYTES = 1024
-"""Of the smaller ones too many would fit into what a transport takes at once."""
-# A stock client that polls packs everything it has into one request: fifty subscriptions at once,
-# for one. The engine's own limit is 16, beyond which it loses the whole request.
+# Stock clients put all packets they have into one polling request, such as fifty subscriptions.
+# python-engineio's own limit is 16, beyond which it loses the whole request.
 Payload.max_decode_packets = 256
 
 
 class WebSocket:
-    """One WebSocket, uncompressed: a compressor costs 100 KB a connection and time a delivery."""
+    """A WebSocket, without compression, which costs 100 KB a connection and time a delivery."""
 
     def __init__(self, handler: Any, engine: Any) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -41,8 +41,8 @@ class WebSocket:
             compress=False,
             max_msg_size=LARGEST_INCOMING_BYTES,
             timeout=CLOSE_SECONDS,
-            # Every write waits for a reader that lags behind, so that what is not read waits in
-            # the send queue, where it is counted.
+            # Writes wait for slow readers, so that unread packets stay in the send queue, where
+            # they are counted.
             writer_limit=0,
         )
 
@@ -61,15 +61,16 @@ class WebSocket:
             await self._handler(self)
         finally:
             self._engine.websockets.pop(self._socket.sid, None)
-            # An upgrade that broke off would leave the polling transport mute for ever.
+            # After a failed upgrade the polling transport would otherwise never send again.
             self._socket.upgrading = False
             self.ended.set_result(None)
         return self._response
 
     def write_at_once(self, packets: Sequence[Outgoing]) -> bool:
-        """Write all packets if the transport takes them; nothing else may be left to be sent.
+        """Write all packets if the transport has room. Returns whether it did.
 
-        A task and its wake-up for every client would take several times as long as the write.
+        Call this only while the send queue is empty. Waking a task for every client would take
+        several times as long as the write.
         """
         transport = self._transport
         if transport is None or transport.is_closing():
@@ -86,7 +87,7 @@ class WebSocket:
         return True
 
     async def send(self, message: str) -> None:
-        """Write one packet. Raises TimeoutError, and drops the client, if it does not read."""
+        """Write a packet. If the client does not read, drops it and raises TimeoutError."""
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 await self._response.send_str(message)
@@ -97,17 +98,17 @@ class WebSocket:
             self._socket.queue.written()
 
     async def wait(self) -> str:
-        """The next packet. Raises OSError when there is none or it is malformed."""
+        """Wait for a packet. Raises OSError if the connection ends or the packet is malformed."""
         while True:
             message = await self._response.receive()
             if message.type is WSMsgType.TEXT and is_sound(message.data):
                 return str(message.data)
-            # Attachments of events that are refused anyway.
+            # Binary messages are attachments of events, and those are refused anyway.
             if message.type is not WSMsgType.BINARY:
                 raise OSError("the connection ended or its packet was malformed")
 
     async def close(self) -> None:
-        """Say goodbye, with the reason if the service stops; not for longer than a moment."""
+        """Close, with a reason if the service stops. Takes at most `CLOSE_SECONDS`."""
         reason: str | None = self._engine.closing_reason
         code = WSCloseCode.OK if reason is None else WSCloseCode.GOING_AWAY
         try:
@@ -117,7 +118,7 @@ class WebSocket:
             self.abort()
 
     def abort(self) -> None:
-        """Cut the connection without waiting for the client to read."""
+        """Abort the connection without waiting for the client to read."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -138,14 +139,14 @@ class _PollingResponse(web.Response):
 def make_response(
     status: str, headers: list[tuple[str, str]], payload: bytes, environ: dict[str, Any]
 ) -> web.Response:
-    """The answer to a polling request."""
+    """Return the response to a polling request."""
     response = _PollingResponse(body=payload, status=int(status.split()[0]), headers=headers)
     response.transport = environ["aiohttp.request"].transport
     return response
 
 
 async def translate_request(request: web.Request) -> dict[str, Any]:
-    """What the engine knows of a request; a body has been read and found sound.
+    """Return the environment of a request for python-engineio, with its body read and checked.
 
     Raises HTTPBadRequest, HTTPRequestEntityTooLarge.
     """
@@ -161,7 +162,7 @@ async def _body_of(request: web.Request) -> bytes:
     try:
         return await request.clone(client_max_size=LARGEST_INCOMING_BYTES).read()
     except (web.RequestPayloadError, ConnectionError):
-        raise web.HTTPBadRequest(text="The body is broken or cut off.") from None
+        raise web.HTTPBadRequest(text="The body is incomplete or malformed.") from None
 
 
 def _sound_body(body: bytes) -> bytes:
@@ -169,7 +170,7 @@ def _sound_body(body: bytes) -> bytes:
         packets = body.decode().split("\x1e")
     except UnicodeDecodeError:
         raise web.HTTPBadRequest(text="The body is not UTF-8.") from None
-    # Attachments of events that are refused anyway.
+    # These are attachments of events, and those are refused anyway.
     packets = [packet for packet in packets if not packet.startswith("b")]
     if len(packets) > Payload.max_decode_packets or not all(map(is_sound, packets)):
         raise web.HTTPBadRequest(text="The body is not a payload of Engine.IO packets.")
@@ -177,7 +178,7 @@ def _sound_body(body: bytes) -> bytes:
 
 
 class _Body:
-    """A body that was read already, for a reader that wants to read it."""
+    """A body that is already read, with the interface of one that is not."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body

@@ -1,11 +1,13 @@
 """Education registration on a fresh account, with reference data."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
 from assembly_service.aws.clients import Clients
 from assembly_service.settings.drafts import EducationSettings
+from tests.drafts.conftest import Start
 from tests.drafts.education.support import (
     Caller,
     Instance,
@@ -18,26 +20,20 @@ from tests.harness.engine import Account
 
 @pytest.fixture
 def registration_settings(aws: Account) -> EducationSettings:
-    """Settings of the fresh account's registration."""
+    """Settings for the fresh account."""
     return education_settings(aws.environment)
 
 
 @pytest.fixture
-async def instance(
-    clients: Clients, registration_settings: EducationSettings
-) -> AsyncIterator[Instance]:
-    """A running instance; its clock stands still in March."""
-    async with running_instance(clients, registration_settings) as running:
-        await running.load(*accounts_and_membership())
-        yield running
+def start(clients: Clients, registration_settings: EducationSettings) -> Start:
+    return partial(running_instance, clients, registration_settings)
 
 
 @pytest.fixture
-async def second(
-    instance: Instance, clients: Clients, registration_settings: EducationSettings
-) -> AsyncIterator[Instance]:
-    """Another instance on the same tables, with the same clock."""
-    async with running_instance(clients, registration_settings, clock=instance.clock) as running:
+async def instance(start: Start) -> AsyncIterator[Instance]:
+    """A running instance; its clock stands still in March."""
+    async with start() as running:
+        await running.load(*accounts_and_membership())
         yield running
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from tests.harness.drafts import (
     DraftCaller,
     DraftInstance,
     Json,
+    fields_of,
     running_drafts,
     token,
 )
@@ -149,13 +150,6 @@ class Instance(DraftInstance):
     registration: EducationRegistration
     settings: EducationSettings
 
-    async def event_names(self, reference: str) -> list[str]:
-        """The names of the events of a session or record, without the system's prefix."""
-        return [
-            event["event"].removeprefix("ot-education-orchestrator.")
-            for event in await self.events(reference)
-        ]
-
     async def count_records(self) -> dict[str, int]:
         """How many records, guards and audit items there are."""
         keys = [(row["pk"]["S"], row["sk"]["S"]) for row in await self.records()]
@@ -229,7 +223,7 @@ async def running_instance(
             "admin": _caller(running, ADMIN, user="grace"),
             "main": _caller(running, MAIN, user="joan"),
         }
-        yield Instance(**{each.name: getattr(running, each.name) for each in fields(running)} | own)
+        yield Instance(**fields_of(running) | own)
 
 
 def _caller(running: DraftInstance, privilege: int, **who: Any) -> Caller:

@@ -6,12 +6,10 @@ from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.settings.drafts import ProductDraftSettings
-from tests.drafts.product.conftest import admin, instance, orchestrator_settings
-from tests.harness.drafts import (
-    TroubledClient,
-)
+from tests.drafts.product.conftest import admin, orchestrator_settings, start
+from tests.harness.drafts import TroubledClient
 
-__all__ = ["admin", "instance", "orchestrator_settings"]
+__all__ = ["admin", "orchestrator_settings", "start"]
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.engine import DraftEngine
@@ -24,6 +23,7 @@ from tests.harness.drafts import (
     DraftCaller,
     DraftInstance,
     Json,
+    fields_of,
     running_drafts,
     token,
 )
@@ -86,13 +86,6 @@ class Instance(DraftInstance):
     orchestrator: ProductOrchestrator
     settings: ProductDraftSettings
 
-    async def event_names(self, session_id: str) -> list[str]:
-        """The names of the events of a draft, less the name of the system."""
-        return [
-            event["event"].removeprefix("product-orchestrator.")
-            for event in await self.events(session_id)
-        ]
-
     async def count_records(self) -> dict[str, int]:
         """How many products, targets, guards and audit items there are."""
         keys = [(row["pk"]["S"], row["sk"]["S"]) for row in await self.records()]
@@ -141,13 +134,9 @@ async def running_instance(
     ) as running:
         admin = Caller(session=running.session, token=token())
         own = {"settings": settings, "admin": admin, "orchestrator": made[0]}
-        yield Instance(**_fields(running) | own)
+        yield Instance(**fields_of(running) | own)
 
 
 @cache
 def _described() -> Described:
     return Described(openapi_document([product_drafts_document()]))
-
-
-def _fields(running: DraftInstance) -> dict[str, Any]:
-    return {each.name: getattr(running, each.name) for each in fields(running)}

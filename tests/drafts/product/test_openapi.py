@@ -12,7 +12,7 @@ from aiohttp import ClientSession, web
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 
-from assembly_service.drafts.enumerations import all_enumerations
+from assembly_service.drafts.enumerations import product_enumerations
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.rules import State
@@ -81,7 +81,7 @@ def test_every_call_asks_for_a_token_that_the_document_describes() -> None:
 
 
 def test_every_enumeration_is_there_with_its_names() -> None:
-    for each in all_enumerations():
+    for each in product_enumerations():
         schema = DOCUMENT["components"]["schemas"][each.name]
         named = dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
         assert named == dict(zip(each.names, each.codes, strict=True))

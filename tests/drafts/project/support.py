@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.aws.clients import Clients
@@ -23,6 +23,7 @@ from tests.harness.drafts import (
     DraftCaller,
     DraftInstance,
     Json,
+    fields_of,
     running_drafts,
 )
 from tests.harness.web import ManualClock
@@ -144,11 +145,8 @@ class Instance(DraftInstance):
     settings: ProjectSessionSettings
 
     async def event_names(self, session_id: str) -> list[str]:
-        """The names of the events of a session, without the system's prefix."""
-        return [
-            event["event"].removeprefix("project-session.")
-            for event in await self.events(reference(session_id))
-        ]
+        """The names of the events of a session, without the name of the system."""
+        return await super().event_names(reference(session_id))
 
     async def row(self, session_id: str) -> Item:
         """The row of a session."""
@@ -193,7 +191,4 @@ async def running_sessions(
             "anybody": Caller(session=running.session, token=None),
             "sessions": made[0],
         }
-        common: dict[str, Any] = {
-            each.name: getattr(running, each.name) for each in fields(running)
-        }
-        yield Instance(**common | own)
+        yield Instance(**fields_of(running) | own)

@@ -20,7 +20,7 @@ _MESSAGES_PER_CALL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class SentMessage:
     """An event on its way to the queue of its kind."""
 
     kind: HalfKind
@@ -31,7 +31,7 @@ class Message:
 class Traffic:
     """All messages in the order of sending, in bursts, and the halves that have to come of them."""
 
-    bursts: Sequence[Sequence[Message]]
+    bursts: Sequence[Sequence[SentMessage]]
     expected: dict[ProductKey, tuple[Event, ...]]
 
     @property
@@ -55,7 +55,7 @@ def make_traffic(*, videos: int, bursts: int, chance: random.Random) -> Traffic:
     sent += [(kind, event) for (kind, _), event in updated.items()]
     sent += chance.sample(sent, round(len(sent) * _DUPLICATES))
     chance.shuffle(sent)
-    messages = [Message(kind=k, body=exact_json.dumps(event).decode()) for k, event in sent]
+    messages = [SentMessage(kind=k, body=exact_json.dumps(event).decode()) for k, event in sent]
     newest = [
         tuple(updated.get((kind, number), first[kind][number]) for kind in HalfKind)
         for number in range(videos)
@@ -66,7 +66,7 @@ def make_traffic(*, videos: int, bursts: int, chance: random.Random) -> Traffic:
     )
 
 
-async def send(account: Pipeline, burst: Sequence[Message]) -> set[str]:
+async def send(account: Pipeline, burst: Sequence[SentMessage]) -> set[str]:
     """Put a burst on the queues; returns the message ids."""
     sent = set()
     for kind, entries in _calls(burst):
@@ -78,7 +78,7 @@ async def send(account: Pipeline, burst: Sequence[Message]) -> set[str]:
     return sent
 
 
-def _calls(burst: Sequence[Message]) -> list[tuple[HalfKind, list[dict[str, str]]]]:
+def _calls(burst: Sequence[SentMessage]) -> list[tuple[HalfKind, list[dict[str, str]]]]:
     """The burst as entries of batch calls, in turns for one queue and the other."""
     entries = []
     for start in range(0, len(burst), 2 * _MESSAGES_PER_CALL):
@@ -111,7 +111,7 @@ def _newer(kind: HalfKind, event: Event) -> Event:
 
 
 def _cut(
-    messages: Sequence[Message], bursts: int, chance: random.Random
-) -> list[Sequence[Message]]:
+    messages: Sequence[SentMessage], bursts: int, chance: random.Random
+) -> list[Sequence[SentMessage]]:
     cuts = sorted(chance.sample(range(1, len(messages)), min(bursts, len(messages)) - 1))
     return [messages[start:end] for start, end in pairwise([0, *cuts, len(messages)])]

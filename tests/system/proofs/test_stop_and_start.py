@@ -214,7 +214,7 @@ async def test_a_stalled_poller_fails_the_check_of_the_worker_is_named_in_the_lo
 ) -> None:
     for module in (service_health, pollers):
         monkeypatch.setattr(module, "STALLED_SECONDS", 2)
-    monkeypatch.setattr(pollers, "_STALL_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(pollers, "_STALL_CHECK_SECONDS", 0.1)
     async with proxy_to(str(settings.aws_endpoint_url)) as proxy:
         there = {"aws_endpoint_url_sqs": f"http://{urlsplit(proxy.url).netloc}"}
         with capture_logs() as logs:

@@ -1,0 +1,62 @@
+"""`assembly-service trace`: where a video is, what is the matter, and what to do."""
+
+import asyncio
+import json
+
+import click
+
+from assembly_service.aws.clients import Clients
+from assembly_service.cli.arguments import check_names
+from assembly_service.cli.session import connected
+from assembly_service.domain.product import ProductKey
+from assembly_service.operations.trace import Trace, VideoState
+from assembly_service.operations.tracing import Tracer, create_tracer
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.terminal import one_line
+from assembly_service.settings.service import Settings
+from assembly_service.storage.catalogue import CatalogueBusyError
+
+_MOST_LETTERS = 10_000
+_WATCH_SECONDS = 2
+
+
+@click.command()
+@click.argument("seller")
+@click.argument("video")
+@click.option("--json", "raw", is_flag=True, help="Print one line of JSON.")
+@click.option("--watch", is_flag=True, help="Print every change, until the product is there.")
+def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
+    """Say where a video is: in the queues, staged, refused, or a product.
+
+    Looking moves nothing: dead letters that were read can be received by everyone again as soon as
+    it is done. Times are UTC.
+    """
+    check_names(seller, [video])
+    key = ProductKey(seller, video)
+
+    async def work(settings: Settings, clients: Clients) -> None:
+        tracer = create_tracer(settings, clients, clock=wall_clock, most_letters=_MOST_LETTERS)
+        await _follow(tracer, key, raw=raw, watch=watch)
+
+    try:
+        connected("look for the video", work)
+    except CatalogueBusyError as error:
+        raise click.ClickException(str(error)) from None
+
+
+async def _follow(tracer: Tracer, key: ProductKey, *, raw: bool, watch: bool) -> None:
+    shown = None
+    while True:
+        found = await tracer.trace(key)
+        text = one_line(json.dumps(found.as_json(), ensure_ascii=False)) if raw else _text(found)
+        if text != shown:
+            click.echo(text)
+            shown = text
+        if not watch or found.state is VideoState.PRODUCT:
+            return
+        await asyncio.sleep(_WATCH_SECONDS)
+
+
+def _text(found: Trace) -> str:
+    steps = [one_line(f"  {at}  {what}") for at, what in found.steps()]
+    return "\n".join([one_line(found.summary), *steps])

@@ -1,0 +1,233 @@
+"""`trace` says of a video what is stored, what was refused, what is the matter and what to do."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.intake import RejectionReason
+from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter
+from assembly_service.operations.trace import Findings, Trace, VideoState
+from assembly_service.operations.video_letters import letters_of
+from assembly_service.storage.assembly_tables import StoredState
+from tests.harness.halves import DAY, HOUR, KEY, NOW, half, instant, product, staged
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+NOTHING = StoredState()
+
+
+def letter(
+    kind: HalfKind = THUMBNAIL,
+    *,
+    of: HalfKind | None = None,
+    second: int = 1,
+    reason: str = RejectionReason.INVALID_EVENT,
+    detail: str = "thumbnails.0.quality_score must be at most 1",
+    sent_at: int = NOW - HOUR,
+    body: str | None = None,
+    attributes: Mapping[str, str] | None = None,
+) -> DeadLetter:
+    """A dead letter in the queue of `kind`, carrying a half of the kind `of`."""
+    ours = {"reason": reason, "detail": detail, "originalMessageId": "original"}
+    texts = {**({} if reason == RECEIVE_COUNT_EXCEEDED else ours), **(attributes or {})}
+    return DeadLetter(
+        queue=kind,
+        message_id=f"letter {second}",
+        receipt_handle="receipt",
+        receive_count=1,
+        sent_at=sent_at,
+        body=json.dumps(half(of or kind, second).event()) if body is None else body,
+        attributes={
+            name: {"DataType": "String", "StringValue": text} for name, text in texts.items()
+        },
+        moved_by_sqs=reason == RECEIVE_COUNT_EXCEEDED,
+    )
+
+
+def trace(
+    stored: StoredState, *letters: DeadLetter, queued: int = 0, unread: str | None = None
+) -> Trace:
+    """What is said of the video at NOW."""
+    findings = Findings(
+        stored=stored,
+        letters=letters_of(KEY, letters),
+        unread=unread,
+        queued={CAPTION: queued, THUMBNAIL: 0},
+    )
+    return Trace(key=KEY, findings=findings, now=NOW)
+
+
+def test_of_a_video_without_a_trace_it_is_said_that_nothing_arrived() -> None:
+    found = trace(NOTHING)
+    assert (found.state, found.summary, found.steps()) == (
+        VideoState.NOTHING_STORED,
+        "Nothing of this video has arrived.",
+        [],
+    )
+    assert trace(NOTHING, queued=3).summary == (
+        "Nothing of this video has arrived. Messages still wait: about 3 in the caption queue."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (CAPTION, "The caption waits for the thumbnails until {}."),
+        (THUMBNAIL, "The thumbnails wait for the caption until {}."),
+    ],
+)
+def test_a_half_that_waits_is_named_with_what_it_waits_for_and_until_when(
+    kind: HalfKind, sentence: str
+) -> None:
+    found = trace(StoredState(staged=staged(kind, expires_at=NOW + HOUR)))
+    assert found.state is VideoState.WAITING
+    assert found.summary == sentence.format(format_milliseconds(NOW + HOUR))
+    assert [step.at for step in found.steps()] == sorted(
+        [f"{instant(1)[:23]}Z", format_milliseconds(NOW + HOUR - DAY)]
+    )
+
+
+@pytest.mark.parametrize("named_at", [None, NOW - 1])
+def test_a_half_that_waited_in_vain_is_an_orphan_once_it_was_named(named_at: int | None) -> None:
+    found = trace(StoredState(staged=staged(CAPTION, expires_at=NOW - HOUR, orphaned_at=named_at)))
+    assert found.state is (VideoState.ORPHANED if named_at else VideoState.EXPIRED)
+    until = format_milliseconds(NOW - HOUR)
+    assert found.summary == (
+        f"The caption waited for the thumbnails until {until} in vain: publish the caption again, "
+        "and the thumbnails."
+    )
+    assert f"{until} The staged caption expired." in [" ".join(step) for step in found.steps()]
+
+
+def test_a_product_is_said_to_be_there_since_when_and_when_it_changed() -> None:
+    fresh = product(updated_at=NOW)
+    assert trace(StoredState(product=fresh)).summary == (
+        f"The product is there since {fresh.created_at}."
+    )
+    changed = product(updated_at=NOW, created_at=NOW - HOUR)
+    found = trace(StoredState(product=changed))
+    assert (found.state, found.summary) == (
+        VideoState.PRODUCT,
+        f"The product is there since {changed.created_at} and last changed at "
+        f"{changed.updated_at}.",
+    )
+    assert found.as_json()["halves"] == {
+        kind.value: {"inProduct": changed.half(kind).timestamp} for kind in HalfKind
+    }
+
+
+@pytest.mark.parametrize(
+    ("dead", "sentence"),
+    [
+        (
+            letter(),
+            "The thumbnails were refused: thumbnails.0.quality_score must be at most 1."
+            " Publish the thumbnails again, corrected.",
+        ),
+        (
+            letter(THUMBNAIL, of=CAPTION, reason=RejectionReason.WRONG_QUEUE),
+            "The caption was sent to the thumbnail queue: publish the caption on the caption"
+            " queue.",
+        ),
+        (
+            letter(CAPTION, reason=RejectionReason.SELLER_FULL, detail="The shop is full."),
+            "The caption was set aside (The shop is full). When the cause is gone, run"
+            " `assembly-service dlq redrive --reason seller_full`.",
+        ),
+        (
+            letter(CAPTION, reason=RECEIVE_COUNT_EXCEEDED),
+            "The caption was set aside (receive_count_exceeded). When the cause is gone, run"
+            " `assembly-service dlq redrive --reason receive_count_exceeded`.",
+        ),
+    ],
+    ids=["invalid_event", "wrong_queue", "seller_full", "receive_count_exceeded"],
+)
+def test_a_refused_half_is_named_with_the_reason_and_what_to_do(
+    dead: DeadLetter, sentence: str
+) -> None:
+    assert trace(NOTHING, dead).summary == sentence
+
+
+@pytest.mark.parametrize(
+    "reason", [*(each.value for each in RejectionReason), RECEIVE_COUNT_EXCEEDED]
+)
+def test_every_reason_of_a_dead_letter_is_told_as_data_and_as_a_step(reason: str) -> None:
+    found = trace(NOTHING, letter(reason=reason))
+    letters = found.as_json()["deadLetters"]
+    assert isinstance(letters, list)
+    [told] = letters
+    assert isinstance(told, dict)
+    assert (told["reason"], told["messageId"]) == (reason, "letter 1")
+    [step] = found.steps()
+    assert reason in step.what
+
+
+def test_the_half_that_waits_is_named_beside_the_other_that_was_refused() -> None:
+    summary = trace(StoredState(staged=staged(CAPTION, expires_at=NOW + HOUR)), letter()).summary
+    assert summary.startswith("The caption waits for the thumbnails until ")
+    assert "The thumbnails were refused: " in summary
+
+
+def test_a_refusal_that_a_newer_half_has_made_good_is_listed_and_not_complained_of() -> None:
+    found = trace(StoredState(product=product(updated_at=NOW)), letter(second=1))
+    assert "refused" not in found.summary
+    assert len(found.steps()) == 4
+    newer = trace(StoredState(product=product(updated_at=NOW)), letter(second=59))
+    assert "The thumbnails were refused: " in newer.summary
+
+
+def test_of_several_refusals_of_a_half_the_newest_is_told() -> None:
+    newest = letter(second=3, detail="The newest", sent_at=NOW)
+    summary = trace(NOTHING, newest, letter(second=2, detail="The oldest")).summary
+    assert "The newest" in summary
+    assert "The oldest" not in summary
+
+
+@pytest.mark.parametrize(
+    ("body", "attributes", "found"),
+    [
+        ("{", {}, False),
+        ("{", {"sellerHandle": KEY.seller_handle, "videoId": KEY.video_id}, True),
+        (json.dumps({"seller_handle": KEY.seller_handle, "video_id": KEY.video_id}), {}, True),
+        (json.dumps({"seller_handle": KEY.seller_handle, "video_id": "another"}), {}, False),
+        (json.dumps([KEY.seller_handle, KEY.video_id]), {}, False),
+        (
+            json.dumps(
+                {
+                    "Type": "Notification",
+                    "Message": "{",
+                    "MessageAttributes": {
+                        "sellerHandle": {"Type": "String", "Value": KEY.seller_handle},
+                        "videoId": {"Type": "String", "Value": KEY.video_id},
+                    },
+                }
+            ),
+            {},
+            True,
+        ),
+        (
+            json.dumps({"Type": "Notification", "Message": json.dumps(half(CAPTION).event())}),
+            {},
+            True,
+        ),
+    ],
+)
+def test_a_letter_belongs_to_the_video_that_its_event_or_its_attributes_name(
+    body: str, attributes: dict[str, str], found: bool
+) -> None:
+    assert bool(letters_of(KEY, [letter(body=body, attributes=attributes)])) is found
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    findings = Findings(
+        stored=NOTHING, letters=None, unread="The dead letters cannot be read (X).", queued={}
+    )
+    found = Trace(key=ProductKey("a", "b"), findings=findings, now=NOW)
+    assert found.summary == (
+        "Nothing of this video has arrived. The dead letters cannot be read (X)."
+    )
+    data: dict[str, Value] = found.as_json()
+    assert data["deadLetters"] is None
