@@ -8,7 +8,7 @@ from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
     EDUCATION_FIELDS,
-    LIFE,
+    LIFETIME,
     OPTION_FIELDS,
 )
 from assembly_service.drafts.education.records import APPLIED_RULES, CODED, COLUMNS
@@ -116,7 +116,7 @@ def _body(fields: Iterable[Field]) -> Schema:
 
 
 def _stage_input() -> Schema:
-    schema = _body([ACCOUNT_ID, LIFE])
+    schema = _body([ACCOUNT_ID, LIFETIME])
     options = _body(OPTION_FIELDS)
     options["description"] = (
         "Early checks to skip, for Main only. The creation repeats all of them."

@@ -16,7 +16,7 @@ from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.project_creation import ProjectCreation
 from assembly_service.drafts.project.projects import Projects
 from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
-from assembly_service.drafts.project.requests import data_in, read_json, session_in
+from assembly_service.drafts.project.requests import bare_data, read_json, session_in
 from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.http.calls import Call
@@ -55,7 +55,7 @@ class ProjectApi:
         caller = await self._authentication.caller(request)
         body = await read_json(request)
         if "sessionId" not in body:
-            return await self._create_from(request, caller, data_in(body))
+            return await self._create_from(request, caller, bare_data(body))
         return await self._commit.answer(request, caller, session_in(body, request))
 
     async def _create_from(

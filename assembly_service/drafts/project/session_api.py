@@ -15,7 +15,7 @@ from assembly_service.drafts.project.commit_call import CommitCall
 from assembly_service.drafts.project.refusals import invalid
 from assembly_service.drafts.project.requests import (
     client_of,
-    data_of,
+    data_under,
     read_json,
     sent_to_create,
     sent_to_update,
@@ -125,7 +125,7 @@ class SessionApi:
         """Validate a step, optionally with other values than the stored ones."""
         caller = await self._authentication.caller(request)
         body = await read_json(request)
-        step, over = step_of(body), data_of(body, "data")
+        step, over = step_of(body), data_under(body, "data")
         verdict = await self._sessions.validate(caller, _session_id(request), step, over)
         shown = answers.validated(verdict, step)
         status = HTTPStatus.OK if shown["valid"] else HTTPStatus.BAD_REQUEST
