@@ -176,6 +176,7 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
             metrics=ground.metrics,
             clock=ground.clock,
             changed_since=catalogue.changed_since,
+            newest=catalogue.newest,
             products_table_arn=ground.products_table_arn,
             recent_changes=recent_changes,
             sns=ground.clients.sns,

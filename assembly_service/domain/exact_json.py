@@ -1,7 +1,7 @@
 """JSON with exact numbers.
 
-In memory a number is an int or a float if that holds it to the digit, else a Decimal: each value has
-one form, so equal values compare equal.
+In memory a number is an int or a float if that holds it to the digit, else a Decimal: each value
+has one form, so equal values compare equal.
 """
 
 import json

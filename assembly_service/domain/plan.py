@@ -1,4 +1,4 @@
-"""The result of a decision: one conditional write, an announcement, what to quarantine or delete."""
+"""The result of a decision: one conditional write, what to announce, quarantine or delete."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,8 +58,9 @@ Write = StageHalf | ReplaceStaged | WriteProduct | UpdateProduct
 class Plan:
     """What to do, in this order. A failed step ends the plan, and the key is looked at again.
 
-    `quarantine`: a half that can never become part of the product, for this `reason`: the message of
-    an arrival, or a staged half, which is rebuilt into a message. The key is looked at again then.
+    `quarantine`: a half that can never become part of the product, for this `reason`: the message
+    of an arrival, or a staged half, which is rebuilt into a message. The key is looked at again
+    then.
     `quarantine_with`: the arrival to quarantine too, before the staging record is deleted.
     `write`: one conditional write. `orphan`: the half that the write gives up, to be reported.
     `announce`: the product to announce. `discard`: the staging record to delete, by its version.

@@ -8,9 +8,8 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
-from assembly_service.domain.product import Announcement
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.replay import Replay
+from assembly_service.notification.replay import Replay, replayed
 from assembly_service.notification.requests import (
     RefusalCode,
     RequestRefused,
@@ -19,13 +18,15 @@ from assembly_service.notification.requests import (
     parse_subscription,
     parse_unsubscription,
 )
-from assembly_service.notification.rooms import ResyncReason, Rooms, resync
+from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.socketio.packets import NAMESPACE
 from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.socketio.token_bucket import TokenBucket
 from assembly_service.notification.subscriptions import Coverage, Subscriptions
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.shop.first_pages import FirstPages
+from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 MOST_SELLERS = 50
@@ -50,6 +51,7 @@ class ProductsNamespace:
         rooms: Rooms,
         subscriptions: Subscriptions,
         replay: Replay,
+        first_pages: FirstPages,
         clock: Clock,
         metrics: NotificationMetrics,
     ) -> None:
@@ -59,6 +61,7 @@ class ProductsNamespace:
         self._rooms = rooms
         self._subscriptions = subscriptions
         self._replay = replay
+        self._first_pages = first_pages
         self._clock = clock
         self._handlers: dict[Value, _Handler] = {
             "subscribe_to_seller": self._subscribe,
@@ -85,9 +88,15 @@ class ProductsNamespace:
         self._buckets.pop(client_id, None)
 
     async def on_event(
-        self, client: Client, event: Value, arguments: list[Value], *, pending: int = 0
+        self,
+        client: Client,
+        event: Value,
+        arguments: list[Value],
+        *,
+        pending: int = 0,
+        acknowledged: bool = False,
     ) -> Value:
-        """Answer a request. Never raises."""
+        """Answer a request. Never raises. A snapshot is only in the acknowledgement, if any."""
         try:
             handler = self._handler(event)
             if handler == self._subscribe:
@@ -110,7 +119,10 @@ class ProductsNamespace:
             payload = self._error(
                 RefusalCode.INTERNAL_ERROR, "The service failed: try again later."
             )
-        self._server.send_event(client, answer, payload)
+        sent = payload
+        if acknowledged:
+            sent = {name: value for name, value in payload.items() if name != "snapshot"}
+        await self._server.send_event_when_read(client, answer, sent)
         return payload
 
     def _handler(self, event: Value) -> _Handler:
@@ -145,7 +157,7 @@ class ProductsNamespace:
         wanted = parse_subscription(arguments)
         seller_handle = wanted.seller_handle
         coverage = self._subscriptions.coverage(client.client_id, seller_handle)
-        if coverage is not None and coverage.covers(wanted.since):
+        if wanted.snapshot is None and coverage is not None and coverage.covers(wanted.since):
             return "subscribed", coverage.subscribed
         timestamp = self._now()
         # Join first, then read: a product committed in between is sent twice, never missed.
@@ -161,6 +173,10 @@ class ProductsNamespace:
         )
         try:
             await self._replay_changes(client, wanted)
+            if wanted.snapshot is not None:
+                page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
+                snapshot = page_body(page, seller_handle=seller_handle, timestamp=timestamp)
+                subscribed = {**subscribed, "snapshot": snapshot}
         except Exception:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:
@@ -174,14 +190,8 @@ class ProductsNamespace:
         products = await self._replay.of(wanted.seller_handle, wanted.since)
         if products is None:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
-            push = resync(wanted.seller_handle, ResyncReason.TOO_MANY_CHANGES, self._now())
-            self._server.send_event(client, push.event, push.payload)
-            return
-        for product in products:
-            announcement = Announcement(product=product, correlation_id="")
-            await self._server.send_event_when_read(
-                client, announcement.event_type.value, announcement.payload(self._now())
-            )
+        for push in replayed(wanted.seller_handle, products, self._now()):
+            await self._server.send_event_when_read(client, push.event, push.payload)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         seller_handle = parse_unsubscription(arguments)

@@ -14,14 +14,18 @@ from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
-from assembly_service.notification.rooms import Push, Rooms
+from assembly_service.notification.rooms import LARGEST_PUSH, Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics, NotificationMetrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.first_pages import FirstPages, Newest
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
+
+_BESIDE_PRODUCTS_BYTES = 4096
+"""More than a packet with a page holds beside its products."""
 
 
 class Notification:
@@ -36,6 +40,7 @@ class Notification:
         metrics: NotificationMetrics,
         clock: Clock,
         changed_since: ChangedSince,
+        newest: Newest,
     ) -> None:
         self.announcer = Announcer(rooms=rooms, topic=topic, clock=clock, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
@@ -45,6 +50,9 @@ class Notification:
         self._replay = Replay(
             changed_since=changed_since,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        )
+        self._first_pages = FirstPages(
+            newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
         )
         admits = partial(
             admits_origin,
@@ -58,6 +66,7 @@ class Notification:
             rooms=rooms,
             subscriptions=self.subscriptions,
             replay=self._replay,
+            first_pages=self._first_pages,
             clock=clock,
             metrics=metrics,
         )
@@ -75,6 +84,7 @@ class Notification:
         """Disconnect every client with a reason, within seconds, and refuse new ones."""
         await self._server.close(reason, timestamp=format_milliseconds(self._clock()))
         await self._replay.close()
+        await self._first_pages.close()
 
 
 @asynccontextmanager
@@ -84,6 +94,7 @@ async def open_notification(
     metrics: Metrics,
     clock: Clock,
     changed_since: ChangedSince,
+    newest: Newest,
     products_table_arn: str,
     recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
@@ -106,6 +117,7 @@ async def open_notification(
         metrics=metrics.notification,
         clock=clock,
         changed_since=changed_since,
+        newest=newest,
     )
     try:
         await rooms.start()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.timestamps import parse_timestamp
+from assembly_service.shop.pages import MOST_PRODUCTS
 
 
 class RefusalCode(StrEnum):
@@ -15,6 +16,7 @@ class RefusalCode(StrEnum):
     INVALID_PAYLOAD = "invalid_payload"
     INVALID_SELLER_HANDLE = "invalid_seller_handle"
     INVALID_SINCE = "invalid_since"
+    INVALID_SNAPSHOT = "invalid_snapshot"
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
     TOO_MANY_REQUESTS = "too_many_requests"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
@@ -32,16 +34,23 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SubscribeRequest:
-    """A request to watch a seller. `since` is as `parse_timestamp` returns it, or None."""
+    """A request to watch a seller, and to be shown what was there before.
+
+    `since` is as `parse_timestamp` returns it, or None. `snapshot` is how many of the newest
+    products are asked for; None without any, and always with `since`.
+    """
 
     seller_handle: str
     since: str | None
+    snapshot: int | None
 
 
 def parse_subscription(arguments: list[Value]) -> SubscribeRequest:
     """Parse the arguments of `subscribe_to_seller`. Raises RequestRefused."""
     payload = _object(arguments)
-    return SubscribeRequest(_seller_handle(payload), _since(payload.get("since")))
+    seller_handle = _seller_handle(payload)
+    since, snapshot = _since(payload.get("since")), _snapshot(payload.get("snapshot"))
+    return SubscribeRequest(seller_handle, since, snapshot if since is None else None)
 
 
 def parse_unsubscription(arguments: list[Value]) -> str | None:
@@ -86,4 +95,16 @@ def _since(since: Value) -> str | None:
     raise RequestRefused(
         RefusalCode.INVALID_SINCE,
         "Give since as an RFC 3339 date and time with a zone, such as 2026-01-31T12:00:00.000Z.",
+    )
+
+
+def _snapshot(snapshot: Value) -> int | None:
+    if snapshot is None:
+        return None
+    if type(snapshot) is int and 1 <= snapshot <= MOST_PRODUCTS:
+        return snapshot
+    raise RequestRefused(
+        RefusalCode.INVALID_SNAPSHOT,
+        f"Give snapshot as a whole number from 1 to {MOST_PRODUCTS}: "
+        "how many of the newest products to show.",
     )

@@ -12,8 +12,8 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.notification.socketio.packets import NAMESPACE, Outgoing, event_packet
 from assembly_service.notification.socketio.send_queue import MOST_BYTES
 
-# Together with what else is queued for a client, a larger push would drop every recipient.
-_LARGEST_PUSH = MOST_BYTES * 3 // 4
+LARGEST_PUSH = MOST_BYTES * 3 // 4
+"""In bytes. Together with what else is queued, a larger push would drop every recipient."""
 RESYNC = "resync"
 """The event that asks clients to reload a seller's products."""
 
@@ -110,7 +110,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 def _packet(push: Push) -> tuple[Outgoing, bool]:
     """Return the packet to send, and whether it asks clients to reload."""
     packet = event_packet(push.event, push.payload)
-    if packet.size <= _LARGEST_PUSH:
+    if packet.size <= LARGEST_PUSH:
         return packet, push.event == RESYNC
     timestamp = push.payload["timestamp"]
     reload = resync(push.seller_handle, ResyncReason.PRODUCT_TOO_LARGE, timestamp)

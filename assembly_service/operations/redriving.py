@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assembly_service.aws.errors import ErrorKind, code_of, kind_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.operations.inspection import HeldLetters
+from assembly_service.operations.repairing import CannotRepair
 
 _HIDDEN_SECONDS = 300
 
@@ -16,12 +17,13 @@ _HIDDEN_SECONDS = 300
 class Redriven:
     """How many dead letters of one queue went which way.
 
-    `other_reason` were left alone, `failed_again` came back during the run, and `undeleted` are
-    among those put back. `refused` has a sentence for each message that SQS did not accept.
+    `others` were not wanted, `failed_again` came back during the run, and `undeleted` are
+    among those put back. `refused` has a sentence for each message that SQS did not accept or that
+    could not be repaired.
     """
 
     put_back: int = 0
-    other_reason: int = 0
+    others: int = 0
     failed_again: int = 0
     undeleted: int = 0
     refused: list[str] = field(default_factory=list)
@@ -40,15 +42,18 @@ class Redrive:
         self,
         *,
         queue: DeadLetterQueue,
-        reason: str | None,
         most: int,
         advance: Callable[[int], None],
+        wanted: Callable[[DeadLetter], bool] = lambda _: True,
+        repair: Callable[[DeadLetter], str] | None = None,
     ) -> None:
+        """`repair` gives the body that goes back; it may raise CannotRepair."""
         self.result = Redriven()
         self._queue = queue
-        self._reason = reason
         self._most = most
         self._advance = advance
+        self._wanted = wanted
+        self._repair = repair
         self._sent_ids: set[str] = set()
 
     async def run(self) -> None:
@@ -61,15 +66,27 @@ class Redrive:
                     return
                 fresh = [letter for letter in letters if not self._failed_again(letter)]
                 self.result.failed_again += len(letters) - len(fresh)
-                chosen = [letter for letter in fresh if self._reason in {None, letter.reason}]
-                await self._put_back(chosen, held)
-                self.result.other_reason += len(fresh) - len(chosen)
+                wanted = [letter for letter in fresh if self._wanted(letter)]
+                await self._put_back(self._repaired(wanted), held)
+                self.result.others += len(fresh) - len(wanted)
                 handled += len(fresh)
                 self._advance(len(fresh))
         self.result.has_more = True
 
     def _failed_again(self, letter: DeadLetter) -> bool:
         return bool({letter.message_id, letter.original_message_id} & self._sent_ids)
+
+    def _repaired(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """The letters as they go back, without those that cannot be repaired."""
+        if self._repair is None:
+            return list(letters)
+        repaired: list[DeadLetter] = []
+        for letter in letters:
+            try:
+                repaired.append(replace(letter, body=self._repair(letter)))
+            except CannotRepair as error:
+                self.result.refused.append(f"Message {letter.message_id} stays: {error}")
+        return repaired
 
     async def _put_back(self, letters: Sequence[DeadLetter], held: HeldLetters) -> None:
         answers = await asyncio.gather(*map(self._queue.send_back, letters), return_exceptions=True)

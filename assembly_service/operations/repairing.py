@@ -8,7 +8,7 @@ from typing import NamedTuple
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.intake import Rejected, half_of, read_body
-from assembly_service.domain.product import HalfKind
+from assembly_service.domain.product import HalfKind, ProductKey
 
 Path = tuple[str, ...]
 
@@ -41,6 +41,7 @@ class Difference(NamedTuple):
 class Repaired:
     """A body that gives a valid half, and how it differs from the one before."""
 
+    key: ProductKey
     body: str
     differences: Sequence[Difference]
 
@@ -68,13 +69,13 @@ def repaired(body: str, edits: Sequence[Edit], kind: HalfKind) -> Repaired:
     try:
         envelope, event = _opened(body)
         differences = [_apply(event, edit) for edit in edits]
-        half_of(event, kind)
+        key = half_of(event, kind).key
     except Rejected as error:
         raise CannotRepair(f"It would be refused again: {error.detail.rstrip('.')}.") from None
     written = exact_json.message_text(event)
     if envelope is not None:
         written = exact_json.message_text({**envelope, "Message": written})
-    return Repaired(body=written, differences=differences)
+    return Repaired(key=key, body=written, differences=differences)
 
 
 def _path(text: str) -> Path:

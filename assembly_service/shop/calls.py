@@ -25,7 +25,7 @@ from assembly_service.shop.parameters import (
 from assembly_service.shop.schemas import shop_schemas
 
 INSTEAD_OF_POST = (
-    "Products are not created here: send a video's caption and thumbnails to their queues, then"
+    "Products are not created here: publish a video's caption and thumbnails to their queues, then"
     " read the product at /api/v1/shop/{handle}/products."
 )
 INSTEAD_OF_GET = "Products are listed by seller: use GET /api/v1/shop/{handle}/products."

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import NoReturn
 
-import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -23,9 +22,9 @@ from assembly_service.shop.calls import (
     LIST_PRODUCTS,
     SHOP_CALLS,
 )
-from assembly_service.shop.cursor import Cursor
+from assembly_service.shop.pages import ShownPage, page_body, shown
 from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
-from assembly_service.shop.recent_changes import RecentChanges, ShownPage, shown
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue, Position
 
 
@@ -97,15 +96,13 @@ class Shop:
 def _list_response(
     request: web.Request, asked: ListRequest, page: ShownPage, timestamp: str
 ) -> web.Response:
-    products = exact_json.dumps(page.products)
-    next_page = _next_page(asked, page, timestamp)
     body = {
-        "products": orjson.Fragment(products),
-        "pagination": {
-            "hasMore": page.has_more,
-            "lastEvaluatedKey": next_page.encode() if next_page else None,
-            "count": len(page.products),
-        },
+        **page_body(
+            page,
+            seller_handle=asked.seller_handle,
+            timestamp=timestamp,
+            of_changes=asked.changes_from is not None,
+        ),
         "metadata": {
             "sellerHandle": asked.seller_handle,
             "since": asked.since,
@@ -113,16 +110,5 @@ def _list_response(
         },
     }
     # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
-    version = products + exact_json.dumps([page.has_more, list(page.last or ())])
+    version = page.products_json + exact_json.dumps([page.has_more, list(page.last or ())])
     return revalidated(request, body=exact_json.dumps(body), version=version)
-
-
-def _next_page(asked: ListRequest, page: ShownPage, timestamp: str) -> Cursor | None:
-    if not page.has_more or page.last is None:
-        return None
-    return Cursor(
-        seller_handle=asked.seller_handle,
-        video_id=page.last.video_id,
-        timestamp=timestamp,
-        updated_at=None if asked.changes_from is None else page.last.updated_at,
-    )

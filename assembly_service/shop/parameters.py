@@ -14,6 +14,7 @@ from assembly_service.http.parameters import Parameter, ParameterReader, page_li
 from assembly_service.http.schemas import INSTANT
 from assembly_service.settings.service import Settings
 from assembly_service.shop.cursor import Cursor, CursorRefusedError, decode_cursor
+from assembly_service.shop.pages import MOST_PRODUCTS
 from assembly_service.storage.catalogue import start_of_changes
 
 
@@ -47,7 +48,7 @@ VIDEO: Parameter[str] = Parameter(
     form=TypeAdapter(VideoId),
     sentence="must be 1 to 128 letters, digits, underscores or hyphens.",
 )
-LIMIT = page_limit(default=20, most=50, description="The most products in one page.")
+LIMIT = page_limit(default=20, most=MOST_PRODUCTS, description="The most products in one page.")
 LAST_KEY: Parameter[str] = Parameter(
     name="lastKey",
     place="query",

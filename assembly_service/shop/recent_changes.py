@@ -7,13 +7,12 @@ and includes every change this instance hears of: those are added as they arrive
 import asyncio
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
-from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.runtime.clock import Clock
+from assembly_service.shop.pages import Shown, ShownPage, shown
 from assembly_service.storage.catalogue import Page, Position
 
 _FRESH_MILLISECONDS = 950
@@ -23,9 +22,6 @@ _MOST_CHANGES = 200
 _MOST_FRESH_WINDOWS = 8
 _AFTER_ALL_VIDEOS = "\U0010ffff"
 _NEVER = "9999"
-
-Shown = dict[str, Value]
-"""A product as clients see it."""
 
 
 class ChangedSince(Protocol):
@@ -46,30 +42,6 @@ class _Change(NamedTuple):
     def version(self) -> tuple[str, Position]:
         """A newer version is greater."""
         return self.product["updated_at"], self.position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPage:
-    """A page as clients see it. `read_at` is the time just before the read, in milliseconds.
-
-    `last` is the position of the last row, None if there are no rows. `has_more` is true only if
-    at least one row follows.
-    """
-
-    products: Sequence[Shown]
-    last: Position | None
-    has_more: bool
-    read_at: int
-
-
-def shown(page: Page, *, read_at: int) -> ShownPage:
-    """Return the page as clients see it."""
-    return ShownPage(
-        products=[product.shown() for product in page.products],
-        last=page.last,
-        has_more=page.has_more,
-        read_at=read_at,
-    )
 
 
 class _Window:

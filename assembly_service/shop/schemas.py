@@ -7,6 +7,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from assembly_service.domain.events import CaptionParsed, SellerHandle, ThumbnailGenerated
 from assembly_service.http.schemas import COUNT, MILLISECONDS, Schema, object_schema, reference
+from assembly_service.shop.pages import MOST_PRODUCTS
 
 
 class _EventSchema(GenerateJsonSchema):
@@ -21,7 +22,7 @@ def shop_schemas() -> dict[str, Schema]:
     return {
         **_product_schemas(),
         "ProductList": object_schema(
-            products={"type": "array", "items": reference("Product"), "maxItems": 50},
+            products={"type": "array", "items": reference("Product"), "maxItems": MOST_PRODUCTS},
             pagination=reference("Pagination"),
             metadata=reference("ListMetadata"),
         ),

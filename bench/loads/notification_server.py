@@ -93,6 +93,7 @@ async def main() -> None:
         metrics=metrics,
         clock=wall_clock,
         changed_since=catalogue.changed_since,
+        newest=catalogue.newest,
         products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
     ) as notification:
         runner = web.AppRunner(_application(catalogue, metrics, notification), access_log=None)

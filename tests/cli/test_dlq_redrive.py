@@ -42,7 +42,12 @@ async def captions(pipeline: Pipeline, letters: Letters) -> DeadLetterQueue:
 
 
 def _redrive(queue: DeadLetterQueue, reason: str | None = None, most: int = 100) -> Redrive:
-    return Redrive(queue=queue, reason=reason, most=most, advance=lambda _: None)
+    return Redrive(
+        queue=queue,
+        most=most,
+        advance=lambda _: None,
+        wanted=lambda letter: reason in {None, letter.reason},
+    )
 
 
 def _break(sqs: Any, operation: str, *, after: int = 0) -> None:

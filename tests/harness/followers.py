@@ -25,6 +25,7 @@ from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.first_pages import FirstPages
 from assembly_service.shop.handlers import Shop
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Catalogue, Page, Position
@@ -190,6 +191,7 @@ class SocketServer:
             replay=Replay(
                 changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
             ),
+            first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,
             metrics=Metrics().notification,
         )

@@ -18,6 +18,7 @@ from assembly_service.notification.socketio.engine import EngineIoServer
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.first_pages import Newest
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Page, Position
 from tests.harness.halves import thumbnail_fields
@@ -50,17 +51,23 @@ class Table:
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
         assert after is None
+        found = [each for each in await self._read(seller_handle) if each.updated_at > since]
+        return page_of(sorted(found, key=lambda each: each.updated_at), limit=limit)
+
+    async def newest(self, seller_handle: str, *, limit: int, after: str | None) -> Page:
+        assert after is None
+        found = await self._read(seller_handle)
+        return page_of(sorted(found, key=lambda each: each.key.video_id, reverse=True), limit=limit)
+
+    async def _read(self, seller_handle: str) -> list[Product]:
+        """The seller's products as they are when the read begins."""
         self.reads += 1
+        found = [each for each in self.products if each.key.seller_handle == seller_handle]
         self.reading.set()
         await self.go_on.wait()
         if self.error is not None:
             raise self.error
-        found = [
-            product
-            for product in sorted(self.products, key=lambda product: product.updated_at)
-            if product.key.seller_handle == seller_handle and product.updated_at > since
-        ]
-        return page_of(found, limit=limit)
+        return found
 
 
 def page_of(found: Sequence[Product], *, limit: int) -> Page:
@@ -69,7 +76,7 @@ def page_of(found: Sequence[Product], *, limit: int) -> Page:
     return Page(
         products=shown,
         positions=tuple(Position(each.updated_at, each.key.video_id) for each in shown),
-        last=None,
+        last=Position(shown[-1].updated_at, shown[-1].key.video_id) if shown else None,
         has_more=len(found) > limit,
     )
 
@@ -114,6 +121,7 @@ async def running_instance(
     *,
     settings: Settings | None = None,
     changed_since: ChangedSince | None = None,
+    newest: Newest | None = None,
     sns: Any | None = None,
     clock: Clock = wall_clock,
     products_table_arn: str = PRODUCTS_TABLE_ARN,
@@ -126,6 +134,7 @@ async def running_instance(
         metrics=metrics,
         clock=clock,
         changed_since=changed_since or Table().changed_since,
+        newest=newest or Table().newest,
         products_table_arn=products_table_arn,
         recent_changes=recent_changes,
         sns=sns,

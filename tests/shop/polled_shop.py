@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.shop.recent_changes import RecentChanges, ShownPage
+from assembly_service.shop.pages import ShownPage
+from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Page, Position
 from tests.harness.web import NOON, SELLER, make_product
 

@@ -84,6 +84,7 @@ async def _announce(
         metrics=Metrics(),
         clock=wall_clock,
         changed_since=catalogue.changed_since,
+        newest=catalogue.newest,
         products_table_arn=described["Table"]["TableArn"],
         sns=clients.sns,
     ) as notification:

@@ -2,18 +2,22 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from assembly_service.aws.clients import Clients
 from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
 from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.repairs import EditType, Repairs
 from assembly_service.cli.session import connected
 from assembly_service.cli.wording import counted
-from assembly_service.operations.dead_letters import DeadLetterQueue
+from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
 from assembly_service.operations.inspection import inspect
 from assembly_service.operations.move_task import MoveFailed, move_all
 from assembly_service.operations.redriving import Redrive, Redriven
+from assembly_service.operations.repairing import Edit
 from assembly_service.settings.service import Settings
 
 _MOST_IN_A_DRY_RUN = 10_000
@@ -22,31 +26,55 @@ _MOST_IN_A_DRY_RUN = 10_000
 @click.command()
 @click.option("--reason", type=click.Choice(REASONS), help="Only messages with this reason.")
 @queue_option
-@click.option("--dry-run", is_flag=True, help="Count what would be put back, and leave it there.")
+@click.option("--id", "message_id", help="Only the message with this id, as `dlq list` prints it.")
+@click.option(
+    "--set",
+    "edits",
+    type=EditType(),
+    multiple=True,
+    help="Repair the event first: a dotted path or a JSON pointer, and JSON or plain text.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be put back.")
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nobody is asked.")
-def redrive(reason: str | None, kind: str | None, dry_run: bool, yes: bool) -> None:
+def redrive(
+    reason: str | None,
+    kind: str | None,
+    message_id: str | None,
+    edits: tuple[Edit, ...],
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Put dead letters back into their source queue.
 
     Each is sent with the body and the attributes that its worker gave it, and only then deleted:
     if this is interrupted a message may come twice, but none is lost. Each is handled once in a
     run; what fails again stays in the dead-letter queue. Where SQS can move a whole queue by
-    itself and no --reason is given, it is asked to.
+    itself and no option narrows it, it is asked to.
+
+    With --set the event is repaired on the way: only what is then valid goes back, and the old
+    bodies are kept in a file that `send --raw` takes.
     """
+    selection = _Selection(reason, message_id)
+    repairs = Repairs(edits, directory=Path.cwd()) if edits else None
 
     async def work(settings: Settings, clients: Clients) -> None:
         queues = await dead_letter_queues(settings, clients, kind)
         if dry_run:
             for queue in queues:
-                await _count(queue, reason)
+                await _preview(queue, selection, repairs)
             return
         complaints: list[str] = []
-        for queue in queues:
-            complaints += await _redrive(queue, reason, (await queue.size()).visible)
+        try:
+            for queue in queues:
+                complaints += await _redrive(queue, selection, repairs)
+        finally:
+            if repairs is not None and repairs.file is not None:
+                click.echo(f"The old bodies are in {repairs.file.name}.")
         if complaints:
             raise click.ClickException("\n".join(complaints))
 
     async def question(settings: Settings, clients: Clients) -> str:
-        return await _question(await dead_letter_queues(settings, clients, kind), reason)
+        return await _question(await dead_letter_queues(settings, clients, kind), selection)
 
     if not yes and not dry_run and sys.stdin.isatty():
         # Not asked within the event loop, which would keep the first Ctrl-C to itself.
@@ -54,17 +82,36 @@ def redrive(reason: str | None, kind: str | None, dry_run: bool, yes: bool) -> N
     connected("put the messages back", work)
 
 
-async def _question(queues: Sequence[DeadLetterQueue], reason: str | None) -> str:
-    which = f"the messages with reason {reason}" if reason else "all messages"
-    of = "of " if reason else ""
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """Which dead letters are meant; without a reason and an id all of them."""
+
+    reason: str | None
+    message_id: str | None
+
+    def __bool__(self) -> bool:
+        return bool(self.reason or self.message_id)
+
+    def __call__(self, letter: DeadLetter) -> bool:
+        ids = {None, letter.message_id, letter.original_message_id}
+        return self.reason in {None, letter.reason} and self.message_id in ids
+
+    def __str__(self) -> str:
+        if self.message_id:
+            return f"the message {self.message_id}"
+        return f"the messages with reason {self.reason}" if self.reason else "all messages"
+
+
+async def _question(queues: Sequence[DeadLetterQueue], selection: _Selection) -> str:
+    of = "of " if selection else ""
     places = [
         f"{queue.source_name} ({of}about {(await queue.size()).visible} dead letters)"
         for queue in queues
     ]
-    return f"Put {which} back into {' and '.join(places)}?"
+    return f"Put {selection} back into {' and '.join(places)}?"
 
 
-async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
+async def _preview(queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None) -> None:
     with progress_bar() as progress:
         task = progress.add_task(f"Reading {queue.kind}", total=(await queue.size()).visible)
         seen = await inspect(
@@ -72,13 +119,17 @@ async def _count(queue: DeadLetterQueue, reason: str | None) -> None:
             most=_MOST_IN_A_DRY_RUN,
             advance=lambda count: progress.advance(task, count),
         )
-    count = len(seen.of_reason(reason))
+    wanted = list(filter(selection, seen.letters))
+    count = len(wanted) if repairs is None else sum(map(repairs.would_repair, wanted))
     at_least = "at least " if seen.has_more else ""
     click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
 
 
-async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> list[str]:
+async def _redrive(
+    queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None
+) -> list[str]:
     """Returns sentences about what did not go well."""
+    size = (await queue.size()).visible
     # The size is only about right. Twice of it cuts off nothing but an endless stream.
     most = 2 * size + 100
     with progress_bar() as progress:
@@ -87,11 +138,19 @@ async def _redrive(queue: DeadLetterQueue, reason: str | None, size: int) -> lis
         def advance(count: int) -> None:
             progress.advance(task, count)
 
-        try:
-            moved = await move_all(queue, most=most, advance=advance) if not reason else None
-        except MoveFailed as error:
-            return [str(error)]
-        run = Redrive(queue=queue, reason=reason, most=most, advance=advance)
+        moved = None
+        if not selection and repairs is None:
+            try:
+                moved = await move_all(queue, most=most, advance=advance)
+            except MoveFailed as error:
+                return [str(error)]
+        run = Redrive(
+            queue=queue,
+            most=most,
+            advance=advance,
+            wanted=selection,
+            repair=None if repairs is None else repairs.repair,
+        )
         try:
             if moved is None:
                 await run.run()
@@ -105,8 +164,8 @@ def _summary(result: Redriven, queue: DeadLetterQueue, moved: int | None) -> str
     if moved is not None:
         return f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}."
     sentences = [f"Put back {counted(result.put_back, 'message')} to {queue.source_name}."]
-    if result.other_reason:
-        sentences.append(f"Left {result.other_reason} with another reason where they are.")
+    if result.others:
+        sentences.append(f"Left {result.others} with another reason or id where they are.")
     if result.failed_again:
         sentences.append(f"{result.failed_again} failed again at once and stay.")
     if result.has_more:

@@ -52,11 +52,18 @@ class Namespace(Protocol):
         ...
 
     async def on_event(
-        self, client: Client, event: Value, arguments: list[Value], *, pending: int
+        self,
+        client: Client,
+        event: Value,
+        arguments: list[Value],
+        *,
+        pending: int,
+        acknowledged: bool,
     ) -> Value:
         """Handle an event, and return its acknowledgement. Never raises.
 
-        `pending` more packets of the connection are queued behind it.
+        `pending` more packets of the connection are queued behind it. `acknowledged` says whether
+        the client asked for an acknowledgement.
         """
         ...
 
@@ -137,16 +144,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
         A client that stops reading is dropped.
         """
-        packet = event_packet(event, payload)
-        send_queue = self.eio.send_queue(client.connection_id)
-        if send_queue is None:
-            return
-        try:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send_queue.room_for(packet.size)
-        except TimeoutError:
-            self.eio.drop_slow(client.connection_id)
-        self.eio.deliver(client.connection_id, packet)
+        await self._deliver_when_read(client.connection_id, event_packet(event, payload))
 
     async def close(self, reason: str, *, timestamp: str) -> None:
         """Send every client the reason, and disconnect it. Does nothing the second time."""
@@ -240,10 +238,27 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         client = Client(client_id, connection_id)
         event, *arguments = packet.data
-        answer = await self._handler().on_event(client, event, arguments, pending=inbox.pending)
+        answer = await self._handler().on_event(
+            client,
+            event,
+            arguments,
+            pending=inbox.pending,
+            acknowledged=packet.id is not None,
+        )
         if packet.id is not None:
             acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
-            await self._send_packet(connection_id, acknowledgement)
+            await self._deliver_when_read(connection_id, Outgoing(acknowledgement.encode()))
+
+    async def _deliver_when_read(self, connection_id: str, packet: Outgoing) -> None:
+        send_queue = self.eio.send_queue(connection_id)
+        if send_queue is None:
+            return
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send_queue.room_for(packet.size)
+        except TimeoutError:
+            self.eio.drop_slow(connection_id)
+        self.eio.deliver(connection_id, packet)
 
     async def _send_packet(self, connection_id: str, packet: Packet) -> None:
         self.eio.deliver(connection_id, Outgoing(packet.encode()))

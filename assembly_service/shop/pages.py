@@ -1,0 +1,72 @@
+"""Pages of products as clients see them, the same at every door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import orjson
+
+from assembly_service.domain import exact_json
+from assembly_service.domain.exact_json import Value
+from assembly_service.shop.cursor import Cursor
+from assembly_service.storage.catalogue import Page, Position
+
+MOST_PRODUCTS = 50
+"""Of one page."""
+
+Shown = dict[str, Value]
+"""A product as clients see it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownPage:
+    """A page as clients see it. `read_at` is the time just before the read, in milliseconds.
+
+    `last` is the position of the last row, None if there are no rows. `has_more` is true only if
+    at least one row follows.
+    """
+
+    products: Sequence[Shown]
+    last: Position | None
+    has_more: bool
+    read_at: int
+
+    @cached_property
+    def products_json(self) -> bytes:
+        """The products as JSON, encoded once for all who are shown this page."""
+        return exact_json.dumps(self.products)
+
+
+def shown(page: Page, *, read_at: int) -> ShownPage:
+    """Return the page as clients see it."""
+    return ShownPage(
+        products=[product.shown() for product in page.products],
+        last=page.last,
+        has_more=page.has_more,
+        read_at=read_at,
+    )
+
+
+def page_body(
+    page: ShownPage, *, seller_handle: str, timestamp: str, of_changes: bool = False
+) -> dict[str, Value]:
+    """Return the part of an answer that holds a page, ready to be encoded.
+
+    `timestamp` is what the next page repeats: the time just before the first page was read.
+    """
+    next_page = None
+    if page.has_more and page.last is not None:
+        next_page = Cursor(
+            seller_handle=seller_handle,
+            video_id=page.last.video_id,
+            timestamp=timestamp,
+            updated_at=page.last.updated_at if of_changes else None,
+        )
+    return {
+        "products": orjson.Fragment(page.products_json),
+        "pagination": {
+            "hasMore": page.has_more,
+            "lastEvaluatedKey": next_page.encode() if next_page else None,
+            "count": len(page.products),
+        },
+    }

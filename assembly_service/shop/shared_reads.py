@@ -1,0 +1,89 @@
+"""Shares reads of a seller's products among requests that need the latest state."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+_READS_AT_ONCE = 8
+_CROWD = 8
+_CROWD_PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Request(Generic[Question, Answer]):
+    question: Question
+    answer: asyncio.Future[Answer]
+
+    @property
+    def is_pending(self) -> bool:
+        return not self.answer.done()
+
+
+class SharedReads(Generic[Question, Answer]):
+    """Answers requests about one seller by one read, if it began after they were made.
+
+    So there is one read a seller at a time, and requests that arrive meanwhile share the next one.
+    Limits concurrent reads: when a server restarts, all its clients ask at once. `read` gets a
+    seller and the questions, and returns an answer to each.
+    """
+
+    def __init__(
+        self, read: Callable[[str, Sequence[Question]], Awaitable[Sequence[Answer]]]
+    ) -> None:
+        self._read = read
+        self._slots = asyncio.Semaphore(_READS_AT_ONCE)
+        self._requests: dict[str, list[_Request[Question, Answer]]] = {}
+        self._reading: set[asyncio.Task[None]] = set()
+
+    async def request(self, seller_handle: str, question: Question) -> Answer:
+        """Return the answer of a read that begins after this call. Raises what the read raises."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        request = _Request(question, answer)
+        if seller_handle in self._requests:
+            self._requests[seller_handle].append(request)
+        else:
+            self._requests[seller_handle] = [request]
+            task = asyncio.create_task(self._read_all(seller_handle), name="shared-reads")
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
+        return await answer
+
+    async def close(self) -> None:
+        """Cancel all reads."""
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+
+    async def _read_all(self, seller_handle: str) -> None:
+        """Read until no request about the seller is left."""
+        try:
+            while requests := self._requests[seller_handle]:
+                self._requests[seller_handle] = []
+                await self._answer(seller_handle, requests)
+                if len(requests) >= _CROWD:
+                    # More will follow, and a read for every few of them would take longer.
+                    await asyncio.sleep(_CROWD_PAUSE_SECONDS)
+        finally:
+            del self._requests[seller_handle]
+
+    async def _answer(
+        self, seller_handle: str, requests: Sequence[_Request[Question, Answer]]
+    ) -> None:
+        requests = [each for each in requests if each.is_pending]
+        if not requests:
+            return
+        try:
+            async with self._slots:
+                answers = await self._read(seller_handle, [each.question for each in requests])
+        except Exception as error:
+            for request in requests:
+                if request.is_pending:
+                    request.answer.set_exception(error)
+            return
+        for request, answer in zip(requests, answers, strict=True):
+            if request.is_pending:
+                request.answer.set_result(answer)
