@@ -11,7 +11,6 @@ UUID_SCHEMA: Schema = {"type": "string", "format": "uuid"}
 
 CANADA = 1
 ONTARIO_UNIVERSITIES = range(2, 7)
-COTO_STUDENT = 1
 COTO_REGISTERED = frozenset({3, 4})
 """Provisional/Temporary and General: the statuses that need a registration number."""
 PRIVATE = 3

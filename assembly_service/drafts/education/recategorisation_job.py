@@ -7,7 +7,7 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.drafts.education.category import local_time
-from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
+from assembly_service.drafts.education.recategorisation import Recategorisation, RunCounts
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.identifiers import operation_id
 from assembly_service.runtime.clock import Clock
@@ -58,7 +58,7 @@ class RecategorisationJob:
                 # A bug here must not stop the service; the next tick tries again.
                 log.exception("education_recategorisation_failed")
 
-    async def tick(self) -> Moved | None:
+    async def tick(self) -> RunCounts | None:
         """Run if it is due and no other instance has claimed the day. Raises AWS's errors."""
         now = self._clock()
         local = local_time(now)
@@ -74,7 +74,7 @@ class RecategorisationJob:
         log.info(
             "education_recategorised",
             day=day,
-            looked_at=moved.looked_at,
+            checked=moved.checked,
             moved=moved.moved.total(),
             unreadable=moved.unreadable,
             operation_id=operation,
