@@ -111,24 +111,18 @@ class Checks:
     async def link(self, actor: Actor, business_id: str, account_id: str | None) -> LinkCheck:
         """Check whether the account may be linked. The first failed check gives the error."""
         account = None if account_id is None else await self.reference.account(account_id)
-        is_accessible = (
-            account is not None
-            and account.organization == actor.organization
-            and (actor.is_staff or actor.user_id in account.users)
-        )
-        is_consistent = (
-            account is not None
-            and account.organization == actor.organization
-            and account.business_id == business_id
-        )
+        if account is not None and account.organization != actor.organization:
+            account = None
+        is_accessible = account is not None and (actor.is_staff or actor.user_id in account.users)
+        is_consistent = account is not None and account.business_id == business_id
         is_privileged = actor.may_act_for(business_id)
-        failed = [
+        checks = [
             (account_id is not None, ACCOUNT_REQUIRED),
             (account_id is None or is_accessible, ACCOUNT_INACCESSIBLE),
             (not is_accessible or is_consistent, ACCOUNT_OF_ANOTHER),
             (is_privileged, PRIVILEGE_TOO_LOW),
         ]
-        errors = [sentence for holds, sentence in failed if not holds]
+        errors = [sentence for holds, sentence in checks if not holds]
         if not errors and account_id is not None:
             errors = [each.message for each in await self._account_taken(account_id)]
         return LinkCheck(

@@ -1,13 +1,10 @@
 """The codes of an education, their labels and years."""
 
 from assembly_service.drafts.enumerations import enumeration
-from assembly_service.http.schemas import Schema
 
 COTO_STATUS, DEGREE_TYPE, UNIVERSITY = "CotoStatus", "DegreeType", "OtUniversity"
 COUNTRY, CATEGORY = "Country", "EducationCategory"
 ACCESS_MODIFIER, PRIVILEGE = "AccessModifier", "Privilege"
-
-UUID_SCHEMA: Schema = {"type": "string", "format": "uuid"}
 
 CANADA = 1
 ONTARIO_UNIVERSITIES = range(2, 7)
