@@ -1,9 +1,8 @@
-"""Puts the applications of both ports together: the public one's, and the operators'."""
+"""Creates the applications of the public port and the operators' port."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
@@ -20,7 +19,7 @@ from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.videos import Videos
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import HttpMetrics, Metrics
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.shop.recent_changes import RecentChanges
@@ -37,13 +36,15 @@ def create_application(
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
 ) -> web.Application:
-    """The REST API with its documentation, and those of the operators' calls that are public.
+    """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` answers calls in its own way. Socket.IO may be attached to it below `/socket.io/`.
+    `mounted` are applications that handle errors in their own form. Socket.IO can be attached.
     """
+    most = settings.most_of_an_address
+    limits = [] if most is None else [limit_addresses(most, settings.trusted_proxies, metrics.http)]
     application = web.Application(
         middlewares=[
-            *_limits(settings, metrics.http),
+            *limits,
             note_public_path(settings.public_path, settings.trusted_proxies),
             admit_origins(
                 settings.cors_origins,
@@ -71,17 +72,10 @@ def create_application(
     return application
 
 
-def _limits(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
-    most = settings.most_of_an_address
-    if most is None:
-        return []
-    return [limit_addresses(most, settings.trusted_proxies, metrics)]
-
-
 def create_operations_application(
     operations: OperationsHandlers, calls: Sequence[Call], videos: Videos | None = None
 ) -> web.Application:
-    """Operators' calls alone: the port of their own, or an instance that has no clients."""
+    """Create an application with operators' calls only."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
     if videos is not None:

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the whole front."""
+"""The OpenAPI document of the public application."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,18 @@ from assembly_service.shop.calls import shop_document
 _INFO: Node = {
     "title": "assembly-service",
     "version": own_version(),
-    "summary": "A seller's products, each joined from the caption and the thumbnails of a video.",
-    "description": "For live changes connect with Socket.IO to the namespace `/products`; this API"
-    " is for the first load and for polling.",
+    "summary": "The products of sellers, assembled from the captions and thumbnails of videos.",
+    "description": "Use this API for the first load and for polling. For live changes connect with"
+    " Socket.IO to the namespace `/products`.",
 }
 
 
 def openapi_document(
     parts: Sequence[DocumentPart] = (), *, operations: Sequence[Call] = OPERATIONS_CALLS
 ) -> Node:
-    """The whole document, OpenAPI 3.1, with the parts of those who are mounted.
+    """Return the OpenAPI 3.1 document, with the `parts` of mounted applications.
 
-    `operations` are the operators' calls that are served beside the document.
+    `operations` are the operators' calls that are served on the same port.
     """
     shared = DocumentPart(tags=[], paths={}, schemas={"Problem": problem_schema()})
     own = [shop_document(), operations_document(operations), documentation_document(), shared]

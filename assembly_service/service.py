@@ -1,4 +1,4 @@
-"""The composition root: what a running instance is made of, in which order it opens and closes."""
+"""The composition root: opens the parts of an instance in order, and closes them in reverse."""
 
 import asyncio
 import signal
@@ -16,7 +16,7 @@ from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.start_checks import check_draft_tables, check_tables, check_topic
 from assembly_service.aws.start_errors import StartError
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
-from assembly_service.http.server import listening, operations_endpoint, public_endpoint
+from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -44,9 +44,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A running instance; `stop` ends it.
+    """A running instance; setting `stop` ends it.
 
-    `url` is where it listens, `operations_url` where it does for operators alone, if it does.
+    `operations_url` is None unless operators have a port of their own.
     """
 
     url: str
@@ -54,12 +54,18 @@ class Service:
     metrics: Metrics
     stop: asyncio.Event
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """The URLs that exist, by name."""
+        urls = {"url": self.url, "operations_url": self.operations_url}
+        return {name: url for name, url in urls.items() if url is not None}
+
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Run until SIGINT or SIGTERM; `environment` is what the settings were read from.
+    """Run until SIGINT or SIGTERM. The settings were read from `environment`.
 
-    Raises StartError, SettingsError. If a part of the service dies, the whole process ends with
-    status 1: a supervisor starts it again, and nothing that was not acknowledged is lost.
+    Raises StartError, SettingsError. If a part of the service fails, the process exits with status
+    1 for a supervisor to restart it; nothing unacknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
     log_start(settings, environment)
@@ -69,12 +75,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
         loop.add_signal_handler(number, stop.set)
     try:
         async with running_service(settings, stop=stop) as service:
-            log.info(
-                "service_started",
-                url=service.url,
-                operations_url=service.operations_url,
-                role=settings.service_role,
-            )
+            log.info("service_started", **service.urls, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
     except (StartError, SettingsError):
@@ -93,10 +94,10 @@ async def running_service(
     stop: asyncio.Event | None = None,
     retry_policy: RetryPolicy | None = None,
 ) -> AsyncIterator[Service]:
-    """A started instance; leaving the block drains it and closes everything in reverse order.
+    """Start an instance. At the end, drain it and close everything in reverse order.
 
-    `retry_policy` is that of the worker, by default the one that the documents state.
-    Raises StartError before anything was received if AWS is not as it has to be, SettingsError.
+    `retry_policy` is the worker's. Raises SettingsError, and StartError if AWS resources are
+    missing or unfit, before anything is received.
     """
     check_audience(settings)
     stop, metrics = stop or asyncio.Event(), Metrics()
@@ -104,7 +105,7 @@ async def running_service(
     async with (
         _ground(settings, clock, metrics, stop) as ground,
         _parts(ground, policy) as parts,
-        _listening(ground, parts) as (url, operations_url),
+        _serving(ground, parts) as (url, operations_url),
         asyncio.TaskGroup() as tasks,
     ):
         if parts.worker is not None:
@@ -119,7 +120,7 @@ async def running_service(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Ground:
-    """What every part of an instance stands on."""
+    """What every part of an instance needs."""
 
     settings: Settings
     clients: Clients
@@ -131,7 +132,7 @@ class _Ground:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Parts:
-    """An instance put together, before it listens and works."""
+    """The parts of an instance, before it serves and receives."""
 
     catalogue: Catalogue
     recent_changes: RecentChanges
@@ -144,7 +145,7 @@ class _Parts:
 async def _ground(
     settings: Settings, clock: Clock, metrics: Metrics, stop: asyncio.Event
 ) -> AsyncIterator[_Ground]:
-    """Opened, and checked but for the queues. Raises StartError."""
+    """Open the clients, and check all resources but the queues. Raises StartError."""
     async with AsyncExitStack() as opened:
         try:
             clients = await opened.enter_async_context(open_clients(settings, metrics))
@@ -165,7 +166,7 @@ async def _ground(
 
 @asynccontextmanager
 async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_Parts]:
-    """Raises StartError if a queue is missing or unfit, SettingsError."""
+    """Create the parts. Raises SettingsError, and StartError if a queue is missing or unfit."""
     catalogue = Catalogue(
         dynamodb=ground.clients.dynamodb, table=ground.settings.dynamodb_products_table
     )
@@ -206,10 +207,7 @@ async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_P
 
 
 async def _check_resources(clients: Clients, settings: Settings) -> str:
-    """The ARN of the products table.
-
-    Raises StartError if a table or a topic is missing or unfit; queues have their own check.
-    """
+    """Check tables and topics, and return the ARN of the products table. Raises StartError."""
     products_table_arn = await check_tables(clients, settings)
     if (topic := settings.sns_new_product_topic_arn) is not None:
         await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
@@ -221,8 +219,8 @@ async def _check_resources(clients: Clients, settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
-    """Listen on the public port and, longer than there, on that of operators; gives both URLs."""
+async def _serving(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
+    """Serve the public port and, for longer, any operators' port; yield both URLs."""
     settings = ground.settings
     health = ServiceHealth(
         clients=ground.clients,
@@ -243,17 +241,17 @@ async def _listening(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str,
             application = create_operations_application(
                 operations(), OPERATIONS_CALLS, _videos(ground)
             )
-            at_operators = listening(
+            at_operators = http_server(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
             )
             operations_url = await opened.enter_async_context(at_operators)
-        at_clients = listening(
+        at_clients = http_server(
             _public_application(
                 ground, parts, operations(shows_details=not settings.operations_port)
             ),
             public_endpoint(settings),
             metrics=ground.metrics.http,
-            before_close=partial(parts.notification.close, "the service stops"),
+            before_close=partial(parts.notification.close, "The service stops."),
         )
         yield await opened.enter_async_context(at_clients), operations_url
 
@@ -268,7 +266,7 @@ def _videos(ground: _Ground) -> Videos:
 def _public_application(
     ground: _Ground, parts: _Parts, operations: OperationsHandlers
 ) -> web.Application:
-    """A worker answers operators alone; clients belong to the web front."""
+    """Create what the public port serves; of a worker, operators' calls only."""
     if ground.settings.service_role == "worker":
         return create_operations_application(operations, public_calls(ground.settings))
     application = create_application(

@@ -1,1 +1,1 @@
-"""Benches: what a product, a delivery and a page cost, beside what others would need."""
+"""Benches: what a product, a delivery and a page cost, compared with other implementations."""

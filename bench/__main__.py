@@ -1,4 +1,4 @@
-"""`python -m bench [ROW...]` measures the rows of the table and says which targets are met."""
+"""`python -m bench [ROW...]` measures rows of the table and reports which targets are met."""
 
 import asyncio
 import signal
@@ -32,20 +32,20 @@ ROWS = (
     "hot_seller",
 )
 ONLY_BY_NAME = frozenset({"hot_seller"})
-"""Rows that take half an hour, so they are measured only if somebody asks for them."""
+"""Rows that take half an hour, so they run only when named."""
 
 
 @click.command()
 @click.argument("rows", nargs=-1, type=click.Choice(ROWS), metavar="[ROW]...")
-@click.option("--quick", is_flag=True, help="Tiny counts: shows that the benches work, no more.")
+@click.option("--quick", is_flag=True, help="Tiny counts: only shows that the benches work.")
 @click.option(
     "--results",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Where to keep the figures, as lines of JSON.",
+    help="Where to write the figures, as lines of JSON.",
 )
 def main(rows: tuple[str, ...], quick: bool, results: Path | None) -> None:
-    """Measure the rows that are named, or all but the longest, one after the other."""
+    """Measure the named rows, or all but the longest, one after another."""
     if not Path("/proc/self/stat").exists():
         raise click.ClickException("The benches read CPU times from /proc: run them on Linux.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)

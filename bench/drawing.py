@@ -1,4 +1,4 @@
-"""Two kinds of small charts as SVG: bars, and curves over a logarithmic axis."""
+"""Draws small charts as SVG: bars, and curves over a logarithmic axis."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Chart:
 
 
 def picture(title: str, charts: Sequence[str]) -> str:
-    """Charts side by side, as the text of an SVG file."""
+    """Put charts side by side into the text of an SVG file."""
     width = WIDTH * len(charts)
     placed = [
         f'<g transform="translate({WIDTH * number} 0)">\n{chart}\n</g>'
@@ -52,7 +52,7 @@ def picture(title: str, charts: Sequence[str]) -> str:
 
 
 def bars(chart: Chart, values: Mapping[str, float], *, own: str, target: float) -> str:
-    """A bar for each value, the one called `own` in a colour, and a line at the target."""
+    """Draw a bar for each value, the one named `own` in a colour, and a line at the target."""
     top = _nice(max(*values.values(), target))
     step = (_RIGHT - _LEFT) / len(values)
     parts = [*_frame(chart, top)]
@@ -74,7 +74,7 @@ def bars(chart: Chart, values: Mapping[str, float], *, own: str, target: float) 
 
 
 def curves(chart: Chart, series: Mapping[str, Mapping[int, float]], *, along: str) -> str:
-    """A curve for each series over a logarithmic axis; powers of ten and its end are named."""
+    """Draw a curve for each series over a logarithmic axis, labelled at powers of ten."""
     numbers = sorted({number for points in series.values() for number in points})
     top = _nice(max(value for points in series.values() for value in points.values()))
     parts = [*_frame(chart, top), _text(_RIGHT, _BOTTOM + 40, along, "note end")]
@@ -98,7 +98,7 @@ def curves(chart: Chart, series: Mapping[str, Mapping[int, float]], *, along: st
 
 
 def number_text(value: float) -> str:
-    """Two digits are enough for a picture."""
+    """Format a value with two digits, enough for a picture."""
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
@@ -128,6 +128,6 @@ def _across(number: int, numbers: Sequence[int]) -> float:
 
 
 def _nice(value: float) -> float:
-    """The next number that four equal steps divide well, a little above the value."""
+    """The next round number a little above the value that divides into four steps."""
     unit: float = 10.0 ** floor(log10(value * 1.1))
     return ceil(value * 1.1 / unit / 0.4) * 0.4 * unit

@@ -1,5 +1,5 @@
-"""What ends a bench early."""
+"""The error that ends a bench early."""
 
 
 class BenchError(Exception):
-    """A bench cannot be run or measured something that is wrong: one sentence that says why."""
+    """A bench cannot run or measured something wrong; the text of the exception is a sentence."""

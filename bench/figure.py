@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """What was measured, in which unit, against which target.
+    """A measured value, its unit and its target. Lower is always better.
 
-    Lower is better throughout. `peers` holds the same figure of others, measured beside it in
-    the same run, `skipped` a sentence for each of those that could not be; `details` whatever
-    explains it (counts, sizes, percentiles), as plain JSON.
+    `peers` has the same figure of other implementations, measured in the same run, and `skipped`
+    a sentence for each peer that could not be measured. `details` explains the figure (counts,
+    sizes, percentiles) as plain JSON.
     """
 
     row: str

@@ -1,4 +1,4 @@
-"""A front before the local AWS: every call goes by someone who watches it and changes nothing."""
+"""A proxy in front of the local AWS that lets a watcher see every call, unchanged."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ _MOST_BYTES = 2**24
 
 
 class Answer(NamedTuple):
-    """What the local AWS said."""
+    """A response of the local AWS."""
 
     status: int
     body: bytes
@@ -20,12 +20,12 @@ class Answer(NamedTuple):
 
 PassOn = Callable[[], Awaitable[Answer]]
 Watch = Callable[[str, bytes, PassOn], Awaitable[Answer]]
-"""Is given a call's operation and body; has it passed on and returns the answer."""
+"""Gets a call's operation and body, passes the call on, and returns the answer."""
 
 
 @asynccontextmanager
 async def front(target: str, watch: Watch) -> AsyncIterator[str]:
-    """Listen on a free loopback port until the block ends; the URL to give to clients."""
+    """Listen on a free loopback port until the block ends. Yields the URL for clients."""
     unlimited = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(target, connector=unlimited) as engine:
 
@@ -34,7 +34,7 @@ async def front(target: str, watch: Watch) -> AsyncIterator[str]:
 
         application = web.Application(client_max_size=_MOST_BYTES)
         application.router.add_post("/{path:.*}", answer)
-        # A poll whose caller is gone is given up, so that it takes no message with it.
+        # Cancel a poll whose caller is gone, so that it takes no message with it.
         runner = web.AppRunner(
             application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )

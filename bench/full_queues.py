@@ -1,9 +1,9 @@
-"""One run over two full queues: what the program that empties them consumes on the way.
+"""One run over two full queues: what a program consumes to empty them.
 
-The program runs already and has handled some videos, so that nothing of its start is counted. It
-is frozen while the queues are filled: whatever it may have asked for before, it has handled none
-of the messages when the clock starts, and both queues hold their half of every video. Each queue
-has an order of its own, drawn at random, so most halves are met long before their other half.
+The program is already running and has handled some videos, so its start is not counted. It is
+frozen while the queues are filled: when the clock starts it has handled none of the messages, and
+both queues have their half of every video. Each queue is shuffled separately, so most halves are
+received long before their other half.
 """
 
 import random
@@ -22,7 +22,7 @@ from bench.videos import Video, sellers, videos
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a product took: CPU of the program, and answered AWS calls of every kind."""
+    """The cost of a product: the program's CPU, and answered AWS calls of every kind."""
 
     cpu_ms: float
     aws_calls: float
@@ -30,9 +30,10 @@ class Run:
 
 
 async def run(program: Program, account: Account, *, products: int, warm_up: int) -> Run:
-    """Make so many products. Raises BenchError if any of them is missing at the end.
+    """Have the program make so many products. Raises BenchError if one is missing at the end.
 
-    The clock ends when all were heard of, both queues are empty and nothing is staged.
+    The clock stops when all were received by the client; CPU is counted until both queues are empty
+    and nothing is staged.
     """
     async with (
         running(program, account) as instance,
@@ -56,7 +57,7 @@ async def run(program: Program, account: Account, *, products: int, warm_up: int
 async def _handle(
     instance: Instance, aws: Resources, client: Subscriber, sent: Sequence[Video]
 ) -> tuple[float, float]:
-    """Fill both queues and wait until all is done; the seconds of CPU and of the clock it took."""
+    """Fill both queues and wait until all is done. Returns CPU seconds and wall-clock seconds."""
     before = len(client.heard)
     instance.freeze()
     for kind in HalfKind:

@@ -1,4 +1,4 @@
-"""The measured programs, processes of their own: start, stop, freeze, and what they consumed."""
+"""Runs the measured programs as processes: start, stop, freeze, and read what they consumed."""
 
 import asyncio
 import json
@@ -28,8 +28,8 @@ _CALLS = re.compile(r"^assembly_aws_calls_total\{.*\} (\S+)$", re.MULTILINE)
 class Program:
     """A program that does the service's work.
 
-    It is told everything by the service's environment variables, logs lines of JSON, says
-    `service_started` with its `url` in one of them, and shows its AWS calls at `/metrics`.
+    It is configured by the service's environment variables, logs lines of JSON, one of them
+    `service_started` with its `url`, and counts its AWS calls at `/metrics`.
     """
 
     name: str
@@ -49,28 +49,28 @@ class Instance:
     url: str
 
     def cpu_seconds(self) -> float:
-        """What the process has consumed since it was started, all its threads, in 10 ms steps."""
+        """The CPU time of all its threads since the start, in steps of 10 ms."""
         stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-        # The second field is the name in brackets, which may hold anything.
+        # The second field is the name in brackets, which may contain anything.
         fields = stat.rpartition(")")[2].split()
         user, system = int(fields[11]), int(fields[12])
         return (user + system) / os.sysconf("SC_CLK_TCK")
 
     async def metrics(self) -> str:
-        """What `/metrics` says."""
+        """Read `/metrics`."""
         async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
             return await answer.text()
 
     async def aws_calls(self) -> int:
-        """How many calls to AWS were answered since the start."""
+        """Count the AWS calls that were answered since the start."""
         return round(sum(float(number) for number in _CALLS.findall(await self.metrics())))
 
     def freeze(self) -> None:
-        """Let it run no further; what is sent to it meanwhile waits in its sockets."""
+        """Stop it; what is sent to it meanwhile waits in its sockets."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it run on."""
+        """Let it continue."""
         self.process.send_signal(signal.SIGCONT)
 
 
@@ -91,7 +91,7 @@ async def running(program: Program, account: Account, **settings: str) -> AsyncI
         except BenchError as error:
             raise BenchError(f"{error} {program.name} {_last_said(log.fileno())}") from None
         finally:
-            # Nothing in its hands is of use to anyone any more, and it may be frozen.
+            # Its work is no longer needed, and it may be frozen.
             if process.returncode is None:
                 process.kill()
             await process.wait()
@@ -113,7 +113,7 @@ async def _url(program: Program, process: asyncio.subprocess.Process, log: int) 
 
 
 def _last_said(log: int) -> str:
-    """Its complaints, or if it has none whatever it said last."""
+    """Its last warnings and errors, or else its last lines."""
     lines = _text(log).splitlines()
     complaints = [line for line in lines if '"level":"info"' not in line]
     said = " | ".join((complaints or lines)[-_LAST_LINES:])

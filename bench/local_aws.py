@@ -1,4 +1,4 @@
-"""Fresh accounts of a local AWS that runs as long as a row is measured."""
+"""Fresh accounts on a local AWS that runs while a row is measured."""
 
 import os
 import random
@@ -22,7 +22,7 @@ _QUEUES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """An account with empty queues and tables. `environment` is all that a service is told."""
+    """An account with empty queues and tables. `environment` is a service's whole environment."""
 
     environment: Mapping[str, str]
     client_arguments: Mapping[str, str]
@@ -35,13 +35,13 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalAws:
-    """A running local AWS; every account on it is apart from the others."""
+    """A running local AWS; its accounts are isolated from each other."""
 
     url: str
     _session: boto3.Session = field(default_factory=lambda: boto3.Session(region_name=REGION))
 
     def fresh_account(self) -> Account:
-        """Make queues and tables from the template, in an account of their own."""
+        """Create queues and tables from the template, in a new account."""
         arguments = {
             "endpoint_url": self.url,
             "aws_access_key_id": str(random.randrange(10**11, 10**12)),
@@ -75,5 +75,5 @@ def _environment(arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _without_topics(settings: Mapping[str, str]) -> dict[str, str]:
-    """No topic is told of the products: that is an option, and a call a product of its own."""
+    """Leave out the topics: they are optional, and publishing would add a call."""
     return {name: value for name, value in settings.items() if not name.startswith("SNS_")}

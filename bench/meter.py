@@ -1,4 +1,4 @@
-"""Counts the units of every call on the tables, from what the items were before and after it."""
+"""Counts the units of every call on the tables, from the items before and after it."""
 
 import asyncio
 import json
@@ -14,38 +14,38 @@ from bench.targets import Request, Target, targets
 from bench.units import query_units, read_units, write_units
 
 _INDEX_KEYS = {"products": "updated_at", "drafts": "lifecycle"}
-"""The key of a table's index that changes, by the end of the table's name."""
+"""The index key that changes, by the end of the table's name."""
 _NOT_MET = {"ConditionalCheckFailed", "DuplicateItem"}
 
 
 @dataclass(kw_only=True)
 class Meter:
-    """Adds up units. Of two writes of one key at the same time either may be counted wrong."""
+    """Adds up units. Simultaneous writes of one key may be counted wrong."""
 
     dynamodb: Any
     _read: float = 0.0
     _written: float = 0.0
-    _trouble: list[BenchError] = field(default_factory=list)
+    _errors: list[BenchError] = field(default_factory=list)
 
     @property
     def units(self) -> tuple[float, float]:
-        """Units written and read so far. Raises BenchError if not every call could be counted."""
-        if self._trouble:
-            raise self._trouble[0]
+        """Units written and read so far. Raises BenchError if a call could not be counted."""
+        if self._errors:
+            raise self._errors[0]
         return self._written, self._read
 
     async def watch(self, operation: str, request: bytes, pass_on: PassOn) -> Answer:
-        """Pass a call on and count what it took."""
+        """Pass a call on and count its units."""
         try:
             named = targets(operation, json.loads(request))
         except BenchError as error:
-            self._trouble.append(error)
+            self._errors.append(error)
             return await pass_on()
         before = await self._items(named)
         answer = await pass_on()
         if failures := _codes(answer) - _NOT_MET:
             failed = f"The local AWS failed ({', '.join(failures)}): units were not counted."
-            self._trouble.append(BenchError(failed))
+            self._errors.append(BenchError(failed))
         if operation == "Query" and answer.status == HTTPStatus.OK:
             self._count_query(json.loads(request), json.loads(answer.body)["Items"])
         for target, old, new in zip(named, before, await self._items(named), strict=True):
@@ -77,7 +77,7 @@ class Meter:
 
 
 def _codes(answer: Answer) -> set[str]:
-    """The codes of a call that failed, or of those of its statements that did."""
+    """The error codes of a failed call, or of its failed statements."""
     body = json.loads(answer.body)
     if answer.status != HTTPStatus.OK:
         return {str(body.get("__type")).rpartition("#")[2].removesuffix("Exception")}

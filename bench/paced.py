@@ -24,10 +24,10 @@ _LEAST_SHARE = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """So many videos a second, for so long; the second half comes `gap` seconds after the first.
+    """A rate of videos a second and how long it lasts; `gap` seconds lie between two halves.
 
-    `watched`: a front before the local AWS sees all calls go by, which costs each of them a
-    millisecond or two. `strict`: a program that falls behind is an error.
+    `watched`: a proxy in front of the local AWS sees all calls, which adds a millisecond or two to
+    each. `strict`: a program that falls behind is an error.
     """
 
     rate: float
@@ -40,12 +40,11 @@ class Pace:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What was seen while both halves came at the full rate. Delays are in milliseconds, sorted.
+    """What was measured while both halves came at the full rate. Delays are sorted milliseconds.
 
-    `aws_calls` is by product, receives that brought nothing included. `delays` reach from
-    publishing the second half to the event at the client. `handling`, if it was watched, is the
-    part of it from the queue's handing that half out, less the time that the local AWS took for
-    the calls in between that name the video.
+    `aws_calls` is per product, empty receives included. `delays` are from publishing the second
+    half to the event at the client. `handling`, if watched, is the part of a delay after the queue
+    handed that half out, without the local AWS's time for calls that name the video.
     """
 
     products: int
@@ -55,9 +54,9 @@ class Run:
 
 
 async def run(program: Program, account: Account, pace: Pace) -> Run:
-    """Raises BenchError if a product does not reach the client, or the pace was not kept.
+    """Run one pace. Raises BenchError if a product does not arrive, or the pace was not kept.
 
-    Under a backlog messages come in fuller batches: calls would be counted that are too few.
+    With a backlog, messages come in fuller batches, and too few calls would be counted.
     """
     waypoints = Waypoints()
     async with (
@@ -79,7 +78,7 @@ async def run(program: Program, account: Account, pace: Pace) -> Run:
             f"{program.name} made {products} products where {wanted:g} were due: "
             "measure again when the machine has nothing else to do."
         )
-    # Until the second second connections are opened and caches filled.
+    # The first second opens connections and fills caches.
     steady = [each.video_id for each in sent[round(pace.rate * _SETTLE_SECONDS) :]]
     return Run(
         products=products,
@@ -102,7 +101,7 @@ async def _endpoint(account: Account, pace: Pace, waypoints: Waypoints) -> Async
 
 
 async def _steady(instance: Instance, client: Subscriber, pace: Pace) -> tuple[int, int]:
-    """Answered calls and products while both halves come."""
+    """Count answered calls and products while both halves arrive."""
     await asyncio.sleep(pace.gap + _SETTLE_SECONDS)
     calls, products = await instance.aws_calls(), len(client.heard)
     await asyncio.sleep(pace.seconds - _SETTLE_SECONDS)

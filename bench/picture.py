@@ -1,4 +1,4 @@
-"""Draws `docs/performance.svg` from the figures that a bench has kept.
+"""Draws `docs/performance.svg` from the stored figures of a bench.
 
 `python -m bench.picture` draws it again without measuring.
 """
@@ -17,7 +17,7 @@ _NEEDED = ("product", "growth", "fan_out")
 
 
 def draw(lines: Iterable[Mapping[str, Any]]) -> str | None:
-    """The text of the picture; None as long as not all was measured that it shows."""
+    """The text of the picture, or None while one of its figures is missing."""
     first: dict[str, Mapping[str, Any]] = {}
     for line in lines:
         if "growth" in line["details"] or line["module"] == "product":
@@ -63,7 +63,7 @@ def _crowd(line: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Draw it from the latest figures."""
+    """Draw the picture from the latest figures."""
     text = draw(read(LATEST))
     if text is None:
         raise click.ClickException(

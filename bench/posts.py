@@ -12,7 +12,7 @@ from bench.videos import Video
 
 
 class Post(NamedTuple):
-    """A message and when it is due, in seconds after the start."""
+    """A message, and when it is due, in seconds after the start."""
 
     due: float
     video_id: str
@@ -21,7 +21,7 @@ class Post(NamedTuple):
 
 
 def posts(sent: Sequence[Video], *, rate: float, gap: float, caption_first: bool) -> list[Post]:
-    """Both halves of so many videos a second, the second one `gap` seconds after the first."""
+    """Schedule both halves of `rate` videos a second, the second one `gap` seconds later."""
     due = []
     for number, video in enumerate(sent):
         first = HalfKind.CAPTION if caption_first else random.choice(list(HalfKind))
@@ -31,7 +31,7 @@ def posts(sent: Sequence[Video], *, rate: float, gap: float, caption_first: bool
 
 
 async def publish(aws: Resources, due: Sequence[Post], published: dict[str, float]) -> None:
-    """Send every message when it is due; notes the monotonic time of each video's last one."""
+    """Send every message when it is due, and note the monotonic time of each video's last one."""
 
     async def send(post: Post) -> None:
         published[post.video_id] = time.monotonic()

@@ -1,4 +1,4 @@
-"""Shows figures as a table and keeps them as lines of JSON."""
+"""Shows figures as a table and stores them as lines of JSON."""
 
 import json
 import os
@@ -22,7 +22,7 @@ Measured = Mapping[str, Sequence[Figure]]
 
 
 def table(measured: Measured) -> Table:
-    """One line a figure, with those of the peers beside it."""
+    """Make a table with a line for each figure and those of its peers."""
     shown = Table(title="Lower is better")
     for column in ("row", "target", "figure", "peers", ""):
         shown.add_column(column, justify="left" if column in {"row", "peers", ""} else "right")
@@ -38,13 +38,13 @@ def table(measured: Measured) -> Table:
 
 
 def skipped(measured: Measured) -> list[str]:
-    """A sentence for every peer that was not measured, each once."""
+    """One sentence for each peer that was not measured."""
     figures = [each for figures in measured.values() for each in figures]
     return list({f"{name}: {why}": None for each in figures for name, why in each.skipped.items()})
 
 
 def keep(measured: Measured, path: Path) -> None:
-    """Write a line for every figure; older lines of the same modules go, those of others stay."""
+    """Write a line for every figure, replacing older lines of the same modules."""
     path.parent.mkdir(exist_ok=True)
     older = [line for line in read(path) if line["module"] not in measured]
     circumstances = _circumstances()
@@ -57,7 +57,7 @@ def keep(measured: Measured, path: Path) -> None:
 
 
 def read(path: Path) -> list[dict[str, object]]:
-    """The lines kept so far."""
+    """Read the stored lines."""
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]
@@ -79,7 +79,7 @@ def _circumstances() -> dict[str, object]:
 
 
 def _commit() -> str | None:
-    """What is checked out; `-dirty` at its end says that the files differ from it."""
+    """The commit that is checked out, with `-dirty` if files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
     try:
         done = subprocess.run(

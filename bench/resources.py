@@ -1,4 +1,4 @@
-"""What a bench does with the queues and tables of an account: fill them, and see what is left."""
+"""Fills the queues and tables of an account, and counts what is left."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ class Resources:
     dynamodb: Any
 
     async def fill(self, kind: HalfKind, bodies: Sequence[str]) -> None:
-        """Send all messages to a queue, as quickly as it takes them."""
+        """Send all messages to a queue as fast as it accepts them."""
         slots = asyncio.Semaphore(_CALLS_AT_ONCE)
 
         async def send(part: Sequence[str]) -> None:
@@ -50,11 +50,11 @@ class Resources:
         await self.sqs.send_message(QueueUrl=self.account.queues[kind], MessageBody=body)
 
     async def waiting(self) -> int:
-        """How many messages lie in both queues, those in somebody's hands included."""
+        """Count the messages in both queues, in-flight ones included."""
         return await self._messages(self.account.queues.values())
 
     async def dead_letters(self) -> int:
-        """How many messages lie in both dead-letter queues."""
+        """Count the messages in both dead-letter queues."""
         described = [await describe_queue(self.sqs, url) for url in self.account.queues.values()]
         return await self._messages([each.dead_letter_url or "" for each in described])
 
@@ -65,11 +65,11 @@ class Resources:
         return sum(int(answer["Attributes"][name]) for answer in answers for name in _COUNTS)
 
     async def until_acknowledged(self) -> None:
-        """Wait until the queues are empty. Raises BenchError if they never are."""
+        """Wait until the queues are empty. Raises BenchError after 30 s."""
         await self._until_none(self.waiting, "messages in the queues")
 
     async def until_settled(self) -> None:
-        """Wait until all is acknowledged and nothing is staged. Raises BenchError if never."""
+        """Wait until all is acknowledged and nothing is staged. Raises BenchError after 30 s."""
         await self.until_acknowledged()
         await self._until_none(partial(self.rows, "DYNAMODB_STAGING_TABLE"), "halves in staging")
 
@@ -81,18 +81,18 @@ class Resources:
         except TimeoutError:
             raise BenchError(
                 f"After {_SETTLE_SECONDS} seconds there were still {what}: the measured program "
-                "has left work undone."
+                "did not finish its work."
             ) from None
 
-    async def until_told(self) -> None:
-        """Wait until no event of a draft is left in the outbox. Raises BenchError if never."""
+    async def until_published(self) -> None:
+        """Wait until no draft event is left in the outbox. Raises BenchError after 30 s."""
         outbox = partial(self.rows, "DYNAMODB_DRAFTS_TABLE", key="OUTBOX")
         await self._until_none(outbox, "events in the outbox")
 
     async def rows(self, table: str, *, key: str | None = None, prefix: str = "") -> int:
-        """How many rows a table has; `table` is the setting that names it.
+        """Count the rows of a table; `table` is the setting that names it.
 
-        With `key` only those of that `pk`, whose `sk` starts with `prefix`.
+        With `key`, only rows with that `pk` whose `sk` starts with `prefix`.
         """
         pages = (
             self._pages(self.dynamodb.scan, table, Select="COUNT")
@@ -102,25 +102,25 @@ class Resources:
         return sum([int(page["Count"]) async for page in pages])
 
     async def video_ids(self, table: str) -> list[str]:
-        """The videos of all rows of a table; `table` is the setting that names it."""
+        """List the videos of all rows of a table; `table` is the setting that names it."""
         only = {"ConsistentRead": True, "ProjectionExpression": "video_id"}
         pages = self._pages(self.dynamodb.scan, table, **only)
         return [item["video_id"]["S"] async for page in pages for item in page["Items"]]
 
     async def _pages(
-        self, look: Callable[..., Awaitable[Any]], table: str, **asked: Any
+        self, call: Callable[..., Awaitable[Any]], table: str, **request: Any
     ) -> AsyncIterator[Any]:
-        asked |= {"TableName": self.account.environment[table]}
+        request |= {"TableName": self.account.environment[table]}
         while True:
-            page = await look(**asked)
+            page = await call(**request)
             yield page
             if "LastEvaluatedKey" not in page:
                 return
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _within(key: str, prefix: str) -> dict[str, Any]:
-    """A query of the rows of a partition, all of them if the prefix is empty."""
+    """A query for the rows of a partition whose `sk` starts with the prefix."""
     condition = "pk = :pk"
     values = {":pk": {"S": key}}
     if prefix:
@@ -135,7 +135,7 @@ def _within(key: str, prefix: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def resources(account: Account) -> AsyncIterator[Resources]:
-    """The bench's own clients of an account."""
+    """Open the bench's own clients for an account."""
     session = aioboto3.Session()
     async with (
         session.client("sqs", **account.client_arguments) as sqs,

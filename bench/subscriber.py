@@ -1,4 +1,4 @@
-"""A Socket.IO client that is subscribed to sellers and notes when it hears of which video."""
+"""A Socket.IO client that subscribes to sellers and notes when each video arrives."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 120
 
 @dataclass(kw_only=True)
 class Subscriber:
-    """`heard` holds for every video the monotonic time of its first event."""
+    """`heard` maps each video to the monotonic time of its first event."""
 
     heard: dict[str, float] = field(default_factory=dict)
     connected: bool = False
@@ -26,11 +26,11 @@ class Subscriber:
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until_heard(self, videos: int) -> None:
-        """Wait until it has heard of so many videos. Raises BenchError if it never does."""
+        """Wait until so many videos have arrived. Raises BenchError on a timeout."""
         await self.until(lambda: len(self.heard) >= videos)
 
     async def until(self, done: Callable[[], bool], seconds: float = _PATIENCE_SECONDS) -> None:
-        """Wait for something that came by the socket. Raises BenchError if it never comes."""
+        """Wait for something from the socket. Raises BenchError on a timeout."""
         try:
             async with asyncio.timeout(seconds):
                 while not done():
@@ -43,7 +43,7 @@ class Subscriber:
             ) from None
 
     async def read(self, websocket: aiohttp.ClientWebSocketResponse) -> None:
-        """Take what comes until the connection ends."""
+        """Read messages until the connection ends."""
         async for message in websocket:
             text = message.data
             if product := _PRODUCT.match(text):
@@ -59,7 +59,7 @@ class Subscriber:
 
 @asynccontextmanager
 async def subscriber(url: str, sellers: Sequence[str]) -> AsyncIterator[Subscriber]:
-    """One client, over WebSocket, subscribed to all the sellers."""
+    """Connect one client over WebSocket and subscribe it to all the sellers."""
     client = Subscriber()
     async with (
         aiohttp.ClientSession() as session,

@@ -1,4 +1,4 @@
-"""Which items a call on the tables names, and whether it reads or writes them."""
+"""Finds the items that a call on the tables names, and whether it reads or writes them."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,16 +12,16 @@ Request = dict[str, Any]
 
 _KEY = ("seller_handle", "video_id")
 _DRAFTS_KEY = ("pk", "sk")
-_READS_MORE_THAN_IT_GIVES = {"FilterExpression", "ProjectionExpression", "Select"}
+_RETURNS_LESS_THAN_IT_READS = {"FilterExpression", "ProjectionExpression", "Select"}
 _STATEMENT = re.compile(r'\s*(?:INSERT INTO|DELETE FROM) "?([\w.-]+)"? ')
 _PARAMETER = re.compile(r"""['"]?(\w+)['"]?\s*[:=]\s*\?""")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An item that a call names. `consistent` says how it is read, None that it is written.
+    """An item that a call names. `consistent` says how it is read; None means it is written.
 
-    `transactional`: it is read or written together with the others, at twice the cost.
+    `transactional`: it is read or written in a transaction, at twice the cost.
     """
 
     table: str
@@ -31,14 +31,14 @@ class Target:
 
 
 def targets(operation: str, request: Request) -> list[Target]:
-    """All items, in the order of the answers; a query names none, its answer says what it read.
+    """All items of a call in the order of the answers; none for a query, whose answer has them.
 
     Raises BenchError for a call of unknown cost.
     """
     if operation.startswith("Describe"):
         return []
     if operation not in _READERS:
-        raise BenchError(f"What {operation} costs is not known: teach bench/targets.py.")
+        raise BenchError(f"The cost of {operation} is not known: add it to bench/targets.py.")
     return list(_READERS[operation](request))
 
 
@@ -82,8 +82,8 @@ def _of_transact_get(request: Request) -> Iterator[Target]:
 
 
 def _of_query(request: Request) -> Iterator[Target]:
-    if request.keys() & _READS_MORE_THAN_IT_GIVES:
-        raise BenchError("What a query reads that does not give all of it is not known.")
+    if request.keys() & _RETURNS_LESS_THAN_IT_READS:
+        raise BenchError("The cost of a query that does not return all it reads is not known.")
     yield from ()
 
 
@@ -93,11 +93,13 @@ def _of_statements(request: Request) -> Iterator[Target]:
 
 
 def _of_statement(statement: str, parameters: Sequence[Any]) -> Target:
-    """The item of an INSERT, or of a DELETE whose condition holds the key."""
+    """The item of an INSERT, or of a DELETE with the key in its condition."""
     found = _STATEMENT.match(statement)
     names = _PARAMETER.findall(statement)
     if found is None or not set(names) >= set(_KEY):
-        raise BenchError(f"What this costs is not known, teach bench/targets.py: {statement}")
+        raise BenchError(
+            f"The cost of a statement is not known, add it to bench/targets.py: {statement}"
+        )
     return Target(found[1], _key(dict(zip(names, parameters, strict=True))))
 
 

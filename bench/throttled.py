@@ -1,7 +1,7 @@
-"""One run in which sellers are throttled: what the others notice of it, and what becomes of theirs.
+"""One run in which some sellers are throttled: what the others notice, and what happens to theirs.
 
-All sellers publish at a steady rate, first while nobody is throttled, then for a longer time while
-some are. The instances retry and hand back at the times that they have by default.
+All sellers publish at a steady rate, first without throttling, then for a longer time with it. The
+instances retry and hand back with their default times.
 """
 
 import asyncio
@@ -34,10 +34,10 @@ _LOUD_AFTERWARDS_SECONDS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """So many videos a second of all sellers, for `quiet` seconds and then `throttled` ones.
+    """A rate of videos a second of all sellers, for `quiet` seconds and then `throttled` seconds.
 
-    Their second half comes `gap` seconds after the first. At most `waiting` of each hot seller
-    come at once. At the end nobody waits for longer than `patience` seconds.
+    The second half of a video comes `gap` seconds after the first. At most `waiting` videos of each
+    hot seller come at once. `patience` is how many seconds the run waits at the end.
     """
 
     rate: float
@@ -50,18 +50,18 @@ class Course:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """Of the products of the sellers that nobody throttles: seconds from publishing the second half
-    to the event at a client, before and while others are throttled.
+    """Delays of products of sellers that are not throttled, before and while others are.
 
-    `unready` says why an instance was not ready, for each of the `looks` at which that was so, from
-    the beginning of the throttling until all was there, `recovery` seconds after its end. `left`
-    are messages and staged halves that lie there still; `load` is the machine's, at that end.
+    A delay is the seconds from publishing the second half to the event at a client. `unready` has a
+    reason for each of the `probes` at which an instance was not ready, from the beginning of the
+    throttling until all products existed, `recovery` seconds after its end. `left` counts messages
+    and staged halves that remain; `load` is the machine's load at the end of the throttling.
     """
 
     quiet: list[float]
     delays: list[float]
     throttled: int
-    looks: int
+    probes: int
     unready: list[str]
     recovery: float
     lost: int
@@ -74,30 +74,30 @@ class Run:
 async def run(
     account: Account, scenario: Scenario, course: Course, *, instances: int, loud: asyncio.Lock
 ) -> Run:
-    """Publish, throttle, and wait until all is there.
+    """Publish, throttle, and wait until all products exist.
 
-    `loud` is held until all is there, but not long after the throttling ended: another run at the
-    same time would be measured wrong.
-    Raises BenchError if a hot seller was not throttled, or a product is missing before any was.
+    `loud` is held until then, but not long after the throttling ended: another run at the same time
+    would be measured wrong.
+    Raises BenchError if a hot seller was not throttled, or a product is missing before that.
     """
     throttle = Throttle()
     async with AsyncExitStack() as opened:
         async with loud:
             stage = await _open(opened, account, scenario, course, throttle, instances)
             quiet = await stage.quietly()
-            looks = await opened.enter_async_context(_looking(stage.urls))
+            probes = await opened.enter_async_context(_probing(stage.urls))
             sent = await stage.throttled()
             ended, load = time.monotonic(), os.getloadavg()[0]
             if not throttle.items.keys() >= set(scenario.hot_sellers):
                 raise BenchError(f"Not every hot seller was throttled: {scenario.name}.")
-            await stage.until_all_is_there(_LOUD_AFTERWARDS_SECONDS)
-        await stage.until_all_is_there(course.patience)
-        return await stage.books(quiet, sent, ended=ended, looks=looks, load=load)
+            await stage.until_all_exist(_LOUD_AFTERWARDS_SECONDS)
+        await stage.until_all_exist(course.patience)
+        return await stage.outcome(quiet, sent, ended=ended, probes=probes, load=load)
 
 
 @dataclass(kw_only=True)
 class _Stage:
-    """Running instances; `sent` are all videos so far, `published` the times of second halves."""
+    """Running instances. `sent` has all videos so far, `published` the times of second halves."""
 
     scenario: Scenario
     course: Course
@@ -109,14 +109,14 @@ class _Stage:
     published: dict[str, float] = field(default_factory=dict)
 
     async def quietly(self) -> list[Video]:
-        """Publish while nobody is throttled; returns the other sellers' videos."""
+        """Publish without throttling. Returns the other sellers' videos."""
         warming = round(self.course.rate * _WARM_UP_SECONDS)
         sent = await self._publish(_WARM_UP_SECONDS + self.course.quiet)
         await self.client.until_heard(len(self.sent))
         return self._of_others(sent[warming:])
 
     async def throttled(self) -> list[Video]:
-        """Publish while the hot sellers are throttled; returns the other sellers' videos."""
+        """Publish while the hot sellers are throttled. Returns the other sellers' videos."""
         environment = self.aws.account.environment
         self.throttle.rule = self.scenario.rule(
             products=environment["DYNAMODB_PRODUCTS_TABLE"],
@@ -128,24 +128,24 @@ class _Stage:
         self.throttle.rule = None
         return self._of_others(sent)
 
-    async def until_all_is_there(self, seconds: float) -> None:
-        """Wait, no longer than that, until the client was told of all and the queues are empty."""
+    async def until_all_exist(self, seconds: float) -> None:
+        """Wait up to `seconds` until the client has all products and the queues are empty."""
         with suppress(TimeoutError, BenchError):
             async with asyncio.timeout(seconds):
                 await self.client.until(lambda: len(self.client.heard) == len(self.sent), seconds)
                 while await self.aws.waiting():
                     await asyncio.sleep(_LOOK_SECONDS)
 
-    async def books(
+    async def outcome(
         self,
         quiet: list[Video],
         sent: list[Video],
         *,
         ended: float,
-        looks: list[str],
+        probes: list[str],
         load: float,
     ) -> Run:
-        """What was seen; whatever is missing counts as told now."""
+        """Sum up the run; a missing product counts as arriving now."""
         expected = {each.video_id for each in self.sent}
         there = await self.aws.video_ids("DYNAMODB_PRODUCTS_TABLE")
         staged = await self.aws.rows("DYNAMODB_STAGING_TABLE")
@@ -155,8 +155,8 @@ class _Stage:
             quiet=self._delays(quiet, now),
             delays=self._delays(sent, now),
             throttled=self.throttle.items.total(),
-            looks=len(looks),
-            unready=[each for each in looks if each],
+            probes=len(probes),
+            unready=[each for each in probes if each],
             recovery=max(0.0, *(heard.get(each, now) - ended for each in expected)),
             lost=len(expected - (heard.keys() & there)),
             doubled=len(there) - len(expected & set(there)),
@@ -174,7 +174,7 @@ class _Stage:
         return sent
 
     def _handles(self, count: int) -> list[str]:
-        """The sellers of so many videos; the hot ones have their share, spread evenly."""
+        """The sellers of so many videos, with the hot ones' share spread evenly."""
         hot, others = cycle(self.scenario.hot_sellers), cycle(self.scenario.other_sellers)
         share = self.scenario.share
         return [
@@ -183,7 +183,7 @@ class _Stage:
         ]
 
     async def _send_waiting(self) -> None:
-        """Both halves at once; where staging is throttled the second ones come much later."""
+        """Send both halves at once, or the second one much later if staging is throttled."""
         many = min(self.scenario.waiting, self.course.waiting)
         waiting = videos_of([each for each in self.scenario.hot_sellers for _ in range(many)])
         self.sent += waiting
@@ -211,7 +211,7 @@ async def _open(
     throttle: Throttle,
     instances: int,
 ) -> _Stage:
-    """Start instances that nobody is throttled in yet; several of them share a Valkey."""
+    """Start instances, without throttling yet; several of them share a Valkey."""
     target = account.environment["AWS_ENDPOINT_URL"]
     front = await opened.enter_async_context(throttling(target, throttle))
     settings = {"AWS_ENDPOINT_URL_DYNAMODB": front.url}
@@ -237,26 +237,26 @@ async def _open(
 
 
 @asynccontextmanager
-async def _looking(urls: Sequence[str]) -> AsyncIterator[list[str]]:
-    """Look at the readiness of all instances again and again: what each lacks, each time."""
-    looks: list[str] = []
+async def _probing(urls: Sequence[str]) -> AsyncIterator[list[str]]:
+    """Probe the readiness of all instances repeatedly; collect why each is not ready, or ''."""
+    probes: list[str] = []
     timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as http:
 
-        async def look() -> None:
+        async def probe() -> None:
             while True:
-                looks.extend([await _lacks(http, url) for url in urls])
+                probes.extend([await _why_unready(http, url) for url in urls])
                 await asyncio.sleep(_LOOK_SECONDS)
 
-        task = asyncio.create_task(look())
+        task = asyncio.create_task(probe())
         try:
-            yield looks
+            yield probes
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
 
-async def _lacks(http: aiohttp.ClientSession, url: str) -> str:
+async def _why_unready(http: aiohttp.ClientSession, url: str) -> str:
     """Why an instance is not ready; empty if it is."""
     try:
         async with http.get(f"{url}/health/ready") as answer:

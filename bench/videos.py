@@ -1,4 +1,4 @@
-"""Videos to send: the sample events, repeated under new video ids."""
+"""Makes videos to send: the sample events, repeated with new video ids."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from pathlib import Path
 from assembly_service.domain.product import HalfKind
 
 _SAMPLES = Path(__file__).parents[1] / "samples"
-# Of so many characters of events comes a product of 2.6 KB, give or take 0.2.
+# Events of this many characters make a product of 2.6 KB, give or take 0.2.
 _SMALLEST, _LARGEST = 3_000, 3_400
 _numbers = count(7_500_000_000_000_000_000)
 
@@ -25,20 +25,20 @@ class Video:
 
 
 def videos(number: int) -> list[Video]:
-    """So many videos never seen before, whose products have about 2.6 KB."""
+    """Make so many new videos, whose products have about 2.6 KB."""
     samples = _samples()
     return [_renamed(samples[n % len(samples)], str(next(_numbers))) for n in range(number)]
 
 
 def videos_of(handles: Sequence[str]) -> list[Video]:
-    """The same, a video for each of the sellers named."""
+    """Make a video for each of the named sellers."""
     return [
         _sold_by(video, seller) for video, seller in zip(videos(len(handles)), handles, strict=True)
     ]
 
 
 def sellers() -> list[str]:
-    """Everyone whose videos these are."""
+    """The sellers of all these videos."""
     return sorted({sample.seller_handle for sample in _samples()})
 
 

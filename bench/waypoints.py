@@ -1,4 +1,4 @@
-"""Where the halves of a video were at what time, seen from outside the measured program."""
+"""Records when the halves of a video passed by, as seen from outside the measured program."""
 
 import re
 import time
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bench.front import Answer, PassOn
 
-# A message carries its event as text, with quotes of its own; a call on a table names a key.
+# A message carries its event as text, with escaped quotes; a call on a table names a key.
 _IN_MESSAGE = re.compile(rb'\\"video_id\\": ?\\"(\d+)\\"')
 _IN_KEY = re.compile(rb'"S": ?"(\d{19})"')
 
@@ -20,14 +20,14 @@ class _Call(NamedTuple):
 
 @dataclass(kw_only=True)
 class Waypoints:
-    """Monotonic times by video id; those of a video's second half stay."""
+    """Monotonic times by video id; a video's second half overwrites its first."""
 
     published: dict[str, float] = field(default_factory=dict)
     handed_out: dict[str, float] = field(default_factory=dict)
     _calls: dict[str, list[_Call]] = field(default_factory=lambda: defaultdict(list))
 
     async def watch(self, operation: str, request: bytes, pass_on: PassOn) -> Answer:
-        """Take note of the messages that a receive brings, or of the keys that a call names."""
+        """Note the messages that a receive returns, or the keys that a call names."""
         asked = time.monotonic()
         answer = await pass_on()
         answered = time.monotonic()
@@ -40,7 +40,7 @@ class Waypoints:
         return answer
 
     def handling(self, video_id: str, *, until: float) -> float:
-        """Seconds since the second half was handed out, without those of calls on the way."""
+        """Seconds from handing out the second half until then, without those of AWS calls."""
         since = self.handed_out[video_id]
         calls = [
             call.answered - call.asked

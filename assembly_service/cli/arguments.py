@@ -1,4 +1,4 @@
-"""What several commands take as arguments, checked."""
+"""Checks arguments that several commands have."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from assembly_service.domain.names import is_seller_handle, is_video_id
 
 
 def check_names(seller: str, videos: Sequence[str]) -> None:
-    """Raises BadParameter if one of them cannot be the name of a seller or a video."""
+    """Raise BadParameter for what cannot be a seller handle or a video id."""
     if not is_seller_handle(seller):
-        raise click.BadParameter(f"'{seller}' is not a seller's handle.", param_hint="SELLER")
+        raise click.BadParameter(f"'{seller}' is not a seller handle.", param_hint="SELLER")
     for video in videos:
         if not is_video_id(video):
-            raise click.BadParameter(f"'{video}' is not a video's id.", param_hint="VIDEO")
+            raise click.BadParameter(f"'{video}' is not a video id.", param_hint="VIDEO")

@@ -1,4 +1,4 @@
-"""Groups messages into batches that SQS and SNS take."""
+"""Groups messages into batches that SQS and SNS accept."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,9 +15,9 @@ Batch = list[EventLine]
 def in_batches(
     messages: Iterable[EventLine], *, most_messages: int = MOST_MESSAGES
 ) -> Iterator[Batch]:
-    """Batches of one kind each, in order, within the limits of count and bytes.
+    """Yield batches of one kind each, in order, within the limits of count and bytes.
 
-    A message that passes the limit of bytes by itself stands alone; the far end decides on it.
+    A message that is over the limit of bytes by itself is a batch of its own; AWS decides on it.
     """
     waiting: dict[HalfKind, Batch] = {kind: [] for kind in HalfKind}
     sizes = dict.fromkeys(HalfKind, 0)

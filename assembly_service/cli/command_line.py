@@ -1,4 +1,4 @@
-"""The commands of `assembly-service`, gathered."""
+"""The commands of `assembly-service`."""
 
 from importlib import import_module
 
@@ -14,7 +14,7 @@ _COMMANDS = (
 
 
 class _Commands(click.Group):
-    """Loads a command when it is asked for: the libraries of all of them take a second."""
+    """Loads a command only when it is used: the libraries of all of them take a second."""
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return sorted(_COMMANDS)
@@ -35,9 +35,9 @@ class _Commands(click.Group):
 def command_line() -> None:
     """Joins the caption and the thumbnails of a video into one product and shows it live.
 
-    The settings come from environment variables; .env.example lists them all. If the environment
-    names no AWS of its own (no endpoint, queue, table or topic), the commands use the local AWS
-    that `assembly-service local` has written down in .local/env.
+    Settings come from environment variables; .env.example lists them all. If they name no AWS (no
+    endpoint, queue, table or topic), commands use the local AWS that `assembly-service local`
+    has written to .local/env.
     """
     clean_environment()
     escape_what_cannot_be_encoded()

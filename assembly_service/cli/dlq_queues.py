@@ -1,18 +1,26 @@
-"""Which dead-letter queues a command is about."""
+"""What the `dlq` commands share: the choice of queues, and reading them."""
+
+from collections.abc import Callable
+from typing import Any
 
 import click
+from rich.progress import Progress
 
 from assembly_service.aws.clients import Clients
+from assembly_service.cli.progress import add_task
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import (
     RECEIVE_COUNT_EXCEEDED,
+    DeadLetter,
     DeadLetterQueue,
     NoDeadLetterQueue,
     find_dead_letter_queue,
 )
+from assembly_service.operations.inspection import Inspection, inspect
 from assembly_service.settings.service import Settings
 
+Command = Callable[..., Any]
 REASONS = [*(reason.value for reason in RejectionReason), RECEIVE_COUNT_EXCEEDED]
 
 queue_option = click.option(
@@ -23,10 +31,22 @@ queue_option = click.option(
 )
 
 
+def limit_option(verb: str, default: int) -> Callable[[Command], Command]:
+    """The option that limits how many messages are read."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(1, 100_000),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help=f"{verb} at most N messages of each queue.",
+    )
+
+
 async def dead_letter_queues(
     settings: Settings, clients: Clients, kind: str | None
 ) -> list[DeadLetterQueue]:
-    """The dead-letter queue of that kind of halves, or of both."""
+    """Find the dead-letter queue of this kind of halves, or of both."""
     urls = {
         HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
         HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
@@ -39,3 +59,16 @@ async def dead_letter_queues(
         ]
     except NoDeadLetterQueue as error:
         raise click.ClickException(str(error)) from None
+
+
+async def read_letters(
+    queue: DeadLetterQueue,
+    progress: Progress,
+    *,
+    most: int,
+    enough: Callable[[DeadLetter], bool] = lambda _: False,
+) -> Inspection:
+    """Read up to `most` messages, or until one is `enough`, and show how far it is."""
+    total = (await queue.size()).visible
+    advance = add_task(progress, f"Reading {queue.kind} dead letters", total=total)
+    return await inspect(queue, most=most, advance=advance, enough=enough)

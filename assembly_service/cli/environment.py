@@ -1,4 +1,4 @@
-"""Where a command takes its settings from: the environment, or else the local AWS."""
+"""Reads the settings of a command from the environment, or else from the local AWS."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from assembly_service.settings.service import LibrarySettings, Settings, SettingsError
+from assembly_service.settings.service import LibrarySettings, SettingsError
 from assembly_service.settings.values import SettingsModel, as_meant, given_values
 
 Model = TypeVar("Model", bound=SettingsModel)
@@ -20,46 +20,42 @@ _NAMES_AN_AWS = re.compile(
 )
 _READ_BY_LIBRARIES = re.compile(r"AWS_\w+|(https?|all|no)_proxy", re.IGNORECASE)
 _NAMES_NO_AWS = (
-    "Nothing here names an AWS to use: start a local one with `make run` in this directory, "
-    "or give these in the environment."
+    "No AWS is configured: start a local one with `make run` in this directory, or set these in "
+    "the environment."
 )
 _VERIFY_TOKENS = ("JWT_SECRET", "JWT_JWKS_URL")
 
 
 class SettingsFailure(click.ClickException):
-    """Settings that are missing or wrong; every mistake on a line of its own."""
+    """Settings that are missing or wrong, each mistake on its own line."""
 
     exit_code = 2
 
 
 def names_an_aws(environment: Mapping[str, str]) -> bool:
-    """Whether the environment says itself which AWS to use."""
+    """Whether the environment itself says which AWS to use."""
     return any(map(_NAMES_AN_AWS.fullmatch, given_values(environment)))
 
 
 def says_what_verifies_tokens(environment: Mapping[str, str]) -> bool:
-    """Whether the environment says itself what the callers' tokens are verified with."""
+    """Whether the environment itself says what verifies the callers' tokens."""
     return not given_values(environment).keys().isdisjoint(_VERIFY_TOKENS)
 
 
-def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment less what it says of AWS, credentials and profile included."""
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("AWS_") and not _NAMES_AN_AWS.fullmatch(name)
-    }
+def is_about_aws(name: str) -> bool:
+    """Whether a variable concerns AWS: its resources, endpoints, credentials or profile."""
+    return name.startswith("AWS_") or _NAMES_AN_AWS.fullmatch(name) is not None
 
 
 def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str, str]:
-    """The local AWS, with everything that does not concern AWS as the environment has it."""
+    """Combine the local AWS with everything in the environment that is not about AWS."""
     own = {
         name: value
-        for name, value in without_aws(environment).items()
-        if as_meant(value) or name not in local
+        for name, value in environment.items()
+        if not is_about_aws(name) and (as_meant(value) or name not in local)
     }
     if says_what_verifies_tokens(own):
-        # One of them excludes the other.
+        # The two exclude each other.
         local = {name: value for name, value in local.items() if name not in _VERIFY_TOKENS}
     direct = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
     if direct.strip() != "*":
@@ -68,10 +64,10 @@ def merge(environment: Mapping[str, str], local: Mapping[str, str]) -> dict[str,
 
 
 def clean_environment() -> None:
-    """Make the process's environment say to the libraries what is meant, as it does to us.
+    """Clean the variables that libraries read by themselves, as settings are cleaned.
 
-    They take an empty AWS_PROFILE for a name, and a line break for a part of the key. An empty
-    variable of a proxy stays, for it takes back another one.
+    Libraries would take an empty AWS_PROFILE as a name, and a line break as part of a key. An empty
+    proxy variable stays, because it overrides another one.
     """
     for name in filter(_READ_BY_LIBRARIES.fullmatch, [*os.environ]):
         meant = as_meant(os.environ[name])
@@ -82,29 +78,24 @@ def clean_environment() -> None:
 
 
 def enter_environment() -> None:
-    """Turn to the local AWS, if there is one and the environment names none of its own."""
+    """Use the local AWS, if one is running and the environment names no other."""
     if not names_an_aws(os.environ) and LOCAL_FILE.exists():
-        turn_to_local_aws(read_local_file())
+        use_local_aws(read_local_file())
 
 
-def turn_to_local_aws(local: Mapping[str, str]) -> None:
-    """Make the process's environment say these values and nothing else of AWS.
+def use_local_aws(local: Mapping[str, str]) -> None:
+    """Replace everything about AWS in the process's environment by these values.
 
-    AWS's client library takes credentials, profiles and proxies from there by itself, so this has
-    to happen before the first client is made.
+    AWS's client library reads credentials, profiles and proxies from there, so this has to happen
+    before the first client is created.
     """
     merged = merge(os.environ, local)
     os.environ.clear()
     os.environ.update(merged)
 
 
-def load_settings() -> Settings:
-    """Enter the environment and read every setting from it."""
-    return load(Settings)
-
-
 def load(model: type[Model]) -> Model:
-    """Enter the environment and read from it what a command needs of AWS."""
+    """Read settings that include AWS resources. Raises SettingsFailure."""
     try:
         return read(model)
     except SettingsFailure as failure:
@@ -114,9 +105,9 @@ def load(model: type[Model]) -> Model:
 
 
 def read(model: type[Model]) -> Model:
-    """Enter the environment and read a group of settings from it.
+    """Read settings from the environment or the local AWS.
 
-    Raises SettingsFailure, also for what the libraries read.
+    Raises SettingsFailure, also for variables that libraries read by themselves.
     """
     enter_environment()
     if mistakes := [*_mistakes(LibrarySettings), *_mistakes(model)]:
@@ -133,13 +124,13 @@ def _mistakes(model: type[SettingsModel]) -> list[str]:
 
 
 def read_local_file() -> dict[str, str]:
-    """The settings written down by `assembly-service local`."""
+    """Read the settings that `assembly-service local` wrote."""
     text = os.fsdecode(LOCAL_FILE.read_bytes())
     pairs = (assignment.partition("=") for assignment in shlex.split(text, comments=True))
     return {name: value for name, _, value in pairs}
 
 
 def local_file_text(values: Mapping[str, str]) -> str:
-    """What to write down; a shell can read it too."""
+    """The text of the local file, which a shell can read too."""
     lines = [f"{name}={shlex.quote(value)}" for name, value in values.items()]
     return "\n".join(["# Written by `assembly-service local`, removed when it stops.", *lines, ""])

@@ -1,4 +1,4 @@
-"""Files of events: one message body a line, sent on exactly as it is written."""
+"""Reads files of events: one message body a line, kept exactly as it is."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from assembly_service.domain.product import HalfKind
 
 @dataclass(frozen=True, kw_only=True)
 class EventLine:
-    """A message body, the half whose queue it goes to, and the line it stands on."""
+    """A message body, the half whose queue it goes to, and the line it comes from."""
 
     kind: HalfKind
     body: str
@@ -20,17 +20,17 @@ class EventLine:
 
 
 def read_events(path: Path, kind: HalfKind) -> list[EventLine]:
-    """The lines of a file, each an event of this kind. Nothing of them is parsed."""
+    """Read a file with an event of this kind on each line, without parsing them."""
     return [EventLine(kind=kind, body=line, origin=origin) for origin, line in numbered_lines(path)]
 
 
 def read_raw(path: Path) -> list[EventLine]:
-    """The lines of a file, each an SNS envelope or an object `{queue, body}`."""
+    """Read a file with an SNS envelope or an object `{queue, body}` on each line."""
     return [_raw(line, origin) for origin, line in numbered_lines(path)]
 
 
 def parse(text: str, origin: str) -> dict[str, Value]:
-    """The JSON object of a line; the numbers keep their value."""
+    """Parse the JSON object of a line, with exact numbers."""
     try:
         value = exact_json.loads(text)
     except NotJson as error:
@@ -41,14 +41,14 @@ def parse(text: str, origin: str) -> dict[str, Value]:
 
 
 def numbered_lines(path: Path) -> list[tuple[str, str]]:
-    """The lines of a file that are not blank, each with its origin first."""
+    """Read the lines that are not blank, each after its origin."""
     try:
         text = path.read_bytes().decode("utf-8")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path} is not UTF-8 text at byte {error.start}.") from None
-    # Only these end a line: captions may hold the other separators that Unicode knows.
+    # Not splitlines(): captions may contain Unicode's other line separators.
     lines = (line.removesuffix("\r") for line in text.split("\n"))
     return [(f"{path}, line {n}", line) for n, line in enumerate(lines, start=1) if line.strip()]
 

@@ -1,4 +1,4 @@
-"""Failures of AWS calls, as one sentence that says what to do."""
+"""Turns failures of AWS calls into one sentence that says what to do."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,9 @@ from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_not_aws, kind_of
 from assembly_service.aws.proxies import is_of_a_proxy
+from assembly_service.cli.environment import SettingsFailure
 from assembly_service.settings.masking import mask_urls
+from assembly_service.settings.values import SettingsError
 
 PATIENCE = Config(
     connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"}
@@ -25,10 +27,15 @@ _FAILURES = (*_UNREACHABLE, BotoCoreError, ClientError, ResponseParserError, Val
 
 
 @contextmanager
-def told_in_a_sentence(doing: str) -> Iterator[None]:
-    """Turn what AWS's client library raises into a sentence; `doing` is what was tried."""
+def readable_errors(doing: str) -> Iterator[None]:
+    """Raise ClickException with a sentence, `Could not {doing}: ...`, where an AWS call fails.
+
+    Raises SettingsFailure for settings that turn out to be wrong.
+    """
     try:
         yield
+    except SettingsError as error:
+        raise SettingsFailure(str(error)) from None
     except _FAILURES as error:
         raise click.ClickException(mask_urls(f"Could not {doing}: {_reason(error)}")) from None
 
@@ -41,16 +48,16 @@ def _reason(error: Exception) -> str:
     if isinstance(error, _UNREACHABLE):
         return (
             f"nothing answers at {_endpoints()}. Check AWS_ENDPOINT_URL and the network, or start "
-            "the local AWS with `make run`."
+            "a local AWS with `make run`."
         )
     kind = kind_of(error)
     if kind is ErrorKind.CREDENTIALS:
         return (
             f"AWS refuses the credentials ({code_of(error)}). Set AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, or an AWS_PROFILE, that may do this."
+            "AWS_SECRET_ACCESS_KEY, or an AWS_PROFILE, with the permission to do this."
         )
     if kind is ErrorKind.NOT_FOUND:
-        return f"it does not exist ({code_of(error)}). Make it with `assembly-service provision`."
+        return f"it does not exist ({code_of(error)}). Create it with `assembly-service provision`."
     if isinstance(error, ClientError):
         return f"AWS answers {code_of(error)}: {error.response['Error'].get('Message')}"
     return str(error)

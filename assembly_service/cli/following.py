@@ -1,4 +1,4 @@
-"""Follows sellers over Socket.IO through lost connections, without a gap."""
+"""Follows sellers over Socket.IO, without a gap when a connection is lost."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -20,17 +20,17 @@ _PASSING = {"internal_error", "service_stopping", "temporarily_unavailable", "to
 
 
 class Unreachable(Exception):
-    """Nothing answers where the service should be: one sentence."""
+    """The service does not answer; the text of the exception is a sentence."""
 
 
 class SubscribeRefused(Exception):
-    """The service will never show what it was asked for: one sentence."""
+    """The service refuses for good; the text of the exception is a sentence."""
 
 
 class Follower:
     """Keeps a connection subscribed to sellers.
 
-    `show` is given each push by name; `note` a sentence about the connection itself.
+    `show` gets each push with its name, `note` sentences about the connection.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Follower:
         note: Callable[[str], None],
     ) -> None:
         self._url = url
-        # The timestamp of the last finished subscription: what `since` is allowed to be.
+        # The timestamp of the last finished subscription: the `since` of the next one.
         self._since: dict[str, str | None] = dict.fromkeys(sellers)
         self._show = show
         self._note = note
@@ -52,8 +52,8 @@ class Follower:
     async def follow(self) -> None:
         """Run until cancelled.
 
-        Raises Unreachable if the first connection fails, SubscribeRefused if the service does not
-        take a subscription, OSError if `show` or `note` does.
+        Raises Unreachable if the first connection fails, SubscribeRefused if the service refuses a
+        subscription, and OSError if `show` or `note` does.
         """
         await self._stay_connected()
         while True:
@@ -67,7 +67,7 @@ class Follower:
                 return await self._stay_connected()
 
     async def _stay_connected(self) -> None:
-        # The library's own wait goes on for half a minute after the server has said goodbye.
+        # The library's own wait() goes on for half a minute after the server has disconnected.
         lost = asyncio.Event()
         client = self._client(lost)
         client.on("disconnect", lambda _reason: lost.set(), namespace=_NAMESPACE)
@@ -79,8 +79,8 @@ class Follower:
             await lost.wait()
         except (socketio.exceptions.ConnectionError, ValueError) as error:
             raise Unreachable(
-                mask_urls(f"The service does not answer at {self._url} ({error}). ")
-                + "Start it with `make run`, or say where it is with --url."
+                mask_urls(f"The service does not answer at {self._url}{_reason(error)}. ")
+                + "Start it with `make run`, or give its address with --url."
             ) from None
         finally:
             await client.disconnect()
@@ -90,20 +90,20 @@ class Follower:
             raise SubscribeRefused(self._refusal)
 
     def _client(self, lost: asyncio.Event) -> Any:
-        # It is connected again here and not by the library, which does not do so after the
-        # server has closed the connection, as a service does when it is restarted.
+        # Follower reconnects, because the library does not do so after the server has closed the
+        # connection, as a service does when it restarts.
         client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
         handlers = {
             **{name: self._push(name) for name in _PUSHES},
             "subscribed": self._subscribed,
-            "error": lambda data: self._told(data, lost),
+            "error": lambda data: self._refused(data, lost),
         }
         for name, handler in handlers.items():
             client.on(name, self._ending(handler, lost), namespace=_NAMESPACE)
         return client
 
     def _ending(self, handler: Handler, lost: asyncio.Event) -> Handler:
-        """The handler; where it cannot print it ends the connection, as the library would not."""
+        """Wrap a handler so that the connection ends when it cannot print."""
 
         def handle(data: Event) -> None:
             try:
@@ -122,11 +122,17 @@ class Follower:
         since, self._since[seller] = self._since.get(seller), data["timestamp"]
         self._note(f"Subscribed to {seller}" + (f", from {since} on." if since else "."))
 
-    def _told(self, data: Event, lost: asyncio.Event) -> None:
-        """Whatever it was about is not subscribed: try again from the beginning, or give up."""
+    def _refused(self, data: Event, lost: asyncio.Event) -> None:
+        """Reconnect and subscribe again, or give up if the refusal is final."""
         sentence = f"The service says: {data.get('message')} ({data.get('code')})"
         if data.get("code") in _PASSING:
             self._note(sentence)
         else:
             self._refusal = sentence
         lost.set()
+
+
+def _reason(error: Exception) -> str:
+    """Return what python-socketio says of a server that answers; aiohttp's texts are not prose."""
+    text = str(error)
+    return f" ({text})" if text.startswith(("Unexpected", "One or more namespaces")) else ""

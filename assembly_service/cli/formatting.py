@@ -1,4 +1,4 @@
-"""What `tail` prints: one line an event."""
+"""Formats an event for `tail`, as one line."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ def as_json(event: str, data: Event) -> str:
 
 
 def as_text(event: str, data: Event) -> str:
-    """The event for a reader."""
+    """The event as people read it."""
     time = str(data.get("timestamp", ""))[11:19]
     if event == "resync":
         seller = data.get("seller_handle")

@@ -10,7 +10,7 @@ from assembly_service.local_aws.engine import REGION
 from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.settings.values import given_values
 
-# Stand for what is named only when the local AWS is there.
+# Stand in for the names that the local AWS will give.
 _NOT_YET_MADE = {
     "AWS_REGION": REGION,
     "SQS_CAPTION_ANALYSIS_QUEUE_URL": "http://127.0.0.1/captions",
@@ -23,16 +23,16 @@ _NOT_YET_MADE = {
 
 
 class LocalSettings(Settings):
-    """The service's settings, its AWS left open, and the port of that AWS (0: a free one)."""
+    """The service's settings without its AWS, and the port of that AWS (0: a free one)."""
 
     port: int = Field(default=3002, ge=1, le=65535)
     local_aws_port: int = Field(default=0, ge=0, le=65535)
 
 
 def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings that switch the product drafts on, with a secret of this run's own.
+    """Settings that switch product drafts on, with a secret for this run alone.
 
-    What the environment says of the switch or of keys stands.
+    A switch or keys in the environment have priority.
     """
     made = _unless_given(environment, "PRODUCT_DRAFTS", "true")
     if not says_what_verifies_tokens(environment):
@@ -41,17 +41,17 @@ def product_drafts(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def project_sessions(environment: Mapping[str, str]) -> dict[str, str]:
-    """Settings that switch the project sessions on, unless the environment says otherwise."""
+    """A setting that switches project sessions on, unless the environment says otherwise."""
     return _unless_given(environment, "PROJECT_SESSIONS", "true")
 
 
 def education(environment: Mapping[str, str]) -> dict[str, str]:
-    """A setting that switches education registration on; what the environment says stands."""
+    """The same for education registration."""
     return _unless_given(environment, "EDUCATION_REGISTRATION", "true")
 
 
 def replay(environment: Mapping[str, str]) -> dict[str, str]:
-    """A committed draft is shown long enough for a person; what the environment says stands."""
+    """A setting that replays commits long enough for a person, unless the environment says else."""
     return _unless_given(environment, "ORCHESTRATOR_REPLAY_SECONDS", "300")
 
 
@@ -60,17 +60,14 @@ def _unless_given(environment: Mapping[str, str], name: str, value: str) -> dict
 
 
 def names_in_force(settings: Settings) -> set[str]:
-    """The names of all settings that a service with these settings goes by."""
+    """The names of all settings that a service with these settings uses."""
     systems = (settings.product_drafts, settings.project_sessions, settings.education_registration)
     own = (name for system in systems if system for name in type(system).model_fields)
     return {name.upper() for name in (*Settings.model_fields, *own)}
 
 
 def checked_settings(environment: Mapping[str, str]) -> LocalSettings:
-    """The settings in an environment that names no AWS.
-
-    Raises SettingsFailure if any of them is wrong.
-    """
+    """Read the settings from an environment that names no AWS. Raises SettingsFailure."""
     try:
         return LocalSettings.from_environment({**environment, **_NOT_YET_MADE})
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""What two local services cannot share: the file that names their AWS, and the port."""
+"""Locks for what two local services cannot share: the directory of their file, and the port."""
 
 import fcntl
 import socket
@@ -14,7 +14,7 @@ _LOCK_FILE = LOCAL_FILE.with_name("lock")
 
 @contextmanager
 def claimed_directory() -> Iterator[None]:
-    """Be the only one here until the block ends or the process dies, however it does."""
+    """Hold the lock of this directory until the block ends or the process dies in any way."""
     _LOCK_FILE.parent.mkdir(exist_ok=True)
     with _LOCK_FILE.open("w") as lock:
         try:
@@ -30,8 +30,8 @@ def claimed_directory() -> Iterator[None]:
 @contextmanager
 def claimed_port(host: str, port: int) -> Iterator[None]:
     """Refuse a port that is in use, or that another local service is about to use."""
-    # The service itself listens only seconds later. Until then the UDP port of the same number
-    # tells others of the claim, or they would take this service's first answer for their own's.
+    # The service itself listens only seconds later. Until then the UDP port of the same number is
+    # the claim; without it, another one would take this service's first answer for its own.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as claim:
         try:

@@ -7,9 +7,9 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong is told in a sentence."""
+    """Run the command line. Every error ends as one sentence."""
     try:
-        # Takes long enough to load that Ctrl-C may come in the middle of it.
+        # Slow enough to load that Ctrl-C may come meanwhile.
         from assembly_service.cli.command_line import command_line
 
         command_line(prog_name="assembly-service")
@@ -33,7 +33,7 @@ def _output_is_lost() -> bool:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError:
-        # What is left would fail once more at the end of the process.
+        # Or the rest of the buffer would fail again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return True
     return False

@@ -1,4 +1,4 @@
-"""Standard output, whose reader may go away."""
+"""Notices when the reader of standard output goes away."""
 
 import asyncio
 import errno
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def ending_with_the_reader() -> Iterator[None]:
-    """Raise BrokenPipeError here when nobody reads the output any more, also while none comes."""
+    """Raise BrokenPipeError as soon as the reader of a pipe is gone, even between writes."""
     if sys.stdout is None or not stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode):
         yield
         return
@@ -24,7 +24,7 @@ def ending_with_the_reader() -> Iterator[None]:
         if task is not None:
             task.cancel()
 
-    # Nothing is read here: the only thing that can be said of this end is that the other is closed.
+    # The write end of a pipe becomes readable only when the other end is closed.
     loop.add_reader(pipe, end)
     try:
         yield

@@ -1,4 +1,4 @@
-"""JSON for readers, with every token as it was written."""
+"""Indents JSON, with every token as it was written."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ _INDENT = "  "
 
 
 def pretty(text: str) -> str:
-    """The text indented if it is JSON, else in one line; fit for a terminal.
+    """Indent the text if it is JSON, else put it on one line. The result is safe for a terminal.
 
-    Numbers, escapes and repeated names stay, because one of them may be what is wrong.
+    Numbers, escapes and repeated names stay as they are: one of them may be the mistake.
     """
     try:
         exact_json.loads(text)

@@ -21,7 +21,7 @@ _LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Publisher:
-    """Sends batches; what the far end refuses for the moment is sent again, a few times."""
+    """Sends batches, and retries what is refused temporarily."""
 
     def __init__(
         self, *, call: Call, entry: Entry, first_pause: float = _FIRST_PAUSE_SECONDS
@@ -32,7 +32,7 @@ class Publisher:
 
     @classmethod
     def to_queues(cls, sqs: Any, urls: dict[HalfKind, str]) -> "Publisher":
-        """Sends each body to the queue of its kind."""
+        """Send each body to the queue of its kind."""
         return cls(
             call=lambda kind, entries: sqs.send_message_batch(QueueUrl=urls[kind], Entries=entries),
             entry=lambda message: {"MessageBody": message.body},
@@ -40,7 +40,7 @@ class Publisher:
 
     @classmethod
     def to_topics(cls, sns: Any, arns: dict[HalfKind, str]) -> "Publisher":
-        """Publishes each body on the topic of its kind, with the attributes that workers set."""
+        """Publish each body to the topic of its kind, with the attributes that producers set."""
         return cls(
             call=lambda kind, entries: sns.publish_batch(
                 TopicArn=arns[kind], PublishBatchRequestEntries=entries
@@ -52,7 +52,7 @@ class Publisher:
         )
 
     def send(self, batch: Batch) -> list[str]:
-        """Send a batch of one kind. Returns a sentence for each message that was not taken."""
+        """Send a batch of one kind. Returns a sentence for each message that was not accepted."""
         left = {str(number): message for number, message in enumerate(batch)}
         refused: list[str] = []
         pauses = growing_pauses(first=self._first_pause, longest=_LONGEST_PAUSE_SECONDS)
@@ -73,7 +73,7 @@ class Publisher:
 
 
 def _sentence(message: EventLine, failure: dict[str, Any]) -> str:
-    return f"{message.origin} was not taken: {failure.get('Message') or failure.get('Code')}."
+    return f"{message.origin} was not accepted: {failure.get('Message') or failure.get('Code')}."
 
 
 def _attributes(message: EventLine) -> dict[str, dict[str, str]]:

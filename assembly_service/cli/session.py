@@ -1,29 +1,57 @@
-"""Runs what a command does with AWS's clients open."""
+"""Runs a command's work with open AWS clients."""
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+import aioboto3
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.cli.environment import load_settings
-from assembly_service.cli.failures import told_in_a_sentence
+from assembly_service.cli.environment import load
+from assembly_service.cli.failures import PATIENCE, readable_errors
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings
+from assembly_service.settings.service import AwsSettings, Settings
 
 Answer = TypeVar("Answer")
+DynamoDbSettings = TypeVar("DynamoDbSettings", bound=AwsSettings)
 
 
-def connected(doing: str, work: Callable[[Settings, Clients], Awaitable[Answer]]) -> Answer:
-    """The answer of `work`; what AWS refuses is told in a sentence that says what was tried."""
-    settings = load_settings()
-    # Standard output is for the answer.
-    configure_logs(level="WARNING", log_format="console", stream=sys.stderr)
+def run_with_clients(doing: str, work: Callable[[Settings, Clients], Awaitable[Answer]]) -> Answer:
+    """Run `work` with the service's settings and clients, and return what it returns.
+
+    Raises ClickException with a sentence that starts with `Could not {doing}` if AWS fails.
+    """
+    settings = load(Settings)
 
     async def session() -> Answer:
         async with open_clients(settings, Metrics()) as clients:
             return await work(settings, clients)
 
-    with told_in_a_sentence(doing):
-        return asyncio.run(session())
+    return _run(doing, session())
+
+
+def run_with_dynamodb(
+    model: type[DynamoDbSettings],
+    doing: str,
+    work: Callable[[DynamoDbSettings, Any], Awaitable[Answer]],
+) -> Answer:
+    """Do the same with a DynamoDB client alone, and only the settings of `model`."""
+    settings = load(model)
+
+    async def session() -> Answer:
+        client = aioboto3.Session(region_name=settings.aws_region).client(
+            "dynamodb", endpoint_url=settings.endpoint_url("dynamodb"), config=PATIENCE
+        )
+        async with client as dynamodb:
+            return await work(settings, dynamodb)
+
+    return _run(doing, session())
+
+
+def _run(doing: str, session: Coroutine[Any, Any, Answer]) -> Answer:
+    # Standard output is for the answer.
+    configure_logs(level="WARNING", log_format="console", stream=sys.stderr)
+    with readable_errors(doing):
+        return asyncio.run(session)

@@ -1,4 +1,4 @@
-"""Tables on standard output."""
+"""Prints tables."""
 
 import sys
 
@@ -10,11 +10,11 @@ from rich.text import Text
 from assembly_service.runtime.terminal import one_line
 
 _WIDTH_ELSEWHERE = 200
-"""Wide enough that no cell is broken where a file or another program reads."""
+"""Wide enough that no cell is wrapped when the output goes to a file or another program."""
 
 
 def print_table(*, title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print the rows; their texts may come from anywhere and steer no terminal."""
+    """Print the rows, with control characters in their texts escaped."""
     table = Table(
         *columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
     )

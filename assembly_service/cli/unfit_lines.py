@@ -1,4 +1,4 @@
-"""Warns of lines of which no product can come."""
+"""Warns of lines that can never become a product."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from assembly_service.runtime.terminal import one_line
 
 
 def warn_of_unfit(messages: Sequence[EventLine]) -> None:
-    """Say in one sentence how many of a file's lines can only end as dead letters, if any."""
+    """Print a warning if any of a file's lines can only end as dead letters."""
     unfit = [(message, error) for message in messages if (error := _mistake(message))]
     if not unfit:
         return

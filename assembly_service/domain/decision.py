@@ -80,8 +80,9 @@ class AssemblyRules:
         )
         if known.announced or not self._may_be_unannounced(known, product):
             return Plan(outcome, discard=known.staged)
-        # Past the allowance, clients who poll with `since` may already have missed this timestamp.
-        # Not so if sockets got this version in time and only the topic is left.
+        # At the full allowance it is too late: reads of changes go back by this allowance and the
+        # one for clocks, which may be used up. Not so if sockets got this version in time and only
+        # the topic is left.
         young = now - to_milliseconds(product.updated_at) < self.commit_allowance
         if young or known.pushed == product.updated_at:
             return Plan(outcome, announce=product, discard=known.staged)
@@ -140,10 +141,8 @@ class AssemblyRules:
         if staged.half.kind is not arrival.half.kind:
             if arrival.first_sent_at <= staged.expires_at:
                 return self._commit(arrival, staged, staged, now)
-            unreported = staged if staged.orphaned_at is None else None
-            return Plan(
-                Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=unreported
-            )
+            orphan = staged if staged.orphaned_at is None else None
+            return Plan(Outcome.STAGED, write=ReplaceStaged(fresh, staged.version), orphan=orphan)
         expires_at = max(staged.expires_at, fresh.expires_at)
         if arrival.half.newer_than(staged.half):
             orphaned_at = staged.orphaned_at if expires_at == staged.expires_at else None

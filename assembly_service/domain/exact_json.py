@@ -1,6 +1,6 @@
 """JSON with exact numbers.
 
-In memory a number is an int or a float if that holds it to the digit, else a Decimal: each value
+In memory a number is an int or a float if that holds it to the digit, else a Decimal. Each value
 has one form, so equal values compare equal.
 """
 

@@ -1,1 +1,1 @@
-"""What every HTTP door shares: call table, problems, parameters, middleware, documentation."""
+"""What all HTTP calls share: declarations, parameters, problems, middleware, documentation."""

@@ -1,4 +1,4 @@
-"""What a call may answer, declared: status, headers, body."""
+"""Declarations of what calls answer: status, headers, body."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,22 +18,22 @@ RETRY_AFTER: Mapping[str, Node] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """A body in one media type. `examples` are whole bodies by name."""
+    """A body in one media type. `examples` are complete bodies by name."""
 
     schema: Schema
     examples: Mapping[str, Any] = field(default_factory=dict)
 
     def node(self) -> Node:
-        """As the document has it."""
+        """Return its part of the OpenAPI document."""
         shown = {name: {"value": value} for name, value in self.examples.items()}
         return {"schema": self.schema, **({"examples": shown} if shown else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer of one status; `default` stands for every status that is not declared.
+    """An answer with one status; `default` stands for every status that is not declared.
 
-    `headers` are those that this answer always has, beside what every answer of HTTP has.
+    `headers` are those that the answer always has, except the usual ones of HTTP.
     """
 
     status: HTTPStatus | Literal["default"]
@@ -42,7 +42,7 @@ class Answer:
     headers: Mapping[str, Node] = field(default_factory=dict)
 
     def node(self) -> Node:
-        """As the document has it."""
+        """Return its part of the OpenAPI document."""
         node: Node = {"description": self.description}
         if self.content:
             node["content"] = content_node(self.content)
@@ -52,7 +52,7 @@ class Answer:
 
 
 def content_node(content: Mapping[str, Content]) -> Node:
-    """Bodies by media type, as the document has them."""
+    """Return the OpenAPI node of bodies by media type."""
     return {media_type: each.node() for media_type, each in content.items()}
 
 
@@ -64,7 +64,7 @@ def json_answer(
     headers: Mapping[str, Node] = NO_STORE,
     examples: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """JSON of a named schema; nobody keeps it unless `headers` say otherwise."""
+    """Declare JSON of a named schema, not to be cached unless `headers` say otherwise."""
     content = {JSON: Content(schema=reference(schema), examples=examples or {})}
     return Answer(status=status, description=description, content=content, headers=headers)
 
@@ -75,7 +75,7 @@ def problem_answer(
     *,
     headers: Mapping[str, Node] | None = None,
 ) -> Answer:
-    """An error as `problems` makes them."""
+    """Declare an error as `problem_response` makes it."""
     return Answer(
         status=status,
         description=description,

@@ -1,4 +1,4 @@
-"""The table of calls: each is declared once, and both its route and its documentation follow."""
+"""Declarations of calls, from which both routes and documentation are made."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,21 +15,21 @@ from assembly_service.http.schemas import Node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """What a call takes, by media type."""
+    """The body of a request, by media type."""
 
     content: Mapping[str, Content]
     required: bool = True
 
     def node(self) -> Node:
-        """As the document has it."""
+        """Return its part of the OpenAPI document."""
         return {"required": self.required, "content": content_node(self.content)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Call:
-    """One method at one path. `name` is unique among all calls; `security` names its schemes.
+    """A method and a path. `name` is unique among all calls; `security` names its schemes.
 
-    `path` is below the prefix at which the call's application is mounted, if it is.
+    `path` is relative to the prefix of the application that serves the call, if it has one.
     """
 
     method: str
@@ -45,14 +45,14 @@ class Call:
     route_name: str | None = None
 
     def __post_init__(self) -> None:
-        """Raises ValueError if the path and its parameters do not belong together."""
+        """Raises ValueError if the path does not contain the declared path parameters."""
         in_path = re.findall(r"{(\w+)}", self.path)
         declared = [each.name for each in self.parameters if each.place == "path"]
         if in_path != declared:
             raise ValueError(f"{self.name}: the path has {in_path}, declared are {declared}")
 
     def route(self, handler: Handler) -> web.RouteDef:
-        """Its route; whoever may GET may ask for HEAD."""
+        """Return its route. A GET route also serves HEAD."""
         path = self.path
         for parameter in self.parameters:
             if parameter.route_pattern is not None:
@@ -63,7 +63,7 @@ class Call:
         return web.route(self.method, path, handler, name=self.route_name)
 
     def node(self, *, name: str = "") -> Node:
-        """Its operation, as the document has it; under another name where it says so."""
+        """Return its OpenAPI operation, under another `name` if given."""
         node: Node = {"operationId": name or self.name, "summary": self.summary, "tags": [self.tag]}
         if self.description:
             node["description"] = self.description
@@ -79,17 +79,17 @@ class Call:
 
 
 def routes(calls: Sequence[Call], handlers: Mapping[Call, Handler]) -> list[web.RouteDef]:
-    """A route for each call. Raises ValueError unless exactly these calls have handlers."""
+    """Return a route for each call. Raises ValueError unless exactly these calls have handlers."""
     if {*calls} != handlers.keys():
         names = sorted(call.name for call in {*calls} ^ handlers.keys())
-        raise ValueError(f"declared without a handler, or handled undeclared: {', '.join(names)}")
+        raise ValueError(f"calls without a handler, or handlers without a call: {', '.join(names)}")
     return [call.route(handlers[call]) for call in calls]
 
 
 def paths(calls: Iterable[Call], *, prefix: str = "", name_suffix: str = "") -> Node:
-    """The paths of the document that these calls make, mounted at `prefix`.
+    """Return the OpenAPI paths of these calls, mounted at `prefix`.
 
-    `name_suffix` ends the names of calls that are mounted at a second prefix too.
+    `name_suffix` keeps names unique when calls are mounted at several prefixes.
     """
     found: Node = {}
     for call in calls:

@@ -1,4 +1,4 @@
-"""One connection of a client: it is closed when it keeps the service waiting."""
+"""HTTP connections with timeouts for slow clients."""
 
 import asyncio
 import math
@@ -16,15 +16,20 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
 from yarl import URL
 
-from assembly_service.http.problems import REFUSED, Problem, problem_response
+from assembly_service.http.problems import (
+    EARLY_PROBLEM,
+    UNEXPECTED_PROBLEM,
+    Problem,
+    problem_response,
+)
 from assembly_service.runtime.metrics import HttpMetrics
 
 LONGEST_HEADER = 65_536
-"""The longest header, in bytes: whoever is asked can refuse a token in words, however long."""
+"""The longest header, in bytes, large enough for applications to refuse oversized tokens."""
+# Of all headers of a request together.
 _MOST_HEADER_BYTES = 98_304
-"""Of all headers of a request together."""
+# Of headers that are already refused; browsers do not send more.
 _MOST_REFUSED_BYTES = 4 * LONGEST_HEADER
-"""Of headers that have been refused already: browsers send no more."""
 _REST_SECONDS = 1.0
 _END = b"\r\n\r\n"
 _REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) (/[!\x22\x24-\x3e\x40-~]{0,1023})[ ?#]")
@@ -34,12 +39,11 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """For how many seconds a client may keep the service waiting.
+class Timeouts:
+    """How long a client may take, in seconds.
 
-    `headers`: from the connection, or from the first byte of a later request, to the end of its
-    headers. `body_pause`: without a byte of a body; `body`: for all of it. `idle`: between two
-    requests.
+    `headers`: from the connection, or the first byte of a later request, to the end of the headers.
+    `body_pause`: between two pieces of a body; `body`: for all of it. `idle`: between requests.
     """
 
     headers: float = 10
@@ -49,9 +53,9 @@ class Patience:
 
 
 class Connection(RequestHandler):
-    """An HTTP connection that is closed when the client lets the service wait for too long.
+    """An HTTP connection that is closed when the client takes too long.
 
-    Overrides what aiohttp 3 calls when bytes come; what follows an upgrade passes untouched.
+    Overrides what aiohttp 3 calls when bytes arrive. After an upgrade it does nothing.
     """
 
     __slots__ = (
@@ -61,26 +65,26 @@ class Connection(RequestHandler):
         "_head",
         "_metrics",
         "_on_lost",
-        "_patience",
+        "_phase",
         "_rest",
+        "_timeouts",
         "_timer",
-        "_waits_for",
     )
 
     def __init__(
         self,
         server: web.Server,
         *,
-        patience: Patience,
+        timeouts: Timeouts,
         metrics: HttpMetrics,
         on_lost: Callable[[], None],
         **options: Any,
     ) -> None:
-        super().__init__(server, keepalive_timeout=patience.idle, **options)
-        self._patience = patience
+        super().__init__(server, keepalive_timeout=timeouts.idle, **options)
+        self._timeouts = timeouts
         self._metrics = metrics
         self._on_lost = on_lost
-        self._waits_for = "headers"
+        self._phase = "headers"
         self._began_at = 0.0
         self._close_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
@@ -89,13 +93,13 @@ class Connection(RequestHandler):
         self._rest: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the first request."""
+        """Start the timeout for the first request."""
         super().connection_made(transport)
         self._metrics.connections.inc()
         self._wait_for_headers()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Nothing is waited for any more."""
+        """Stop the timeouts."""
         super().connection_lost(exc)
         if self._timer is not None:
             self._timer.cancel()
@@ -103,7 +107,7 @@ class Connection(RequestHandler):
         self._on_lost()
 
     def data_received(self, data: bytes) -> None:
-        """Read on, and see what is still missing."""
+        """Parse what arrived, and set the timeout for what is still missing."""
         if self._payload_parser is not None:
             super().data_received(data)
             return
@@ -131,29 +135,29 @@ class Connection(RequestHandler):
         self._wait_for_body()
 
     def _break_off(self, body: StreamReader) -> None:
-        """Nothing more of a body can be read: who waits for it would wait for ever."""
+        """End a body that cannot be parsed further, so that no handler waits for it forever."""
         if self._current_request is None:
-            # It has been answered already.
+            # The request is already answered.
             self.force_close()
         else:
             body.set_exception(web.RequestPayloadError("the body is broken"))
-            # The rest is not waited for either, once there is an answer.
+            # After the response, aiohttp is not to wait for the rest either.
             body.feed_eof()
             self.close()
 
     def _make_error_handler(
         self, err_info: _ErrInfo
     ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
-        """Let the application answer for what is no request: in its form, to whom it admits."""
+        """Let the application answer a malformed request, in its own form and with CORS."""
         application: Any = self._request_handler
 
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             log.info("request_unreadable", why=type(err_info.exc).__name__)
             if self._rest is not None and isinstance(err_info.exc, LineTooLong):
-                # The page that asks may be named behind the header that is too long.
+                # The Origin header may come after the header that is too long.
                 await asyncio.wait({self._rest}, timeout=_REST_SECONDS)
-            read = _as_far_as_read(request, bytes(self._head))
-            read[REFUSED] = _problem(err_info.status, err_info.exc)
+            read = _recovered(request, bytes(self._head))
+            read[EARLY_PROBLEM] = _problem_of(err_info.status, err_info.exc)
             response: web.StreamResponse = await application(read)
             response.force_close()
             return response
@@ -161,7 +165,7 @@ class Connection(RequestHandler):
         return answer
 
     def _read_rest(self, data: bytes) -> None:
-        """Read on to the end of headers that have been refused, for a while."""
+        """Read the rest of headers that are already refused, up to a limit."""
         if self._rest is None or self._rest.done():
             return
         self._head += data
@@ -173,25 +177,25 @@ class Connection(RequestHandler):
         request: web.BaseRequest,
         status: int = 500,
         exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 - it may repeat what was sent
+        message: str | None = None,  # noqa: ARG002 - it may quote the request
     ) -> web.StreamResponse:
-        """A problem for what the application failed at; what was sent may be secret."""
+        """Answer with a problem when the application failed. Quotes nothing of the request."""
         if request.writer.output_size > 0:
-            raise ConnectionError("a part of the answer has been sent already")
+            raise ConnectionError("part of the response has already been sent")
         log.error("request_failed", method=request.method, exc_info=exc)
-        response = problem_response(request, _problem(status, exc))
+        response = problem_response(request, _problem_of(status, exc))
         response.force_close()
         return response
 
     def _more_headers(self) -> None:
-        """The headers of a request have begun, or go on."""
-        if self._waits_for != "headers":
+        """Handle a part of the headers of a request."""
+        if self._phase != "headers":
             self._wait_for_headers()
         if len(self._head) > _MOST_HEADER_BYTES:
             self._refuse(LineTooLong(b"", _MOST_HEADER_BYTES))
 
     def _refuse(self, error: LineTooLong) -> None:
-        """Let what has come so far be answered as if the parser had refused it."""
+        """Answer what has arrived so far as if the parser had refused it."""
         self._messages.append((_ErrInfo(status=400, exc=error, message=""), EMPTY_PAYLOAD))
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -203,40 +207,39 @@ class Connection(RequestHandler):
         self._read_rest(b"")
 
     def _wait_for_headers(self) -> None:
-        self._wait_for("headers", until=self._loop.time() + self._patience.headers)
+        self._set_deadline("headers", until=self._loop.time() + self._timeouts.headers)
 
     def _wait_for_body(self) -> None:
         if self._body.is_eof():
-            self._waits_for, self._close_at = "nothing", math.inf
+            self._phase, self._close_at = "nothing", math.inf
             return
-        ends_at = self._began_at + self._patience.body
-        self._wait_for("body", until=min(self._loop.time() + self._patience.body_pause, ends_at))
+        ends_at = self._began_at + self._timeouts.body
+        self._set_deadline(
+            "body", until=min(self._loop.time() + self._timeouts.body_pause, ends_at)
+        )
 
-    def _wait_for(self, what: str, *, until: float) -> None:
-        """Instants only ever move on, so one timer is enough; it looks how late it has become."""
-        self._waits_for, self._close_at = what, until
+    def _set_deadline(self, phase: str, *, until: float) -> None:
+        """Set a deadline. It is never earlier, so a running timer is renewed only when it fires."""
+        self._phase, self._close_at = phase, until
         if self._timer is None:
-            self._timer = self._loop.call_at(until, self._look_at_the_clock)
+            self._timer = self._loop.call_at(until, self._check_deadline)
 
-    def _look_at_the_clock(self) -> None:
+    def _check_deadline(self) -> None:
         self._timer, now = None, self._loop.time()
         if math.isinf(self._close_at):
             return
         if self._reading_paused:
-            # It is the client that waits: the service has read nothing of this body lately.
-            self._began_at, self._close_at = now, now + self._patience.body_pause
+            # Not the client's fault: the service itself has paused reading.
+            self._began_at, self._close_at = now, now + self._timeouts.body_pause
         if now < self._close_at:
-            self._timer = self._loop.call_at(self._close_at, self._look_at_the_clock)
+            self._timer = self._loop.call_at(self._close_at, self._check_deadline)
         else:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        self._metrics.connections_closed.labels(self._waits_for).inc()
-        self.force_close()
+            self._metrics.connections_closed.labels(self._phase).inc()
+            self.force_close()
 
 
-def _as_far_as_read(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
-    """What an unreadable request stands for: its method, its path without a query, its origin."""
+def _recovered(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
+    """Recover what can be read of a malformed request: method, path without query, origin."""
     lines, end, _ = head.partition(_END)
     lines += end[:2]
     if (line := _REQUEST_LINE.match(lines)) is None:
@@ -249,13 +252,13 @@ def _as_far_as_read(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
     )
 
 
-def _problem(status: int, error: BaseException | None) -> Problem:
+def _problem_of(status: int, error: BaseException | None) -> Problem:
     if isinstance(error, LineTooLong):
         return Problem(
             HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-            f"The address or a header is too long: send at most {LONGEST_HEADER:,} bytes, "
+            f"The URL or a header is too long: send at most {LONGEST_HEADER:,} bytes each, "
             f"{_MOST_HEADER_BYTES:,} in all.",
         )
     if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Problem(HTTPStatus(status), "This is not a request of HTTP/1.1: correct its form.")
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here: it was logged.")
+        return Problem(HTTPStatus(status), "This is no valid HTTP/1.1 request: correct its syntax.")
+    return UNEXPECTED_PROBLEM

@@ -1,4 +1,4 @@
-"""The OpenAPI document, put together from the parts of those who answer calls."""
+"""Assembles the OpenAPI document from its parts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from assembly_service.http.schemas import Node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentPart:
-    """What the document says of some calls.
+    """The part of some calls.
 
-    `paths` are whole; the names of schemas and operations are unique in the whole document.
+    `paths` include prefixes; the names of schemas and operations are unique among all parts.
     """
 
     tags: Sequence[Node]
@@ -20,7 +20,7 @@ class DocumentPart:
 
 
 def whole_document(info: Node, parts: Sequence[DocumentPart]) -> Node:
-    """OpenAPI 3.1; tags and paths are in the order of the parts."""
+    """Return an OpenAPI 3.1 document, with tags and paths in the order of the parts."""
     components: Node = {"schemas": {}}
     document: Node = {
         "openapi": "3.1.0",

@@ -1,4 +1,4 @@
-"""The documentation page. Everything it loads comes from this service, so it works offline."""
+"""The documentation page. It loads everything from this service, so it works offline."""
 
 import base64
 import hashlib
@@ -50,11 +50,11 @@ _PAGE = Template("""<!DOCTYPE html>
 _TAG = "documentation"
 _PAGE_ANSWER = Answer(
     status=HTTPStatus.OK,
-    description="A page.",
+    description="The page.",
     content={"text/html": Content(schema=TEXT)},
     headers={
         "Content-Security-Policy": {
-            "description": "The page loads nothing but this service's own files.",
+            "description": "The page loads only files of this service.",
             "schema": TEXT,
         },
         "Referrer-Policy": {"schema": {"const": "no-referrer"}},
@@ -71,14 +71,8 @@ _DOCUMENT_ANSWER = Answer(
 
 
 def _call(path: str, name: str, summary: str, answer: Answer) -> Call:
-    return Call(
-        method="GET",
-        path=path,
-        name=name,
-        summary=summary,
-        tag=_TAG,
-        answers=(answer, UNEXPECTED),
-    )
+    answers = (answer, UNEXPECTED)
+    return Call(method="GET", path=path, name=name, summary=summary, tag=_TAG, answers=answers)
 
 
 _PAGES = (
@@ -92,7 +86,7 @@ _DOCUMENTS = (
 
 
 def documentation_document() -> DocumentPart:
-    """What the document says of the page and of itself."""
+    """Return the part of the documentation calls."""
     return DocumentPart(
         tags=[{"name": _TAG, "description": "This page and its document."}],
         paths=paths((*_PAGES, *_DOCUMENTS)),
@@ -100,7 +94,7 @@ def documentation_document() -> DocumentPart:
 
 
 class Documentation:
-    """The routes of the page and of the document it shows."""
+    """The handlers of the page and of the document it shows."""
 
     def __init__(self, document: Mapping[str, exact_json.Value]) -> None:
         def document_below(path: str) -> bytes:
@@ -110,17 +104,17 @@ class Documentation:
         self._document_below = lru_cache(maxsize=16)(document_below)
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """All routes."""
+        """Return all routes."""
         return [
             *(call.route(self.page) for call in _PAGES),
             *(call.route(self.document) for call in _DOCUMENTS),
-            web.get("/api/docs/", self.way_to_page),
-            web.get("/", self.way_to_page),
+            web.get("/api/docs/", self.redirect_to_page),
+            web.get("/", self.redirect_to_page),
             web.static(_ASSETS, _assets()),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
-        """The page."""
+        """Answer with the page."""
         below = request.get(PUBLIC_PATH, "")
         start = _START.substitute(below=below)
         return web.Response(
@@ -134,13 +128,13 @@ class Documentation:
             },
         )
 
-    async def way_to_page(self, request: web.Request) -> web.Response:
-        """Where people look who do not know the page's address."""
+    async def redirect_to_page(self, request: web.Request) -> web.Response:
+        """Redirect to the page from where people may look for it."""
         location = f"{request.get(PUBLIC_PATH, '')}/api/docs"
         return web.Response(status=HTTPStatus.FOUND, headers={"Location": location})
 
     async def document(self, request: web.Request) -> web.Response:
-        """The OpenAPI document."""
+        """Answer with the OpenAPI document."""
         return web.Response(
             body=self._document_below(request.get(PUBLIC_PATH, "")),
             content_type="application/json",
@@ -149,7 +143,7 @@ class Documentation:
 
 
 def _policy(start: str) -> str:
-    """What the page may load and run: this service's own files, and the script that starts it."""
+    """Return a policy that allows only files of this service and the page's own script."""
     start_hash = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'self' 'sha256-{start_hash}'; style-src 'self';"
@@ -159,8 +153,8 @@ def _policy(start: str) -> str:
 
 
 def _assets() -> Path:
-    """Swagger UI's files, found without importing the package: its code would load Flask."""
+    """Find Swagger UI's files without importing the package, which would load Flask."""
     package = find_spec("flask_swagger_ui")
     if package is None or not package.submodule_search_locations:
-        raise ModuleNotFoundError("flask-swagger-ui is missing: run 'make install'.")
+        raise ModuleNotFoundError("flask-swagger-ui is not installed: run `make install`.")
     return Path(package.submodule_search_locations[0]) / "dist"

@@ -1,7 +1,7 @@
-"""What proxies say of a request: who sent it, and where to.
+"""Reads what proxies say about a request: the client's address, and the URL it used.
 
-Only trusted proxies are believed: `trusted` is how many of one's own a request comes through, or
-their networks. `X-Forwarded-*` is read, and `Forwarded` (RFC 7239) where there is none of those.
+Only trusted proxies are believed: `trusted` is the number of own proxies in front, or their
+networks. `X-Forwarded-*` headers take precedence over `Forwarded` (RFC 7239).
 """
 
 import re
@@ -19,10 +19,10 @@ Address = IPv4Address | IPv6Address
 
 
 def client_address(request: web.BaseRequest, trusted: TrustedProxies) -> str:
-    """Who sent the request, as the last proxy that is trusted saw it.
+    """Return the address from which the outermost trusted proxy received the request.
 
-    Each proxy adds whom it got the request from; what stands further left is whatever a client
-    wrote there.
+    Each proxy appends the address it received the request from. Anything further left may have
+    been written by the client.
     """
     chosen = _chain(request)[-(_hops(request, trusted) + 1) :][0]
     found = _address(chosen) or _address(request.remote or "")
@@ -30,16 +30,16 @@ def client_address(request: web.BaseRequest, trusted: TrustedProxies) -> str:
 
 
 def is_proxy(peer: str, trusted: TrustedProxies) -> bool:
-    """Whether a connection from this address is one of a trusted proxy."""
+    """Whether this is the address of a trusted proxy."""
     if isinstance(trusted, int):
         return trusted > 0
     return _is_within(peer, trusted)
 
 
 def origin_sent_to(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
-    """The origin under which the client knows this service, normalised; None if it is none."""
+    """Return the normalised origin that the client used for this service; None if invalid."""
     scheme = _said(request, trusted, "proto") or request.scheme
-    # Without the header aiohttp would ask DNS for a host.
+    # Without the header aiohttp would look up a host name by DNS.
     host = _said(request, trusted, "host") or request.headers.get(hdrs.HOST, "")
     return normalised_origin(f"{scheme}://{host}")
 
@@ -52,10 +52,10 @@ def admits_origin(
     public_hosts: Collection[str],
     trusted: TrustedProxies,
 ) -> bool:
-    """Whether an origin is among those that are `listed`, or the service's own.
+    """Whether an origin is `listed` or is the service's own.
 
-    Its own are those of the `public_hosts`, else the one that the request was sent to. That one is
-    whatever a client names: a page can have its own host resolve to this service's address.
+    The service's own origins are those of its `public_hosts`, or without these the one the request
+    was sent to, which is not safe: any host can be made to resolve to this service's address.
     """
     origin = normalised_origin(sent)
     if origin is None:
@@ -68,7 +68,7 @@ def admits_origin(
 
 
 def stripped_prefix(request: web.BaseRequest, trusted: TrustedProxies) -> str:
-    """The path that proxies took away before the one that is seen here, as in `/assembly`."""
+    """Return the path prefix that proxies removed, as in `/assembly`."""
     hops = _hops(request, trusted)
     parts = _listed(request, _PREFIX)[-hops:] if hops else []
     prefix = "".join(part.rstrip("/") for part in parts)
@@ -76,29 +76,29 @@ def stripped_prefix(request: web.BaseRequest, trusted: TrustedProxies) -> str:
 
 
 def _said(request: web.BaseRequest, trusted: TrustedProxies, name: str) -> str:
-    """What the outermost trusted proxy said; empty if nothing."""
+    """Return what the outermost trusted proxy said, or an empty string."""
     hops, said = _hops(request, trusted), _forwarded(request, name)
     return said[-hops:][0] if hops and said else ""
 
 
 def _hops(request: web.BaseRequest, trusted: TrustedProxies) -> int:
-    """How many trusted proxies the request came through."""
+    """Count the trusted proxies that the request came through."""
     if isinstance(trusted, int):
         return trusted
     chain = _chain(request)
-    strangers = (n for n, each in enumerate(reversed(chain)) if not _is_within(each, trusted))
-    return next(strangers, len(chain))
+    untrusted = (n for n, each in enumerate(reversed(chain)) if not _is_within(each, trusted))
+    return next(untrusted, len(chain))
 
 
 def _chain(request: web.BaseRequest) -> list[str]:
-    """Everybody whom a proxy saw, the client's side first, and whom this service sees."""
+    """Return the addresses that proxies received the request from, and finally this service."""
     return [*_forwarded(request, "for"), request.remote or ""]
 
 
 def _forwarded(request: web.BaseRequest, name: str) -> list[str]:
     if any(f"X-Forwarded-{each}" in request.headers for each in ("For", "Proto", "Host")):
         return _listed(request, f"X-Forwarded-{name}")
-    # One entry for each proxy, so that nobody's word is taken for another's.
+    # One entry for each proxy, so that the positions of all names correspond.
     return [said.get(name, "") for said in request.forwarded]
 
 
@@ -113,7 +113,7 @@ def _is_within(text: str, networks: Networks) -> bool:
 
 
 def _address(text: str) -> Address | None:
-    """The address of a text that may name a port too; None if there is none in it."""
+    """Parse an address with or without a port; None if it is invalid."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

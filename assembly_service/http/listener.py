@@ -1,4 +1,4 @@
-"""Accepts connections, but no more than there is room for."""
+"""Accepts connections within limits."""
 
 import asyncio
 import errno
@@ -15,26 +15,26 @@ import structlog
 from assembly_service.aws.start_errors import StartError
 from assembly_service.runtime.metrics import HttpMetrics
 
-_ACCEPTED_IN_A_TURN = 64
-_LOOK_AGAIN_SECONDS = 0.25
-_SAY_AGAIN_SECONDS = 60.0
+_MOST_ACCEPTED_AT_ONCE = 64
+_RETRY_SECONDS = 0.25
+_LOG_SECONDS = 60.0
+# There have to be descriptors for so many at the start.
 _FEWEST_CONNECTIONS = 16
-"""Descriptors that have to be free for connections at the start."""
 _NO_ROOM = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 log = structlog.get_logger()
 
 Serve = Callable[[Callable[[], None]], asyncio.BaseProtocol]
-"""Makes the protocol of a connection, which calls what it is given when the connection is lost."""
+"""Creates the protocol of a connection. It calls its argument when the connection is lost."""
 
 
 class Listener:
-    """Accepts at `sockets` until `most` connections are open, or descriptors run short.
+    """Accepts connections at `sockets` until `most` are open or file descriptors run out.
 
-    What waits to be accepted then stays in the system's queue. `most_of_an_address`, where it is
-    given, are the connections that one address may have; more are closed at once. A proxy may have
-    any number, because they belong to many clients. `spare_descriptors` of those that the process
-    may have are left to everything else. Raises StartError if hardly any are left then.
+    Further connections wait in the system's backlog. An address may have `most_of_an_address`
+    connections, if that is given; more are closed at once. Proxies are exempt, because their
+    connections belong to many clients. `spare_descriptors` are reserved for everything else.
+    Raises StartError if that leaves too few for connections.
     """
 
     def __init__(
@@ -60,26 +60,26 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._opening: set[asyncio.Task[None]] = set()
         self._pause: asyncio.TimerHandle | None = None
-        self._said_at = float("-inf")
-        self._is_pause_said = False
+        self._logged_at = float("-inf")
+        self._is_pause_logged = False
         self._check_descriptors()
 
     def open(self) -> None:
-        """Accept from now on."""
+        """Start accepting."""
         self._metrics.accepting.set(1)
         for each in self._sockets:
             self._loop.add_reader(each, self._accept, each)
 
     def close(self) -> None:
-        """Accept nothing more; connections stay open."""
+        """Stop accepting. Connections stay open."""
         self._stop_accepting()
         if self._pause is not None:
             self._pause.cancel()
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(_ACCEPTED_IN_A_TURN):
+        for _ in range(_MOST_ACCEPTED_AT_ONCE):
             if self._count >= self._most:
-                self._rest("connections")
+                self._pause_accepting("connections")
                 return
             try:
                 connection, address = listening.accept()
@@ -88,15 +88,15 @@ class Listener:
             except OSError as error:
                 if error.errno not in _NO_ROOM:
                     raise
-                self._rest("descriptors")
+                self._pause_accepting("descriptors")
                 return
-            self._take(connection, str(address[0]))
-            # The system gives the lowest number that is free: all below are in use.
+            self._open_connection(connection, str(address[0]))
+            # The system assigns the lowest free number, so all below are in use.
             if connection.fileno() >= self._highest_descriptor:
-                self._rest("descriptors")
+                self._pause_accepting("descriptors")
                 return
 
-    def _take(self, connection: socket.socket, address: str) -> None:
+    def _open_connection(self, connection: socket.socket, address: str) -> None:
         most = self._most_of_an_address
         if most is not None and self._open[address] >= most and not self._is_proxy(address):
             self._metrics.connections_refused.inc()
@@ -114,7 +114,7 @@ class Listener:
         try:
             await self._loop.connect_accepted_socket(serve, connection)
         except OSError:
-            # It was gone already.
+            # The client is already gone.
             self._lost(address)
             connection.close()
 
@@ -124,26 +124,26 @@ class Listener:
         if not self._open[address]:
             del self._open[address]
 
-    def _rest(self, limit: str) -> None:
+    def _pause_accepting(self, limit: str) -> None:
         """Accept nothing until there is room again."""
         self._stop_accepting()
         self._metrics.accepting_paused.labels(limit).inc()
         self._wait_for_room(limit)
 
     def _wait_for_room(self, limit: str) -> None:
-        if not self._is_pause_said and time.monotonic() - self._said_at > _SAY_AGAIN_SECONDS:
-            self._said_at = time.monotonic()
-            self._is_pause_said = True
+        if not self._is_pause_logged and time.monotonic() - self._logged_at > _LOG_SECONDS:
+            self._logged_at = time.monotonic()
+            self._is_pause_logged = True
             log.warning("accepting_paused", port=self._port, limit=limit, connections=self._count)
-        self._pause = self._loop.call_later(_LOOK_AGAIN_SECONDS, self._look_for_room, limit)
+        self._pause = self._loop.call_later(_RETRY_SECONDS, self._look_for_room, limit)
 
     def _look_for_room(self, limit: str) -> None:
         if self._count >= self._most or self._lowest_descriptor() >= self._highest_descriptor:
             self._wait_for_room(limit)
             return
         self._pause = None
-        if self._is_pause_said:
-            self._is_pause_said = False
+        if self._is_pause_logged:
+            self._is_pause_logged = False
             log.info("accepting_resumed", port=self._port, connections=self._count)
         self.open()
 
@@ -160,7 +160,7 @@ class Listener:
             )
 
     def _lowest_descriptor(self) -> float:
-        """The lowest number that is free."""
+        """Return the lowest free descriptor."""
         try:
             descriptor = os.dup(self._sockets[0].fileno())
         except OSError:

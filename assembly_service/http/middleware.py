@@ -1,6 +1,6 @@
-"""What every answer goes through: other origins, compression, errors.
+"""Middleware: connection limits, CORS, compression, errors.
 
-Socket.IO answers requests below its own path by its own rules, so they pass untouched.
+Requests below the path of Socket.IO pass unchanged: it answers them by rules of its own.
 """
 
 import re
@@ -16,11 +16,12 @@ from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.http.forwarded import client_address, is_proxy, stripped_prefix
 from assembly_service.http.problems import (
+    EARLY_PROBLEM,
     PUBLIC_PATH,
-    REFUSED,
+    UNEXPECTED_PROBLEM,
     Problem,
+    early_problem,
     problem_response,
-    refused,
 )
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.values import TrustedProxies
@@ -43,10 +44,10 @@ log = structlog.get_logger()
 def admit_origins(
     origins: Collection[str], *, allowed_headers: Sequence[str] = (), credentials: bool = False
 ) -> Middleware:
-    """Let pages of these origins read the answers.
+    """Let pages of these origins read responses (CORS).
 
-    Their requests may have `allowed_headers` beside those that the calls know; with `credentials`
-    they may have cookies and the like too.
+    Their requests may carry `allowed_headers` in addition to those that calls use, and cookies and
+    other credentials only with `credentials`.
     """
     request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
 
@@ -73,33 +74,34 @@ def admit_origins(
 
 
 def limit_addresses(most: int, trusted: TrustedProxies, metrics: HttpMetrics) -> Middleware:
-    """Refuse what is more than `most` requests of one client at a time that come through proxies.
+    """Allow each client at most `most` concurrent requests through trusted proxies.
 
-    A proxy's connections are many clients', so they are counted here: a WebSocket is a request too.
+    The listener cannot count these, because a proxy's connections belong to many clients. An open
+    WebSocket counts as a request.
     """
-    under_way: Counter[str] = Counter()
+    in_flight: Counter[str] = Counter()
 
     @web.middleware
     async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not is_proxy(request.remote or "", trusted):
             return await handler(request)
         address = client_address(request, trusted)
-        if under_way[address] >= most:
+        if in_flight[address] >= most:
             metrics.connections_refused.inc()
-            request[REFUSED] = _TOO_MANY
-        under_way[address] += 1
+            request[EARLY_PROBLEM] = _TOO_MANY
+        in_flight[address] += 1
         try:
             return await handler(request)
         finally:
-            under_way[address] -= 1
-            if not under_way[address]:
-                del under_way[address]
+            in_flight[address] -= 1
+            if not in_flight[address]:
+                del in_flight[address]
 
     return limit
 
 
 def note_public_path(public_path: str, trusted: TrustedProxies) -> Middleware:
-    """Know where the client sees this service: at `public_path`, else where its proxies say."""
+    """Note the path prefix the client sees: `public_path`, else what proxies say."""
 
     @web.middleware
     async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -111,7 +113,7 @@ def note_public_path(public_path: str, trusted: TrustedProxies) -> Middleware:
 
 @web.middleware
 async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """gzip for bodies above 1 KB, to clients that take it."""
+    """Compress bodies above 1 KB with gzip if the client accepts it."""
     response = await handler(request)
     if not isinstance(response, web.Response) or _for_sockets(request):
         return response
@@ -124,18 +126,18 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every error becomes a problem; what is unexpected is logged and not shown."""
-    if (problem := refused(request)) is not None:
+    """Turn every error into a problem. Unexpected errors are logged, not shown."""
+    if (problem := early_problem(request)) is not None:
         return problem_response(request, problem)
     if _for_sockets(request):
         return await handler(request)
     try:
         return await handler(request)
     except Exception as error:
-        return problem_response(request, _problem(request, error))
+        return problem_response(request, _problem_of(request, error))
 
 
-def _problem(request: web.Request, error: Exception) -> Problem:
+def _problem_of(request: web.Request, error: Exception) -> Problem:
     match error:
         case Problem():
             return error
@@ -145,13 +147,11 @@ def _problem(request: web.Request, error: Exception) -> Problem:
             log.warning("database_unavailable", path=declared_path(request), code=code_of(error))
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                "The database does not answer at the moment: try again in a few seconds.",
+                "The database is unavailable at the moment: try again in a few seconds.",
                 headers={"Retry-After": _RETRY_SECONDS},
             )
     log.error("request_failed", method=request.method, path=declared_path(request), exc_info=error)
-    return Problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and it has been logged."
-    )
+    return UNEXPECTED_PROBLEM
 
 
 def _routing_problem(request: web.Request, error: web.HTTPException) -> Problem:
@@ -169,13 +169,13 @@ def _routing_problem(request: web.Request, error: web.HTTPException) -> Problem:
 
 
 def declared_path(request: web.Request) -> str:
-    """The path of the call, as it is declared: the real one may hold an id that is a secret."""
+    """Return the path of the call as declared: the actual one may contain a secret id."""
     resource = request.match_info.route.resource
     return "unknown" if resource is None else resource.canonical
 
 
 def _is_preflight(request: web.Request) -> bool:
-    """Whether a browser asks what it may send to a path that exists."""
+    """Whether this is a CORS preflight for a path that exists."""
     unmatched = request.match_info.http_exception
     return (
         request.method == hdrs.METH_OPTIONS
@@ -185,7 +185,7 @@ def _is_preflight(request: web.Request) -> bool:
 
 
 def _methods(request: web.Request) -> str:
-    """What may be done at the path of a preflight."""
+    """Return the methods that are allowed at the path of a preflight."""
     unmatched = request.match_info.http_exception
     if isinstance(unmatched, web.HTTPMethodNotAllowed):
         return ", ".join(sorted(unmatched.allowed_methods))

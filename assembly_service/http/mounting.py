@@ -1,4 +1,4 @@
-"""Calls that answer in a way of their own: an application below one or several base paths."""
+"""Applications with calls of their own, mounted below base paths."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from assembly_service.http.document import DocumentPart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mounted:
-    """Applications by the base path below which each answers, and what the document says."""
+    """Applications by base path, and their part of the OpenAPI document."""
 
     applications: Mapping[str, web.Application]
     document: DocumentPart

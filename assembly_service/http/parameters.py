@@ -1,4 +1,4 @@
-"""Parameters, declared once: what checks them, what is said of broken ones, their schema."""
+"""Declarations of parameters: validation, error sentence, schema."""
 
 import re
 from collections.abc import Sequence
@@ -16,14 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Generic[T]):
-    """A parameter of a path, a query or the headers.
+    """A parameter in the path, the query or the headers.
 
-    `form` checks its text, gives the value and most of the schema; `hints` are what else the
-    schema says. A schema of the document is referred to by its `schema_name` instead. `sentence`
-    goes on after the name of a broken parameter and ends in a full stop; where any text fits,
-    there is none. Those of a path are required; of the others an absent one is the `default`.
-    `route_pattern` is what the router lets through in a path: without it all but slashes, and
-    something. A call may let everything through and refuse it in its own words.
+    `form` validates the text; its schema and `hints`, or the document's schema called
+    `schema_name`, are documented. `sentence` completes an error sentence that starts with the name,
+    and is empty if any text is valid. Path parameters are required; others have a `default`.
+    `route_pattern` is what the router accepts in the path instead of `[^/]+`.
     """
 
     name: str
@@ -37,13 +35,13 @@ class Parameter(Generic[T]):
     route_pattern: str | None = None
 
     def node(self) -> Node:
-        """As the document has it."""
+        """Return its part of the OpenAPI document."""
         node: Node = {"name": self.name, "in": self.place}
         if self.place == "path":
             node["required"] = True
         if self.description:
             node["description"] = self.description
-        # pydantic makes no schema that refers to one it does not know.
+        # pydantic cannot make a schema that refers to one of the document.
         named = self.schema_name and reference(self.schema_name)
         node["schema"] = {**(named or self.form.json_schema()), **self.hints}
         if self.default is not None:
@@ -52,7 +50,7 @@ class Parameter(Generic[T]):
 
 
 def few_digits(text: str) -> int:
-    """The number of one to three digits; pydantic would take signs, spaces and `1.0` too.
+    """Parse one to three digits; pydantic would accept signs, spaces and `1.0` too.
 
     Raises ValueError.
     """
@@ -62,7 +60,7 @@ def few_digits(text: str) -> int:
 
 
 def page_limit(*, default: int, most: int, description: str) -> Parameter[int]:
-    """How many items a client wants in one page of a list."""
+    """Declare the `limit` of a paged list."""
     return Parameter(
         name="limit",
         place="query",
@@ -74,9 +72,9 @@ def page_limit(*, default: int, most: int, description: str) -> Parameter[int]:
 
 
 class ParameterReader:
-    """Reads the parameters of a request and gathers the mistakes in them, in order of reading.
+    """Reads the parameters of a request, and collects mistakes in the order of reading.
 
-    What it gives for a broken parameter is of no use: end with `refuse_mistakes`.
+    Values of invalid parameters are meaningless: call `refuse_mistakes` before using any.
     """
 
     def __init__(self, request: web.Request) -> None:
@@ -85,15 +83,15 @@ class ParameterReader:
 
     @property
     def mistakes(self) -> Sequence[Mistake]:
-        """What was wrong so far, for those who refuse it in another form than a Problem."""
+        """The mistakes so far, for errors in another form than a Problem."""
         return tuple(self._mistakes)
 
     def read(self, parameter: Parameter[T]) -> T:
-        """The value of a parameter that is required or has a default."""
+        """Return the value of a parameter that is required or has a default."""
         return cast("T", self.find(parameter))
 
     def find(self, parameter: Parameter[T]) -> T | None:
-        """The value of a parameter, or its default."""
+        """Return the value of a parameter, or its default."""
         texts = self._texts(parameter)
         if not texts:
             return parameter.default
@@ -107,15 +105,15 @@ class ParameterReader:
             return None
 
     def is_given(self, parameter: Parameter[T]) -> bool:
-        """Whether the request has it at all, broken or not."""
+        """Whether the request contains the parameter, valid or not."""
         return bool(self._texts(parameter))
 
     def mistake(self, parameter: Parameter[T], sentence: str) -> None:
-        """Note what only a look at several parameters, or at the service, can tell."""
+        """Add a mistake that depends on more than the parameter's own text."""
         self._mistakes.append(Mistake(parameter.name, sentence))
 
     def refuse_mistakes(self) -> None:
-        """Raises Problem, naming every broken parameter."""
+        """Raise Problem if there are mistakes, naming every invalid parameter."""
         if self._mistakes:
             raise invalid_parameters(self._mistakes)
 

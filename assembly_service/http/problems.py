@@ -10,20 +10,20 @@ from assembly_service.domain import exact_json
 from assembly_service.http.schemas import TEXT, Schema, object_schema, with_optional
 
 PUBLIC_PATH = web.RequestKey("public_path", str)
-"""The path below which the client sees this service, as in `/assembly`; mostly empty."""
+"""The path prefix under which the client reaches this service, as in `/assembly`; often empty."""
 INVALID_PARAMETERS = "/api/docs#invalid-parameters"
-"""The type of the problem that names broken parameters; every other is `about:blank`."""
+"""The type of problems about invalid parameters; all others are `about:blank`."""
 
 
 class Mistake(NamedTuple):
-    """A broken parameter and a sentence about it. The message never repeats what was sent."""
+    """An invalid parameter and a sentence about it, which never repeats what was sent."""
 
     parameter: str
     message: str
 
 
 class Problem(Exception):
-    """Ends a request with an error. `detail` is one sentence: what is wrong, what to do."""
+    """Ends a request with an error. `detail` is one sentence: what is wrong and what to do."""
 
     def __init__(
         self,
@@ -40,23 +40,26 @@ class Problem(Exception):
         self.headers = headers or {}
 
 
-REFUSED = web.RequestKey("refused", Problem)
-"""Why a request is refused whatever it asks for: it is none, or one too many."""
+EARLY_PROBLEM = web.RequestKey("early_problem", Problem)
+"""The problem of a request that must not reach its handler: it is malformed, or one too many."""
+UNEXPECTED_PROBLEM = Problem(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here, and it has been logged."
+)
 
 
-def refused(request: web.Request) -> Problem | None:
-    """Why a request is refused, if the current application is to say so, in its own form."""
-    return request.get(REFUSED) if request.match_info.apps[-1] is request.app else None
+def early_problem(request: web.Request) -> Problem | None:
+    """Return the problem of a request that the current application must answer, in its own form."""
+    return request.get(EARLY_PROBLEM) if request.match_info.apps[-1] is request.app else None
 
 
 def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:
-    """400, naming every broken parameter."""
+    """Return a 400 that names every invalid parameter."""
     detail = " ".join(f"{mistake.parameter} {mistake.message}" for mistake in mistakes)
     return Problem(HTTPStatus.BAD_REQUEST, detail, mistakes=mistakes)
 
 
 def problem_response(request: web.BaseRequest, problem: Problem) -> web.Response:
-    """The answer for a problem. What refers to this service does so as the client sees it."""
+    """Return the response for a problem, with paths as the client sees them."""
     below = request.get(PUBLIC_PATH, "")
     body: dict[str, exact_json.Value] = {
         "type": f"{below}{INVALID_PARAMETERS}" if problem.mistakes else "about:blank",
@@ -76,7 +79,7 @@ def problem_response(request: web.BaseRequest, problem: Problem) -> web.Response
 
 
 def problem_schema() -> Schema:
-    """What every problem looks like, for the document."""
+    """Return the schema of all problems."""
     always = object_schema(
         type={"type": "string", "format": "uri-reference"},
         title=TEXT,
@@ -87,6 +90,6 @@ def problem_schema() -> Schema:
     errors = {
         "type": "array",
         "items": object_schema(parameter=TEXT, message=TEXT),
-        "description": "Every broken parameter.",
+        "description": "Every invalid parameter.",
     }
     return with_optional(always, errors=errors)

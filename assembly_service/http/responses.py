@@ -1,4 +1,4 @@
-"""Answers in JSON, and answers that a client need not load twice."""
+"""JSON responses, and responses to conditional requests."""
 
 import hashlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def json_response(
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """An answer of this moment, to be kept by nobody."""
+    """Return a JSON response that must not be cached."""
     return web.Response(
         status=status.value,
         body=exact_json.dumps(value),
@@ -24,8 +24,8 @@ def json_response(
     )
 
 
-def revalidated(request: web.Request, *, body: bytes, version: bytes) -> web.Response:
-    """200 with the body, or 304 to a client that holds the same `version` already."""
+def conditional_response(request: web.Request, *, body: bytes, version: bytes) -> web.Response:
+    """Return 200 with the body, or 304 if the client already has the same `version`."""
     tag = ETag(value=hashlib.blake2b(version, digest_size=16).hexdigest(), is_weak=True)
     held = {given.value for given in request.if_none_match or ()}
     if held & {tag.value, "*"}:

@@ -1,4 +1,4 @@
-"""Pieces of JSON schemas that the documents of all calls are made of."""
+"""Building blocks of JSON schemas."""
 
 from typing import Any
 
@@ -16,15 +16,15 @@ MILLISECONDS: Schema = {**INSTANT, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\
 
 
 def reference(name: str) -> Schema:
-    """Points to one of the document's schemas."""
+    """Refer to a schema of the document."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def object_schema(**properties: Schema) -> Schema:
-    """An object that has all of these properties."""
+    """Return an object schema that requires all these properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def with_optional(schema: Schema, **properties: Schema) -> Schema:
-    """The same object, which may have these properties too."""
+    """Return the object schema with optional properties added."""
     return {**schema, "properties": {**schema["properties"], **properties}}

@@ -1,4 +1,4 @@
-"""Listens for requests on the public port, and on that of operators where they have their own."""
+"""Runs HTTP servers: on the public port, and on the operators' port if there is one."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from assembly_service.aws.start_errors import StartError
 from assembly_service.domain.addresses import url_of
-from assembly_service.http.connections import LONGEST_HEADER, Connection, Patience
+from assembly_service.http.connections import LONGEST_HEADER, Connection, Timeouts
 from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
 from assembly_service.runtime.metrics import HttpMetrics
@@ -23,7 +23,7 @@ from assembly_service.settings.service import Settings
 from assembly_service.settings.values import TrustedProxies
 
 SPARE_DESCRIPTORS = 64
-"""Descriptors that public connections leave to everything else: AWS, Redis, the operators' port."""
+"""File descriptors reserved for everything but public connections."""
 _MOST_OF_OPERATORS = 32
 _CLOSE_CONNECTIONS_SECONDS = 1.0
 _BACKLOG = 1_024
@@ -31,7 +31,7 @@ _BACKLOG = 1_024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where to listen, by which settings, and the limits of the connections there."""
+    """Where to listen, which `settings` (host and port) say so, and the limits there."""
 
     host: str
     port: int
@@ -43,7 +43,7 @@ class Endpoint:
 
 
 def public_endpoint(settings: Settings) -> Endpoint:
-    """Where clients connect."""
+    """Return the endpoint for clients."""
     return Endpoint(
         host=settings.host,
         port=settings.port,
@@ -56,7 +56,7 @@ def public_endpoint(settings: Settings) -> Endpoint:
 
 
 def operations_endpoint(settings: Settings) -> Endpoint:
-    """Where operators ask; it goes on answering when the public one accepts nobody more."""
+    """Return the endpoint for operators, which works even when the public one is full."""
     return Endpoint(
         host=settings.operations_host,
         port=settings.operations_port,
@@ -70,18 +70,18 @@ async def _do_nothing() -> None:
 
 
 @asynccontextmanager
-async def listening(
+async def http_server(
     application: web.Application,
     endpoint: Endpoint,
     *,
     metrics: HttpMetrics,
     before_close: Callable[[], Awaitable[None]] = _do_nothing,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
 ) -> AsyncIterator[str]:
-    """Listen at an endpoint; gives the URL.
+    """Serve the application at an endpoint, and yield its URL.
 
-    At the end no new connection is taken, `before_close` says goodbye to those that stay open, and
-    what is left is closed. Raises StartError.
+    At the end the server stops accepting, awaits `before_close`, which may end long-lived
+    connections, and closes the rest. Raises StartError.
     """
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
@@ -92,7 +92,7 @@ async def listening(
             sockets = [opened.enter_context(each) for each in await _bound(endpoint)]
             listener = Listener(
                 sockets,
-                serve=_serving(runner, patience or Patience(), metrics),
+                serve=_connection_factory(runner, timeouts or Timeouts(), metrics),
                 metrics=metrics,
                 most=endpoint.most,
                 most_of_an_address=endpoint.most_of_an_address,
@@ -107,36 +107,36 @@ async def listening(
         await runner.cleanup()
 
 
-def _serving(
-    runner: web.AppRunner, patience: Patience, metrics: HttpMetrics
+def _connection_factory(
+    runner: web.AppRunner, timeouts: Timeouts, metrics: HttpMetrics
 ) -> Callable[[Callable[[], None]], Connection]:
     server, loop = runner.server, asyncio.get_running_loop()
     if server is None:
         raise RuntimeError("the application is not set up")
-    server.request_factory = partial(_as_expected, server.request_factory)
+    server.request_factory = partial(_make_request, server.request_factory)
 
     def serve(on_lost: Callable[[], None]) -> Connection:
         return Connection(
             server,
             loop=loop,
-            patience=patience,
+            timeouts=timeouts,
             metrics=metrics,
             on_lost=on_lost,
             access_log=None,
             max_line_size=LONGEST_HEADER,
             max_field_size=LONGEST_HEADER,
-            # A body that is cut off would pass for a shorter one; who reads bodies decompresses
-            # them.
+            # aiohttp would pass a truncated body off as complete. Whatever reads bodies
+            # decompresses them itself.
             auto_decompress=False,
         )
 
     return serve
 
 
-def _as_expected(make: Any, message: RawRequestMessage, *details: Any) -> web.BaseRequest:
-    """A request without expectations that nobody knows: they may be ignored (RFC 9110, 10.1.1).
+def _make_request(make: Any, message: RawRequestMessage, *details: Any) -> web.BaseRequest:
+    """Make a request, ignoring unknown expectations, as RFC 9110, 10.1.1 allows.
 
-    aiohttp would refuse it before the application sees it, in words that quote what was sent.
+    aiohttp would refuse it before the application sees it, in a sentence that quotes the header.
     """
     if message.headers.get(hdrs.EXPECT, "100-continue").lower() != "100-continue":
         headers = CIMultiDict(message.headers)
@@ -147,7 +147,7 @@ def _as_expected(make: Any, message: RawRequestMessage, *details: Any) -> web.Ba
 
 
 async def _bound(endpoint: Endpoint) -> list[socket.socket]:
-    """A socket for each address that the host stands for. Raises StartError."""
+    """Bind a socket for each address of the host. Raises StartError."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             endpoint.host, endpoint.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from assembly_service.aws.clients import Clients
+from assembly_service.aws.clients import Client, Clients
 from assembly_service.aws.queues import HalfQueue
 from assembly_service.aws.start_checks import check_queues
 from assembly_service.domain.decision import AssemblyRules
@@ -29,16 +29,9 @@ async def create_worker(
     """Create a worker. Raises StartError if a queue is missing or unsuitable."""
     collaborators = Collaborators(
         queues=await _queues(settings, clients),
-        tables=AssemblyTables(
-            client=clients.dynamodb_writes,
-            products_table=settings.dynamodb_products_table,
-            staging_table=settings.dynamodb_staging_table,
-        ),
+        tables=assembly_tables(settings, clients.dynamodb_writes),
         announce=announce,
-        rules=AssemblyRules(
-            staging_ttl=settings.staging_ttl_seconds * 1000,
-            commit_allowance=round(settings.commit_allowance * 1000),
-        ),
+        rules=assembly_rules(settings),
         clock=clock,
         metrics=metrics,
         stop=stop,
@@ -49,6 +42,23 @@ async def create_worker(
         concurrency=settings.worker_concurrency,
         cleanup_interval_seconds=settings.cleanup_interval_seconds,
         drain_seconds=settings.drain_deadline_seconds,
+    )
+
+
+def assembly_tables(settings: Settings, client: Client) -> AssemblyTables:
+    """The products and the staging table of these settings."""
+    return AssemblyTables(
+        client=client,
+        products_table=settings.dynamodb_products_table,
+        staging_table=settings.dynamodb_staging_table,
+    )
+
+
+def assembly_rules(settings: Settings) -> AssemblyRules:
+    """The rules with the times of these settings."""
+    return AssemblyRules(
+        staging_ttl=settings.staging_ttl_seconds * 1000,
+        commit_allowance=round(settings.commit_allowance * 1000),
     )
 
 

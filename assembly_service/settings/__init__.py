@@ -1,1 +1,1 @@
-"""What the environment says: a class a subject, checked once, told in sentences when wrong."""
+"""Settings: read from the environment, checked once, with a sentence for every mistake."""

@@ -1,4 +1,4 @@
-"""The kinds of addresses in settings. Refused at start is what those who connect would die of."""
+"""Types of addresses in settings, checked so that connecting later cannot fail on their form."""
 
 import re
 from typing import Annotated
@@ -8,10 +8,10 @@ from pydantic import AfterValidator
 
 
 def _parts(text: str) -> SplitResult | None:
-    """The parts of a URL; None if its host or port cannot be one."""
+    """Split a URL; None if its host or port is invalid."""
     try:
         parts = urlsplit(text)
-        # A name like a..b has no form that can be looked up.
+        # Names like a..b cannot be looked up.
         (parts.hostname or "").encode("idna")
         port = parts.port
     except ValueError:
@@ -20,12 +20,12 @@ def _parts(text: str) -> SplitResult | None:
 
 
 def url(*schemes: str, shape: str, user_allowed: bool = True) -> AfterValidator:
-    """Check that a text is a URL of one of these schemes, with a host and a port that can be."""
+    """Check that a text is a URL of one of these schemes with a valid host and port."""
 
     def check(value: str) -> str:
         parts = _parts(value)
-        is_sound = parts is not None and parts.scheme in schemes and bool(parts.hostname)
-        if not is_sound or not re.fullmatch(r"[^\s\"'`<>]+", value):
+        is_valid = parts is not None and parts.scheme in schemes and bool(parts.hostname)
+        if not is_valid or not re.fullmatch(r"[^\s\"'`<>]+", value):
             raise ValueError(f"it has to be {shape}")
         if not user_allowed and "@" in urlsplit(value).netloc:
             raise ValueError(f"it has to be {shape}, without a user or password")
@@ -41,7 +41,7 @@ EndpointUrl = Annotated[
 
 
 def _proxy(address: str) -> str:
-    # boto3 takes one without a scheme for one of http.
+    # boto3 assumes http if there is no scheme.
     has_scheme = address.startswith(("http:", "https:"))
     parts = _parts(address if has_scheme else f"http://{address.removeprefix('//')}")
     if (
@@ -58,7 +58,7 @@ def _proxy(address: str) -> str:
 
 
 def _fits_basic_authentication(user: str, password: str) -> bool:
-    """Whether aiohttp can send them: in Latin-1, with a colon between."""
+    """Whether aiohttp can encode them: Latin-1, and no colon in the user."""
     user, password = unquote(user), unquote(password)
     return ":" not in user and all(letter <= "\xff" for letter in user + password)
 
@@ -77,11 +77,11 @@ def _bus_address(address: str) -> str:
         raise ValueError(
             "it has to be the URL of a Redis or Valkey server, as in redis://host:6379/0"
         )
-    # The client library would take any: some stop it, others change what it receives or waits for.
+    # The client library accepts any option; some break it, others change what it returns.
     options = {"db"} | (_TLS_OPTIONS if parts.scheme in {"rediss", "valkeys"} else set())
     if not options.issuperset(parse_qs(parts.query, keep_blank_values=True)):
         raise ValueError(
-            f"it may have no option but db and, with rediss://, {', '.join(sorted(_TLS_OPTIONS))}"
+            f"it may have no options but db and, with rediss://, {', '.join(sorted(_TLS_OPTIONS))}"
         )
     return address
 

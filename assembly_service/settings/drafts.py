@@ -1,4 +1,4 @@
-"""The settings of the draft systems."""
+"""Settings of the draft systems."""
 
 import re
 from ipaddress import ip_address
@@ -31,16 +31,16 @@ from assembly_service.settings.values import (
 
 CODE_PATTERN = "^[A-Z0-9_-]{3,255}$"
 CODE_HINT = "3-255 characters: A-Z, 0-9, hyphen, underscore"
-"""How product codes look unless a service is set otherwise, and the words for that."""
+"""The default format of product codes, and its description."""
 
 
-def _from_whom_it_says(address: str) -> str:
-    """A key set that nobody on the way can replace."""
+def _authentic(address: str) -> str:
+    """Check that nobody between can replace the key set."""
     parts = urlsplit(address)
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         raise ValueError(
-            "it has to begin with https://, since over plain http anybody on the way could put "
-            "keys of their own there; only an issuer on this machine may do without"
+            "it has to begin with https://, since plain http lets anybody in between replace the "
+            "keys; only an issuer on this machine may use http"
         )
     return address
 
@@ -55,21 +55,21 @@ def _is_loopback(host: str) -> bool:
 KeySetUrl = Annotated[
     str,
     url("https", "http", shape="the URL of a key set, as in https://login.example/jwks.json"),
-    AfterValidator(_from_whom_it_says),
+    AfterValidator(_authentic),
 ]
 Audience = Annotated[str, shaped(UNQUOTED, "a name or a URL, without quotes")]
 EventsTopicArn = Annotated[
     str, shaped(r"arn:[\w-]+:sns:[\w-]*:\d*:[\w-]+(\.fifo)?", "the ARN of an SNS topic")
 ]
 
-_NOTHING_VERIFIES = (
-    "Neither JWT_SECRET nor JWT_JWKS_URL is set: say in the environment what the callers' tokens "
-    "are verified with (see .env.example)."
+_UNVERIFIABLE = (
+    "Neither JWT_SECRET nor JWT_JWKS_URL is set: set what verifies the callers' tokens "
+    "(see .env.example)."
 )
 
 
 class TokenSettings(SettingsModel):
-    """What the callers' tokens are verified with: a shared secret or the issuer's public keys."""
+    """How callers' tokens are verified: with a shared secret or the issuer's public keys."""
 
     jwt_secret: Secret | None = Field(default=None, repr=False)
     jwt_jwks_url: KeySetUrl | None = Field(default=None, validate_default=True)
@@ -81,22 +81,21 @@ class TokenSettings(SettingsModel):
 
     @field_validator("jwt_jwks_url")
     @classmethod
-    def _one_of_both(cls, url: str | None, checked: ValidationInfo) -> str | None:
-        # A secret that was refused is not among what was checked, and has its own sentence.
+    def _either_secret_or_url(cls, url: str | None, checked: ValidationInfo) -> str | None:
+        # An invalid secret is missing from the data, and has a sentence of its own.
         secret = checked.data.get("jwt_secret", "refused")
         if url is None and secret is None and cls._always_needs_tokens():
-            raise PydanticCustomError(SENTENCE, _NOTHING_VERIFIES)
+            raise PydanticCustomError(SENTENCE, _UNVERIFIABLE)
         if url is not None and secret is not None:
             raise PydanticCustomError(
                 SENTENCE,
-                "JWT_SECRET and JWT_JWKS_URL are both set: take one of them out "
-                "(see .env.example).",
+                "JWT_SECRET and JWT_JWKS_URL are both set: remove one of them (see .env.example).",
             )
         return url
 
     @classmethod
     def _always_needs_tokens(cls) -> bool:
-        """Whether nothing can be called without a token, whatever is set."""
+        """Whether every call requires a token, whatever is set."""
         return True
 
 
@@ -106,7 +105,7 @@ def _compiling(text: str) -> str:
 
 
 class DraftEngineSettings(TokenSettings):
-    """What all draft systems share, beside the settings of AWS."""
+    """The settings that all draft systems share."""
 
     dynamodb_drafts_table: TableName
     dynamodb_records_table: TableName
@@ -114,7 +113,7 @@ class DraftEngineSettings(TokenSettings):
 
 
 class ProductDraftSettings(DraftEngineSettings):
-    """The settings of the product drafts, with those of the engine that they run on."""
+    """The settings of product drafts, including those of the engine."""
 
     orchestrator_share_within_org: Switch = False
     orchestrator_ttl_seconds: int = Field(default=7_200, ge=60, le=604_800)
@@ -136,10 +135,7 @@ def _matching(text: str) -> str:
 
 
 class ProjectSessionSettings(DraftEngineSettings):
-    """The settings of the project sessions, with those of the engine that they run on.
-
-    Times are in seconds, limits are calls a minute.
-    """
+    """The settings of project sessions, including those of the engine. Times are in seconds."""
 
     require_auth: Switch = False
 
@@ -168,11 +164,11 @@ class ProjectSessionSettings(DraftEngineSettings):
 
     @field_validator("session_max_ttl")
     @classmethod
-    def _no_shorter_than_a_session(cls, longest: int, checked: ValidationInfo) -> int:
+    def _at_least_session_ttl(cls, longest: int, checked: ValidationInfo) -> int:
         if longest < checked.data.get("session_ttl", 0):
             raise PydanticCustomError(
                 SENTENCE,
-                "SESSION_TTL is above SESSION_MAX_TTL: lower the one or raise the other "
+                "SESSION_TTL is above SESSION_MAX_TTL: lower the first or raise the second "
                 "(see .env.example).",
             )
         return longest
@@ -184,12 +180,12 @@ class ProjectSessionSettings(DraftEngineSettings):
     @model_validator(mode="after")
     def _tokens_if_required(self) -> Self:
         if self.require_auth and self.jwt_secret is None and self.jwt_jwks_url is None:
-            raise PydanticCustomError(SENTENCE, _NOTHING_VERIFIES)
+            raise PydanticCustomError(SENTENCE, _UNVERIFIABLE)
         return self
 
 
 class EducationSettings(DraftEngineSettings):
-    """The settings of education registration, with those of the engine that it runs on."""
+    """The settings of education registration, including those of the engine."""
 
     coto_registration_pattern: Annotated[str, AfterValidator(_compiling)] = "^[A-Z0-9]{8}$"
     coto_registration_hint: str = "exactly 8 characters, uppercase letters or digits"

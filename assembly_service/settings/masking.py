@@ -1,4 +1,4 @@
-"""How URLs are shown: without the parts that may hold a secret."""
+"""Masks the parts of URLs that may contain a secret."""
 
 import re
 
@@ -7,5 +7,5 @@ _USER_QUERY_OR_FRAGMENT = re.compile(r"(?<=://)[^/?#]*@|[?#][^\"'<>]*")
 
 
 def mask_urls(text: str) -> str:
-    """The text with `***` for the user, the query and the fragment of every URL in it."""
+    """Replace the user, the query and the fragment of every URL in a text by `***`."""
     return _URL.sub(lambda url: _USER_QUERY_OR_FRAGMENT.sub("***", url[0]), text)

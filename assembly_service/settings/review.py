@@ -1,4 +1,4 @@
-"""What a service says of its settings when it starts: refused, doubtful, and in force."""
+"""Checks at start that concern several settings, and logs the settings in effect."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ from assembly_service.settings.drafts import (
 from assembly_service.settings.masking import mask_urls
 from assembly_service.settings.service import (
     DRAFT_SYSTEMS,
-    LIBRARY_NAMES_IN_SMALL_LETTERS,
+    LOWERCASE_LIBRARY_NAMES,
     LibrarySettings,
     Settings,
     SettingsError,
@@ -26,21 +26,21 @@ log = structlog.get_logger()
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
     name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
-) | {"LOCAL_AWS_PORT", *LIBRARY_NAMES_IN_SMALL_LETTERS}
-"""The environment names of all settings, with those of AWS's client library that are checked."""
-_AS_CLOSE_AS_A_SLIP = 0.85
+) | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
+"""The environment names of all settings, including those of AWS's client library."""
+_LEAST_SIMILARITY = 0.85
 _ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"
 _OF_THE_BUS = ("BUS_CHANNEL", "BUS_SECRET", "BUS_REQUIRE_SIGNATURE")
 
 
 def check_audience(settings: Settings) -> None:
-    """Raises SettingsError if nobody would hear of the products; warns if browsers would not."""
+    """Raise SettingsError if products would be announced to nobody; warn if not to browsers."""
     if settings.service_role == "all" or settings.socketio_redis_url is not None:
         return
     if settings.service_role == "web":
-        log.warning("web_hears_no_workers", missing="SOCKETIO_REDIS_URL")
+        log.warning("web_without_bus", missing="SOCKETIO_REDIS_URL")
     elif settings.sns_new_product_topic_arn is not None:
-        log.warning("browsers_not_told", missing="SOCKETIO_REDIS_URL")
+        log.warning("browsers_not_notified", missing="SOCKETIO_REDIS_URL")
     elif settings.announce_nowhere:
         log.warning("announcing_nowhere", because="ANNOUNCE_NOWHERE")
     else:
@@ -48,13 +48,13 @@ def check_audience(settings: Settings) -> None:
             [
                 "SERVICE_ROLE=worker announces products to nobody: set SOCKETIO_REDIS_URL for "
                 "browsers or SNS_NEW_PRODUCT_TOPIC_ARN for services, or ANNOUNCE_NOWHERE=true if "
-                "that is meant (see .env.example)."
+                "that is intended (see .env.example)."
             ]
         )
 
 
 def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
-    """One line on what starts here, and a warning for each name that looks like a setting's."""
+    """Log the settings in effect, and warn of names that look like misspelt settings."""
     log.info(
         "service_starting",
         version=own_version(),
@@ -70,20 +70,20 @@ def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
 
 
 def misspelt(environment: Mapping[str, str]) -> dict[str, str]:
-    """Names in an environment that are no setting's but close to one, with the one meant."""
+    """Return names in an environment that are close to a setting's, with that setting."""
     found = {}
     for name in environment:
-        # Every service of AWS has such a name, and theirs are close to each other.
+        # There is one for every service of AWS, and these are close to each other.
         if name in SETTING_NAMES or name.startswith(_ENDPOINT_OF_A_SERVICE):
             continue
-        close = get_close_matches(name.upper(), SETTING_NAMES, n=1, cutoff=_AS_CLOSE_AS_A_SLIP)
+        close = get_close_matches(name.upper(), SETTING_NAMES, n=1, cutoff=_LEAST_SIMILARITY)
         if close:
             found[name] = close[0]
     return found
 
 
 def _effective_settings(model: BaseModel) -> Iterator[tuple[str, object]]:
-    """The settings that have a value, by their environment names; of a secret only that it has."""
+    """Yield settings that have a value, by environment name; secrets only as `set`."""
     for field, described in type(model).model_fields.items():
         name, value = field.upper(), getattr(model, field)
         if name in DRAFT_SYSTEMS:
@@ -95,7 +95,7 @@ def _effective_settings(model: BaseModel) -> Iterator[tuple[str, object]]:
 
 
 def _shown(value: object) -> object:
-    """As a person would write it; the parts of URLs that may be secret are left out."""
+    """Return the value as people write it, with URLs masked."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return mask_urls(value) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The settings of the service, read from environment variables and checked at start."""
+"""Settings of the service."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ DRAFT_SYSTEMS = ("PRODUCT_DRAFTS", "PROJECT_SESSIONS", "EDUCATION_REGISTRATION")
 """The switches of the draft systems."""
 
 MOST_BEHIND_PROXIES = 1_000
-"""Connections of one client behind trusted proxies, unless a setting says otherwise."""
+"""The default limit of connections of one client behind trusted proxies."""
 
 
 def _is_on(switch: object) -> bool:
@@ -60,7 +60,7 @@ def _is_on(switch: object) -> bool:
 
 
 def _off(value: object) -> object:
-    """None for a switch that is off; a switch that is on has been replaced by the settings."""
+    """Return None for a switch that is off; settings have replaced one that is on."""
     if not isinstance(value, str):
         return value
     if value.strip().lower() != "false":
@@ -72,7 +72,7 @@ def _origin(text: str) -> str:
     origin = normalised_origin(text.rstrip("/"))
     if origin is None or not re.fullmatch(UNQUOTED, text):
         raise ValueError(
-            "it has to be a list of origins with commas between, each a scheme and a host: "
+            "it has to be a comma-separated list of origins, each a scheme and a host: "
             "https://shop.example"
         )
     return origin
@@ -92,7 +92,7 @@ TRACING_HEADERS = (
     "x-correlation-id",
     "x-requested-with",
 )
-"""What libraries of tracing and the like add to the requests of a page."""
+"""Headers that tracing libraries and the like add to the requests of a page."""
 Host = Annotated[
     str,
     shaped(r"[\w:%-]{1,63}(\.[\w:%-]{1,63})*\.?", "the name or address of a host, as in 127.0.0.1"),
@@ -117,7 +117,7 @@ Secrets = Annotated[tuple[Secret, ...], BeforeValidator(split)]
 
 
 class AwsSettings(SettingsModel):
-    """Where AWS is."""
+    """The region and the endpoints of AWS."""
 
     aws_region: Region
     aws_endpoint_url: EndpointUrl | None = None
@@ -126,20 +126,20 @@ class AwsSettings(SettingsModel):
     aws_endpoint_url_sns: EndpointUrl | None = None
 
     def endpoint_url(self, service: Literal["sqs", "dynamodb", "sns"]) -> str | None:
-        """The endpoint configured for one AWS service, or None for AWS's own."""
+        """Return the endpoint configured for a service, or None for AWS's own."""
         own: str | None = getattr(self, f"aws_endpoint_url_{service}")
         return own or self.aws_endpoint_url
 
 
-LIBRARY_NAMES_IN_SMALL_LETTERS = frozenset({"http_proxy", "https_proxy"})
-"""What the library reads under these names too, and first."""
+LOWERCASE_LIBRARY_NAMES = frozenset({"http_proxy", "https_proxy"})
+"""Names that the library reads in lower case too, with precedence."""
 
 
 class LibrarySettings(SettingsModel):
-    """What AWS's client library reads by itself, checked so that what is wrong is named.
+    """What AWS's client library reads from the environment itself, checked to name mistakes.
 
-    As for the library, the name of a proxy in small letters goes before the one in capitals, and
-    takes it back if it is empty.
+    As in the library, the lower-case name of a proxy takes precedence over the other, even if it is
+    empty.
     """
 
     aws_access_key_id: AwsKey | None = Field(default=None, repr=False)
@@ -158,31 +158,31 @@ class LibrarySettings(SettingsModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read what the library would."""
-        small = {name.upper() for name in LIBRARY_NAMES_IN_SMALL_LETTERS if name in environment}
+        """Read what the library would read."""
+        small = {name.upper() for name in LOWERCASE_LIBRARY_NAMES if name in environment}
         return super().from_environment(
             {name: value for name, value in environment.items() if name not in small}
         )
 
 
 class DraftsTableSettings(AwsSettings):
-    """What a look into the drafts table needs, whether this service serves drafts or not."""
+    """What reading the drafts table needs, also without any draft system switched on."""
 
     dynamodb_drafts_table: TableName
 
 
 class RecordsTableSettings(AwsSettings):
-    """What a look into the records table needs, whether this service serves drafts or not."""
+    """What reading the records table needs, also without any draft system switched on."""
 
     dynamodb_records_table: TableName
 
 
 class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
-    """What work on drafts and their records needs, whether this service serves drafts or not."""
+    """What access to drafts and records needs, also without any draft system switched on."""
 
 
 class Settings(AwsSettings):
-    """Every setting of the service."""
+    """All settings of the service."""
 
     sqs_caption_analysis_queue_url: QueueUrl
     sqs_thumbnail_generation_queue_url: QueueUrl
@@ -234,15 +234,15 @@ class Settings(AwsSettings):
 
     @field_validator("operations_port")
     @classmethod
-    def _of_its_own(cls, port: int, checked: ValidationInfo) -> int:
+    def _differs_from_port(cls, port: int, checked: ValidationInfo) -> int:
         if port and port == checked.data.get("port"):
             raise ValueError("it has to differ from PORT")
         return port
 
     @field_validator("bus_require_signature")
     @classmethod
-    def _something_to_verify_with(cls, required: bool, checked: ValidationInfo) -> bool:
-        # Secrets that were refused are not among what was checked, and have their own sentence.
+    def _has_secrets(cls, required: bool, checked: ValidationInfo) -> bool:
+        # Invalid secrets are missing from the data, and have a sentence of their own.
         if required and checked.data.get("bus_secret") == ():
             raise PydanticCustomError(
                 SENTENCE,
@@ -253,20 +253,20 @@ class Settings(AwsSettings):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; each draft system is a switch, behind which its settings are read."""
+        """Read the settings, and those of each draft system that is switched on."""
         given: dict[str, object] = {**given_values(environment)}
-        # A worker serves no calls, so it needs none of what they need.
-        works_only = given.get("SERVICE_ROLE") == "worker"
+        # A worker serves no calls of drafts, so it does not need their settings.
+        is_worker = given.get("SERVICE_ROLE") == "worker"
         for switch in DRAFT_SYSTEMS:
             if _is_on(given.get(switch)):
-                given[switch] = None if works_only else given_values(environment)
+                given[switch] = None if is_worker else given_values(environment)
         return read_settings(cls, given)
 
     @property
     def most_of_an_address(self) -> int | None:
-        """The connections that one client may have; None for any number.
+        """The most connections of one client; None for no limit.
 
-        Without a setting there is a limit only where clients are told apart from their proxies.
+        By default there is a limit only behind trusted proxies, where clients can be told apart.
         """
         if self.max_connections_per_address is None and self.trusted_proxies:
             return MOST_BEHIND_PROXIES
@@ -274,6 +274,6 @@ class Settings(AwsSettings):
 
     @property
     def draft_engine(self) -> DraftEngineSettings | None:
-        """What all draft systems share; None if none is switched on."""
+        """The settings that all draft systems share; None if none is switched on."""
         systems = (getattr(self, switch.lower()) for switch in DRAFT_SYSTEMS)
         return next((system for system in systems if system is not None), None)

@@ -1,4 +1,4 @@
-"""How settings are read: the kinds of values, and sentences about the wrong ones."""
+"""Reading of settings: types of values, and sentences about invalid ones."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from pydantic import (
 
 
 class SettingsError(Exception):
-    """One sentence for every setting that is missing or wrong. Never holds a value that was set."""
+    """A sentence for every setting that is missing or wrong, without values that were set."""
 
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
@@ -24,16 +24,16 @@ class SettingsError(Exception):
 
 
 SENTENCE = "sentence"
-"""The type of a `PydanticCustomError` whose message is told as it is."""
+"""The type of a `PydanticCustomError` whose message is a complete sentence."""
 
-_NO_NUMBER = {
+_NUMBER_ERRORS = {
     "int_parsing": "it has to be a whole number",
     "int_parsing_size": "it has to be a whole number of fewer digits",
     "float_parsing": "it has to be a number",
 }
 
 UNQUOTED = "[^\"'`]+"
-"""The shape of a text without quotes."""
+"""The pattern of a text without quotes."""
 
 _MOST_PROXIES = 20
 _SHORTEST_SECRET = 32
@@ -41,14 +41,14 @@ _SHORTEST_SECRET = 32
 _QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "‘": "’"}
 _INVISIBLE = "\ufeff\u200b"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NO_TEXT = re.compile("[\ud800-\udfff]")
-"""What Python makes of bytes in the environment that are not UTF-8."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""How Python represents bytes in the environment that are not UTF-8."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def as_meant(pasted: str) -> str:
-    """The value without what came along when it was pasted: blanks, line ends, quotes around it."""
+    """Strip what is pasted along with a value: blanks, line ends, quotes around it."""
     text = pasted.strip().strip(_INVISIBLE).strip()
     inner = text[1:-1]
     if len(text) < 2 or _QUOTES.get(text[0]) != text[-1] or {text[0], text[-1]} & {*inner}:
@@ -57,22 +57,21 @@ def as_meant(pasted: str) -> str:
 
 
 class _SecretText(str):
-    """Whoever signs with a secret may have chosen whatever bytes they like between its ends."""
+    """A secret, in which any bytes are allowed."""
 
     __slots__ = ()
 
 
 def given_values(environment: Mapping[str, str]) -> dict[str, str]:
-    """What an environment says, as it is meant; an empty variable counts as not set."""
+    """Return the variables that are not empty, without what was pasted along."""
     meant = {name: as_meant(value) for name, value in environment.items()}
     return {name: value for name, value in meant.items() if value}
 
 
 class SettingsModel(BaseModel):
-    """What all groups of settings have in common.
+    """The base of all settings. The environment name of a field is its name in capitals.
 
-    The environment name of a field is its name in capitals. No value but a secret holds a control
-    character or bytes that are not UTF-8.
+    Values other than secrets must be UTF-8 without control characters.
     """
 
     model_config = ConfigDict(
@@ -81,7 +80,7 @@ class SettingsModel(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; an empty variable counts as not set.
+        """Read the settings. An empty variable counts as not set.
 
         Raises SettingsError, which names every mistake at once.
         """
@@ -89,19 +88,19 @@ class SettingsModel(BaseModel):
 
     @field_validator("*")
     @classmethod
-    def _in_one_line(cls, value: object) -> object:
+    def _is_clean_text(cls, value: object) -> object:
         for text in value if isinstance(value, tuple) else (value,):
             if not isinstance(text, str) or isinstance(text, _SecretText):
                 continue
             if _CONTROL.search(text):
                 raise ValueError("it has a line break or another control character in it")
-            if _NO_TEXT.search(text):
+            if _SURROGATE.search(text):
                 raise ValueError("it has to be text in UTF-8")
         return value
 
 
 def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
-    """The settings of a model, by their environment names.
+    """Validate settings by environment name.
 
     Raises SettingsError, which names every mistake at once.
     """
@@ -116,27 +115,27 @@ def read_settings(model: type[Model], given: Mapping[str, object]) -> Model:
 def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     if kind == SENTENCE:
         return message
-    # Neither a group of settings nor a place in a list has a name in the environment.
+    # List positions are integers; the last string is the name in the environment.
     name = [part for part in location if isinstance(part, str)][-1]
     if kind == "missing":
         return f"{name} is not set: give it a value in the environment (see .env.example)."
-    plain = _NO_NUMBER.get(kind, message).replace("Input should be", "it has to be")
+    plain = _NUMBER_ERRORS.get(kind, message).replace("Input should be", "it has to be")
     said = plain.removeprefix("Value error, ")
     return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
 
 
 def upper(value: object) -> object:
-    """A text in capitals; anything else as it is."""
+    """Convert a text to upper case; return anything else as it is."""
     return value.upper() if isinstance(value, str) else value
 
 
 def lower(value: object) -> object:
-    """A text in small letters; anything else as it is."""
+    """Convert a text to lower case; return anything else as it is."""
     return value.lower() if isinstance(value, str) else value
 
 
 def shaped(pattern: str, shape: str) -> AfterValidator:
-    """Check the shape of a text; what is refused is told in words, not as a pattern."""
+    """Check the shape of a text. The error describes it in words, not as a pattern."""
 
     def check(value: str) -> str:
         if not re.fullmatch(pattern, value):
@@ -147,22 +146,22 @@ def shaped(pattern: str, shape: str) -> AfterValidator:
 
 
 def parts_of(text: str) -> tuple[str, ...]:
-    """What stands between the commas of a text, as it is meant."""
+    """Split a text at its commas, without empty parts and what was pasted along."""
     return tuple(meant for part in text.split(",") if (meant := as_meant(part)))
 
 
 def split(value: object) -> object:
-    """The parts of a text; anything else as it is."""
+    """Split a text at its commas; return anything else as it is."""
     return parts_of(value) if isinstance(value, str) else value
 
 
-def _not_guessed(secret: str) -> str:
+def _strong_secret(secret: str) -> str:
     if len(secret) < _SHORTEST_SECRET:
         raise ValueError(f"it has to be at least {_SHORTEST_SECRET} characters long")
     if len(set(secret)) == 1:
-        raise ValueError("it has to be random, not one character again and again")
+        raise ValueError("it has to be random, not one repeated character")
     if {secret[0], secret[-1]} & {*_QUOTES, *_QUOTES.values()}:
-        raise ValueError("it has a quote at one end alone: take it away, or choose another secret")
+        raise ValueError("it has a quote at one end only: remove it, or choose another secret")
     return _SecretText(secret)
 
 
@@ -175,7 +174,7 @@ def _switched(value: object) -> object:
 
 
 def _proxies(value: object) -> object:
-    """A number of proxies, or the networks that they are in."""
+    """Parse the number of proxies, or their networks."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -192,10 +191,10 @@ def _proxies(value: object) -> object:
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 TrustedProxies = int | Networks
-"""How many proxies of one's own requests come through, or the networks that those are in."""
+"""The number of own proxies in front of the service, or their networks."""
 Proxies = Annotated[TrustedProxies, BeforeValidator(_proxies)]
 PATH_PREFIX = r"(/[A-Za-z0-9._~-]+)*"
-"""The path, if any, below which the public sees the service."""
+"""The pattern of the path prefix, if any, under which the public reaches the service."""
 
 
 def _without_slash(value: object) -> object:
@@ -206,8 +205,8 @@ PathPrefix = Annotated[
     str, BeforeValidator(_without_slash), shaped(PATH_PREFIX, "a path, as in /assembly")
 ]
 Switch = Annotated[bool, BeforeValidator(_switched)]
-Secret = Annotated[str, AfterValidator(_not_guessed)]
-"""A shared secret. A field of this kind needs `repr=False`."""
+Secret = Annotated[str, AfterValidator(_strong_secret)]
+"""A shared secret. Fields of this type need `repr=False`."""
 TableName = Annotated[
     str,
     shaped(

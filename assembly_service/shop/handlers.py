@@ -10,7 +10,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.calls import Call, routes
 from assembly_service.http.problems import Problem
-from assembly_service.http.responses import revalidated
+from assembly_service.http.responses import conditional_response
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
 from assembly_service.shop.calls import (
@@ -71,7 +71,7 @@ class Shop:
                 "This seller has no such product, or it is not assembled yet.",
             )
         body = exact_json.dumps(product.shown())
-        return revalidated(request, body=body, version=body)
+        return conditional_response(request, body=body, version=body)
 
     async def refusal(self, request: web.Request) -> NoReturn:
         """Answer 405, naming what to use instead."""
@@ -111,4 +111,4 @@ def _list_response(
     }
     # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
     version = page.products_json + exact_json.dumps([page.has_more, list(page.last or ())])
-    return revalidated(request, body=exact_json.dumps(body), version=version)
+    return conditional_response(request, body=exact_json.dumps(body), version=version)

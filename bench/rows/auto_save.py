@@ -92,10 +92,10 @@ async def _cost(account: Account, *, sessions: int, rounds: int) -> tuple[float,
     ):
         await typists.begin(sessions)
         await typists.save_each(1)
-        await aws.until_told()
+        await aws.until_published()
         cpu, calls = cpu_seconds(instance.process.pid), await _calls(instance)
         await typists.save_each(rounds)
-        await aws.until_told()
+        await aws.until_published()
         cpu = cpu_seconds(instance.process.pid) - cpu
         calls = await _calls(instance) - calls
     saves = sessions * rounds
@@ -113,10 +113,10 @@ async def _units(account: Account, *, sessions: int, rounds: int) -> tuple[float
             people(instance.url) as typists,
         ):
             await typists.begin(sessions)
-            await aws.until_told()
+            await aws.until_published()
             written, read = meter.units
             await typists.save_each(rounds)
-            await aws.until_told()
+            await aws.until_published()
             saves = sessions * rounds
             return (
                 round((meter.units[0] - written) / saves, 2),

@@ -79,10 +79,10 @@ async def _run(program: Program, account: Account, *, drafts: int, warm_up: int)
         people(instance.url) as callers,
     ):
         await callers.make(range(warm_up))
-        await aws.until_told()
+        await aws.until_published()
         cpu, calls = await _consumed(instance)
         await callers.make(range(warm_up, warm_up + drafts))
-        await aws.until_told()
+        await aws.until_published()
         cpu_then, calls_then = await _consumed(instance)
         await _check(aws, warm_up + drafts)
     return _Run(cpu_ms=(cpu_then - cpu) / drafts * 1000, aws_calls=(calls_then - calls) / drafts)
@@ -98,7 +98,7 @@ async def _units(program: Program, account: Account, drafts: int) -> dict[str, f
             people(instance.url) as callers,
         ):
             await callers.make(range(drafts))
-            await aws.until_told()
+            await aws.until_published()
         await _check(aws, drafts)
     written, read = meter.units
     return {"write_units": round(written / drafts, 2), "read_units": round(read / drafts, 2)}

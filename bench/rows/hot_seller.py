@@ -81,9 +81,9 @@ def _of_all(runs: _Runs) -> list[Figure]:
         Figure(
             row="throttled sellers: looks at which an instance was not ready",
             measured=sum(len(each.unready) for each in runs.values()),
-            unit="looks",
+            unit="probes",
             target=0,
-            details={"looks": sum(each.looks for each in runs.values())},
+            details={"probes": sum(each.probes for each in runs.values())},
         ),
         Figure(
             row="throttled sellers: lost, doubled, dead-lettered or left over",
@@ -105,7 +105,7 @@ def _details(done: Run) -> dict[str, object]:
         "last_percent_ms": round(done.delays[int(len(done.delays) * 0.99)] * 1000),
         "worst_ms": round(done.delays[-1] * 1000),
         "items_throttled": done.throttled,
-        "looks": done.looks,
+        "probes": done.probes,
         "unready": done.unready[:_NAMED],
         "recovery_seconds": round(done.recovery, 1),
         "lost": done.lost,

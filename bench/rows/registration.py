@@ -93,10 +93,10 @@ async def _counted(
     instance: Instance, aws: Resources, work: Work, *, count: int, warm_up: int
 ) -> _Run:
     await work(range(warm_up))
-    await aws.until_told()
+    await aws.until_published()
     cpu, calls = cpu_seconds(instance.process.pid), await instance.aws_calls()
     await work(range(warm_up, warm_up + count))
-    await aws.until_told()
+    await aws.until_published()
     calls_then = await instance.aws_calls()
     cpu_then = cpu_seconds(instance.process.pid)
     return _Run(cpu_ms=(cpu_then - cpu) / count * 1000, aws_calls=(calls_then - calls) / count)

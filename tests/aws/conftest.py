@@ -1,4 +1,4 @@
-"""A server on a free port in the place of AWS."""
+"""A server on a free port in place of AWS."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from tests.aws.json_server import Server
 
 @pytest.fixture
 async def server() -> AsyncIterator[tuple[Server, str]]:
-    """It and its address; it answers whatever path or host it is asked for, as a proxy would."""
+    """The server and its address; it answers any path and host, like a proxy."""
     server = Server()
     runner = web.ServerRunner(web.Server(server.answer))
     await runner.setup()

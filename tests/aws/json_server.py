@@ -1,4 +1,4 @@
-"""A server that answers as the test says, and keeps what it was asked."""
+"""A server that gives scripted answers and records its requests."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ Answer = Callable[[], web.StreamResponse]
 
 
 class Server:
-    """Gives the answers in turn, and the last one for ever; keeps the requests."""
+    """Gives the answers in turn, then repeats the last; records the requests."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
@@ -28,7 +28,7 @@ def refusal(code: str, status: int = 400) -> Answer:
 
 
 def cancelled(*codes: str) -> Answer:
-    """A transaction whose actions failed with these codes; "None" for one that did not."""
+    """A cancelled transaction; "None" is the code of an action that did not fail."""
     said = f"Transaction cancelled, please refer cancellation reasons [{', '.join(codes)}]"
     answer = {
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",

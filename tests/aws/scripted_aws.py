@@ -1,4 +1,4 @@
-"""An endpoint that gives every call the answer which the test decides."""
+"""An endpoint that answers every call as the test says."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,14 +12,14 @@ from assembly_service.settings.service import Settings
 
 @dataclass
 class ScriptedAws:
-    """Answers `status` and `body`; a text is sent as it is, anything else as JSON."""
+    """Answers with `status` and `body`: text as it is, anything else as JSON."""
 
     url: str = ""
     status: int = 200
     body: object = ""
 
     async def answer(self, _request: web.Request) -> web.Response:
-        """The next answer."""
+        """The answer."""
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         return web.Response(status=self.status, text=text)
 

@@ -1,4 +1,4 @@
-"""What AWS answers is counted, also what fails inside of an answer of 200."""
+"""AWS calls are counted, with errors inside successful responses."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ FAILED_PUBLISH = (
 
 
 class Counted(NamedTuple):
-    """The instruments, and the clients whose calls they count."""
+    """The metrics, and the clients whose calls they count."""
 
     metrics: Metrics
     clients: Clients
@@ -106,7 +106,7 @@ def failed_statements(*codes: str) -> dict[str, Any]:
         (publish, FAILED_PUBLISH, ("sns", "PublishBatch", "InternalError")),
     ],
 )
-async def test_what_fails_inside_of_a_good_answer_is_counted_once_a_call(
+async def test_errors_inside_a_successful_response_count_once_per_call(
     counted: Counted,
     scripted: ScriptedAws,
     call: Callable[[Clients], Any],
@@ -140,7 +140,7 @@ async def transact(counted: Counted, scripted: ScriptedAws, *codes: str) -> None
         await counted.clients.dynamodb_writes.transact_write_items(TransactItems=[])
 
 
-async def test_conditions_lost_in_a_cancelled_transaction_are_no_errors(
+async def test_lost_conditions_of_a_cancelled_transaction_are_not_errors(
     counted: Counted, scripted: ScriptedAws
 ) -> None:
     await transact(counted, scripted, "ConditionalCheckFailed", "None", "ConditionalCheckFailed")
@@ -159,7 +159,7 @@ async def test_whatever_else_cancels_a_transaction_is_an_error_under_a_known_cod
     }
 
 
-async def test_consumed_capacity_is_added_up_by_table(
+async def test_consumed_capacity_is_summed_by_table(
     counted: Counted, scripted: ScriptedAws
 ) -> None:
     consumed = [("products", 3.0), ("staging", 1.5)]
@@ -173,7 +173,7 @@ async def test_consumed_capacity_is_added_up_by_table(
         assert counted.of(name, "BatchExecuteStatement", table=table) == units
 
 
-async def test_what_the_library_repeats_is_counted_and_the_call_once(
+async def test_retries_within_a_call_are_counted_and_the_call_once(
     counted: Counted, scripted: ScriptedAws
 ) -> None:
     scripted.status = 500
@@ -184,9 +184,7 @@ async def test_what_the_library_repeats_is_counted_and_the_call_once(
     assert counted.errors() == {("dynamodb", "DescribeTable", "500"): 1}
 
 
-async def test_codes_that_nobody_knows_share_one_label(
-    counted: Counted, scripted: ScriptedAws
-) -> None:
+async def test_unknown_codes_share_one_label(counted: Counted, scripted: ScriptedAws) -> None:
     scripted.body = failed_statements("Odd1", "Odd2")
     await execute_statements(counted.clients)
     assert counted.errors() == {("dynamodb", "BatchExecuteStatement", "other"): 1}
@@ -215,7 +213,7 @@ async def test_a_failure_is_counted_under_a_code_that_its_alert_looks_for(
     assert_rings(alert, counted)
 
 
-async def test_an_endpoint_that_nobody_answers_at_is_counted_and_rings() -> None:
+async def test_an_unreachable_endpoint_is_counted_and_rings() -> None:
     metrics = Metrics()
     async with open_clients(settings_for(f"http://127.0.0.1:{free_port()}"), metrics) as clients:
         with pytest.raises(Exception) as caught:
@@ -228,7 +226,7 @@ async def test_an_endpoint_that_nobody_answers_at_is_counted_and_rings() -> None
 
 
 def assert_rings(alert: str, counted: Counted) -> None:
-    """The error that was counted is one that the alert selects."""
+    """The alert selects the error that was counted."""
     [(_, _, code)] = counted.errors()
     [(label, _, pattern)] = matchers(rule(alert)["expr"])
     assert label == "code"

@@ -1,4 +1,4 @@
-"""Where calls go by way of, and whom they trust."""
+"""The proxy and the certificates of AWS calls."""
 
 import ssl
 from pathlib import Path
@@ -16,14 +16,14 @@ HOST = "dynamodb.invalid"
 
 @pytest.fixture
 def elsewhere(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings with an address that only a proxy can reach, and no proxy known."""
+    """Settings with an address that only a proxy can reach, without a proxy."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
     return settings.model_copy(update={"aws_endpoint_url": f"http://{HOST}"})
 
 
-async def test_a_proxy_is_used_also_without_a_scheme_and_passwords_of_netrc_are_not(
+async def test_a_proxy_without_a_scheme_is_used_and_passwords_of_netrc_are_not(
     elsewhere: Settings,
     server: tuple[Server, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -43,7 +43,7 @@ async def test_a_proxy_is_used_also_without_a_scheme_and_passwords_of_netrc_are_
     assert headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
 
 
-async def test_no_proxy_is_used_for_a_host_that_is_excepted(
+async def test_no_proxy_is_used_for_an_excluded_host(
     elsewhere: Settings, server: tuple[Server, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -55,7 +55,7 @@ async def test_no_proxy_is_used_for_a_host_that_is_excepted(
     assert answer == {"Item": {}}
 
 
-def test_the_librarys_certificates_are_trusted_where_the_system_has_none(
+def test_the_librarys_certificates_are_trusted_if_the_system_has_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
@@ -68,7 +68,7 @@ def test_the_librarys_certificates_are_trusted_where_the_system_has_none(
     assert context.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_of_an_own_bundle_only_its_certificates_are_trusted(tmp_path: Path) -> None:
+def test_with_a_bundle_only_its_certificates_are_trusted(tmp_path: Path) -> None:
     first = Path(where()).read_text().split("-----END CERTIFICATE-----")[0]
     bundle = tmp_path / "own.pem"
     bundle.write_text(f"{first}-----END CERTIFICATE-----\n")

@@ -1,4 +1,4 @@
-"""Tables that do not fit the drafts are told in one sentence that says what to do."""
+"""Unsuitable tables of the drafts are reported in one sentence that says what to do."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ def make_table(
     index: dict[str, str] | None = None,
     projection: str = "KEYS_ONLY",
 ) -> None:
-    """Attributes are given by name with their type, the partition key first."""
+    """Attributes by name with their type, the partition key first."""
     by_expiry = {
         "IndexName": "by_expiry",
         "KeySchema": schema(**index or {}) if index else [],
@@ -67,7 +67,7 @@ def make_table(
     )
 
 
-async def test_the_tables_of_the_template_fit_without_a_word(
+async def test_the_tables_of_the_template_pass_without_a_warning(
     clients: Clients, drafts: ProductDraftSettings
 ) -> None:
     with capture_logs() as logs:
@@ -116,7 +116,7 @@ async def test_drafts_that_cannot_be_found_by_their_expiry_are_refused(
     )
 
 
-async def test_an_expiry_that_is_no_number_is_refused(
+async def test_an_expiry_that_is_not_a_number_is_refused(
     clients: Clients, drafts: ProductDraftSettings, dynamodb: Any
 ) -> None:
     index = {"lifecycle": "S", "expires_at": "S"}
@@ -154,7 +154,7 @@ async def test_an_index_that_costs_more_is_warned_about(
     ]
 
 
-async def test_a_missing_topic_is_told_with_the_setting_that_names_it(
+async def test_a_missing_topic_is_named_with_its_setting(
     clients: Clients, drafts: ProductDraftSettings
 ) -> None:
     arn = str(drafts.sns_draft_events_topic_arn)

@@ -1,4 +1,4 @@
-"""A receive that never ends, as when its answer trickles in, is seen from outside."""
+"""A receive that never ends, because its response trickles in, is detected."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from tests.harness.pipeline import Pipeline, eventually, open_pipeline
 
 
 class NoBus:
-    """Nobody else is to be told."""
+    """There are no other instances."""
 
     bus_trouble: str | None = None
 
@@ -29,7 +29,7 @@ async def account(settings: Settings) -> AsyncIterator[Pipeline]:
         yield opened
 
 
-async def test_a_receive_that_never_ends_is_named_and_fails_the_check_of_the_worker(
+async def test_a_receive_that_never_ends_is_logged_and_fails_the_worker_check(
     account: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (service_health, pollers):

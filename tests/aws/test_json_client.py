@@ -39,7 +39,7 @@ async def error_of(call: Awaitable[object]) -> Exception:
     return caught.value
 
 
-async def test_parameters_go_out_and_answers_come_back_as_they_are(
+async def test_parameters_and_responses_pass_unchanged(
     clients: Clients, server: tuple[Server, str]
 ) -> None:
     server[0].answers = [well(Item={"n": {"N": "1.50"}, "b": {"B": "aGVsbG8="}})]
@@ -68,7 +68,7 @@ async def test_only_operations_that_can_report_their_consumed_capacity_are_asked
     ]
 
 
-async def test_an_operation_that_the_service_does_not_have_is_named(clients: Clients) -> None:
+async def test_an_unknown_operation_is_named_in_the_error(clients: Clients) -> None:
     with pytest.raises(AttributeError, match="no operation make_coffee"):
         await clients.sqs.make_coffee()
 
@@ -100,7 +100,7 @@ async def test_a_write_is_attempted_once(clients: Clients, server: tuple[Server,
         lambda: web.Response(status=503, text="<html>busy</html>"),
     ],
 )
-async def test_a_read_is_repeated_once_after_passing_trouble_and_the_repetition_is_counted(
+async def test_a_read_is_retried_once_after_a_transient_error_and_the_retry_is_counted(
     clients: Clients, server: tuple[Server, str], metrics: Metrics, trouble: Answer
 ) -> None:
     server[0].answers = [trouble, well(Item={})]
@@ -109,7 +109,7 @@ async def test_a_read_is_repeated_once_after_passing_trouble_and_the_repetition_
     assert metrics.aws.calls.labels("dynamodb", "GetItem")._value.get() == 1
 
 
-async def test_what_will_not_pass_is_not_repeated(
+async def test_a_permanent_error_is_not_retried(
     clients: Clients, server: tuple[Server, str], metrics: Metrics
 ) -> None:
     server[0].answers = [refusal("ResourceNotFoundException")]
@@ -129,7 +129,7 @@ async def test_what_will_not_pass_is_not_repeated(
         lambda: web.Response(status=302, headers={"Location": "/login"}),
     ],
 )
-async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_empty_answer(
+async def test_a_response_from_a_server_that_is_not_aws_is_an_error_and_never_empty(
     clients: Clients, server: tuple[Server, str], other: Answer
 ) -> None:
     server[0].answers = [other]
@@ -139,7 +139,7 @@ async def test_the_answer_of_another_kind_of_server_is_an_error_and_never_an_emp
 
 
 @pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
-async def test_an_error_of_a_busy_server_that_is_no_json_object_is_passing_trouble(
+async def test_a_5xx_that_is_not_a_json_object_is_transient(
     clients: Clients, server: tuple[Server, str], body: bytes
 ) -> None:
     server[0].answers = [lambda: web.Response(status=503, body=body)]
@@ -150,7 +150,7 @@ async def test_an_error_of_a_busy_server_that_is_no_json_object_is_passing_troub
 
 
 @pytest.mark.parametrize("body", [b'"busy"', b"null", b"[]", b"\xff\xfe"])
-async def test_a_refusal_that_is_no_json_object_came_from_another_kind_of_server(
+async def test_a_4xx_that_is_not_a_json_object_is_not_from_aws(
     clients: Clients, server: tuple[Server, str], body: bytes
 ) -> None:
     server[0].answers = [lambda: web.Response(status=400, body=body)]
@@ -159,7 +159,7 @@ async def test_a_refusal_that_is_no_json_object_came_from_another_kind_of_server
     assert is_not_aws(error)
 
 
-async def test_a_connection_that_is_cut_is_passing_trouble(
+async def test_a_dropped_connection_is_transient(
     clients: Clients, server: tuple[Server, str], metrics: Metrics
 ) -> None:
     class Cut(web.Response):
@@ -191,7 +191,7 @@ CONDITION, CONFLICT, NONE = "ConditionalCheckFailed", "TransactionConflict", "No
         ([], ErrorKind.TRANSIENT),
     ],
 )
-async def test_a_cancelled_transaction_says_why_each_action_failed_and_is_sorted_by_that(
+async def test_a_cancelled_transaction_says_why_each_action_failed_and_is_classified_by_that(
     clients: Clients, server: tuple[Server, str], codes: list[str], kind: ErrorKind
 ) -> None:
     server[0].answers = [cancelled(*codes)]
@@ -211,7 +211,7 @@ async def test_only_a_cancelled_transaction_has_reasons(
     assert kind_of(error) is ErrorKind.TRANSIENT
 
 
-async def test_a_cancelled_transaction_without_reasons_may_pass(
+async def test_a_cancelled_transaction_without_reasons_is_transient(
     clients: Clients, server: tuple[Server, str]
 ) -> None:
     server[0].answers = [refusal("TransactionCanceledException")]
@@ -230,7 +230,7 @@ async def test_a_cancelled_transaction_without_reasons_may_pass(
         (refusal("IdempotentParameterMismatchException"), 1),
     ],
 )
-async def test_a_transaction_is_repeated_only_where_that_may_help(
+async def test_a_transaction_is_retried_only_if_that_may_help(
     clients: Clients, server: tuple[Server, str], trouble: Answer, requests: int
 ) -> None:
     server[0].answers = [trouble]

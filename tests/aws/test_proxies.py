@@ -1,4 +1,4 @@
-"""Which proxy a URL is reached through is decided as AWS's client library decides it."""
+"""The proxy of a URL is the one that AWS's client library would choose."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -68,7 +68,7 @@ def environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 def of_the_library(url: str) -> str | None:
-    """By way of which proxy boto3 would send a request to this endpoint."""
+    """The proxy through which boto3 would send a request to this endpoint."""
     client = boto3.client(
         "sts",
         region_name="eu-west-1",
@@ -81,7 +81,7 @@ def of_the_library(url: str) -> str | None:
 
 
 @pytest.mark.parametrize("environment", ALL, indirect=True, ids=str)
-def test_it_is_the_proxy_that_the_library_would_take(environment: dict[str, str]) -> None:
+def test_the_proxy_is_the_one_that_the_library_would_use(environment: dict[str, str]) -> None:
     assert {url: proxy_for(url) for url in URLS} == {url: of_the_library(url) for url in URLS}
 
 
@@ -99,7 +99,7 @@ async def test_the_keys_of_an_issuer_are_fetched_through_the_proxy_too(
 
 
 def unknown(host: str, port: int) -> aiohttp.ClientConnectorError:
-    """What aiohttp says of a host whose name it cannot look up."""
+    """What aiohttp raises for an unknown host."""
     key: Any = SimpleNamespace(host=host, port=port, ssl=True)
     return aiohttp.ClientConnectorDNSError(key, OSError("Name or service not known"))
 
@@ -107,7 +107,9 @@ def unknown(host: str, port: int) -> aiohttp.ClientConnectorError:
 @pytest.mark.parametrize(
     "environment", [{"HTTP_PROXY": "u:p@one", "HTTPS_PROXY": "https://two:3129"}], indirect=True
 )
-def test_a_failure_of_the_proxy_is_told_from_one_behind_it(environment: dict[str, str]) -> None:
+def test_a_failure_of_the_proxy_differs_from_one_behind_it(
+    environment: dict[str, str],
+) -> None:
     assert is_of_a_proxy(unknown("one", 80))
     assert is_of_a_proxy(unknown("two", 3129))
     wrapped = EndpointConnectionError(endpoint_url="https://aws.example", error=unknown("one", 80))

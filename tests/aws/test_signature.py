@@ -44,7 +44,7 @@ def test_a_request_is_signed_as_botocore_signs_it(
     )
 
 
-def test_a_session_token_that_is_empty_is_not_sent() -> None:
+def test_an_empty_session_token_is_not_sent() -> None:
     def signed(token: str | None) -> Mapping[str, str]:
         signer = Signer(service="sqs", region="eu-west-1", host="127.0.0.1", path="/")
         return signer.headers(

@@ -1,4 +1,4 @@
-"""What is missing or unfit is told in one sentence before anything is received."""
+"""Missing or unsuitable resources are reported in one sentence before anything is received."""
 
 import json
 import socket
@@ -68,7 +68,7 @@ async def test_a_missing_queue_is_named_with_its_setting(settings: Settings) -> 
     assert "SQS_CAPTION_ANALYSIS_QUEUE_URL" in sentence
 
 
-async def test_what_may_be_secret_in_the_url_of_a_queue_is_not_told(settings: Settings) -> None:
+async def test_secrets_in_the_url_of_a_queue_are_masked(settings: Settings) -> None:
     url = settings.sqs_caption_analysis_queue_url + "-none?x=SECRETQ"
     sentence = await refusal(settings, sqs_caption_analysis_queue_url=url)
     assert "-none*** does not exist" in sentence
@@ -125,7 +125,7 @@ async def test_a_dead_letter_queue_with_dead_letters_of_its_own_is_refused_whate
 
 
 class StatedSqs:
-    """Says of every queue whose dead letters it takes, or refuses to."""
+    """Answers or refuses which queues have this one as their dead-letter queue."""
 
     def __init__(self, answer: dict[str, Any] | Exception) -> None:
         self._answer = answer
@@ -136,12 +136,12 @@ class StatedSqs:
         return self._answer
 
 
-async def test_sqs_is_asked_whose_dead_letters_a_queue_takes() -> None:
+async def test_sqs_is_asked_whose_dead_letter_queue_a_queue_is() -> None:
     assert await dead_letter_source(StatedSqs({"queueUrls": ["a"]}), "b", "arn:b") == "a"
     assert await dead_letter_source(StatedSqs({}), "b", "arn:b") is None
 
 
-async def test_where_sqs_may_not_say_whose_dead_letters_a_queue_takes_the_log_does() -> None:
+async def test_a_denied_look_up_of_dead_letter_sources_is_logged() -> None:
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "ListDeadLetterSourceQueues")
     with capture_logs() as logs:
         assert await dead_letter_source(StatedSqs(denied), "b", "arn:b") is None
@@ -153,7 +153,7 @@ async def test_a_fifo_queue_is_refused(settings: Settings, sqs: Any) -> None:
     assert "FIFO" in await refusal(settings, sqs_caption_analysis_queue_url=url)
 
 
-async def test_a_dead_letter_queue_that_is_gone_is_told_apart_from_its_source(
+async def test_a_missing_dead_letter_queue_is_named_and_not_its_source(
     settings: Settings, sqs: Any
 ) -> None:
     url = settings.sqs_caption_analysis_queue_url
@@ -205,13 +205,13 @@ async def test_a_missing_topic_is_named(settings: Settings) -> None:
     assert arn in await refusal(settings, sns_new_product_topic_arn=arn)
 
 
-async def test_an_endpoint_that_nobody_answers_at_is_told(settings: Settings) -> None:
+async def test_an_unreachable_endpoint_is_reported(settings: Settings) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     assert "AWS_ENDPOINT_URL" in await refusal(settings, aws_endpoint_url=url)
 
 
 @pytest.mark.parametrize("address", ["http://u:PWPW@127.0.0.1:{}", "u:PWPW@127.0.0.1:{}"])
-async def test_a_proxy_that_nobody_answers_at_is_named_without_its_password(
+async def test_an_unreachable_proxy_is_named_without_its_password(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     port = free_port()
@@ -223,20 +223,20 @@ async def test_a_proxy_that_nobody_answers_at_is_named_without_its_password(
     assert "PWPW" not in sentence
 
 
-async def test_what_the_client_library_refuses_is_told_without_a_password(
+async def test_what_the_client_library_refuses_is_reported_without_a_password(
     settings: Settings,
 ) -> None:
     sentence = await refusal(settings, aws_endpoint_url="http://u:PWPW@-/")
     assert "PWPW" not in sentence
 
 
-async def test_an_endpoint_that_is_not_aws_is_told(settings: Settings) -> None:
+async def test_an_endpoint_that_is_not_aws_is_reported(settings: Settings) -> None:
     async with running_service(settings.model_copy(update={"service_role": "web"})) as other:
         sentence = await refusal(settings, aws_endpoint_url=other.url)
     assert sentence == f"What answers at {other.url} is not AWS: check AWS_ENDPOINT_URL."
 
 
-async def test_missing_credentials_are_told(
+async def test_missing_credentials_are_reported(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -245,7 +245,7 @@ async def test_missing_credentials_are_told(
     assert "credentials" in (await refusal(settings)).lower()
 
 
-async def test_a_port_in_use_is_told(settings: Settings) -> None:
+async def test_a_port_in_use_is_reported(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"Port {port} is in use" in await refusal(settings, port=port)
@@ -271,7 +271,7 @@ async def warnings_at_start(settings: Settings) -> list[Any]:
     return [line for line in logs if line["log_level"] == "warning"]
 
 
-async def test_a_queue_that_gives_up_early_is_warned_about(settings: Settings, sqs: Any) -> None:
+async def test_a_low_max_receive_count_is_warned_about(settings: Settings, sqs: Any) -> None:
     url = make_queue(sqs, most_receives=399)
     own = settings.model_copy(update={"sqs_thumbnail_generation_queue_url": url})
     [warning] = await warnings_at_start(own)
@@ -293,5 +293,5 @@ async def test_a_queue_without_a_dead_letter_queue_is_warned_about(
     assert (warning["event"], warning["queue"]) == ("queue_has_no_dead_letter_queue", url)
 
 
-async def test_queues_as_the_template_makes_them_bring_no_warning(settings: Settings) -> None:
+async def test_the_queues_of_the_template_pass_without_a_warning(settings: Settings) -> None:
     assert await warnings_at_start(settings) == []

@@ -161,7 +161,7 @@ async def test_with_nobody_to_tell_rows_are_stamped_for_pollers_and_that_is_said
     await _written(pipeline, *rows)
     outcome = run("announce", SELLER, directory=tmp_path, environment=silent)
     assert outcome.code == 0, outcome.err
-    assert "this can tell nobody but those who poll" in outcome.err
+    assert "only polling clients will notice" in outcome.err
     assert f"Announced 120 products of {SELLER}, 120 of them stamped anew." in outcome.out
     after = await pipeline.products()
     assert after.keys() == {row.key for row in rows}

@@ -72,7 +72,7 @@ def test_tail_says_where_it_found_no_service(tmp_path: Path, url: str) -> None:
     outcome = run("tail", "home256", "--url", url, directory=tmp_path)
     assert outcome.code == 1
     [sentence] = outcome.sentences
-    assert "does not answer at http://127.0.0.1:9" in sentence
+    assert "does not answer at http://127.0.0.1:9. Start it" in sentence
 
 
 @pytest.mark.parametrize(

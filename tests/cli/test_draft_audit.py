@@ -54,8 +54,8 @@ async def test_a_draft_that_became_nothing_and_one_that_is_gone_are_told_in_a_se
         (open_draft, f"There is no audit item of the draft {open_draft}."),
         (
             gone,
-            f"There is no draft {gone}: it never was, or was swept away after its end. The event of"
-            " its commit, on the topic and in the log, names its record: use --record GUID.",
+            f"There is no draft {gone}: it never existed, or was deleted after it ended. The event"
+            " of its commit, on the topic and in the log, names its record: use --record GUID.",
         ),
     ):
         shown = run("draft", "audit", draft_id, directory=tmp_path, environment=environment)

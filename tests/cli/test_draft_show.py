@@ -94,7 +94,7 @@ def test_an_unknown_draft_and_a_table_that_is_not_named_are_told_in_a_sentence(
     unknown = run("draft", "show", "x", directory=tmp_path, environment=drafts_table)
     assert unknown.code == 1
     assert unknown.sentences == [
-        "Error: There is no draft x: it never was, or was swept away after its end."
+        "Error: There is no draft x: it never existed, or was deleted after it ended."
     ]
     drafts_table[TABLE] = ""
     unnamed = run("draft", "show", "x", directory=tmp_path, environment=drafts_table)

@@ -63,7 +63,7 @@ def test_categories_are_counted_moved_once_and_audited(
         return outcome.out
 
     move = "STUDENT to GRADUATED: 1\n"
-    named = "The warnings above name the records that were left alone, and why.\n"
+    named = "The warnings above say which records were left alone, and why.\n"
     assert said("education", "recategorize", "--dry-run") == (
         f"Checked 2 records: 1 would move, 1 unreadable.\n{move}{named}"
     )

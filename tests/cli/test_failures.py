@@ -6,7 +6,7 @@ import aiohttp
 import click
 import pytest
 
-from assembly_service.cli.failures import told_in_a_sentence
+from assembly_service.cli.failures import readable_errors
 from assembly_service.cli.following import Follower, Unreachable
 from tests.harness.valkey import free_port
 
@@ -19,7 +19,7 @@ def test_passwords_of_endpoints_are_not_told(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://user:SECRETPW@127.0.0.1:1/?x=SECRETQ")
-    with pytest.raises(click.ClickException) as caught, told_in_a_sentence("look"):
+    with pytest.raises(click.ClickException) as caught, readable_errors("look"):
         raise error
     assert "http://***" in caught.value.message
     assert "SECRET" not in caught.value.message

@@ -45,6 +45,7 @@ def test_a_signal_ends_it_with_everything_it_started(
         assert (tmp_path / LOCAL_FILE).exists()
         process.send_signal(number)
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
+    assert "replaces these settings of the environment: AWS_" in (tmp_path / "said.txt").read_text()
     assert all(gone(child) for child in children)
     assert not (tmp_path / LOCAL_FILE).exists()
 

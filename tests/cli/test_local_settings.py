@@ -1,5 +1,6 @@
 """What the local mode adds to the environment, and what of the environment stands."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -72,6 +73,26 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
 def test_people_are_sent_to_the_port_that_answers_operators(port: str, shown: int) -> None:
     settings = checked_settings({"OPERATIONS_PORT": port})
     assert f"http://127.0.0.1:{shown}/health\n" in _welcome(settings, "http://127.0.0.1:4566")
+
+
+@pytest.mark.parametrize(
+    ("role", "links", "commands"),
+    [
+        ("all", {"products", "live", "docs"}, {"tail", "send"}),
+        ("web", {"products", "live", "docs"}, {"tail"}),
+        ("worker", set(), {"send"}),
+    ],
+)
+def test_people_are_sent_only_to_what_the_role_serves(
+    role: str, links: set[str], commands: set[str]
+) -> None:
+    settings = checked_settings(
+        {"SERVICE_ROLE": role, **product_drafts({}), **project_sessions({}), **education({})}
+    )
+    said = _welcome(settings, "http://127.0.0.1:4566")
+    drafts = {"drafts", "sessions", "education"} if links else set()
+    assert set(re.findall(r"^  (\w+) +http", said, re.M)) == links | drafts | {"health"}
+    assert set(re.findall(r"assembly-service (tail|send)", said)) == commands
 
 
 def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:

@@ -68,11 +68,11 @@ def test_only_what_was_not_taken_is_sent_again() -> None:
 def test_what_is_refused_for_good_is_told_and_not_sent_again() -> None:
     unfit = {"Code": "InvalidMessageContents", "Message": "unfit", "SenderFault": True}
     far_end = FarEnd(lambda _, body: unfit if body == "b" else None)
-    assert _send(far_end, "a", "b") == ["line b was not taken: unfit."]
+    assert _send(far_end, "a", "b") == ["line b was not accepted: unfit."]
     assert far_end.offers == [["a", "b"]]
 
 
 def test_what_is_never_taken_is_told_in_the_end() -> None:
     far_end = FarEnd(lambda *_: {"Code": "InternalError", "SenderFault": False})
-    assert _send(far_end, "a") == ["line a was not taken: InternalError."]
+    assert _send(far_end, "a") == ["line a was not accepted: InternalError."]
     assert len(far_end.offers) == 5

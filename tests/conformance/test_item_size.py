@@ -70,9 +70,9 @@ async def test_for_text_the_service_and_the_engine_agree_to_the_byte(
 ) -> None:
     one_more = to_item(_full(LONGEST_KEY._asdict(), MOST_BYTES + 1))
     neighbour = to_item(ProductKey("seller", "neighbour")._asdict())
-    verdicts = await writer.write([Insert(staging, one_more), Insert(staging, neighbour)])
+    results = await writer.write([Insert(staging, one_more), Insert(staging, neighbour)])
     refused = WriteResult.REFUSED if habits.limits_items else WriteResult.APPLIED
-    assert verdicts == [refused, WriteResult.APPLIED]
+    assert results == [refused, WriteResult.APPLIED]
 
 
 def _largest_half(kind: HalfKind, share: int) -> Half:

@@ -1,4 +1,4 @@
-"""A pattern for codes is refused at start if it could never do what it looks like."""
+"""A pattern for codes is refused at start if it can never match as intended."""
 
 import pytest
 
@@ -19,14 +19,14 @@ from assembly_service.domain.code_pattern import compile_pattern
         (r"A\\X61", "A\\X61"),
     ],
 )
-def test_a_pattern_in_upper_case_matches_what_it_says(text: str, code: str) -> None:
+def test_a_pattern_in_upper_case_matches(text: str, code: str) -> None:
     assert compile_pattern(text).fullmatch(code)
 
 
 @pytest.mark.parametrize(
     "text", ["^osot-[0-9]+$", "PROD-[a-z]", "(?i)prod", "(?P<series>x)", "É|é", "A{3}(?:b)"]
 )
-def test_a_lower_case_letter_that_is_meant_is_refused(text: str) -> None:
+def test_a_literal_lower_case_letter_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="lower-case letter"):
         compile_pattern(text)
 

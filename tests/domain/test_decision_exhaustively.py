@@ -1,4 +1,4 @@
-"""Every combination of what may arrive and what may be there: promises that always hold."""
+"""Guarantees that hold for every combination of arrivals and stored state."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,7 +57,7 @@ def every_input() -> Iterator[DecisionInput]:
 
 
 def after(known: DecisionInput, plan: Plan) -> DecisionInput:
-    """The tables and the handling after a plan that came off in every part."""
+    """The tables and the handling after a plan that succeeded in every part."""
     staged_now, row = known.staged, known.product
     attempted, announced = known.attempted, known.announced
     match plan.write:
@@ -79,7 +79,7 @@ def is_last(plan: Plan) -> bool:
 
 
 def check_conditions(known: DecisionInput, plan: Plan) -> None:
-    """Every write is conditional on exactly what was seen."""
+    """Every write is conditional on exactly what was read."""
     match plan.write:
         case StageHalf():
             assert known.staged is None
@@ -98,7 +98,7 @@ def check_conditions(known: DecisionInput, plan: Plan) -> None:
 
 
 def check_nothing_is_lost(known: DecisionInput, plan: Plan) -> None:
-    """What a plan finishes is nowhere older than what arrived or was staged."""
+    """A finished plan leaves nothing older than what arrived or was staged."""
     end = after(known, plan)
     for kind, arrived in known.arrivals.items():
         holders = [end.product.half(kind)] if end.product is not None else []
@@ -112,7 +112,7 @@ def check_nothing_is_lost(known: DecisionInput, plan: Plan) -> None:
 
 
 def check_announcement(known: DecisionInput, plan: Plan) -> None:
-    """No product write without its announcement, no announcement of an old row."""
+    """No product is written without an announcement, and no old row is announced."""
     if isinstance(plan.write, WriteProduct | UpdateProduct):
         assert plan.announce == plan.write.product
     if plan.announce is not None:
@@ -143,12 +143,12 @@ def test_every_decision_keeps_its_promises_and_handling_comes_to_an_end() -> Non
 
 
 def check_the_end(start: DecisionInput, end: DecisionInput) -> None:
-    """No staged half stays beside a product, and a complete pair has become one."""
+    """No staged half stays beside a product, and a complete pair becomes one."""
     assert end.product is None or end.staged is None
     if set(start.arrivals) == set(HalfKind):
         assert end.product is not None
 
 
-def test_an_empty_hand_with_nothing_staged_does_nothing() -> None:
+def test_without_messages_and_staged_halves_nothing_is_done() -> None:
     plan = RULES.decide(DecisionInput({}), now=NOW, version="fresh")
     assert plan == Plan(Outcome.STALE)

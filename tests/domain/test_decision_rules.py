@@ -70,13 +70,13 @@ def test_a_half_pairs_if_the_other_was_sent_by_its_expiry_however_late_it_is_han
     assert isinstance(plan.write, WriteProduct)
 
 
-def test_a_half_sent_by_the_expiry_pairs_with_a_half_already_named_an_orphan() -> None:
+def test_a_half_sent_by_the_expiry_pairs_with_a_half_already_reported_as_an_orphan() -> None:
     waiting = staged(CAPTION, expires_at=NOW, orphaned_at=NOW + 1)
     plan = decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting, now=NOW + DAY)
     assert isinstance(plan.write, WriteProduct)
 
 
-def test_a_half_sent_after_the_expiry_replaces_the_expired_one_and_names_it() -> None:
+def test_a_half_sent_after_the_expiry_replaces_the_expired_one_and_reports_it() -> None:
     waiting = staged(CAPTION, expires_at=NOW - 1)
     plan = decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting)
     assert isinstance(plan.write, ReplaceStaged)
@@ -85,7 +85,7 @@ def test_a_half_sent_after_the_expiry_replaces_the_expired_one_and_names_it() ->
     assert plan.orphan == waiting
 
 
-def test_an_orphan_that_was_named_is_not_named_again_when_it_is_replaced() -> None:
+def test_a_reported_orphan_is_not_reported_again_when_it_is_replaced() -> None:
     waiting = staged(CAPTION, expires_at=NOW - 1, orphaned_at=NOW - 1)
     assert decide(arrival(THUMBNAIL, sent_at=NOW), staged=waiting).orphan is None
 
@@ -118,13 +118,13 @@ def test_a_newer_half_replaces_the_staged_one_and_keeps_the_later_expiry() -> No
     assert plan.write.staged.expires_at == NOW + 2 * DAY
 
 
-def test_both_halves_in_hand_need_no_staging() -> None:
+def test_two_halves_in_flight_need_no_staging() -> None:
     plan = decide(arrival(CAPTION), arrival(THUMBNAIL))
     assert isinstance(plan.write, WriteProduct)
     assert plan.discard is None
 
 
-def test_both_halves_in_hand_take_a_newer_staged_half_instead_of_their_own() -> None:
+def test_two_halves_in_flight_use_a_newer_staged_half_instead_of_their_own() -> None:
     plan = decide(arrival(CAPTION, 1), arrival(THUMBNAIL), staged=staged(CAPTION, 2))
     assert isinstance(plan.write, WriteProduct)
     assert plan.write.product.caption == staged(CAPTION, 2).half
@@ -137,7 +137,7 @@ def test_a_plain_duplicate_for_a_product_is_not_announced() -> None:
     assert decide(arrival(CAPTION, 1), product=product(2, updated_at=NOW)) == Plan(Outcome.STALE)
 
 
-def test_a_product_is_announced_again_whenever_its_announcement_may_not_have_gone_out() -> None:
+def test_a_product_that_may_not_have_been_announced_is_announced_again() -> None:
     row = product(updated_at=NOW - 4_999)
     assert decide(arrival(CAPTION), product=row, redelivered=True).announce == row
     assert decide(arrival(CAPTION), product=row, attempted=True).announce == row
@@ -145,13 +145,13 @@ def test_a_product_is_announced_again_whenever_its_announcement_may_not_have_gon
     assert (left_over.announce, left_over.discard) == (row, staged(THUMBNAIL))
 
 
-def test_an_announcement_made_by_this_very_handling_is_not_repeated() -> None:
+def test_an_announcement_made_by_this_handling_is_not_repeated() -> None:
     row = product(updated_at=NOW)
     plan = decide(arrival(CAPTION), product=row, attempted=True, redelivered=True, announced=True)
     assert plan == Plan(Outcome.DUPLICATE)
 
 
-def test_an_old_row_is_stamped_anew_before_it_is_announced_and_stays_new() -> None:
+def test_an_old_row_gets_a_new_timestamp_before_it_is_announced_and_stays_new() -> None:
     row = product(updated_at=NOW - 5_001)
     plan = decide(arrival(CAPTION), product=row, redelivered=True)
     assert isinstance(plan.write, UpdateProduct)
@@ -160,7 +160,7 @@ def test_an_old_row_is_stamped_anew_before_it_is_announced_and_stays_new() -> No
     assert plan.announce.updated_at == plan.announce.created_at == format_milliseconds(NOW)
 
 
-def test_a_row_that_was_updated_keeps_its_creation_when_it_is_stamped_anew() -> None:
+def test_an_updated_row_keeps_its_creation_time_when_it_gets_a_new_timestamp() -> None:
     row = product(updated_at=NOW - 5_001, created_at=NOW - DAY)
     plan = decide(arrival(CAPTION), product=row, redelivered=True)
     assert plan.announce is not None
@@ -168,7 +168,7 @@ def test_a_row_that_was_updated_keeps_its_creation_when_it_is_stamped_anew() -> 
     assert not plan.announce.never_updated
 
 
-def test_a_newer_half_updates_the_product_and_never_moves_its_stamp_backwards() -> None:
+def test_a_newer_half_updates_the_product_and_never_moves_its_timestamp_backwards() -> None:
     row = product(updated_at=NOW + 60_000)
     plan = decide(arrival(CAPTION, 2), product=row)
     assert isinstance(plan.write, UpdateProduct)
@@ -180,7 +180,7 @@ def test_a_newer_half_updates_the_product_and_never_moves_its_stamp_backwards() 
     assert plan.outcome is Outcome.UPDATED
 
 
-def test_a_newer_left_over_half_is_merged_before_it_is_discarded() -> None:
+def test_a_newer_leftover_half_is_merged_before_it_is_discarded() -> None:
     row = product(updated_at=NOW)
     plan = decide(product=row, staged=staged(CAPTION, 2, expires_at=NOW - 1))
     assert isinstance(plan.write, UpdateProduct)
@@ -188,7 +188,7 @@ def test_a_newer_left_over_half_is_merged_before_it_is_discarded() -> None:
     assert plan.discard == staged(CAPTION, 2, expires_at=NOW - 1)
 
 
-def test_clean_up_discards_what_a_product_has_outgrown_without_announcing_it() -> None:
+def test_clean_up_discards_what_a_product_supersedes_without_announcing_it() -> None:
     waiting = staged(CAPTION, 1, expires_at=NOW - 1)
     plan = decide(product=product(2, updated_at=NOW - DAY), staged=waiting)
     assert (plan.write, plan.announce, plan.discard) == (None, None, waiting)
@@ -214,12 +214,12 @@ def test_clean_up_leaves_a_half_that_has_not_expired() -> None:
     assert decide(staged=staged(CAPTION, expires_at=NOW)).write is None
 
 
-def test_a_half_too_large_to_be_staged_is_set_aside() -> None:
+def test_a_half_too_large_to_be_staged_is_quarantined() -> None:
     guilty = arrival(THUMBNAIL, padding=2 * LARGE)
     assert decide(guilty) == Plan(Outcome.QUARANTINED, quarantine=guilty)
 
 
-def test_of_a_pair_that_is_too_large_the_larger_half_is_set_aside() -> None:
+def test_the_larger_half_of_a_pair_that_is_too_large_is_quarantined() -> None:
     guilty = arrival(THUMBNAIL, padding=LARGE)
     plan = decide(guilty, staged=staged(CAPTION, padding=LARGE - 1_000))
     assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty)
@@ -231,18 +231,18 @@ def test_a_staged_half_that_makes_the_product_too_large_is_rebuilt_and_removed()
     assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty, discard=guilty)
 
 
-def test_an_update_that_makes_the_product_too_large_is_set_aside() -> None:
+def test_an_update_that_makes_the_product_too_large_is_quarantined() -> None:
     guilty = arrival(THUMBNAIL, 2, padding=2 * LARGE)
     assert decide(guilty, product=product(updated_at=NOW)).quarantine == guilty
 
 
-def test_a_version_that_sockets_were_told_of_is_published_as_it_is_however_old() -> None:
+def test_a_version_that_sockets_got_is_published_unchanged_however_old() -> None:
     old = product(updated_at=NOW - DAY)
     plan = decide(arrival(CAPTION), product=old, attempted=True, pushed=old.updated_at)
     assert (plan.write, plan.announce) == (None, old)
 
 
-def test_another_version_than_sockets_were_told_of_is_stamped_anew_when_it_is_old() -> None:
+def test_an_old_version_that_sockets_did_not_get_gets_a_new_timestamp() -> None:
     old = product(updated_at=NOW - DAY)
     before = format_milliseconds(NOW - DAY - 1)
     plan = decide(arrival(CAPTION), product=old, attempted=True, pushed=before)
@@ -251,7 +251,7 @@ def test_another_version_than_sockets_were_told_of_is_stamped_anew_when_it_is_ol
     assert plan.announce.updated_at == format_milliseconds(NOW)
 
 
-def test_where_the_seller_is_full_a_staged_half_goes_first_and_then_the_one_in_hand() -> None:
+def test_if_the_seller_is_full_the_staged_half_is_quarantined_before_the_arrived_one() -> None:
     waiting, mine = staged(CAPTION), arrival(THUMBNAIL)
     first = decide(mine, staged=waiting, seller_full=True)
     assert (first.quarantine, first.discard, first.write) == (waiting, waiting, None)
@@ -260,7 +260,7 @@ def test_where_the_seller_is_full_a_staged_half_goes_first_and_then_the_one_in_h
     assert first.reason is then.reason is RejectionReason.SELLER_FULL
 
 
-def test_where_the_seller_is_full_only_what_would_change_the_product_goes() -> None:
+def test_if_the_seller_is_full_only_what_would_change_the_product_is_quarantined() -> None:
     newer = arrival(CAPTION, 2)
     plan = decide(newer, arrival(THUMBNAIL), product=product(updated_at=NOW), seller_full=True)
     assert (plan.quarantine, plan.write) == (newer, None)

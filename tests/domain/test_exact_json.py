@@ -52,12 +52,12 @@ def test_a_value_has_one_form_however_it_is_written(number: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["1" * 60, "-" + "1" * 60, "1e30", "0.1" + "0" * 30 + "1"])
-def test_a_number_that_is_the_whole_text_keeps_its_value_too(text: str) -> None:
+def test_a_number_that_is_the_whole_text_keeps_its_value(text: str) -> None:
     assert Decimal(exact_json.loads(text)) == Decimal(text)
 
 
 @pytest.mark.parametrize("text", ["[1e999999999999999999]", "[-1E+999999999999999999]"])
-def test_a_number_beyond_every_decimal_is_no_number(text: str) -> None:
+def test_a_number_beyond_every_decimal_is_nan(text: str) -> None:
     assert exact_json.loads(text)[0].is_nan()
 
 
@@ -76,7 +76,7 @@ def test_text_nested_too_deeply_is_refused() -> None:
 
 
 @given(text=st.text(max_size=50), number=NUMBERS)
-def test_text_comes_back_code_point_for_code_point(text: str, number: str) -> None:
+def test_text_round_trips_code_point_by_code_point(text: str, number: str) -> None:
     assert exact_json.loads(json.dumps([text, text])) == [text, text]
     assert exact_json.loads(f"[{json.dumps(text)}, {number}]")[0] == text
 

@@ -1,4 +1,4 @@
-"""What becomes of a message body."""
+"""Message bodies become halves or are rejected with a reason."""
 
 import json
 from pathlib import Path
@@ -70,7 +70,7 @@ def test_text_survives_code_point_for_code_point_and_only_the_title_is_trimmed()
     assert fields["raw_caption"] == "  \U0001f1fa\U0001f1ec \u200f\u0000 "
 
 
-def test_unknown_fields_are_tolerated_and_not_kept() -> None:
+def test_unknown_fields_are_ignored() -> None:
     assert take_in(caption(mood="good", nested={"\ud800": 1})) == take_in(caption())
 
 
@@ -117,18 +117,18 @@ def test_timestamps_are_compared_as_instants_whatever_their_zone(earlier: str, l
         "",
     ],
 )
-def test_what_is_not_an_instant_is_refused(timestamp: str) -> None:
+def test_an_invalid_timestamp_is_refused(timestamp: str) -> None:
     assert reason_of(caption(timestamp=timestamp))[1].startswith("timestamp: ")
 
 
-def test_every_broken_field_is_named_at_once() -> None:
+def test_every_invalid_field_is_named_at_once() -> None:
     reason, detail = reason_of(caption(price="1", tags=[1], video_id="a/b", confidence_score=True))
     assert reason is RejectionReason.INVALID_EVENT
     for field in ("price", "tags[0]", "video_id", "confidence_score"):
         assert field in detail
 
 
-def test_a_thousand_broken_fields_are_named_within_a_kilobyte() -> None:
+def test_a_thousand_invalid_fields_are_named_within_a_kilobyte() -> None:
     objects = [{"class_name": 1, "confidence": 2, "bbox": 3} for _ in range(1_000)]
     line = (SAMPLES / "thumbnails.jsonl").read_text().splitlines()[0]
     event = json.loads(line)
@@ -148,7 +148,7 @@ def test_the_detail_never_repeats_what_was_sent() -> None:
     "body",
     ["", "\ufeff{}", "{'a': 1}", "{} {}", "[" * 200_000, '{"price": Infinity}', "nul", '{"a":1,}'],
 )
-def test_what_is_not_json_is_called_so(body: str) -> None:
+def test_text_that_is_not_json_is_rejected_as_such(body: str) -> None:
     assert reason_of(body)[0] is RejectionReason.NOT_JSON
 
 
@@ -164,7 +164,7 @@ def test_what_is_not_json_is_called_so(body: str) -> None:
         "{}",
     ],
 )
-def test_json_that_is_no_event_is_called_so(body: str) -> None:
+def test_json_that_is_not_an_event_is_rejected_as_such(body: str) -> None:
     assert reason_of(body)[0] is RejectionReason.NOT_AN_EVENT
 
 
@@ -174,7 +174,7 @@ def test_an_event_with_fields_of_both_halves_is_a_thumbnail_event() -> None:
     assert reason_of(both, HalfKind.THUMBNAIL)[0] is RejectionReason.INVALID_EVENT
 
 
-def test_the_correlation_id_is_found_in_the_envelope_before_the_event() -> None:
+def test_the_correlation_id_of_the_envelope_wins_over_that_of_the_event() -> None:
     event = caption(correlationId="of the event")
     attributes = {"correlationId": {"Type": "String", "Value": "of the envelope"}}
     envelope = {"Type": "Notification", "Message": event, "MessageAttributes": attributes}
@@ -184,6 +184,6 @@ def test_the_correlation_id_is_found_in_the_envelope_before_the_event() -> None:
     assert read_body(caption(correlationId=7)).correlation_id is None
 
 
-def test_json_leaves_with_the_numbers_it_came_with() -> None:
+def test_json_keeps_its_numbers() -> None:
     text = b'{"a":1999.99,"b":172,"c":1E-20,"d":12345678901234567890.123456789}'
     assert dumps(loads(text.decode())) == text

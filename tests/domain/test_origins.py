@@ -1,4 +1,4 @@
-"""Origins that mean the same are one origin."""
+"""Equal origins have one form."""
 
 import pytest
 
@@ -35,10 +35,10 @@ def test_equal_origins_have_one_form(sent: str, meant: str) -> None:
         *("//a", "https://a b", "https://user@shop.example", "https://a,https://b"),
     ],
 )
-def test_what_is_no_origin_has_none(text: str) -> None:
+def test_text_that_is_not_an_origin_has_none(text: str) -> None:
     assert normalised_origin(text) is None
 
 
-def test_an_address_of_ipv6_stands_in_brackets() -> None:
+def test_an_ipv6_address_is_put_in_brackets() -> None:
     assert url_of("::1", 3002) == "http://[::1]:3002"
     assert url_of("127.0.0.1", 3002) == "http://127.0.0.1:3002"

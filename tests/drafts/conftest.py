@@ -1,4 +1,4 @@
-"""What the tests of every draft system stand on."""
+"""Fixtures for the tests of all draft systems."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager

@@ -66,7 +66,7 @@ def test_every_enumeration_runs_from_its_first_member_to_its_last(
     assert (codes[-1], names[-1]) == (last, last_name)
 
 
-def test_no_enumeration_is_missing_and_none_is_there_that_nothing_names() -> None:
+def test_every_expected_enumeration_exists_and_no_other() -> None:
     assert [each.name for each in product_enumerations()] == [name for name, *_ in ENDS]
     own = [name for name, *_ in ENDS_OF_EDUCATION]
     assert [each.name for each in education_enumerations()] == own
@@ -110,7 +110,7 @@ def test_members_in_between_have_their_codes(name: str, code: int, member: str) 
     assert enumeration(name).names[code - enumeration(name).first] == member
 
 
-def test_a_code_of_a_graduation_year_is_the_year_less_1976() -> None:
+def test_the_code_of_a_graduation_year_is_the_year_minus_1976() -> None:
     years = enumeration("GraduationYear")
     single = [(c, n) for c, n in zip(years.codes, years.names, strict=True) if "YEAR_" in n]
     assert single == [(year - 1976, f"YEAR_{year}") for year in range(1980, 2028)]
@@ -123,12 +123,12 @@ def test_nothing_but_an_integer_in_range_is_a_code(value: object) -> None:
     assert enumeration("Province").holds(13)
 
 
-def test_an_enumeration_nobody_knows_is_a_key_error() -> None:
+def test_an_unknown_enumeration_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         enumeration("Planet")
 
 
-def test_the_schema_of_an_enumeration_takes_its_codes_alone_and_tells_their_names() -> None:
+def test_the_schema_of_an_enumeration_has_only_its_codes_with_their_names() -> None:
     schemas = enumeration_schemas()
     assert list(schemas) == [each.name for each in product_enumerations()]
     assert schemas["Gender"]["description"].startswith("1 FEMALE, 2 MALE, 3 QUEER")

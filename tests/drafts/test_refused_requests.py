@@ -1,4 +1,4 @@
-"""Requests that are refused before a draft is looked for: in each system's own form of errors."""
+"""Requests refused before a draft is read are answered in each system's own form of errors."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from assembly_service.application import create_application
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.systems import open_draft_systems
-from assembly_service.http.server import listening, public_endpoint
+from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.drafts.access.tokens import SECRET, bearer, signed
@@ -34,7 +34,7 @@ ORIGIN = {"Origin": "https://shop.example"}
 
 
 class _NoAws:
-    """Nothing of AWS can be reached, and nothing of it is needed."""
+    """AWS is unreachable, and not needed."""
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         async def call(**_: object) -> None:
@@ -63,7 +63,7 @@ async def front() -> AsyncIterator[ClientSession]:
             mounted=systems.mounted,
         )
         async with (
-            listening(application, public_endpoint(settings), metrics=metrics.http) as url,
+            http_server(application, public_endpoint(settings), metrics=metrics.http) as url,
             ClientSession(url) as session,
         ):
             yield session
@@ -75,7 +75,7 @@ CALLS = {
     "projects": ("POST", "/api/project-session", "code"),
     "education": ("POST", "/ot-education/orchestrator/stage", "statusCode"),
 }
-"""A call of each, and a member that only its form of errors has."""
+"""A call of each system, and a member that only its form of errors has."""
 
 
 UNREADABLE = {
@@ -93,7 +93,7 @@ UNREADABLE = {
         ("shop", "a body of two lengths"),
     ],
 )
-async def test_what_is_no_request_is_refused_in_the_form_of_what_it_was_sent_to(
+async def test_a_malformed_request_is_refused_in_the_form_of_its_system(
     front: ClientSession, system: str, broken: str
 ) -> None:
     others = ("GET", "/socket.io/" if system == "sockets" else "/api/v1/shop/s/products", "title")
@@ -125,7 +125,7 @@ async def test_what_is_no_request_is_refused_in_the_form_of_what_it_was_sent_to(
         ("/nowhere", b"secret\r\n"),
     ],
 )
-async def test_a_body_that_breaks_off_on_its_way_ends_its_request_without_a_stack_trace(
+async def test_a_body_that_is_cut_off_ends_its_request_without_a_stack_trace(
     front: ClientSession, path: str, broken: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = front._base_url
@@ -135,7 +135,7 @@ async def test_a_body_that_breaks_off_on_its_way_ends_its_request_without_a_stac
     with capture_logs() as logs:
         async with asyncio.timeout(5):
             writer.write(head.encode() + b"2\r\n{}\r\n")
-            # Its handler waits for the rest by now.
+            # By now its handler waits for the rest.
             async with front.get("/health/live"):
                 pass
             if broken is None:
@@ -165,7 +165,7 @@ async def test_two_authorization_headers_are_refused_whatever_they_hold(
 
 
 @pytest.mark.parametrize("system", CALLS)
-async def test_a_token_of_9000_characters_is_refused_in_words_that_quote_nothing_of_it(
+async def test_a_token_of_9000_characters_is_refused_without_being_quoted(
     front: ClientSession, system: str
 ) -> None:
     method, path, member = CALLS[system]
@@ -177,7 +177,7 @@ async def test_a_token_of_9000_characters_is_refused_in_words_that_quote_nothing
         assert "secret" not in await answer.text() + str(answer.headers)
 
 
-async def test_an_expectation_that_nobody_knows_is_not_refused_outside_of_every_form(
+async def test_an_unknown_expectation_is_ignored(
     front: ClientSession,
 ) -> None:
     async with front.get("/private/products", headers={"Expect": "secret", **ORIGIN}) as answer:

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from assembly_service.http.connections import Patience
+from assembly_service.http.connections import Timeouts
 from assembly_service.http.middleware import answer_errors
-from assembly_service.http.server import listening, public_endpoint
+from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 
-SHORT = Patience(headers=0.3, body_pause=0.3, body=0.8, idle=1.5)
+SHORT = Timeouts(headers=0.3, body_pause=0.3, body=0.8, idle=1.5)
 LONG = 20.0
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n"
@@ -49,7 +49,7 @@ class Front:
 
 @asynccontextmanager
 async def front(
-    settings: Settings, patience: Patience = SHORT, **changes: Any
+    settings: Settings, timeouts: Timeouts = SHORT, **changes: Any
 ) -> AsyncIterator[Front]:
     metrics, reads = Metrics(), asyncio.Event()
     reads.set()
@@ -62,8 +62,8 @@ async def front(
     application.router.add_route("*", "/{path:.*}", echo)
 
     changed = settings.model_copy(update={"port": 0, **changes})
-    async with listening(
-        application, public_endpoint(changed), metrics=metrics.http, patience=patience
+    async with http_server(
+        application, public_endpoint(changed), metrics=metrics.http, timeouts=timeouts
     ) as url:
         where = urlsplit(url)
         assert where.hostname is not None

@@ -6,7 +6,7 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from assembly_service.http.connections import Patience
+from assembly_service.http.connections import Timeouts
 from assembly_service.settings.service import Settings
 from tests.http.listening_front import GET, LONG, POST, SHORT, answered, front
 
@@ -98,7 +98,7 @@ async def test_an_idle_connection_is_kept_for_longer_than_headers_may_take(
 
 
 async def test_the_headers_of_a_later_request_have_to_end_in_time_too(settings: Settings) -> None:
-    async with front(settings, Patience(headers=0.3, idle=LONG)) as served:
+    async with front(settings, Timeouts(headers=0.3, idle=LONG)) as served:
         reader, writer = await served.connect()
         writer.write(GET)
         assert (await answered(reader))[0] == 200
@@ -160,7 +160,7 @@ async def test_a_token_of_9000_characters_reaches_whoever_judges_it(settings: Se
 async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
     settings: Settings, size: int
 ) -> None:
-    async with front(settings, Patience(headers=0.3, body_pause=LONG, body=LONG)) as served:
+    async with front(settings, Timeouts(headers=0.3, body_pause=LONG, body=LONG)) as served:
         reader, writer = await served.connect()
         for _ in range(3):
             writer.write(POST.replace(b"100", str(size).encode()))
@@ -179,7 +179,7 @@ async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
 async def test_headers_that_are_too_much_together_are_refused(
     settings: Settings, end: bytes
 ) -> None:
-    async with front(settings, Patience(headers=LONG)) as served:
+    async with front(settings, Timeouts(headers=LONG)) as served:
         reader, writer = await served.connect()
         writer.write(GET[:-2])
         for _ in range(100):

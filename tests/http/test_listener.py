@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.aws.start_errors import StartError
 from assembly_service.http import listener
-from assembly_service.http.connections import Patience
+from assembly_service.http.connections import Timeouts
 from assembly_service.http.server import SPARE_DESCRIPTORS
 from assembly_service.settings.service import Settings
 from tests.harness.pipeline import eventually
@@ -21,7 +21,7 @@ from tests.http.listening_front import GET, LONG, answered, front
 async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
     settings: Settings,
 ) -> None:
-    async with front(settings, Patience(headers=LONG), max_connections=3) as served:
+    async with front(settings, Timeouts(headers=LONG), max_connections=3) as served:
         writers = []
         for _ in range(3):
             reader, writer = await served.connect()
@@ -46,7 +46,7 @@ async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
 
 async def test_an_address_with_too_many_connections_is_refused_more(settings: Settings) -> None:
     limits = {"max_connections_per_address": 2}
-    async with front(settings, Patience(headers=LONG), **limits) as served:
+    async with front(settings, Timeouts(headers=LONG), **limits) as served:
         connections = [await served.connect() for _ in range(2)]
         for reader, writer in connections:
             writer.write(GET)
@@ -68,7 +68,7 @@ async def test_an_address_with_too_many_connections_is_refused_more(settings: Se
 
 async def test_the_connections_of_a_trusted_proxy_are_not_one_clients(settings: Settings) -> None:
     limits = {"max_connections_per_address": 2, "trusted_proxies": (ip_network("127.0.0.0/8"),)}
-    async with front(settings, Patience(headers=LONG), **limits) as served:
+    async with front(settings, Timeouts(headers=LONG), **limits) as served:
         writers = []
         for _ in range(4):
             reader, writer = await served.connect()
@@ -100,7 +100,7 @@ async def test_connections_leave_descriptors_to_everything_else(
 ) -> None:
     few_descriptors(20)
     with capture_logs() as logs:
-        async with front(settings, Patience(headers=LONG)) as served:
+        async with front(settings, Timeouts(headers=LONG)) as served:
             clients = [asyncio.create_task(served.connect()) for _ in range(12)]
             writers = [(await each)[1] for each in clients]
 
@@ -132,7 +132,7 @@ async def test_the_log_does_not_say_resumed_for_long_while_a_later_pause_goes_on
             events = [each["event"] for each in logs]
             return [each for each in events if each.startswith("accepting_")]
 
-        async with front(settings, Patience(headers=LONG), max_connections=1) as served:
+        async with front(settings, Timeouts(headers=LONG), max_connections=1) as served:
             _, first = await served.connect()
             await eventually_said(said, ["accepting_paused"])
             first.close()
@@ -144,7 +144,7 @@ async def test_the_log_does_not_say_resumed_for_long_while_a_later_pause_goes_on
 
             await eventually(has_paused_again)
             assert said() == ["accepting_paused", "accepting_resumed"]
-            monkeypatch.setattr(listener, "_SAY_AGAIN_SECONDS", 0)
+            monkeypatch.setattr(listener, "_LOG_SECONDS", 0)
             await eventually_said(
                 said, ["accepting_paused", "accepting_resumed", "accepting_paused"]
             )

@@ -71,6 +71,7 @@ async def test_without_a_port_of_their_own_operators_ask_at_the_public_one(
 ) -> None:
     async with running_service(settings) as service, ClientSession(service.url) as public:
         assert service.operations_url is None
+        assert service.urls == {"url": service.url}
         assert {await status(public, path) for path in ("/metrics", "/health/database")} == {200}
         table = settings.dynamodb_products_table
         assert table in (await details(public, "/health/ready"))["products_table"]

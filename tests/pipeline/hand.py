@@ -1,4 +1,4 @@
-"""Messages in hand, in an event loop in which waiting takes no time."""
+"""Messages in flight, in an event loop in which waiting takes no time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -17,15 +17,15 @@ from tests.harness.timed_queues import RESOURCES, TimedQueues, half_queue, timed
 from tests.pipeline.support import CAPTION
 
 VISIBILITY = 30
-"""Seconds for which a receive hides a message."""
+"""Visibility timeout in seconds."""
 POLICY = RetryPolicy(first_hand_back=100, longest_hand_back=1_000)
 RECEIVE_COUNT = 3
 DELAY = range(400, 481)
-"""Seconds for which the policy hides what was received so often."""
+"""Delay in seconds of a hand-back after RECEIVE_COUNT receives."""
 
 
 class Hand:
-    """So many messages of one queue, received RECEIVE_COUNT times, and as many free slots."""
+    """Messages of one queue, received RECEIVE_COUNT times, and as many free slots."""
 
     def __init__(self, count: int, logs: list[MutableMapping[str, Any]]) -> None:
         self.logs = logs
@@ -53,7 +53,7 @@ class Hand:
         self.in_flight.hold(self.messages)
 
     def delays_of(self, message: Message) -> list[int]:
-        """For how many seconds it was asked to be hidden, each time."""
+        """The visibility timeouts that were set for a message, in seconds."""
         name = message.message_id
         return [each[name] for each in self.queues.hidden if name in each]
 
@@ -61,7 +61,7 @@ class Hand:
 def in_hand(
     count: int = 3,
 ) -> Callable[[Callable[[Hand], Awaitable[None]]], Callable[[], None]]:
-    """Makes a test of what is given so many messages in hand."""
+    """Run a coroutine with messages in flight as a test."""
 
     def given(test: Callable[[Hand], Awaitable[None]]) -> Callable[[], None]:
         def played() -> None:

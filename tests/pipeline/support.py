@@ -1,4 +1,4 @@
-"""The halves that tests send, and what must hold when the queues are empty again."""
+"""Halves to send, and checks for when the queues are empty again."""
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind, Product
@@ -11,7 +11,7 @@ A_CAPTION, A_THUMBNAIL, KEY = CAPTIONS[0], THUMBNAILS[0], KEYS[0]
 
 
 def later(event: dict[str, Value], **changes: Value) -> dict[str, Value]:
-    """A newer version of an event."""
+    """Return a newer version of an event."""
     return event | {"timestamp": "2026-12-24T18:00:00+03:00"} | changes
 
 
@@ -24,18 +24,18 @@ async def send_pair(pipeline: Pipeline, number: int = 0) -> None:
 async def send_and_drain(
     pipeline: Pipeline, kind: HalfKind, body: dict[str, Value] | str, **attributes: str
 ) -> None:
-    """Send it to the workers that run, and wait until nothing is left in the queues."""
+    """Send events to the running workers, and wait until the queues are empty."""
     await pipeline.send(kind, body, **attributes)
     await pipeline.drained()
 
 
 async def staged_kinds(pipeline: Pipeline) -> list[HalfKind]:
-    """Which halves wait for their others."""
+    """The halves that are staged."""
     return [each.half.kind for each in await pipeline.staged()]
 
 
 async def assert_assembled(pipeline: Pipeline, *events: dict[str, Value]) -> Product:
-    """The video's product is there and holds exactly what the events say."""
+    """Check that the product has exactly the fields of the events."""
     product = await pipeline.product(KEY)
     assert product is not None
     assert_equal_by_value(product, *events)
@@ -43,7 +43,7 @@ async def assert_assembled(pipeline: Pipeline, *events: dict[str, Value]) -> Pro
 
 
 async def assert_settled(pipeline: Pipeline) -> None:
-    """Nothing waits anywhere."""
+    """Check that nothing is left in queues and staging."""
     assert await pipeline.messages_left() == 0
     assert await pipeline.staged() == []
     for kind in HalfKind:
@@ -51,6 +51,6 @@ async def assert_settled(pipeline: Pipeline) -> None:
 
 
 def orphans(pipeline: Pipeline, missing: HalfKind) -> float:
-    """How many halves were named as missing their other one, of that kind."""
+    """How many orphans were reported as missing a half of this kind."""
     sample = pipeline.metrics.registry.get_sample_value
     return sample("assembly_orphans_total", {"missing": missing.value}) or 0

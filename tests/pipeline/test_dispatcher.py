@@ -1,4 +1,4 @@
-"""A drain waits for all that has begun, and finishes what was assembled."""
+"""A drain waits for running work, and cleans up what was assembled."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from tests.pipeline.test_waiting_keys import MOST, Waiting, item
 
 
 class Loop:
-    """A message loop that accepts one item a message, and assembles it when it is let go."""
+    """A message loop that accepts one item per message, and assembles when released."""
 
     def __init__(self) -> None:
         self.assembling = asyncio.Event()
@@ -40,7 +40,7 @@ class Loop:
 async def _drained_while_assembling(
     begin: Callable[[Dispatcher, Waiting], None],
 ) -> tuple[Loop, bool]:
-    """Drain a dispatcher whose loop assembles; whether the drain ended before that did."""
+    """Drain a dispatcher while its loop assembles; return whether the drain ended first."""
     loop, waiting = Loop(), Waiting()
     dispatcher = Dispatcher(cast("AssemblyLoop", loop), waiting=waiting.keys, most_messages=MOST)
     async with asyncio.TaskGroup() as tasks:
@@ -56,7 +56,7 @@ async def _drained_while_assembling(
 
 
 async def _has_ended(task: asyncio.Task[None]) -> bool:
-    """Whether it ends with nothing but turns of the event loop to wait for."""
+    """Whether it ends without waiting for anything but the event loop."""
     for _ in range(20):
         await asyncio.sleep(0)
     return task.done()
@@ -66,12 +66,12 @@ def _put(waiting: Waiting) -> None:
     assert waiting.keys.put([item(after=Next.WAIT)]) == []
 
 
-async def test_a_drain_waits_for_the_keys_that_are_tried_again() -> None:
+async def test_a_drain_waits_for_retries() -> None:
     _, ended_early = await _drained_while_assembling(lambda _, waiting: _put(waiting))
     assert not ended_early
 
 
-async def test_a_drain_cleans_up_what_the_batches_that_it_waited_for_have_assembled() -> None:
+async def test_a_drain_cleans_up_after_the_batches_it_waited_for() -> None:
     arrived = item("v1").messages
     loop, ended_early = await _drained_while_assembling(
         lambda dispatcher, _: dispatcher.arrivals.put(arrived)
@@ -80,7 +80,7 @@ async def test_a_drain_cleans_up_what_the_batches_that_it_waited_for_have_assemb
     assert [each.key.video_id for each in loop.cleaned_up] == [arrived[0].message_id]
 
 
-async def test_keys_that_were_tried_again_are_cleaned_up_and_out_of_trouble() -> None:
+async def test_retried_keys_are_cleaned_up_and_out_of_trouble() -> None:
     waited: list[Waiting] = []
 
     def begin(_: Dispatcher, waiting: Waiting) -> None:

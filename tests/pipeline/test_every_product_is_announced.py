@@ -1,4 +1,4 @@
-"""Every product is announced as it stands, before its messages are acknowledged."""
+"""Every product is announced before its messages are acknowledged."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.conditions
 
 
 class Watched(Announcer):
-    """Notes how many messages there are whenever something is announced."""
+    """Counts the messages in the queues at every announcement."""
 
     def __init__(self, pipeline: Pipeline, *, refusals: int = 0) -> None:
         super().__init__(refusals=refusals)
@@ -42,7 +42,7 @@ class Watched(Announcer):
         return await super().__call__(announcements)
 
 
-async def test_a_message_is_kept_until_its_announcement_went_out(pipeline: Pipeline) -> None:
+async def test_a_message_is_kept_until_it_is_announced(pipeline: Pipeline) -> None:
     pipeline.announcer = announcer = Watched(pipeline, refusals=3)
     await send_pair(pipeline)
     await handle_together(pipeline, caption=1, thumbnail=1)
@@ -51,7 +51,7 @@ async def test_a_message_is_kept_until_its_announcement_went_out(pipeline: Pipel
     await assert_settled(pipeline)
 
 
-async def test_a_redelivered_half_announces_its_product_again_stamped_anew(
+async def test_a_redelivered_half_announces_its_product_again_with_a_new_timestamp(
     pipeline: Pipeline,
 ) -> None:
     await send_pair(pipeline)
@@ -78,7 +78,7 @@ async def test_the_correlation_id_is_passed_on_with_the_announcement(pipeline: P
 
 
 class LateClock:
-    """So many milliseconds late."""
+    """A clock that is late by some milliseconds."""
 
     late = 0
 
@@ -86,7 +86,7 @@ class LateClock:
         return wall_clock() + self.late
 
 
-async def test_a_product_whose_write_took_too_long_for_pollers_is_stamped_anew_before_it_is_shown(
+async def test_a_product_whose_write_was_too_slow_for_pollers_gets_a_new_timestamp_first(
     pipeline: Pipeline,
 ) -> None:
     pipeline.clock = clock = LateClock()
@@ -103,7 +103,7 @@ async def test_a_product_whose_write_took_too_long_for_pollers_is_stamped_anew_b
     await assert_settled(pipeline)
 
 
-async def test_a_topic_that_refuses_makes_no_version_be_pushed_twice_or_stamped_anew(
+async def test_a_refusing_topic_causes_no_second_push_and_no_new_timestamp(
     pipeline: Pipeline,
 ) -> None:
     asked: list[tuple[str, bool]] = []
@@ -112,7 +112,7 @@ async def test_a_topic_that_refuses_makes_no_version_be_pushed_twice_or_stamped_
 
     async def topic(announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         asked.extend((each.product.updated_at, each.pushed) for each in announcements)
-        # Long after the allowance in which a row may be announced.
+        # Long after the allowance for announcing a row.
         clock.late = 3_600_000
         refused = len(asked) <= refuses
         return {each.product.key: Failure.CALL for each in announcements if refused}
@@ -126,7 +126,7 @@ async def test_a_topic_that_refuses_makes_no_version_be_pushed_twice_or_stamped_
     await assert_settled(pipeline)
 
 
-async def test_a_version_that_comes_while_the_topic_refuses_goes_to_sockets_and_topic(
+async def test_a_version_that_arrives_while_the_topic_refuses_goes_to_sockets_and_topic(
     pipeline: Pipeline,
 ) -> None:
     asked: list[tuple[str, bool]] = []
@@ -150,7 +150,7 @@ async def test_a_version_that_comes_while_the_topic_refuses_goes_to_sockets_and_
 
 
 @pytest.mark.parametrize("redelivered", [0, 1, 2, 3, None], ids=str)
-async def test_one_redelivered_message_among_those_of_a_key_makes_its_announcement_owed(
+async def test_one_redelivered_message_of_a_key_is_enough_to_announce_again(
     pipeline: Pipeline, redelivered: int | None
 ) -> None:
     await send_pair(pipeline)

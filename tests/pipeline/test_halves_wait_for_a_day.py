@@ -1,4 +1,4 @@
-"""A half waits a day for the other one, counted from when it was sent last."""
+"""A half is staged for a day from when it was last sent."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ SENT = wall_clock()
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:
-    """Its messages were sent so many milliseconds after SENT as their attribute `after` says."""
+    """Messages were sent as many milliseconds after SENT as their attribute `after` says."""
 
     def state(answer: dict[str, Any]) -> None:
         for message in answer.get("Messages", []):
@@ -49,7 +49,7 @@ async def test_a_half_sent_after_the_other_expired_waits_for_a_new_one(pipeline:
     assert orphans(pipeline, THUMBNAIL) == 1
 
 
-async def test_a_half_sent_again_in_the_same_batch_waits_as_long_as_the_later_one(
+async def test_a_half_sent_twice_in_a_batch_is_staged_as_long_as_the_later_one(
     pipeline: Pipeline,
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION, after="0")
@@ -59,7 +59,7 @@ async def test_a_half_sent_again_in_the_same_batch_waits_as_long_as_the_later_on
     assert waiting.expires_at == SENT + 1_000 + DAY
 
 
-async def test_a_half_sent_in_time_pairs_though_a_newer_one_in_its_batch_came_too_late(
+async def test_a_half_sent_in_time_pairs_although_a_newer_one_of_its_batch_was_too_late(
     pipeline: Pipeline,
 ) -> None:
     newer = later(A_THUMBNAIL)

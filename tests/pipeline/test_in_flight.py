@@ -1,4 +1,4 @@
-"""Messages in hand are settled as promised, and their slots are free again."""
+"""Messages in flight are settled, and their slots released."""
 
 import asyncio
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tests.pipeline.support import KEY
 
 
 def note_sizes(client: object, method: str, sizes: list[int]) -> None:
-    """From now on the number of entries in every call is noted."""
+    """Record the number of entries of every call."""
     call = getattr(client, method)
 
     async def noted(*, Entries: list[object], **others: Any) -> Any:  # noqa: N803
@@ -23,7 +23,7 @@ def note_sizes(client: object, method: str, sizes: list[int]) -> None:
 
 
 @in_hand()
-async def test_what_resists_deletion_is_handed_back_with_its_delay_and_the_rest_is_gone(
+async def test_undeletable_messages_are_handed_back_with_a_delay_and_the_rest_is_deleted(
     hand: Hand,
 ) -> None:
     stubborn = hand.messages[1]
@@ -37,7 +37,7 @@ async def test_what_resists_deletion_is_handed_back_with_its_delay_and_the_rest_
 
 
 @in_hand()
-async def test_where_no_deletion_succeeds_all_are_handed_back_with_their_delay(hand: Hand) -> None:
+async def test_if_no_deletion_succeeds_all_are_handed_back_with_a_delay(hand: Hand) -> None:
     hand.queues.troubles["delete"] += [TimeoutError()] * 1_000
     await hand.in_flight.acknowledge(hand.messages)
     assert all(delay in DELAY for each in hand.messages for delay in hand.delays_of(each))
@@ -46,7 +46,7 @@ async def test_where_no_deletion_succeeds_all_are_handed_back_with_their_delay(h
 
 
 @in_hand()
-async def test_a_deletion_that_fails_for_a_moment_is_made_good(hand: Hand) -> None:
+async def test_a_failed_deletion_is_retried(hand: Hand) -> None:
     hand.queues.troubles["delete"] += [TimeoutError(), TimeoutError()]
     await hand.in_flight.acknowledge(hand.messages)
     assert hand.queues.letters == {}
@@ -54,7 +54,7 @@ async def test_a_deletion_that_fails_for_a_moment_is_made_good(hand: Hand) -> No
 
 
 @in_hand()
-async def test_all_slots_are_free_again_whatever_became_of_the_messages(hand: Hand) -> None:
+async def test_all_slots_are_released_whatever_the_outcome(hand: Hand) -> None:
     deleted, resisting, handed_back = hand.messages
     hand.queues.resisting = {resisting.message_id}
     await hand.in_flight.acknowledge([deleted, resisting])
@@ -80,7 +80,7 @@ async def test_the_delay_of_a_hand_back_grows_with_each_receive_up_to_its_limit(
 
 
 @in_hand()
-async def test_once_the_service_stops_nothing_is_handed_back_before_the_polls_are_over(
+async def test_during_a_stop_nothing_is_handed_back_before_the_polls_are_over(
     hand: Hand,
 ) -> None:
     hand.stop.set()
@@ -94,7 +94,7 @@ async def test_once_the_service_stops_nothing_is_handed_back_before_the_polls_ar
 
 
 @in_hand()
-async def test_an_extension_under_way_does_not_overwrite_the_delay_of_a_hand_back(
+async def test_a_running_extension_does_not_overwrite_the_delay_of_a_hand_back(
     hand: Hand,
 ) -> None:
     begun, answer = asyncio.Event(), asyncio.Event()
@@ -108,7 +108,7 @@ async def test_an_extension_under_way_does_not_overwrite_the_delay_of_a_hand_bac
     keeping = asyncio.create_task(hand.in_flight.keep_invisible())
     await begun.wait()
     going_back = asyncio.create_task(hand.in_flight.hand_back(hand.messages))
-    # Whoever does not wait for the extension is through before it.
+    # A hand-back that does not wait for the extension ends before it.
     await asyncio.sleep(1)
     answer.set()
     await going_back
@@ -120,7 +120,7 @@ async def test_an_extension_under_way_does_not_overwrite_the_delay_of_a_hand_bac
 
 
 @in_hand()
-async def test_what_is_handed_back_or_deleted_is_not_extended_any_more(hand: Hand) -> None:
+async def test_settled_messages_are_not_extended(hand: Hand) -> None:
     deleted, handed_back, kept = hand.messages
     keeping = asyncio.create_task(hand.in_flight.keep_invisible())
     await hand.in_flight.acknowledge([deleted])
@@ -133,7 +133,7 @@ async def test_what_is_handed_back_or_deleted_is_not_extended_any_more(hand: Han
 
 
 @in_hand()
-async def test_a_message_whose_receipt_is_stale_is_let_go_and_its_slot_is_free(hand: Hand) -> None:
+async def test_a_message_with_a_stale_receipt_is_dropped_and_its_slot_released(hand: Hand) -> None:
     stale, *others = hand.messages
     hand.queues.stale = {stale.message_id}
     keeping = asyncio.create_task(hand.in_flight.keep_invisible())
@@ -145,7 +145,7 @@ async def test_a_message_whose_receipt_is_stale_is_let_go_and_its_slot_is_free(h
 
 
 @in_hand()
-async def test_who_waits_for_many_slots_is_not_passed_by_those_who_want_few(hand: Hand) -> None:
+async def test_a_waiter_for_many_slots_is_not_overtaken_by_those_who_want_few(hand: Hand) -> None:
     waiting = asyncio.create_task(hand.in_flight.acquire(5))
     await everyone_waits()
     assert not hand.in_flight.try_acquire(3)
@@ -157,7 +157,7 @@ async def test_who_waits_for_many_slots_is_not_passed_by_those_who_want_few(hand
 
 
 @in_hand()
-async def test_everyone_for_whom_there_are_slots_goes_on_at_once(hand: Hand) -> None:
+async def test_every_waiter_with_enough_slots_continues_at_once(hand: Hand) -> None:
     assert hand.in_flight.try_acquire(3)
     waiting = [asyncio.create_task(hand.in_flight.acquire(1)) for _ in range(3)]
     await everyone_waits()
@@ -166,7 +166,7 @@ async def test_everyone_for_whom_there_are_slots_goes_on_at_once(hand: Hand) -> 
 
 
 @in_hand(25)
-async def test_however_many_there_are_no_call_takes_more_than_sqs_allows_and_none_is_left_out(
+async def test_no_call_exceeds_the_limit_of_sqs_and_no_message_is_left_out(
     hand: Hand,
 ) -> None:
     sizes: list[int] = []
@@ -185,7 +185,9 @@ async def test_however_many_there_are_no_call_takes_more_than_sqs_allows_and_non
 
 
 @in_hand()
-async def test_only_what_was_really_handed_back_is_told_so_and_by_its_own_name(hand: Hand) -> None:
+async def test_only_what_was_handed_back_is_logged_each_with_its_own_id(
+    hand: Hand,
+) -> None:
     stale, named, other = hand.messages
     hand.in_flight.identify(named, Identity("trace 7", KEY))
     hand.queues.stale = {stale.message_id}
@@ -195,7 +197,7 @@ async def test_only_what_was_really_handed_back_is_told_so_and_by_its_own_name(h
 
 
 @in_hand()
-async def test_a_hand_back_that_fails_is_not_told_as_one(hand: Hand) -> None:
+async def test_a_failed_hand_back_is_not_logged_as_one(hand: Hand) -> None:
     hand.queues.troubles["hide"].append(TimeoutError())
     await hand.in_flight.hand_back(hand.messages)
     assert [each["event"] for each in hand.logs] == ["visibility_not_changed"]

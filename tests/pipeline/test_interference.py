@@ -1,4 +1,4 @@
-"""Another instance comes between two steps of a handling, and nothing is lost or owed for ever."""
+"""Another instance interferes between two steps, and nothing is lost or left unfinished."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,13 +32,13 @@ pytestmark = pytest.mark.conditions
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:
-    """Tries again soon."""
+    """Retries soon."""
     pipeline.retry_policy = RetryPolicy(first_pause=0.001)
     return pipeline
 
 
 def another_before(pipeline: Pipeline, client: object, method: str, **counts: int) -> None:
-    """Before the next call of the method another instance handles these messages to the end."""
+    """Let another instance handle these messages before the next call of the method."""
     coming = [counts]
 
     async def come() -> None:
@@ -49,7 +49,7 @@ def another_before(pipeline: Pipeline, client: object, method: str, **counts: in
 
 
 class RefusedLater(Announcer):
-    """The announcement after the first one is refused, once."""
+    """Refuses the second announcement, once."""
 
     async def __call__(self, announcements: Sequence[Announcement]) -> Any:
         if len(self.announced) == 1 and not self.refused:
@@ -78,7 +78,7 @@ async def test_a_version_that_is_merged_after_the_announcement_is_announced_too(
     await assert_settled(pipeline)
 
 
-async def test_a_staged_half_that_replaces_one_set_aside_is_set_aside_too(
+async def test_a_staged_half_that_replaces_a_quarantined_one_is_quarantined_too(
     pipeline: Pipeline,
 ) -> None:
     larger = A_THUMBNAIL | {"thumbnails": A_THUMBNAIL["thumbnails"][:3]}
@@ -98,7 +98,7 @@ async def test_a_staged_half_that_replaces_one_set_aside_is_set_aside_too(
     assert await pipeline.messages_left() == 0
 
 
-async def test_a_half_that_another_instance_set_aside_is_not_staged_again(
+async def test_a_half_quarantined_by_another_instance_is_not_staged_again(
     pipeline: Pipeline,
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION)

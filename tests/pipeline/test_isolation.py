@@ -1,4 +1,4 @@
-"""What is wrong with one video keeps nothing from the others that are handled with it."""
+"""A problem with one video does not affect others of its batch."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, send_pair
 
 
 class Showing(Announcer):
-    """Makes the text of every product before it announces any of them, as the true ones do."""
+    """Renders every product before it announces any, like the real one."""
 
     async def __call__(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         for announcement in announcements:
@@ -20,7 +20,7 @@ class Showing(Announcer):
         return await super().__call__(announcements)
 
 
-async def test_a_product_is_announced_though_one_written_with_it_cannot_be_shown(
+async def test_a_product_is_announced_although_another_of_its_batch_cannot_be_rendered(
     pipeline: Pipeline,
 ) -> None:
     await send_pair(pipeline, 1)
@@ -55,7 +55,7 @@ async def test_a_finished_pair_is_acknowledged_while_another_key_is_in_trouble(
     assert await pipeline.messages_left() == 0
 
 
-async def test_a_product_that_cannot_be_read_ends_no_sweep_and_the_other_leftovers_are_tidied(
+async def test_an_unreadable_product_ends_no_sweep_and_other_leftovers_are_cleaned_up(
     pipeline: Pipeline,
 ) -> None:
     for event in CAPTIONS:

@@ -1,4 +1,4 @@
-"""Batches that are in trouble over one key become one, and nothing that they owe is forgotten."""
+"""Two batches in trouble over one key are joined, and nothing that they owe is forgotten."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ NEWER = later(A_CAPTION, title="Newer")
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:
-    """Tries again soon."""
+    """Retries soon."""
     pipeline.retry_policy = RetryPolicy(first_pause=0.001)
     return pipeline
 
@@ -44,7 +44,7 @@ async def handle_apart(
     second: Sequence[Message],
     trouble: Callable[[], object],
 ) -> None:
-    """Handle two batches of one key to the end: the first cannot look, the second meets trouble."""
+    """Handle two batches of one key: the first cannot be read, the second gets into trouble."""
     handling = Handling(await pipeline.collaborators(asyncio.Event()), [*first, *second])
     works = [(await handling.loop.accept(batch))[0] for batch in (first, second)]
     fail_next(pipeline.clients.dynamodb_writes, "batch_get_item")
@@ -68,7 +68,7 @@ async def test_the_messages_of_both_are_settled(pipeline: Pipeline) -> None:
     assert await pipeline.messages_left() == 0
 
 
-async def test_an_announcement_that_the_second_owes_is_made(pipeline: Pipeline) -> None:
+async def test_an_announcement_owed_by_the_second_is_made(pipeline: Pipeline) -> None:
     await pipeline.send(CAPTION, A_CAPTION)
     await send_pair(pipeline)
     first, *second = await received(pipeline, caption=2, thumbnail=1)
@@ -97,7 +97,7 @@ async def test_a_write_of_the_second_whose_answer_was_lost_still_counts(
     await assert_settled(pipeline)
 
 
-async def test_a_staged_half_that_the_second_set_aside_is_set_aside_once(
+async def test_a_staged_half_that_the_second_quarantined_is_quarantined_once(
     pipeline: Pipeline,
 ) -> None:
     larger = A_THUMBNAIL | {"thumbnails": A_THUMBNAIL["thumbnails"][:3]}
@@ -123,7 +123,7 @@ async def test_a_newer_version_is_announced_though_the_older_one_was(pipeline: P
     first, second = await received(pipeline, caption=2)
     handling = Handling(await pipeline.collaborators(asyncio.Event()), [first, second])
     works = [(await handling.loop.accept([each]))[0] for each in (first, second)]
-    # The first is announced, and waits because its staged half resists.
+    # The first is announced, and waits because its staged half cannot be deleted.
     FailingStatements(pipeline, "DELETE", most=1)
     await handling.loop.clean_up(await handling.loop.assemble(works[0]))
     pipeline.announcer.refusals = 1
@@ -135,7 +135,7 @@ async def test_a_newer_version_is_announced_though_the_older_one_was(pipeline: P
     await assert_settled(pipeline)
 
 
-async def test_what_joins_a_staged_half_counts_by_what_became_of_both(pipeline: Pipeline) -> None:
+async def test_a_half_that_joins_a_staged_one_gets_the_outcome_of_both(pipeline: Pipeline) -> None:
     await send_pair(pipeline)
     first, second = await received(pipeline, caption=1, thumbnail=1)
     handling = Handling(await pipeline.collaborators(asyncio.Event()), [first, second])
@@ -158,7 +158,7 @@ async def test_a_newer_half_is_staged_though_the_older_one_was_and_is_gone(
     staged = await handling.loop.assemble((await handling.loop.accept([first]))[0])
     fail_next(pipeline.clients.dynamodb_writes, "batch_get_item")
     await handling.loop.clean_up(staged)
-    # Somebody else sets the staged half aside.
+    # Another instance quarantines the staged half.
     await pipeline.clients.dynamodb.delete_item(
         TableName=pipeline.settings.dynamodb_staging_table, Key=key_item(KEY)
     )

@@ -8,7 +8,7 @@ from assembly_service.pipeline.dispatcher import MicroBatcher
 
 
 class Work:
-    """Keeps the batches it was given; each waits to be released."""
+    """Records its batches; each waits to be released."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -25,7 +25,7 @@ class Work:
 async def batching(
     work: Work, *, size: int, seconds: float, at_once: int = 4
 ) -> AsyncIterator[MicroBatcher[int]]:
-    """A running micro-batcher; a test that hangs fails."""
+    """A running micro-batcher, with a timeout."""
     batcher = MicroBatcher(work, name="batch", size=size, linger_seconds=seconds, at_once=at_once)
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         running = tasks.create_task(batcher.run(tasks))
@@ -34,7 +34,7 @@ async def batching(
         running.cancel()
 
 
-async def test_what_comes_together_is_worked_on_together_and_once() -> None:
+async def test_things_that_arrive_together_are_in_one_batch_once() -> None:
     work = Work()
     async with batching(work, size=10, seconds=0.05) as batcher:
         batcher.put([1, 2])
@@ -44,7 +44,7 @@ async def test_what_comes_together_is_worked_on_together_and_once() -> None:
     assert work.batches == [[1, 2, 3]]
 
 
-async def test_enough_do_not_wait_and_no_batch_is_larger() -> None:
+async def test_a_full_batch_does_not_wait_and_none_is_larger() -> None:
     work = Work()
     async with batching(work, size=3, seconds=3_600) as batcher:
         batcher.put([1])
@@ -56,7 +56,7 @@ async def test_enough_do_not_wait_and_no_batch_is_larger() -> None:
     assert work.batches == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
 
-async def test_work_under_way_does_not_hold_up_the_next_batch() -> None:
+async def test_a_running_batch_does_not_delay_the_next() -> None:
     work = Work()
     async with batching(work, size=1, seconds=3_600, at_once=2) as batcher:
         batcher.put([1])
@@ -79,7 +79,7 @@ async def test_while_all_slots_are_taken_the_next_batch_grows() -> None:
     assert work.batches == [[1], [2, 3]]
 
 
-async def test_a_failure_of_the_work_is_never_silent() -> None:
+async def test_a_failing_batch_is_never_silent() -> None:
     class Failing(Work):
         async def __call__(self, batch: Sequence[int]) -> None:
             raise LookupError(batch)

@@ -1,4 +1,4 @@
-"""However its halves come, a video becomes one product that holds the newest of each."""
+"""However its halves arrive, a video becomes one product of the newest of each kind."""
 
 import random
 from collections import Counter
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.conditions
 
 
 @pytest.mark.parametrize("first", HalfKind, ids=str)
-async def test_halves_that_come_one_after_the_other_make_one_product(
+async def test_halves_that_arrive_one_after_the_other_make_one_product(
     pipeline: Pipeline, first: HalfKind
 ) -> None:
     events = {CAPTION: A_CAPTION, THUMBNAIL: A_THUMBNAIL}
@@ -41,7 +41,7 @@ async def test_halves_that_come_one_after_the_other_make_one_product(
     await assert_settled(pipeline)
 
 
-async def test_halves_that_meet_in_hand_never_touch_staging(pipeline: Pipeline) -> None:
+async def test_halves_in_flight_together_are_never_staged(pipeline: Pipeline) -> None:
     await send_pair(pipeline)
     async with pipeline.working():
         await pipeline.drained()

@@ -1,4 +1,4 @@
-"""A key that the engine left unprocessed is not taken for one of which nothing is known."""
+"""An unprocessed key is not mistaken for one without rows."""
 
 from typing import Any
 

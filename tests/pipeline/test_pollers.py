@@ -1,4 +1,4 @@
-"""Of the pollers of a worker the one that fares worst decides."""
+"""The worst poller of a worker decides."""
 
 import asyncio
 import math
@@ -13,7 +13,7 @@ from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL, orphans
 
 
-async def test_while_one_poller_has_no_answer_its_queue_is_late_and_nothing_is_cleaned_up(
+async def test_while_one_poller_has_no_answer_its_queue_is_late_and_clean_up_waits(
     pipeline: Pipeline,
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION)

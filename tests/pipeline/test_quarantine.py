@@ -1,4 +1,4 @@
-"""What can never be processed is set aside with its reason and holds nobody up."""
+"""What can never be processed is quarantined with its reason and delays nobody."""
 
 import json
 
@@ -7,7 +7,7 @@ from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
 
 
-async def test_every_invalid_sample_lies_in_its_dead_letter_queue_and_valid_ones_go_through(
+async def test_every_invalid_sample_is_quarantined_and_valid_ones_are_assembled(
     pipeline: Pipeline,
 ) -> None:
     samples = [json.loads(line) for line in (SAMPLES / "invalid.jsonl").read_text().splitlines()]
@@ -49,7 +49,7 @@ async def test_a_message_keeps_its_own_attributes_in_the_dead_letter_queue(
     assert attributes["reason"] == "not_json"
 
 
-async def test_without_a_dead_letter_queue_a_message_is_left_to_its_queue_with_a_delay(
+async def test_without_a_dead_letter_queue_a_message_stays_in_its_queue_with_a_delay(
     pipeline: Pipeline,
 ) -> None:
     alone = await pipeline.clients.sqs.create_queue(QueueName="alone")

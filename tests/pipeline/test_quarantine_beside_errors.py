@@ -1,4 +1,4 @@
-"""A programming error in one message does not disturb what is set aside beside it."""
+"""A bug in one message does not disturb the quarantine of another."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION
 
 
-async def test_a_programming_error_beside_it_makes_no_second_dead_letter(
+async def test_a_bug_in_another_message_causes_no_second_dead_letter(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = asyncio.Event()
@@ -23,7 +23,7 @@ async def test_a_programming_error_beside_it_makes_no_second_dead_letter(
 
     async def look_once_wrongly(tables: AssemblyTables, keys: object) -> object:
         if not failed.is_set():
-            # The letter lies in its queue before the error comes.
+            # The dead letter is sent before the error is raised.
             await eventually(a_letter_lies_there)
             failed.set()
             raise LookupError("a mistake in this program")

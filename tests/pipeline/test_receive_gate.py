@@ -1,4 +1,4 @@
-"""Nothing is received during an outage, and what is old only through trouble is no backlog."""
+"""Nothing is received during an outage, and messages old only because of trouble are no backlog."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ from tests.pipeline.support import (
 
 
 class Receives:
-    """A queue that gives one message a call, and stops the poller after so many."""
+    """A queue that returns one message per call, and stops the poller after some."""
 
     name = "queue"
     kind = CAPTION
@@ -69,7 +69,7 @@ async def test_a_closed_gate_keeps_a_poller_from_receiving(pipeline: Pipeline, f
     queue = Receives(await received(pipeline, caption=1), stop)
     poller = await poller_of(pipeline, queue, stop, gate, trouble="")
     gate.set_open(False)
-    # Slots that come free only now take the slow path to the gate.
+    # Slots released only now take the slow path to the gate.
     await poller._in_flight.acquire(40 - free)
     polling = asyncio.create_task(poller.run())
     await poller._in_flight.release(40 - free)
@@ -85,7 +85,7 @@ async def test_a_closed_gate_keeps_a_poller_from_receiving(pipeline: Pipeline, f
     ("receive_count", "trouble", "caught_up"),
     [(1, KEY.seller_handle, False), (2, KEY.seller_handle, True), (2, "another", False)],
 )
-async def test_an_old_message_is_no_backlog_only_if_it_comes_again_for_a_seller_in_trouble(
+async def test_an_old_message_is_no_backlog_only_if_it_is_redelivered_for_a_seller_in_trouble(
     pipeline: Pipeline, receive_count: int, trouble: str, caught_up: bool
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION)
@@ -108,7 +108,7 @@ async def test_in_an_outage_messages_are_left_in_their_queue(pipeline: Pipeline)
             return sample("assembly_receiving_paused") == 1
 
         await eventually(paused)
-        # Polls that were under way when the gate closed end within their wait.
+        # Polls that were running when the gate closed end within their wait.
         await asyncio.sleep(pipeline.settings.sqs_wait_seconds + 0.2)
         await send_pair(pipeline, 1)
         asked = pipeline.announcer.refusals
@@ -121,7 +121,7 @@ async def test_in_an_outage_messages_are_left_in_their_queue(pipeline: Pipeline)
         assert waiting.receive_count == 1
 
 
-async def test_a_sweep_leaves_out_sellers_in_trouble(pipeline: Pipeline) -> None:
+async def test_a_sweep_skips_sellers_in_trouble(pipeline: Pipeline) -> None:
     await pipeline.send(CAPTION, A_CAPTION)
     await handle_together(pipeline, caption=1)
     [staged] = await pipeline.staged()
@@ -139,7 +139,7 @@ async def test_a_sweep_leaves_out_sellers_in_trouble(pipeline: Pipeline) -> None
         assert orphans(pipeline, CAPTION.other) == named
 
 
-async def test_a_dead_letter_queue_that_fails_is_trouble_of_its_key_and_no_outage(
+async def test_a_failing_dead_letter_queue_is_trouble_of_its_key_and_not_an_outage(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gates: list[bool] = []

@@ -1,4 +1,4 @@
-"""A product for which its seller has no room goes to the dead-letter queues, both halves of it."""
+"""If a seller is full, both halves of a product go to their dead-letter queues."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ FULL = {"Code": "ItemCollectionSizeLimitExceeded", "Message": "Collection size e
 
 
 class FullSeller:
-    """From now on the engine refuses what makes the seller's products larger."""
+    """Makes the engine refuse what makes the seller's products larger."""
 
     def __init__(self, pipeline: Pipeline, seller: str) -> None:
         self._table = pipeline.settings.dynamodb_products_table
@@ -65,7 +65,7 @@ async def reasons(pipeline: Pipeline, kind: HalfKind) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("first", HalfKind, ids=str)
-async def test_both_halves_lie_in_their_own_dead_letter_queues_the_staged_one_rebuilt(
+async def test_both_halves_go_to_their_own_dead_letter_queues_the_staged_one_rebuilt(
     pipeline: Pipeline, first: HalfKind
 ) -> None:
     events = {CAPTION: A_CAPTION, THUMBNAIL: A_THUMBNAIL}
@@ -81,7 +81,9 @@ async def test_both_halves_lie_in_their_own_dead_letter_queues_the_staged_one_re
     assert pipeline.announcer.announced == []
 
 
-async def test_a_pair_that_is_in_hand_goes_too_and_other_sellers_go_on(pipeline: Pipeline) -> None:
+async def test_a_pair_in_flight_is_quarantined_and_other_sellers_continue(
+    pipeline: Pipeline,
+) -> None:
     FullSeller(pipeline, KEY.seller_handle)
     await send_pair(pipeline, 0)
     await send_pair(pipeline, 1)
@@ -93,7 +95,7 @@ async def test_a_pair_that_is_in_hand_goes_too_and_other_sellers_go_on(pipeline:
     assert await pipeline.product(key_of(CAPTIONS[1])) is not None
 
 
-async def test_an_update_goes_and_the_product_stays_as_it_was(pipeline: Pipeline) -> None:
+async def test_an_update_is_quarantined_and_the_product_stays(pipeline: Pipeline) -> None:
     async with pipeline.working():
         await send_pair(pipeline)
         await pipeline.drained()
@@ -106,7 +108,7 @@ async def test_an_update_goes_and_the_product_stays_as_it_was(pipeline: Pipeline
     assert len(pipeline.announcer.announced) == 1
 
 
-async def test_a_staged_half_keeps_its_record_until_the_half_in_hand_has_gone_too(
+async def test_a_staged_half_keeps_its_record_until_the_half_in_flight_is_quarantined_too(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await pipeline.send(CAPTION, A_CAPTION)

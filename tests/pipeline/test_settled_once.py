@@ -1,4 +1,4 @@
-"""A programming error in one message or key lets nothing beside it be handled twice."""
+"""A bug in one message or key does not make others be handled twice."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.conditions
 
 @pytest.fixture(autouse=True)
 def unseen() -> Iterator[None]:
-    """Nobody reads the tracebacks, and writing them takes longer than the tests."""
+    """Writing tracebacks takes longer than the tests."""
     with capture_logs():
         yield
 
 
 def look_wrongly(monkeypatch: pytest.MonkeyPatch, key: ProductKey, *, times: int) -> list[object]:
-    """Let the next looks at that key alone meet a mistake; returns those to come."""
+    """Let the next looks at this key alone raise a bug; return the looks to come."""
     mistakes: list[object] = [LookupError("a mistake in this program")] * times
     look = AssemblyTables.look
 
@@ -38,7 +38,7 @@ def look_wrongly(monkeypatch: pytest.MonkeyPatch, key: ProductKey, *, times: int
     return mistakes
 
 
-async def test_what_was_acknowledged_before_a_mistake_in_another_key_counts_once(
+async def test_a_message_acknowledged_before_a_bug_in_another_key_counts_once(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await pipeline.send(CAPTION, CAPTIONS[0])
@@ -53,7 +53,7 @@ async def test_what_was_acknowledged_before_a_mistake_in_another_key_counts_once
     assert pipeline.count(CAPTION, "retried") == pipeline.count(THUMBNAIL, "retried") == 1
 
 
-async def test_a_key_that_waits_for_its_next_try_is_not_tried_for_a_mistake_in_another(
+async def test_a_waiting_key_is_not_retried_because_of_a_bug_in_another(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await send_pair(pipeline, 0)
@@ -67,7 +67,7 @@ async def test_a_key_that_waits_for_its_next_try_is_not_tried_for_a_mistake_in_a
     assert await pipeline.messages_left() == 0
 
 
-async def test_what_was_set_aside_before_a_mistake_in_another_message_is_set_aside_once(
+async def test_a_message_quarantined_before_a_bug_in_another_is_quarantined_once(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send = HalfQueue.send_to_dead_letters
@@ -86,7 +86,7 @@ async def test_what_was_set_aside_before_a_mistake_in_another_message_is_set_asi
     assert await pipeline.messages_left() == 1
 
 
-async def test_a_message_that_resists_deletion_counts_as_retried_and_not_as_handled(
+async def test_an_undeletable_message_counts_as_retried_and_not_as_handled(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(in_flight, "_ACKNOWLEDGE_SECONDS", 0)

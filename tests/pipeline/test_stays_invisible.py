@@ -1,4 +1,4 @@
-"""What is in hand is given to nobody else, however long its handling takes."""
+"""A message in flight is delivered to nobody else, however long its handling takes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from tests.harness.timed_queues import RESOURCES, TimedQueues, half_queue, timed
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL
 
 VISIBILITY = {CAPTION: 30, THUMBNAIL: 300}
-"""Seconds for which a receive hides a message of each queue."""
+"""Visibility timeout of each queue in seconds."""
 LONG = 10 * max(VISIBILITY.values())
 
 
 class SlowWork(Announcer):
-    """A worker whose announcements take LONG, and a rival who takes whatever he can get then.
+    """A worker whose announcements take LONG, and a rival that receives whatever it can then.
 
     It is played in an event loop in which waiting takes no time.
     """
@@ -77,7 +77,7 @@ async def _take_all(queue: HalfQueue) -> None:
 
 @pytest.mark.parametrize("stops", [False, True], ids=["at work", "in the drain"])
 @pytest.mark.parametrize("fails", [False, True], ids=["", "each other extension fails"])
-def test_a_message_is_received_once_though_its_handling_outlasts_its_time_out_many_times(
+def test_a_message_is_received_once_although_its_handling_outlasts_its_visibility_timeout(
     stops: bool, fails: bool
 ) -> None:
     async def play_it() -> SlowWork:
@@ -94,7 +94,7 @@ def test_a_message_is_received_once_though_its_handling_outlasts_its_time_out_ma
     assert len(work.announced) == 1
 
 
-async def test_the_engine_gives_a_message_in_hand_to_nobody_though_its_time_out_is_over(
+async def test_the_engine_delivers_a_message_in_flight_to_nobody_after_its_visibility_timeout(
     pipeline: Pipeline,
 ) -> None:
     pipeline.settings = pipeline.settings.model_copy(update={"sqs_visibility_timeout": 2})

@@ -10,7 +10,7 @@ from tests.pipeline.support import A_CAPTION, CAPTION, send_pair
 
 
 async def assert_visible_again(pipeline: Pipeline, *kinds: HalfKind) -> None:
-    """The one message of each queue that an instance received can be received again at once."""
+    """Check that the one message of each queue can be received again at once."""
     for kind in kinds:
         queue = await pipeline.queue(kind)
         assert [message.receive_count for message in await queue.receive()] == [2]
@@ -28,7 +28,7 @@ async def test_a_stop_during_trouble_hands_everything_back_at_once(pipeline: Pip
     await assert_visible_again(pipeline, *HalfKind)
 
 
-async def test_a_stop_ends_within_its_deadline_though_announcements_hang(
+async def test_a_stop_ends_within_its_deadline_although_announcements_hang(
     pipeline: Pipeline,
 ) -> None:
     hanging = asyncio.Event()
@@ -47,7 +47,7 @@ async def test_a_stop_ends_within_its_deadline_though_announcements_hang(
     await assert_visible_again(pipeline, *HalfKind)
 
 
-async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_once(
+async def test_messages_of_a_poll_that_runs_at_the_stop_are_visible_again_at_once(
     pipeline: Pipeline,
 ) -> None:
     pipeline.settings = pipeline.settings.model_copy(
@@ -57,7 +57,7 @@ async def test_messages_of_a_poll_under_way_at_the_stop_are_visible_again_at_onc
     before_call(pipeline.clients.sqs_receive, "receive_message", polls.release)
     worker = await pipeline.worker(stop)
     running = asyncio.create_task(worker.run())
-    for _ in range(8):  # each of four pollers asks once without waiting, and then waits
+    for _ in range(8):  # each of four pollers receives once without waiting, then waits
         await polls.acquire()
     stop.set()
     await pipeline.send(CAPTION, A_CAPTION)

@@ -1,4 +1,4 @@
-"""Swapped settings of the queues do not empty both queues into the dead letters."""
+"""Swapped queue settings do not empty both queues into quarantine."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def unfit(body: Value, message_id: str) -> UnfitMessage:
 
 
 def withheld(queues: SwappedQueues, *, first: int, last: int) -> list[bool]:
-    """What becomes of thumbnails on the captions' queue."""
+    """Whether each of some thumbnails on the captions queue is withheld."""
     return [queues.withhold(unfit({"thumbnails": []}, f"m{n}")) for n in range(first, last + 1)]
 
 
@@ -89,7 +89,7 @@ def test_one_message_on_its_own_queue_shows_that_the_queues_are_right() -> None:
         assert withheld(queues, first=1, last=11) == [False] * 9 + [True] * 2
         assert queues.suspected
         assert seems_swapped(metrics) == 1
-        # It has a mistake, but is a caption.
+        # An invalid caption is still a caption.
         for _ in range(2):
             queues.see([decode(message(HalfKind.CAPTION, {"title": ""}))])
         assert not queues.suspected
@@ -99,7 +99,7 @@ def test_one_message_on_its_own_queue_shows_that_the_queues_are_right() -> None:
     assert "handed back" in logs[0]["from_now_on"]
 
 
-def test_an_end_is_not_logged_of_a_suspicion_that_nobody_had() -> None:
+def test_the_end_of_a_suspicion_is_logged_only_if_there_was_one() -> None:
     queues = SwappedQueues(Metrics().queues)
     with capture_logs() as logs:
         withheld(queues, first=1, last=9)
@@ -107,7 +107,7 @@ def test_an_end_is_not_logged_of_a_suspicion_that_nobody_had() -> None:
     assert logs == []
 
 
-def test_a_wrong_message_that_comes_back_is_counted_once() -> None:
+def test_a_redelivered_wrong_message_is_counted_once() -> None:
     queues = SwappedQueues(Metrics().queues)
     assert withheld(queues, first=1, last=9) == [False] * 9
     again = unfit({"thumbnails": []}, "m9")
@@ -118,7 +118,7 @@ def test_a_wrong_message_that_comes_back_is_counted_once() -> None:
     assert withheld(queues, first=10, last=10) == [True]
 
 
-def test_messages_that_are_no_events_say_nothing_of_the_queues() -> None:
+def test_messages_that_are_not_events_say_nothing_about_the_queues() -> None:
     queues = SwappedQueues(Metrics().queues)
     hello = [unfit("hello", f"h{number}") for number in range(20)]
     assert not any(map(queues.withhold, hello))

@@ -1,4 +1,4 @@
-"""Keys in trouble wait apart, bounded, with all they owe; only an outage pauses receiving."""
+"""Keys in trouble wait apart, bounded, and lose nothing; only an outage pauses receiving."""
 
 import asyncio
 import time
@@ -23,7 +23,7 @@ STEADY = RetryPolicy(first_pause=0.001, longest_pause=0.001)
 
 
 class Waiting:
-    """Waiting keys, beside sellers that are well."""
+    """Waiting keys beside healthy sellers."""
 
     def __init__(self, *, well: Collection[str] = (), policy: RetryPolicy = STEADY) -> None:
         metrics = Metrics().queues
@@ -69,7 +69,7 @@ def item(
     return WorkItem(key, arrived, next=after)
 
 
-async def test_a_tenth_of_what_may_be_in_flight_waits_for_a_seller_and_a_quarter_in_all() -> None:
+async def test_a_tenth_of_the_messages_in_flight_may_wait_per_seller_and_a_quarter_in_all() -> None:
     waiting = Waiting(well={"a", "b", "c", "d", "e", "f"})
     of_one = [item(f"v{number}") for number in range(6)]
     assert waiting.keys.put(of_one) == of_one[OF_A_SELLER:]
@@ -78,7 +78,7 @@ async def test_a_tenth_of_what_may_be_in_flight_waits_for_a_seller_and_a_quarter
     assert len(waiting.keys.items) == OF_ALL
 
 
-async def test_what_is_tried_again_still_counts_as_waiting() -> None:
+async def test_retried_items_still_count_as_waiting() -> None:
     waiting = Waiting()
     waiting.keys.put([item(f"v{number}") for number in range(OF_A_SELLER)])
     due = await waiting.keys.due()
@@ -87,7 +87,7 @@ async def test_what_is_tried_again_still_counts_as_waiting() -> None:
     assert waiting.keys.put([item("more")]) == []
 
 
-async def test_a_seller_of_whom_enough_waits_is_not_tried_until_one_of_its_keys_succeeds() -> None:
+async def test_a_seller_at_its_limit_is_not_tried_until_one_of_its_keys_succeeds() -> None:
     waiting = Waiting()
     assert waiting.keys.has_room_for(item("v1"))
     waiting.keys.put([item(f"v{number}") for number in range(OF_A_SELLER)])
@@ -104,7 +104,7 @@ async def test_keys_in_trouble_do_not_pause_receiving() -> None:
     assert waiting.receives
 
 
-async def test_a_failure_that_names_no_item_pauses_receiving_until_its_keys_are_out_of_it() -> None:
+async def test_a_failure_that_names_no_item_pauses_receiving_until_its_keys_recover() -> None:
     waiting = Waiting(well={"a", "b"})
     many = [item(f"v{number}", after=Next.WAIT_OUT) for number in range(3 * OF_ALL)]
     assert waiting.keys.put(many) == []
@@ -120,7 +120,7 @@ async def test_a_failure_that_names_no_item_pauses_receiving_until_its_keys_are_
 
 
 @pytest.mark.parametrize(("well", "is_outage"), [(2, True), (3, False)])
-async def test_three_sellers_in_trouble_are_an_outage_if_they_are_most_of_those_in_hand(
+async def test_three_sellers_in_trouble_are_an_outage_if_they_are_most_of_those_in_flight(
     well: int, is_outage: bool
 ) -> None:
     waiting = Waiting(well={f"well{number}" for number in range(well)})
@@ -134,7 +134,7 @@ async def test_a_seller_in_trouble_counts_once_however_many_its_keys() -> None:
     assert waiting.receives
 
 
-async def test_in_an_outage_all_may_wait() -> None:
+async def test_in_an_outage_everything_may_wait() -> None:
     waiting = Waiting()
     sellers = [item(f"v{n}", seller=f"s{seller}") for seller in range(5) for n in range(8)]
     assert waiting.keys.put(sellers) == []
@@ -153,7 +153,7 @@ async def test_a_new_message_of_a_waiting_key_joins_its_item_and_waits_with_it()
 
 
 @pytest.mark.parametrize("owing_joins", [False, True])
-async def test_nothing_that_either_item_owes_is_forgotten_when_one_joins_the_other(
+async def test_a_joined_item_keeps_what_either_of_them_owes(
     owing_joins: bool,
 ) -> None:
     plan, stamp = Plan(Outcome.STAGED), "2026-11-28T00:00:00.000Z"
@@ -166,11 +166,11 @@ async def test_nothing_that_either_item_owes_is_forgotten_when_one_joins_the_oth
     assert joined.attempted
     assert (joined.quarantined_version, joined.unanswered) == ("v", [plan])
     assert (joined.seller_full, joined.pushed, joined.waits_out) == (True, stamp, True)
-    # Not certain of both: what came with the other may not have been announced.
+    # Uncertain: what came with the other item may not have been announced.
     assert not joined.announced
 
 
-async def test_of_two_pushed_versions_the_later_one_counts_for_the_joined_item() -> None:
+async def test_a_joined_item_keeps_the_later_of_two_pushed_versions() -> None:
     one, other = item(), item()
     one.pushed, other.pushed = "2026-11-28T00:00:00.001Z", "2026-11-28T00:00:00.000Z"
     one.join(other)
@@ -197,7 +197,7 @@ async def test_two_items_of_a_key_in_trouble_become_one() -> None:
     assert waiting.receives
 
 
-async def test_items_that_fail_together_are_tried_together() -> None:
+async def test_items_that_fail_together_are_retried_together() -> None:
     waiting = Waiting(policy=RetryPolicy(first_pause=0.01))
     waiting.keys.put([item(f"v{number}") for number in range(OF_A_SELLER)])
     for _ in range(3):
@@ -217,7 +217,7 @@ async def test_an_item_is_handed_back_when_its_retry_window_is_over() -> None:
     assert waiting.receives
 
 
-async def test_a_seller_is_in_trouble_while_messages_of_it_wait_here_or_hidden_in_their_queue() -> (
+async def test_a_seller_is_in_trouble_while_its_messages_wait_here_or_hidden_in_their_queue() -> (
     None
 ):
     waiting = Waiting(policy=RetryPolicy(first_pause=0.001, longest_hand_back=3_600))
@@ -233,14 +233,14 @@ async def test_a_seller_is_in_trouble_while_messages_of_it_wait_here_or_hidden_i
 
 
 def newer(video: str = "v1") -> WorkItem:
-    """A work item of a caption of a later instant."""
+    """A work item of a caption with a later timestamp."""
     fresh = item(video)
     [arrived] = fresh.arrived
     later = arrived._replace(half=half(CAPTION, 2, key=fresh.key))
     return WorkItem(fresh.key, [later], next=Next.WAIT)
 
 
-async def test_a_newer_half_that_joins_is_not_taken_for_the_one_that_was_staged() -> None:
+async def test_a_newer_half_that_joins_is_not_mistaken_for_the_staged_one() -> None:
     staged, joining = item(), newer()
     staged.staged = [staged.arrived[0].half]
     assert staged.decision_input(StoredState()).staged_before
@@ -259,7 +259,7 @@ async def test_a_key_keeps_the_retry_window_that_ends_first() -> None:
     assert joined.backoff is first.backoff
 
 
-async def test_what_a_clean_up_looks_at_counts_among_what_waits_but_makes_no_outage() -> None:
+async def test_an_item_of_a_clean_up_counts_as_waiting_but_makes_no_outage() -> None:
     waiting = Waiting()
     found = [WorkItem(ProductKey("hot", f"v{n}"), next=Next.WAIT) for n in range(6)]
     assert waiting.keys.put(found) == found[OF_A_SELLER:]

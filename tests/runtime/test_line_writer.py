@@ -1,4 +1,4 @@
-"""Lines hold nobody up: what finds no room or cannot be written is dropped, counted and told."""
+"""Log lines block nobody: what cannot be buffered or written is dropped, counted and reported."""
 
 import asyncio
 import fcntl
@@ -19,13 +19,13 @@ PATIENCE_SECONDS = 20.0
 
 
 class Pipe(NamedTuple):
-    """A pipe, its end for writers as a stream."""
+    """A pipe; its write end is a stream."""
 
     reader: int
     stream: TextIO
 
     def read_to_the_end(self) -> list[str]:
-        """All lines, once its other end is closed."""
+        """All lines, once the other end is closed."""
         with open(self.reader, encoding="ascii", closefd=False) as lines:
             return lines.read().splitlines()
 
@@ -65,7 +65,7 @@ class Reading(threading.Thread):
         return self.lines
 
 
-def test_while_the_reader_reads_nothing_is_lost_and_all_stays_in_order(pipe: Pipe) -> None:
+def test_a_reader_that_keeps_up_gets_every_line_in_order(pipe: Pipe) -> None:
     reading, writer = Reading(pipe), writer_to(pipe.stream)
     reading.start()
     for number in range(5_000):
@@ -75,27 +75,27 @@ def test_while_the_reader_reads_nothing_is_lost_and_all_stays_in_order(pipe: Pip
     assert writer.dropped == 0
 
 
-def test_a_reader_that_stops_holds_nobody_up_and_is_told_how_much_it_missed(pipe: Pipe) -> None:
+def test_a_reader_that_stops_blocks_nobody_and_learns_how_much_it_missed(pipe: Pipe) -> None:
     writer = writer_to(pipe.stream)
-    # More than may wait, with what is on its way and what the pipe holds.
+    # More than the buffer and the pipe hold.
     accepted = [n for n in range(200) if writer.write(f"{n} {LONG}").number]
     assert writer.dropped == 200 - len(accepted) > 0
     reading = Reading(pipe)
     reading.start()
     writer.close()
     lines = reading.all()
-    # Told once there is room, which may be before the last lines come.
+    # Reported once there is room, which may be before the last lines.
     told = [line for line in lines if line.endswith(" dropped")]
     assert sum(int(line.split()[0]) for line in told) == writer.dropped
     assert [int(line.split()[0]) for line in lines if line not in told] == accepted
 
 
-async def test_the_end_does_not_wait_for_a_reader_that_has_stopped_and_counts_what_it_misses(
+async def test_closing_does_not_wait_for_a_stopped_reader_and_counts_what_it_misses(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line_writer, "_CLOSE_SECONDS", 0.01)
     writer = writer_to(pipe.stream)
-    # The pipe has room for the first alone.
+    # The pipe has room for the first line only.
     assert await is_written(writer, LONG)
     missed = [writer.write(LONG).written() for _ in range(3)]
     closing = threading.Thread(target=writer.close, daemon=True)
@@ -107,7 +107,7 @@ async def test_the_end_does_not_wait_for_a_reader_that_has_stopped_and_counts_wh
     assert writer.dropped == 3
 
 
-async def test_a_line_after_the_end_is_counted_as_dropped(pipe: Pipe) -> None:
+async def test_a_line_after_closing_counts_as_dropped(pipe: Pipe) -> None:
     writer = writer_to(pipe.stream)
     assert await is_written(writer, "a")
     writer.close()
@@ -117,7 +117,7 @@ async def test_a_line_after_the_end_is_counted_as_dropped(pipe: Pipe) -> None:
     assert pipe.read_to_the_end() == ["a"]
 
 
-async def test_who_asks_about_a_line_learns_whether_it_was_written(pipe: Pipe) -> None:
+async def test_a_receipt_tells_whether_its_line_was_written(pipe: Pipe) -> None:
     writer = writer_to(pipe.stream)
     assert await is_written(writer, "a")
     assert os.read(pipe.reader, 10) == b"a\n"
@@ -137,7 +137,7 @@ async def test_what_cannot_be_written_is_dropped_and_counted() -> None:
     assert closed_later.dropped == 3
 
 
-async def test_a_reader_that_is_gone_holds_nobody_up() -> None:
+async def test_a_reader_that_is_gone_blocks_nobody() -> None:
     reader, descriptor = os.pipe()
     os.close(reader)
     with open(descriptor, "w") as stream:  # noqa: ASYNC230, PTH123
@@ -146,7 +146,7 @@ async def test_a_reader_that_is_gone_holds_nobody_up() -> None:
     assert writer.dropped == 1
 
 
-async def test_when_there_is_room_again_the_next_line_begins_anew_and_the_gap_is_told(
+async def test_after_a_gap_the_next_line_starts_on_its_own_and_the_gap_is_reported(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer, write = writer_to(pipe.stream), os.write
@@ -175,7 +175,7 @@ def test_what_the_stream_cannot_encode_is_escaped_as_json_escapes_it(pipe: Pipe)
     assert json.loads(line) == text
 
 
-def test_a_descriptor_that_others_share_stays_as_it_is(pipe: Pipe) -> None:
+def test_a_shared_descriptor_stays_blocking(pipe: Pipe) -> None:
     flags = fcntl.fcntl(pipe.stream, fcntl.F_GETFL)
     writer = writer_to(pipe.stream)
     writer.write("a")
@@ -183,7 +183,7 @@ def test_a_descriptor_that_others_share_stays_as_it_is(pipe: Pipe) -> None:
     assert fcntl.fcntl(pipe.stream, fcntl.F_GETFL) == flags
 
 
-def test_a_descriptor_that_others_made_non_blocking_loses_nothing(pipe: Pipe) -> None:
+def test_a_descriptor_made_non_blocking_by_others_loses_nothing(pipe: Pipe) -> None:
     os.set_blocking(pipe.stream.fileno(), False)
     writer = writer_to(pipe.stream)
     for number in range(10):

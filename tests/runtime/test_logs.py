@@ -1,4 +1,4 @@
-"""Logs for a console are coloured for people at terminals, and for nobody else."""
+"""Console logs are coloured only on terminals."""
 
 import os
 import pty
@@ -18,7 +18,7 @@ ESCAPE = "\x1b["
 
 
 def written(*streams: str, **environment: str) -> str:
-    """What a process logs on its output and errors, of which `streams` are a terminal."""
+    """What a process logs to its output and errors, of which `streams` are terminals."""
     ours, theirs = pty.openpty()
     try:
         done = subprocess.run(
@@ -38,7 +38,7 @@ def written(*streams: str, **environment: str) -> str:
     return (shown + (done.stdout or b"") + (done.stderr or b"")).decode()
 
 
-def test_terminals_are_given_colours() -> None:
+def test_terminals_get_colours() -> None:
     assert ESCAPE in written("output", "errors")
 
 
@@ -51,9 +51,7 @@ def test_terminals_are_given_colours() -> None:
         (["output", "errors"], {"NO_COLOR": "1"}),
     ],
 )
-def test_files_and_those_who_want_none_are_given_no_colours(
-    streams: list[str], environment: dict[str, str]
-) -> None:
+def test_files_and_no_color_get_no_colours(streams: list[str], environment: dict[str, str]) -> None:
     text = written(*streams, **environment)
     assert "from_us" in text
     assert "from_a_library" in text

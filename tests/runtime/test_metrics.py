@@ -1,4 +1,4 @@
-"""Figures that alerts follow: a step from nothing to 1 would be no increase to them."""
+"""Metrics for alerts start at 0: they see no increase in a series that begins at 1."""
 
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.plan import Outcome
@@ -6,7 +6,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.metrics import Metrics
 
 
-def test_what_may_become_of_messages_and_halves_shows_as_0_before_it_happens() -> None:
+def test_outcomes_of_messages_and_halves_show_as_0_before_they_happen() -> None:
     sample = Metrics().registry.get_sample_value
     for kind in HalfKind:
         queue = {"queue": kind.value}

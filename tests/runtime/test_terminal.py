@@ -1,4 +1,4 @@
-"""Nothing from elsewhere steers a terminal, wherever it is printed."""
+"""Untrusted text never controls a terminal."""
 
 import io
 import json
@@ -17,12 +17,12 @@ from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.terminal import one_line
 
 STEERING = "\x1b]0;owned\x07\x9b31m\u202e\u2066\n\r\x00\x7f\u2028\ud800"
-"""A title that is set, a colour, two turns of direction, line breaks, half of a character."""
+"""A window title, a colour, bidirectional marks, line breaks, a lone surrogate."""
 LETTERS = "Perles ✨ خرز שלום"
 
 
 def steers(text: str) -> list[str]:
-    """The characters that a terminal would obey, or could not show."""
+    """The characters that a terminal would obey, or cannot show."""
     return [
         each
         for each in text
@@ -35,13 +35,13 @@ def fail() -> None:
     raise LookupError(STEERING)
 
 
-def test_what_steers_a_terminal_is_shown_escaped_and_letters_as_they_are() -> None:
+def test_control_characters_are_escaped_and_letters_are_not() -> None:
     assert one_line("a\x1bb\nc\u202ed\x9be") == "a\\u001bb\\nc\\u202ed\\u009be"
     assert one_line(LETTERS) == LETTERS
 
 
 @given(st.text(st.characters(exclude_categories=())))
-def test_no_text_steers(text: str) -> None:
+def test_no_text_controls_a_terminal(text: str) -> None:
     assert steers(one_line(text)) == []
 
 
@@ -50,12 +50,12 @@ def test_json_stays_the_same_json(text: str) -> None:
     assert json.loads(one_line(json.dumps({"title": text}, ensure_ascii=False))) == {"title": text}
 
 
-def test_a_body_is_printed_without_anything_that_steers() -> None:
+def test_a_body_is_printed_without_control_characters() -> None:
     for body in (STEERING, json.dumps({"title": STEERING}, ensure_ascii=False)):
         assert steers(pretty(body).replace("\n", "")) == []
 
 
-def test_a_table_prints_nothing_that_steers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_prints_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(title="Dead letters", columns=["Reason"], rows=[[STEERING]])
     assert steers(capsys.readouterr().out.replace("\n", "")) == []
 
@@ -75,10 +75,10 @@ def test_the_line_of_a_product_is_one_line() -> None:
 
 @pytest.fixture
 def console() -> io.StringIO:
-    """What a console's log lines go to."""
+    """Where console log lines go."""
     stream = io.StringIO()
     configure_logs(level="INFO", log_format="console", stream=stream)
-    # Loggers that keep what they are now would write nowhere in later tests.
+    # Loggers cached here would write to a closed stream in later tests.
     structlog.configure(cache_logger_on_first_use=False)
     return stream
 
@@ -89,7 +89,7 @@ def logs_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def test_a_log_line_on_a_console_steers_nothing_its_traceback_neither(
+def test_neither_a_console_log_line_nor_its_traceback_controls_the_terminal(
     console: io.StringIO,
 ) -> None:
     try:
@@ -99,5 +99,5 @@ def test_a_log_line_on_a_console_steers_nothing_its_traceback_neither(
     written = console.getvalue()
     assert "LookupError" in written
     assert steers(written.replace("\n", "")) == []
-    # The lines are those of the traceback: no value has made one.
+    # All line breaks are those of the traceback, none is from a value.
     assert len(written.splitlines()) < 10

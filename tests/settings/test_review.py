@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from assembly_service.settings.review import SETTING_NAMES, check_audience, log_start, misspelt
 from assembly_service.settings.service import Settings, SettingsError
 from tests.cli.runs import bare_environment, run
-from tests.settings.test_settings import SOUND
+from tests.settings.environments import SOUND
 
 REDIS = {"SOCKETIO_REDIS_URL": "redis://user:pa55word@bus.example:6379"}
 TOPIC = {"SNS_NEW_PRODUCT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:new-product"}
@@ -21,10 +21,10 @@ TOPIC = {"SNS_NEW_PRODUCT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:new-pr
         ({}, []),
         ({"SERVICE_ROLE": "worker", **REDIS}, []),
         ({"SERVICE_ROLE": "worker", **REDIS, **TOPIC}, []),
-        ({"SERVICE_ROLE": "worker", **TOPIC}, ["browsers_not_told"]),
+        ({"SERVICE_ROLE": "worker", **TOPIC}, ["browsers_not_notified"]),
         ({"SERVICE_ROLE": "worker", "ANNOUNCE_NOWHERE": "true"}, ["announcing_nowhere"]),
         ({"SERVICE_ROLE": "web", **REDIS}, []),
-        ({"SERVICE_ROLE": "web"}, ["web_hears_no_workers"]),
+        ({"SERVICE_ROLE": "web"}, ["web_without_bus"]),
     ],
 )
 def test_whoever_would_not_hear_of_products_is_named_at_start(

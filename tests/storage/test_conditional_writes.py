@@ -1,4 +1,4 @@
-"""Conditional writes on a real engine: every write has its own verdict."""
+"""Conditional writes on a real engine: every write has a result of its own."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -58,7 +58,7 @@ async def stored(account: Pipeline, table: str, video: str) -> Item | None:
     return found
 
 
-async def test_an_insert_applies_once_and_leaves_what_is_there(
+async def test_an_insert_applies_once_and_keeps_what_exists(
     account: Pipeline, writer: ConditionalWriter, table: str
 ) -> None:
     assert await writer.write([Insert(table, item("1"))]) == [APPLIED]
@@ -87,11 +87,11 @@ async def test_a_delete_spares_an_item_whose_version_has_moved_on(
     assert await stored(account, table, "1") is None
 
 
-async def test_verdicts_stand_in_the_order_of_the_writes_however_many_there_are(
+async def test_results_are_in_the_order_of_the_writes_however_many_there_are(
     account: Pipeline, writer: ConditionalWriter, table: str
 ) -> None:
     await writer.write([Insert(table, item(str(n))) for n in range(0, 60, 3)])
-    verdicts = await writer.write(
+    results = await writer.write(
         [
             Insert(table, item(str(n)))
             if n % 2
@@ -104,11 +104,11 @@ async def test_verdicts_stand_in_the_order_of_the_writes_however_many_there_are(
         (LOST if there[n] else APPLIED) if n % 2 else (APPLIED if there[n] else LOST)
         for n in range(60)
     ]
-    assert verdicts == expected
+    assert results == expected
 
 
 class StrictAboutNumbers:
-    """The engine behind a door that refuses a whole batch for one unfit number, as DynamoDB does.
+    """The engine behind a client that refuses a batch for one invalid number, as DynamoDB does.
 
     The local engine takes such numbers.
     """
@@ -124,14 +124,14 @@ class StrictAboutNumbers:
         return await self._client.batch_execute_statement(**call)
 
 
-async def test_one_unfit_write_is_refused_alone_in_a_batch_that_is_refused_as_a_whole(
+async def test_only_the_invalid_write_of_a_refused_batch_is_refused(
     account: Pipeline, table: str
 ) -> None:
     writer = ConditionalWriter(StrictAboutNumbers(account.clients.dynamodb_writes))
     unfit = Insert(table, {**item("unfit"), "number": {"N": "1E+300"}})
     writes = [Insert(table, item(str(n))) for n in range(9)]
-    verdicts = await writer.write([*writes[:4], unfit, *writes[4:]])
-    assert verdicts == [*[APPLIED] * 4, REFUSED, *[APPLIED] * 5]
+    results = await writer.write([*writes[:4], unfit, *writes[4:]])
+    assert results == [*[APPLIED] * 4, REFUSED, *[APPLIED] * 5]
 
 
 async def test_a_call_that_fails_says_nothing_about_its_writes(

@@ -1,4 +1,4 @@
-"""Every read that something is decided or shown by asks for the latest state."""
+"""Every read for a decision or an answer is strongly consistent."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,13 +23,13 @@ SELLER = KEY.seller_handle
 SINCE = format_milliseconds(NOW - HOUR)
 LATER = Position(format_milliseconds(NOW - HOUR + 1), "")
 LOOK = ["batch_get_item", "batch_get_item"]
-"""A look is at a key in both tables."""
+"""A look reads a key in both tables."""
 CHANGES = ["query", "batch_get_item"]
-"""The index knows the keys; their products lie in the table."""
+"""The index has the keys; the products are in the table."""
 
 
 class InTwoPages(ModelTables):
-    """Tables whose scans and queries end before the last row, as those of DynamoDB may."""
+    """Tables whose scans and queries end before the last row, as DynamoDB's may."""
 
     async def scan(self, **request: Any) -> Any:
         answer = await super().scan(**request)
@@ -94,7 +94,7 @@ async def list_changes(client: object) -> None:
 
 
 async def poll(client: object) -> None:
-    """A window is opened for the first one, and the second asks for a page far behind it."""
+    """The first call opens a window, the second reads a page far behind it."""
     changed_since = catalogue_on(client).changed_since
     recent = RecentChanges(changed_since=changed_since, clock=lambda: NOW)
     for after in (None, LATER):
@@ -116,7 +116,7 @@ async def poll(client: object) -> None:
         (poll, ["query", *CHANGES, *CHANGES]),
     ],
 )
-async def test_every_read_asks_for_what_the_last_write_left(
+async def test_every_read_is_strongly_consistent(
     read: Callable[[object], Awaitable[None]], calls: list[str]
 ) -> None:
     client = ReadsSeen(InTwoPages())

@@ -1,4 +1,4 @@
-"""Rows and records come back from the table as they were written."""
+"""Rows and records are read as they were written."""
 
 from decimal import Decimal
 
@@ -33,7 +33,7 @@ def test_a_staged_half_comes_back_as_it_was(kind: HalfKind, orphaned_at: int | N
     assert staged_from_item(staged_to_item(record)) == record
 
 
-def test_the_broom_comes_a_week_after_the_expiry() -> None:
+def test_the_ttl_is_a_week_after_the_expiry() -> None:
     record = staged_to_item(staged(HalfKind.CAPTION, expires_at=NOW))
     assert record["ttl"] == {"N": str(NOW // 1000 + TTL_GRACE_SECONDS)}
     assert TTL_GRACE_SECONDS == 7 * 24 * 3600
@@ -50,7 +50,7 @@ def test_the_broom_comes_a_week_after_the_expiry() -> None:
         ("1e21", "1E+21"),
     ],
 )
-def test_numbers_lie_in_the_table_in_their_shortest_form(number: str, text: str) -> None:
+def test_numbers_are_stored_in_their_shortest_form(number: str, text: str) -> None:
     value = number_of(number)
     assert to_attribute_value(value) == to_attribute_value(Decimal(number)) == {"N": text}
     assert from_attribute_value({"N": text}) == value

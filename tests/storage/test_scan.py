@@ -1,4 +1,4 @@
-"""The look at every staged half, on a real engine."""
+"""The scan of staged halves, on a real engine."""
 
 from collections.abc import AsyncIterator
 
@@ -34,7 +34,7 @@ WHOLE = staged_to_item(staged(HalfKind.CAPTION))
         {"caption_data": {"M": {**WHOLE["caption_data"]["M"], "tags": {"SS": ["a", "b"]}}}},
     ],
 )
-async def test_a_row_of_another_shape_does_not_hide_the_others(
+async def test_an_unreadable_row_does_not_hide_the_others(
     account: Pipeline, settings: Settings, changed: Item
 ) -> None:
     mine = staged(HalfKind.CAPTION)

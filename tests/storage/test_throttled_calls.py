@@ -1,4 +1,4 @@
-"""A call that is throttled whole is split by seller, so that one seller cannot fail the others."""
+"""A throttled call is split by seller, so that one seller cannot fail the others."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -22,7 +22,7 @@ KEYS = [ProductKey(seller, f"v{number}") for number, seller in enumerate(SELLERS
 
 
 class Throttled:
-    """The engine behind a door that refuses every call in which the hot seller stands."""
+    """The engine behind a client that throttles every call with the hot seller."""
 
     def __init__(self, client: Any, code: str) -> None:
         self._client = client
@@ -63,7 +63,7 @@ def expected(well: WriteResult, hot: WriteResult) -> list[WriteResult]:
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "ThrottlingException"])
-async def test_looks_and_writes_of_other_sellers_go_through(
+async def test_reads_and_writes_of_other_sellers_succeed(
     account: Pipeline, settings: Settings, code: str
 ) -> None:
     tables = tables_behind(account.clients, settings, code)

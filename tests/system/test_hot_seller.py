@@ -1,4 +1,4 @@
-"""One seller cannot stop the others: DynamoDB throttles it, and nobody else notices.
+"""A throttled seller does not affect the others.
 
 Two of the scenarios are tried with every run of the tests; `make hot-sellers` tries all.
 """
@@ -29,14 +29,14 @@ def runs() -> Iterator[object]:
 
 
 def burst(scenario: Scenario) -> Counter[str]:
-    """How many products of each seller come at once while the hot ones are throttled."""
+    """How many products per seller are sent at once while the hot ones are throttled."""
     hot = round(_OTHERS_A_BURST * scenario.share / (1 - scenario.share))
     sellers = [*islice(cycle(scenario.other_sellers), _OTHERS_A_BURST)]
     return Counter([*sellers, *islice(cycle(scenario.hot_sellers), hot)])
 
 
 @pytest.mark.parametrize(("scenario", "instances"), [*runs()])
-async def test_a_throttled_seller_delays_no_other_makes_nobody_unready_and_loses_nothing(
+async def test_a_throttled_seller_delays_no_other_makes_no_instance_unready_and_loses_nothing(
     settings: Settings, valkey: str, scenario: Scenario, instances: int
 ) -> None:
     async with (
@@ -51,7 +51,7 @@ async def test_a_throttled_seller_delays_no_other_makes_nobody_unready_and_loses
             hot |= sent - others
             await service.until_shown(others)
             assert await service.readiness() == [200] * instances
-        # An instance whose pollers stand still is unready a minute later.
+        # An instance whose pollers stall is unready a minute later.
         await service.until_all_pollers_received()
         if scenario.what is not What.STAGING:
             assert service.shown(hot) == set()

@@ -1,4 +1,4 @@
-"""A log that nobody reads any more costs lines, never products or the stop."""
+"""A log without a reader loses lines, and delays neither products nor the stop."""
 
 import asyncio
 import json
@@ -69,7 +69,7 @@ async def stopped(process: asyncio.subprocess.Process) -> int:
         return await process.wait()
 
 
-async def test_a_reader_that_stops_keeps_back_neither_products_nor_the_stop(
+async def test_a_log_reader_that_stops_delays_neither_products_nor_the_stop(
     account: Pipeline, environment: dict[str, str]
 ) -> None:
     reader, writer = os.pipe()
@@ -84,7 +84,7 @@ async def test_a_reader_that_stops_keeps_back_neither_products_nor_the_stop(
 
 
 def _fill_after_the_first_line(reader: int) -> None:
-    """Read that the service is starting, and leave no room in the pipe."""
+    """Read that the service is starting, then let the pipe fill up."""
     with os.fdopen(os.dup(reader), "rb", buffering=0) as lines:
         assert json.loads(lines.read(4096).splitlines()[0])["event"] == "service_starting"
     descriptor = os.open(f"/proc/self/fd/{reader}", os.O_WRONLY | os.O_NONBLOCK)
@@ -97,7 +97,7 @@ def _fill_after_the_first_line(reader: int) -> None:
         os.close(descriptor)
 
 
-async def test_a_log_that_cannot_be_written_is_counted_and_keeps_back_nothing(
+async def test_a_log_that_cannot_be_written_is_counted_and_delays_nothing(
     account: Pipeline, environment: dict[str, str]
 ) -> None:
     port = environment["PORT"] = str(free_port())

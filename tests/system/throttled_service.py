@@ -1,4 +1,4 @@
-"""Instances of the service behind a proxy that throttles sellers, and what may be seen of them."""
+"""Instances of the service behind a proxy that throttles sellers."""
 
 import random
 import time
@@ -26,17 +26,17 @@ _DONE_SECONDS = 240
 _POLICY = RetryPolicy(
     first_pause=0.02,
     longest_pause=0.2,
-    # Nothing that waits in hand is ever given up: who waits for it waits until the test fails.
+    # Nothing that waits in flight is given up: a test that waits for it fails.
     window=3_600,
     first_hand_back=1,
-    # Each message comes back ever more rarely, so 800 of them do not keep a slow machine busy.
+    # Messages come back less and less often, so 800 of them do not overload a slow machine.
     longest_hand_back=30,
 )
 
 
 @dataclass(kw_only=True)
 class ThrottledService:
-    """`account` sees queues and tables without the proxy; a follower is connected to each instance.
+    """`account` accesses queues and tables without the proxy; each instance has a follower.
 
     `_expected` are the halves of every video that was sent.
     """
@@ -50,18 +50,18 @@ class ThrottledService:
     _chance: random.Random = field(default_factory=lambda: random.Random(11))
 
     def begin(self) -> None:
-        """Throttle the scenario's hot sellers from now on."""
+        """Throttle the hot sellers of the scenario."""
         settings = self.account.settings
         self.throttle.rule = self.scenario.rule(
             products=settings.dynamodb_products_table, staging=settings.dynamodb_staging_table
         )
 
     def end(self) -> None:
-        """Throttle nobody any more."""
+        """Stop throttling."""
         self.throttle.rule = None
 
     async def fill(self) -> set[ProductKey]:
-        """Send the products of the hot sellers that come first; returns once each was throttled.
+        """Send the first products of the hot sellers; return once each was throttled.
 
         Where staging is throttled captions come alone until then: a pair need not be staged.
         """
@@ -77,29 +77,29 @@ class ThrottledService:
         return set(self._expected)
 
     async def send(self, products: Mapping[str, int]) -> set[ProductKey]:
-        """Send so many new products of each seller, all halves shuffled."""
+        """Send new products of each seller, all halves shuffled."""
         before = set(self._expected)
         captions, thumbnails = self._new_halves(products)
         await self._send(captions + thumbnails)
         return self._expected.keys() - before
 
     async def until_shown(self, products: Iterable[ProductKey]) -> None:
-        """Wait until the followers of all instances were told of these products."""
+        """Wait until the followers of all instances got these products."""
         videos = {key.video_id for key in products}
         for follower in self.followers:
             await follower.until(partial(_knows, follower, videos))
 
     def shown(self, products: Iterable[ProductKey]) -> set[ProductKey]:
-        """Those of the products that any follower was told of."""
+        """The products that any follower got."""
         told = {video for follower in self.followers for video in follower.catalogue}
         return {key for key in products if key.video_id in told}
 
     async def readiness(self) -> list[int]:
-        """What `/health` of each instance answers now."""
+        """The current answer of `/health` of each instance."""
         return [await _readiness(each.url) for each in self.instances]
 
     async def until_all_pollers_received(self) -> None:
-        """Wait until every poller of every instance was answered by SQS from now on."""
+        """Wait until SQS has answered every poller of every instance again."""
         now = time.monotonic()
 
         async def received() -> bool:
@@ -112,7 +112,7 @@ class ThrottledService:
         await eventually(received)
 
     async def complaints(self) -> list[str]:
-        """Wait until the queues are empty; then say what is lost, doubled, wrong or left over."""
+        """Wait until the queues are empty; report what is lost, duplicated, wrong or left over."""
         if not await until_empty(self.account, _DONE_SECONDS):
             return ["the queues are not empty"]
         traffic = Traffic(bursts=[], expected=self._expected)
@@ -123,7 +123,7 @@ class ThrottledService:
         await send(self.account, halves)
 
     def _new_halves(self, products: Mapping[str, int]) -> tuple[list[SentMessage], ...]:
-        """Captions and thumbnails of so many new products of each seller."""
+        """Captions and thumbnails of new products of each seller."""
         pairs = [self._new_pair(seller) for seller in products for _ in range(products[seller])]
         return tuple([_message(kind, pair[kind]) for pair in pairs] for kind in HalfKind)
 
@@ -140,7 +140,7 @@ class ThrottledService:
 async def throttled_service(
     settings: Settings, scenario: Scenario, *, instances: int, bus: str
 ) -> AsyncIterator[ThrottledService]:
-    """Instances that are ready, with nobody throttled yet; `bus` connects them."""
+    """Ready instances, with nobody throttled yet; `bus` connects them."""
     throttle = Throttle()
     sellers = scenario.hot_sellers + scenario.other_sellers
     async with AsyncExitStack() as opened:
@@ -169,7 +169,7 @@ def _message(kind: HalfKind, event: Event) -> SentMessage:
 
 
 def _seconds_since_last_receive(instance: Service, kind: HalfKind) -> float:
-    """Of that poller of the queue that has waited longest."""
+    """The wait of the poller of the queue that has waited longest."""
     name = "assembly_seconds_since_last_receive"
     seconds = instance.metrics.registry.get_sample_value(name, {"queue": kind.value})
     return float("inf") if seconds is None else seconds

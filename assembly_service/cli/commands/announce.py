@@ -8,11 +8,9 @@ import click
 
 from assembly_service.aws.clients import Clients
 from assembly_service.cli.arguments import check_names
-from assembly_service.cli.environment import SettingsFailure
-from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.session import connected
+from assembly_service.cli.progress import add_task, progress_bar
+from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import counted
-from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.product import ProductKey
 from assembly_service.operations.announcing import (
     KEYS_AT_ONCE,
@@ -20,10 +18,10 @@ from assembly_service.operations.announcing import (
     Reannouncer,
     keys_of_seller,
 )
+from assembly_service.pipeline.creation import assembly_rules, assembly_tables
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
-from assembly_service.settings.service import Settings, SettingsError
-from assembly_service.storage.assembly_tables import AssemblyTables
+from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 
 
@@ -31,39 +29,36 @@ from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
 @click.argument("seller")
 @click.argument("videos", nargs=-1, metavar="[VIDEO]...")
 def announce(seller: str, videos: tuple[str, ...]) -> None:
-    """Announce a seller's products again.
+    """Announce a seller's products again: the named ones, or all.
 
-    Without VIDEO all of them. They are announced to the clients of every instance, over
-    SOCKETIO_REDIS_URL, and on the topic SNS_NEW_PRODUCT_TOPIC_ARN. A product that was last changed
-    more than COMMIT_ALLOWANCE ago is stamped with a new `updated_at` first, which also shows it to
-    everyone who polls.
+    They go to the clients of every instance over SOCKETIO_REDIS_URL, and to the topic
+    SNS_NEW_PRODUCT_TOPIC_ARN. A product that was last changed more than COMMIT_ALLOWANCE ago gets a
+    new `updated_at` first, so that polling clients see it too.
     """
     check_names(seller, videos)
 
     async def work(settings: Settings, clients: Clients) -> Reannounced:
-        _say_who_is_not_told(settings)
+        _warn_of_missing_channels(settings)
         try:
             return await _announce(settings, clients, seller, videos)
-        except SettingsError as error:
-            raise SettingsFailure(str(error)) from None
         except CatalogueBusyError as error:
             raise click.ClickException(str(error)) from None
 
-    _summarize(connected(f"announce the products of {seller}", work), seller)
+    _summarize(run_with_clients(f"announce the products of {seller}", work), seller)
 
 
-def _say_who_is_not_told(settings: Settings) -> None:
+def _warn_of_missing_channels(settings: Settings) -> None:
     bus, topic = settings.socketio_redis_url, settings.sns_new_product_topic_arn
     if not bus and not topic:
         click.echo(
-            "Neither SOCKETIO_REDIS_URL nor SNS_NEW_PRODUCT_TOPIC_ARN is set: this can tell nobody "
-            "but those who poll, who see what is stamped anew.",
+            "Neither SOCKETIO_REDIS_URL nor SNS_NEW_PRODUCT_TOPIC_ARN is set: only polling clients "
+            "will notice, and only products that get a new `updated_at`.",
             err=True,
         )
     elif not bus:
         click.echo(
             "SOCKETIO_REDIS_URL is not set: connected clients are not told, only the topic and "
-            "those who poll.",
+            "polling clients.",
             err=True,
         )
 
@@ -71,15 +66,14 @@ def _say_who_is_not_told(settings: Settings) -> None:
 async def _announce(
     settings: Settings, clients: Clients, seller: str, videos: Sequence[str]
 ) -> Reannounced:
-    # Takes a while to load, which no other command should wait for.
+    # Slow to load, and other commands do not need it.
     from assembly_service.notification.notification import open_notification
 
-    catalogue = Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table)
-    keys = _keys(catalogue, seller, videos)
     table = settings.dynamodb_products_table
+    catalogue = Catalogue(dynamodb=clients.dynamodb, table=table)
     described = await clients.dynamodb.describe_table(TableName=table)
     async with open_notification(
-        # A worker publishes and receives nothing.
+        # A worker only publishes.
         settings=settings.model_copy(update={"service_role": "worker"}),
         metrics=Metrics(),
         clock=wall_clock,
@@ -89,24 +83,17 @@ async def _announce(
         sns=clients.sns,
     ) as notification:
         reannouncer = Reannouncer(
-            tables=AssemblyTables(
-                client=clients.dynamodb_writes,
-                products_table=settings.dynamodb_products_table,
-                staging_table=settings.dynamodb_staging_table,
-            ),
+            tables=assembly_tables(settings, clients.dynamodb_writes),
             announce=notification.announcer.announce,
-            rules=AssemblyRules(
-                staging_ttl=settings.staging_ttl_seconds * 1000,
-                commit_allowance=round(settings.commit_allowance * 1000),
-            ),
+            rules=assembly_rules(settings),
             clock=wall_clock,
             correlation_id=f"announce-{uuid4()}",
         )
         with progress_bar() as progress:
-            task = progress.add_task("Announcing", total=len(set(videos)) or None)
-            async for some in keys:
-                await reannouncer.announce(some)
-                progress.advance(task, len(some))
+            advance = add_task(progress, "Announcing", total=len(set(videos)) or None)
+            async for keys in _keys(catalogue, seller, videos):
+                await reannouncer.announce(keys)
+                advance(len(keys))
                 if trouble := notification.bus_trouble:
                     raise click.ClickException(
                         "Redis or Valkey at SOCKETIO_REDIS_URL cannot be reached: clients of "
@@ -124,8 +111,8 @@ async def _keys(
             yield page
         return
     named = iter(dict.fromkeys(ProductKey(seller, video) for video in videos))
-    while some := list(islice(named, KEYS_AT_ONCE)):
-        yield some
+    while batch := list(islice(named, KEYS_AT_ONCE)):
+        yield batch
 
 
 def _summarize(result: Reannounced, seller: str) -> None:

@@ -9,9 +9,9 @@ from assembly_service.cli.commands.dlq_show import show
 
 @click.group()
 def dlq() -> None:
-    """Look into the dead-letter queues, and put messages back.
+    """List dead letters, print one, and put them back.
 
-    A message lies there because it can never be processed (not_json, not_an_event, wrong_queue,
+    A message is there because it can never be processed (not_json, not_an_event, wrong_queue,
     invalid_event, too_large, seller_full), or because SQS moved it after too many receives
     (receive_count_exceeded).
     """

@@ -1,4 +1,4 @@
-"""`assembly-service dlq list`: what lies in the dead-letter queues, by reason."""
+"""`assembly-service dlq list`: counts the dead letters by reason."""
 
 import asyncio
 import json
@@ -10,14 +10,19 @@ import click
 from rich.progress import Progress
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.dlq_queues import dead_letter_queues, queue_option
+from assembly_service.cli.dlq_queues import (
+    dead_letter_queues,
+    limit_option,
+    queue_option,
+    read_letters,
+)
 from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.session import connected
+from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.tables import print_table
-from assembly_service.cli.times import readable
+from assembly_service.cli.wording import readable_time
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.operations.inspection import Inspection, inspect
+from assembly_service.operations.inspection import Inspection
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
 
@@ -29,7 +34,7 @@ class _Found:
     in_flight: int
 
     def by_reason(self) -> dict[str, list[DeadLetter]]:
-        """The letters of each reason, oldest first."""
+        """Group the letters by reason, oldest first."""
         groups: defaultdict[str, list[DeadLetter]] = defaultdict(list)
         for letter in sorted(self.inspection.letters, key=lambda letter: letter.sent_at):
             groups[letter.reason].append(letter)
@@ -38,20 +43,13 @@ class _Found:
 
 @click.command("list")
 @queue_option
-@click.option(
-    "--limit",
-    type=click.IntRange(1, 100_000),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Read at most so many messages of each queue.",
-)
+@limit_option("Read", 1000)
 @click.option("--json", "raw", is_flag=True, help="Print JSON, with the ids of all messages.")
 def list_letters(kind: str | None, limit: int, raw: bool) -> None:
     """Count the dead letters by reason.
 
-    Looking moves nothing: the messages can be received by everyone again as soon as it is done.
-    It does raise their receive counts, which do not matter there. Times are UTC.
+    The messages stay where they are and can be received again as soon as this is done. Their
+    receive counts rise, which has no effect there. Times are UTC.
     """
 
     async def work(settings: Settings, clients: Clients) -> list[_Found]:
@@ -59,7 +57,7 @@ def list_letters(kind: str | None, limit: int, raw: bool) -> None:
         with progress_bar() as progress:
             return await asyncio.gather(*(_find(queue, limit, progress) for queue in queues))
 
-    found = connected("look into the dead-letter queues", work)
+    found = run_with_clients("read the dead-letter queues", work)
     if raw:
         whole = {"queues": [_as_json(each) for each in found]}
         click.echo(one_line(json.dumps(whole, ensure_ascii=False)))
@@ -69,10 +67,10 @@ def list_letters(kind: str | None, limit: int, raw: bool) -> None:
 
 
 async def _find(queue: DeadLetterQueue, limit: int, progress: Progress) -> _Found:
-    size = await queue.size()
-    task = progress.add_task(f"Reading {queue.kind} dead letters", total=size.visible)
-    seen = await inspect(queue, most=limit, advance=lambda count: progress.advance(task, count))
-    return _Found(queue=queue, inspection=seen, in_flight=size.in_flight)
+    # Asked first: afterwards the messages read here would count as in flight.
+    in_flight = (await queue.size()).in_flight
+    inspection = await read_letters(queue, progress, most=limit)
+    return _Found(queue=queue, inspection=inspection, in_flight=in_flight)
 
 
 def _print(found: _Found) -> None:
@@ -87,14 +85,12 @@ def _print(found: _Found) -> None:
     if found.inspection.has_more:
         click.echo(f"There are more: only {count} were read; raise --limit to see them.")
     if found.in_flight:
-        click.echo(
-            f"About {found.in_flight} more are hidden, because somebody has received them just now."
-        )
+        click.echo(f"About {found.in_flight} more are hidden: another consumer has received them.")
 
 
 def _row(reason: str, letters: list[DeadLetter]) -> list[str]:
     oldest, newest = letters[0], letters[-1]
-    times = readable(oldest.sent_at), readable(newest.sent_at)
+    times = readable_time(oldest.sent_at), readable_time(newest.sent_at)
     return [reason, str(len(letters)), *times, newest.message_id]
 
 

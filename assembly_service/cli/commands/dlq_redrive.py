@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option
-from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option, read_letters
+from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.repairs import EditType, Repairs
-from assembly_service.cli.session import connected
+from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import counted
 from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
-from assembly_service.operations.inspection import inspect
 from assembly_service.operations.move_task import MoveFailed, move_all
 from assembly_service.operations.redriving import Redrive, Redriven
 from assembly_service.operations.repairing import Edit
@@ -35,7 +34,7 @@ _MOST_IN_A_DRY_RUN = 10_000
     help="Repair the event first: a dotted path or a JSON pointer, and JSON or plain text.",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be put back.")
-@click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nobody is asked.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; only a terminal is asked.")
 def redrive(
     reason: str | None,
     kind: str | None,
@@ -46,13 +45,13 @@ def redrive(
 ) -> None:
     """Put dead letters back into their source queue.
 
-    Each is sent with the body and the attributes that its worker gave it, and only then deleted:
-    if this is interrupted a message may come twice, but none is lost. Each is handled once in a
-    run; what fails again stays in the dead-letter queue. Where SQS can move a whole queue by
-    itself and no option narrows it, it is asked to.
+    Each is sent with its original body and attributes before it is deleted: an interruption can
+    send a message twice, but loses none. A run handles each message once; what fails again stays in
+    the dead-letter queue. If no option selects messages, SQS moves the whole queue itself where it
+    can.
 
-    With --set the event is repaired on the way: only what is then valid goes back, and the old
-    bodies are kept in a file that `send --raw` takes.
+    With --set the events are repaired on the way: only those that are then valid go back, and the
+    old bodies are kept in a file that `send --raw` accepts.
     """
     selection = _Selection(reason, message_id)
     repairs = Repairs(edits, directory=Path.cwd()) if edits else None
@@ -77,14 +76,14 @@ def redrive(
         return await _question(await dead_letter_queues(settings, clients, kind), selection)
 
     if not yes and not dry_run and sys.stdin.isatty():
-        # Not asked within the event loop, which would keep the first Ctrl-C to itself.
-        click.confirm(connected("count the messages", question), abort=True, err=True)
-    connected("put the messages back", work)
+        # Not inside the event loop, which would swallow the first Ctrl-C.
+        click.confirm(run_with_clients("count the messages", question), abort=True, err=True)
+    run_with_clients("put the messages back", work)
 
 
 @dataclass(frozen=True, slots=True)
 class _Selection:
-    """Which dead letters are meant; without a reason and an id all of them."""
+    """Selects dead letters by reason and id; without either it selects all."""
 
     reason: str | None
     message_id: str | None
@@ -113,56 +112,47 @@ async def _question(queues: Sequence[DeadLetterQueue], selection: _Selection) ->
 
 async def _preview(queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None) -> None:
     with progress_bar() as progress:
-        task = progress.add_task(f"Reading {queue.kind}", total=(await queue.size()).visible)
-        seen = await inspect(
-            queue,
-            most=_MOST_IN_A_DRY_RUN,
-            advance=lambda count: progress.advance(task, count),
-        )
-    wanted = list(filter(selection, seen.letters))
+        found = await read_letters(queue, progress, most=_MOST_IN_A_DRY_RUN)
+    wanted = list(filter(selection, found.letters))
     count = len(wanted) if repairs is None else sum(map(repairs.would_repair, wanted))
-    at_least = "at least " if seen.has_more else ""
+    at_least = "at least " if found.has_more else ""
     click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
 
 
 async def _redrive(
     queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None
 ) -> list[str]:
-    """Returns sentences about what did not go well."""
+    """Put back what one queue holds. Returns a sentence for each thing that went wrong."""
     size = (await queue.size()).visible
-    # The size is only about right. Twice of it cuts off nothing but an endless stream.
+    # The size is an estimate. Twice as many cuts off nothing but an endless stream.
     most = 2 * size + 100
     with progress_bar() as progress:
-        task = progress.add_task(f"Putting back {queue.kind}", total=size)
-
-        def advance(count: int) -> None:
-            progress.advance(task, count)
-
+        advance = add_task(progress, f"Putting back {queue.kind}", total=size)
         moved = None
         if not selection and repairs is None:
             try:
                 moved = await move_all(queue, most=most, advance=advance)
             except MoveFailed as error:
                 return [str(error)]
-        run = Redrive(
-            queue=queue,
-            most=most,
-            advance=advance,
-            wanted=selection,
-            repair=None if repairs is None else repairs.repair,
-        )
-        try:
-            if moved is None:
+        if moved is None:
+            run = Redrive(
+                queue=queue,
+                most=most,
+                advance=advance,
+                wanted=selection,
+                repair=None if repairs is None else repairs.repair,
+            )
+            try:
                 await run.run()
-        finally:
-            progress.stop()
-            click.echo(_summary(run.result, queue, moved))
-    return _complaints(run.result, queue)
+            finally:
+                progress.stop()
+                click.echo(_summary(run.result, queue))
+            return _complaints(run.result, queue)
+    click.echo(f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}.")
+    return []
 
 
-def _summary(result: Redriven, queue: DeadLetterQueue, moved: int | None) -> str:
-    if moved is not None:
-        return f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}."
+def _summary(result: Redriven, queue: DeadLetterQueue) -> str:
     sentences = [f"Put back {counted(result.put_back, 'message')} to {queue.source_name}."]
     if result.others:
         sentences.append(f"Left {result.others} with another reason or id where they are.")

@@ -1,13 +1,12 @@
-"""`assembly-service draft`: looks into drafts."""
+"""`assembly-service draft`: shows drafts, and the audit trail of records."""
 
-import asyncio
+from typing import Any
 
 import click
 
-from assembly_service.cli.dynamodb import open_dynamodb
-from assembly_service.cli.environment import load
-from assembly_service.cli.failures import told_in_a_sentence
 from assembly_service.cli.pretty_json import pretty
+from assembly_service.cli.session import run_with_dynamodb
+from assembly_service.cli.wording import labelled
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
@@ -28,68 +27,71 @@ from assembly_service.settings.service import (
 
 @click.group()
 def draft() -> None:
-    """Look into the drafts that people prepare over REST."""
+    """Inspect drafts, and who did what to records."""
 
 
 @draft.command(short_help="Print a draft of any system.")
 @click.argument("draft_id", metavar="ID")
 def show(draft_id: str) -> None:
-    """Print a draft of any system: its state, what was given so far, and events not published yet.
+    """Print a draft of any system: its state, its data so far, and events not published yet.
 
-    Whoever it belongs to, and as long as its row is there, even when its lifetime is over.
+    Works for every owner, and after the draft has expired, until its row is deleted.
     """
 
-    settings = load(DraftsTableSettings)
-    with told_in_a_sentence("look into the drafts"):
-        found, events = asyncio.run(_look(settings, draft_id.lower()))
+    async def work(
+        settings: DraftsTableSettings, dynamodb: Any
+    ) -> tuple[Draft | None, list[StoredEvent]]:
+        return await _read(dynamodb, settings.dynamodb_drafts_table, draft_id.lower())
+
+    found, events = run_with_dynamodb(DraftsTableSettings, "read the drafts", work)
     if found is None:
         raise click.ClickException(
-            f"There is no draft {draft_id}: it never was, or was swept away after its end."
+            f"There is no draft {draft_id}: it never existed, or was deleted after it ended."
         )
     click.echo(_text(found, events, wall_clock()))
 
 
 @draft.command(short_help="Print who did what to records, and when.")
 @click.argument("draft_id", metavar="[ID]", required=False)
-@click.option("--record", metavar="GUID", help="All that was ever done to this record.")
+@click.option("--record", metavar="GUID", help="Everything that was ever done to this record.")
 def audit(draft_id: str | None, record: str | None) -> None:
-    """Print who did what to records, and when: those that a draft became, or one that is named.
+    """Print who did what, and when, to the records that a draft became, or to one record.
 
-    In place of a draft's id that of an operation will do in which it stands.
+    ID is the id of a draft, or an operation id that contains it.
     """
     if (draft_id is None) == (record is None):
         raise click.UsageError("Give the id of a draft, or --record GUID.")
-    with told_in_a_sentence("look into the records"):
-        if record is not None:
-            what, work = f"the record {record}", _audit_record(record)
-        else:
-            what, work = f"the draft {draft_id}", _audit_draft(str(draft_id))
-        entries = asyncio.run(work)
+    if record is not None:
+        what, entries = f"the record {record}", _audit_record(record.lower())
+    else:
+        what, entries = f"the draft {draft_id}", _audit_draft(str(draft_id))
     if not entries:
         raise click.ClickException(f"There is no audit item of {what}.")
     click.echo("\n\n".join(map(_entry_text, entries)))
 
 
-async def _audit_record(record: str) -> list[Entry]:
-    settings = load(RecordsTableSettings)
-    async with open_dynamodb(settings) as dynamodb:
+def _audit_record(record: str) -> list[Entry]:
+    async def work(settings: RecordsTableSettings, dynamodb: Any) -> list[Entry]:
         trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
-        return await trail.of_record(record.lower())
+        return await trail.of_record(record)
+
+    return run_with_dynamodb(RecordsTableSettings, "read the records", work)
 
 
-async def _audit_draft(named: str) -> list[Entry]:
-    settings = load(DraftTablesSettings)
-    async with open_dynamodb(settings) as dynamodb:
+def _audit_draft(named: str) -> list[Entry]:
+    async def work(settings: DraftTablesSettings, dynamodb: Any) -> list[Entry]:
         store = DraftStore(client=dynamodb, table=settings.dynamodb_drafts_table)
         found = await store.read(session_id_in(named) or named.lower())
         if found is None:
             raise click.ClickException(
-                f"There is no draft {named}: it never was, or was swept away after its end."
+                f"There is no draft {named}: it never existed, or was deleted after it ended."
                 " The event of its commit, on the topic and in the log, names its record: use"
                 " --record GUID."
             )
         trail = AuditTrail(client=dynamodb, table=settings.dynamodb_records_table)
         return await trail.of_draft(found)
+
+    return run_with_dynamodb(DraftTablesSettings, "read the records", work)
 
 
 def _entry_text(entry: Entry) -> str:
@@ -102,8 +104,7 @@ def _entry_text(entry: Entry) -> str:
     }
     shown = {"at", "action", "actor", "record", "operationId", "pk", "sk"}
     described |= {name: value for name, value in entry.items() if name not in shown}
-    width = max(map(len, described)) + 2
-    lines = [f"{name + ':':<{width}}{_plain(value)}" for name, value in described.items()]
+    lines = labelled({name: _plain(value) for name, value in described.items()})
     return "\n".join(map(one_line, lines))
 
 
@@ -111,15 +112,11 @@ def _plain(value: Value) -> str:
     return value if isinstance(value, str) else exact_json.dumps(value).decode()
 
 
-async def _look(
-    settings: DraftsTableSettings, draft_id: str
-) -> tuple[Draft | None, list[StoredEvent]]:
-    async with open_dynamodb(settings) as dynamodb:
-        table = settings.dynamodb_drafts_table
-        found = await DraftStore(client=dynamodb, table=table).read(draft_id)
-        named = draft_id if found is None else found.reference
-        waiting = Outbox(client=dynamodb, table=table).waiting(named)
-        return found, [event async for page in waiting for event in page]
+async def _read(dynamodb: Any, table: str, draft_id: str) -> tuple[Draft | None, list[StoredEvent]]:
+    found = await DraftStore(client=dynamodb, table=table).read(draft_id)
+    named = draft_id if found is None else found.reference
+    waiting = Outbox(client=dynamodb, table=table).waiting(named)
+    return found, [event async for page in waiting for event in page]
 
 
 def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
@@ -133,11 +130,10 @@ def _text(draft: Draft, events: list[StoredEvent], now: int) -> str:
         "Created": format_milliseconds(draft.created_at),
         "Updated": format_milliseconds(draft.updated_at),
         "Expires": format_milliseconds(draft.expires_at),
-        "Held until": _instant(draft.lease.until) if draft.lease and draft.is_held(now) else None,
-        "Replayed until": _instant(draft.purge_at),
+        "Held until": _time(draft.lease.until) if draft.lease and draft.is_held(now) else None,
+        "Replayed until": _time(draft.purge_at),
     }
-    width = max(map(len, described)) + 2
-    lines = [f"{name + ':':<{width}}{value}" for name, value in described.items() if value]
+    lines = labelled({name: value for name, value in described.items() if value})
     lines += [f"Error: {line}" for line in draft.errors]
     lines += [f"Event not published yet: {event.name} {event.body}" for event in events]
     given = {**draft.parts, **({"result": draft.result} if draft.result else {})}
@@ -150,5 +146,5 @@ def _how_it_ended(draft: Draft, now: int) -> str:
     return f" (over: its owner gets a {410 if draft.is_known_as_expired(now) else 404})"
 
 
-def _instant(milliseconds: int | None) -> str | None:
+def _time(milliseconds: int | None) -> str | None:
     return None if milliseconds is None else format_milliseconds(milliseconds)

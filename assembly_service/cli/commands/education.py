@@ -1,13 +1,12 @@
-"""`assembly-service education`: repairs on education records."""
+"""`assembly-service education`: repairs education records."""
 
-import asyncio
+from functools import partial
+from typing import Any
 
 import click
 
-from assembly_service.cli.dynamodb import open_dynamodb
-from assembly_service.cli.environment import load
-from assembly_service.cli.failures import told_in_a_sentence
-from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.progress import add_task, progress_bar
+from assembly_service.cli.session import run_with_dynamodb
 from assembly_service.cli.wording import counted
 from assembly_service.drafts.education.recategorisation import Recategorisation, RunCounts
 from assembly_service.drafts.education.reference import Reference
@@ -20,42 +19,41 @@ _ACTOR = "operator"
 
 @click.group()
 def education() -> None:
-    """Work on the education records that were created."""
+    """Repair education records."""
 
 
 @education.command()
-@click.option("--dry-run", is_flag=True, help="Only say which categories would move.")
+@click.option("--dry-run", is_flag=True, help="Only say which categories would change.")
 def recategorize(dry_run: bool) -> None:
-    """Move the categories on whose time has come: student, new graduate, graduate.
+    """Update the categories that are due to change.
 
-    Running instances do so once a day after 02:00 in Toronto. Running it again changes nothing
-    more. The events are published by running instances.
+    They go from student to new graduate to graduate. Running instances do this once a day after
+    02:00 in Toronto, and publish the events. Running it twice changes nothing more.
     """
-    settings = load(DraftTablesSettings)
-    with told_in_a_sentence("move the categories on"):
-        moved = asyncio.run(_recategorize(settings, dry_run=dry_run))
+    work = partial(_recategorize, dry_run=dry_run)
+    moved = run_with_dynamodb(DraftTablesSettings, "update the categories", work)
     click.echo(_summary(moved, dry_run=dry_run))
 
 
-async def _recategorize(settings: DraftTablesSettings, *, dry_run: bool) -> RunCounts:
+async def _recategorize(
+    settings: DraftTablesSettings, dynamodb: Any, *, dry_run: bool
+) -> RunCounts:
     table = settings.dynamodb_records_table
-    async with open_dynamodb(settings) as dynamodb:
-        work = Recategorisation(
-            client=dynamodb,
-            table=table,
-            drafts_table=settings.dynamodb_drafts_table,
-            reference=Reference(client=dynamodb, table=table, clock=wall_clock),
-            clock=wall_clock,
-            nudge=lambda _: None,
+    work = Recategorisation(
+        client=dynamodb,
+        table=table,
+        drafts_table=settings.dynamodb_drafts_table,
+        reference=Reference(client=dynamodb, table=table, clock=wall_clock),
+        clock=wall_clock,
+        nudge=lambda _: None,
+    )
+    with progress_bar() as progress:
+        return await work.run(
+            actor=_ACTOR,
+            operation=operation_id("recategorize-education"),
+            dry_run=dry_run,
+            advance=add_task(progress, "Checking records", total=None),
         )
-        with progress_bar() as progress:
-            task = progress.add_task("Looking at records", total=None)
-            return await work.run(
-                actor=_ACTOR,
-                operation=operation_id("recategorize-education"),
-                dry_run=dry_run,
-                advance=lambda count: progress.advance(task, count),
-            )
 
 
 def _summary(moved: RunCounts, *, dry_run: bool) -> str:
@@ -67,5 +65,5 @@ def _summary(moved: RunCounts, *, dry_run: bool) -> str:
         for (before, after), number in sorted(moved.moved.items())
     ]
     if moved.unreadable:
-        lines.append("The warnings above name the records that were left alone, and why.")
+        lines.append("The warnings above say which records were left alone, and why.")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""`assembly-service local`: a local AWS and the service on it, with nothing to set up."""
+"""`assembly-service local`: runs a local AWS and the service on it, without any setup."""
 
 import http.client
 import os
@@ -16,7 +16,13 @@ from typing import NoReturn
 import boto3
 import click
 
-from assembly_service.cli.environment import LOCAL_FILE, local_file_text, merge, turn_to_local_aws
+from assembly_service.cli.environment import (
+    LOCAL_FILE,
+    is_about_aws,
+    local_file_text,
+    merge,
+    use_local_aws,
+)
 from assembly_service.cli.local_settings import (
     LocalSettings,
     checked_settings,
@@ -32,11 +38,6 @@ from assembly_service.local_aws import child
 from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
 from assembly_service.local_aws.reference import load_samples
-from assembly_service.settings.drafts import (
-    EducationSettings,
-    ProductDraftSettings,
-    ProjectSessionSettings,
-)
 from assembly_service.settings.service import Settings
 from assembly_service.settings.values import given_values
 
@@ -51,10 +52,10 @@ def local() -> None:
     """Start a local AWS and the service on it.
 
     Needs no account and no container; Ctrl-C stops both. PORT (3002) is the service's port,
-    LOCAL_AWS_PORT that of the local AWS (a free one). Everything is in memory and gone when it
-    stops.
+    LOCAL_AWS_PORT the local AWS's (a free one). Everything is kept in memory and lost at the end.
     """
-    turn_to_local_aws(
+    replaced = sorted(filter(is_about_aws, given_values(os.environ)))
+    use_local_aws(
         _CREDENTIALS
         | product_drafts(os.environ)
         | replay(os.environ)
@@ -68,33 +69,36 @@ def local() -> None:
         try:
             stack.enter_context(claimed_directory())
             stack.enter_context(claimed_port(settings.host, settings.port))
-            _run(stack, settings)
+            _run(stack, settings, replaced)
         except EngineError as error:
             raise click.ClickException(str(error)) from None
         except KeyboardInterrupt:
-            # From here on everything ends within its own deadline; a second Ctrl-C would only
-            # leave processes behind.
+            # Everything ends within its own deadline now; a second Ctrl-C would only leave
+            # processes behind.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
-            _say_that_it_stops()
+            _announce_stop()
 
 
-def _run(stack: ExitStack, settings: LocalSettings) -> NoReturn:
+def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoReturn:
     click.echo("Starting a local AWS ...", err=True)
+    if replaced:
+        listed = ", ".join(replaced)
+        click.echo(f"It replaces these settings of the environment: {listed}.", err=True)
     engine = stack.enter_context(running_engine(port=settings.local_aws_port))
-    made = _made(engine, with_reference=settings.education_registration is not None)
+    resources = _provision(engine, with_reference=settings.education_registration is not None)
     values = {
-        **made,
+        **resources,
         "HOST": settings.host,
         "PORT": str(settings.port),
         "SQS_WAIT_SECONDS": "1",
         "LOG_FORMAT": "console",
     }
     environment = merge(os.environ, values)
-    # Later commands run in environments of their own, and have to go by the same settings.
-    names = made.keys() | names_in_force(settings)
-    told = {name: value for name, value in given_values(environment).items() if name in names}
-    stack.enter_context(_written_down(local_file_text(told)))
+    # Later commands have environments of their own, and need the same settings.
+    names = resources.keys() | names_in_force(settings)
+    shared = {name: value for name, value in given_values(environment).items() if name in names}
+    stack.enter_context(_local_file(local_file_text(shared)))
     service = child.start(command=["assembly_service", "serve"], environment=environment)
     stack.callback(child.stop, service, patience=_STOP_SECONDS)
     _wait_until_ready(service, settings.host, settings.port)
@@ -102,7 +106,7 @@ def _run(stack: ExitStack, settings: LocalSettings) -> NoReturn:
     _watch(service, engine)
 
 
-def _made(engine: Engine, *, with_reference: bool) -> dict[str, str]:
+def _provision(engine: Engine, *, with_reference: bool) -> dict[str, str]:
     connect = partial(boto3.Session(region_name=REGION).client, endpoint_url=engine.url)
     made = provision(connect=connect, poll_seconds=0.05)
     if with_reference:
@@ -115,7 +119,7 @@ def _wait_until_ready(service: subprocess.Popen[bytes], host: str, port: int) ->
     while time.monotonic() < deadline:
         ready = _ready(host, port)
         if (code := service.poll()) is not None:
-            # The service has said itself what is wrong.
+            # The service has printed what is wrong.
             raise SystemExit(code or 1)
         if ready:
             return
@@ -144,8 +148,8 @@ def _watch(service: subprocess.Popen[bytes], engine: Engine) -> NoReturn:
 
 
 @contextmanager
-def _written_down(text: str) -> Iterator[None]:
-    # It may hold a secret.
+def _local_file(text: str) -> Iterator[None]:
+    # It may contain a secret.
     LOCAL_FILE.touch(mode=0o600)
     LOCAL_FILE.chmod(0o600)
     LOCAL_FILE.write_bytes(os.fsencode(text))
@@ -155,8 +159,8 @@ def _written_down(text: str) -> Iterator[None]:
         LOCAL_FILE.unlink(missing_ok=True)
 
 
-def _say_that_it_stops() -> None:
-    """Say so, unless that would wait for somebody to read it."""
+def _announce_stop() -> None:
+    """Say that it stops, unless writing would block."""
     if sys.stderr is not None and select.select([], [sys.stderr], [], 0)[1]:
         click.echo("\nStopping ...", err=True)
 
@@ -170,41 +174,50 @@ def _welcome(settings: Settings, aws: str) -> str:
     operations = url
     if settings.operations_port:
         operations = url_of(reachable(settings.operations_host), settings.operations_port)
-    return f"""
-assembly-service is running. Ctrl-C stops it and its local AWS.
+    links = [] if settings.service_role == "worker" else _links(settings, url)
+    links += [
+        f"health      {operations}/health",
+        f"local AWS   {aws}  (settings in {LOCAL_FILE})",
+    ]
+    return "\n".join(
+        [
+            "",
+            "assembly-service is running. Ctrl-C stops it and its local AWS.",
+            "",
+            *(f"  {link}" for link in links),
+            "",
+            _next_steps(settings.service_role),
+        ]
+    )
 
-  products    {url}/api/v1/shop/home256/products
-  live        {url}/products  (Socket.IO namespace /products)
-{_welcome_to_drafts(settings.product_drafts, url)}\
-{_welcome_to_sessions(settings.project_sessions, url)}\
-{_welcome_to_education(settings.education_registration, url)}\
-  docs        {url}/api/docs
-  health      {operations}/health
-  local AWS   {aws}  (settings in {LOCAL_FILE})
 
-In a second terminal, watch a shop:
-  {_command()} tail home256
-and in a third one, send it something:
+def _links(settings: Settings, url: str) -> list[str]:
+    """What clients can open. A worker serves none of it."""
+    docs = f"{url}/api/docs"
+    links = [
+        f"products    {url}/api/v1/shop/home256/products",
+        f"live        {url}/products  (Socket.IO namespace /products)",
+    ]
+    if settings.product_drafts:
+        links.append(f"drafts      {docs}#/product%20drafts")
+        if not settings.product_drafts.jwt_jwks_url:
+            links.append(f"            a token: {_command()} token --privilege admin --org ORG")
+    if settings.project_sessions:
+        links.append(f"sessions    {docs}#/project%20sessions")
+    if settings.education_registration:
+        links.append(f"education   {docs}#/education%20registration")
+    return [*links, f"docs        {docs}"]
+
+
+def _next_steps(role: str) -> str:
+    watch = f"watch a shop:\n  {_command()} tail home256\n"
+    send = f"""send it something:
   {_command()} send --captions samples/captions.jsonl \\
     --thumbnails samples/thumbnails.jsonl --shuffle --duplicates 0.2
 """
-
-
-def _welcome_to_drafts(drafts: ProductDraftSettings | None, url: str) -> str:
-    if drafts is None:
-        return ""
-    lines = [f"  drafts      {url}/api/docs#/product%20drafts"]
-    if not drafts.jwt_jwks_url:
-        lines += [f"              a token: {_command()} token --privilege admin --org ORG"]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _welcome_to_sessions(sessions: ProjectSessionSettings | None, url: str) -> str:
-    return "" if sessions is None else f"  sessions    {url}/api/docs#/project%20sessions\n"
-
-
-def _welcome_to_education(education: EducationSettings | None, url: str) -> str:
-    return f"  education   {url}/api/docs#/education%20registration\n" if education else ""
+    if role == "all":
+        return f"In a second terminal, {watch}and in a third one, {send}"
+    return f"In a second terminal, {send if role == 'worker' else watch}"
 
 
 def _command() -> str:

@@ -1,4 +1,4 @@
-"""`assembly-service orphans`: which halves wait, for what, and since when."""
+"""`assembly-service orphans`: lists the halves that wait for their other half."""
 
 import json
 from collections import Counter
@@ -6,48 +6,44 @@ from collections import Counter
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.progress import progress_bar
-from assembly_service.cli.session import connected
+from assembly_service.cli.progress import add_task, progress_bar
+from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.tables import print_table
-from assembly_service.cli.times import readable
+from assembly_service.cli.wording import readable_time
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.waiting_halves import WaitingHalf, WaitingState, waiting_halves
+from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
-from assembly_service.storage.assembly_tables import AssemblyTables
 
 
 @click.command()
 @click.option(
-    "--all", "everything", is_flag=True, help="Also halves that wait for less than a minute."
+    "--all", "everything", is_flag=True, help="Include halves that wait for less than a minute."
 )
 @click.option("--json", "raw", is_flag=True, help="Print each half as a line of JSON.")
 def orphans(everything: bool, raw: bool) -> None:
-    """List the halves that wait for their other half.
+    """List the halves that wait for their other half, longest first.
 
-    The one that waits longest comes first. The other half usually comes within seconds, so what
-    waits for less than a minute is left out without --all. A half that is still waiting pairs
-    until the time in the last column; after it the half has expired, and clean-up names it as an
-    orphan in log and metrics. Either still pairs with a half that was sent in time. What is left
-    over beside a finished product is removed by clean-up. Times are UTC.
+    The other half usually comes within seconds, so halves that wait for less than a minute are left
+    out without --all. The last column says until when a half is sure to pair. After that it has
+    expired, and clean-up names it as an orphan in log and metrics; it still pairs with a half that
+    was sent in time. Clean-up also removes what is left over beside a finished product. Times are
+    UTC.
     """
 
     async def work(settings: Settings, clients: Clients) -> list[WaitingHalf]:
-        tables = AssemblyTables(
-            client=clients.dynamodb,
-            products_table=settings.dynamodb_products_table,
-            staging_table=settings.dynamodb_staging_table,
-        )
+        tables = assembly_tables(settings, clients.dynamodb)
         halves: list[WaitingHalf] = []
         with progress_bar() as progress:
-            task = progress.add_task("Reading the staging table", total=None)
+            advance = add_task(progress, "Reading the staging table", total=None)
             async for page in waiting_halves(tables, clock=wall_clock):
                 halves += page
-                progress.advance(task, len(page))
+                advance(len(page))
         return sorted(halves, key=lambda half: half.since)
 
-    halves = connected("read the tables", work)
+    halves = run_with_clients("read the tables", work)
     listed = [half for half in halves if everything or half.overdue]
     if raw:
         for half in listed:
@@ -68,8 +64,8 @@ def _print(halves: list[WaitingHalf]) -> None:
                 half.key.video_id,
                 half.missing.value,
                 _state(half),
-                readable(half.since),
-                readable(half.until),
+                readable_time(half.since),
+                readable_time(half.until),
             ]
             for half in halves
         ],
@@ -79,7 +75,7 @@ def _print(halves: list[WaitingHalf]) -> None:
 def _state(half: WaitingHalf) -> str:
     match half.state:
         case WaitingState.ORPHANED if half.named_at is not None:
-            return f"orphan, named {readable(half.named_at)}"
+            return f"orphan, named {readable_time(half.named_at)}"
         case WaitingState.EXPIRED:
             return "expired, not yet named"
         case WaitingState.LEFT_OVER:

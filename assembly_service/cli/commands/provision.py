@@ -1,4 +1,4 @@
-"""`assembly-service provision`: queues, topics and tables from the template."""
+"""`assembly-service provision`: creates queues, topics and tables from the template."""
 
 import os
 from functools import partial
@@ -8,7 +8,7 @@ import boto3
 import click
 
 from assembly_service.cli.environment import read
-from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
+from assembly_service.cli.failures import PATIENCE, readable_errors
 from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, ProvisioningError
 from assembly_service.local_aws.provisioning import provision as provision_stack
 from assembly_service.settings.masking import mask_urls
@@ -21,21 +21,21 @@ from assembly_service.settings.service import AwsSettings
     default=DEFAULT_PREFIX,
     show_default=True,
     metavar="NAME",
-    help="Name of the stack, and what the names of its resources start with.",
+    help="Name of the stack, and prefix of the names of its resources.",
 )
 def provision(name_prefix: str) -> None:
-    """Make the queues, topics and tables.
+    """Create or update the queues, topics and tables.
 
-    Works at AWS_ENDPOINT_URL, or else at AWS itself in AWS_REGION, through CloudFormation. Prints
-    the settings that name what was made. Doing it again brings them up
-    to the template and changes nothing else.
+    Uses CloudFormation at AWS_ENDPOINT_URL, or else AWS itself in AWS_REGION. Prints the settings
+    that name the resources. Running it again updates them to the current template and changes
+    nothing else.
     """
     settings = read(AwsSettings)
     region = settings.aws_region
     where = mask_urls(settings.aws_endpoint_url or region)
-    click.echo(f"Making the stack {name_prefix} at {where} ...", err=True)
+    click.echo(f"Creating the stack {name_prefix} at {where} ...", err=True)
     try:
-        with told_in_a_sentence(f"make the stack {name_prefix}"):
+        with readable_errors(f"create the stack {name_prefix}"):
             connect: Any = partial(boto3.Session(region_name=region).client, config=PATIENCE)
             made = provision_stack(connect=connect, name_prefix=name_prefix, poll_seconds=0.5)
     except ProvisioningError as error:

@@ -1,16 +1,15 @@
-"""`assembly-service reference`: the accounts and membership years that educations refer to."""
+"""`assembly-service reference`: loads and shows accounts and membership years."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from assembly_service.cli.dynamodb import open_dynamodb
-from assembly_service.cli.environment import load as load_settings
 from assembly_service.cli.event_files import numbered_lines
-from assembly_service.cli.failures import told_in_a_sentence
-from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.progress import add_task, progress_bar
+from assembly_service.cli.session import run_with_dynamodb
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.wording import counted
 from assembly_service.drafts.education.category import current_membership_end
@@ -34,7 +33,10 @@ _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def reference() -> None:
-    """Load and show the accounts and membership years of educations."""
+    """Load and show the reference data of educations.
+
+    It consists of accounts and membership years.
+    """
 
 
 @reference.command()
@@ -49,8 +51,8 @@ def load(file: Path, dry_run: bool) -> None:
     {"kind": "membershipYear", "organization": ..., "id": ..., "year": 2027,
      "yearEnds": "2027-12-31", "status": "ACTIVE" or "INACTIVE"}
 
-    If a line is wrong nothing is loaded. Loading a file again changes nothing; running instances
-    see what is new within five minutes.
+    If any line is wrong, nothing is loaded. Loading a file again changes nothing. Running instances
+    see the changes within five minutes.
     """
     lines = read_lines(numbered_lines(file))
     if lines.mistakes:
@@ -58,9 +60,8 @@ def load(file: Path, dry_run: bool) -> None:
             click.echo(one_line(mistake), err=True)
         wrong = counted(len(lines.mistakes), "line is", "lines are")
         raise click.ClickException(f"{wrong} wrong: nothing was loaded.")
-    settings = load_settings(RecordsTableSettings)
-    with told_in_a_sentence("load the reference data"):
-        found = asyncio.run(_load(settings, lines.items, dry_run=dry_run))
+    work = partial(_load, items=lines.items, dry_run=dry_run)
+    found = run_with_dynamodb(RecordsTableSettings, "load the reference data", work)
     done = "Would load" if dry_run else "Loaded"
     click.echo(
         f"{done} {len(found.rows)} of {counted(len(lines.items), 'item')}: {len(found.new)} new, "
@@ -69,26 +70,21 @@ def load(file: Path, dry_run: bool) -> None:
 
 
 async def _load(
-    settings: RecordsTableSettings, items: Sequence[AnyItem], *, dry_run: bool
+    settings: RecordsTableSettings, dynamodb: Any, *, items: Sequence[AnyItem], dry_run: bool
 ) -> Difference:
     table = settings.dynamodb_records_table
-    async with open_dynamodb(settings) as dynamodb:
-        found = await difference(dynamodb, table, items)
-        if not dry_run:
-            with progress_bar() as progress:
-                task = progress.add_task("Loading", total=len(found.rows))
-                await write(
-                    dynamodb, table, found.rows, lambda count: progress.advance(task, count)
-                )
-        return found
+    found = await difference(dynamodb, table, items)
+    if not dry_run:
+        with progress_bar() as progress:
+            advance = add_task(progress, "Loading", total=len(found.rows))
+            await write(dynamodb, table, found.rows, advance)
+    return found
 
 
 @reference.command()
 def show() -> None:
     """Print the accounts and membership years in the records table."""
-    settings = load_settings(RecordsTableSettings)
-    with told_in_a_sentence("read the reference data"):
-        items = asyncio.run(_items(settings))
+    items = run_with_dynamodb(RecordsTableSettings, "read the reference data", _items)
     accounts = [item for item in items if isinstance(item, Account)]
     years = [item for item in items if isinstance(item, MembershipYearItem)]
     if not items:
@@ -114,13 +110,12 @@ def show() -> None:
         click.echo(f"{one_line(organization)}: {_current(organization, years)}")
 
 
-async def _items(settings: RecordsTableSettings) -> list[AnyItem]:
-    async with open_dynamodb(settings) as dynamodb:
-        rows = [
-            row
-            for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
-            for row in await rows_of(dynamodb, settings.dynamodb_records_table, partition)
-        ]
+async def _items(settings: RecordsTableSettings, dynamodb: Any) -> list[AnyItem]:
+    rows = [
+        row
+        for partition in (ACCOUNTS, MEMBERSHIP_YEARS)
+        for row in await rows_of(dynamodb, settings.dynamodb_records_table, partition)
+    ]
     items = []
     for row in rows:
         try:

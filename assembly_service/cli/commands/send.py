@@ -1,4 +1,4 @@
-"""`assembly-service send`: publishes events from files, as the two workers would."""
+"""`assembly-service send`: sends events from files, as the two producers would."""
 
 import random
 import time
@@ -11,10 +11,10 @@ import boto3
 import click
 
 from assembly_service.cli.batches import MOST_MESSAGES, Batch, in_batches
-from assembly_service.cli.environment import load_settings
+from assembly_service.cli.environment import load
 from assembly_service.cli.event_files import EventLine, read_events, read_raw
-from assembly_service.cli.failures import PATIENCE, told_in_a_sentence
-from assembly_service.cli.progress import progress_bar
+from assembly_service.cli.failures import PATIENCE, readable_errors
+from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.publishing import Publisher
 from assembly_service.cli.unfit_lines import warn_of_unfit
 from assembly_service.cli.wording import counted
@@ -27,13 +27,13 @@ _BATCHES_PER_SECOND = 4
 
 
 @click.command()
-@click.option("--captions", type=_File, metavar="FILE", help="Lines of caption-parsed events.")
-@click.option("--thumbnails", type=_File, metavar="FILE", help="Lines of thumbnail events.")
+@click.option("--captions", type=_File, metavar="FILE", help="A caption-parsed event on each line.")
+@click.option("--thumbnails", type=_File, metavar="FILE", help="A thumbnail event on each line.")
 @click.option(
     "--raw",
     type=_File,
     metavar="FILE",
-    help="Lines of SNS envelopes, or of {queue, body}: message bodies as they are.",
+    help="An SNS envelope on each line, or {queue, body} with the body to send.",
 )
 @click.option("--shuffle", is_flag=True, help="Send in random order.")
 @click.option(
@@ -49,7 +49,7 @@ _BATCHES_PER_SECOND = 4
     metavar="N",
     help="Send at most N messages a second.",
 )
-@click.option("--sns", is_flag=True, help="Publish on the topics instead of the queues.")
+@click.option("--sns", is_flag=True, help="Publish to the topics instead of the queues.")
 def send(
     captions: Path | None,
     thumbnails: Path | None,
@@ -61,14 +61,14 @@ def send(
 ) -> None:
     """Send events from files to the queues or topics.
 
-    Every line is sent exactly as it is written. Without --shuffle a caption goes before the
-    thumbnails on the same line.
+    Every line is sent exactly as it is. Without --shuffle, each caption is sent before the
+    thumbnails that are on the same line of the other file.
     """
     if raw and sns:
-        raise click.UsageError("--raw sends message bodies to the queues: leave out --sns.")
+        raise click.UsageError("--raw sends to the queues: leave out --sns.")
     if not (captions or thumbnails or raw):
         raise click.UsageError("Nothing to send: name --captions, --thumbnails or --raw.")
-    settings = load_settings()
+    settings = load(Settings)
     messages = _read(captions, thumbnails, raw)
     repeated = random.sample(messages, round(duplicates * len(messages)))
     messages = _in_order(messages, repeated, shuffle=shuffle)
@@ -103,7 +103,7 @@ def _publisher(settings: Settings, *, sns: bool) -> Publisher:
     def connect(service: Any) -> Any:
         return session.client(service, endpoint_url=settings.endpoint_url(service), config=PATIENCE)
 
-    with told_in_a_sentence("send"):
+    with readable_errors("send"):
         if not sns:
             return Publisher.to_queues(connect("sqs"), _queues(settings))
         return Publisher.to_topics(connect("sns"), _topics(settings))
@@ -120,7 +120,7 @@ def _topics(settings: Settings) -> dict[HalfKind, str]:
     if not settings.sns_caption_topic_arn or not settings.sns_thumbnail_topic_arn:
         raise click.ClickException(
             "SNS_CAPTION_TOPIC_ARN and SNS_THUMBNAIL_TOPIC_ARN are not both set: "
-            "--sns publishes on these topics."
+            "--sns publishes to these topics."
         )
     return {
         HalfKind.CAPTION: settings.sns_caption_topic_arn,
@@ -131,11 +131,11 @@ def _topics(settings: Settings) -> dict[HalfKind, str]:
 def _send_all(publisher: Publisher, messages: Sequence[EventLine], rate: float | None) -> list[str]:
     refused: list[str] = []
     with progress_bar() as progress:
-        task = progress.add_task("Sending", total=len(messages))
+        advance = add_task(progress, "Sending", total=len(messages))
         for batch in _paced(messages, rate):
-            with told_in_a_sentence(f"send to the {batch[0].kind} queue or topic"):
+            with readable_errors(f"send to the {batch[0].kind} queue or topic"):
                 refused += publisher.send(batch)
-            progress.advance(task, len(batch))
+            advance(len(batch))
     return refused
 
 
@@ -165,4 +165,4 @@ def _summarize(
     )
     if refused:
         not_taken = counted(len(refused), "message was", "messages were")
-        raise click.ClickException(f"{not_taken} not taken.")
+        raise click.ClickException(f"{not_taken} not accepted.")

@@ -6,18 +6,18 @@ import os
 import click
 import uvloop
 
-from assembly_service.cli.environment import SettingsFailure, load_settings
-from assembly_service.settings.service import SettingsError
+from assembly_service.cli.environment import SettingsFailure, load
+from assembly_service.settings.service import Settings, SettingsError
 
 
 @click.command()
 def serve() -> None:
     """Run the service until SIGINT or SIGTERM.
 
-    It is set up by environment variables; .env.example lists them.
+    Settings come from environment variables; .env.example lists them.
     """
-    settings = load_settings()
-    # Takes most of a second to load, which no other command should wait for.
+    settings = load(Settings)
+    # Takes most of a second to load, and other commands do not need it.
     from assembly_service import service
     from assembly_service.runtime.garbage_collector import collect_rarely
 

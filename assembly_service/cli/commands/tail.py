@@ -1,4 +1,4 @@
-"""`assembly-service tail`: what a frontend would see of some sellers, as it happens."""
+"""`assembly-service tail`: prints what a frontend would show of some sellers, live."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ class _Here(SettingsModel):
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The service's address."""
         return url_of(reachable(self.host), self.port)
 
 
@@ -31,12 +31,12 @@ class _Here(SettingsModel):
 @click.option("--url", help="The service's address.  [default: http://HOST:PORT]")
 @click.option("--json", "raw", is_flag=True, help="Print each event as a line of JSON.")
 def tail(sellers: tuple[str, ...], url: str | None, raw: bool) -> None:
-    """Print the products of sellers as they arrive; Ctrl-C ends it.
+    """Print the products of sellers as they arrive, until Ctrl-C.
 
-    After a lost connection it subscribes again and gets what it missed.
+    After a lost connection it subscribes again and prints what it missed.
     """
     url = url or read(_Here).url
-    # Loads Socket.IO, which no other command should wait for.
+    # Loads Socket.IO, which other commands do not need.
     from assembly_service.cli.following import Follower, SubscribeRefused, Unreachable
 
     follower = Follower(

@@ -1,4 +1,4 @@
-"""`assembly-service token`: a token to call the drafts with, for trying them out."""
+"""`assembly-service token`: makes a token to try the drafts with."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from assembly_service.settings.drafts import TokenSettings
 from assembly_service.settings.values import given_values
 
 _NOTHING_SIGNS = (
-    "JWT_SECRET is not set: start the local service with `make run` in this directory, or give the "
-    "secret of the service in the environment."
+    "JWT_SECRET is not set: start the local service with `make run` in this directory, or set the "
+    "service's secret in the environment."
 )
 _OTHER_ISSUER = (
     "The tokens are verified with the keys of JWT_JWKS_URL, so only their issuer can make one: "
-    "ask it for a token, or set JWT_SECRET in its place, here and for the service."
+    "ask it for a token, or set JWT_SECRET instead, here and for the service."
 )
 _PRIVILEGES = {word: each for each in Privilege for word in (each.name.lower(), str(each.value))}
 _DEFAULT_SECONDS = 43_200
@@ -25,7 +25,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class Duration(click.ParamType[int]):
-    """A number of seconds, or of s, m, h or d with that letter behind it."""
+    """A number of seconds, or of s, m, h or d if that letter follows."""
 
     name = "duration"
 
@@ -35,19 +35,19 @@ class Duration(click.ParamType[int]):
         """The seconds, at least one."""
         parts = re.fullmatch(r"([1-9][0-9]{0,8})([smhd]?)", str(value))
         if parts is None:
-            self.fail(f"{value!r} is no duration: write it as in 900, 15m, 8h or 7d.", param, ctx)
+            self.fail(f"{value!r} is not a duration: write it like 900, 15m, 8h or 7d.", param, ctx)
         return int(parts[1]) * _SECONDS[parts[2]]
 
 
 def _id(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value is not None and parse_id(value) is None:
-        raise click.BadParameter(f"it has to be a text of 1 to {LONGEST_CLAIM} characters.")
+        raise click.BadParameter(f"it has to have 1 to {LONGEST_CLAIM} characters.")
     return value
 
 
-def _clear_id(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+def _plain_id(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
     if is_encrypted(value):
-        raise click.BadParameter("it is encrypted: give the clear id.")
+        raise click.BadParameter("it is encrypted: give the plain id.")
     return _id(context, option, value)
 
 
@@ -55,10 +55,10 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str | None
 @click.option(
     "--privilege",
     type=click.Choice(list(_PRIVILEGES), case_sensitive=False),
-    help="What the caller is, as a word or a number; product drafts need it.",
+    help="The caller's privilege, as a word or a number; product drafts need it.",
 )
 @click.option(
-    "--org", callback=_clear_id, help="The caller's organization; product drafts need it."
+    "--org", callback=_plain_id, help="The caller's organization; product drafts need it."
 )
 @click.option(
     "--user",
@@ -70,24 +70,24 @@ def _clear_id(context: click.Context, option: click.Parameter, value: str | None
 @click.option(
     "--business-id",
     callback=_id,
-    help="The member that an Owner is, as in osot-0000123; education registration needs it.",
+    help="The member id of an Owner, like osot-0000123; education registration needs it.",
 )
 @click.option(
     "--valid",
     type=Duration(),
-    help="How long the token is in force, as in 900 (seconds), 15m, 8h or 7d."
-    "  [default: 12h, or less where JWT_MAX_LIFETIME_SECONDS says so]",
+    help="How long the token is valid, like 900 (seconds), 15m, 8h or 7d."
+    "  [default: 12h, or JWT_MAX_LIFETIME_SECONDS if that is less]",
 )
 def token(
     privilege: str | None, org: str | None, user: str, business_id: str | None, valid: int | None
 ) -> None:
-    """Print a token to call the drafts with.
+    """Print a token for the draft calls.
 
     It is signed with JWT_SECRET, for JWT_AUDIENCE, and has the issuer and the type that the
-    settings ask for. A caller sends it in the header `Authorization: Bearer TOKEN`.
+    settings require. Send it in the header `Authorization: Bearer TOKEN`.
     """
     settings = _settings()
-    # Loads a library of ciphers, which no other command should wait for.
+    # Loads a library of ciphers, which other commands do not need.
     import jwt
 
     issued = wall_clock() // 1000
@@ -109,7 +109,7 @@ def token(
 
 
 def _lifetime(asked: int | None, longest: int | None) -> int:
-    """The seconds that a token is in force. Raises BadParameter if the service refuses that."""
+    """The seconds that a token is valid. Raises BadParameter if the service would refuse it."""
     if longest is None:
         return asked or _DEFAULT_SECONDS
     if asked is not None and asked > longest:

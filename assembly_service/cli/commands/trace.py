@@ -7,7 +7,7 @@ import click
 
 from assembly_service.aws.clients import Clients
 from assembly_service.cli.arguments import check_names
-from assembly_service.cli.session import connected
+from assembly_service.cli.session import run_with_clients
 from assembly_service.domain.product import ProductKey
 from assembly_service.operations.trace import Trace, VideoState
 from assembly_service.operations.tracing import Tracer, create_tracer
@@ -39,7 +39,7 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
         await _follow(tracer, key, raw=raw, watch=watch)
 
     try:
-        connected("look for the video", work)
+        run_with_clients("look for the video", work)
     except CatalogueBusyError as error:
         raise click.ClickException(str(error)) from None
 

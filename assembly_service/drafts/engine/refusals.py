@@ -30,7 +30,7 @@ class Reason(Enum):
     UNEXPECTED = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EngineRefusal:
     """A refusal of the engine, as a value that a system turns into a refusal of its own.
 
@@ -89,51 +89,42 @@ Refuse = Callable[[EngineRefusal], Refusal]
 
 def not_found(draft_id: str) -> EngineRefusal:
     """There is no such draft, as far as this caller may know."""
-    return EngineRefusal(reason=Reason.NOT_FOUND, status=HTTPStatus.NOT_FOUND, draft_id=draft_id)
+    return EngineRefusal(Reason.NOT_FOUND, HTTPStatus.NOT_FOUND, draft_id)
 
 
 def malformed(draft_id: str) -> EngineRefusal:
     """No draft has an id of this form."""
-    return EngineRefusal(reason=Reason.MALFORMED, status=HTTPStatus.BAD_REQUEST, draft_id=draft_id)
+    return EngineRefusal(Reason.MALFORMED, HTTPStatus.BAD_REQUEST, draft_id)
 
 
 def expired(draft_id: str) -> EngineRefusal:
     """The draft has expired."""
-    return EngineRefusal(reason=Reason.EXPIRED, status=HTTPStatus.GONE, draft_id=draft_id)
+    return EngineRefusal(Reason.EXPIRED, HTTPStatus.GONE, draft_id)
 
 
 def committing(draft_id: str, state: str) -> EngineRefusal:
     """A commit holds the draft, which is in this state meanwhile."""
-    return EngineRefusal(
-        reason=Reason.COMMITTING, status=HTTPStatus.CONFLICT, draft_id=draft_id, state=state
-    )
+    return EngineRefusal(Reason.COMMITTING, HTTPStatus.CONFLICT, draft_id, state)
 
 
 def contended(draft_id: str) -> EngineRefusal:
     """Too many calls change the draft at once."""
     return EngineRefusal(
-        reason=Reason.CONTENDED,
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        draft_id=draft_id,
-        headers={"Retry-After": "1"},
+        Reason.CONTENDED, HTTPStatus.SERVICE_UNAVAILABLE, draft_id, headers={"Retry-After": "1"}
     )
 
 
 def unauthorized(challenge: str = "Bearer") -> EngineRefusal:
     """The call has no valid token; `challenge` is RFC 6750's."""
     return EngineRefusal(
-        reason=Reason.UNAUTHORIZED,
-        status=HTTPStatus.UNAUTHORIZED,
-        headers={"WWW-Authenticate": challenge},
+        Reason.UNAUTHORIZED, HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": challenge}
     )
 
 
 def unavailable() -> EngineRefusal:
     """The database does not answer, or the issuer of the keys for tokens."""
     return EngineRefusal(
-        reason=Reason.UNAVAILABLE,
-        status=HTTPStatus.SERVICE_UNAVAILABLE,
-        headers={"Retry-After": "5"},
+        Reason.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "5"}
     )
 
 
@@ -141,11 +132,9 @@ def unreadable(
     status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
 ) -> EngineRefusal:
     """The body cannot be read, or is too large."""
-    return EngineRefusal(
-        reason=Reason.UNREADABLE, status=status, detail=detail, headers=headers or {}
-    )
+    return EngineRefusal(Reason.UNREADABLE, status, detail=detail, headers=headers or {})
 
 
 def unexpected() -> EngineRefusal:
     """An unexpected error."""
-    return EngineRefusal(reason=Reason.UNEXPECTED, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return EngineRefusal(Reason.UNEXPECTED, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -27,7 +27,7 @@ from assembly_service.drafts.engine.refusals import (
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
-from assembly_service.http.problems import Problem, refused
+from assembly_service.http.problems import Problem, early_problem
 from assembly_service.http.responses import json_response
 from assembly_service.runtime.clock import Clock
 
@@ -104,7 +104,7 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
 def _answer_errors(refuse: Refuse, clock: Clock) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-        error: Exception | None = refused(request)
+        error: Exception | None = early_problem(request)
         if error is None:
             try:
                 return await handler(request)
@@ -167,7 +167,7 @@ def _routing(request: web.Request, error: web.HTTPException) -> EngineRefusal:
         detail = f"{request.method} is not possible here: use {headers['Allow']}"
     elif status is HTTPStatus.NOT_FOUND:
         detail = "There is nothing at this path: check it for a mistake"
-    return EngineRefusal(reason=Reason.ROUTING, status=status, detail=detail, headers=headers)
+    return EngineRefusal(Reason.ROUTING, status, detail=detail, headers=headers)
 
 
 def _outcome(status: int) -> str:

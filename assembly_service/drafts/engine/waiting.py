@@ -1,7 +1,7 @@
 """How a commit call waits while another one holds the draft."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from assembly_service.drafts.engine.attempts import Pause
@@ -22,15 +22,9 @@ class Waiting:
         """Yield whenever it is time to look; the time that looks take counts too."""
         loop = asyncio.get_running_loop()
         end = loop.time() + MOST_SECONDS
-        for pause in self._pauses():
-            if loop.time() >= end:
-                return
-            await self.pause(pause)
-            yield
-
-    def _pauses(self) -> Iterator[float]:
         left, pause = self.seconds, _FIRST_SECONDS
-        while left > 0:
-            yield min(pause, left)
+        while left > 0 and loop.time() < end:
+            await self.pause(min(pause, left))
+            yield
             left -= pause
             pause = min(pause * 2, _LONGEST_SECONDS)

@@ -1,6 +1,6 @@
 """The rows of products, their targets and what guards them in the records table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -142,19 +142,11 @@ class ProductWithTarget:
 
     def fields(self) -> dict[str, Value]:
         """Return the fields of the product that people enter."""
-        return {
-            name: value
-            for name, value in from_item(self.product).items()
-            if name not in _PRODUCTS_OWN
-        }
+        return _without(_PRODUCTS_OWN, self.product)
 
     def criteria(self) -> dict[str, Value]:
         """Return the criteria of the target."""
-        return {
-            name: value
-            for name, value in from_item(self.target).items()
-            if name not in _TARGETS_OWN
-        }
+        return _without(_TARGETS_OWN, self.target)
 
     @property
     def version(self) -> str:
@@ -163,7 +155,7 @@ class ProductWithTarget:
 
     def shown(self) -> dict[str, Value]:
         """Return both as clients see them."""
-        product, target = (_shown(row) for row in (self.product, self.target))
+        product, target = (_without(_HIDDEN, row) for row in (self.product, self.target))
         return {
             **product,
             "osot_table_audience_targetid": target["targetGuid"],
@@ -210,8 +202,8 @@ def _renewed(own: Item, given: Mapping[str, Value], at: int) -> Item:
     return {**own, **to_item({**given, **changed})}
 
 
-def _shown(row: Item) -> dict[str, Value]:
-    return {name: value for name, value in from_item(row).items() if name not in _HIDDEN}
+def _without(names: Set[str], row: Item) -> dict[str, Value]:
+    return {name: value for name, value in from_item(row).items() if name not in names}
 
 
 def _product_item(metadata: CreationMetadata, product: Mapping[str, Value]) -> Item:

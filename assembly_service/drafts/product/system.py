@@ -54,6 +54,10 @@ def _application(
     drafts: Drafts,
     catalogue: ProductCatalogue,
 ) -> web.Application:
+    table, verifier = settings.dynamodb_records_table, engine.verifier
+    code_rule = ProductCodeRule(
+        pattern=compile_pattern(settings.product_code_pattern), hint=settings.product_code_hint
+    )
     metadata = MetadataFactory(
         catalogue=catalogue,
         code_scope=settings.product_code_scope,
@@ -63,7 +67,7 @@ def _application(
     product_drafts = ProductDrafts(
         drafts=drafts,
         catalogue=catalogue,
-        code_rule=_code_rule(settings),
+        code_rule=code_rule,
         share_within_organization=settings.orchestrator_share_within_org,
         lifetime=Lifetime(length=settings.orchestrator_ttl_seconds * 1000),
     )
@@ -71,30 +75,19 @@ def _application(
         drafts=product_drafts,
         metadata=metadata,
         commit=engine.commit_of(
-            ProductRecords(settings.dynamodb_records_table),
-            drafts,
-            replay_seconds=settings.orchestrator_replay_seconds,
+            ProductRecords(table), drafts, replay_seconds=settings.orchestrator_replay_seconds
         ),
     )
     calls = CatalogueCalls(
         catalogue=catalogue,
-        writer=CatalogueWriter(
-            client=engine.clients.dynamodb, table=settings.dynamodb_records_table
-        ),
-        code_rule=_code_rule(settings),
+        writer=CatalogueWriter(client=engine.clients.dynamodb, table=table),
+        code_rule=code_rule,
         metadata=metadata,
         clock=engine.clock,
     )
-    verifier = engine.verifier
     draft_api = DraftApi(
         drafts=product_drafts, commit=commit, background=engine.background, verifier=verifier
     )
     catalogue_api = CatalogueApi(catalogue=calls, verifier=verifier)
     routes = [*draft_api.routes(), *catalogue_api.routes()]
     return create_system_application(PRODUCT_DRAFTS, routes, engine)
-
-
-def _code_rule(settings: ProductDraftSettings) -> ProductCodeRule:
-    return ProductCodeRule(
-        pattern=compile_pattern(settings.product_code_pattern), hint=settings.product_code_hint
-    )

@@ -1,4 +1,4 @@
-"""An issuer of tokens, on the loopback, that publishes its keys as the test says."""
+"""An issuer of tokens on the loopback, which publishes the keys that a test sets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -50,7 +50,7 @@ class Issuer:
         return self.answer()
 
     async def elsewhere(self, _: web.BaseRequest) -> web.Response:
-        """The keys, at an address that nobody configured."""
+        """The keys, at an address that is not configured."""
         return self.published()
 
 

@@ -1,4 +1,4 @@
-"""Case 1: who may prepare products, however the token says it."""
+"""Case 1: who may prepare products, in every form of the claim."""
 
 import pytest
 
@@ -52,6 +52,6 @@ def test_anything_else_is_no_privilege(claim: object) -> None:
     ("privilege", "may"),
     [(None, False), (Privilege.OWNER, False), (Privilege.ADMIN, True), (Privilege.MAIN, True)],
 )
-def test_admin_and_main_alone_may_prepare_products(privilege: Privilege | None, may: bool) -> None:
+def test_only_admin_and_main_may_prepare_products(privilege: Privilege | None, may: bool) -> None:
     caller = Caller(user_id="user-1", privilege=privilege, organization="org-1")
     assert caller.may_prepare_products is may

@@ -1,4 +1,4 @@
-"""The issuer is asked for its keys when the service starts, and may be away then."""
+"""The issuer is asked for its keys at start, and may be unreachable then."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.drafts.access.issuer import private_key, running_issuer
 from tests.drafts.access.tokens import bearer, signed_by
 
 
-async def test_an_issuer_that_is_not_there_is_warned_of_at_the_start_and_asked_again(
+async def test_an_unreachable_issuer_is_logged_at_start_and_asked_again(
     unused_tcp_port: int,
 ) -> None:
     registry = CollectorRegistry()
@@ -26,7 +26,7 @@ async def test_an_issuer_that_is_not_there_is_warned_of_at_the_start_and_asked_a
     assert registry.get_sample_value("assembly_token_keys_fetch_failures_total") == 2
 
 
-async def test_what_is_logged_of_a_broken_answer_does_not_hold_the_query_of_the_url() -> None:
+async def test_the_log_line_of_a_broken_answer_does_not_contain_the_query_of_the_url() -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nbroken\x00header\r\n\r\n")
@@ -42,7 +42,7 @@ async def test_what_is_logged_of_a_broken_answer_does_not_hold_the_query_of_the_
     assert "hush" not in str(warning)
 
 
-async def test_the_issuer_is_asked_once_at_the_start() -> None:
+async def test_the_issuer_is_asked_once_at_start() -> None:
     async with (
         running_issuer() as issuer,
         open_verifier(TokenSettings(jwt_jwks_url=issuer.url), CollectorRegistry()) as verifier,

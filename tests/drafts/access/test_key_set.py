@@ -1,4 +1,4 @@
-"""The issuer's keys: fetched when needed, sparingly, and held while the issuer is away."""
+"""The issuer's keys: fetched when needed, rarely, and kept while the issuer is unreachable."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ from tests.drafts.access.tokens import SECRET, bearer, claims, encode, segment, 
 
 
 class Time:
-    """Seconds that pass when the test says so."""
+    """A clock that a test advances."""
 
     def __init__(self) -> None:
         self.seconds = 1_000.0
@@ -118,7 +118,7 @@ async def test_a_token_without_a_key_id_is_refused_if_there_are_more(
         await verifier.caller(bearer(signed_by(private_key("third"), "third")))
 
 
-async def test_a_token_of_another_algorithm_is_told_so_whatever_the_keys(
+async def test_a_token_of_another_algorithm_is_refused_as_such_whatever_the_keys(
     verifier: TokenVerifier, issuer: Issuer
 ) -> None:
     issuer.keys = [public_key("first"), public_key("second")]
@@ -142,7 +142,7 @@ async def test_a_token_of_another_algorithm_is_told_so_whatever_the_keys(
     ],
     ids=["use", "alg", "key_ops", "kty", "n missing", "e of a wrong type", "n", "no object"],
 )
-async def test_a_key_for_something_else_verifies_nothing_and_spoils_no_other(
+async def test_a_key_for_another_purpose_is_ignored(
     verifier: TokenVerifier, issuer: Issuer, unfit: object
 ) -> None:
     issuer.keys = [unfit, public_key("second")]
@@ -151,14 +151,14 @@ async def test_a_key_for_something_else_verifies_nothing_and_spoils_no_other(
     assert (await verifier.caller(bearer(signed_by(private_key("second"))))).user_id == "user-1"
 
 
-async def test_a_key_that_says_no_more_than_it_must_is_used(
+async def test_a_key_without_optional_members_is_used(
     verifier: TokenVerifier, issuer: Issuer
 ) -> None:
     issuer.keys = [public_key("first", use=None, alg=None, kid=None)]
     assert (await verifier.caller(bearer(signed_by(private_key("first"))))).user_id == "user-1"
 
 
-async def test_of_a_private_key_the_public_part_is_used(
+async def test_only_the_public_part_of_a_private_key_is_used(
     verifier: TokenVerifier, issuer: Issuer
 ) -> None:
     whole = json.loads(RSAAlgorithm.to_jwk(private_key("first")))
@@ -176,7 +176,7 @@ async def test_a_key_that_is_too_short_verifies_nothing(
         await verifier.caller(bearer(signed_by(private_key("short"), "short")))
 
 
-async def test_many_who_come_at_once_share_one_fetch(keys: KeySet, issuer: Issuer) -> None:
+async def test_concurrent_callers_share_one_fetch(keys: KeySet, issuer: Issuer) -> None:
     issuer.may_answer.clear()
     async with asyncio.TaskGroup() as group:
         found = [group.create_task(keys.find("first")) for _ in range(20)]
@@ -188,7 +188,7 @@ async def test_many_who_come_at_once_share_one_fetch(keys: KeySet, issuer: Issue
     assert issuer.asked == 1
 
 
-async def test_keys_are_kept_for_ten_minutes(keys: KeySet, issuer: Issuer, passing: Time) -> None:
+async def test_keys_are_cached_for_ten_minutes(keys: KeySet, issuer: Issuer, passing: Time) -> None:
     await keys.find("first")
     passing.seconds += 599
     await keys.find("first")
@@ -200,7 +200,7 @@ async def test_keys_are_kept_for_ten_minutes(keys: KeySet, issuer: Issuer, passi
     assert issuer.asked == 2
 
 
-async def test_an_unknown_key_id_asks_again_but_not_for_every_token(
+async def test_an_unknown_key_id_triggers_a_fetch_but_not_for_every_token(
     keys: KeySet, issuer: Issuer, passing: Time
 ) -> None:
     await keys.find("first")
@@ -218,7 +218,7 @@ def _failing() -> web.Response:
     return web.Response(status=503)
 
 
-async def test_without_the_issuer_the_keys_it_gave_serve_for_a_day(
+async def test_without_the_issuer_its_last_keys_are_used_for_a_day(
     keys: KeySet, issuer: Issuer, passing: Time
 ) -> None:
     await keys.find("first")
@@ -259,23 +259,19 @@ async def test_an_answer_that_is_no_key_set_makes_the_keys_unavailable(
     assert caller.user_id == "user-1"
 
 
-async def test_an_issuer_that_does_not_answer_is_waited_for_only_so_long(
-    keys: KeySet, issuer: Issuer
-) -> None:
+async def test_waiting_for_a_silent_issuer_is_limited(keys: KeySet, issuer: Issuer) -> None:
     issuer.may_answer.clear()
     with pytest.raises(KeysUnavailable):
         await keys.find("first")
 
 
-async def test_a_token_that_is_none_does_not_make_it_ask(
-    verifier: TokenVerifier, issuer: Issuer
-) -> None:
+async def test_a_malformed_token_triggers_no_fetch(verifier: TokenVerifier, issuer: Issuer) -> None:
     with pytest.raises(Unauthorized):
         await verifier.caller("Bearer garbage")
     assert issuer.asked == 0
 
 
-async def test_leaving_ends_a_fetch_that_is_under_way(keys: KeySet, issuer: Issuer) -> None:
+async def test_closing_cancels_a_running_fetch(keys: KeySet, issuer: Issuer) -> None:
     issuer.may_answer.clear()
     call = asyncio.create_task(keys.find("first"))
     await issuer.is_asked.wait()
@@ -284,7 +280,7 @@ async def test_leaving_ends_a_fetch_that_is_under_way(keys: KeySet, issuer: Issu
         await call
 
 
-async def test_the_age_of_the_keys_and_failures_to_get_them_are_figures(
+async def test_the_age_of_the_keys_and_failures_to_fetch_them_are_metrics(
     keys: KeySet, issuer: Issuer, passing: Time, registry: CollectorRegistry
 ) -> None:
     def figures() -> list[float | None]:

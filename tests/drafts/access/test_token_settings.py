@@ -1,4 +1,4 @@
-"""What the settings ask of a token beside its signature and its audience."""
+"""What settings require of a token besides its signature and audience."""
 
 import time
 
@@ -27,7 +27,7 @@ async def test_clocks_may_differ_by_no_more_than_the_leeway(claim: str) -> None:
             await strict.caller(bearer(signed(**{claim: beyond})))
 
 
-async def test_a_token_of_another_issuer_is_refused_where_one_is_named() -> None:
+async def test_a_token_of_another_issuer_is_refused_if_one_is_set() -> None:
     async with opened(jwt_issuer="https://login.example") as verifier:
         assert await verifier.caller(bearer(signed(iss="https://login.example")))
         with pytest.raises(Unauthorized, match="The token is of another issuer"):
@@ -46,7 +46,7 @@ async def test_a_token_of_another_issuer_is_refused_where_one_is_named() -> None
         ("", False),
     ],
 )
-async def test_a_token_of_another_type_is_refused_where_one_is_named(typ: str, taken: bool) -> None:
+async def test_a_token_of_another_type_is_refused_if_one_is_set(typ: str, taken: bool) -> None:
     token = encode(claims(), SECRET, "HS256", {"typ": typ})
     async with opened(jwt_type="at+jwt") as verifier:
         if taken:
@@ -56,7 +56,7 @@ async def test_a_token_of_another_type_is_refused_where_one_is_named(typ: str, t
                 await verifier.caller(bearer(token))
 
 
-async def test_a_token_that_is_in_force_for_too_long_is_refused_where_that_is_set() -> None:
+async def test_a_token_with_too_long_a_lifetime_is_refused_if_a_limit_is_set() -> None:
     now = int(time.time())
     async with opened(jwt_max_lifetime_seconds=900) as verifier:
         assert await verifier.caller(bearer(signed(iat=now, exp=now + 900)))
@@ -66,7 +66,7 @@ async def test_a_token_that_is_in_force_for_too_long_is_refused_where_that_is_se
             await verifier.caller(bearer(signed(exp=now + 900)))
 
 
-async def test_without_a_leeway_a_token_is_refused_from_the_second_of_its_end() -> None:
+async def test_without_a_leeway_a_token_is_refused_from_the_second_it_expires() -> None:
     async with opened(jwt_leeway_seconds=0) as verifier:
         for end in (0, 1):
             with pytest.raises(Unauthorized):

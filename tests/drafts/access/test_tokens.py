@@ -1,4 +1,4 @@
-"""Only a genuine token that is in force and meant for this service says who calls."""
+"""Only a genuine, current token for this service says who calls."""
 
 import time
 from collections.abc import AsyncIterator
@@ -18,13 +18,13 @@ async def verifier() -> AsyncIterator[TokenVerifier]:
         yield made
 
 
-async def test_a_good_token_says_who_calls(verifier: TokenVerifier) -> None:
+async def test_a_valid_token_says_who_calls(verifier: TokenVerifier) -> None:
     assert await verifier.caller(bearer(signed())) == Caller(
         user_id="user-1", privilege=Privilege.ADMIN, organization="org-1"
     )
 
 
-async def test_the_scheme_is_written_in_any_case(verifier: TokenVerifier) -> None:
+async def test_the_scheme_may_be_in_any_case(verifier: TokenVerifier) -> None:
     for scheme in ("bearer", "BEARER"):
         assert (await verifier.caller(f"{scheme} {signed()}")).user_id == "user-1"
 
@@ -37,7 +37,9 @@ async def test_the_user_may_be_named_by_the_claim_user_id(verifier: TokenVerifie
 
 
 @pytest.mark.parametrize("audience", ["assembly-service", ["other", "assembly-service"]])
-async def test_a_token_may_be_meant_for_several(verifier: TokenVerifier, audience: object) -> None:
+async def test_a_token_may_have_several_audiences(
+    verifier: TokenVerifier, audience: object
+) -> None:
     assert (await verifier.caller(bearer(signed(aud=audience)))).user_id == "user-1"
 
 
@@ -57,7 +59,7 @@ async def test_a_user_whose_id_is_a_number_is_that_number_as_a_text(
 
 
 @pytest.mark.parametrize("organization", [None, "", "  ", 7, ["org-1"], "\ud800", "o" * 256])
-async def test_an_organization_that_cannot_be_one_is_none(
+async def test_an_invalid_organization_is_none(
     verifier: TokenVerifier, organization: object
 ) -> None:
     caller = await verifier.caller(bearer(signed(organizationGuid=organization)))
@@ -68,7 +70,7 @@ async def test_an_organization_that_cannot_be_one_is_none(
     ("claim", "business_id"),
     [("osot-0000123", "osot-0000123"), (None, None), ("", None), (7, None), ("b" * 256, None)],
 )
-async def test_a_business_id_is_a_text_that_can_be_one_or_none(
+async def test_a_business_id_is_a_valid_text_or_none(
     verifier: TokenVerifier, claim: object, business_id: str | None
 ) -> None:
     caller = await verifier.caller(bearer(signed(userBusinessId=claim)))
@@ -140,7 +142,7 @@ async def test_an_unknown_privilege_is_none(verifier: TokenVerifier, privilege: 
     ],
     ids=str,
 )
-async def test_claims_that_cannot_be_relied_on_are_refused(
+async def test_invalid_claims_are_refused(
     verifier: TokenVerifier, changes: dict[str, object]
 ) -> None:
     with pytest.raises(Unauthorized):
@@ -168,7 +170,7 @@ async def test_claims_that_cannot_be_relied_on_are_refused(
         (bearer(encode(claims(), SECRET * 2, "HS512")), "The token was signed with another"),
     ],
 )
-async def test_whoever_sent_a_token_that_is_refused_is_told_what_is_wrong_with_it(
+async def test_the_sender_of_a_refused_token_learns_what_is_wrong_with_it(
     verifier: TokenVerifier, authorization: str | None, fault: str | None
 ) -> None:
     with pytest.raises(Unauthorized) as refused:

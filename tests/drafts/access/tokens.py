@@ -1,4 +1,4 @@
-"""Makes tokens, good ones and any other."""
+"""Makes tokens, valid ones and others."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ AUDIENCE = "assembly-service"
 
 
 def claims(**changes: object) -> dict[str, object]:
-    """Claims of an admin's token that is in force; a change to None leaves the claim out."""
+    """Claims of an admin's valid token; a change to None leaves a claim out."""
     sound = {
         "sub": "user-1",
         "organizationGuid": "org-1",
@@ -45,7 +45,7 @@ def encode(
     algorithm: str,
     headers: dict[str, object] | None = None,
 ) -> str:
-    """Any payload, which JWT's own function would check."""
+    """Sign any payload; the library's own function would check it."""
     return jwt.PyJWS().encode(json.dumps(payload).encode(), key, algorithm, headers)
 
 

@@ -20,7 +20,7 @@ def table(orchestrator_settings: ProductDraftSettings) -> str:
 
 @pytest.fixture
 def client(clients: Clients) -> TroubledClient:
-    """A client of the fresh account on which trouble can be ordered."""
+    """A client of the fresh account that fails on demand."""
     return TroubledClient(clients.dynamodb)
 
 

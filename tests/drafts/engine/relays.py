@@ -1,4 +1,4 @@
-"""Relays on an instance's outbox, and ears that hear what they tell."""
+"""Relays on an instance's outbox, and channels that record what they publish."""
 
 import asyncio
 from collections import Counter
@@ -26,15 +26,15 @@ WAITING = "assembly_draft_events_waiting_seconds"
 PRODUCT_DRAFTS = {"system": "product-orchestrator"}
 
 
-class Ear:
-    """A channel that keeps what it hears; `deaf` to so many events first, refusing some for good.
+class RecordingChannel:
+    """A channel that records what it receives. The first `failures` events time out.
 
-    `refuses` holds ids of events, or of drafts for all of their events.
+    `refuses` holds ids of events, or of drafts whose events are all refused.
     """
 
-    def __init__(self, deaf: int = 0) -> None:
-        self.heard: list[StoredEvent] = []
-        self.deaf = deaf
+    def __init__(self, failures: int = 0) -> None:
+        self.received: list[StoredEvent] = []
+        self.failures = failures
         self.refuses: set[str] = set()
         self.tried: Counter[str] = Counter()
         self._called = asyncio.Event()
@@ -42,23 +42,23 @@ class Ear:
     async def __call__(self, event: StoredEvent) -> None:
         self.tried[event.event_id] += 1
         self._called.set()
-        if self.deaf:
-            self.deaf -= 1
+        if self.failures:
+            self.failures -= 1
             raise TimeoutError
         if self.refuses & {event.event_id, event.reference}:
             raise ClientError({"Error": {"Code": "InvalidParameter", "Message": "-"}}, "Publish")
-        self.heard.append(event)
+        self.received.append(event)
 
     def names(self, session_id: str) -> list[str]:
-        """What it heard of a draft."""
+        """The events it got of a draft."""
         return [
             event.name.removeprefix("product-orchestrator.")
-            for event in self.heard
+            for event in self.received
             if event.reference == session_id
         ]
 
     async def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait, while it is called, for something to be so. Raises TimeoutError."""
+        """Wait, while the channel is called, for a condition. Raises TimeoutError."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not is_so():
                 self._called.clear()
@@ -66,14 +66,14 @@ class Ear:
 
 
 class Pages:
-    """A client whose answers to queries hold two items at most.
+    """A client that answers queries with two items at most.
 
-    `sizes`: how much an ear had heard before each page of the whole outbox was read.
+    `sizes` says how much the channel had received before each page of the whole outbox was read.
     """
 
-    def __init__(self, client: Any, ear: Ear) -> None:
+    def __init__(self, client: Any, channel: RecordingChannel) -> None:
         self._client = client
-        self._ear = ear
+        self._channel = channel
         self.sizes: list[int] = []
 
     def __getattr__(self, operation: str) -> Any:
@@ -81,12 +81,12 @@ class Pages:
 
     async def query(self, **request: Any) -> Any:
         if request["KeyConditionExpression"] == "pk = :outbox":
-            self.sizes.append(len(self._ear.heard))
+            self.sizes.append(len(self._channel.received))
         return await self._client.query(**request, Limit=2)
 
 
 def written(_: StoredEvent) -> asyncio.Future[bool]:
-    """A log that is read."""
+    """A log that someone reads."""
     line = asyncio.get_running_loop().create_future()
     line.set_result(True)
     return line
@@ -117,7 +117,7 @@ def relay_of(
 
 @asynccontextmanager
 async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
-    """Let it run, and stop it at the end."""
+    """Run a relay, and stop it on exit."""
     task = asyncio.create_task(relay.run())
     try:
         yield task
@@ -126,17 +126,17 @@ async def running(relay: Relay) -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def stopped(task: asyncio.Task[None]) -> None:
-    """Cancel it and wait for its end. Raises AssertionError if it does not end by that."""
+    """Cancel a task and wait for its end. Raises AssertionError if it goes on."""
     task.cancel()
     await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
     assert task.cancelled(), task
 
 
 async def waiting(instance: Instance) -> Sequence[StoredEvent]:
-    """All that lies in the outbox."""
+    """All events in the outbox."""
     return [event async for page in instance.engine.relay.outbox.waiting() for event in page]
 
 
 async def drafts(instance: Instance, count: int) -> list[str]:
-    """The ids of so many new drafts, each with an event, in the order of the outbox."""
+    """The ids of new drafts, each with an event, in the order of the outbox."""
     return sorted([await instance.admin.create() for _ in range(count)])

@@ -1,4 +1,4 @@
-"""Drafts of a system that exists nowhere else, their events, and clients of AWS for their table."""
+"""Drafts of a system that exists only in tests, their events, and AWS clients for their table."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -37,7 +37,7 @@ def a_draft(**changed: Any) -> Draft:
         expires_at=END,
         parts={"part": {"name": "A day of practice", "price": 120}},
     )
-    # Named by its id, whatever that is, unless the reference is given too.
+    # The reference is the id unless it is given too.
     return replace(draft, **{"reference": changed.get("id", draft.id), **changed})
 
 
@@ -47,7 +47,7 @@ def held_draft(**changed: Any) -> Draft:
 
 
 def next_of(draft: Draft, **changed: Any) -> Draft:
-    """What the next write makes of a draft."""
+    """A draft after its next write."""
     return replace(draft, **{"version": draft.version + 1, **changed})
 
 
@@ -76,7 +76,7 @@ def cancelled(*codes: str) -> ClientError:
 
 
 class Observed:
-    """A client of AWS that keeps what it was sent, and gives queries a few rows at a time."""
+    """An AWS client that records its requests, and answers queries with a few rows at a time."""
 
     def __init__(self, client: Any, *, rows: int | None = None) -> None:
         self._client = client

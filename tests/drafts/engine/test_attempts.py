@@ -1,4 +1,4 @@
-"""A commit is tried three times at most, a second apart, five seconds each."""
+"""A commit makes three attempts at most, a second apart, five seconds each."""
 
 import asyncio
 from collections import deque
@@ -17,7 +17,7 @@ PASSING, PERMANENT = Cause("passing", is_permanent=False), Cause("permanent", is
 
 
 class FailedError(Exception):
-    """An attempt failed of this cause."""
+    """An attempt failed for this cause."""
 
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause)
@@ -25,7 +25,7 @@ class FailedError(Exception):
 
 
 class Write:
-    """Fails of these causes, one after another, then is applied."""
+    """Fails for these causes, one after another, then is applied."""
 
     def __init__(self, causes: Sequence[Cause]) -> None:
         self._causes = deque(causes)
@@ -38,7 +38,7 @@ class Write:
 
 
 def explain(error: Exception) -> Cause:
-    """What failed of a cause failed of that; a timeout passes; all else is a mistake."""
+    """Return the cause of an error; a timeout passes; anything else is a bug."""
     if isinstance(error, TimeoutError):
         return PASSING
     if isinstance(error, FailedError):
@@ -70,7 +70,7 @@ async def test_a_write_is_tried_until_it_is_applied_or_cannot_be_or_was_tried_th
     assert pauses.seconds == [1.0] * (tries - 1)  # only between attempts
 
 
-async def test_a_mistake_in_the_program_ends_the_attempts_and_is_seen() -> None:
+async def test_a_bug_ends_the_attempts_and_surfaces() -> None:
     tries, pauses = [0], Pauses()
 
     async def write() -> None:
@@ -82,7 +82,7 @@ async def test_a_mistake_in_the_program_ends_the_attempts_and_is_seen() -> None:
     assert (tries, pauses.seconds) == ([1], [])
 
 
-def test_an_attempt_has_five_seconds_and_all_of_them_end_well_before_the_lease() -> None:
+def test_an_attempt_times_out_after_five_seconds_and_all_end_well_before_the_lease() -> None:
     async def hanging() -> tuple[list[float], GaveUp | None, float]:
         clock, began = asyncio.get_running_loop().time, list[float]()
 
@@ -97,11 +97,11 @@ def test_an_attempt_has_five_seconds_and_all_of_them_end_well_before_the_lease()
     assert began == pytest.approx([0, 6, 12])
     assert gave_up == GaveUp(3, PASSING)
     assert ended == pytest.approx(17)
-    # Recording that they failed takes two tries as long as these, with a pause between.
+    # Recording the failure takes two tries of the same length, with a pause between.
     assert ended + 2 * 5 + 1 < LEASE_SECONDS
 
 
-def test_an_attempt_that_needs_almost_five_seconds_is_not_cut_off() -> None:
+def test_an_attempt_that_takes_almost_five_seconds_is_not_cut_off() -> None:
     async def slow() -> None:
         await asyncio.sleep(4.9)
 
@@ -109,7 +109,7 @@ def test_an_attempt_that_needs_almost_five_seconds_is_not_cut_off() -> None:
 
 
 @pytest.mark.parametrize("at", [0.5, 5.5], ids=["in the write", "in the pause"])
-def test_who_is_cancelled_makes_no_further_attempt(at: float) -> None:
+def test_a_cancelled_call_makes_no_further_attempt(at: float) -> None:
     async def cancelling() -> int:
         tries = [0]
 

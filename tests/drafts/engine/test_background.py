@@ -1,4 +1,4 @@
-"""Work runs to its end although the caller has gone, and a stop waits for it, but not for ever."""
+"""Work outlives its caller, and a shutdown waits for it, within limits."""
 
 import asyncio
 import gc
@@ -14,7 +14,7 @@ from tests.harness.quiet_loop import play
 
 
 class Work:
-    """Takes so many seconds, and one more to clean up when it is cut off."""
+    """Takes a number of seconds, and one more to clean up when it is cancelled."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -33,13 +33,13 @@ class Work:
 
 
 async def begin(background: BackgroundTasks, work: Coroutine[Any, Any, str]) -> asyncio.Task[str]:
-    """A caller that waits for the answer."""
+    """A caller that waits for the result."""
     caller = asyncio.create_task(background.run_to_end(work))
     await asyncio.sleep(0)
     return caller
 
 
-async def test_the_caller_gets_the_answer_or_the_error() -> None:
+async def test_the_caller_gets_the_result_or_the_error() -> None:
     background = BackgroundTasks()
 
     async def failing() -> str:
@@ -50,9 +50,9 @@ async def test_the_caller_gets_the_answer_or_the_error() -> None:
         await background.run_to_end(failing())
 
 
-async def test_what_has_ended_is_kept_no_longer() -> None:
+async def test_finished_work_is_not_kept_in_memory() -> None:
     class Thing:
-        """What a work gives back."""
+        """The result of some work."""
 
     async def work() -> Thing:
         return Thing()
@@ -64,7 +64,7 @@ async def test_what_has_ended_is_kept_no_longer() -> None:
     assert thing() is None
 
 
-def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
+def test_work_continues_when_its_caller_is_gone_and_a_shutdown_waits_for_it() -> None:
     async def scene() -> float:
         background, works = BackgroundTasks(), [Work(2), Work(3)]
         callers = [await begin(background, work()) for work in works]
@@ -79,7 +79,7 @@ def test_work_goes_on_when_its_caller_is_gone_and_a_stop_waits_for_it() -> None:
     assert play(scene()) == pytest.approx(3)
 
 
-def test_a_stop_cuts_off_what_takes_too_long_and_lets_it_clean_up() -> None:
+def test_a_shutdown_cancels_what_takes_too_long_and_lets_it_clean_up() -> None:
     async def scene() -> float:
         background, quick, slow = BackgroundTasks(), Work(2), Work(60)
         callers = [await begin(background, work()) for work in (quick, slow)]
@@ -95,7 +95,7 @@ def test_a_stop_cuts_off_what_takes_too_long_and_lets_it_clean_up() -> None:
     assert play(scene()) == pytest.approx(6)
 
 
-def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
+def test_a_shutdown_does_not_wait_when_nothing_runs() -> None:
     async def scene() -> float:
         background = BackgroundTasks()
         await background.all_ended(5)
@@ -106,7 +106,7 @@ def test_a_stop_does_not_wait_where_nothing_is_under_way() -> None:
     assert play(scene()) == pytest.approx(2)
 
 
-def test_what_need_not_be_waited_for_goes_on_alone_after_a_while() -> None:
+def test_work_with_a_time_limit_continues_alone_after_it() -> None:
     async def scene() -> float:
         background, quick, slow = BackgroundTasks(), Work(1), Work(60)
         await background.within(5, answerless(quick))
@@ -120,7 +120,7 @@ def test_what_need_not_be_waited_for_goes_on_alone_after_a_while() -> None:
     assert play(scene()) == pytest.approx(61)
 
 
-async def test_a_mistake_in_what_is_waited_for_a_while_is_loud() -> None:
+async def test_a_bug_in_work_with_a_time_limit_surfaces() -> None:
     async def failing() -> None:
         raise KeyError("reason")
 

@@ -1,4 +1,4 @@
-"""What systems write beside a draft, after its commit, or without one; and their jobs."""
+"""What systems write together with a draft, after its commit, or without one; and their jobs."""
 
 import asyncio
 from functools import partial
@@ -46,7 +46,7 @@ async def committed(store: DraftStore, client: TroubledClient) -> Draft:
     return there
 
 
-async def test_what_is_written_beside_a_draft_is_there_with_it_or_not_at_all(
+async def test_what_is_written_beside_a_draft_is_applied_with_it_or_not_at_all(
     store: DraftStore, client: TroubledClient, table: str
 ) -> None:
     draft = a_draft()
@@ -60,7 +60,7 @@ async def test_what_is_written_beside_a_draft_is_there_with_it_or_not_at_all(
     assert await is_beside(client, table)
 
 
-async def test_a_committed_draft_is_given_another_state_once_with_an_event_after_all_others(
+async def test_a_committed_draft_moves_to_another_state_once_with_an_event_after_all_others(
     store: DraftStore, outbox: Outbox, client: TroubledClient
 ) -> None:
     there = await committed(store, client)
@@ -76,7 +76,7 @@ async def test_a_committed_draft_is_given_another_state_once_with_an_event_after
     assert [name for name, _ in await told(outbox)] == ["held", "made", "done"]
 
 
-async def test_a_draft_that_readers_have_lost_sight_of_is_moved_no_more(
+async def test_a_draft_that_is_no_longer_visible_is_not_moved(
     store: DraftStore, client: TroubledClient
 ) -> None:
     there = await committed(store, client)

@@ -58,7 +58,7 @@ def limits(client: TroubledClient, table: str, clock: ManualClock) -> CallLimits
     return CallLimits(client=client, table=table, clock=clock, metrics=metrics, system=SYSTEM)
 
 
-async def test_of_many_calls_at_once_on_several_instances_exactly_the_limit_is_let_through(
+async def test_of_many_concurrent_calls_on_several_instances_exactly_the_limit_passes(
     client: TroubledClient, table: str
 ) -> None:
     clock = ManualClock(NOW)
@@ -73,15 +73,15 @@ async def test_of_many_calls_at_once_on_several_instances_exactly_the_limit_is_l
     assert await both[1].count("read", "a", 7) is None
 
 
-async def test_a_row_that_counts_is_deleted_by_the_store_soon(
-    client: TroubledClient, table: str
-) -> None:
+async def test_a_row_with_a_count_expires_soon(client: TroubledClient, table: str) -> None:
     await limits(client, table, ManualClock(NOW)).count("read", "a", 7)
     [row] = (await client.scan(TableName=table))["Items"]
     assert NOW // 1000 + 120 <= int(row["ttl"]["N"]) <= NOW // 1000 + 7_200
 
 
-async def test_what_cannot_be_counted_is_let_through(client: TroubledClient, table: str) -> None:
+async def test_a_call_that_cannot_be_counted_is_let_through(
+    client: TroubledClient, table: str
+) -> None:
     client.orders["update_item"].append(timed_out)
     metered = limits(client, table, ManualClock(NOW))
     assert await metered.count("read", "a", 1) is None

@@ -1,4 +1,4 @@
-"""An event leaves the outbox when its line was written, and is only once on every channel."""
+"""An event leaves the outbox when its line is written, and is on each channel once."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ import structlog
 
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.runtime.line_writer import LineWriter
-from tests.drafts.engine.relays import PATIENCE_SECONDS, Ear, relay_of, waiting
+from tests.drafts.engine.relays import PATIENCE_SECONDS, RecordingChannel, relay_of, waiting
 from tests.drafts.product.support import Instance
 
 
@@ -23,7 +23,7 @@ def logs_as_before() -> Iterator[None]:
 
 def log_to(stream: TextIO | None) -> None:
     writer = LineWriter(stream, dropped_line=str)
-    # Loggers that keep what they are now would write nowhere in later tests.
+    # A cached logger would write nowhere in later tests.
     structlog.configure(
         processors=[structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
@@ -32,11 +32,11 @@ def log_to(stream: TextIO | None) -> None:
     )
 
 
-async def test_an_event_stays_in_the_outbox_until_its_line_is_written_whatever_the_level_of_the_log(
+async def test_an_event_stays_in_the_outbox_until_its_line_is_written_at_any_log_level(
     instance: Instance,
 ) -> None:
     draft = await instance.admin.create()
-    topic = Ear()
+    topic = RecordingChannel()
     relay, _ = relay_of(instance, topic, write_line=to_log)
     relay.nudge(draft)
     log_to(None)
@@ -53,7 +53,7 @@ async def test_an_event_stays_in_the_outbox_until_its_line_is_written_whatever_t
         stream.close()
         [line] = lines.read().decode().splitlines()
     assert f"{draft}#" in line
-    # The topic, which had taken it at once, is not given it anew.
+    # The topic, which took it at once, does not get it again.
     assert topic.names(draft) == ["session.created"]
 
 
@@ -61,7 +61,7 @@ async def test_a_channel_that_took_an_event_gets_the_next_one_of_its_draft(
     instance: Instance,
 ) -> None:
     draft = await instance.admin.draft_with_product()
-    first, second = Ear(), Ear(deaf=1)
+    first, second = RecordingChannel(), RecordingChannel(failures=1)
     relay, _ = relay_of(instance, first, second)
     relay.nudge(draft)
     assert not await relay.publish_all(sweep=False)

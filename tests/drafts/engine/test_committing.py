@@ -1,4 +1,4 @@
-"""What a commit does to its draft: once, under its lease, and the result stays for a while."""
+"""What a commit does to its draft: once, under its lease, with a result that stays for a while."""
 
 from dataclasses import replace
 from typing import Any
@@ -47,7 +47,7 @@ async def committed(client: Any, store: DraftStore, draft: Draft, token: str) ->
 
 
 async def row_of(client: Any, table: str) -> dict[str, Any]:
-    """The draft's row, less its key."""
+    """The draft's row without its key."""
     answer = await client.get_item(TableName=table, Key=draft_key("draft-1"), ConsistentRead=True)
     row: dict[str, Any] = answer["Item"]
     return row
@@ -76,7 +76,7 @@ async def test_a_commit_ends_the_draft_with_its_result_and_its_last_event_and_ke
     ],
     ids=["given up", "in another state", "of another lease"],
 )
-async def test_a_commit_that_lost_its_draft_writes_nothing(
+async def test_a_commit_that_lost_its_lease_writes_nothing(
     client: TroubledClient, store: DraftStore, outbox: Outbox, there: Draft
 ) -> None:
     await store.create(there, an_event("made"))
@@ -95,7 +95,7 @@ async def test_a_commit_whose_draft_is_gone_writes_nothing(
     assert await told(outbox) == []
 
 
-async def test_a_draft_is_committed_once_whatever_became_of_its_row(
+async def test_a_draft_is_committed_once_whatever_happened_to_its_row(
     client: TroubledClient, store: DraftStore, table: str
 ) -> None:
     draft = held_draft()
@@ -109,14 +109,12 @@ async def test_a_draft_is_committed_once_whatever_became_of_its_row(
     assert await store.read(draft.id) == draft
 
 
-async def test_whoever_takes_over_writes_the_same_to_the_byte(
-    client: TroubledClient, store: DraftStore
-) -> None:
+async def test_a_take_over_writes_the_same_bytes(client: TroubledClient, store: DraftStore) -> None:
     draft = held_draft()
     later = next_of(draft, version=9, updated_at=NOW + 1, lease=TAKEN_OVER)
     assert actions_of(store, later) == actions_of(store, draft)
     await store.create(later, an_event("made"))
-    # Who had it before may still be first: it is the same product.
+    # The previous holder may still be first: it is the same product.
     assert await committed(client, store, draft, "one") is None
     assert await committed(client, store, later, "one") is None
     there = await store.read(draft.id)
@@ -124,7 +122,7 @@ async def test_whoever_takes_over_writes_the_same_to_the_byte(
     assert (there.version, there.result) == (10, RESULT)
 
 
-def test_a_draft_that_nobody_took_is_not_committed(store: DraftStore) -> None:
+def test_a_draft_that_is_not_held_is_not_committed(store: DraftStore) -> None:
     with pytest.raises(ValueError, match="lease"):
         actions_of(store, a_draft())
 
@@ -145,6 +143,6 @@ async def test_the_end_of_a_result_is_set_once_and_never_moves(
     assert (await row_of(client, table))["ttl"] == {"N": str(NOW // 1_000 + 6)}
 
 
-async def test_the_end_of_a_result_makes_no_row_of_a_draft_that_is_gone(store: DraftStore) -> None:
+async def test_the_end_of_a_result_creates_no_row_for_a_deleted_draft(store: DraftStore) -> None:
     await store.purge("draft-1", token=LEASE.token, at=NOW)
     assert await store.read("draft-1") is None

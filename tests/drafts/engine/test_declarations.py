@@ -1,4 +1,4 @@
-"""Every draft system declares the token and the engine's refusals alike, in its own error form."""
+"""All draft systems declare the token and the engine's refusals, each in its own error form."""
 
 from http import HTTPStatus
 
@@ -46,14 +46,14 @@ def bodies(answer: Answer) -> set[str]:
 
 
 @pytest.mark.parametrize("takes_body", [True, False])
-def test_what_the_engine_refuses_is_answered_in_the_form_of_the_system(takes_body: bool) -> None:
+def test_refusals_of_the_engine_are_answered_in_the_form_of_the_system(takes_body: bool) -> None:
     answers = {answer.status: bodies(answer) for answer in FORM.answers({}, takes_body=takes_body)}
     expected = OF_ENGINE | (OF_BODIES if takes_body else {})
     assert answers == {status: {code} for status, code in expected.items()}
     assert list(answers) == sorted(answers)
 
 
-def test_what_the_call_refuses_itself_is_shown_beside_it() -> None:
+def test_refusals_of_the_call_are_documented_beside_them() -> None:
     examples: dict[str, Refusal] = {
         "empty": NoteRefused(HTTPStatus.BAD_REQUEST, "empty"),
         "tooMany": NoteRefused(HTTPStatus.TOO_MANY_REQUESTS, "too_many"),
@@ -64,7 +64,7 @@ def test_what_the_call_refuses_itself_is_shown_beside_it() -> None:
     assert "Retry-After" in answers[HTTPStatus.TOO_MANY_REQUESTS].headers
 
 
-def test_a_system_may_say_in_its_own_words_what_a_status_means() -> None:
+def test_a_system_may_describe_a_status_in_its_own_words() -> None:
     meant = {answer.status: answer.description for answer in FORM.answers({}, takes_body=False)}
     assert meant[HTTPStatus.UNAUTHORIZED] == "Nobody knows you."
     assert meant[HTTPStatus.INTERNAL_SERVER_ERROR]

@@ -1,4 +1,4 @@
-"""What a draft is by the clock: visible, held, or at an end that nobody has noted yet."""
+"""What a draft is by the clock: visible, held, or expired unnoted."""
 
 from typing import Any
 
@@ -23,9 +23,7 @@ BRIEF = Lease(token="first", until=NOW + 1, record={})
     ],
     ids=["open", "held", "was held", "committed", "told", "told late"],
 )
-def test_a_draft_is_visible_until_an_instant_and_from_then_on_never(
-    draft: Draft, last: int
-) -> None:
+def test_a_draft_is_visible_until_an_instant_and_never_afterwards(draft: Draft, last: int) -> None:
     assert [draft.is_visible(now) for now in (NOW, last - 1, last, last + 1)] == [
         True,
         True,
@@ -35,7 +33,7 @@ def test_a_draft_is_visible_until_an_instant_and_from_then_on_never(
 
 
 @pytest.mark.parametrize("now", [NOW, END - 1, END, UNTIL + 1])
-def test_an_end_that_was_noted_is_one_for_an_instance_with_a_slow_clock_too(now: int) -> None:
+def test_a_noted_expiry_holds_for_an_instance_with_a_slow_clock_too(now: int) -> None:
     noted = held_draft(state="ended", expiry_noted=True)
     assert not noted.is_visible(now)
     assert not noted.expires_unnoticed(now)
@@ -46,12 +44,12 @@ def test_an_end_that_was_noted_is_one_for_an_instance_with_a_slow_clock_too(now:
     [(held_draft(), UNTIL), (held_draft(lease=BRIEF), NOW + 1)],
     ids=["past the lifetime", "within the lifetime"],
 )
-def test_a_commit_has_the_draft_to_itself_until_its_lease_ends(draft: Draft, last: int) -> None:
+def test_a_commit_holds_the_draft_until_its_lease_expires(draft: Draft, last: int) -> None:
     assert [draft.is_held(now) for now in (NOW, last - 1, last)] == [True, True, False]
 
 
 @pytest.mark.parametrize("draft", [a_draft(), held_draft(result=RESULT)], ids=["free", "committed"])
-def test_nobody_holds_a_draft_without_a_lease_or_one_that_is_committed(draft: Draft) -> None:
+def test_a_draft_without_a_lease_or_with_a_result_is_not_held(draft: Draft) -> None:
     assert not draft.is_held(NOW)
 
 
@@ -65,7 +63,9 @@ def test_nobody_holds_a_draft_without_a_lease_or_one_that_is_committed(draft: Dr
     ],
     ids=["open", "held", "committed", "told"],
 )
-def test_only_an_end_without_a_commit_is_one_to_note(draft: Draft, expected: list[bool]) -> None:
+def test_only_an_expiry_without_a_commit_has_to_be_noted(
+    draft: Draft, expected: list[bool]
+) -> None:
     assert [draft.expires_unnoticed(now) for now in (END - 1, END, UNTIL)] == expected
 
 
@@ -79,7 +79,7 @@ def test_only_an_end_without_a_commit_is_one_to_note(draft: Draft, expected: lis
     ],
     ids=["open", "failed", "held", "ended"],
 )
-def test_a_draft_comes_out_of_its_row_as_it_went_in(draft: Draft) -> None:
+def test_a_draft_survives_being_stored_in_a_row(draft: Draft) -> None:
     assert draft_from_item(draft_to_item(draft)) == draft
 
 
@@ -93,7 +93,7 @@ def test_a_draft_comes_out_of_its_row_as_it_went_in(draft: Draft) -> None:
     ],
     ids=["open", "in the middle of a second", "held", "was held"],
 )
-def test_the_store_may_sweep_a_row_away_when_nobody_sees_it_and_never_under_a_commit(
+def test_the_store_may_delete_a_row_when_it_is_invisible_and_never_during_a_commit(
     changed: dict[str, Any], milliseconds: int
 ) -> None:
     row = draft_to_item(a_draft(**changed))

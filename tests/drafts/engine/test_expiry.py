@@ -1,4 +1,4 @@
-"""The end of a draft that nobody came back to is noted once, whatever the index says."""
+"""The expiry of an abandoned draft is noted once, whatever the index says."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -35,7 +35,7 @@ Note = Callable[[Draft], Awaitable[None]]
 
 
 class LaggingStore(DraftStore):
-    """Its index names these drafts, whatever became of them."""
+    """A store whose index names these drafts, whatever became of them."""
 
     def __init__(self, *, client: Any, table: str, named: Sequence[str]) -> None:
         super().__init__(client=client, table=table)
@@ -47,7 +47,7 @@ class LaggingStore(DraftStore):
 
 
 def noting(store: DraftStore, clock: ManualClock, won: list[str]) -> Note:
-    """Notes an end as a system does; `won` gets the ids of those that this one noted."""
+    """Notes an expiry as a system does; `won` gets the ids noted by this one."""
 
     async def note(draft: Draft) -> None:
         ended = next_of(draft, state="ended", lease=None, expiry_noted=True)
@@ -58,13 +58,13 @@ def noting(store: DraftStore, clock: ManualClock, won: list[str]) -> Note:
 
 
 async def ends(outbox: Outbox) -> list[str]:
-    """The ids of the drafts of which an end was told."""
+    """The ids of the drafts with an event of their expiry."""
     return [
         each.reference async for page in outbox.waiting() for each in page if each.name == "ended"
     ]
 
 
-async def test_a_sweep_notes_each_end_that_has_come_once(store: DraftStore, outbox: Outbox) -> None:
+async def test_a_sweep_notes_each_expiry_once(store: DraftStore, outbox: Outbox) -> None:
     for draft in (
         a_draft(id="one"),
         a_draft(id="two"),
@@ -81,7 +81,7 @@ async def test_a_sweep_notes_each_end_that_has_come_once(store: DraftStore, outb
             assert sorted(won) == sorted(await ends(outbox)) == expected
 
 
-async def test_an_index_that_lags_behind_makes_nobody_note_an_end_that_is_none(
+async def test_a_stale_index_leads_to_no_false_expiry(
     client: TroubledClient, table: str, outbox: Outbox
 ) -> None:
     drafts = [
@@ -103,7 +103,7 @@ async def test_an_index_that_lags_behind_makes_nobody_note_an_end_that_is_none(
     assert won == await ends(outbox) == ["ended"]
 
 
-async def test_of_two_sweepers_that_find_the_same_end_one_notes_it(
+async def test_of_two_sweepers_that_find_the_same_expiry_one_notes_it(
     store: DraftStore, outbox: Outbox
 ) -> None:
     for name in ("one", "two", "three"):
@@ -122,7 +122,7 @@ async def test_of_two_sweepers_that_find_the_same_end_one_notes_it(
 
 
 class Swept(LaggingStore):
-    """Has one draft that is over; keeps when it was swept, and meets trouble in some sweeps."""
+    """A store of one expired draft that records its sweeps, and fails in some of them."""
 
     def __init__(self, *troubles: Exception | None) -> None:
         super().__init__(client=None, table="", named=["draft-1"])
@@ -137,7 +137,7 @@ class Swept(LaggingStore):
 
 
 def sweep_for_an_hour(store: Swept, note: Note) -> None:
-    """Keep sweeping, with a clock that says that the draft is over."""
+    """Keep sweeping, with a clock by which the draft has expired."""
 
     async def scene() -> None:
         with suppress(TimeoutError):
@@ -147,7 +147,7 @@ def sweep_for_an_hour(store: Swept, note: Note) -> None:
     play(scene())
 
 
-def test_sweeps_go_on_at_irregular_times_about_a_minute_apart() -> None:
+def test_sweeps_repeat_at_irregular_times_about_a_minute_apart() -> None:
     store, noted = Swept(), list[Draft]()
 
     async def note(draft: Draft) -> None:
@@ -176,7 +176,7 @@ def test_a_system_may_be_swept_at_another_pace() -> None:
     assert 600 / 15 <= len(store.at) <= 600 / 5
 
 
-def test_trouble_in_one_sweep_does_not_end_the_sweeping_and_is_logged() -> None:
+def test_an_aws_error_in_one_sweep_is_logged_and_does_not_end_sweeping() -> None:
     store, noted = Swept(TimeoutError(), None, refused("InternalServerError")), list[int]()
 
     async def note(draft: Draft) -> None:
@@ -195,7 +195,7 @@ def test_trouble_in_one_sweep_does_not_end_the_sweeping_and_is_logged() -> None:
     ]
 
 
-def test_a_mistake_in_the_program_ends_the_sweeping_and_is_seen() -> None:
+def test_a_bug_ends_sweeping_and_surfaces() -> None:
     async def note(_: Draft) -> None:
         raise KeyError("mistake")
 

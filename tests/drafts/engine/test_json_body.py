@@ -20,7 +20,7 @@ def test_an_object_is_read_with_its_exact_values() -> None:
     }
 
 
-def test_no_body_stands_for_an_empty_object() -> None:
+def test_an_empty_body_is_an_empty_object() -> None:
     assert read_object(b"") == read_object(b"{}") == read_object(b" {} ") == {}
 
 
@@ -35,7 +35,7 @@ def test_no_body_stands_for_an_empty_object() -> None:
         (b'{"a": ' + b"[" * 200 + b"]" * 200 + b', "n": ' + b"9" * 5000 + b"}", None),
     ],
 )
-def test_a_key_that_is_named_twice_in_an_object_is_refused(body: bytes, name: str | None) -> None:
+def test_a_duplicate_key_in_an_object_is_refused(body: bytes, name: str | None) -> None:
     if name is None:
         assert read_object(body)
         return
@@ -45,7 +45,7 @@ def test_a_key_that_is_named_twice_in_an_object_is_refused(body: bytes, name: st
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"text"', b"1", b"true", b"1e999999999999"])
-def test_other_json_than_an_object_is_refused(body: bytes) -> None:
+def test_json_other_than_an_object_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidBody) as refused:
         read_object(body)
     assert refused.value.lines == ["The body must be a JSON object."]
@@ -71,7 +71,9 @@ def test_other_json_than_an_object_is_refused(body: bytes) -> None:
         (b'{"a": ' + b"[" * 500 + b"]" * 500 + b"}", "The body must not hold half of a"),
     ],
 )
-def test_what_is_no_json_object_in_utf_8_is_refused_in_one_line(body: bytes, start: str) -> None:
+def test_anything_but_a_json_object_in_utf_8_is_refused_in_one_line(
+    body: bytes, start: str
+) -> None:
     with pytest.raises(InvalidBody) as refused:
         read_object(body)
     [line] = refused.value.lines
@@ -100,7 +102,7 @@ def test_any_bytes_are_read_or_refused_and_what_is_read_can_be_written_again(bod
         exact_json.dumps(value)
 
 
-def test_unknown_names_are_told_in_their_order_at_a_length_that_can_be_repeated() -> None:
+def test_unknown_names_are_listed_in_order_and_shortened() -> None:
     lines = unknown_lines(["b", "a", "c", "x" * 5000], {"a"}, "field")
     assert lines == ["Unknown field: b", "Unknown field: c", f"Unknown field: {'x' * 99}…"]
     assert shortened("x" * 100) == "x" * 100

@@ -1,4 +1,4 @@
-"""Keys are merged into a draft without reading it first, on every condition that protects it."""
+"""Keys are merged into a draft under every condition that protects it."""
 
 import asyncio
 from dataclasses import replace
@@ -64,7 +64,7 @@ async def test_a_merge_writes_its_keys_and_leaves_all_others(
     assert [name for name, _ in await told(outbox)] == ["created", "merged"]
 
 
-async def test_two_who_read_the_same_draft_both_merge_once_it_was_merged_into(
+async def test_after_a_merge_two_callers_who_read_the_same_draft_both_merge(
     store: DraftStore, draft: Draft, outbox: Outbox
 ) -> None:
     assert await store.merge(draft, a_merge(), an_event("first"), now=NOW)
@@ -78,7 +78,7 @@ async def test_two_who_read_the_same_draft_both_merge_once_it_was_merged_into(
     assert {name for name, _ in await told(outbox)} == {"created", "first", "x", "y"}
 
 
-async def test_a_hundred_merges_of_different_keys_at_once_lose_none(
+async def test_a_hundred_concurrent_merges_of_different_keys_lose_none(
     store: DraftStore, draft: Draft, outbox: Outbox
 ) -> None:
     await store.merge(draft, a_merge(), an_event("merged"), now=NOW)
@@ -97,7 +97,7 @@ async def test_a_hundred_merges_of_different_keys_at_once_lose_none(
     assert len(await told(outbox)) == 102
 
 
-async def test_events_of_merges_come_between_those_of_the_writes_around_them(
+async def test_events_of_merges_sort_between_those_of_the_writes_around_them(
     store: DraftStore, draft: Draft, outbox: Outbox
 ) -> None:
     await store.merge(draft, a_merge(), an_event("merged"), now=NOW)
@@ -106,7 +106,7 @@ async def test_events_of_merges_come_between_those_of_the_writes_around_them(
         assert await store.merge(seen, a_merge(), an_event("merged"), now=NOW)
     seen = await read(store)
     assert await store.replace(seen, next_of(seen), an_event("replaced"), now=NOW)
-    # Whoever read before that looks again.
+    # Whoever read before that has to read again.
     assert not await store.merge(seen, a_merge(), an_event("late"), now=NOW)
     seen = await read(store)
     assert seen.merged_since is None
@@ -161,13 +161,13 @@ async def test_a_merge_that_a_condition_forbids_writes_nothing(
     assert await told(outbox) == events
 
 
-async def test_no_merge_brings_a_deleted_draft_back(store: DraftStore, draft: Draft) -> None:
+async def test_a_merge_does_not_bring_a_deleted_draft_back(store: DraftStore, draft: Draft) -> None:
     assert await store.delete(draft, an_event("deleted"), now=NOW)
     assert not await store.merge(draft, a_merge(), an_event("late"), now=NOW)
     assert await store.read("draft-1") is None
 
 
-async def test_a_merge_takes_a_lease_that_ran_out_away(store: DraftStore) -> None:
+async def test_a_merge_removes_an_expired_lease(store: DraftStore) -> None:
     held = held_draft(expires_at=UNTIL + 1_000, errors=("why",))
     await store.create(held, an_event("held"))
     merge = a_merge(expires_at=UNTIL + 1_000)
@@ -207,7 +207,7 @@ async def test_a_call_that_changes_nothing_is_counted_with_the_others(
     assert not await store.count_call(seen, Counting(CallCount(MINUTE, 2), 2), now=NOW)
 
 
-async def test_a_draft_that_is_written_whole_keeps_the_calls_that_were_counted_meanwhile(
+async def test_a_draft_written_whole_keeps_the_calls_counted_meanwhile(
     store: DraftStore, draft: Draft
 ) -> None:
     counted = next_of(draft, counted=CallCount(MINUTE, 1))
@@ -222,14 +222,14 @@ async def test_a_draft_that_is_written_whole_keeps_the_calls_that_were_counted_m
 
 
 @pytest.mark.parametrize("there", [held_draft(), a_draft(expires_at=NOW)], ids=["held", "expired"])
-async def test_no_call_is_counted_in_a_draft_that_is_held_or_over(
+async def test_no_call_is_counted_in_a_held_or_expired_draft(
     store: DraftStore, there: Draft
 ) -> None:
     await store.create(there, an_event())
     assert not await store.count_call(there, Counting(CallCount(MINUTE, 1), 9), now=NOW)
 
 
-async def test_whoever_counts_a_call_while_a_transaction_is_at_work_looks_again(
+async def test_counting_a_call_during_a_transaction_reads_again(
     store: DraftStore, draft: Draft, client: TroubledClient
 ) -> None:
     async def met(_: object) -> None:

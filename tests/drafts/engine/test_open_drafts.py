@@ -1,4 +1,4 @@
-"""Open drafts are counted by one instance, over the index of their ends."""
+"""Open drafts are counted by one instance, over the index of their expiry."""
 
 import asyncio
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Counter:
 
 @pytest.fixture
 async def five(store: DraftStore) -> None:
-    """Three open drafts, one that is over, and one of another system."""
+    """Three open drafts, an expired one, and one of another system."""
     for number in range(3):
         await store.create(a_draft(id=f"open-{number}"), an_event())
     await store.create(a_draft(id="over", expires_at=NOW), an_event())
@@ -49,7 +49,7 @@ async def five(store: DraftStore) -> None:
 
 
 @pytest.mark.usefixtures("five")
-async def test_what_is_open_is_counted_by_system(client: TroubledClient, table: str) -> None:
+async def test_open_drafts_are_counted_by_system(client: TroubledClient, table: str) -> None:
     clock = ManualClock(NOW)
     few_rows_a_page = Counter(Observed(client, rows=2), table, clock)
     assert await few_rows_a_page.count() == {SYSTEM: 3, OTHER: 1}
@@ -58,7 +58,7 @@ async def test_what_is_open_is_counted_by_system(client: TroubledClient, table: 
 
 
 @pytest.mark.usefixtures("five")
-async def test_one_instance_counts_until_it_is_gone(client: TroubledClient, table: str) -> None:
+async def test_one_instance_counts_until_it_dies(client: TroubledClient, table: str) -> None:
     clock = ManualClock(NOW)
     first, second = (Counter(client, table, clock) for _ in range(2))
     counted, nothing = {SYSTEM: 3, OTHER: 1}, {SYSTEM: None, OTHER: None}
@@ -73,7 +73,7 @@ async def test_one_instance_counts_until_it_is_gone(client: TroubledClient, tabl
 
 
 class Counted(OpenDrafts):
-    """Notes when it was asked to count; the second time it meets trouble."""
+    """Records when it is asked to count; the second time it fails."""
 
     def __init__(self) -> None:
         self.at: list[float] = []
@@ -89,7 +89,7 @@ class Counted(OpenDrafts):
         self.forgotten = len(self.at)
 
 
-def test_counting_goes_on_once_a_minute_and_trouble_is_logged() -> None:
+def test_counting_repeats_every_minute_and_logs_aws_errors() -> None:
     drafts = Counted()
 
     async def scene() -> None:
@@ -101,5 +101,5 @@ def test_counting_goes_on_once_a_minute_and_trouble_is_logged() -> None:
         play(scene())
     assert drafts.at == [60, 120, 180, 240, 300]
     assert [log["error"] for log in logs] == ["TimeoutError"]
-    # An old figure would stand beside the newer one of another instance.
+    # An old figure would be shown beside the newer one of another instance.
     assert drafts.forgotten == 2

@@ -1,4 +1,4 @@
-"""Events lie in the outbox in the order of their draft until they are cleared."""
+"""The outbox holds the events of each draft in order until they are cleared."""
 
 import json
 from itertools import groupby
@@ -34,7 +34,7 @@ def ids(pages: list[list[StoredEvent]]) -> list[str]:
     return [event.event_id for page in pages for event in page]
 
 
-async def test_an_event_comes_out_as_it_is_told(
+async def test_an_event_is_read_as_it_is_published(
     client: TroubledClient, table: str, outbox: Outbox
 ) -> None:
     await client.put_item(TableName=table, Item=event_to_item("draft-1", LAST, an_event("done")))
@@ -49,7 +49,7 @@ async def test_an_event_comes_out_as_it_is_told(
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, None], ids=str)
-async def test_all_events_come_in_the_order_of_their_drafts_however_small_the_pages(
+async def test_the_events_of_each_draft_are_in_order_however_small_the_pages(
     clients: Clients, table: str, rows: int | None
 ) -> None:
     for draft_id in ("draft-2", "draft-1", "draft-10"):
@@ -66,14 +66,14 @@ async def test_all_events_come_in_the_order_of_their_drafts_however_small_the_pa
     assert sorted(drafts) == ["draft-1", "draft-10", "draft-2"]  # one after another
 
 
-async def test_an_event_is_seen_as_soon_as_it_is_written(clients: Clients, table: str) -> None:
+async def test_an_event_can_be_read_as_soon_as_it_is_written(clients: Clients, table: str) -> None:
     observed = Observed(clients.dynamodb)
     outbox = Outbox(client=observed, table=table)
     assert await waiting(outbox) == await waiting(outbox, "draft-1") == []
     assert [sent["ConsistentRead"] for sent in observed.sent] == [True, True]
 
 
-async def test_a_page_without_events_does_not_end_the_look() -> None:
+async def test_a_page_without_events_does_not_end_the_query() -> None:
     row, key = event_to_item("draft-1", LAST, an_event()), {"pk": {"S": "OUTBOX"}}
     answers = [{"Items": [], "LastEvaluatedKey": key}, {"Items": [row]}]
 
@@ -86,9 +86,7 @@ async def test_a_page_without_events_does_not_end_the_look() -> None:
 
 
 @pytest.mark.parametrize("told", [0, 1, 24, 25, 26, 60])
-async def test_what_was_told_is_cleared_and_nothing_else(
-    clients: Clients, table: str, told: int
-) -> None:
+async def test_only_published_events_are_cleared(clients: Clients, table: str, told: int) -> None:
     client = Observed(clients.dynamodb)
     outbox = Outbox(client=client, table=table)
     await write(client, table, "draft-1", *(f"{each:08d}" for each in range(told)), LAST)
@@ -98,4 +96,4 @@ async def test_what_was_told_is_cleared_and_nothing_else(
     await outbox.clear(events[:told])
     assert len(client.sent) == -(-told // 25)
     assert ids(await waiting(outbox)) == [f"draft-1#{LAST}", f"draft-2#{LAST}"]
-    await outbox.clear(events[:told])  # another relay may have done it meanwhile
+    await outbox.clear(events[:told])  # another relay may have done so meanwhile

@@ -1,4 +1,4 @@
-"""A draft is its owner's; one without is everybody's who knows its id."""
+"""A draft belongs to its owner; without one, to everyone who knows its id."""
 
 import pytest
 

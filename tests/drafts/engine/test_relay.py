@@ -1,4 +1,4 @@
-"""The relay tells every event at least once, and those of a draft in their order."""
+"""The relay publishes every event at least once, and those of a draft in order."""
 
 import json
 
@@ -12,7 +12,7 @@ from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,
     WAITING,
-    Ear,
+    RecordingChannel,
     relay_of,
     waiting,
 )
@@ -37,84 +37,84 @@ async def committed(instance: Instance, code: str = "CODE-1") -> str:
     return session_id
 
 
-async def test_what_was_written_here_is_told_in_order_and_then_no_more(instance: Instance) -> None:
-    session_id, ear = await committed(instance), Ear()
-    relay, _ = relay_of(instance, ear)
+async def test_events_written_here_are_published_once_in_order(instance: Instance) -> None:
+    session_id, channel = await committed(instance), RecordingChannel()
+    relay, _ = relay_of(instance, channel)
     relay.nudge(session_id)
     assert await relay.publish_all(sweep=False)
-    assert ear.names(session_id) == ALL
+    assert channel.names(session_id) == ALL
     assert await waiting(instance) == []
     relay.nudge(session_id)
     assert await relay.publish_all(sweep=True)
-    assert len(ear.heard) == len(ALL)
+    assert len(channel.received) == len(ALL)
 
 
-async def test_a_channel_that_is_down_keeps_every_event_and_its_place(instance: Instance) -> None:
-    session_id, ear = await committed(instance), Ear(deaf=3)
-    relay, _ = relay_of(instance, ear)
+async def test_a_failing_channel_loses_no_event_and_no_order(instance: Instance) -> None:
+    session_id, channel = await committed(instance), RecordingChannel(failures=3)
+    relay, _ = relay_of(instance, channel)
     relay.nudge(session_id)
     assert [await relay.publish_all(sweep=True) for _ in range(4)] == [False, False, False, True]
-    assert ear.names(session_id) == ALL
+    assert channel.names(session_id) == ALL
 
 
-async def test_an_event_that_was_told_and_not_cleared_is_told_again_with_the_same_id(
+async def test_a_published_event_that_was_not_cleared_is_published_again_with_the_same_id(
     instance: Instance,
 ) -> None:
-    session_id, ear = await committed(instance), Ear()
-    relay, _ = relay_of(instance, ear)
+    session_id, channel = await committed(instance), RecordingChannel()
+    relay, _ = relay_of(instance, channel)
     instance.reads.orders["batch_write_item"].append(timed_out)
     relay.nudge(session_id)
     assert not await relay.publish_all(sweep=False)
     assert await relay.publish_all(sweep=True)
-    assert ear.names(session_id) == [*ALL, *ALL]
-    ids = [event.event_id for event in ear.heard]
+    assert channel.names(session_id) == [*ALL, *ALL]
+    ids = [event.event_id for event in channel.received]
     assert ids == ids[: len(ALL)] * 2
     assert len(set(ids)) == len(ALL)
 
 
-async def test_what_a_dead_instance_left_behind_is_told_by_the_sweep_of_another(
+async def test_events_of_a_dead_instance_are_published_by_the_sweep_of_another(
     instance: Instance,
 ) -> None:
-    session_id, ear = await committed(instance), Ear()
-    relay, _ = relay_of(instance, ear)
+    session_id, channel = await committed(instance), RecordingChannel()
+    relay, _ = relay_of(instance, channel)
     assert await relay.publish_all(sweep=True)
-    assert ear.heard == []  # its own instance is at it
+    assert channel.received == []  # its own instance may be publishing it
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     assert await relay.publish_all(sweep=True)
-    assert ear.names(session_id) == ALL
+    assert channel.names(session_id) == ALL
     assert await waiting(instance) == []
 
 
-async def test_a_sweep_tells_a_draft_from_its_oldest_event_on_or_not_at_all(
+async def test_a_sweep_publishes_a_draft_from_its_oldest_event_on_or_not_at_all(
     instance: Instance,
 ) -> None:
-    ear = Ear()
-    relay, _ = relay_of(instance, ear)
+    channel = RecordingChannel()
+    relay, _ = relay_of(instance, channel)
     session_id = await instance.admin.create()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     await instance.admin.add_product(session_id)
     other = await instance.admin.create()
     assert await relay.publish_all(sweep=True)
-    assert ear.names(session_id) == STEPS[:2]
-    assert ear.names(other) == []
+    assert channel.names(session_id) == STEPS[:2]
+    assert channel.names(other) == []
 
 
-async def test_the_age_of_what_cannot_be_told_shows_while_the_channel_is_down(
+async def test_the_age_of_unpublished_events_shows_while_a_channel_fails(
     instance: Instance,
 ) -> None:
     await instance.admin.create()
     instance.clock.now += 1_000_000
-    relay, registry = relay_of(instance, Ear(deaf=1))
+    relay, registry = relay_of(instance, RecordingChannel(failures=1))
     assert not await relay.publish_all(sweep=True)
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     assert await relay.publish_all(sweep=True)
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
-async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -> None:
+async def test_the_outbox_holds_events_of_drafts_and_nothing_else(instance: Instance) -> None:
     session_id = await committed(instance)
     taken = await instance.admin.draft_with_product(productCode="CODE-2")
-    # The code is taken between the two looks of the loser.
+    # The code is taken between the two reads of the loser.
     await instance.admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": "CODE-2"})
     assert not (await instance.admin.commit(taken)).body["success"]
     left = await instance.admin.create()
@@ -137,7 +137,7 @@ async def test_events_tell_of_drafts_and_hold_nothing_else(instance: Instance) -
     }
 
 
-async def test_what_the_topic_does_not_take_comes_to_the_log_once_when_it_does(
+async def test_an_event_that_the_topic_refused_is_logged_once_when_it_is_published(
     instance: Instance, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def down(**_: object) -> None:

@@ -1,4 +1,4 @@
-"""Drafts are told side by side, page by page, and a stop in between costs nothing."""
+"""Drafts are published concurrently, page by page, and a stop in between loses nothing."""
 
 import asyncio
 from collections import Counter
@@ -7,8 +7,8 @@ from assembly_service.drafts.engine.events import StoredEvent
 from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PATIENCE_SECONDS,
-    Ear,
     Pages,
+    RecordingChannel,
     drafts,
     relay_of,
     running,
@@ -27,11 +27,11 @@ AT_ONCE = 8
 NEVER_SECONDS = 1_000
 
 
-async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
+async def test_eight_drafts_are_published_concurrently_and_never_two_events_of_one(
     instance: Instance,
 ) -> None:
     written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
-    ear, under_way, is_full = Ear(), Counter[str](), asyncio.Event()
+    channel, under_way, is_full = RecordingChannel(), Counter[str](), asyncio.Event()
     most = looks = 0
 
     async def crowd(event: StoredEvent) -> None:
@@ -43,7 +43,7 @@ async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
             looks = instance.reads.called["query"] - looks_before
             is_full.set()
         await is_full.wait()
-        await ear(event)
+        await channel(event)
         under_way[event.reference] -= 1
 
     relay, _ = relay_of(instance, crowd)
@@ -53,61 +53,63 @@ async def test_eight_drafts_are_told_at_once_and_never_two_events_of_one(
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await relay.publish_all(sweep=False)
     assert most == looks == AT_ONCE
-    assert [ear.names(each) for each in written] == [TOLD] * len(written)
+    assert [channel.names(each) for each in written] == [TOLD] * len(written)
     assert await waiting(instance) == []
 
 
-async def test_what_is_written_while_its_draft_is_told_is_told_too(instance: Instance) -> None:
-    session_id, ear = await instance.admin.create(), Ear()
+async def test_an_event_written_while_its_draft_is_published_is_published_too(
+    instance: Instance,
+) -> None:
+    session_id, channel = await instance.admin.create(), RecordingChannel()
 
-    async def channel(event: StoredEvent) -> None:
-        await ear(event)
-        if len(ear.heard) == 1:
+    async def publish(event: StoredEvent) -> None:
+        await channel(event)
+        if len(channel.received) == 1:
             await instance.admin.add_product(session_id)
             relay.nudge(session_id)
 
-    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    relay, _ = relay_of(instance, publish, sweep_seconds=NEVER_SECONDS)
     relay.nudge(session_id)
     async with running(relay):
-        await ear.until(lambda: ear.names(session_id) == TOLD)
+        await channel.until(lambda: channel.names(session_id) == TOLD)
 
 
-async def test_a_stop_in_the_midst_loses_nothing_and_keeps_every_order(instance: Instance) -> None:
+async def test_a_stop_halfway_loses_no_event_and_no_order(instance: Instance) -> None:
     written = [await instance.admin.draft_with_product() for _ in range(AT_ONCE + 2)]
-    ear, under_way, let_go = Ear(), set[str](), asyncio.Event()
+    channel, under_way, let_go = RecordingChannel(), set[str](), asyncio.Event()
     is_full = asyncio.Event()
 
-    async def channel(event: StoredEvent) -> None:
+    async def publish(event: StoredEvent) -> None:
         if event.name.endswith("product.added"):
             under_way.add(event.reference)
             if len(under_way) == AT_ONCE:
                 is_full.set()
             await let_go.wait()
-        await ear(event)
+        await channel(event)
 
-    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    relay, _ = relay_of(instance, publish, sweep_seconds=NEVER_SECONDS)
     for each in written:
         relay.nudge(each)
     async with running(relay), asyncio.timeout(PATIENCE_SECONDS):
         await is_full.wait()
     assert len(await waiting(instance)) == len(written) * 2 - AT_ONCE
     let_go.set()
-    assert await relay.publish_all(sweep=False)  # the last words
-    assert [ear.names(each) for each in written] == [TOLD] * len(written)
+    assert await relay.publish_all(sweep=False)  # as on shutdown
+    assert [channel.names(each) for each in written] == [TOLD] * len(written)
     assert await waiting(instance) == []
 
 
-async def test_a_stop_ends_the_relay_although_it_cannot_clear_what_it_told(
+async def test_a_stop_ends_the_relay_although_it_cannot_clear_published_events(
     instance: Instance,
 ) -> None:
     session_id, is_there = await instance.admin.draft_with_product(), asyncio.Event()
 
-    async def channel(event: StoredEvent) -> None:
+    async def publish(event: StoredEvent) -> None:
         if event.name.endswith("product.added"):
             is_there.set()
             await asyncio.Event().wait()
 
-    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS)
+    relay, _ = relay_of(instance, publish, sweep_seconds=NEVER_SECONDS)
     relay.nudge(session_id)
     instance.reads.orders["batch_write_item"].append(timed_out)
     task = asyncio.create_task(relay.run())
@@ -117,56 +119,56 @@ async def test_a_stop_ends_the_relay_although_it_cannot_clear_what_it_told(
     assert len(await waiting(instance)) == len(TOLD)
 
 
-async def test_a_sweep_holds_one_page_of_the_outbox_at_a_time(instance: Instance) -> None:
-    left, ear = await drafts(instance, 6), Ear()
+async def test_a_sweep_holds_one_page_of_the_outbox_in_memory(instance: Instance) -> None:
+    left, channel = await drafts(instance, 6), RecordingChannel()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    pages = Pages(instance.reads, ear)
-    relay, _ = relay_of(instance, ear, client=pages)
+    pages = Pages(instance.reads, channel)
+    relay, _ = relay_of(instance, channel, client=pages)
     assert await relay.publish_all(sweep=True)
-    assert sorted(event.reference for event in ear.heard) == left
+    assert sorted(event.reference for event in channel.received) == left
     assert pages.sizes[:3] == [0, 2, 4]
 
 
-async def test_what_is_written_during_a_sweep_does_not_wait_for_its_end(
+async def test_an_event_written_during_a_sweep_does_not_wait_for_its_end(
     instance: Instance,
 ) -> None:
     await drafts(instance, 6)
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    news, ear = await instance.admin.create(), Ear()
+    news, channel = await instance.admin.create(), RecordingChannel()
 
-    async def channel(event: StoredEvent) -> None:
+    async def publish(event: StoredEvent) -> None:
         relay.nudge(news)
-        await ear(event)
+        await channel(event)
 
-    relay, _ = relay_of(instance, channel, client=Pages(instance.reads, ear))
+    relay, _ = relay_of(instance, publish, client=Pages(instance.reads, channel))
     assert await relay.publish_all(sweep=True)
-    assert news in [event.reference for event in ear.heard[:5]]
+    assert news in [event.reference for event in channel.received[:5]]
 
 
-async def test_what_the_next_page_holds_of_a_draft_that_was_left_alone_is_left_alone_too(
+async def test_a_skipped_draft_is_skipped_on_the_next_page_too(
     instance: Instance,
 ) -> None:
-    session_id, ear = await instance.admin.create(), Ear()
-    # By the clocks of the instances that wrote them the later events are the older ones.
+    session_id, channel = await instance.admin.create(), RecordingChannel()
+    # By the clocks of the instances that wrote them, the later events are older.
     instance.clock.now -= LEFT_BEHIND_MILLISECONDS
     await instance.admin.add_product(session_id)
     await instance.admin.configure_target(session_id, osot_province=[1])
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
+    relay, _ = relay_of(instance, channel, client=Pages(instance.reads, channel))
     assert await relay.publish_all(sweep=True)
-    assert ear.heard == []
+    assert channel.received == []
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     assert await relay.publish_all(sweep=True)
-    assert ear.names(session_id) == [*TOLD, "target.configured"]
+    assert channel.names(session_id) == [*TOLD, "target.configured"]
 
 
-async def test_what_the_next_page_holds_of_a_draft_in_trouble_waits_with_the_rest_of_it(
+async def test_a_draft_in_trouble_waits_on_the_next_page_too(
     instance: Instance,
 ) -> None:
-    session_id, ear = await instance.admin.draft_with_product(), Ear()
+    session_id, channel = await instance.admin.draft_with_product(), RecordingChannel()
     await instance.admin.configure_target(session_id, osot_province=[1])
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    ear.refuses = {f"{session_id}#00000002"}
-    relay, _ = relay_of(instance, ear, client=Pages(instance.reads, ear))
+    channel.refuses = {f"{session_id}#00000002"}
+    relay, _ = relay_of(instance, channel, client=Pages(instance.reads, channel))
     assert not await relay.publish_all(sweep=True)
-    assert ear.tried == {f"{session_id}#00000001": 1, f"{session_id}#00000002": 1}
+    assert channel.tried == {f"{session_id}#00000001": 1, f"{session_id}#00000002": 1}

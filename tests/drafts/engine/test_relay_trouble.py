@@ -1,4 +1,4 @@
-"""Trouble with one draft holds up that draft alone; an outage is waited out in quiet."""
+"""A draft in trouble delays no other; during an outage the relay backs off quietly."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,
     WAITING,
-    Ear,
+    RecordingChannel,
     drafts,
     relay_of,
     running,
@@ -29,22 +29,22 @@ from tests.harness.drafts import (
 
 TOLD = ["session.created", "product.added"]
 MOST_TRIED = 15
-"""Eight are under way when the first fails, and seven more begin before the eighth did: so many
-that are new, and so many that were in trouble before."""
+"""Eight are under way when the first fails, and seven more start before the eighth fails: of new
+drafts, and again of those that were in trouble before."""
 NEVER_SECONDS = 1_000
 
 
-async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Instance) -> None:
+async def test_a_refused_event_delays_only_its_draft(instance: Instance) -> None:
     bad, *others = [await instance.admin.draft_with_product() for _ in range(3)]
-    ear = Ear()
-    ear.refuses = {f"{bad}#00000002"}
-    relay, _ = relay_of(instance, ear)
+    channel = RecordingChannel()
+    channel.refuses = {f"{bad}#00000002"}
+    relay, _ = relay_of(instance, channel)
     for each in (bad, *others):
         relay.nudge(each)
     with capture_logs() as logs:
         assert not await relay.publish_all(sweep=False)
-    assert [ear.names(each) for each in others] == [TOLD, TOLD]
-    assert ear.names(bad) == TOLD[:1]
+    assert [channel.names(each) for each in others] == [TOLD, TOLD]
+    assert channel.names(bad) == TOLD[:1]
     assert [event.event_id for event in await waiting(instance)] == [f"{bad}#00000002"]
     [line] = [each for each in logs if each["event"] == "draft_events_not_published"]
     name = "product-orchestrator.product.added"
@@ -52,75 +52,75 @@ async def test_an_event_that_is_refused_holds_up_its_draft_alone(instance: Insta
     assert (line["drafts"], line["outbox"], line["log_level"]) == (1, None, "warning")
 
 
-async def test_an_event_that_was_refused_is_tried_again_by_the_sweep_and_its_age_shows(
+async def test_a_refused_event_is_retried_by_the_sweep_and_its_age_shows(
     instance: Instance,
 ) -> None:
-    # All the others come after it in the outbox.
+    # It comes first in the outbox.
     bad, other, *left = await drafts(instance, 5)
     await instance.admin.add_product(bad)
-    refused, ear = f"{bad}#00000002", Ear()
-    ear.refuses = {refused}
-    relay, registry = relay_of(instance, ear)
+    refused, channel = f"{bad}#00000002", RecordingChannel()
+    channel.refuses = {refused}
+    relay, registry = relay_of(instance, channel)
     relay.nudge(bad)
     assert not await relay.publish_all(sweep=False)
     relay.nudge(other)
     assert await relay.publish_all(sweep=False)
-    assert ear.tried[refused] == 1
+    assert channel.tried[refused] == 1
     instance.clock.now += 1_000_000
     assert not await relay.publish_all(sweep=True)
-    assert [ear.names(each) for each in left] == [TOLD[:1]] * 3
-    assert ear.tried[refused] == 2
+    assert [channel.names(each) for each in left] == [TOLD[:1]] * 3
+    assert channel.tried[refused] == 2
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
-    ear.refuses = set()
+    channel.refuses = set()
     assert await relay.publish_all(sweep=True)
-    assert ear.names(bad) == TOLD
+    assert channel.names(bad) == TOLD
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
     await instance.admin.configure_target(bad, osot_province=[1])
     relay.nudge(bad)
     assert await relay.publish_all(sweep=False)
-    assert ear.names(bad) == [*TOLD, "target.configured"]
+    assert channel.names(bad) == [*TOLD, "target.configured"]
 
 
-async def test_many_drafts_in_trouble_do_not_come_before_another(instance: Instance) -> None:
+async def test_many_drafts_in_trouble_do_not_delay_another(instance: Instance) -> None:
     *bad, healthy = await drafts(instance, MOST_TRIED + 3)
-    ear = Ear()
-    ear.refuses = set(bad)
-    relay, _ = relay_of(instance, ear)
+    channel = RecordingChannel()
+    channel.refuses = set(bad)
+    relay, _ = relay_of(instance, channel)
     for _ in range(3):
         for each in bad:
             relay.nudge(each)
         await relay.publish_all(sweep=False)
-    assert len(ear.tried) == ear.tried.total() == len(bad)
+    assert len(channel.tried) == channel.tried.total() == len(bad)
     relay.nudge(healthy)
     assert await relay.publish_all(sweep=False)
-    assert ear.names(healthy) == TOLD[:1]
+    assert channel.names(healthy) == TOLD[:1]
 
 
-async def test_no_number_of_refused_drafts_keeps_a_sweep_from_another(instance: Instance) -> None:
+async def test_no_number_of_refused_drafts_keeps_the_sweep_from_others(instance: Instance) -> None:
     *bad, healthy = await drafts(instance, 2 * MOST_TRIED)
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
-    ear = Ear()
-    ear.refuses = set(bad)
-    relay, _ = relay_of(instance, ear)
-    while len(ear.tried) <= len(bad):
-        tried = len(ear.tried)
+    channel = RecordingChannel()
+    channel.refuses = set(bad)
+    relay, _ = relay_of(instance, channel)
+    while len(channel.tried) <= len(bad):
+        tried = len(channel.tried)
         assert not await relay.publish_all(sweep=True)
-        assert len(ear.tried) > tried
-    assert ear.names(healthy) == TOLD[:1]
-    # Nor from one of their own number: each gets its turn, though few are tried in a sweep.
+        assert len(channel.tried) > tried
+    assert channel.names(healthy) == TOLD[:1]
+    # Nor from each other: each gets its turn, though a sweep tries few.
     sweeps = 0
-    while any(ear.tried[f"{each}#00000001"] < 3 for each in bad):
-        tried, sweeps = ear.tried.total(), sweeps + 1
+    while any(channel.tried[f"{each}#00000001"] < 3 for each in bad):
+        tried, sweeps = channel.tried.total(), sweeps + 1
         assert not await relay.publish_all(sweep=True)
-        assert ear.tried.total() - tried <= MOST_TRIED
+        assert channel.tried.total() - tried <= MOST_TRIED
         assert sweeps < 200
 
 
-async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged_for_all(
+async def test_an_outage_round_tries_few_drafts_and_logs_one_line(
     instance: Instance,
 ) -> None:
-    all_of_them, ear = await drafts(instance, 40), Ear(deaf=100)
-    relay, registry = relay_of(instance, ear)
+    all_of_them, channel = await drafts(instance, 40), RecordingChannel(failures=100)
+    relay, registry = relay_of(instance, channel)
     for each in all_of_them[:30]:
         relay.nudge(each)
     instance.clock.now += 1_000_000
@@ -131,78 +131,78 @@ async def test_in_an_outage_few_drafts_are_tried_in_a_round_and_a_line_is_logged
         assert line["drafts"] <= MOST_TRIED * number
         assert len(line["some"]) == 8
         assert {each["code"] for each in line["some"]} == {"TimeoutError"}
-        assert ear.tried.total() <= MOST_TRIED * (1 + 2 * (number - 1))
+        assert channel.tried.total() <= MOST_TRIED * (1 + 2 * (number - 1))
         assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
-    ear.deaf = 0
+    channel.failures = 0
     assert await relay.publish_all(sweep=True)
-    assert sorted(event.reference for event in ear.heard) == all_of_them
+    assert sorted(event.reference for event in channel.received) == all_of_them
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
-async def test_in_an_outage_the_pauses_grow_whatever_is_written_and_then_all_is_told(
+async def test_pauses_grow_during_an_outage_and_then_all_is_published(
     instance: Instance,
 ) -> None:
     first, *later = await drafts(instance, 10)
-    ear, pauses = Ear(deaf=1_000), list[float]()
+    channel, pauses = RecordingChannel(failures=1_000), list[float]()
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
         relay.nudge(later[len(pauses) - 1])
         if len(pauses) == len(later):
-            ear.deaf = 0
+            channel.failures = 0
 
-    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS, pause=pause)
     relay.nudge(first)
     async with running(relay):
-        await ear.until(lambda: len(ear.heard) == 10)
+        await channel.until(lambda: len(channel.received) == 10)
     longest = [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
     assert [most / 2 <= each <= most for each, most in zip(pauses, longest, strict=True)] == [
         True
     ] * 9
 
 
-async def test_an_outage_after_another_begins_with_a_short_pause_again(instance: Instance) -> None:
+async def test_each_outage_starts_with_a_short_pause(instance: Instance) -> None:
     *written, last = await drafts(instance, 6)
-    ear, pauses = Ear(deaf=1_000), list[float]()
+    channel, pauses = RecordingChannel(failures=1_000), list[float]()
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS, pause=pause)
     for each in written:
         relay.nudge(each)
         assert not await relay.publish_all(sweep=False)
-    ear.deaf = 0
+    channel.failures = 0
     assert await relay.publish_all(sweep=True)
-    ear.deaf = 1
+    channel.failures = 1
     relay.nudge(last)
     assert not await relay.publish_all(sweep=False)
     async with running(relay):
-        await ear.until(lambda: ear.names(last) == TOLD[:1])
+        await channel.until(lambda: channel.names(last) == TOLD[:1])
     assert len(pauses) == 1
     assert 0.25 <= pauses[0] <= 0.5
 
 
-async def test_an_outbox_that_cannot_be_read_is_an_outage_too(instance: Instance) -> None:
-    session_id, ear, pauses = await instance.admin.create(), Ear(), list[float]()
+async def test_an_unreadable_outbox_is_an_outage_too(instance: Instance) -> None:
+    session_id, channel, pauses = await instance.admin.create(), RecordingChannel(), list[float]()
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
-    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS, pause=pause)
     instance.reads.orders["query"].extend([timed_out] * 3)
     with capture_logs() as logs:
         async with running(relay):
-            await ear.until(lambda: ear.names(session_id) == TOLD[:1])
+            await channel.until(lambda: channel.names(session_id) == TOLD[:1])
     assert [line["outbox"] for line in logs] == ["TimeoutError"] * 3
     assert len(pauses) == 3
     assert pauses[2] >= 1
 
 
-async def test_nobody_waits_while_only_drafts_in_trouble_fail(instance: Instance) -> None:
-    bad, ear, pauses = await instance.admin.create(), Ear(), list[float]()
-    ear.refuses = {bad}
+async def test_there_is_no_pause_while_only_drafts_in_trouble_fail(instance: Instance) -> None:
+    bad, channel, pauses = await instance.admin.create(), RecordingChannel(), list[float]()
+    channel.refuses = {bad}
     refused = f"{bad}#00000001"
 
     async def pause(seconds: float) -> None:
@@ -210,33 +210,33 @@ async def test_nobody_waits_while_only_drafts_in_trouble_fail(instance: Instance
         if len(pauses) > 1:
             await asyncio.Event().wait()
 
-    relay, _ = relay_of(instance, ear, sweep_seconds=NEVER_SECONDS, pause=pause)
+    relay, _ = relay_of(instance, channel, sweep_seconds=NEVER_SECONDS, pause=pause)
     relay.nudge(bad)
     async with running(relay):
-        await ear.until(lambda: ear.tried[refused] == 2)
+        await channel.until(lambda: channel.tried[refused] == 2)
         await instance.admin.add_product(bad)
         relay.nudge(bad)
         another = await instance.admin.create()
         relay.nudge(another)
-        await ear.until(lambda: ear.names(another) == TOLD[:1])
-    assert ear.tried[refused] == 2
+        await channel.until(lambda: channel.names(another) == TOLD[:1])
+    assert channel.tried[refused] == 2
     assert len(pauses) == 1
     assert 0.25 <= pauses[0] <= 0.5
 
 
-async def test_what_is_written_in_a_long_outage_beyond_a_bound_is_left_to_the_sweep(
+async def test_drafts_written_beyond_a_bound_in_a_long_outage_are_left_to_the_sweep(
     instance: Instance,
 ) -> None:
-    ear, looks = Ear(), Counter[str]()
+    channel, looks = RecordingChannel(), Counter[str]()
 
     class Empty:
-        """An outbox in which others told everything."""
+        """An outbox whose events others have published."""
 
         async def query(self, **request: Any) -> dict[str, list[object]]:
             looks[request["ExpressionAttributeValues"][":draft"]["S"]] += 1
             return {"Items": []}
 
-    relay, _ = relay_of(instance, ear, client=Empty())
+    relay, _ = relay_of(instance, channel, client=Empty())
     for number in range(MOST_WRITTEN + 10):
         relay.nudge(str(number))
     assert await relay.publish_all(sweep=False)
@@ -246,7 +246,7 @@ async def test_what_is_written_in_a_long_outage_beyond_a_bound_is_left_to_the_sw
     assert looks["the next#"] == 1
 
 
-async def test_a_mistake_in_a_channel_ends_the_orchestrator(instance: Instance) -> None:
+async def test_a_bug_in_a_channel_ends_the_orchestrator(instance: Instance) -> None:
     left = await drafts(instance, 3)
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
 

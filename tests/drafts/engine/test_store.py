@@ -1,4 +1,4 @@
-"""Every write of a draft is conditional, and the event that tells of it is there if and only if."""
+"""Every write of a draft is conditional, and applied together with its event."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ async def stored(store: DraftStore, draft: Draft) -> Draft:
 
 
 @pytest.mark.parametrize("draft", [a_draft(), held_draft(errors=("one", "two"), version=12)])
-async def test_a_new_draft_is_read_as_it_was_written_and_told_of(
+async def test_a_new_draft_is_stored_as_given_with_its_event(
     store: DraftStore, outbox: Outbox, client: TroubledClient, draft: Draft
 ) -> None:
     assert await store.read(draft.id) is None
@@ -49,9 +49,7 @@ async def test_a_new_draft_is_read_as_it_was_written_and_told_of(
     assert client.called[WRITES] == 1  # both in one transaction
 
 
-async def test_an_id_that_is_taken_makes_no_draft_and_no_event(
-    store: DraftStore, outbox: Outbox
-) -> None:
+async def test_a_used_id_creates_no_draft_and_no_event(store: DraftStore, outbox: Outbox) -> None:
     draft = await stored(store, a_draft())
     for other in (a_draft(state="other"), a_draft(version=2)):
         with pytest.raises(Exception) as taken:
@@ -92,7 +90,7 @@ async def test_a_draft_is_replaced_while_it_is_alive_by_the_clock_or_held(
 
 @pytest.mark.parametrize("draft", [a_draft(), held_draft()], ids=["open", "held"])
 @pytest.mark.parametrize("ends", [False, True], ids=["a change", "an end"])
-async def test_of_two_writes_after_the_same_look_the_first_wins_and_alone_is_told(
+async def test_of_two_writes_after_the_same_read_only_the_first_is_applied_with_its_event(
     store: DraftStore, outbox: Outbox, draft: Draft, ends: bool
 ) -> None:
     await stored(store, draft)
@@ -105,7 +103,9 @@ async def test_of_two_writes_after_the_same_look_the_first_wins_and_alone_is_tol
 
 
 @pytest.mark.parametrize("now", [NOW, END, UNTIL])
-async def test_an_end_is_written_however_dead_the_draft_is(store: DraftStore, now: int) -> None:
+async def test_an_expiry_is_written_however_long_the_draft_is_dead(
+    store: DraftStore, now: int
+) -> None:
     draft = await stored(store, held_draft())
     ended = next_of(draft, state="ended", lease=None, expiry_noted=True)
     assert await store.replace(draft, ended, an_event("ended"), now=now)
@@ -113,7 +113,7 @@ async def test_an_end_is_written_however_dead_the_draft_is(store: DraftStore, no
 
 
 @pytest.mark.parametrize("ends", [False, True], ids=["a change", "an end"])
-async def test_a_draft_that_is_gone_is_not_written_anew(
+async def test_a_deleted_draft_is_not_written_again(
     store: DraftStore, outbox: Outbox, ends: bool
 ) -> None:
     after = next_of(a_draft(), expiry_noted=ends)
@@ -123,7 +123,7 @@ async def test_a_draft_that_is_gone_is_not_written_anew(
 
 
 @pytest.mark.parametrize("token", ["one-token", None])
-async def test_under_one_token_a_lost_answer_is_made_up_for_and_nothing_written_twice(
+async def test_under_one_token_a_retry_after_a_lost_answer_writes_nothing_twice(
     store: DraftStore, outbox: Outbox, client: TroubledClient, token: str | None
 ) -> None:
     draft = await stored(store, a_draft())
@@ -132,14 +132,14 @@ async def test_under_one_token_a_lost_answer_is_made_up_for_and_nothing_written_
     with pytest.raises(TimeoutError):
         await store.replace(draft, after, an_event(), now=NOW, token=token)
     assert await store.replace(after, last, an_event("last"), now=NOW)
-    # Without a token of its own the write cannot be told from another's.
+    # Without a token of its own it cannot tell its write from another's.
     again = await store.replace(draft, after, an_event(), now=NOW, token=token)
     assert again is (token is not None)
     assert await store.read(draft.id) == last
     assert [name for name, _ in await told(outbox)] == ["made", "changed", "last"]
 
 
-async def test_every_write_has_a_token_by_which_a_client_that_repeats_it_applies_it_once(
+async def test_every_write_has_a_token_so_that_a_retry_applies_it_once(
     clients: Clients, table: str
 ) -> None:
     observed = Observed(clients.dynamodb)
@@ -153,7 +153,7 @@ async def test_every_write_has_a_token_by_which_a_client_that_repeats_it_applies
     assert len(set(tokens)) == 4
 
 
-async def test_a_draft_is_read_as_the_last_write_left_it(clients: Clients, table: str) -> None:
+async def test_a_draft_is_read_as_last_written(clients: Clients, table: str) -> None:
     observed = Observed(clients.dynamodb)
     await DraftStore(client=observed, table=table).read("draft-1")
     assert [sent["ConsistentRead"] for sent in observed.sent] == [True]
@@ -163,7 +163,7 @@ async def trouble(_: object) -> Any:
     raise refused("InternalServerError")
 
 
-async def test_trouble_is_never_taken_for_a_lost_write(
+async def test_an_aws_error_is_not_mistaken_for_a_lost_race(
     store: DraftStore, client: TroubledClient
 ) -> None:
     draft = await stored(store, a_draft())
@@ -181,7 +181,7 @@ async def overdue(store: DraftStore, now: int = END) -> list[str]:
     return [each async for each in store.overdue(SYSTEM, now=now)]
 
 
-async def test_overdue_are_the_drafts_of_the_system_whose_end_has_come_and_is_not_noted(
+async def test_overdue_drafts_are_those_of_the_system_that_expired_unnoted(
     store: DraftStore, clients: Clients, table: str
 ) -> None:
     noted, committed = a_draft(id="noted"), held_draft(id="committed")

@@ -1,4 +1,4 @@
-"""A transaction is applied whole and once, or not at all, and why not is told in plain words."""
+"""A transaction is applied once as a whole, or fails for a cause in plain words."""
 
 import asyncio
 from typing import Any
@@ -42,7 +42,9 @@ async def are_there(client: Any, table: str, *names: str) -> list[bool]:
     return ["Item" in answer for answer in answers]
 
 
-async def test_a_token_makes_a_repetition_apply_once(client: TroubledClient, table: str) -> None:
+async def test_a_repetition_under_the_same_token_is_applied_once(
+    client: TroubledClient, table: str
+) -> None:
     actions = [put_new(table, item("a")), put_new(table, item("b"))]
     client.orders[WRITES].append(answer_lost)
     with pytest.raises(TimeoutError):
@@ -56,7 +58,7 @@ async def test_a_token_makes_a_repetition_apply_once(client: TroubledClient, tab
     assert lost(refusal.value)
 
 
-async def test_one_that_is_cancelled_applies_nothing_and_says_which_action_was_refused(
+async def test_a_cancelled_transaction_applies_nothing_and_names_the_refused_action(
     client: TroubledClient, table: str
 ) -> None:
     await transact(client, [put_new(table, item("there"))], token="one")
@@ -70,12 +72,12 @@ async def test_one_that_is_cancelled_applies_nothing_and_says_which_action_was_r
     assert cause_of(refusal.value, actions) == Cause("there is there", is_permanent=True)
     assert await are_there(client, table, "a", "b") == [False, False]
     await client.delete_item(TableName=table, Key=item("there"))
-    await transact(client, actions, token="two")  # one that was cancelled is judged anew
+    await transact(client, actions, token="two")  # a cancelled one is evaluated again
     assert await are_there(client, table, "a", "there", "b") == [True, True, True]
 
 
 class Meeting:
-    """A client whose transactions fail of these errors, one after another, then are applied."""
+    """A client whose transactions fail with these errors, one after another, then are applied."""
 
     def __init__(self, *errors: Exception) -> None:
         self._errors = list(errors)
@@ -111,7 +113,7 @@ async def outcome(client: Any) -> bool:
         ([TimeoutError()], 1, False),
     ],
 )
-def test_one_that_meets_another_is_tried_again_until_that_is_over_and_nothing_else_is(
+def test_only_a_conflict_is_retried_until_it_is_over(
     errors: list[Exception], calls: int, is_applied: bool
 ) -> None:
     client = Meeting(*errors)
@@ -119,7 +121,7 @@ def test_one_that_meets_another_is_tried_again_until_that_is_over_and_nothing_el
     assert client.calls == calls
 
 
-def test_who_meets_another_lets_it_go_on_for_moments_of_different_length() -> None:
+def test_retries_after_a_conflict_are_jittered() -> None:
     client = Meeting(*[cancelled(CONFLICT)] * 7)
     assert play(outcome(client))
     waits = [after - before for before, after in zip(client.at, client.at[1:], strict=False)]
@@ -127,7 +129,7 @@ def test_who_meets_another_lets_it_go_on_for_moments_of_different_length() -> No
     assert len({round(wait, 6) for wait in waits}) > 1
 
 
-async def test_every_try_is_the_same_transaction_under_the_same_token() -> None:
+async def test_every_retry_is_the_same_transaction_under_the_same_token() -> None:
     observed = Observed(Meeting(cancelled(CONFLICT), cancelled(CONFLICT)))
     await transact(observed, [put_new("table", item("a"))], token="one")
     assert len(observed.sent) == 3
@@ -173,13 +175,13 @@ DENIED, UNFIT = Cause("Access denied", True), Cause("The record was refused", Tr
         (OSError(), Cause("Connection lost", False)),
     ],
 )
-def test_the_cause_is_told_in_plain_words_with_whether_trying_again_may_help(
+def test_a_cause_is_in_plain_words_and_says_whether_a_retry_may_help(
     error: Exception, cause: Cause
 ) -> None:
     assert cause_of(error, ACTIONS) == cause
 
 
-def test_a_mistake_in_the_program_is_no_cause() -> None:
+def test_a_bug_is_not_a_cause() -> None:
     with pytest.raises(KeyError):
         cause_of(KeyError("mistake"), ACTIONS)
 
@@ -194,7 +196,7 @@ def test_a_mistake_in_the_program_is_no_cause() -> None:
         (TimeoutError(), False, False),
     ],
 )
-def test_only_a_condition_that_failed_is_lost_and_only_a_conflict_is_a_meeting(
+def test_only_a_failed_condition_is_lost_and_only_a_conflict_is_retried(
     error: Exception, is_lost: bool, has_met: bool
 ) -> None:
     assert (lost(error), met_another(error)) == (is_lost, has_met)

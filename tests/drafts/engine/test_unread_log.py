@@ -1,4 +1,4 @@
-"""A log that nobody reads keeps events in the outbox, and no event from the topic."""
+"""An unread log keeps events in the outbox, but withholds none from the topic."""
 
 import asyncio
 from collections import Counter
@@ -11,7 +11,7 @@ from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,
     WAITING,
-    Ear,
+    RecordingChannel,
     drafts,
     relay_of,
     running,
@@ -25,7 +25,7 @@ NEVER_SECONDS = 1_000
 
 
 class UnreadLog:
-    """A log that takes lines, which nobody reads until `read`; or drops them, while it is full."""
+    """A log whose lines are unread until `read`; while it is full it drops them."""
 
     def __init__(self) -> None:
         self.handed: list[StoredEvent] = []
@@ -45,7 +45,7 @@ class UnreadLog:
         return line
 
     def read(self) -> None:
-        """From now on somebody reads it."""
+        """Read the log from now on."""
         self.is_read, self.is_full = True, False
         for event_id, line in self._unread:
             self.lines.append(event_id)
@@ -53,17 +53,17 @@ class UnreadLog:
         self._unread.clear()
 
     def lose(self) -> None:
-        """Drop what nobody has read."""
+        """Drop all unread lines."""
         for _, line in self._unread:
             line.set_result(False)
         self._unread.clear()
 
 
 @pytest.mark.parametrize("is_full", [False, True])
-async def test_the_topic_gets_everything_at_once_and_the_log_gets_it_once_when_it_is_read(
+async def test_the_topic_gets_all_events_at_once_and_the_log_once_it_is_read(
     instance: Instance, is_full: bool
 ) -> None:
-    written, topic, log = await drafts(instance, MANY), Ear(), UnreadLog()
+    written, topic, log = await drafts(instance, MANY), RecordingChannel(), UnreadLog()
     await instance.admin.add_product(written[0])
     log.is_full = is_full
     relay, registry = relay_of(instance, topic, write_line=log)
@@ -71,27 +71,27 @@ async def test_the_topic_gets_everything_at_once_and_the_log_gets_it_once_when_i
         relay.nudge(each)
     assert not await relay.publish_all(sweep=False)
     assert topic.names(written[0]) == TOLD
-    assert {event.reference for event in topic.heard} == {*written}
+    assert {event.reference for event in topic.received} == {*written}
     instance.clock.now += 1_000_000
     assert not await relay.publish_all(sweep=True)
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     in_the_outbox = [event.event_id for event in await waiting(instance)]
     assert len(in_the_outbox) == MANY + 1
     if not is_full:
-        # What is on its way is waited for, and nothing takes up its room.
+        # Lines on their way are awaited, and nothing takes their place.
         assert len(log.handed) == MANY
     log.read()
     assert await relay.publish_all(sweep=True)
     assert await waiting(instance) == []
     assert sorted(log.lines) == in_the_outbox
-    assert sorted(event.event_id for event in topic.heard) == in_the_outbox
+    assert sorted(event.event_id for event in topic.received) == in_the_outbox
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
 
 
-async def test_once_a_line_is_late_no_draft_waits_for_the_log(
+async def test_no_draft_waits_for_the_log_once_a_line_is_late(
     instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (first, *others), topic, log = await drafts(instance, 10), Ear(), UnreadLog()
+    (first, *others), topic, log = await drafts(instance, 10), RecordingChannel(), UnreadLog()
 
     async def pause(seconds: float) -> None:
         raise AssertionError(seconds)
@@ -106,10 +106,10 @@ async def test_once_a_line_is_late_no_draft_waits_for_the_log(
             await topic.until(lambda each=each: topic.names(each) == TOLD[:1])  # type: ignore[misc]
 
 
-async def test_what_is_written_to_a_draft_with_an_unread_line_reaches_the_topic_at_once(
+async def test_a_new_event_of_a_draft_with_an_unread_line_reaches_the_topic_at_once(
     instance: Instance,
 ) -> None:
-    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+    draft, topic, log = await instance.admin.create(), RecordingChannel(), UnreadLog()
     relay, _ = relay_of(instance, topic, write_line=log)
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
@@ -117,7 +117,7 @@ async def test_what_is_written_to_a_draft_with_an_unread_line_reaches_the_topic_
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
     assert topic.names(draft) == TOLD
-    # In the log one comes after the other: the first may yet be dropped.
+    # In the log they come one after another: the first may still be dropped.
     assert [event.event_id for event in log.handed] == [f"{draft}#00000001"]
     log.lose()
     log.read()
@@ -126,13 +126,13 @@ async def test_what_is_written_to_a_draft_with_an_unread_line_reaches_the_topic_
     assert topic.names(draft) == TOLD
 
 
-async def test_while_the_log_is_full_few_lines_are_tried_again_in_a_sweep(
+async def test_while_the_log_is_full_a_sweep_retries_few_lines(
     instance: Instance,
 ) -> None:
     log = UnreadLog()
     log.is_full = True
     written = await drafts(instance, 40)
-    relay, _ = relay_of(instance, Ear(), write_line=log)
+    relay, _ = relay_of(instance, RecordingChannel(), write_line=log)
     for each in written:
         relay.nudge(each)
     await relay.publish_all(sweep=False)
@@ -140,19 +140,24 @@ async def test_while_the_log_is_full_few_lines_are_tried_again_in_a_sweep(
     queries = Counter(instance.reads.called)
     await relay.publish_all(sweep=True)
     assert len(log.handed) == len(written) + 8
-    # Beside those of the eight the whole outbox is looked at.
+    # Besides those of the eight, the whole outbox is read.
     assert instance.reads.called["query"] - queries["query"] == 8 + 1
 
 
-async def test_an_outage_of_the_topic_is_waited_out_whatever_the_log_does(
+async def test_an_outage_of_the_topic_backs_off_whatever_the_log_does(
     instance: Instance,
 ) -> None:
-    draft, topic, log, pauses = await instance.admin.create(), Ear(), UnreadLog(), list[float]()
+    draft, topic, log, pauses = (
+        await instance.admin.create(),
+        RecordingChannel(),
+        UnreadLog(),
+        list[float](),
+    )
     relay, _ = relay_of(instance, topic, write_line=log, sweep_seconds=NEVER_SECONDS)
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
     await instance.admin.add_product(draft)
-    topic.deaf = 1
+    topic.failures = 1
 
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
@@ -164,8 +169,10 @@ async def test_an_outage_of_the_topic_is_waited_out_whatever_the_log_does(
     assert len(pauses) == 1
 
 
-async def test_what_another_instance_logged_meanwhile_is_forgotten(instance: Instance) -> None:
-    draft, topic, log = await instance.admin.create(), Ear(), UnreadLog()
+async def test_lines_that_another_instance_logged_meanwhile_are_forgotten(
+    instance: Instance,
+) -> None:
+    draft, topic, log = await instance.admin.create(), RecordingChannel(), UnreadLog()
     relay, _ = relay_of(instance, topic, write_line=log)
     other, _ = relay_of(instance, topic)
     relay.nudge(draft)

@@ -1,4 +1,4 @@
-"""A call that waits looks soon, then twice a second, for twenty seconds."""
+"""A waiting call polls soon, then twice a second, for twenty seconds."""
 
 import asyncio
 from itertools import pairwise
@@ -10,7 +10,7 @@ from tests.harness.quiet_loop import play
 
 
 async def looked_at(seconds_a_look: float) -> list[float]:
-    """When each look began, and last when there were no more."""
+    """When each look started, and when they ended."""
     loop, at = asyncio.get_running_loop(), list[float]()
     async for _ in Waiting().looks():
         at.append(loop.time())
@@ -18,12 +18,12 @@ async def looked_at(seconds_a_look: float) -> list[float]:
     return [*at, loop.time()]
 
 
-def test_the_first_look_comes_soon_and_the_last_after_twenty_seconds() -> None:
+def test_polling_starts_soon_and_ends_after_twenty_seconds() -> None:
     at = play(looked_at(0))
     assert at[0] == pytest.approx(0.1)
     assert max(later - one for one, later in pairwise(at)) < 0.51
     assert at[-1] == pytest.approx(20)
 
 
-def test_slow_looks_do_not_make_it_wait_longer() -> None:
+def test_slow_reads_do_not_prolong_polling() -> None:
     assert play(looked_at(4))[-1] < 25

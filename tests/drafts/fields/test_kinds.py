@@ -1,4 +1,4 @@
-"""What a kind of field checks, says and describes is the same thing, at every bound."""
+"""The checks, sentences and schemas of a kind of field agree, at every bound."""
 
 from decimal import Decimal
 from typing import Any
@@ -125,14 +125,14 @@ def is_nan(value: Any) -> bool:
 
 
 @pytest.mark.parametrize("digits", ["0.1", "1.10", "99.99", "7", "7.0", "1e1", "0"])
-def test_a_number_is_kept_as_exactly_as_it_was_sent(digits: str) -> None:
+def test_a_number_is_kept_exactly_as_sent(digits: str) -> None:
     number = exact_json.number(digits)
     kept = money("99.99").read("name", number)
     assert Decimal(str(kept)) == Decimal(digits)
     assert exact_json.loads(exact_json.dumps(kept).decode()) == kept
 
 
-def test_a_field_that_may_be_absent_may_be_null_and_where_it_says_so_empty() -> None:
+def test_an_optional_field_may_be_null_and_blank_if_it_says_so() -> None:
     field = Field("name", url(30), "Picture", "https://a.example/", blank_is_absent=True)
     for value, fits in ((None, True), ("", True), ("https://a.example/b", True), ("x", False)):
         assert OAS31Validator(field.schema()).is_valid(value) is fits

@@ -1,4 +1,4 @@
-"""What the cases of a commit share: readers that poll all the while, and other clients of AWS."""
+"""What the cases of commits share: readers that poll meanwhile, and special AWS clients."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -19,12 +19,12 @@ from tests.harness.drafts import (
 )
 
 ONE_OF_EACH = {"products": 1, "targets": 1, "guards": 1, "audits": 1}
-"""What the records table holds when one product was made."""
+"""What the records table holds after one product was created."""
 LEASE_MILLISECONDS = 30_000
 
 
 class HeldAfterwards(Held):
-    """A call that is carried out, and whose answer waits until it is let go."""
+    """A call that is carried out, and whose answer is held until it is let go."""
 
     async def __call__(self, carry_out: Any) -> Any:
         answer = await carry_out()
@@ -56,14 +56,14 @@ class Recording:
 
 
 def recorded(instance: Instance, *, forgetful: bool = False) -> Recording:
-    """Record the attempts of an instance's commits from now on."""
+    """Record the attempts of an instance's commits."""
     recording = Recording(instance.writes._client, forgetful=forgetful)
     instance.writes._client = recording
     return recording
 
 
 async def lease_of(instance: Instance, session_id: str) -> Lease:
-    """What the commit that holds the draft, or held it last, has fixed."""
+    """The record fixed by the commit that holds, or last held, the draft."""
     draft = await instance.engine.store.read(session_id)
     assert draft is not None
     assert draft.lease is not None
@@ -85,7 +85,7 @@ class Reader:
         self._looks = 0
 
     async def look(self) -> None:
-        """Fails if a product is there without its target."""
+        """Fails if a product exists without its target."""
         await self._learn_guids()
         answer = await self._instance.admin.call("GET", PRODUCTS)
         listed = {product["productGuid"]: product for product in answer.body["products"]}
@@ -99,13 +99,13 @@ class Reader:
             self._looked.notify_all()
 
     async def looked_again(self) -> None:
-        """Wait for a round that began after now."""
+        """Wait for a round that starts from now on."""
         before = self._looks
         async with self._looked:
             await self._looked.wait_for(lambda: self._looks >= before + 2)
 
     async def _learn_guids(self) -> None:
-        """A product's id stands in the draft before the product is there."""
+        """A draft names a product's id before the product exists."""
         for session_id in self._session_ids:
             draft = await self._instance.engine.store.read(session_id)
             if draft and draft.lease and draft.lease.record:
@@ -130,7 +130,7 @@ class Reader:
 
 @asynccontextmanager
 async def reading(instance: Instance, *session_ids: str) -> AsyncIterator[Reader]:
-    """Look all the while, and once more at the end. Fails if a look fails."""
+    """Keep reading, and read once more at the end. Fails if a read fails."""
     reader, stop = Reader(instance, session_ids), asyncio.Event()
 
     async def keep_looking() -> None:

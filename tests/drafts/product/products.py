@@ -1,4 +1,4 @@
-"""Bodies of products for the tests, and what the checks say of them."""
+"""Bodies of products, and what the checks say about them."""
 
 from collections.abc import Mapping
 

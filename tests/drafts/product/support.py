@@ -45,7 +45,7 @@ PRODUCT: Json = {
 
 
 class Caller(DraftCaller):
-    """Somebody who calls the orchestrator."""
+    """Someone who calls the orchestrator."""
 
     async def create(self) -> str:
         """The id of a new draft."""
@@ -55,11 +55,11 @@ class Caller(DraftCaller):
         return session_id
 
     async def add_product(self, session_id: str, **fields: object) -> Answer:
-        """Give the draft a product; `fields` replace those of `PRODUCT`, None as null."""
+        """Add a product to the draft; `fields` replace those of `PRODUCT`, None as null."""
         return await self.call("POST", f"{SESSIONS}/{session_id}/product", {**PRODUCT, **fields})
 
     async def configure_target(self, session_id: str, **criteria: object) -> Answer:
-        """Give the draft a target."""
+        """Configure the draft's target."""
         return await self.call("POST", f"{SESSIONS}/{session_id}/audience-target", criteria)
 
     async def commit(self, session_id: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The cases for a tester are numbered 1 to 37, and each has its tests."""
+"""The test cases of the specification are numbered 1 to 37, and each has its tests."""
 
 import re
 from pathlib import Path

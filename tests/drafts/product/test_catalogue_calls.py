@@ -1,4 +1,4 @@
-"""The calls beside the drafts: who may, and a product with its target made and read at once."""
+"""The catalogue's calls: who may use them; products are created and read with their targets."""
 
 import asyncio
 from collections import deque
@@ -25,14 +25,14 @@ ONE = dict.fromkeys(NONE, 1)
 
 
 async def make(caller: Caller, **fields: object) -> Json:
-    """A new product as it is shown."""
+    """The answer with a new product."""
     answer = await caller.call("POST", PRODUCTS, {**PRODUCT, **fields})
     assert answer.status == 201, answer
     product: Json = answer.body
     return product
 
 
-async def test_a_product_is_made_together_with_a_target_for_everyone(
+async def test_a_product_is_created_together_with_a_target_for_everyone(
     instance: Instance, admin: Caller
 ) -> None:
     answer = await admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": " new-1 "})
@@ -61,7 +61,7 @@ async def test_a_product_is_made_together_with_a_target_for_everyone(
         assert (read.status, read.headers["ETag"], read.body) == (200, '"1.1"', made)
 
 
-async def test_what_is_wrong_with_a_product_is_told_as_in_the_drafts_and_nothing_is_made(
+async def test_a_wrong_product_is_refused_as_in_drafts_and_not_created(
     instance: Instance, admin: Caller
 ) -> None:
     answer = await admin.call("POST", PRODUCTS, {"productCode": "A B", "priceOntario": 1})
@@ -73,7 +73,7 @@ async def test_what_is_wrong_with_a_product_is_told_as_in_the_drafts_and_nothing
     assert await instance.count_records() == NONE
 
 
-async def test_of_two_products_with_one_code_made_together_one_is_there_whole(
+async def test_of_two_concurrent_products_with_one_code_one_is_created_whole(
     instance: Instance, admin: Caller
 ) -> None:
     answers = await asyncio.gather(
@@ -90,7 +90,7 @@ async def test_of_two_products_with_one_code_made_together_one_is_there_whole(
     assert await instance.count_records() == ONE
 
 
-async def test_a_product_is_not_there_at_all_when_the_store_fails(
+async def test_nothing_of_a_product_is_created_when_the_store_fails(
     instance: Instance, admin: Caller
 ) -> None:
     instance.reads.orders["transact_write_items"] = deque([timed_out])
@@ -100,7 +100,7 @@ async def test_a_product_is_not_there_at_all_when_the_store_fails(
     assert await instance.count_records() == NONE
 
 
-async def test_a_product_is_there_whole_and_known_to_be_when_only_the_stores_answer_is_lost(
+async def test_a_product_is_created_and_answered_when_only_the_stores_answer_is_lost(
     instance: Instance, admin: Caller
 ) -> None:
     instance.reads.orders["transact_write_items"] = deque([answer_lost])
@@ -119,7 +119,7 @@ def calls_of(product: str, target: str) -> list[tuple[str, str]]:
     ]
 
 
-async def test_no_token_is_401_an_owner_403_and_nobody_without_an_organisation_gets_in(
+async def test_no_token_is_401_an_owner_403_and_a_caller_without_an_organisation_is_refused(
     instance: Instance, admin: Caller
 ) -> None:
     made = await make(admin)
@@ -145,7 +145,7 @@ async def test_no_token_is_401_an_owner_403_and_nobody_without_an_organisation_g
     assert await instance.count_records() == ONE
 
 
-async def test_products_of_others_are_as_unknown_as_those_that_never_were(
+async def test_products_of_others_are_answered_like_unknown_ones(
     instance: Instance, admin: Caller
 ) -> None:
     made = await make(admin)

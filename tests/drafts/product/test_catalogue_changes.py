@@ -1,4 +1,4 @@
-"""Changes of products and targets beside the drafts."""
+"""Changes of products and targets in the catalogue."""
 
 import asyncio
 from collections import deque
@@ -28,7 +28,7 @@ def product_path(made: Json) -> str:
 
 
 def target_paths(made: Json) -> tuple[str, str]:
-    """Both ways to the target: by its product and by its own id."""
+    """Both paths of the target: by its product and by its own id."""
     return f"{product_path(made)}/target", f"{TARGETS}/{made['osot_table_audience_targetid']}"
 
 
@@ -38,7 +38,7 @@ def switched_on(shown: Json) -> Json:
 
 
 async def taken(caller: Caller, made: Json, code: str) -> None:
-    """Hold that a code is refused to another product, in every way in which one could get it."""
+    """Assert that no other product can get a code, in whatever way."""
     for method, path in (("POST", PRODUCTS), ("PATCH", product_path(made))):
         body = {**made_of(made), "productCode": code}
         answer = await caller.call(method, path, body)
@@ -54,12 +54,12 @@ async def taken(caller: Caller, made: Json, code: str) -> None:
 
 
 def made_of(made: Json) -> Json:
-    """The fields that a person must give, of a product."""
+    """The required fields of a product."""
     names = ("productName", "productCode", "productDescription", "productCategory")
     return {name: made[name] for name in (*names, "productGlCode", "productYear", "generalPrice")}
 
 
-async def test_a_change_of_a_product_leaves_the_other_fields_and_null_takes_one_away(
+async def test_a_change_of_a_product_leaves_the_other_fields_and_null_removes_one(
     instance: Instance, admin: Caller
 ) -> None:
     made = await make(
@@ -110,7 +110,7 @@ async def test_a_changed_product_is_checked_as_a_whole_and_a_refused_change_chan
     assert (await instance.count_records())["audits"] == 1
 
 
-async def test_a_new_code_is_taken_and_the_old_one_free_in_the_same_moment(
+async def test_a_new_code_is_taken_and_the_old_one_released_at_once(
     instance: Instance, admin: Caller
 ) -> None:
     made, other = await make(admin, productCode="old"), await make(admin, productCode="other")
@@ -126,7 +126,7 @@ async def test_a_new_code_is_taken_and_the_old_one_free_in_the_same_moment(
     assert (await admin.add_product(session_id, productCode="new")).status == 409
 
 
-async def test_of_two_products_that_want_one_code_together_one_gets_it(
+async def test_of_two_concurrent_changes_to_one_code_one_gets_it(
     instance: Instance, admin: Caller
 ) -> None:
     made = [await make(admin, productCode=code) for code in ("one", "two")]

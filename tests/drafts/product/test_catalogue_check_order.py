@@ -1,4 +1,4 @@
-"""In which order a catalogue call is checked: who, what, which version, and only then the body."""
+"""The order of checks in catalogue calls: caller, record, version, and only then the body."""
 
 from io import BytesIO
 
@@ -26,7 +26,7 @@ async def refused(caller: Caller, method: str, path: str, tag: str = "*") -> int
         return answer.status
 
 
-async def test_who_may_not_make_a_product_is_told_so_whatever_they_send(admin: Caller) -> None:
+async def test_a_caller_without_the_right_is_refused_whatever_the_body(admin: Caller) -> None:
     owner, nobody = admin.as_(privilege="owner"), Caller(session=admin.session, token="unknown")
     assert await refused(nobody, "POST", PRODUCTS) == 401
     assert await refused(owner, "POST", PRODUCTS) == 403
@@ -34,7 +34,7 @@ async def test_who_may_not_make_a_product_is_told_so_whatever_they_send(admin: C
 
 
 @pytest.mark.parametrize("way", range(3))
-async def test_a_change_is_refused_by_who_then_what_then_which_version_then_its_body(
+async def test_a_change_is_checked_by_caller_then_record_then_version_then_body(
     admin: Caller, way: int
 ) -> None:
     made = await make(admin)

@@ -1,4 +1,4 @@
-"""Changes that others make at the same time, and changes on the condition of a version."""
+"""Concurrent changes, and changes on the condition of a version."""
 
 import asyncio
 from collections import deque
@@ -25,12 +25,12 @@ CHANGES: list[Json] = [{"otPrPrice": 1}, {"osot_gender": [2]}, {"osot_province":
 
 
 def to(path: int, value: int) -> Json:
-    """The change of a path to another value: one to the same would be none."""
+    """A change for a path, to a new value."""
     name, there = next(iter(CHANGES[path].items()))
     return {name: [value] if isinstance(there, list) else value}
 
 
-async def test_a_change_on_a_condition_is_made_on_that_version_of_the_pair_alone(
+async def test_a_conditional_change_applies_to_that_version_of_the_pair_only(
     admin: Caller,
 ) -> None:
     made = await make(admin)
@@ -79,7 +79,7 @@ async def test_a_change_of_nothing_leaves_the_product_and_its_version_as_they_ar
     assert (await instance.count_records())["audits"] == 1
 
 
-async def test_a_condition_that_cannot_be_read_is_refused_and_not_passed_over(
+async def test_an_unreadable_condition_is_refused_and_not_ignored(
     admin: Caller,
 ) -> None:
     made = await make(admin)
@@ -98,7 +98,7 @@ async def test_a_condition_that_cannot_be_read_is_refused_and_not_passed_over(
     assert (await admin.call("GET", product_path(made))).headers["ETag"] == '"1.1"'
 
 
-async def test_a_weak_tag_is_never_that_of_the_product(admin: Caller) -> None:
+async def test_a_weak_tag_never_matches(admin: Caller) -> None:
     made = await make(admin)
     for path in (product_path(made), *target_paths(made)):
         for tag, status in (
@@ -111,7 +111,7 @@ async def test_a_weak_tag_is_never_that_of_the_product(admin: Caller) -> None:
             assert answer.status == status
 
 
-async def test_changes_at_the_same_time_are_all_made(instance: Instance, admin: Caller) -> None:
+async def test_concurrent_changes_are_all_applied(instance: Instance, admin: Caller) -> None:
     made = await make(admin)
     product, (by_product, by_target) = product_path(made), target_paths(made)
     changes: list[tuple[str, Json]] = [
@@ -138,7 +138,7 @@ async def test_changes_at_the_same_time_are_all_made(instance: Instance, admin: 
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (0, 1), (1, 0), (1, 2)])
-async def test_a_change_that_another_one_overtook_is_made_on_what_that_left_or_refused(
+async def test_an_overtaken_change_is_applied_to_the_result_or_refused(
     instance: Instance, admin: Caller, first: int, second: int
 ) -> None:
     made = await make(admin)

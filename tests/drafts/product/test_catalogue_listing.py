@@ -55,7 +55,7 @@ def ids_of(found: list[list[Json]]) -> list[str]:
 
 
 def parted_after(rows: int) -> Trouble:
-    """A page of the store that ends early, as one does at a megabyte."""
+    """A page that ends early, as at a megabyte."""
 
     async def answer(carry_out: Any) -> Any:
         page = await carry_out()
@@ -69,7 +69,7 @@ def parted_after(rows: int) -> Trouble:
 
 
 async def lose_target(instance: Instance, guid: str) -> None:
-    """Take the row of a target away, as nothing in the service does."""
+    """Delete the row of a target, which the service never does."""
     [row] = [row for row in await instance.records() if row["sk"]["S"] == f"PRODUCT#{guid}#TARGET"]
     await instance.reads.delete_item(
         TableName=instance.settings.dynamodb_records_table,
@@ -99,7 +99,7 @@ async def test_a_list_without_a_limit_has_20_products_a_page(
     assert ids_of(found) == made
 
 
-async def test_a_list_may_be_narrowed_by_status_and_category(
+async def test_a_list_can_be_filtered_by_status_and_category(
     instance: Instance, admin: Caller
 ) -> None:
     events = await shelve(instance, 3)
@@ -112,7 +112,7 @@ async def test_a_list_may_be_narrowed_by_status_and_category(
     assert ids_of(await pages(admin, status=1, category=0)) == []
 
 
-async def test_an_organisation_sees_its_own_products_alone(
+async def test_an_organisation_sees_only_its_own_products(
     instance: Instance, admin: Caller
 ) -> None:
     made = await shelve(instance, 2)
@@ -127,7 +127,7 @@ async def test_an_organisation_sees_its_own_products_alone(
     assert not {product["productGuid"] for product in over_there.body["products"]} & {*made}
 
 
-async def test_a_product_whose_target_is_missing_is_not_there(
+async def test_a_product_without_its_target_is_not_listed(
     instance: Instance, admin: Caller
 ) -> None:
     made = await shelve(instance, 5)
@@ -140,7 +140,7 @@ async def test_a_product_whose_target_is_missing_is_not_there(
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3])
-async def test_no_product_is_missed_where_the_store_parts_it_from_its_target(
+async def test_no_product_is_missed_where_a_page_separates_it_from_its_target(
     instance: Instance, admin: Caller, rows: int
 ) -> None:
     made = await shelve(instance, 4)
@@ -153,9 +153,7 @@ async def test_no_product_is_missed_where_the_store_parts_it_from_its_target(
     assert ids_of(await pages(admin, status=1)) == [oldest]
 
 
-async def test_a_page_that_ends_for_the_reading_before_it_is_full_goes_on_where_it_ended(
-    instance: Instance, admin: Caller
-) -> None:
+async def test_a_short_page_continues_where_it_ended(instance: Instance, admin: Caller) -> None:
     [oldest] = await shelve(instance, 1, productStatus=1)
     await shelve(instance, 5)
     # Eleven rows in ten pages: the last of them is the target of the oldest product.
@@ -164,7 +162,7 @@ async def test_a_page_that_ends_for_the_reading_before_it_is_full_goes_on_where_
     assert ids_of(found) == [oldest]
 
 
-async def test_parameters_that_make_no_sense_are_refused_together(admin: Caller) -> None:
+async def test_invalid_parameters_are_refused_together(admin: Caller) -> None:
     limit = "limit must be a whole number from 1 to 50"
     for text in ("0", "51", "-1", "1.5", "x", "", "%D9%A1", "9" * 5000):
         answer = await admin.call("GET", f"{PRODUCTS}?limit={text}")

@@ -1,4 +1,4 @@
-"""What became of a write is told as it is, whatever the store or others do meanwhile."""
+"""Calls answer what became of a write, whatever the store or others do meanwhile."""
 
 import asyncio
 from collections import deque
@@ -29,16 +29,16 @@ WAYS = pytest.mark.parametrize("way", range(3))
 
 
 def path_of(made: Json, way: int) -> str:
-    """Where a change is sent: to the product, or to the target in one of two ways."""
+    """The path of a change: of the product, or one of two of its target."""
     return (product_path(made), *target_paths(made))[way]
 
 
 def has_change(shown: Json, way: int) -> bool:
-    """Whether the change of this way is in a product as it is shown."""
+    """Whether a product shows the change of this path."""
     return CHANGES[way].items() <= {**shown, **shown["audienceTarget"]}.items()
 
 
-async def test_a_product_that_was_written_is_answered_though_nothing_can_be_read_then(
+async def test_a_created_product_is_answered_although_reads_fail_afterwards(
     instance: Instance, admin: Caller
 ) -> None:
     instance.reads.orders["transact_get_items"] = deque([timed_out])
@@ -49,7 +49,7 @@ async def test_a_product_that_was_written_is_answered_though_nothing_can_be_read
 
 
 @WAYS
-async def test_a_change_that_was_written_is_answered_though_nothing_can_be_read_then(
+async def test_an_applied_change_is_answered_although_reads_fail_afterwards(
     instance: Instance, admin: Caller, way: int
 ) -> None:
     made = await make(admin, productPicture="https://shop.example")
@@ -67,7 +67,7 @@ async def test_a_change_that_was_written_is_answered_though_nothing_can_be_read_
 
 @WAYS
 @pytest.mark.parametrize("arrives", [True, False])
-async def test_a_change_answers_its_own_state_and_not_that_of_one_that_came_after(
+async def test_a_change_answers_its_own_result_and_not_that_of_a_later_one(
     instance: Instance, admin: Caller, way: int, arrives: bool
 ) -> None:
     made = await make(admin)
@@ -92,7 +92,7 @@ async def test_a_change_answers_its_own_state_and_not_that_of_one_that_came_afte
 
 
 @WAYS
-async def test_a_change_of_which_nobody_knows_is_503_and_may_be_sent_again(
+async def test_a_change_with_an_unknown_outcome_is_503_and_can_be_repeated(
     instance: Instance, admin: Caller, way: int
 ) -> None:
     made = await make(admin)
@@ -102,7 +102,7 @@ async def test_a_change_of_which_nobody_knows_is_503_and_may_be_sent_again(
 
     for trouble, audits in ((timed_out, 1), (answer_lost, 2)):
         instance.reads.orders["transact_write_items"] = deque([trouble])
-        # To find the product of a target takes a read too.
+        # Finding the product of a target takes a read too.
         instance.reads.orders["get_item"] = deque([*[straight] * (way == 2), timed_out])
         answer = await change()
         assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
@@ -113,7 +113,7 @@ async def test_a_change_of_which_nobody_knows_is_503_and_may_be_sent_again(
 
 
 @WAYS
-async def test_as_many_as_change_one_product_in_the_same_moment_all_do(
+async def test_many_concurrent_changes_of_one_product_all_succeed(
     instance: Instance, admin: Caller, way: int
 ) -> None:
     made = await make(admin)

@@ -22,7 +22,7 @@ from tests.harness.drafts import (
 
 STEPS = ("product", "audience-target", "commit")
 LIMIT_SECONDS = 30
-"""Far longer than an answer takes: a call that waits for the body fails and does not hang."""
+"""Far longer than an answer takes, so that a call that waits for the body fails."""
 
 
 def status_line(answer: bytes) -> int:
@@ -30,7 +30,7 @@ def status_line(answer: bytes) -> int:
 
 
 async def announce_a_body(instance: Instance, caller: Caller, path: str) -> int:
-    """The status of the answer to a call whose body is announced and never sent."""
+    """The status of the answer to a call that announces a body and never sends it."""
     url = URL(instance.url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     with closing(writer):
@@ -41,7 +41,7 @@ async def announce_a_body(instance: Instance, caller: Caller, path: str) -> int:
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_nobody_is_asked_for_a_body_that_they_may_not_send(
+async def test_a_body_that_the_caller_may_not_send_is_not_read(
     instance: Instance, admin: Caller, step: str
 ) -> None:
     owner, unknown = admin.as_(privilege="owner"), str(uuid4())
@@ -52,7 +52,7 @@ async def test_nobody_is_asked_for_a_body_that_they_may_not_send(
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_state_that_forbids_a_step_is_told_before_the_body_is_waited_for(
+async def test_a_step_that_the_state_forbids_is_refused_before_the_body_arrives(
     instance: Instance, admin: Caller, step: str
 ) -> None:
     session_id = await admin.create()
@@ -64,7 +64,7 @@ async def test_a_state_that_forbids_a_step_is_told_before_the_body_is_waited_for
 
 
 @pytest.mark.parametrize("step", ["create", "commit"])
-async def test_a_call_that_takes_no_fields_names_a_bounded_number_of_those_it_is_sent(
+async def test_a_call_without_fields_names_a_bounded_number_of_unknown_ones(
     admin: Caller, step: str
 ) -> None:
     path = f"{SESSIONS}/create"

@@ -28,7 +28,7 @@ Said = tuple[str, int, bool, dict[str, bool], list[str]]
 
 
 def steps(answer: Answer) -> Said:
-    """What a progress says."""
+    """The parts of a progress."""
     body = answer.body
     assert answer.status == 200
     return (
@@ -85,7 +85,7 @@ async def test_case_23_a_draft_with_only_a_product_gets_a_target_with_34_empty_c
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_case_24_two_commits_at_the_same_instant_make_one_product_one_target_and_one_success(
+async def test_case_24_two_concurrent_commits_make_one_product_one_target_and_one_success(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     for number in range(1, ROUNDS + 1):
@@ -106,7 +106,7 @@ async def test_case_24_two_commits_at_the_same_instant_make_one_product_one_targ
         assert names[2:] == ["commit.started", "commit.success"]
 
 
-async def test_case_24_a_commit_is_refused_when_another_one_takes_longer_than_it_can_wait(
+async def test_case_24_a_commit_is_refused_when_another_takes_longer_than_it_waits(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -120,7 +120,7 @@ async def test_case_24_a_commit_is_refused_when_another_one_takes_longer_than_it
     assert (await first).body["success"] is True
 
 
-async def test_case_24_a_commit_that_looked_before_another_held_the_draft_answers_its_result(
+async def test_case_24_a_commit_that_read_before_another_held_the_draft_answers_its_result(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -174,7 +174,7 @@ async def test_case_25_of_two_drafts_with_one_code_exactly_one_is_committed(
     assert second.pauses.seconds == []
 
 
-async def test_case_33_what_is_written_to_a_draft_while_it_is_committed_is_refused(
+async def test_case_33_a_write_to_a_draft_during_its_commit_is_refused(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -196,7 +196,7 @@ async def test_case_33_what_is_written_to_a_draft_while_it_is_committed_is_refus
     assert product["audienceTarget"]["osot_province"] == [1]
 
 
-async def test_case_33_a_write_that_looked_before_the_commit_held_the_draft_is_refused(
+async def test_case_33_a_write_that_read_before_the_commit_held_the_draft_is_refused(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()

@@ -1,4 +1,4 @@
-"""Case 28: a process that dies in a commit, at each of its steps, and one that wakes too late."""
+"""Case 28: a process that dies at any step of a commit, and one that wakes up too late."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,7 +30,7 @@ WRITES, UPDATES = "transact_write_items", "update_item"
 COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state committing"}
 
 
-async def test_case_28_the_draft_of_a_dead_process_is_committed_once_its_lease_has_ended(
+async def test_case_28_the_draft_of_a_dead_process_is_committed_once_its_lease_has_expired(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -57,7 +57,7 @@ async def test_case_28_the_draft_of_a_dead_process_is_committed_once_its_lease_h
 
 
 @pytest.mark.parametrize("forgetful", [False, True], ids=["remembers", "forgets"])
-async def test_case_28_a_write_that_comes_after_the_takeover_changes_nothing(
+async def test_case_28_a_late_write_after_the_take_over_changes_nothing(
     instance: Instance, second: Instance, admin: Caller, forgetful: bool
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -79,7 +79,7 @@ async def test_case_28_a_write_that_comes_after_the_takeover_changes_nothing(
     assert await second.engine.store.read(session_id) == draft
 
 
-async def test_case_28_whoever_takes_over_sends_the_same_to_the_byte(
+async def test_case_28_a_take_over_sends_the_same_bytes(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product(generalPrice=19.99, shipping=4, taxes=13.0)
@@ -136,7 +136,7 @@ def after_the_failure_is_recorded(instance: Instance) -> Held:
 
 
 def ordered(client: TroubledClient, operation: str, *troubles: Trouble) -> Held:
-    """Order the troubles; the last is where the process dies."""
+    """Order failures; at the last one the process dies."""
     client.orders[operation].extend(troubles)
     dies = troubles[-1]
     assert isinstance(dies, Held)
@@ -181,7 +181,7 @@ async def test_case_28_wherever_a_process_dies_there_is_one_product_one_target_a
     assert (await second.event_names(session_id)).count("commit.success") == 1
 
 
-async def test_case_28_who_was_overtaken_answers_by_what_was_committed_in_the_end(
+async def test_case_28_an_overtaken_commit_answers_what_was_committed_in_the_end(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -201,7 +201,7 @@ async def test_case_28_who_was_overtaken_answers_by_what_was_committed_in_the_en
     assert await second.count_records() == ONE_OF_EACH
 
 
-async def test_case_28_who_was_overtaken_by_a_change_has_failed_and_leaves_the_change_alone(
+async def test_case_28_a_commit_overtaken_by_a_change_fails_and_leaves_the_change_alone(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -223,7 +223,7 @@ async def test_case_28_who_was_overtaken_by_a_change_has_failed_and_leaves_the_c
     assert set((await second.count_records()).values()) == {0}
 
 
-async def test_case_28_who_gives_up_while_another_has_taken_over_fails_nothing(
+async def test_case_28_giving_up_after_a_take_over_does_not_fail_the_other_commit(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()

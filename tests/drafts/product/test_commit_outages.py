@@ -1,4 +1,4 @@
-"""Commits whose calls hang, whose draft is gone or taken over, and what a relay hears of them."""
+"""Commits whose calls hang or whose draft is deleted or taken over, and what is published."""
 
 import asyncio
 
@@ -21,15 +21,15 @@ from tests.harness.drafts import (
 WRITES = "transact_write_items"
 LIFETIME_MILLISECONDS = 7_200_000
 LIMIT_SECONDS = 30
-"""Far longer than anything here takes: what has no limit of its own fails and does not hang."""
+"""Far longer than anything here takes, so that what has no limit fails."""
 
 
 def hardly_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on a lease or a failure has hardly any time to be recorded."""
+    """Leave hardly any time for recording a lease or a failure."""
     monkeypatch.setattr(commits, "ATTEMPT_SECONDS", 0.01)
 
 
-async def test_a_success_is_told_though_the_end_of_its_replay_could_not_be_set(
+async def test_a_success_is_answered_although_its_replay_cannot_be_limited(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -45,7 +45,7 @@ async def test_a_success_is_told_though_the_end_of_its_replay_could_not_be_set(
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_a_lease_whose_answer_is_lost_is_held_all_the_same(
+async def test_a_lease_is_held_although_its_answer_was_lost(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -55,7 +55,7 @@ async def test_a_lease_whose_answer_is_lost_is_held_all_the_same(
 
 
 @pytest.mark.parametrize("operation", ["update_item", WRITES])
-async def test_a_lease_that_cannot_be_taken_in_time_is_an_outage_and_holds_nobody(
+async def test_a_lease_that_cannot_be_taken_in_time_is_an_outage_and_blocks_no_other_call(
     instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -64,13 +64,13 @@ async def test_a_lease_that_cannot_be_taken_in_time_is_an_outage_and_holds_nobod
         hardly_any_time(patched)
         async with asyncio.timeout(LIMIT_SECONDS):
             assert (await admin.commit(session_id)).status == 503
-    # On a slow machine the time may have been over before the call that was to hang.
+    # On a slow machine the time may be over before the call that should hang.
     instance.reads.orders.clear()
     assert (await admin.commit(session_id)).body["success"] is True
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_a_success_is_told_though_setting_the_end_of_its_replay_hangs(
+async def test_a_success_is_answered_although_limiting_its_replay_hangs(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -83,7 +83,7 @@ async def test_a_success_is_told_though_setting_the_end_of_its_replay_hangs(
     hangs.let_go.set()
 
 
-async def test_a_failure_that_cannot_be_recorded_in_time_is_told_to_nobody(
+async def test_a_failure_that_cannot_be_recorded_in_time_is_not_answered(
     instance: Instance, admin: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -102,7 +102,7 @@ async def test_a_failure_that_cannot_be_recorded_in_time_is_told_to_nobody(
     assert (await admin.commit(session_id)).body["success"] is True
 
 
-async def test_a_commit_that_gives_up_on_a_draft_that_is_gone_says_so(
+async def test_a_commit_that_gives_up_on_a_deleted_draft_says_so(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -118,7 +118,7 @@ async def test_a_commit_that_gives_up_on_a_draft_that_is_gone_says_so(
     assert set((await instance.count_records()).values()) == {0}
 
 
-async def test_whoever_takes_over_holds_the_draft_for_as_long_as_any_commit(
+async def test_a_take_over_holds_the_draft_for_a_full_lease(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -139,7 +139,7 @@ async def test_whoever_takes_over_holds_the_draft_for_as_long_as_any_commit(
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_a_change_that_is_overtaken_until_nobody_sees_the_draft_finds_none(
+async def test_a_change_that_is_overtaken_until_the_draft_expires_finds_none(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -153,13 +153,11 @@ async def test_a_change_that_is_overtaken_until_nobody_sees_the_draft_finds_none
     assert (await change).status == 404
 
 
-async def test_the_relay_of_the_instance_hears_at_once_of_every_step(
-    instance: Instance, admin: Caller
-) -> None:
+async def test_the_relay_publishes_every_step_at_once(instance: Instance, admin: Caller) -> None:
     told: list[str] = []
 
     async def hear(session_id: str) -> None:
-        """Everything that was written is told without a sweep."""
+        """Everything is published without a sweep."""
         told.extend(await instance.event_names(session_id))
         assert await instance.engine.relay.publish_all(sweep=False)
         assert await instance.event_names(session_id) == []

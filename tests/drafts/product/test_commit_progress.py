@@ -1,4 +1,4 @@
-"""What the progress of a committed draft says of the steps that were taken."""
+"""What the progress of a committed draft says about its steps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Case 35: whoever reads all the while a draft is committed."""
+"""Case 35: readers during a commit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -78,7 +78,7 @@ async def _die(one: Instance, other: Instance, session_id: str, dead: Held) -> N
         a_process_that_dies_after_the_write,
     ],
 )
-async def test_case_35_at_no_moment_does_a_reader_see_a_product_without_its_target(
+async def test_case_35_no_reader_ever_sees_a_product_without_its_target(
     instance: Instance, second: Instance, scene: Scene
 ) -> None:
     drafts = [await instance.admin.draft_with_product() for _ in range(2)]

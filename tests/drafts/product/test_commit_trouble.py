@@ -32,7 +32,7 @@ WRITES = "transact_write_items"
 
 
 def answered(code: str) -> Trouble:
-    """The database refuses the call with an error of this code."""
+    """The database refuses a call with this error code."""
 
     async def refuse(_: object) -> Any:
         raise ClientError({"Error": {"Code": code, "Message": "-"}}, "TransactWriteItems")
@@ -65,7 +65,7 @@ async def test_case_26_a_commit_makes_three_attempts_with_pauses_of_a_second(
         assert set((await instance.count_records()).values()) == {0}
 
 
-async def test_case_26_every_attempt_sends_the_same_to_the_byte_under_one_token(
+async def test_case_26_every_attempt_sends_the_same_bytes_under_one_token(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -84,7 +84,7 @@ async def test_case_26_every_attempt_sends_the_same_to_the_byte_under_one_token(
         ("TransactionInProgressException", "Temporary failure"),
     ],
 )
-async def test_case_26_what_passes_is_tried_again_and_told_in_plain_words(
+async def test_case_26_transient_errors_are_retried_and_answered_in_plain_words(
     instance: Instance, admin: Caller, code: str, cause: str
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -102,7 +102,7 @@ async def test_case_26_what_passes_is_tried_again_and_told_in_plain_words(
         ("ValidationException", "The record was refused"),
     ],
 )
-async def test_case_26_what_does_not_pass_ends_the_commit_at_once(
+async def test_case_26_permanent_errors_end_the_commit_at_once(
     instance: Instance, admin: Caller, code: str, cause: str
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -131,7 +131,7 @@ async def test_case_27_a_write_whose_answer_is_lost_makes_one_product_and_a_succ
     assert (await admin.progress(session_id)).status == 404
 
 
-async def test_case_27_nobody_is_told_of_a_failure_that_could_not_be_recorded(
+async def test_case_27_a_failure_that_could_not_be_recorded_is_not_answered(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -147,7 +147,7 @@ async def test_case_27_nobody_is_told_of_a_failure_that_could_not_be_recorded(
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_case_27_what_was_written_in_an_outage_is_found_by_the_next_commit(
+async def test_case_27_the_next_commit_finds_what_was_written_in_an_outage(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -161,7 +161,7 @@ async def test_case_27_what_was_written_in_an_outage_is_found_by_the_next_commit
     assert names[2:] == ["commit.started", "commit.success"]
 
 
-async def test_case_27_a_failure_recorded_in_spite_of_a_lost_answer_is_told_once(
+async def test_case_27_a_failure_recorded_despite_a_lost_answer_is_published_once(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -190,7 +190,7 @@ async def test_case_31_progress_says_committing_in_the_pause_between_two_attempt
 
 
 @pytest.mark.parametrize("failures", [1, 3])
-async def test_case_32_a_commit_that_runs_when_the_lifetime_ends_runs_to_its_end(
+async def test_case_32_a_commit_that_runs_when_the_draft_expires_is_completed(
     instance: Instance, admin: Caller, failures: int
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -216,7 +216,7 @@ async def test_case_32_a_commit_that_runs_when_the_lifetime_ends_runs_to_its_end
 
 
 class Topic:
-    """Takes messages, unless it is down."""
+    """A topic that fails while it is down."""
 
     def __init__(self) -> None:
         self.is_down = True
@@ -229,7 +229,7 @@ class Topic:
         self.names.append(name.removeprefix("product-orchestrator."))
 
 
-async def test_case_34_with_the_channel_down_the_commit_succeeds_and_its_events_come_later(
+async def test_case_34_a_commit_succeeds_while_the_channel_fails_and_its_events_follow(
     clients: Clients, orchestrator_settings: ProductDraftSettings
 ) -> None:
     topic = Topic()

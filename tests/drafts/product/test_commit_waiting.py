@@ -1,4 +1,4 @@
-"""A second commit call attempts nothing: it waits for the first one's result and answers it."""
+"""A second commit call attempts nothing: it waits for the first one's result."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ COMMITTING = {"statusCode": 409, "message": "Cannot commit session in state comm
 
 
 async def under_way(instance: Instance, session_id: str, *troubles: Trouble) -> Any:
-    """A commit whose last ordered attempt is held, and what holds it."""
+    """A commit whose last attempt is held, and what holds it."""
     held = Held()
     instance.writes.orders[WRITES].extend([*troubles, held])
     commit = asyncio.create_task(instance.admin.commit(session_id))
@@ -79,7 +79,7 @@ async def test_a_waiting_call_answers_the_failure_of_the_first(
     assert (await instance.event_names(session_id)).count("commit.failed") == 1
 
 
-async def test_a_waiting_call_takes_over_when_the_lease_ends_meanwhile(
+async def test_a_waiting_call_takes_over_when_the_lease_expires(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -94,7 +94,7 @@ async def test_a_waiting_call_takes_over_when_the_lease_ends_meanwhile(
     assert await instance.count_records() == ONE_OF_EACH
 
 
-async def test_a_call_that_lost_the_lease_to_one_that_failed_does_not_try_again(
+async def test_a_call_that_lost_the_lease_to_a_failing_one_does_not_retry(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -110,7 +110,7 @@ async def test_a_call_that_lost_the_lease_to_one_that_failed_does_not_try_again(
     assert instance.writes.called[WRITES] == 0
 
 
-async def test_a_call_is_refused_when_its_time_to_wait_is_over(
+async def test_a_waiting_call_is_refused_when_its_time_is_up(
     instance: Instance, second: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -122,7 +122,7 @@ async def test_a_call_is_refused_when_its_time_to_wait_is_over(
     assert (await first).body["success"] is True
 
 
-async def test_who_meets_other_transactions_makes_three_attempts_of_three_writes(
+async def test_conflicting_transactions_lead_to_three_attempts_of_three_writes(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()

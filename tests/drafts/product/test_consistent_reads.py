@@ -1,4 +1,4 @@
-"""Every read of a draft or a product asks for the latest state: a step is decided by it."""
+"""Every read of a draft or a product is consistent, since steps are decided on it."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.harness.drafts import (
 from tests.harness.reads import ReadsSeen
 
 
-async def test_a_draft_and_its_product_are_read_as_the_last_write_left_them(
+async def test_a_draft_and_its_product_are_read_as_last_written(
     clients: Clients, orchestrator_settings: ProductDraftSettings
 ) -> None:
     reads, writes = ReadsSeen(clients.dynamodb), ReadsSeen(clients.dynamodb_writes)
@@ -31,7 +31,7 @@ async def test_a_draft_and_its_product_are_read_as_the_last_write_left_them(
         target = f"{PRODUCTS}/{committed.body['productGuid']}/target"
         changed = await admin.call("PATCH", target, {"osot_province": [1]})
         assert changed.status == 200, changed
-        # Whether a write whose answer was lost was applied is looked up.
+        # After a lost answer it reads whether the write was applied.
         instance.reads.orders["transact_write_items"].append(answer_lost)
         made = await admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": "OTHER-2026"})
         assert made.status == 201, made

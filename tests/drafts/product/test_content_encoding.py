@@ -1,4 +1,4 @@
-"""A body is believed only if it is whole and in a coding that the service knows."""
+"""A body is used only if it is complete and in a known coding."""
 
 import asyncio
 import gzip
@@ -60,7 +60,7 @@ SOUND = [
 
 
 async def calls(admin: Caller) -> dict[str, str]:
-    """Every call with a body: path and method, at records that are there."""
+    """Every call with a body: path and method, for existing records."""
     product = (await admin.call("POST", PRODUCTS, {**PRODUCT, "productCode": "HERE"})).body
     draft = await admin.draft_with_product(productCode="DRAFTED")
     return {
@@ -87,7 +87,7 @@ async def encoded(
         return Answer(response.status, json.loads(await response.text()), response.headers)
 
 
-async def test_a_broken_body_is_refused_before_anything_in_it_is_believed(
+async def test_a_broken_body_is_refused_before_any_of_it_is_used(
     instance: Instance, admin: Caller
 ) -> None:
     paths = await calls(admin)
@@ -103,7 +103,7 @@ async def test_a_broken_body_is_refused_before_anything_in_it_is_believed(
     assert await instance.records() == rows
 
 
-async def test_an_unknown_coding_is_refused_with_those_that_are_known(
+async def test_an_unknown_coding_is_refused_with_a_list_of_known_ones(
     instance: Instance, admin: Caller
 ) -> None:
     paths = await calls(admin)
@@ -141,7 +141,7 @@ async def test_a_small_body_that_holds_a_large_one_is_too_large(admin: Caller) -
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])
-async def test_the_caller_the_draft_and_its_state_are_looked_at_before(
+async def test_the_caller_the_draft_and_its_state_are_checked_first(
     admin: Caller, coding: str
 ) -> None:
     session_id = await admin.create()
@@ -162,7 +162,7 @@ async def test_the_caller_the_draft_and_its_state_are_looked_at_before(
     [("", b""), ("gzip", b""), ("gzip", gzip.compress(b""))],
     ids=["none", "announced", "empty"],
 )
-async def test_a_target_without_a_body_opens_nothing(
+async def test_a_missing_body_does_not_set_a_target_for_everyone(
     admin: Caller, coding: str, body: bytes
 ) -> None:
     session_id = await admin.draft_with_product()

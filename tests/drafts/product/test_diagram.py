@@ -1,4 +1,4 @@
-"""The diagram of the guide shows the ways that a draft can go."""
+"""The diagram of the guide shows the transitions of a draft."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def drafts() -> list[Draft]:
 
 
 def ways(draft: Draft) -> set[tuple[str, str]]:
-    """From which state to which other a call takes it."""
+    """The transitions that calls make."""
     steps: list[Callable[[], Draft]] = [
         lambda: rules.with_product(draft, {}, NOW),
         lambda: rules.with_target(draft, {}, NOW),
@@ -46,7 +46,7 @@ def ways(draft: Draft) -> set[tuple[str, str]]:
     return {(before, after) for before, after in found if before != after}
 
 
-def test_the_diagram_shows_every_way_that_a_call_takes_a_draft_and_no_other() -> None:
+def test_the_diagram_shows_exactly_the_transitions_that_calls_make() -> None:
     arrows = re.findall(r"^ +(\w+) --> (\w+):", GUIDE.read_text(), re.MULTILINE)
     drawn = {(before.replace("_", "-"), after.replace("_", "-")) for before, after in arrows}
     of_calls = {way for way in drawn if way[0] != rules.State.COMMITTING}

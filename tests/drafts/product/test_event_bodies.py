@@ -1,4 +1,4 @@
-"""An event says in its body too what it is and which one: in the log and on the topic."""
+"""The body of an event has its type and id, in the log and on the topic."""
 
 import json
 
@@ -12,9 +12,7 @@ from tests.drafts.product.support import (
 from tests.harness.draft_topic import Topic
 
 
-async def test_type_and_id_stand_in_the_body_on_the_topic(
-    instance: Instance, admin: Caller
-) -> None:
+async def test_the_body_on_the_topic_has_type_and_id(instance: Instance, admin: Caller) -> None:
     session_id = await admin.draft_with_product()
     topic = Topic()
     publish = to_topic(topic, "arn:aws:sns:eu-west-1:1:draft-events.fifo")
@@ -30,7 +28,7 @@ async def test_type_and_id_stand_in_the_body_on_the_topic(
         assert (body["sessionId"], body["operationId"] != "") == (session_id, True)
 
 
-async def test_type_and_id_stand_in_the_body_in_the_log(instance: Instance, admin: Caller) -> None:
+async def test_the_body_in_the_log_has_type_and_id(instance: Instance, admin: Caller) -> None:
     await admin.draft_with_product()
     with capture_logs() as lines:
         await instance.engine.relay.publish_all(sweep=False)

@@ -1,4 +1,4 @@
-"""`GET /private/products?productCode=` finds the product that has a code."""
+"""`GET /private/products?productCode=` finds the product with a code."""
 
 from http import HTTPStatus
 from urllib.parse import quote
@@ -47,7 +47,7 @@ async def test_it_is_shown_as_in_the_list(admin: Caller) -> None:
     assert answer.body["pagination"] == {"hasMore": False, "lastEvaluatedKey": None, "count": 1}
 
 
-async def test_it_has_to_fit_the_other_filters_too(admin: Caller) -> None:
+async def test_it_has_to_match_the_other_filters_too(admin: Caller) -> None:
     guid = await product(admin, "SPLINTS", productStatus=1)
     assert await found(admin, "SPLINTS", "&status=1&category=4&limit=1") == [guid]
     assert await found(admin, "SPLINTS", "&status=3") == []
@@ -55,7 +55,7 @@ async def test_it_has_to_fit_the_other_filters_too(admin: Caller) -> None:
     assert await found(admin, "SPLINTS", f"&lastKey={guid}") == []
 
 
-async def test_a_code_that_was_changed_is_found_where_it_is_now(admin: Caller) -> None:
+async def test_a_changed_code_finds_its_current_product(admin: Caller) -> None:
     guid = await product(admin, "OLD-CODE")
     await admin.call("PATCH", f"{PRODUCTS}/{guid}", {"productCode": "NEW-CODE"})
     assert await found(admin, "OLD-CODE") == []
@@ -72,7 +72,7 @@ async def test_a_code_that_was_changed_is_found_where_it_is_now(admin: Caller) -
         f"productCode={'x' * 256}",
     ],
 )
-async def test_what_no_product_could_have_as_a_code_is_refused(admin: Caller, query: str) -> None:
+async def test_an_impossible_code_is_refused(admin: Caller, query: str) -> None:
     answer = await admin.call("GET", f"{PRODUCTS}?{query}")
     assert answer.status == HTTPStatus.BAD_REQUEST
     assert answer.body["errors"] == ["productCode must have 1 to 255 printable characters"]

@@ -1,4 +1,4 @@
-"""PRODUCT_CODE_SCOPE=global: a code is one product's, whatever organization the caller is of."""
+"""PRODUCT_CODE_SCOPE=global: codes are unique across all organizations."""
 
 from collections.abc import AsyncIterator
 from http import HTTPStatus
@@ -55,7 +55,7 @@ async def rename(caller: Caller, product: Answer, code: str) -> Answer:
     return await caller.call("PATCH", path, {"productCode": code})
 
 
-async def test_a_code_that_is_given_up_is_free_to_other_organizations(
+async def test_a_released_code_is_free_for_other_organizations(
     everywhere: Instance, one: Caller, other: Caller
 ) -> None:
     product = await create(one)
@@ -109,7 +109,7 @@ async def test_products_stay_with_their_organization(one: Caller, other: Caller)
         assert (await rename(caller, foreign, "STOLEN")).status == HTTPStatus.NOT_FOUND
 
 
-async def test_a_product_keeps_the_scope_that_it_was_made_under(
+async def test_a_product_keeps_the_scope_it_was_created_in(
     everywhere: Instance,
     one: Caller,
     other: Caller,

@@ -30,5 +30,5 @@ async def test_a_draft_lives_as_long_as_the_setting_says(
         assert gone.status == HTTPStatus.NOT_FOUND
 
 
-def test_it_is_two_hours_unless_set(orchestrator_settings: ProductDraftSettings) -> None:
+def test_the_default_is_two_hours(orchestrator_settings: ProductDraftSettings) -> None:
     assert orchestrator_settings.orchestrator_ttl_seconds == 7200

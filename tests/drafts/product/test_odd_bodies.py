@@ -1,4 +1,4 @@
-"""What no form would send is refused in a sentence that says what it is."""
+"""Bodies that no form would send are refused with a sentence that says why."""
 
 import json
 
@@ -43,7 +43,7 @@ async def test_a_change_holds_no_control_characters_either(admin: Caller) -> Non
     assert answer.body["errors"] == ["productName must not contain control characters"]
 
 
-async def test_a_body_that_names_a_key_twice_is_refused_by_every_call(admin: Caller) -> None:
+async def test_a_duplicate_key_in_a_body_is_refused_by_every_call(admin: Caller) -> None:
     made = await admin.call("POST", PRODUCTS, PRODUCT)
     guid, target = made.body["productGuid"], made.body["audienceTarget"]["targetGuid"]
     session_id = await admin.draft_with_product(productCode="ANOTHER")

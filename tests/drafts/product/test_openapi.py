@@ -32,7 +32,7 @@ GENERATED = [
     (r"-[0-9a-f]{16}$", "-RANDOM"),
     (r"^(osot-prod|osot-tgt)-\d{7}$", r"\1-NUMBER"),
 ]
-"""What is another at every call, and what may stand for it."""
+"""What differs in every call, and a placeholder for it."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_document_is_valid() -> None:
     validate(DOCUMENT)
 
 
-def test_without_product_drafts_the_document_has_no_word_of_them() -> None:
+def test_without_product_drafts_the_document_does_not_mention_them() -> None:
     alone = openapi_document()
     assert not [path for path in alone["paths"] if path.startswith("/private")]
     assert "securitySchemes" not in alone["components"]
@@ -63,7 +63,7 @@ def test_no_name_in_it_has_two_meanings() -> None:
     assert len(names) == len(set(names))
 
 
-def test_every_route_is_documented_and_every_documented_one_is_there(instance: Instance) -> None:
+def test_every_route_is_documented_and_every_documented_one_exists(instance: Instance) -> None:
     served = {
         (route.resource.canonical, route.method)
         for route in instance.orchestrator.mounted.applications[PREFIX].router.routes()
@@ -73,14 +73,14 @@ def test_every_route_is_documented_and_every_documented_one_is_there(instance: I
     assert {pair for pair in served if pair[1] != "HEAD"} == documented
 
 
-def test_every_call_asks_for_a_token_that_the_document_describes() -> None:
+def test_every_call_requires_a_token_that_the_document_describes() -> None:
     for _, _, operation in CALLS.values():
         assert operation["security"] == [{"bearerToken": []}]
     scheme = DOCUMENT["components"]["securitySchemes"]["bearerToken"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
 
 
-def test_every_enumeration_is_there_with_its_names() -> None:
+def test_every_enumeration_is_documented_with_its_names() -> None:
     for each in product_enumerations():
         schema = DOCUMENT["components"]["schemas"][each.name]
         named = dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
@@ -89,7 +89,7 @@ def test_every_enumeration_is_there_with_its_names() -> None:
     assert list(fields) == [field.name for field in TARGET_FIELDS]
 
 
-def test_the_states_are_there_with_what_older_clients_call_them() -> None:
+def test_the_states_are_documented_with_their_older_names() -> None:
     schema = DOCUMENT["components"]["schemas"]["ProductSessionState"]
     assert set(schema["enum"]) == set(State) - {State.EXPIRED}
     assert "`COMMITTED`" in schema["description"]
@@ -118,7 +118,7 @@ async def test_every_example_of_a_request_is_answered_by_the_example_of_the_same
             assert (name, example, _form(answers[example])) in answered
 
 
-async def test_every_example_of_an_answer_is_one_that_occurs(taken: list[Taken]) -> None:
+async def test_every_example_of_an_answer_occurs(taken: list[Taken]) -> None:
     answered = [
         (each.operation, str(each.answer.status), _form(each.answer.body)) for each in taken
     ]
@@ -172,7 +172,7 @@ def _examples(part: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _form(value: Any) -> Any:
-    """A value with the same text for everything that is another at every call."""
+    """Replace everything that differs in every call by the same text."""
     if isinstance(value, dict):
         return {name: _form(part) for name, part in value.items()}
     if isinstance(value, list):

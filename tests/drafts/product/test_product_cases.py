@@ -38,7 +38,7 @@ class Step:
         return await self._caller.call("POST", f"{SESSIONS}/{self.session_id}/product", body)
 
     async def stored(self, body: object) -> Json:
-        """The product that came of a body."""
+        """The product made of a body."""
         answer = await self.send(body)
         assert answer.status == 200, answer
         product: Json = answer.body["product"]
@@ -87,7 +87,7 @@ async def test_case_06_a_body_that_is_no_object_is_refused_in_the_same_form(step
     assert line.startswith("The body must be JSON: ")
 
 
-async def test_case_07_codes_are_trimmed_and_raised_and_others_refused(step: Step) -> None:
+async def test_case_07_codes_are_trimmed_and_upper_cased_and_others_refused(step: Step) -> None:
     for given, code in (
         ("prod-000123", "PROD-000123"),
         (" osot-prd-000123 ", "OSOT-PRD-000123"),
@@ -115,7 +115,7 @@ async def test_case_07_codes_are_trimmed_and_raised_and_others_refused(step: Ste
         ),
     ],
 )
-async def test_case_07_each_profile_takes_its_own_codes_alone(
+async def test_case_07_each_profile_takes_only_its_own_codes(
     clients: Clients,
     orchestrator_settings: ProductDraftSettings,
     pattern: str,
@@ -216,7 +216,7 @@ async def test_case_11_insurance_needs_its_type_and_limit_and_others_may_have_th
     assert event["insuranceType"] == 1
 
 
-async def test_case_12_dates_are_of_the_calendar_and_the_end_is_not_before_the_start(
+async def test_case_12_dates_are_calendar_dates_and_the_end_is_not_before_the_start(
     step: Step,
 ) -> None:
     dated = {**PRODUCT, "startDate": "2026-03-01"}
@@ -234,7 +234,7 @@ async def test_case_13_an_unknown_field_is_named(step: Step) -> None:
     assert await step.lines({**PRODUCT, "priceOntario": 120.5}) == ["Unknown field: priceOntario"]
 
 
-async def test_case_14_the_second_product_of_a_draft_wins_whole_and_the_target_stays(
+async def test_case_14_a_second_product_replaces_the_first_and_the_target_stays(
     instance: Instance, admin: Caller, step: Step
 ) -> None:
     first = await step.send({**PRODUCT, "inventory": 7})

@@ -24,7 +24,7 @@ def rule(pattern: str) -> ProductCodeRule:
         ("  " + "a" * 255 + "  ", "A" * 255),
     ],
 )
-def test_a_code_is_trimmed_and_raised_before_it_is_judged(given: str, code: str) -> None:
+def test_a_code_is_trimmed_and_upper_cased_before_it_is_checked(given: str, code: str) -> None:
     assert rule(DEFAULT).normalise(given) == code
 
 
@@ -52,7 +52,7 @@ def test_codes_outside_the_format_are_refused_under_every_profile(given: str, pa
         ),
     ],
 )
-def test_a_profile_takes_its_own_codes_alone(pattern: str, fits: str, others: list[str]) -> None:
+def test_a_profile_takes_only_its_own_codes(pattern: str, fits: str, others: list[str]) -> None:
     assert rule(pattern).normalise(fits) == fits.strip().upper()
     assert [rule(pattern).normalise(code) for code in others] == [None] * len(others)
 

@@ -25,7 +25,7 @@ from tests.drafts.product.products import (
 )
 
 
-def test_a_product_is_stored_trimmed_with_its_code_raised_and_its_defaults_in_field_order() -> None:
+def test_a_product_is_stored_trimmed_with_an_upper_case_code_and_defaults_in_field_order() -> None:
     product = read(productName="  Hand splints ", postPurchaseInfo=" Thank you. ")
     assert product == {
         **LEAST,
@@ -53,7 +53,7 @@ def test_each_required_field_that_is_missing_gives_its_own_line(name: str, how: 
     assert lines(body) == [f"Missing required field: {name}"]
 
 
-def test_all_that_is_missing_is_told_at_once_in_field_order() -> None:
+def test_all_missing_fields_are_listed_in_field_order() -> None:
     assert lines({}) == [*(f"Missing required field: {name}" for name in REQUIRED), NO_PRICE]
 
 
@@ -132,7 +132,7 @@ def test_a_code_outside_the_format_is_refused_with_the_hint(code: str) -> None:
     assert lines(productCode=code) == [f"Invalid product code format. Expected: {HINT}"]
 
 
-def test_the_rule_of_the_operator_judges_the_code() -> None:
+def test_the_operators_rule_decides_about_codes() -> None:
     rule = ProductCodeRule(compile_pattern(r"^PROD-\d{6}$"), "PROD-XXXXXX")
     assert read_product({**LEAST, "productCode": " prod-000123 "}, code_rule=rule)[
         "productCode"
@@ -192,7 +192,7 @@ def test_the_last_day_may_be_the_first_but_not_before_it() -> None:
     ]
 
 
-def test_an_unknown_field_is_named_each_in_its_line() -> None:
+def test_each_unknown_field_is_named_in_a_line() -> None:
     assert lines(priceOntario=5, ceuCredits=None, **{"x" * 5000: 1}) == [
         "Unknown field: priceOntario",
         "Unknown field: ceuCredits",
@@ -225,7 +225,7 @@ def test_a_picture_may_have_850_characters_and_blank_texts_are_absent() -> None:
     assert blank == read()
 
 
-def test_every_violation_is_told_together_in_field_order() -> None:
+def test_all_violations_are_listed_in_field_order() -> None:
     assert lines(
         {
             "extra": 1,
@@ -262,7 +262,7 @@ def merge(stored: Mapping[str, Value], /, **changes: Value) -> dict[str, Value]:
     return merge_product(stored, changes, code_rule=RULE)
 
 
-def test_a_change_leaves_the_other_fields_and_null_takes_one_away() -> None:
+def test_a_change_leaves_the_other_fields_and_null_removes_one() -> None:
     stored = read(inventory=5, startDate="2026-01-01", otLifePrice=0)
     changed = merge(stored, productName="Splints", inventory=None, startDate=None, productStatus=1)
     expected = {**stored, "productName": "Splints", "inventory": 0, "productStatus": 1}

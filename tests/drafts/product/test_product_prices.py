@@ -14,7 +14,7 @@ def test_one_price_is_enough_and_zero_is_a_price(name: str, price: float) -> Non
 
 
 @pytest.mark.parametrize("blank", [None, ""])
-def test_prices_of_null_or_nothing_are_absent(blank: Value) -> None:
+def test_null_and_blank_prices_are_absent(blank: Value) -> None:
     blanks = dict.fromkeys(PRICE_FIELDS, blank)
     assert lines(WITHOUT_PRICE, **blanks) == [NO_PRICE]
     assert read({**WITHOUT_PRICE, **blanks, "otLifePrice": 0}) == read(WITHOUT_PRICE, otLifePrice=0)
@@ -43,7 +43,7 @@ NO_NUMBER = "otPrPrice must be a number"
         ("{}", [NO_NUMBER]),
     ],
 )
-def test_a_price_that_is_wrong_is_refused_without_the_line_for_none(
+def test_a_wrong_price_is_refused_without_the_line_for_a_missing_one(
     price: str, expected: list[str]
 ) -> None:
     body = read_object(f'{{"otPrPrice": {price}}}'.encode())

@@ -58,7 +58,7 @@ VALUES: list[Value] = [[1], {}, -1, 0, 2, 2.0, 2.5, 10**12, "#", "", "2026-02-03
 
 
 @pytest.mark.parametrize("field", PRODUCT_FIELDS, ids=lambda field: field.name)
-def test_the_schema_takes_and_refuses_for_a_field_what_the_checks_do(field: Field) -> None:
+def test_the_schema_of_a_field_accepts_exactly_what_the_checks_do(field: Field) -> None:
     for value in VALUES:
         body = {**LEAST, "otStuPrice": 1, "otLifePrice": 2, field.name: value}
         try:
@@ -69,7 +69,7 @@ def test_the_schema_takes_and_refuses_for_a_field_what_the_checks_do(field: Fiel
             assert validator().is_valid(body), value
 
 
-def test_the_schema_knows_what_is_required_what_is_not_and_nothing_else() -> None:
+def test_the_schema_has_all_fields_with_those_required_and_no_other() -> None:
     schema = validator()
     for name in REQUIRED:
         assert not schema.is_valid({**LEAST, name: None})
@@ -89,7 +89,7 @@ def test_the_schema_knows_what_is_required_what_is_not_and_nothing_else() -> Non
 
 
 @pytest.mark.parametrize("field", PRODUCT_FIELDS, ids=lambda field: field.name)
-def test_every_field_has_a_label_and_an_example_that_is_taken_as_it_is(field: Field) -> None:
+def test_every_field_has_a_label_and_a_valid_example(field: Field) -> None:
     assert field.title
     assert field.kind.read(field.name, field.example) == field.example
     assert product_schema()["properties"][field.name]["examples"] == [field.example]

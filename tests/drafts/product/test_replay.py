@@ -1,4 +1,4 @@
-"""Cases 29 and 30: a commit that is repeated, after a failure and after a success."""
+"""Cases 29 and 30: repeating a commit after a failure and after a success."""
 
 import asyncio
 
@@ -54,7 +54,7 @@ async def test_case_29_after_a_failure_the_commit_can_be_repeated_as_it_is_or_wi
         assert names.count("commit.failed") == names.count("commit.success") == 1
 
 
-async def test_case_29_a_repeated_commit_has_a_token_and_ids_of_its_own(
+async def test_case_29_a_repeated_commit_has_its_own_token_and_ids(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -104,7 +104,7 @@ async def test_case_30_a_commit_repeated_within_five_seconds_answers_the_same_ag
     assert names[2:] == ["commit.started", "commit.success"]
 
 
-async def test_as_long_as_a_commit_is_replayed_progress_says_committed_with_the_ids(
+async def test_while_a_commit_is_replayed_progress_says_committed_with_the_ids(
     clients: Clients, orchestrator_settings: ProductDraftSettings
 ) -> None:
     settings = orchestrator_settings.model_copy(update={"orchestrator_replay_seconds": 300})

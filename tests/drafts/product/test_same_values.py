@@ -1,4 +1,4 @@
-"""A PATCH that says what is there already is no change."""
+"""A PATCH with the stored values changes nothing."""
 
 from http import HTTPStatus
 
@@ -68,7 +68,7 @@ async def test_the_same_criteria_write_nothing(
     assert await instance.records() == rows
 
 
-async def test_what_the_change_is_based_on_and_mistakes_are_still_looked_at(
+async def test_the_condition_and_the_body_are_still_checked(
     instance: Instance, admin: Caller
 ) -> None:
     before = await product_with_target(instance, admin)
@@ -82,9 +82,7 @@ async def test_what_the_change_is_based_on_and_mistakes_are_still_looked_at(
     assert wrong.status == HTTPStatus.BAD_REQUEST
 
 
-async def test_one_value_among_the_same_that_is_another_is_a_change(
-    instance: Instance, admin: Caller
-) -> None:
+async def test_one_different_value_is_a_change(instance: Instance, admin: Caller) -> None:
     before = await product_with_target(instance, admin)
     path = f"{PRODUCTS}/{before.body['productGuid']}"
     answer = await admin.call("PATCH", path, {**PRODUCT, "generalPrice": 120.51})

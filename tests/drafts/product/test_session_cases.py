@@ -36,7 +36,7 @@ CALLS: dict[str, Callable[[Caller, str], Awaitable[Answer]]] = {
     "commit": Caller.commit,
     "progress": Caller.progress,
 }
-"""The four calls of a draft that is there."""
+"""The four calls on an existing draft."""
 CREATED = {"sessionId", "state", "createdAt", "updatedAt", "expiresAt", "operationId"}
 
 
@@ -49,7 +49,7 @@ def not_found(session_id: str) -> dict[str, object]:
 
 
 async def swept(instance: Instance) -> None:
-    """Look once for drafts whose lifetime is over."""
+    """Sweep once."""
     store, drafts = instance.engine.store, instance.orchestrator.drafts
     await sweep(store, system=SYSTEM, clock=instance.clock, note=drafts.note_expiry)
 
@@ -73,7 +73,7 @@ async def test_case_01_admin_and_main_create_drafts_their_privilege_a_number_or_
     assert len(ids) == 12
 
 
-async def test_case_01_nobody_creates_a_draft_without_a_good_token(admin: Caller) -> None:
+async def test_case_01_a_draft_is_not_created_without_a_valid_token(admin: Caller) -> None:
     nobody = Caller(session=admin.session, token=None)
     late = admin.as_(expires_in=timedelta(minutes=-5))
     for caller, fault in (
@@ -144,7 +144,7 @@ async def test_case_03_an_id_may_be_written_in_capitals(admin: Caller) -> None:
     assert (answer.status, answer.body["sessionId"]) == (200, session_id)
 
 
-async def test_case_03_where_drafts_are_shared_a_colleague_may_go_on_and_nobody_else(
+async def test_case_03_where_drafts_are_shared_only_colleagues_may_continue(
     clients: Clients, orchestrator_settings: ProductDraftSettings
 ) -> None:
     shared = orchestrator_settings.model_copy(update={"orchestrator_share_within_org": True})
@@ -167,7 +167,7 @@ async def test_case_04_one_second_before_its_end_a_draft_still_works(
         assert (await CALLS[name](admin, session_id)).status == 200, name
 
 
-async def test_case_04_at_its_end_all_calls_answer_404_though_the_row_is_there_and_one_event_tells(
+async def test_case_04_once_expired_all_calls_answer_404_despite_the_row_and_there_is_one_event(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -195,7 +195,7 @@ async def test_case_04_at_its_end_all_calls_answer_404_though_the_row_is_there_a
     assert not await instance.records()
 
 
-async def test_case_04_the_sweeper_notes_the_end_of_a_draft_that_nobody_comes_back_to(
+async def test_case_04_the_sweeper_notes_the_expiry_of_an_abandoned_draft(
     instance: Instance, admin: Caller
 ) -> None:
     old = await admin.create()
@@ -209,7 +209,7 @@ async def test_case_04_the_sweeper_notes_the_end_of_a_draft_that_nobody_comes_ba
     assert expired.keys() == {"event", "sessionId", "timestamp", "operationId"}
 
 
-async def test_case_05_who_lost_the_privilege_since_the_creation_gets_403_until_it_is_back(
+async def test_case_05_a_caller_who_lost_the_privilege_gets_403_until_it_is_back(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()
@@ -223,7 +223,7 @@ async def test_case_05_who_lost_the_privilege_since_the_creation_gets_403_until_
     assert (committed.status, committed.body["success"]) == (200, True)
 
 
-async def test_case_05_the_token_is_asked_first_then_the_privilege_then_the_draft(
+async def test_case_05_the_token_is_checked_first_then_the_privilege_then_the_draft(
     admin: Caller,
 ) -> None:
     unknown = str(uuid4())

@@ -1,4 +1,4 @@
-"""Whatever stands where a session id should: the same 404 as for one that nobody has."""
+"""Anything in place of a session id is answered like an unknown one, with 404."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ ODD = [
     (b"x" * 7_000, "x" * 7_000),
     (b"create", "create"),
 ]
-"""As it is sent, and as it is repeated."""
+"""As sent, and as repeated in the answer."""
 CALLS = [
     ("POST", "/product"),
     ("POST", "/audience-target"),
@@ -49,7 +49,7 @@ CALLS = [
 async def sent_as_it_is(
     instance: Instance, method: str, path: bytes, token: str | None
 ) -> tuple[int, Any]:
-    """Status and body of an answer; clients would put the path in order first."""
+    """Status and body of an answer; HTTP clients would normalise the path."""
     url = URL(instance.url)
     reader, writer = await asyncio.open_connection(url.host, url.port)
     with closing(writer):
@@ -61,7 +61,7 @@ async def sent_as_it_is(
 
 
 @pytest.mark.parametrize(("method", "step"), CALLS)
-async def test_an_odd_session_id_is_one_that_nobody_has(
+async def test_an_odd_session_id_is_answered_like_an_unknown_one(
     instance: Instance, admin: Caller, method: str, step: str
 ) -> None:
     for odd, named in ODD:
@@ -81,7 +81,7 @@ async def test_the_path_of_the_create_call_answers_other_methods_with_405(admin:
     assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
 
 
-async def test_a_path_that_is_no_call_stays_one(admin: Caller) -> None:
+async def test_an_unknown_path_stays_unknown(admin: Caller) -> None:
     for path in (f"{SESSIONS}/a/b/progress", f"{SESSIONS}/a/unknown", SESSIONS):
         answer = await admin.call("GET", path)
         assert answer.body["message"] == "There is nothing at this path: check it for a mistake"

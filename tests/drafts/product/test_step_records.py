@@ -1,4 +1,4 @@
-"""What an operator sees of drafts: a counter and a line for each call, and who gave up where."""
+"""What an operator sees of drafts: metrics and a log line per call, and where people give up."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def lines() -> Iterator[list[EventDict]]:
 
 
 def counted(instance: Instance, name: str) -> Json:
-    """The values of a counter that are not 0, by its labels less that of the system."""
+    """The values of a counter that are not 0, by its labels without the system."""
     [family] = [each for each in instance.registry.collect() if f"{each.name}_total" == name]
     return {
         "/".join(value for label, value in sorted(sample.labels.items()) if label != "system"): (
@@ -64,7 +64,7 @@ async def test_every_call_is_counted_by_its_step_and_how_it_ended(
     }
 
 
-async def test_a_commit_that_gave_up_is_told_apart_from_one_whose_code_was_taken(
+async def test_giving_up_is_counted_apart_from_a_taken_code(
     instance: Instance, admin: Caller
 ) -> None:
     first, second = [await admin.draft_with_product() for _ in range(2)]
@@ -76,7 +76,7 @@ async def test_a_commit_that_gave_up_is_told_apart_from_one_whose_code_was_taken
     assert commits == {"gave_up/commit-product", "done/commit-product", "refused/commit-product"}
 
 
-async def test_the_log_says_why_a_commit_gave_up_though_nobody_may_hear_of_its_event(
+async def test_the_log_says_why_a_commit_gave_up_even_without_its_event(
     instance: Instance, admin: Caller, lines: list[EventDict]
 ) -> None:
     first, second = [await admin.draft_with_product() for _ in range(2)]
@@ -85,12 +85,12 @@ async def test_the_log_says_why_a_commit_gave_up_though_nobody_may_hear_of_its_e
     [line] = [line for line in lines if line["event"] == "draft_commit_gave_up"]
     assert (line["session_id"], list(line["errors"])) == (first, refused.body["errors"])
     assert (await admin.commit(first)).body["success"] is True
-    # That another product has the code is nothing that an operator could mend.
+    # A taken code is nothing for an operator to fix.
     assert (await admin.commit(second)).body["success"] is False
     assert len([line for line in lines if line["event"] == "draft_commit_gave_up"]) == 1
 
 
-async def test_an_expired_draft_counts_once_as_given_up_in_the_state_in_which_it_was_left(
+async def test_an_expired_draft_counts_once_as_abandoned_in_its_last_state(
     instance: Instance, admin: Caller
 ) -> None:
     drafts = [await admin.create(), await admin.draft_with_product()]
@@ -102,7 +102,7 @@ async def test_an_expired_draft_counts_once_as_given_up_in_the_state_in_which_it
     assert counted(instance, ABANDONED) == {"initiated": 1, "product-added": 1}
 
 
-async def test_every_call_leaves_a_line_that_names_its_draft(
+async def test_every_call_logs_a_line_that_names_its_draft(
     admin: Caller, lines: list[EventDict]
 ) -> None:
     session_id = await admin.draft_with_product()

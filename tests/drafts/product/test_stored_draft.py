@@ -1,4 +1,4 @@
-"""The draft as it is stored, so that a page that is loaded again can fill its form."""
+"""The stored draft, with which a reloaded page can fill its form."""
 
 from http import HTTPStatus
 
@@ -37,7 +37,7 @@ async def test_it_holds_what_was_given_so_far(instance: Instance, admin: Caller)
         assert there[name] == given[name]
 
 
-async def test_looking_changes_nothing(instance: Instance, admin: Caller) -> None:
+async def test_reading_changes_nothing(instance: Instance, admin: Caller) -> None:
     session_id = await admin.draft_with_product()
     before = (await admin.progress(session_id)).body
     instance.clock.now += 1_000
@@ -58,7 +58,7 @@ async def test_once_committed_it_names_the_records(admin: Caller) -> None:
         assert there[name] == result[name]
 
 
-async def test_others_and_the_late_get_the_same_answer_as_for_progress(
+async def test_other_callers_and_late_ones_get_the_same_answer_as_for_progress(
     instance: Instance, admin: Caller
 ) -> None:
     session_id = await admin.draft_with_product()

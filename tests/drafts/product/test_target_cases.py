@@ -104,7 +104,7 @@ async def test_case_18_at_most_50_codes_each_once_and_nothing_but_codes_in_an_ar
     assert stored(await admin.configure_target(session_id, **{PROVINCE: None})) == {}
 
 
-async def test_case_18_all_violations_are_told_together_in_the_order_of_the_fields(
+async def test_case_18_all_violations_are_listed_in_the_order_of_the_fields(
     admin: Caller,
 ) -> None:
     session_id = await admin.draft_with_product()

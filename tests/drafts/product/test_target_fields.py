@@ -113,7 +113,7 @@ def test_a_criterion_takes_its_lowest_and_its_highest_code_and_none_beyond(
         assert lines({name: [beyond]}) == [f"{name} contains invalid value(s): {beyond}"]
 
 
-def test_the_criteria_stand_in_the_order_of_the_table_whatever_order_they_were_sent_in() -> None:
+def test_criteria_are_in_the_order_of_the_table_whatever_order_they_were_sent_in() -> None:
     assert [field.name for field in TARGET_FIELDS] == [name for name, *_ in BOUNDS]
     sent = {name: [highest] for name, _, highest in reversed(BOUNDS)}
     assert list(read_target(sent)) == [name for name, *_ in BOUNDS]
@@ -128,7 +128,7 @@ def test_codes_are_stored_ascending_as_integers() -> None:
     assert repr(read_target({CITY: [380, 2.0, 44]})) == repr({CITY: [2, 44, 380]})
 
 
-def test_50_selections_are_taken_and_51_are_not() -> None:
+def test_50_selections_are_accepted_and_51_are_not() -> None:
     assert read_target({CITY: list(range(50))}) == {CITY: list(range(50))}
     assert lines({CITY: list(range(51))}) == [f"{CITY} cannot have more than 50 selections"]
 
@@ -157,12 +157,12 @@ def test_anything_but_an_array_is_refused(value: Value) -> None:
         ("[1e30]", "1E+30"),
     ],
 )
-def test_what_is_no_code_is_named_names_of_codes_too(values: str, shown: str) -> None:
+def test_invalid_codes_are_quoted_including_names_of_codes(values: str, shown: str) -> None:
     body = read_object(f'{{"osot_province": {values}}}'.encode())
     assert lines(body) == [f"osot_province contains invalid value(s): {shown}"]
 
 
-def test_up_to_50_wrong_values_are_all_named_and_of_more_it_is_said_how_many() -> None:
+def test_up_to_50_wrong_values_are_named_and_the_rest_counted() -> None:
     def told(values: list[Value]) -> str:
         return lines({CITY: values})[-1].removeprefix(f"{CITY} contains invalid value(s): ")
 
@@ -191,7 +191,7 @@ def test_other_names_are_refused_old_ones_and_the_product_reference_too(
     assert lines({name: value}) == [f"Unknown targeting field: {name}"]
 
 
-def test_every_violation_is_told_together_in_the_order_of_the_table() -> None:
+def test_all_violations_are_listed_in_the_order_of_the_table() -> None:
     assert lines(
         {
             "osot_region": [1],
@@ -272,7 +272,7 @@ def test_the_schema_refuses_what_the_checks_refuse(codes: Value) -> None:
 
 
 @pytest.mark.parametrize("field", TARGET_FIELDS, ids=lambda field: field.name)
-def test_every_criterion_has_a_label_and_an_example_that_is_taken_as_it_is(
+def test_every_criterion_has_a_label_and_a_valid_example(
     field: TargetField,
 ) -> None:
     assert field.title

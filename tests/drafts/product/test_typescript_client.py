@@ -1,4 +1,4 @@
-"""What stock generators make of the OpenAPI document, used by strict programs."""
+"""TypeScript that stock generators make of the OpenAPI document, used by strict programs."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ PATIENCE_SECONDS = 120
 
 
 async def node(directory: Path, *arguments: str | Path, **environment: str) -> tuple[int, str]:
-    """Run a program of Node to its end; its exit code and what it printed."""
+    """Run a Node program; return its exit code and output."""
     process = await asyncio.create_subprocess_exec(
         NODE,
         *arguments,
@@ -60,7 +60,7 @@ async def node(directory: Path, *arguments: str | Path, **environment: str) -> t
 
 
 async def compiled(document: Mapping[str, Any], directory: Path) -> str:
-    """What the compiler says of the program and the client generated from a document."""
+    """Compile the program with a client generated from a document; return the output."""
     (directory / "document.json").write_text(json.dumps(document))
     for name in ("openapi-ts.config.mjs", "program.ts", "tsconfig.json"):
         shutil.copy(PROJECT / name, directory)

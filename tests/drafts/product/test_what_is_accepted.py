@@ -35,7 +35,7 @@ PATH = [(method, path, name) for method, path, name, _ in parameters("path")]
 
 
 async def refused(caller: Caller, path: str, *query: tuple[str, str]) -> set[str]:
-    """The parameters that a call names as broken; every answer is held against the document."""
+    """The parameters that a call refuses; every answer is checked against the document."""
     written = "&".join(f"{name}={quote(text, safe='')}" for name, text in query)
     answer = await caller.call("GET", f"{path}?{written}")
     assert answer.status in {200, 400}
@@ -47,7 +47,7 @@ def test_every_query_parameter_is_tried() -> None:
 
 
 @pytest.mark.parametrize(("path", "name", "schema"), QUERY, ids=[name for _, name, _ in QUERY])
-async def test_exactly_what_the_document_forbids_is_refused_and_named(
+async def test_exactly_the_parameters_that_the_document_forbids_are_refused_and_named(
     admin: Caller, path: str, name: str, schema: Any
 ) -> None:
     tried = {text: is_allowed(schema, text) for text in texts(schema)}
@@ -66,13 +66,13 @@ async def test_a_parameter_that_is_not_a_list_is_taken_once(
     assert await refused(admin, path, given, given) == {name}
 
 
-async def test_a_parameter_that_is_not_described_changes_nothing(admin: Caller) -> None:
+async def test_an_undocumented_parameter_changes_nothing(admin: Caller) -> None:
     path = QUERY[0][0]
     assert await refused(admin, path, ("nothing", "1"), ("nothing", "")) == set()
 
 
 @pytest.mark.parametrize(("method", "path", "name"), PATH)
-async def test_an_id_that_the_document_forbids_is_nobodys(
+async def test_an_id_that_the_document_forbids_is_unknown(
     admin: Caller, method: str, path: str, name: str
 ) -> None:
     for text in ("x", GUID[:-1], f"{GUID}0", GUID.replace("-", ""), f"{{{GUID}}}"):
@@ -81,7 +81,7 @@ async def test_an_id_that_the_document_forbids_is_nobodys(
 
 
 def resolved(schema: Any) -> Any:
-    """A schema with what it refers to in it."""
+    """A schema with its references resolved."""
     if isinstance(schema, list):
         return [resolved(part) for part in schema]
     if not isinstance(schema, dict):
@@ -96,7 +96,7 @@ def _without(schema: Any, name: str) -> Any:
 
 
 WHOLE = {**LEAST, "otStuPrice": 1, "otLifePrice": 2, "insuranceType": 1, "insuranceLimit": 0}
-"""Whatever else a body holds, what several fields must keep together is kept."""
+"""Satisfy the rules across fields, whatever else a body holds."""
 BODIES: dict[str, Callable[[Any], object]] = {
     "ProductInput": lambda body: read_product({**WHOLE, **body}, code_rule=RULE),
     "ProductChanges": lambda body: merge_product(read(WHOLE), body, code_rule=RULE),
@@ -105,7 +105,7 @@ BODIES: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_takes_in_each_field_exactly_what_the_document_allows(name: str) -> None:
+def test_each_field_of_a_body_accepts_exactly_what_the_document_allows(name: str) -> None:
     whole = resolved(SCHEMAS[name])
     validator = OAS31Validator(_without(whole, "required"), format_checker=oas31_format_checker)
     wrong = []
@@ -119,13 +119,13 @@ def test_a_body_takes_in_each_field_exactly_what_the_document_allows(name: str) 
                 taken = False
             else:
                 taken = True
-            # In a change null takes away a field, and one that is required cannot go.
+            # In a change null removes a field, and a required one cannot be removed.
             if taken != allowed and not (value is None and required and name == "ProductChanges"):
                 wrong.append((field, value, allowed))
     assert not wrong
 
 
-def test_the_calls_take_the_bodies_that_are_tried() -> None:
+def test_the_calls_accept_the_bodies_that_are_tried() -> None:
     taken = {
         content["schema"]["$ref"].rpartition("/")[2]
         for _, _, operation in CALLS.values()

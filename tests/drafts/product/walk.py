@@ -1,4 +1,4 @@
-"""A walk through every call of the orchestrator and every kind of answer, by the document."""
+"""A walk through every call of the orchestrator and every answer of the document."""
 
 import asyncio
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ CALLS: Mapping[str, tuple[str, str, Any]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """A call that was made; `example` names the example of the document that was its body."""
+    """A call; `example` names the example of the document that was its body."""
 
     operation: str
     example: str | None
@@ -40,14 +40,14 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True)
 class Walk:
-    """Calls by the document, and all that was answered. `ids` are a draft and a record there."""
+    """Calls from the document, and all their answers. `ids` are an existing draft and record."""
 
     caller: Caller
     ids: Mapping[str, str] = field(default_factory=lambda: {"sessionId": _any(), "guid": _any()})
     taken: list[Taken] = field(default_factory=list)
 
     def by(self, **who: Any) -> "Walk":
-        """The same walk by somebody else, as `token` names them."""
+        """The same walk by another caller, as `token` names them."""
         return Walk(caller=self.caller.as_(**who), ids=self.ids, taken=self.taken)
 
     def at(self, **ids: str) -> "Walk":
@@ -84,7 +84,7 @@ class Walk:
 
 
 async def walk(instance: Instance) -> list[Taken]:
-    """Everything that can be answered, each at least once."""
+    """Provoke every answer at least once."""
     start = Walk(caller=instance.admin)
     await _prepare(await start.new_draft(product=False))
     await _commit(instance, start)

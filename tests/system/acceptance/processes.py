@@ -1,4 +1,4 @@
-"""The service as it is deployed: processes of its own, told apart only by their settings."""
+"""The service as deployed: processes that differ only in their settings."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ _PATIENCE_SECONDS = 120
 
 @dataclass(kw_only=True)
 class ServeProcess:
-    """A running `assembly-service serve` and the log lines that it wrote."""
+    """A running `assembly-service serve` and its log lines."""
 
     process: asyncio.subprocess.Process
     url: str
@@ -26,7 +26,7 @@ class ServeProcess:
 
 @asynccontextmanager
 async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIterator[ServeProcess]:
-    """Run the service (port 0: on a free one); asked to stop at the end, it has to exit with 0."""
+    """Run the service (port 0: on a free one) and stop it at the end; it has to exit with 0."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         "serve",
@@ -55,7 +55,7 @@ async def serving(environment: Mapping[str, str], *, port: int = 0) -> AsyncIter
 
 
 async def _ended(process: asyncio.subprocess.Process) -> int:
-    """The exit code of a process that was asked to end; one that is too slow is killed."""
+    """Return the exit code of a process that was asked to stop; kill it if it is too slow."""
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             return await process.wait()
@@ -72,7 +72,7 @@ async def _read_on(stream: asyncio.StreamReader, lines: list[dict[str, object]])
 
 @dataclass(kw_only=True)
 class StockClient:
-    """The socket.io-client package from npm, and the products that it was told about."""
+    """The socket.io-client package from npm, and the products that it received."""
 
     products: dict[str, dict[str, Value]] = field(default_factory=dict)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -99,7 +99,7 @@ class StockClient:
 
 @asynccontextmanager
 async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockClient]:
-    """A stock client that is subscribed to sellers, over whatever transport it likes best."""
+    """A stock client that is subscribed to sellers, over its preferred transport."""
     process = await asyncio.create_subprocess_exec(
         NODE,
         CLIENTS / "stock_client.mjs",
@@ -127,7 +127,7 @@ async def stock_client(url: str, sellers: Sequence[str]) -> AsyncIterator[StockC
 
 
 async def run_command(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run a command of assembly-service to its end; it has to succeed."""
+    """Run a command of assembly-service; it has to succeed."""
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
         *arguments,

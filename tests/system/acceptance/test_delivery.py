@@ -1,4 +1,4 @@
-"""The promise as its users see it: processes, commands, and the client that browsers run."""
+"""Delivery as users see it: processes, commands, and the client that browsers run."""
 
 import json
 import re
@@ -40,13 +40,13 @@ def pairs() -> Pairs:
 
 @pytest.fixture
 def environment(aws: Account) -> dict[str, str]:
-    """What a process needs to work on the fresh account."""
+    """The environment of a process on the fresh account."""
     return bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
 
 
 @pytest.fixture
 async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """A look at the account from outside."""
+    """The account seen from outside."""
     async with open_pipeline(settings) as opened:
         yield opened
 
@@ -56,7 +56,7 @@ def sellers_of(pairs: Pairs) -> list[str]:
 
 
 async def assert_delivered(account: Pipeline, pairs: Pairs) -> None:
-    """Exactly the expected products, equal by value, and nothing left anywhere."""
+    """Check for exactly the expected products, equal by value, and nothing left over."""
     products = await account.products()
     assert products.keys() == pairs.keys()
     for key, events in pairs.items():
@@ -88,7 +88,7 @@ async def test_300_videos_shuffled_with_duplicates_reach_a_stock_client_exactly(
     assert_heard(client.products, pairs)
 
 
-async def test_with_two_instances_and_valkey_a_client_of_either_hears_of_every_product(
+async def test_with_two_instances_and_valkey_a_client_of_either_gets_every_product(
     account: Pipeline, environment: dict[str, str], pairs: Pairs, valkey: str
 ) -> None:
     environment["SOCKETIO_REDIS_URL"] = valkey
@@ -118,7 +118,7 @@ async def test_events_published_on_the_topics_arrive(
     await assert_delivered(account, pairs)
 
 
-async def test_envelopes_on_the_queues_give_their_20_products(
+async def test_sns_envelopes_on_the_queues_become_their_20_products(
     account: Pipeline, environment: dict[str, str], pairs: Pairs
 ) -> None:
     first_20 = dict(list(pairs.items())[:20])
@@ -128,7 +128,7 @@ async def test_envelopes_on_the_queues_give_their_20_products(
     await assert_delivered(account, first_20)
 
 
-async def test_invalid_messages_are_set_aside_while_valid_ones_go_through(
+async def test_invalid_messages_are_quarantined_while_valid_ones_are_assembled(
     account: Pipeline, environment: dict[str, str], pairs: Pairs
 ) -> None:
     invalid = [json.loads(line) for line in (SAMPLES / "invalid.jsonl").read_text().splitlines()]
@@ -144,7 +144,7 @@ async def test_invalid_messages_are_set_aside_while_valid_ones_go_through(
         assert sorted(reasons) == sorted(expected)
 
 
-async def test_the_shop_is_served_with_exact_numbers_while_metrics_and_health_tell_of_it(
+async def test_the_shop_is_served_with_exact_numbers_and_metrics_and_health_agree(
     account: Pipeline, environment: dict[str, str], pairs: Pairs
 ) -> None:
     async with serving(environment) as service, aiohttp.ClientSession(service.url) as http:

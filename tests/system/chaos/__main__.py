@@ -1,4 +1,4 @@
-"""`make chaos`: instances killed at random while videos arrive, and then the books are checked.
+"""`make chaos`: kill instances at random while videos arrive, then check the result.
 
 From the environment: VIDEOS, SECONDS of killing, INSTANCES, and SEED to repeat a run: the same
 traffic, pauses and victims, though never the same microsecond.
@@ -27,12 +27,12 @@ _MOST_SECONDS_AROUND = 500
 _EMPTY_SECONDS = 200
 _PROGRESS_SECONDS = 5
 _SECONDS_FOR_VALKEY = 30
-"""Of killing: in fewer, its outage alone may take up the time that the cut would need."""
+"""Of killing: in less time the outage of Valkey leaves none to cut the front off."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much of it."""
+    """The size of a run."""
 
     seed: int
     videos: int
@@ -41,13 +41,13 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """What repeats it."""
+        """The settings that repeat the run."""
         amounts = f"VIDEOS={self.videos} SECONDS={self.seconds:g} INSTANCES={self.instances}"
         return f"make chaos SEED={self.seed} {amounts}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Plan":
-        """Raises SystemExit with a sentence if something is no number."""
+        """Read the environment. Raises SystemExit with a sentence if a value is not a number."""
         try:
             return cls(
                 seed=int(environment.get("SEED") or random.randrange(10**6)),
@@ -61,7 +61,7 @@ class Plan:
 
 @dataclass(kw_only=True)
 class Run:
-    """One run under way."""
+    """A run in progress."""
 
     plan: Plan
     account: Pipeline
@@ -73,7 +73,7 @@ class Run:
     began: float = field(default_factory=time.monotonic)
 
     async def send(self) -> None:
-        """Send the traffic, one burst after the other, over most of the time of killing."""
+        """Send the traffic in bursts, over most of the killing."""
         pause = self.plan.seconds * _SHARE_OF_SENDING / len(self.traffic.bursts)
         for number, burst in enumerate(self.traffic.bursts):
             await asyncio.sleep(self.began + number * pause - time.monotonic())
@@ -81,7 +81,7 @@ class Run:
             self.sent += len(await send(self.account, burst))
 
     async def report(self) -> None:
-        """A line every few seconds."""
+        """Print a line every few seconds."""
         while True:
             await asyncio.sleep(_PROGRESS_SECONDS)
             handled = sum(len(set(each.journal.handled)) for each in self.fleet.instances)
@@ -93,11 +93,11 @@ class Run:
 
     @property
     def redeliveries(self) -> int:
-        """How often a message came again."""
+        """How often messages were redelivered."""
         return sum(each.journal.redelivered for each in self.fleet.instances)
 
     def unproven(self) -> list[str]:
-        """What a run that proves something has met, and this one has not, as sentences."""
+        """What a meaningful run has to meet and this one has not, as sentences."""
         wanted = {
             "No instance was killed": self.havoc.kills,
             "No message was redelivered": self.redeliveries,
@@ -111,7 +111,7 @@ class Run:
         return [f"{missing}: {remedy}" for missing, times in wanted.items() if not times]
 
     def summary(self, verdict: Verdict) -> str:
-        """What was done and what came of it."""
+        """Report what was done and the result."""
         figures = {
             "kills": self.havoc.kills,
             "restarts": self.havoc.starts,
@@ -162,7 +162,7 @@ async def _open(plan: Plan) -> AsyncIterator[Run]:
 
 
 async def _run(plan: Plan) -> list[str]:
-    """Returns what went wrong."""
+    """Run it; return what went wrong."""
     async with asyncio.timeout(plan.seconds + _MOST_SECONDS_AROUND), _open(plan) as run:
         click.echo(
             f"{plan.videos} videos in {run.traffic.messages} messages, {plan.instances} instances, "
@@ -189,7 +189,7 @@ async def _run(plan: Plan) -> list[str]:
 
 
 def main() -> None:
-    """Run it; exit with 1 if anything was lost, doubled or left over."""
+    """Run it; exit with 1 if anything was lost, duplicated or left over."""
     plan = Plan.from_environment(os.environ)
     click.echo(f"SEED={plan.seed}")
     complaints: list[str] = []

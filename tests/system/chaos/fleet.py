@@ -1,4 +1,4 @@
-"""What the chaos strikes: a local AWS and a Valkey, instances on both, and a client at each."""
+"""The target of the chaos: a local AWS, a Valkey, instances on both, and a client at each."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ _TRANSPORTS = ("polling,websocket", "websocket")
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """Where everything lies that outlives an instance, and the environment that names it."""
+    """Everything that outlives an instance, and the environment that names it."""
 
     account: Pipeline
     valkey: Valkey
@@ -33,7 +33,7 @@ class Stores:
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """The instances that may be killed, and the front with its own way to Valkey.
+    """The instances that may be killed, and the front with its own connection to Valkey.
 
     The front is never killed: its follower does not subscribe again, which would show what was
     missed.
@@ -45,13 +45,13 @@ class Fleet:
 
     @property
     def processes(self) -> list[ServiceProcess]:
-        """All of them, the front last."""
+        """All instances, the front last."""
         return [*self.instances, self.front]
 
 
 @asynccontextmanager
 async def open_stores() -> AsyncIterator[Stores]:
-    """New and empty; from now on this process's environment names them."""
+    """Start new, empty stores and name them in the environment of this process."""
     async with AsyncExitStack() as opened:
         engine = opened.enter_context(running_engine())
         aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
@@ -74,7 +74,7 @@ async def open_stores() -> AsyncIterator[Stores]:
 
 @asynccontextmanager
 async def running_fleet(stores: Stores, *, instances: int) -> AsyncIterator[Fleet]:
-    """Started; whichever still runs at the end is killed."""
+    """Start the instances; kill those that still run at the end."""
     environment = stores.environment
     async with AsyncExitStack() as opened:
         to_valkey = await opened.enter_async_context(proxy_to(stores.valkey.url))
@@ -92,7 +92,7 @@ async def running_fleet(stores: Stores, *, instances: int) -> AsyncIterator[Flee
 
 @asynccontextmanager
 async def followers_of(fleet: Fleet, sellers: Sequence[str]) -> AsyncIterator[list[Follower]]:
-    """One at each process, in their order; they differ in how they connect."""
+    """One client per process, in order; they connect in different ways."""
     async with AsyncExitStack() as opened:
         yield [
             await opened.enter_async_context(

@@ -1,4 +1,4 @@
-"""Kills instances and Valkey at random moments, most of them while messages are in hand.
+"""Kills instances and Valkey at random moments, mostly while messages are in flight.
 
 Once it also cuts one instance off from a Valkey that lives on, so that nobody else knows.
 """
@@ -20,18 +20,18 @@ _NEXT_BURST_SECONDS = 2
 _INTO_A_BURST_SECONDS = (0.0, 0.4)
 _DOWN_SECONDS = (0.0, 2.0)
 _VALKEY_AFTER = (0.1, 0.3)
-"""Of the time. Early: whoever is told to load again then would not notice an earlier loss."""
+"""Share of the time. Early: a client that has to reload would not notice an earlier loss."""
 _VALKEY_DOWN_SECONDS = (2.0, 5.0)
 _CUT_AFTER = (0.5, 0.6)
-"""Of the time: whoever was told to load again because of Valkey has done so by then."""
+"""Share of the time: by then clients have reloaded after the outage of Valkey."""
 _UNHEARD_OF = 10
 _NOTICED_SECONDS = 5.0
-"""Long enough after an outage of Valkey for every instance to have tried to publish again."""
+"""Long enough after an outage of Valkey for every instance to have retried publishing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Front:
-    """An instance that is never killed, its way to Valkey, and who follows it and another one.
+    """An instance that is never killed, its connection to Valkey, and followers of it and another.
 
     The follower of the other one tells which products the front should have heard of.
     """
@@ -42,7 +42,7 @@ class Front:
     elsewhere: Follower
 
     async def cut_off(self, most_seconds: float) -> bool:
-        """Cut the front off until its follower has missed products that another was told of.
+        """Cut the front off until its follower has missed products that another one got.
 
         False if it missed too few within that time, because hardly any were sent.
         """
@@ -63,7 +63,7 @@ class Front:
 
 @dataclass(kw_only=True)
 class Havoc:
-    """Killing until told otherwise. `burst` is set with every burst that is worth a kill."""
+    """Kills until stopped. `burst` is set with every burst that is worth a kill."""
 
     instances: Sequence[ServiceProcess]
     front: Front
@@ -77,7 +77,7 @@ class Havoc:
     _restarts: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def run(self, seconds: float) -> None:
-        """Kill and restart for so long; in the end everything runs again."""
+        """Kill and restart for some seconds; in the end everything runs again."""
         begin = time.monotonic()
         valkey_at = begin + seconds * self.chance.uniform(*_VALKEY_AFTER)
         cut_at = begin + seconds * self.chance.uniform(*_CUT_AFTER)
@@ -99,8 +99,8 @@ class Havoc:
                 await self.burst.wait()
 
     async def _kill_one(self) -> None:
-        # What the last publishes of an instance missed that dies while it is cut off from Valkey,
-        # the others learn at their next subscribe only: the one exception that is promised.
+        # The last pushes of an instance that dies while cut off from Valkey reach others only at
+        # their next subscribe: the one documented exception.
         killable = [each for each in self.instances if each.serving and not each.journal.cut_off]
         if not killable:
             return

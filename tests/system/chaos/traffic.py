@@ -1,4 +1,4 @@
-"""What the workers send, shuffled: fresh videos made from the samples, duplicates, newer halves."""
+"""Shuffled traffic: new videos made from the samples, duplicates, newer halves."""
 
 import random
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _MESSAGES_PER_CALL = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
-    """An event on its way to the queue of its kind."""
+    """An event for the queue of its kind."""
 
     kind: HalfKind
     body: str
@@ -29,7 +29,7 @@ class SentMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class Traffic:
-    """All messages in the order of sending, in bursts, and the halves that have to come of them."""
+    """All messages in order, in bursts, and the halves that must result from them."""
 
     bursts: Sequence[Sequence[SentMessage]]
     expected: dict[ProductKey, tuple[Event, ...]]
@@ -44,7 +44,7 @@ class Traffic:
 
 
 def make_traffic(*, videos: int, bursts: int, chance: random.Random) -> Traffic:
-    """The same chance makes the same traffic."""
+    """Make traffic; the same `chance` makes the same."""
     first = {kind: _events(kind, videos) for kind in HalfKind}
     updated = {
         (kind, number): _newer(kind, first[kind][number])
@@ -67,7 +67,7 @@ def make_traffic(*, videos: int, bursts: int, chance: random.Random) -> Traffic:
 
 
 async def send(account: Pipeline, burst: Sequence[SentMessage]) -> set[str]:
-    """Put a burst on the queues; returns the message ids."""
+    """Send a burst to the queues; return the message ids."""
     sent = set()
     for kind, entries in _calls(burst):
         answer = await account.clients.sqs.send_message_batch(
@@ -79,7 +79,7 @@ async def send(account: Pipeline, burst: Sequence[SentMessage]) -> set[str]:
 
 
 def _calls(burst: Sequence[SentMessage]) -> list[tuple[HalfKind, list[dict[str, str]]]]:
-    """The burst as entries of batch calls, in turns for one queue and the other."""
+    """Split a burst into batch calls, alternating between the queues."""
     entries = []
     for start in range(0, len(burst), 2 * _MESSAGES_PER_CALL):
         part = burst[start : start + 2 * _MESSAGES_PER_CALL]

@@ -1,4 +1,4 @@
-"""The check after the killing: exactly the expected products, everyone told, nothing left over."""
+"""The check after the killing: exactly the expected products, all delivered, nothing left over."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ _NAMED = 10
 
 @dataclass(kw_only=True)
 class Verdict:
-    """What went wrong, as sentences; `losses` and `doubles` are the videos concerned."""
+    """What went wrong, as sentences; `losses` and `doubles` are the affected videos."""
 
     products: int = 0
     losses: set[str] = field(default_factory=set)
@@ -28,7 +28,7 @@ class Verdict:
     complaints: list[str] = field(default_factory=list)
 
     def complain(self, what: str, cases: Iterable[object]) -> set[str]:
-        """Note cases of something wrong, naming the first of them; returns all."""
+        """Record wrong cases, naming the first of them; return all."""
         found = [str(case) for case in cases]
         if found:
             self.complaints.append(f"{len(found)} {what}: {', '.join(found[:_NAMED])}")
@@ -36,7 +36,7 @@ class Verdict:
 
 
 async def judge(account: Pipeline, traffic: Traffic, followers: Sequence[Follower]) -> Verdict:
-    """Compare tables, queues, REST and followers with the traffic. Queues are empty by now."""
+    """Compare tables, queues, REST and followers with the traffic, once queues are empty."""
     verdict = Verdict()
     products = await account.products()
     verdict.products = len(products)
@@ -108,7 +108,7 @@ async def _judge_follower(
 
 
 async def until_empty(account: Pipeline, seconds: float) -> bool:
-    """Wait until both queues are empty; False if they are not by then."""
+    """Wait until both queues are empty; False if that takes too long."""
     try:
         async with asyncio.timeout(seconds):
             while await account.messages_left():  # noqa: ASYNC110 - the engine sends no events

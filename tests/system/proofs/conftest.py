@@ -1,4 +1,4 @@
-"""How much the longest proofs try, and the figures that they give at the end of the run."""
+"""How much the longest proofs try, and the figures they print at the end of the run."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -13,13 +13,13 @@ T = TypeVar("T")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """A quick run of the longest proofs tries a part of their points, others each time."""
+    """A quick run of the longest proofs tries some of their points, different ones each time."""
     parser.addoption("--every", type=int, default=1, help="try only every Nth point of a crash")
 
 
 @pytest.fixture
 def sampled(pytestconfig: pytest.Config) -> Callable[[Sequence[T]], Sequence[T]]:
-    """Takes all points, or every Nth from a random one on; the run's seed repeats the choice."""
+    """Selects all points, or every Nth from a random one on; the run's seed repeats the choice."""
     every = int(pytestconfig.getoption("--every"))
     start = random.randrange(every)
     return lambda found: found[start::every]
@@ -27,12 +27,12 @@ def sampled(pytestconfig: pytest.Config) -> Callable[[Sequence[T]], Sequence[T]]
 
 @pytest.fixture
 def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Add a line to what is shown at the end of the run."""
+    """Add a line to the summary of the run."""
     return partial(record_property, _FIGURE)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures of all processes that ran tests."""
+    """Print the figures of all test processes."""
     reports = [
         each
         for outcome in ("passed", "failed")

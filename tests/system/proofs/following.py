@@ -1,4 +1,4 @@
-"""Stages on which clients follow a seller, and the end by which every one of them is judged."""
+"""Stages on which clients follow a seller, and the check at the end."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -27,17 +27,17 @@ from tests.harness.stage_handlers import Handler
 
 VIDEOS = [ProductKey(SELLER, f"v{number}") for number in range(3)]
 SLOWEST = -5_000
-"""The skew of a clock that is behind by the whole allowance, in milliseconds."""
+"""The skew in milliseconds of a clock that is behind by the whole allowance."""
 LIST_MAY_BE_OLD = 1_000
-"""Milliseconds: nobody here tells the pollers' servers of what is written elsewhere."""
+"""Milliseconds: the pollers' servers here are not notified of writes elsewhere."""
 ALL = 10_000
-"""More packets than ever wait."""
+"""More packets than are ever queued."""
 
 Follower = TypeVar("Follower", RestFollower, SocketFollower)
 
 
 def socket_follower(*, most_replayed: int = MOST_REPLAYED, limit: int = 50) -> SocketFollower:
-    """A client on a fresh stage; what is assembled there is announced to its server."""
+    """A client on a fresh stage, whose products are announced to its server."""
     server = SocketServer(lambda: stage.now + follower.skew, most_replayed=most_replayed)
     stage = Stage(metrics=Metrics(), announce=server.announcer.announce)
     follower = SocketFollower(stage, server, limit=limit)
@@ -51,7 +51,7 @@ def play_every_order(
     *,
     of_shared_steps: bool,
 ) -> Explored:
-    """Play every order on the follower's stage; once it caught up it must hold the catalogue."""
+    """Play every order on the follower's stage; once caught up, it must have the catalogue."""
     followers: dict[Stage, Follower] = {}
 
     async def fresh() -> Stage:
@@ -74,30 +74,30 @@ def play_every_order(
 async def to_the_end(
     stage: Stage, name: str, act: Callable[[Handler], Coroutine[Any, Any, None]]
 ) -> None:
-    """Do it with nothing in between."""
+    """Run it without interruption."""
     await stage.acting(name, act)
     await stage.finish(stage.handlers[name])
 
 
 async def pair(stage: Stage, video: ProductKey) -> list[Message]:
-    """The first halves of a video, delivered."""
+    """Deliver the first halves of a video."""
     return [await stage.deliver(kind, event(kind, 1, key=video)) for kind in HalfKind]
 
 
 async def put(stage: Stage, *videos: ProductKey) -> None:
-    """Put products on the table, all changed at this moment."""
+    """Write products that all changed at this moment."""
     await stage.tables.write([WriteProduct(stored_product(key, stage.now)) for key in videos])
 
 
 async def put_a_new_one_beside(stage: Stage, *, old: int) -> None:
-    """So many products are there, and a handler is about to write a new one, by a slow clock."""
+    """Products exist, and a handler with a slow clock is about to write another."""
     await put(stage, *(ProductKey(SELLER, f"old{number}") for number in range(old)))
     stage.now += 60_000
     await stage.handling("writer", await pair(stage, VIDEOS[0]), skew=SLOWEST)
 
 
 async def let_time_pass(stage: Stage, *ticks: int) -> None:
-    """From now on the clock may go on by so many milliseconds, a step each."""
+    """Let the clock advance by some milliseconds, one step each."""
 
     async def tick(milliseconds: int) -> None:
         stage.now += milliseconds

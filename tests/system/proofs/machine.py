@@ -1,4 +1,4 @@
-"""What state machines on a stage share: their own loop, quiet logs, an end that is judged."""
+"""Shared by state machines on a stage: their own loop, quiet logs, a check at the end."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 class SteppedMachine(RuleBasedStateMachine):
-    """Rules step by step; `finish` ends and judges what they began. `logs`: what was logged."""
+    """Runs rules step by step; `finish` ends and checks what they began. `logs`: the log."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class SteppedMachine(RuleBasedStateMachine):
 
 
 def the_same_every_time(*, examples: int, steps: int) -> settings:
-    """So many plays of so many rules, the same ones in every run."""
+    """Settings for plays of rules, the same in every run."""
     return settings(
         max_examples=examples,
         stateful_step_count=steps,

@@ -23,7 +23,7 @@ _BEYOND_SCHEMAS = re.compile(
 def refuses_of_valid_requests_only_foreign_cursors(
     _context: CheckContext, response: Response, case: Case[Any]
 ) -> None:
-    """No schema can tell which cursors the service gave, so any text counts as valid there."""
+    """No schema can describe valid cursors, so any text counts as valid there."""
     if _is_valid(case) and response.status_code == 400 and _of_shops(case):
         refused = {error["parameter"] for error in response.json()["errors"]}
         assert refused == {"lastKey"}, f"a valid request was refused for {sorted(refused)}"
@@ -33,7 +33,7 @@ def refuses_of_valid_requests_only_foreign_cursors(
 def refuses_of_valid_bodies_only_what_no_schema_can_tell(
     _context: CheckContext, response: Response, case: Case[Any]
 ) -> None:
-    """Such as what has to hold between fields, or after a text was trimmed."""
+    """Rules between fields, for instance, or for trimmed text."""
     if _is_valid(case) and response.status_code == 400 and _of_drafts(case):
         lines = response.json().get("errors", [])
         unexplained = [line for line in lines if not _BEYOND_SCHEMAS.match(line)]
@@ -44,7 +44,7 @@ def refuses_of_valid_bodies_only_what_no_schema_can_tell(
 def answers_only_what_is_described(
     _context: CheckContext, response: Response, case: Case[Any]
 ) -> None:
-    """Its status, with all headers and the body that go with it and no others."""
+    """Check status, headers and body against the document, with nothing undocumented."""
     if not _of_drafts(case):
         request = response.request
         _described().check(

@@ -1,4 +1,4 @@
-"""Two minutes without AWS: longer than a message is retried in hand.
+"""Two minutes without AWS: longer than a message is retried in flight.
 
 Too long for every run of the tests: `make outage` runs it.
 It takes about three minutes for each of the two outages, and ten at most.
@@ -19,7 +19,7 @@ OUTAGE_SECONDS = 120
 
 
 @pytest.mark.parametrize("down", [{"dynamodb"}, {"sqs", "dynamodb"}], ids="+".join)
-async def test_two_minutes_without_aws_are_made_good_without_a_restart(
+async def test_the_service_recovers_from_two_minutes_without_aws_without_a_restart(
     settings: Settings, down: set[str], tell: Callable[[str], None]
 ) -> None:
     patient = settings.model_copy(update={"sqs_visibility_timeout": 10})

@@ -1,4 +1,4 @@
-"""The scenarios that are played with a crash at every point."""
+"""Scenarios that are played with a crash at every point."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Whatever lies on the queues: the malformed is set aside with its reason, the rest goes on."""
+"""Malformed messages are quarantined with their reason; the rest is assembled."""
 
 import asyncio
 import random
@@ -39,13 +39,13 @@ SEEN_TOO_MUCH: Value = [
 
 @pytest.fixture
 async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    """A worker's surroundings; products above 32 KB count as too large."""
+    """The environment of a worker; products above 32 KB count as too large."""
     async with open_pipeline(settings) as opened:
         opened.rules = replace(opened.rules, most_item_bytes=MOST_BYTES)
         yield opened
 
 
-def test_there_are_more_than_two_hundred_kinds_of_which_no_two_are_the_same() -> None:
+def test_there_are_more_than_two_hundred_distinct_kinds() -> None:
     assert len(MALFORMED) > 2 * 300
     assert len({(each.queue, each.body) for each in MALFORMED}) == len(MALFORMED)
     reasons = Counter(each.reason for each in MALFORMED)
@@ -53,7 +53,7 @@ def test_there_are_more_than_two_hundred_kinds_of_which_no_two_are_the_same() ->
 
 
 async def send_all(pipeline: Pipeline, bodies: Sequence[tuple[HalfKind, str]]) -> None:
-    """Ten at a time, so that one order of the queue holds good and bad next to each other."""
+    """Ten at a time, so that one receive returns good and bad messages."""
     for kind in HalfKind:
         own = [body for queue, body in bodies if queue is kind]
         random.shuffle(own)
@@ -63,7 +63,7 @@ async def send_all(pipeline: Pipeline, bodies: Sequence[tuple[HalfKind, str]]) -
 
 
 def found_reasons(dead: Sequence[dict[str, Any]]) -> dict[str, tuple[str, str]]:
-    """The reason and the detail of each body in a dead-letter queue; none may lie there twice."""
+    """The reason and detail of each body in a dead-letter queue; none may be there twice."""
     found = {}
     for each in dead:
         attributes = each["MessageAttributes"]
@@ -81,7 +81,7 @@ def assert_set_aside(kind: Malformed, found: dict[str, tuple[str, str]]) -> None
     assert kind.field in detail, f"{kind.name}: {detail}"
 
 
-async def test_every_kind_is_set_aside_once_with_its_reason_and_the_valid_go_through(
+async def test_every_kind_is_quarantined_once_with_its_reason_and_valid_messages_are_assembled(
     pipeline: Pipeline,
 ) -> None:
     events = {kind: sample_events(kind, VALID_PAIRS + TOO_LARGE_PAIRS + 1) for kind in HalfKind}

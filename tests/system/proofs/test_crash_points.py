@@ -1,4 +1,4 @@
-"""The promise holds wherever a life of the service ends: tried at every point, one by one.
+"""No crash loses anything: a crash is tried at every point, one by one.
 
 A scenario is played once without a crash, which gives its points: before and after every AWS call
 and every announcement. Then it is played again for each of them, killed there and started anew,
@@ -36,13 +36,13 @@ Tell = Callable[[str], None]
 Sampled = Callable[[list[Point]], list[Point]]
 LANES, RUNS_A_LANE = 3, 10
 HIDDEN_SECONDS = (2, 10, 60)
-"""A message that a crash leaves behind comes again soon. On a busy machine it may come again before
-it was handled, and the play misses its fate: then once more, with more time."""
+"""A message left behind by a crash is redelivered soon. On a busy machine that may happen before it
+was handled, and the play misses its fate: then it is repeated with more time."""
 
 
 @dataclass(kw_only=True)
 class Stage:
-    """Stacks on one account, each for one run, and the clients that the runs share.
+    """Stacks on one account, one per run, and the clients that the runs share.
 
     A long poll holds its connection, so that a lane has fewer runs than connections for them.
     """
@@ -53,8 +53,8 @@ class Stage:
     numbers: Iterator[int]
 
     async def play(self, scenario: Scenario, *fates: Point) -> Run:
-        """Play a scenario on a new stack and check what came of it."""
-        # Without a crash nothing has to come again, and on a slow machine nothing should.
+        """Play a scenario on a new stack and check the result."""
+        # Without a crash nothing needs a redelivery, and on a slow machine there should be none.
         first = 0 if fates or scenario.extends else len(HIDDEN_SECONDS) - 1
         *hurried, patient = HIDDEN_SECONDS[first:]
         for hidden_seconds in hurried:
@@ -98,7 +98,7 @@ class Stage:
         return Settings.from_environment(self.account.environment | resources | quick)
 
     async def play_all(self, scenario: Scenario, fates: list[tuple[Point, ...]]) -> None:
-        """Play a scenario once for each fate; all of the failures are told, not the first alone."""
+        """Play a scenario once per fate; report all failures, not only the first."""
         runs = [self.play(scenario, *each) for each in fates]
         outcomes = await asyncio.gather(*runs, return_exceptions=True)
         failures = [each for each in outcomes if isinstance(each, Exception)]
@@ -108,7 +108,7 @@ class Stage:
 
 @pytest.fixture(scope="module", autouse=True)
 def silence() -> Iterator[None]:
-    """Hundreds of lives log at once: nobody could read it, and rendering it takes its time."""
+    """Silence the logs of hundreds of lives: rendering them is slow."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.reset_defaults()
@@ -116,7 +116,7 @@ def silence() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
-    """An account with as many stacks as it takes. Clients are costly to open: all runs share."""
+    """An account with as many stacks as needed. All runs share clients, which are slow to open."""
     account = fresh_account(boto_session, engine.url)
     settings = Settings.from_environment(account.environment)
     connect = cache(
@@ -163,10 +163,10 @@ async def test_a_crash_at_any_point_and_any_lost_answer_lose_nothing(
 async def test_a_second_crash_at_any_point_of_the_recovery_loses_nothing(
     stage: Stage, scenario: Scenario, first: Point, sampled: Sampled, tell: Tell
 ) -> None:
-    # So short that the row of the first life has to be stamped anew by the second one.
+    # So short that the second life has to give the row of the first one a new timestamp.
     impatient = replace(scenario, rules=replace(scenario.rules, commit_allowance=1_000))
     calls = (await stage.play(impatient, first)).last.calls
-    # It waits for the messages to come again, and a death while waiting was tried above.
+    # It waits for redeliveries, and a crash while waiting was tried above.
     passing = ("receive_message", "get_queue", "change_message_visibility")
     waiting = {name for name in calls if name.startswith(passing)}
     found = points(calls - Counter({name: calls[name] for name in waiting}), list(Moment))

@@ -1,4 +1,4 @@
-"""One product, one target, one success told, wherever a life ends: tried at every point.
+"""One product, one target, one success event, wherever a life ends: tried at every point.
 
 A scenario is played once without a crash, which gives its points: before and after every AWS call.
 Then it is played again for each of them, killed there and carried on by a new instance whose client
@@ -71,7 +71,7 @@ async def two_with_one_code(run: DraftRun) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a client does, and how many attempts of its commits never arrive."""
+    """What a client does, and how many attempts of its commits get lost."""
 
     name: str
     script: Script
@@ -93,7 +93,7 @@ SCENARIOS = [
 
 @dataclass(kw_only=True)
 class Stage:
-    """An account on which every run has tables of its own."""
+    """An account on which every run has its own tables."""
 
     settings: ProductDraftSettings
     clients: Clients
@@ -101,7 +101,7 @@ class Stage:
     room: asyncio.Semaphore
 
     async def play(self, scenario: Scenario, *fates: Point) -> DraftRun:
-        """Play a scenario in lives with these fates, and check what came of it."""
+        """Play a scenario in lives with these fates, and check the result."""
         async with self.room:
             run = DraftRun(
                 settings=await self._tables(),
@@ -117,7 +117,7 @@ class Stage:
             return run
 
     async def play_all(self, scenario: Scenario, fates: list[tuple[Point, ...]]) -> list[DraftRun]:
-        """Play a scenario once for each fate; all of the failures are told, not the first alone."""
+        """Play a scenario once per fate; report all failures, not only the first."""
         plays = [self.play(scenario, *each) for each in fates]
         outcomes = await asyncio.gather(*plays, return_exceptions=True)
         failures = [each for each in outcomes if isinstance(each, Exception)]
@@ -145,7 +145,7 @@ class Stage:
 
 @pytest.fixture(scope="module", autouse=True)
 def silence() -> Iterator[None]:
-    """Hundreds of lives log at once: nobody could read it, and rendering it takes its time."""
+    """Silence the logs of hundreds of lives: rendering them is slow."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.reset_defaults()
@@ -153,7 +153,7 @@ def silence() -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stage(engine: Engine, boto_session: boto3.Session) -> AsyncIterator[Stage]:
-    """An account whose clients all runs share."""
+    """An account; all runs share its clients."""
     account: Account = fresh_account(boto_session, engine.url)
     async with AsyncExitStack() as opened:
         environment = opened.enter_context(pytest.MonkeyPatch.context())
@@ -182,7 +182,7 @@ async def test_a_crash_at_any_point_and_any_lost_answer_make_one_product(
 async def test_a_second_crash_at_any_point_of_a_takeover_makes_one_product(
     stage: Stage, moment: Moment, sampled: Sampled, tell: Tell
 ) -> None:
-    # The fifth is the one that makes the product: before it come three steps and the lease.
+    # The fifth makes the product: three steps and the lease precede it.
     first = Point("transact_write_items", 5, moment)
     found = points((await stage.play(CREATED, first)).last.calls, list(Moment))
     tried = sampled(found)

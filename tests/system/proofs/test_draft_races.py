@@ -1,4 +1,4 @@
-"""Races between calls about drafts, stepped by hand: every order ends as promised."""
+"""Races between draft calls, stepped by hand: every order ends as promised."""
 
 import asyncio
 import random
@@ -57,7 +57,7 @@ def test_every_order_of_the_calls_makes_one_product_with_its_target(
 
 
 @pytest.mark.parametrize("scene", [each for each in SCENES if not each.has_late_writes], ids=str)
-def test_on_the_real_engine_a_halt_before_any_call_ends_as_promised(
+def test_on_the_real_engine_a_pause_before_any_call_ends_as_promised(
     scene: DraftScene, settings: Settings, aws: Account
 ) -> None:
     async def halted_everywhere() -> int:
@@ -75,7 +75,7 @@ def test_on_the_real_engine_a_halt_before_any_call_ends_as_promised(
 
 
 async def halt(scene: DraftScene, client: Any, account: Account, halted: str, calls: int) -> bool:
-    """Halt one actor after so many calls; whether it was not done by then."""
+    """Pause one actor after some calls; return whether it had more to do."""
     tables = draft_settings(account.environment)
     names = tables.dynamodb_drafts_table, tables.dynamodb_records_table
     stage = DraftStage(client, drafts_table=names[0], records_table=names[1])
@@ -98,7 +98,7 @@ async def halt(scene: DraftScene, client: Any, account: Account, halted: str, ca
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_the_tables_in_memory_answer_as_the_engine_does(
+async def test_the_tables_in_memory_answer_like_the_engine(
     settings: Settings, aws: Account, seed: int
 ) -> None:
     tables = draft_settings(aws.environment)
@@ -116,7 +116,7 @@ async def test_the_tables_in_memory_answer_as_the_engine_does(
     assert both.agreed > 250
 
 
-async def test_commits_at_the_same_instant_make_one_product_while_readers_watch(
+async def test_simultaneous_commits_make_one_product_while_readers_watch(
     settings: Settings, aws: Account
 ) -> None:
     tables = draft_settings(aws.environment)
@@ -148,7 +148,7 @@ async def test_commits_at_the_same_instant_make_one_product_while_readers_watch(
 
 
 async def read_until_cancelled(stage: DraftStage) -> None:
-    """Look at the catalogue all the while. Raises AssertionError at half a product."""
+    """Keep reading the catalogue. Raises AssertionError on half a product."""
     catalogue = stage.outside.catalogue
     while True:
         listing = await catalogue.newest(ORGANIZATION, limit=50, after=None, fits={})

@@ -1,4 +1,4 @@
-"""Nothing is lost on a bad day: with AWS failing in every way it knows, and after an outage."""
+"""Nothing is lost on a bad day: while AWS fails in every way, and after an outage."""
 
 import asyncio
 import os
@@ -17,13 +17,13 @@ from tests.harness.pipeline import PATIENCE_SECONDS, Pipeline, assert_equal_by_v
 VIDEOS = 80
 POLLERS = 4
 ATTEMPTS = 2
-"""Of the client for one call, before anybody pauses."""
+"""Attempts of the client per call, before any backoff."""
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
 
 
 @pytest.fixture
 def patient(settings: Settings) -> Settings:
-    """Messages stay invisible for longer than a caller waits for an answer."""
+    """Messages stay invisible for longer than a client waits for an answer."""
     return settings.model_copy(update={"sqs_visibility_timeout": 10})
 
 
@@ -46,13 +46,13 @@ async def test_nothing_is_lost_or_dead_lettered_while_calls_fail(
         )
     assert day.front.injected.total() > 0
     if rate > 0.1:
-        # The rarest one may not come up in so few calls.
+        # The rarest fault may not occur in so few calls.
         assert day.front.injected.keys() >= set(Fault) - {Fault.NO_ANSWER}
 
 
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
 @pytest.mark.parametrize("write", ["BatchExecuteStatement", "PutItem"])
-async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_again(
+async def test_a_write_without_a_clear_answer_is_read_before_it_is_retried(
     patient: Settings, write: str, fault: Fault
 ) -> None:
     [caption], [thumbnail] = (sample_events(kind, 1) for kind in HalfKind)
@@ -78,7 +78,7 @@ async def test_a_write_without_a_plain_answer_is_looked_at_before_it_is_tried_ag
 
 
 @pytest.mark.parametrize("down", [("dynamodb",), ("dynamodb", "sqs")], ids="+".join)
-async def test_calls_grow_rare_while_everything_fails_and_all_is_made_good_without_a_restart(
+async def test_calls_back_off_while_everything_fails_and_the_service_recovers_without_a_restart(
     patient: Settings, down: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: defaultdict[Backoff, list[float]] = defaultdict(list)
@@ -108,18 +108,18 @@ async def test_calls_grow_rare_while_everything_fails_and_all_is_made_good_witho
 
 
 def repeated_in(front: Front, down: tuple[str, ...]) -> int:
-    """The calls to what is down that are tried again and again until they are answered."""
+    """The calls to what is down that are repeated until they are answered."""
     again = {"ReceiveMessage", "BatchGetItem"}
     return sum(call.service in down and call.operation in again for call in front.calls)
 
 
 def impatient(day: BadDay) -> Pipeline:
-    """The service of the day, with short retry times."""
+    """The service with short retry times."""
     day.service.retry_policy = RetryPolicy(window=1, first_hand_back=1)
     return day.service
 
 
-async def test_what_was_handed_back_in_an_outage_is_made_good_without_a_restart(
+async def test_messages_handed_back_in_an_outage_are_processed_without_a_restart(
     patient: Settings,
 ) -> None:
     async with bad_day(patient) as day, impatient(day).working():

@@ -1,4 +1,4 @@
-"""Whatever happens around them, in the end everyone who follows a seller holds its catalogue.
+"""Whatever happens, in the end everyone who follows a seller has its catalogue.
 
 Products are written by the service's own handlers, read by its own REST front and replayed by its
 own namespace; every call of theirs is a step, and time passes only between steps.
@@ -25,15 +25,15 @@ from tests.system.proofs.machine import SteppedMachine, the_same_every_time
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 KINDS = [(CAPTION,), (THUMBNAIL,), (CAPTION, THUMBNAIL), (CAPTION, THUMBNAIL)]
 SKEWS = st.sampled_from([SLOWEST, -2_500, 0])
-"""Clocks differ by up to the allowance for that."""
+"""Clocks differ by up to their allowance."""
 MOST_EVENTS = 59
 
 
 class Following(SteppedMachine):
-    """Writers, pollers and a socket client, interleaved step by step while clocks differ.
+    """Writers, pollers and a socket client, interleaved step by step, with different clocks.
 
     Clocks are up to the allowance behind the stage's clock, each call anew. Writers crash too;
-    what they had in hand is handled again.
+    what they had in flight is handled again.
     """
 
     most_replayed = MOST_REPLAYED
@@ -48,7 +48,7 @@ class Following(SteppedMachine):
 
     @rule(video=st.sampled_from(VIDEOS), kinds=st.sampled_from(KINDS), skew=SKEWS)
     def write(self, video: ProductKey, kinds: tuple[HalfKind, ...], skew: int) -> None:
-        """A handler takes newer halves of a video in hand."""
+        """A handler starts with newer halves of a video."""
         if self.sent >= MOST_EVENTS:
             return
         self.sent += 1
@@ -61,7 +61,7 @@ class Following(SteppedMachine):
 
     @rule(number=st.integers(0, 9), times=st.integers(1, 4))
     def step(self, number: int, times: int) -> None:
-        """Some calls of one handler, poller or subscription are carried out."""
+        """Carry out some calls of one handler, poller or subscription."""
         for _ in range(times):
             if choices := self.stage.choices():
                 handler, call = choices[number % len(choices)]
@@ -74,7 +74,7 @@ class Following(SteppedMachine):
 
     @rule(number=st.integers(0, len(Instant) - 1), skew=SKEWS, limit=st.sampled_from([1, 2, 50]))
     def poll(self, number: int, skew: int, limit: int) -> None:
-        """A client starts its next poll, or goes on with it at another instance."""
+        """A client starts its next poll, or continues it at another instance."""
         follower, name = self.pollers[number], f"poller {number}"
         follower.skew = skew
         handler = self.stage.handlers.get(name)
@@ -86,7 +86,7 @@ class Following(SteppedMachine):
 
     @rule(number=st.integers(0, 9), applied=st.booleans())
     def crash(self, number: int, applied: bool) -> None:
-        """A writer ends before or after a call; its messages come again."""
+        """A writer crashes before or after a call; its messages are redelivered."""
         choices = [each for each in self.stage.choices() if each[0].messages]
         if not choices:
             return
@@ -98,14 +98,14 @@ class Following(SteppedMachine):
 
     @rule(skew=SKEWS)
     def subscribe(self, skew: int) -> None:
-        """The socket client comes back, if it is away."""
+        """The socket client reconnects, if it is away."""
         if self.socket.client is None and "socket" not in self.stage.handlers:
             self.socket.skew = skew
             self.do(self.stage.acting("socket", self.socket.subscribe))
 
     @rule(skew=SKEWS)
     def load(self, skew: int) -> None:
-        """The socket client loads over REST what it was told to, or goes on with it."""
+        """The socket client reloads over REST as it was told to, or continues that."""
         handler = self.stage.handlers.get("load")
         if handler is not None and handler.waiting:
             self.do(self.stage.release(handler, handler.waiting[0]))
@@ -115,16 +115,16 @@ class Following(SteppedMachine):
 
     @rule(packets=st.integers(1, 5))
     def read(self, packets: int) -> None:
-        """The socket client reads what came."""
+        """The socket client reads its packets."""
         self.socket.read(packets)
 
     @rule()
     def drop(self) -> None:
-        """The connection is lost, in the middle of a replay too."""
+        """The connection is lost, possibly in the middle of a replay."""
         self.do(self.drop_now())
 
     async def drop_now(self) -> None:
-        """A load goes on without the connection."""
+        """A reload continues without the connection."""
         await self.socket.drop()
         if "socket" in self.stage.handlers:
             await self.stage.crash(self.stage.handlers["socket"])
@@ -137,7 +137,7 @@ class Following(SteppedMachine):
             await self.stage.handling(f"writer {self.started}", again, skew=handler.skew)
 
     async def finish(self) -> None:
-        """Everyone finishes; then every client holds exactly the catalogue."""
+        """Everyone finishes; then every client has exactly the catalogue."""
         stage = self.stage
         await stage.finish(*stage.handlers.values())
         expected = await catalogue_shown(stage)
@@ -162,7 +162,7 @@ class Following(SteppedMachine):
 
 
 class FollowingByLoads(Following):
-    """The same with a server that replays a single product, so that clients load again often."""
+    """The same with a server that replays a single product, so that clients reload often."""
 
     most_replayed = 1
 

@@ -1,4 +1,4 @@
-"""Several batches that were shown are finished together, and it ends as promised at every point.
+"""Several assembled batches are cleaned up together, and end as promised at every point.
 
 One handler shows batches one after the other and finishes what is left of all of them at once. It
 is played with a misfortune at each of its calls in turn; what is still queued then comes again.
@@ -34,7 +34,7 @@ from tests.harness.stage_handlers import Handler
 
 OTHER = KEY._replace(video_id="other")
 COLD = KEY._replace(seller_handle="cold")
-# With the seconds of the caption and the thumbnails of every version that is announced.
+# With the seconds of the caption and the thumbnails of every announced version.
 GATHERED: list[tuple[Scene, list[tuple[int, int]]]] = [
     (Scene(name="a caption, then thumbnails", actors=[batch(C1), batch(T1)]), [(1, 1)]),
     (
@@ -76,7 +76,7 @@ class Misfortune(Enum):
 async def gathering(
     stage: Stage, actors: Sequence[object], keys: Sequence[ProductKey] = (KEY,)
 ) -> Handler:
-    """Start to show batches of equal halves of each key, and to finish all of them together."""
+    """Start to assemble batches of equal halves of each key, and clean them up together."""
     batches: list[list[Message]] = [
         [
             await stage.deliver(sent.kind, event(sent.kind, sent.second, key=key))
@@ -102,7 +102,7 @@ async def gathering(
 
 @pytest.mark.parametrize("misfortune", Misfortune, ids=lambda each: each.name.lower())
 @pytest.mark.parametrize("scene", SCENES, ids=str)
-def test_gathered_batches_end_as_promised_whatever_happens_at_any_call(
+def test_batched_clean_ups_end_as_promised_whatever_happens_at_any_call(
     scene: Scene, misfortune: Misfortune, tell: Callable[[str], None]
 ) -> None:
     calls = _played_at_every_call(lambda calls: struck(scene, misfortune, calls))
@@ -111,11 +111,11 @@ def test_gathered_batches_end_as_promised_whatever_happens_at_any_call(
 
 
 Ending = Callable[[Stage], Awaitable[None]]
-"""Checks how a play ended."""
+"""Checks the end of a play."""
 
 
 async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
-    """Play a scene with a misfortune after so many calls; False if it was done by then."""
+    """Play a scene with a fault after some calls; False if it ended before."""
 
     async def ended_as_promised(stage: Stage) -> None:
         await check(scene, stage)
@@ -129,7 +129,7 @@ async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
 async def play_struck(
     stage: Stage, handler: Handler, misfortune: Misfortune, calls: int, check_ending: Ending
 ) -> bool:
-    """Play what a handler has begun with a misfortune after so many calls; False as `struck`."""
+    """Continue a handler with a fault after some calls; False as for `struck`."""
     names: list[str] = []
     try:
         while not handler.done and len(names) < calls:
@@ -149,7 +149,7 @@ async def play_struck(
 
 
 async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None:
-    """Let it happen at the call that waits, and go on to the end."""
+    """Let the fault happen at the waiting call, and continue to the end."""
     call = handler.waiting[0]
     if misfortune in {Misfortune.FAILURE, Misfortune.THROTTLED} and call.name == "announce":
         await stage.refuse(handler, call)
@@ -177,7 +177,7 @@ async def strike(stage: Stage, handler: Handler, misfortune: Misfortune) -> None
 
 
 @pytest.mark.parametrize(("scene", "versions"), GATHERED, ids=str)
-def test_without_a_misfortune_each_version_is_announced_once_and_no_call_is_refused(
+def test_without_a_fault_each_version_is_announced_once_and_no_call_is_refused(
     scene: Scene, versions: list[tuple[int, int]]
 ) -> None:
     async def undisturbed() -> None:
@@ -217,16 +217,16 @@ def test_two_sellers_in_one_batch_end_with_their_products_whatever_happens_at_an
 
 
 @pytest.mark.parametrize("misfortune", Misfortune, ids=lambda each: each.name.lower())
-def test_both_halves_of_a_full_seller_lie_in_the_dead_letter_queues_whatever_happens_at_any_call(
+def test_both_halves_of_a_full_seller_are_dead_lettered_whatever_happens_at_any_call(
     misfortune: Misfortune,
 ) -> None:
     async def both_are_dead(stage: Stage) -> None:
         assert await stage.product() is None
-        # What a crash leaves staged ends with its lifetime; it lies in its dead-letter queue too.
+        # What a crash leaves staged expires; it is in its dead-letter queue too.
         assert all(each.half == half(HalfKind.CAPTION, 1) for each in await stage.staged())
         for kind in HalfKind:
             dead = await dead_halves(stage, kind)
-            # At least once: a crash between sending and deleting repeats it.
+            # At least once: a crash between sending and deleting sends it again.
             assert dead
             assert all(each == half(kind, 1) for each in dead)
             assert await messages_in(stage, stage.resources.url(kind)) == []
@@ -243,7 +243,7 @@ def test_both_halves_of_a_full_seller_lie_in_the_dead_letter_queues_whatever_hap
 
 
 def _played_at_every_call(play_from: Callable[[int], Awaitable[bool]]) -> int:
-    """Play with a misfortune at one call after the other; how many there are."""
+    """Play with a fault at each call in turn; return how many there are."""
 
     async def everywhere() -> int:
         for calls in range(MOST_STEPS):
@@ -255,7 +255,7 @@ def _played_at_every_call(play_from: Callable[[int], Awaitable[bool]]) -> int:
         return play(everywhere())
 
 
-def test_a_programming_error_in_the_finishing_of_one_key_hands_back_that_key_alone(
+def test_a_bug_in_the_clean_up_of_one_key_hands_back_only_that_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     discard = PlanExecutor.discard

@@ -1,4 +1,4 @@
-"""Schemathesis against the OpenAPI document that a running service serves of itself."""
+"""Schemathesis against the OpenAPI document of a running service."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ from tests.system.acceptance.processes import serving
 
 _HANGING_SECONDS = 900
 _EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS, _EXAMPLES_OF_EDUCATIONS = 300, 200, 100, 20
-"""For each operation. A count and no time, so that a slow machine tries as much."""
+"""Per operation. A count instead of a time, so that a slow machine tries as many."""
 _ANYTHING = """
 [[operations]]
 include-operation-id = ["listAllProducts", "createProduct"]
@@ -52,12 +52,12 @@ include-path-regex = "^/private/"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "412"]
 checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "412"]
 
-# Their bodies are those of the calls that create, or nearly.
+# Their bodies are nearly those of the calls that create.
 [[operations]]
 include-method = "PATCH"
 phases.coverage.enabled = false
 
-# A draft that is committed is gone for the other calls.
+# A committed draft is gone for the other calls.
 [[operations]]
 include-operation-id = "commitProductSession"
 parameters = {{ "path.sessionId" = "{committed_id}" }}
@@ -69,7 +69,7 @@ parameters = {{ "path.guid" = "{target_guid}" }}
 _OF_SESSIONS = """
 parameters = {{ "path.sessionId" = "{session_id}", "path.id" = "{project_id}" }}
 
-# What the calls may say of a body depends on the session, and a draft may be wrong.
+# The answer to a body depends on the session, and a draft may be invalid.
 [[operations]]
 include-path-regex = "^/api/(project-session|sessions|projects)"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "410"]
@@ -82,13 +82,13 @@ parameters = {{ "path.sessionId" = "{other_id}" }}
 _OF_EDUCATIONS = """
 parameters = {{ "path.sessionId" = "{session_id}", "path.recordId" = "{record_id}" }}
 
-# What the calls may say of a body depends on the status of the session.
+# The answer to a body depends on the status of the session.
 [[operations]]
 include-path-regex = "^/ot-education/"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409", "422"]
 checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", "422"]
 
-# A session that is created or cancelled is gone for the other calls.
+# A created or cancelled session is gone for the other calls.
 [[operations]]
 include-operation-id-regex = "^(create|execute|cancel)Education"
 parameters = {{ "path.sessionId" = "{other_id}" }}
@@ -100,7 +100,7 @@ parameters = {{ "path.handle" = "{SELLER}", "path.videoId" = "v1" }}
 
 
 async def fuzz(url: str, directory: Path, config: str, examples: int, *options: str) -> str:
-    """Run every phase with every check against the service; the report, if nothing was found."""
+    """Run every phase with every check against the service; return the report."""
     (directory / "schemathesis.toml").write_text(config)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/openapi.json"),
@@ -125,7 +125,7 @@ async def fuzz(url: str, directory: Path, config: str, examples: int, *options: 
 
 
 def requests_in(report: str) -> int:
-    """How many requests a report tells of."""
+    """How many requests a report counts."""
     found = re.search(r"(\d+) generated, \1 passed", report)
     assert found is not None, report
     return int(found[1])
@@ -133,7 +133,7 @@ def requests_in(report: str) -> int:
 
 @pytest.fixture
 async def shop(settings: Settings, aws: Account) -> Mapping[str, str]:
-    """The environment of a service whose products table holds a known seller."""
+    """The environment of a service with a known seller in its products table."""
     async with open_pipeline(settings) as account:
         shelf = Shelf(dynamodb=account.clients.dynamodb, table=settings.dynamodb_products_table)
         await shelf.put(*(make_product(f"v{n}", updated_at=NOON + n) for n in range(120)))
@@ -234,7 +234,7 @@ async def test_no_request_of_a_main_about_educations_finds_a_failure(
             record_id=made.body["educationRecord"]["recordId"],
         )
         bearer = ("--header", f"Authorization: Bearer {main.token}")
-        # Bounds of fields are tried in tests/drafts/education: a sample of requests will do here.
+        # Bounds of fields are tried in tests/drafts/education: a sample is enough here.
         sampled = ("--phases", "examples,fuzzing", *bearer)
         shown = ("--include-path-regex", "^/ot-education/", *sampled)
         report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_EDUCATIONS, *shown)

@@ -1,4 +1,4 @@
-"""A client that polls over REST with `since` misses nothing: clocks differ, commits come late."""
+"""A client that polls REST with `since` misses nothing, whatever the clocks and late commits."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Races between handlers, stepped by hand: every order of their calls ends as promised.
+"""Races between handlers, stepped by hand: every order of calls ends as promised.
 
 A scene is played on tables in memory in every order there is. On the real engine it is played with
 each handler halted before each of its calls in turn, while the other one runs to its end.
@@ -61,7 +61,7 @@ def test_every_order_of_the_calls_ends_as_promised(
 
 
 @pytest.mark.parametrize("scene", [scene for scene in PAIR if scene.set_aside is None], ids=str)
-def test_on_the_real_engine_a_halt_before_any_call_ends_as_promised(
+def test_on_the_real_engine_a_pause_before_any_call_ends_as_promised(
     scene: Scene, settings: Settings
 ) -> None:
     async def halted_everywhere() -> int:
@@ -79,7 +79,7 @@ def test_on_the_real_engine_a_halt_before_any_call_ends_as_promised(
 
 
 async def halt(scene: Scene, stage: Stage, halted: str, calls: int) -> bool:
-    """Halt one handler after so many calls; whether it was not done by then."""
+    """Pause one handler after some calls; return whether it had more to do."""
     one = stage.handlers[halted]
     [other] = [each for each in stage.handlers.values() if each is not one]
     for _ in range(calls):
@@ -97,7 +97,7 @@ async def halt(scene: Scene, stage: Stage, halted: str, calls: int) -> bool:
 async def engine_stages(
     settings: Settings,
 ) -> AsyncIterator[Callable[[Scene], Awaitable[Stage]]]:
-    """Gives stages on the engine, one after the other, each with empty tables and queues."""
+    """Makes stages on the engine, each with empty tables and queues."""
     resources = Resources(
         products_table=settings.dynamodb_products_table,
         staging_table=settings.dynamodb_staging_table,
@@ -123,7 +123,7 @@ async def engine_stages(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_tables_in_memory_answer_as_the_engine_does(settings: Settings, seed: int) -> None:
+def test_the_tables_in_memory_answer_like_the_engine(settings: Settings, seed: int) -> None:
     luck = random.Random(seed)
     table = settings.dynamodb_products_table
 
@@ -143,7 +143,7 @@ def test_the_tables_in_memory_answer_as_the_engine_does(settings: Settings, seed
 
 
 def random_writes(luck: random.Random, table: str) -> list[ConditionalWrite]:
-    """One write for each of a few videos; the conditions hold about as often as not."""
+    """One write for each of a few videos; about half of the conditions hold."""
     writes: list[ConditionalWrite] = []
     for video in luck.sample(VIDEOS, luck.randint(1, len(VIDEOS))):
         stamps = [NOW + luck.randrange(3) for _ in range(2)]
@@ -159,7 +159,7 @@ def random_writes(luck: random.Random, table: str) -> list[ConditionalWrite]:
 
 
 def random_read(luck: random.Random) -> Callable[[Any, str], Awaitable[Any]]:
-    """Pages of both lists and a look, from and up to a random place."""
+    """Pages of both lists and a look, from and to random positions."""
     limit, after = luck.randint(1, 5), luck.choice([None, *VIDEOS])
     since = format_milliseconds(NOW + luck.randint(-1, 2))
     position = Position(format_milliseconds(NOW + luck.randint(0, 2)), luck.choice(VIDEOS))

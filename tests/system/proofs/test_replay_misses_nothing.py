@@ -1,4 +1,4 @@
-"""A client that subscribes with `since` misses nothing, wherever its connection is lost."""
+"""A client that subscribes with `since` misses nothing, wherever its connection drops."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from tests.system.proofs.following import (
 def test_a_new_product_reaches_a_socket_in_every_order(
     reads: int | None, tell: Callable[[str], None]
 ) -> None:
-    """The client drops after so many packets and comes back, or stays."""
+    """The client drops after some packets and reconnects, or stays."""
 
     async def set_up() -> SocketFollower:
         follower = socket_follower()
@@ -40,10 +40,10 @@ def test_a_new_product_reaches_a_socket_in_every_order(
 
 
 async def come_and_go(follower: SocketFollower, reads: int | None, handler: Handler) -> None:
-    """Connect and subscribe; then, unless it stays, read so many packets and drop."""
+    """Connect and subscribe; then, unless it stays, read some packets and drop."""
 
     async def connect() -> None:
-        """The step before the server takes the request, and reads its clock."""
+        """The step before the server accepts the request and reads its clock."""
 
     async def read_and_drop(packets: int) -> None:
         follower.read(packets)

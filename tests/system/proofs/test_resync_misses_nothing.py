@@ -1,4 +1,4 @@
-"""A client that is told `resync` and loads over REST misses nothing, whatever is written then."""
+"""A client that gets a `resync` and reloads over REST misses nothing, whatever is written then."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +24,7 @@ from tests.system.proofs.following import (
 def test_a_new_product_reaches_a_socket_that_has_to_load_in_every_order(
     drops: bool, tell: Callable[[str], None]
 ) -> None:
-    """The client is told `resync` and loads over REST, or drops before it does and comes back."""
+    """The client gets a `resync` and reloads over REST, or drops before that and reconnects."""
     resyncs = 0
 
     async def set_up() -> SocketFollower:
@@ -59,7 +59,7 @@ def test_more_than_200_changes_are_loaded_and_a_product_committed_before_any_cal
 
 
 async def load_halted(calls: int) -> bool:
-    """Halt the client after so many calls while a product is committed; whether it had more."""
+    """Pause the client after some calls while a product is committed; False if it had no more."""
     follower = socket_follower()
     stage = follower.stage
     await put_a_new_one_beside(stage, old=MOST_REPLAYED + 1)
@@ -78,7 +78,7 @@ async def load_halted(calls: int) -> bool:
 
 
 async def subscribe_and_load(follower: SocketFollower, handler: Handler) -> None:
-    """Subscribe and, if that is demanded, load."""
+    """Subscribe, and reload if that is demanded."""
     await follower.subscribe(handler)
     follower.read(ALL)
     if follower.to_load:
@@ -86,7 +86,7 @@ async def subscribe_and_load(follower: SocketFollower, handler: Handler) -> None
 
 
 async def subscribe_and_drop(follower: SocketFollower, handler: Handler) -> None:
-    """Subscribe and read, and lose the connection before any load."""
+    """Subscribe and read, and lose the connection before any reload."""
     await follower.subscribe(handler)
     follower.read(ALL)
     await handler.call("drop", follower.drop)

@@ -1,4 +1,4 @@
-"""The staging rules under whatever may come: a state machine against what must hold in the end.
+"""The staging rules under random events: a state machine, and what must hold in the end.
 
 Halves of two videos are sent, newer and older ones, twice, and after a pause of a day; handlers on
 instances whose clocks differ take them in hand, several at a time, and clean up; their calls are
@@ -40,7 +40,7 @@ FATES = st.sampled_from(
         "crashes after it",
     ]
 )
-"""What becomes of a handler after some steps: it, or its next call."""
+"""What happens to a handler, or to its next call, after some steps."""
 
 
 class Staging(SteppedMachine):
@@ -75,7 +75,7 @@ class Staging(SteppedMachine):
         steps: int,
         fate: str,
     ) -> None:
-        """Workers publish halves of a video, and an instance takes all that waits in hand."""
+        """Halves of a video are published, and an instance receives all that waits."""
         for kind, second in halves:
             self.do(self.stage.send(kind, event(kind, second, key=key)))
             self.sent[key].append((half(kind, second, key=key), self.stage.now))
@@ -83,13 +83,13 @@ class Staging(SteppedMachine):
 
     @rule(skew=SKEWS, steps=STEPS, fate=FATES)
     def receive(self, skew: int, steps: int, fate: str) -> None:
-        """An instance takes in hand what waits."""
+        """An instance receives what waits."""
         if handler := self.do(self.take(skew)):
             self.do(self.go(handler, steps, fate))
 
     @rule(number=st.integers(0, 4))
     def come_together(self, number: int) -> None:
-        """An instance that is at work takes in hand what waits, beside what it has."""
+        """An instance at work receives what waits, beside what it has."""
         at_work = [each for each in self.stage.handlers.values() if each.handling and not each.done]
         if at_work and (messages := self.do(self.received())):
             self.do(self.stage.bring(at_work[number % len(at_work)], messages))
@@ -102,7 +102,7 @@ class Staging(SteppedMachine):
 
     @rule(number=st.integers(0, 4), steps=STEPS, fate=FATES)
     def go_on(self, number: int, steps: int, fate: str) -> None:
-        """A handler makes some steps."""
+        """A handler takes some steps."""
         if choices := self.stage.choices():
             self.do(self.go(choices[number % len(choices)][0], steps, fate))
 
@@ -111,14 +111,14 @@ class Staging(SteppedMachine):
         clocks=st.none() | SKEWS,
     )
     def wait(self, milliseconds: int, clocks: int | None) -> None:
-        """Time passes, clocks may be set, and who waits for another try tries again."""
+        """Time passes, clocks may be set, and waiting keys are retried."""
         self.stage.now += milliseconds
         for handler in self.stage.handlers.values():
             handler.skew = handler.skew if clocks is None else clocks
         self.do(asyncio.sleep(10))
 
     async def go(self, handler: Handler, steps: int, fate: str) -> None:
-        """Some calls of a handler, and then what becomes of the next one, or of the handler."""
+        """Carry out some calls of a handler, then disturb the next one or the handler."""
         for _ in range(steps):
             if handler.waiting:
                 await self.stage.release(handler, handler.waiting[0])
@@ -149,7 +149,7 @@ class Staging(SteppedMachine):
 
     @invariant()
     def rows_never_go_back(self) -> None:
-        """Neither the stamp of a row nor its halves become older."""
+        """Neither the timestamp of a row nor its halves become older."""
         for key in (KEY, OTHER):
             row, before = self.do(self.stage.product(key)), self.rows.get(key)
             if before is not None:
@@ -161,7 +161,7 @@ class Staging(SteppedMachine):
 
     @invariant()
     def what_was_acknowledged_is_held(self) -> None:
-        """No acknowledged half is lost: it is in a table, or was named an orphan."""
+        """No acknowledged half is lost: it is in a table, or was reported as an orphan."""
         staged = self.do(self.stage.staged())
         unnamed = self.forgotten or any(map(names_later, self.stage.handlers.values()))
         for each in self.stage.acknowledged:
@@ -169,7 +169,7 @@ class Staging(SteppedMachine):
             assert held or unnamed or each.kind in self.orphans(each.key), f"{each} is lost"
 
     async def finish(self) -> None:
-        """Everyone finishes, everything left is handled; then the rules have been kept."""
+        """Everyone finishes, everything left is handled; then all rules were kept."""
         stage = self.stage
         queues = stage.clients.sqs
         assert isinstance(queues, ModelQueues)
@@ -233,7 +233,7 @@ class Staging(SteppedMachine):
         return f"handler {self.started}"
 
     def orphans(self, key: ProductKey) -> list[HalfKind]:
-        """The kinds of the halves of a video that were named orphans."""
+        """The kinds of the halves of a video that were reported as orphans."""
         return [
             HalfKind(entry["missing"]).other
             for entry in self.logs
@@ -242,7 +242,7 @@ class Staging(SteppedMachine):
 
 
 def names_later(handler: Handler) -> bool:
-    """Whether an orphan may wait for its name until the writes for other videos are answered."""
+    """Whether reporting an orphan may wait for the writes of other videos."""
     replaced = any(each.name == "replace staged" for each in handler.taken[-2:])
     return replaced and any("stage" in call.name for call in handler.waiting)
 

@@ -1,4 +1,4 @@
-"""Stops, outages of the bus and pollers, under load and with real processes."""
+"""Stops and outages of the bus and of pollers, under load, with real processes."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ def traffic() -> Traffic:
 
 @pytest.fixture
 def environment(aws: Account) -> dict[str, str]:
-    """What a process needs to work on the fresh account."""
+    """The environment of a process on the fresh account."""
     return bare_environment(
         **aws.environment,
         **aws.credentials,
@@ -51,20 +51,20 @@ def environment(aws: Account) -> dict[str, str]:
 
 @pytest.fixture
 async def account(settings: Settings) -> AsyncIterator[Pipeline]:
-    """A look at the account from outside."""
+    """The account seen from outside."""
     async with open_pipeline(settings) as opened:
         yield opened
 
 
 @pytest.fixture
 async def instances(environment: dict[str, str]) -> AsyncIterator[AsyncExitStack]:
-    """Ends what a failed test leaves running."""
+    """Stops what a failed test leaves running."""
     async with AsyncExitStack() as stack:
         yield stack
 
 
 async def started(instances: AsyncExitStack, environment: dict[str, str]) -> ServiceProcess:
-    """A running instance, ended with the test."""
+    """A running instance, stopped with the test."""
     process = ServiceProcess(environment=environment)
 
     async def end() -> None:
@@ -77,7 +77,7 @@ async def started(instances: AsyncExitStack, environment: dict[str, str]) -> Ser
 
 
 @pytest.mark.parametrize("handled", [0, 1, 100, 300])
-async def test_a_stop_under_load_ends_in_time_repeats_nothing_done_and_hides_nothing(
+async def test_a_stop_under_load_ends_in_time_repeats_nothing_and_hides_nothing(
     account: Pipeline,
     environment: dict[str, str],
     instances: AsyncExitStack,
@@ -93,7 +93,7 @@ async def test_a_stop_under_load_ends_in_time_repeats_nothing_done_and_hides_not
         assert await service.stop() == 0
         seconds = time.monotonic() - began
         assert seconds < DRAIN_SECONDS
-        # What the stop forgot would be invisible for the visibility timeout, a minute.
+        # Messages forgotten by the stop would be invisible for the visibility timeout, a minute.
         assert await invisible(account) == 0
         done = set(service.journal.handled)
         assert handled <= len(done)
@@ -108,7 +108,7 @@ async def test_a_stop_under_load_ends_in_time_repeats_nothing_done_and_hides_not
 
 
 async def send_all(account: Pipeline, traffic: Traffic) -> set[str]:
-    """Everything without a pause, so that polls under way at the stop bring messages too."""
+    """Send everything without a pause, so that polls at the stop return messages too."""
     return await send(account, list(chain.from_iterable(traffic.bursts)))
 
 
@@ -124,7 +124,7 @@ async def invisible(account: Pipeline) -> int:
 
 
 async def waiting(account: Pipeline) -> set[str]:
-    """The ids of all messages in the queues, which stay there, visible."""
+    """The ids of all messages in the queues, which stay visible."""
     ids = set()
     for kind in HalfKind:
         queue = await account.queue(kind)
@@ -137,7 +137,7 @@ async def waiting(account: Pipeline) -> set[str]:
     return ids
 
 
-async def test_nobody_stays_behind_though_products_come_while_valkey_is_dead(
+async def test_no_client_misses_products_assembled_while_valkey_is_down(
     account: Pipeline, traffic: Traffic, own_valkey: Valkey, two: list[ServiceProcess]
 ) -> None:
     async with two_followers(two, traffic) as followers:
@@ -147,7 +147,7 @@ async def test_nobody_stays_behind_though_products_come_while_valkey_is_dead(
         await send(account, during)
         assert await until_empty(account, EMPTY_SECONDS)
         products = len(await account.products())
-        # Whoever assembled something meanwhile, the other one's follower misses it.
+        # Whichever instance assembled something, the follower of the other one misses it.
         assert any(len(each.catalogue) < products for each in followers)
         await asyncio.to_thread(own_valkey.start)
         assert (await judge(account, traffic, followers)).complaints == []
@@ -155,14 +155,14 @@ async def test_nobody_stays_behind_though_products_come_while_valkey_is_dead(
         assert all(each.connections == 1 for each in followers)
 
 
-async def test_nobody_stays_behind_though_products_come_before_everyone_is_back_at_valkey(
+async def test_no_client_misses_products_assembled_before_every_instance_is_back_at_valkey(
     account: Pipeline,
     environment: dict[str, str],
     instances: AsyncExitStack,
     traffic: Traffic,
     own_valkey: Valkey,
 ) -> None:
-    """The publisher is never cut off: only the one who was can tell its clients to load again."""
+    """The publisher is never cut off: only an instance that was can tell its clients to reload."""
     async with proxy_to(own_valkey.url) as proxy:
         worker = await started(instances, environment | {"SOCKETIO_REDIS_URL": own_valkey.url})
         cut = {"SOCKETIO_REDIS_URL": proxy.url, "SERVICE_ROLE": "web"}
@@ -189,7 +189,7 @@ async def test_nobody_stays_behind_though_products_come_before_everyone_is_back_
 async def two(
     environment: dict[str, str], instances: AsyncExitStack, own_valkey: Valkey
 ) -> AsyncIterator[list[ServiceProcess]]:
-    """Two instances with Valkey between them, which stop with 0 in the end."""
+    """Two instances connected by Valkey, which exit with 0 in the end."""
     environment["SOCKETIO_REDIS_URL"] = own_valkey.url
     both = [await started(instances, environment) for _ in range(2)]
     yield both
@@ -209,7 +209,7 @@ async def two_followers(
         yield [one, other]
 
 
-async def test_a_stalled_poller_fails_the_check_of_the_worker_is_named_in_the_log_and_recovers(
+async def test_a_stalled_poller_fails_the_worker_check_is_logged_and_recovers(
     account: Pipeline, settings: Settings, traffic: Traffic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (service_health, pollers):

@@ -1,1 +1,1 @@
-"""Measures what clients that never read cost those that do: `make slow-clients`."""
+"""`make slow-clients`: measures what clients that never read cost those that do."""

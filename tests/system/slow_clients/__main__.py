@@ -1,4 +1,4 @@
-"""Alternating runs without and with silent clients; says what they cost and whether it is fine."""
+"""Alternates runs with and without silent clients; reports their cost and whether it is fine."""
 
 import asyncio
 import json
@@ -17,13 +17,13 @@ SILENT = 20
 RUNS = 5
 ANNOUNCEMENTS = {"count": 200, "pause": 0.04, "padding": 24_000}
 MOST_COST = 1.25
-# Each silent client may hold 1 MiB; the rest is what the interpreter keeps of it.
+# Each silent client may hold 1 MiB; the rest is overhead of the interpreter.
 MOST_GROWTH_BYTES = SILENT * 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run's figures: seconds, bytes of the server, silent clients dropped by it."""
+    """The figures of a run: seconds, bytes of the server, silent clients it dropped."""
 
     median: float
     last_percent: float
@@ -40,7 +40,7 @@ class Measured:
     dropped: int = 0
 
     async def announce(self) -> tuple[int, int]:
-        """Have it announce; the largest memory, and how many slow clients it dropped."""
+        """Let it announce; return its peak memory and how many slow clients it dropped."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(ANNOUNCEMENTS).encode() + b"\n")
         figures = await read_figures(self.process)
@@ -49,7 +49,7 @@ class Measured:
 
 
 async def read_figures(process: asyncio.subprocess.Process) -> dict[str, float]:
-    """The next line of figures."""
+    """Read the next line of figures."""
     assert process.stdout is not None
     figures: dict[str, float] = json.loads(await process.stdout.readline())
     return figures
@@ -57,7 +57,7 @@ async def read_figures(process: asyncio.subprocess.Process) -> dict[str, float]:
 
 @asynccontextmanager
 async def measured_server() -> AsyncIterator[Measured]:
-    """A running server, ended by the end of its input."""
+    """A running server, which stops when its input ends."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.system.slow_clients.server"),
         stdin=asyncio.subprocess.PIPE,
@@ -73,7 +73,7 @@ async def measured_server() -> AsyncIterator[Measured]:
 
 
 async def run(measured: Measured, silent: int) -> Run:
-    """One run with so many silent clients; all of them have to be dropped in it."""
+    """Run once with silent clients; all of them have to be dropped."""
     async with (
         healthy_clients(measured.server, HEALTHY) as healthy,
         silent_clients(measured.server, silent) as readers,
@@ -86,7 +86,7 @@ async def run(measured: Measured, silent: int) -> Run:
 
 
 def show(name: str, run: Run) -> None:
-    """One line of the table."""
+    """Format a line of the table."""
     print(  # noqa: T201 - a command
         f"{name:<8} median {run.median * 1000:6.1f} ms   99 % {run.last_percent * 1000:6.1f} ms   "
         f"memory {run.memory / 2**20:5.0f} MiB   dropped {run.dropped}"
@@ -94,7 +94,7 @@ def show(name: str, run: Run) -> None:
 
 
 async def main() -> int:
-    """The exit code: 0 if silent clients cost the others next to nothing."""
+    """Return the exit code: 0 if silent clients cost the others next to nothing."""
     without: list[Run] = []
     silent: list[Run] = []
     async with measured_server() as measured:

@@ -1,4 +1,4 @@
-"""Healthy clients that note when a product arrives, and silent ones that never read."""
+"""Healthy clients that record when products arrive, and silent ones that never read."""
 
 import asyncio
 import re
@@ -25,14 +25,14 @@ class Server:
 
 @dataclass(kw_only=True)
 class Healthy:
-    """Clients that read all the time. `delays` is in seconds, one for each product received."""
+    """Clients that always read. `delays` is in seconds, one per received product."""
 
     delays: list[float] = field(default_factory=list)
     subscribed: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def connect(self, session: aiohttp.ClientSession, server: Server) -> None:
-        """Connect one client, subscribe it and read for ever."""
+        """Connect a client, subscribe it and read forever."""
         url = f"http://127.0.0.1:{server.port}{SOCKET_PATH}websocket"
         async with session.ws_connect(url, max_msg_size=0) as websocket:
             await websocket.send_str("40/products,")
@@ -41,7 +41,7 @@ class Healthy:
                 await self._take(websocket, message.data)
 
     async def until(self, *, subscribed: int = 0, delays: int = 0) -> None:
-        """Wait until so many were subscribed and so many products received."""
+        """Wait until enough clients are subscribed and enough products received."""
         async with asyncio.timeout(60):
             while self.subscribed < subscribed or len(self.delays) < delays:
                 self._news.clear()
@@ -60,7 +60,7 @@ class Healthy:
 
 @asynccontextmanager
 async def healthy_clients(server: Server, count: int) -> AsyncIterator[Healthy]:
-    """So many, all subscribed."""
+    """Healthy clients, all subscribed."""
     healthy = Healthy()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         tasks = [asyncio.create_task(healthy.connect(session, server)) for _ in range(count)]
@@ -75,6 +75,6 @@ async def healthy_clients(server: Server, count: int) -> AsyncIterator[Healthy]:
 
 @asynccontextmanager
 async def silent_clients(server: Server, count: int) -> AsyncIterator[list[SilentReader]]:
-    """So many that have sent their subscription and never read an answer."""
+    """Clients that have sent their subscription and never read an answer."""
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(silent_reader(server, SELLER)) for _ in range(count)]

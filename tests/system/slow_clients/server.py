@@ -1,4 +1,4 @@
-"""The measured server, a process of its own; its parent says when to announce."""
+"""The measured server, in its own process; its parent says when to announce."""
 
 import asyncio
 import json
@@ -16,12 +16,12 @@ SELLER = "amani"
 
 
 def memory_bytes() -> int:
-    """What this process holds in memory now."""
+    """The memory of this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 async def announce(instance: Instance, *, count: int, pause: float, padding: int) -> int:
-    """Announce products named by the nanosecond of their sending; the largest memory seen."""
+    """Announce products named by their time in nanoseconds; return the peak memory."""
     largest = memory_bytes()
     for _ in range(count):
         await instance.announce(product(str(time.time_ns()), seller_handle=SELLER, padding=padding))
@@ -31,12 +31,12 @@ async def announce(instance: Instance, *, count: int, pause: float, padding: int
 
 
 def say(**figures: float | None) -> None:
-    """A line for the parent."""
+    """Print a line for the parent."""
     print(json.dumps(figures), flush=True)  # noqa: T201 - the parent reads it
 
 
 async def main() -> None:
-    """Serve until standard input ends; each line there asks for announcements."""
+    """Serve until standard input ends; each line of it asks for announcements."""
     configure_logs(level="ERROR", log_format="json")
     async with running_instance() as instance:
         say(port=instance.port)

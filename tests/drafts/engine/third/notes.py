@@ -57,7 +57,7 @@ class NoteRefused(Refusal):
 
 
 def refuse(refused: EngineRefusal) -> NoteRefused:
-    """All of the engine's reasons are codes here."""
+    """All reasons of the engine are codes here."""
     code = "expired" if refused.reason is Reason.EXPIRED else refused.reason.name.lower()
     return NoteRefused(refused.status, code, refused.headers)
 
@@ -171,7 +171,7 @@ def written(draft: Draft, text: str, now: int) -> Draft:
 
 
 class NoteRecords:
-    """What a note is committed to."""
+    """What a note is committed as."""
 
     committed_state: str = "committed"
 

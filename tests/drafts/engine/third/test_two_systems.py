@@ -77,12 +77,12 @@ async def both(
 
 @pytest.fixture
 def anybody(both: Instance) -> Caller:
-    """Somebody without a token."""
+    """A caller without a token."""
     return replace(both.admin, token=None)
 
 
 async def new_note(anybody: Caller, prefix: str = PREFIXES[0], text: bytes = b"text") -> str:
-    """The address of a note's draft that something was written to."""
+    """The address of the draft of a note with some text."""
     made = await anybody.call("POST", prefix)
     address = f"{prefix}/{made.body['id']}"
     assert (await anybody.call("PUT", address, text)).status == 200
@@ -93,7 +93,7 @@ def figure(instance: Instance, name: str, **labels: str) -> float | None:
     return instance.registry.get_sample_value(name, labels)
 
 
-async def test_each_event_of_both_systems_is_published_once_by_the_relay_that_they_share(
+async def test_the_shared_relay_publishes_each_event_of_both_systems_once(
     both: Instance, anybody: Caller, topic: Topic
 ) -> None:
     stop = asyncio.Event()
@@ -151,7 +151,7 @@ async def test_both_base_paths_lead_to_the_same_drafts_and_errors_have_the_syste
     assert (answer.status, answer.body["message"]) == (401, "Unauthorized")
 
 
-async def test_an_end_that_moves_with_the_work_is_answered_with_410_for_its_window(
+async def test_an_extended_draft_that_expired_is_answered_with_410_within_its_window(
     both: Instance, anybody: Caller
 ) -> None:
     address = await new_note(anybody)
@@ -159,7 +159,7 @@ async def test_an_end_that_moves_with_the_work_is_answered_with_410_for_its_wind
     ends = []
     for hours in (22.9, 23.5, 24.2, 47.5):
         both.clock.now = made + round(hours * HOUR)
-        if hours == 47.5:  # nobody worked on it in time
+        if hours == 47.5:  # nobody changed it in time
             break
         ends.append((await anybody.call("PUT", address, b"more")).body["expiresAt"] - made)
     assert ends == [24 * HOUR, round(24.5 * HOUR), round(25.2 * HOUR)]
@@ -172,14 +172,14 @@ async def test_an_end_that_moves_with_the_work_is_answered_with_410_for_its_wind
     assert (await anybody.call("GET", address)).body == {"error": "not_found"}
 
 
-async def test_the_row_of_an_expired_draft_outlasts_the_window_in_which_that_is_said(
+async def test_the_row_of_an_expired_draft_outlasts_its_gone_window(
     both: Instance, anybody: Caller
 ) -> None:
     address = await new_note(anybody)
     key = draft_key(address.removeprefix(f"{PREFIXES[0]}/"))
     table = both.settings.dynamodb_drafts_table
     made = both.clock.now
-    for hours in (1, 25):  # while it lives, and once its end is noted
+    for hours in (1, 25):  # while it is alive, and once its expiry is noted
         both.clock.now = made + hours * HOUR
         await anybody.call("GET", address)
         row = (await both.reads.get_item(TableName=table, Key=key, ConsistentRead=True))["Item"]
@@ -187,7 +187,7 @@ async def test_the_row_of_an_expired_draft_outlasts_the_window_in_which_that_is_
         assert not {"user_id", "organization"} & row.keys()
 
 
-async def test_the_ends_of_both_systems_drafts_are_noted_and_counted_apart(
+async def test_expired_drafts_of_both_systems_are_noted_and_counted_separately(
     both: Instance, anybody: Caller
 ) -> None:
     await both.admin.create()
@@ -214,11 +214,11 @@ async def test_a_second_commit_waits_in_this_system_too(both: Instance, anybody:
     assert (await second).body == {**made, "replayed": True}
 
 
-async def test_a_commit_whose_draft_is_changed_meanwhile_looks_again_at_what_to_make(
+async def test_a_commit_reads_again_if_the_draft_was_changed_meanwhile(
     both: Instance, anybody: Caller
 ) -> None:
     address, taking = await new_note(anybody, text=b"before"), Held()
-    # What the record will hold is fixed by now, and would be taken together with the draft.
+    # The record is fixed by now, and would be stored with the lease.
     both.reads.orders["transact_write_items"].append(taking)
     commit = asyncio.create_task(anybody.call("POST", f"{address}/commit"))
     await taking.reached.wait()
@@ -230,7 +230,7 @@ async def test_a_commit_whose_draft_is_changed_meanwhile_looks_again_at_what_to_
     assert notes == [made["noteId"]]
 
 
-async def test_both_systems_stand_in_the_figures_from_the_start(both: Instance) -> None:
+async def test_both_systems_are_in_the_metrics_from_the_start(both: Instance) -> None:
     for system, step in (("notes", "commit-note"), (SYSTEM, "commit-product")):
         steps = figure(
             both, "assembly_draft_steps_total", system=system, step=step, outcome="gave_up"
@@ -239,12 +239,12 @@ async def test_both_systems_stand_in_the_figures_from_the_start(both: Instance) 
         assert figure(both, "assembly_draft_events_waiting_seconds", system=system) == 0
 
 
-async def test_two_systems_of_one_name_are_refused(both: Instance) -> None:
+async def test_two_systems_of_the_same_name_are_refused(both: Instance) -> None:
     with pytest.raises(ValueError, match="two draft systems called notes"):
         both.engine.drafts_of(NOTES, commit_step="commit-note")
 
 
-def test_both_systems_stand_in_the_document_at_every_base_path() -> None:
+def test_both_systems_are_in_the_document_at_every_base_path() -> None:
     validate(WHOLE)
     paths = {f"{prefix}{call.path}" for prefix in PREFIXES for call in CALLS}
     assert {*paths, "/private/products"} <= WHOLE["paths"].keys()

@@ -1,4 +1,4 @@
-"""Clean-up names every half that waited in vain, once, and takes nothing from it."""
+"""Clean-up reports every orphan once and keeps it."""
 
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
@@ -12,7 +12,7 @@ from tests.pipeline.support import (
 )
 
 
-async def test_clean_up_names_an_orphan_once_on_all_instances_and_it_may_still_pair(
+async def test_clean_up_reports_an_orphan_once_on_all_instances_and_it_may_still_pair(
     pipeline: Pipeline,
 ) -> None:
     await pipeline.send(THUMBNAIL, A_THUMBNAIL)
@@ -30,7 +30,7 @@ async def test_clean_up_names_an_orphan_once_on_all_instances_and_it_may_still_p
     assert [each.half.key.video_id for each in await pipeline.staged()] == ["other"]
 
 
-async def test_clean_up_survives_a_staging_record_of_another_shape(pipeline: Pipeline) -> None:
+async def test_clean_up_survives_an_unreadable_staging_record(pipeline: Pipeline) -> None:
     await pipeline.clients.dynamodb.put_item(
         TableName=pipeline.settings.dynamodb_staging_table,
         Item={"video_id": {"S": "1"}, "seller_handle": {"S": "s"}, "mood": {"S": "odd"}},

@@ -1,4 +1,4 @@
-"""What failed for a moment is tried again in hand; what can never succeed is handed back."""
+"""Transient failures are retried in flight; permanent ones are handed back."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.conditions
 
 @pytest.fixture
 def pipeline(pipeline: Pipeline) -> Pipeline:
-    """Tries again soon, and hands back for long."""
+    """Retries soon, hands back for long."""
     pipeline.retry_policy = RetryPolicy(first_pause=0.001, first_hand_back=3_600)
     return pipeline
 
@@ -65,7 +65,7 @@ async def test_a_half_whose_staging_fails_several_times_counts_as_staged(
     assert await pipeline.messages_left() == 0
 
 
-async def test_a_write_that_the_table_refuses_is_handed_back_at_once_and_the_others_go_on(
+async def test_a_refused_write_is_handed_back_at_once_and_the_others_continue(
     pipeline: Pipeline,
 ) -> None:
     refusals = FailingStatements(pipeline, KEYS[1].video_id, most=40, code="ValidationError")
@@ -88,12 +88,12 @@ def throttled(pipeline: Pipeline) -> None:
 
 
 def unanswered(method: str) -> Trouble:
-    """A call as a whole gets no answer."""
+    """A call fails as a whole."""
     return lambda pipeline: fail_next(pipeline.clients.dynamodb_writes, method)
 
 
 def topic_down(pipeline: Pipeline) -> None:
-    """The topic takes nothing, whatever it is."""
+    """The topic refuses everything."""
     pipeline.announcer.refusals = 1
 
 
@@ -107,7 +107,7 @@ def topic_down(pipeline: Pipeline) -> None:
     ],
     ids=["an item", "a write", "a look", "the topic"],
 )
-async def test_receiving_goes_on_beside_an_item_in_trouble_and_pauses_where_a_call_fails_whole(
+async def test_receiving_continues_beside_an_item_in_trouble_and_pauses_if_a_call_fails_as_a_whole(
     pipeline: Pipeline, trouble: Trouble, goes_on: bool
 ) -> None:
     await send_pair(pipeline)

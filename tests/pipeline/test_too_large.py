@@ -1,4 +1,4 @@
-"""A half too large for its product is set aside, once, and nothing else is lost with it."""
+"""A half too large for its product is quarantined once, and nothing else is lost with it."""
 
 from dataclasses import replace
 from unittest.mock import ANY
@@ -23,12 +23,12 @@ from tests.pipeline.support import (
 pytestmark = pytest.mark.conditions
 
 BYTES = 3_000
-"""Room for either of these halves, not for both."""
+"""Room for one of these halves, not for both."""
 SMALLER = A_CAPTION | {"raw_caption": "x" * 1_500}
 LARGER = A_THUMBNAIL | {"thumbnails": A_THUMBNAIL["thumbnails"][:3]}
 
 
-async def test_a_staged_half_too_large_for_its_product_is_set_aside_and_the_other_goes_on(
+async def test_a_staged_half_too_large_for_its_product_is_quarantined_and_the_other_is_staged(
     pipeline: Pipeline,
 ) -> None:
     roomy = pipeline.rules
@@ -45,7 +45,7 @@ async def test_a_staged_half_too_large_for_its_product_is_set_aside_and_the_othe
     await assert_assembled(pipeline, SMALLER, LARGER)
 
 
-async def test_a_staged_half_too_large_is_set_aside_once_though_its_deletion_fails(
+async def test_a_staged_half_too_large_is_quarantined_once_although_its_deletion_fails(
     pipeline: Pipeline,
 ) -> None:
     pipeline.rules = replace(pipeline.rules, most_item_bytes=BYTES)
@@ -60,7 +60,7 @@ async def test_a_staged_half_too_large_is_set_aside_once_though_its_deletion_fai
     assert await pipeline.messages_left() == 0
 
 
-async def test_a_staged_half_too_large_keeps_its_record_until_it_lies_in_the_dead_letter_queue(
+async def test_a_staged_half_too_large_keeps_its_record_until_it_is_in_the_dead_letter_queue(
     pipeline: Pipeline,
 ) -> None:
     pipeline.rules = replace(pipeline.rules, most_item_bytes=BYTES)
@@ -89,7 +89,7 @@ async def test_a_staged_half_too_large_keeps_its_record_until_it_lies_in_the_dea
     assert await pipeline.messages_left() == 0
 
 
-async def test_an_arrived_half_too_large_is_set_aside_and_an_older_one_speaks_instead(
+async def test_an_arrived_half_too_large_is_quarantined_and_an_older_one_is_used(
     pipeline: Pipeline,
 ) -> None:
     pipeline.rules = replace(pipeline.rules, most_item_bytes=5_000)

@@ -1,4 +1,4 @@
-"""Every engine's answers to conditional writes come out as the same verdicts."""
+"""Every engine's answers to conditional writes come out as the same results."""
 
 from typing import Any
 
@@ -84,9 +84,9 @@ async def test_an_unfit_number_is_refused_alone_and_its_neighbours_are_written(
 ) -> None:
     fit = [Insert(staging, item(str(each))) for each in range(24)]
     unfit = Insert(staging, item("unfit", number={"N": number}))
-    verdicts = await writer.write([*fit[:7], unfit, *fit[7:]])
+    results = await writer.write([*fit[:7], unfit, *fit[7:]])
     expected = REFUSED if habits.refuses_unfit_numbers else APPLIED
-    assert verdicts == [*[APPLIED] * 7, expected, *[APPLIED] * 17]
+    assert results == [*[APPLIED] * 7, expected, *[APPLIED] * 17]
     for each in range(24):
         assert await stored(account, staging, str(each)) == item(str(each))
 
@@ -95,14 +95,14 @@ async def test_several_unfit_numbers_in_a_batch_leave_only_themselves_out(
     writer: ConditionalWriter, staging: str, habits: Habits
 ) -> None:
     unfit = {0, 1, 12, 24}
-    verdicts = await writer.write(
+    results = await writer.write(
         [
             Insert(staging, item(str(n), number={"N": "1E+300" if n in unfit else "1"}))
             for n in range(25)
         ]
     )
     refused = REFUSED if habits.refuses_unfit_numbers else APPLIED
-    assert verdicts == [refused if n in unfit else APPLIED for n in range(25)]
+    assert results == [refused if n in unfit else APPLIED for n in range(25)]
 
 
 @pytest.mark.parametrize("number", UNFIT_NUMBERS)
@@ -140,9 +140,9 @@ async def test_one_key_twice_ends_with_one_row_and_the_others_written(
     account: Pipeline, writer: ConditionalWriter, staging: str
 ) -> None:
     videos = ("a", "b", "a", "c")
-    verdicts = await writer.write([Insert(staging, item(video)) for video in videos])
+    results = await writer.write([Insert(staging, item(video)) for video in videos])
     # The refused call may have written before it refused: what is then split off finds itself.
-    assert set(verdicts) <= {APPLIED, LOST}
+    assert set(results) <= {APPLIED, LOST}
     assert [await stored(account, staging, video) for video in videos] == [*map(item, videos)]
 
 

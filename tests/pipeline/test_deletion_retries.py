@@ -1,4 +1,4 @@
-"""A staged half that resists being deleted is tried again with patience, and not for ever."""
+"""Deleting a staged half is retried with backoff, and not forever."""
 
 from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.in_hand import FailingStatements, handle_together
@@ -6,7 +6,7 @@ from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import A_CAPTION, A_THUMBNAIL, CAPTION, THUMBNAIL
 
 
-async def test_a_deletion_that_keeps_failing_is_tried_a_few_times_and_its_message_handed_back(
+async def test_a_deletion_that_keeps_failing_is_retried_a_few_times_and_its_message_handed_back(
     pipeline: Pipeline,
 ) -> None:
     pipeline.retry_policy = RetryPolicy(window=1)

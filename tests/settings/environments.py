@@ -1,0 +1,26 @@
+"""Environments that settings are read from, and what is said of those that are wrong."""
+
+import pytest
+
+from assembly_service.settings.service import Settings, SettingsError
+
+SOUND = {
+    "AWS_REGION": "eu-west-1",
+    "SQS_CAPTION_ANALYSIS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/captions",
+    "SQS_THUMBNAIL_GENERATION_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/thumbnails",
+    "DYNAMODB_PRODUCTS_TABLE": "products",
+    "DYNAMODB_STAGING_TABLE": "staging",
+}
+
+DRAFTS = {
+    "PRODUCT_DRAFTS": "true",
+    "DYNAMODB_DRAFTS_TABLE": "drafts",
+    "DYNAMODB_RECORDS_TABLE": "records",
+    "JWT_SECRET": "correct-horse-battery-staple-1234",
+}
+
+
+def mistakes(**changes: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment(SOUND | changes)
+    return caught.value.mistakes
