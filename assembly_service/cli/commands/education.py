@@ -8,7 +8,7 @@ import click
 from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.session import run_with_dynamodb
 from assembly_service.cli.wording import counted
-from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
+from assembly_service.drafts.education.recategorisation import Recategorisation, RunCounts
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.engine.identifiers import operation_id
 from assembly_service.runtime.clock import wall_clock
@@ -35,7 +35,9 @@ def recategorize(dry_run: bool) -> None:
     click.echo(_summary(moved, dry_run=dry_run))
 
 
-async def _recategorize(settings: DraftTablesSettings, dynamodb: Any, *, dry_run: bool) -> Moved:
+async def _recategorize(
+    settings: DraftTablesSettings, dynamodb: Any, *, dry_run: bool
+) -> RunCounts:
     table = settings.dynamodb_records_table
     work = Recategorisation(
         client=dynamodb,
@@ -54,9 +56,9 @@ async def _recategorize(settings: DraftTablesSettings, dynamodb: Any, *, dry_run
         )
 
 
-def _summary(moved: Moved, *, dry_run: bool) -> str:
+def _summary(moved: RunCounts, *, dry_run: bool) -> str:
     verb = "would move" if dry_run else "moved"
-    checked = counted(moved.looked_at, "record")
+    checked = counted(moved.checked, "record")
     lines = [f"Checked {checked}: {moved.moved.total()} {verb}, {moved.unreadable} unreadable."]
     lines += [
         f"{before.name} to {after.name}: {number}"

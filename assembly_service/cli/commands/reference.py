@@ -12,7 +12,7 @@ from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.session import run_with_dynamodb
 from assembly_service.cli.tables import print_table
 from assembly_service.cli.wording import counted
-from assembly_service.drafts.education.category import MembershipYear, current_membership_end
+from assembly_service.drafts.education.category import current_membership_end
 from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.reference_items import (
     ACCOUNTS,
@@ -126,9 +126,5 @@ async def _items(settings: RecordsTableSettings, dynamodb: Any) -> list[AnyItem]
 
 
 def _current(organization: str, years: Iterable[MembershipYearItem]) -> str:
-    end = current_membership_end(
-        MembershipYear(year=each.year, year_ends=each.year_ends)
-        for each in years
-        if each.organization == organization and each.status == "ACTIVE"
-    )
+    end = current_membership_end(each for each in years if each.organization == organization)
     return f"the membership year ends on {end}" if end else "no active membership year"

@@ -1,8 +1,7 @@
 """The JSON answers of the calls."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
@@ -24,17 +23,20 @@ from assembly_service.drafts.education.status import (
 from assembly_service.drafts.education.workflow import Checked, Linked
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
 
-CREATED_EVENT, COMPLETED_EVENT = f"{SYSTEM}.education.created", f"{SYSTEM}.workflow.completed"
+CREATED_EVENT = f"{SYSTEM}.education.created"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallContext:
-    """The call that a result belongs to; `now` is in milliseconds since 1970."""
+    """The call that a result belongs to.
+
+    `now` is in milliseconds since 1970, `began` a reading of `time.perf_counter`.
+    """
 
     operation: str
     actor: str
     now: int
-    began: float = field(default_factory=time.perf_counter)
+    began: float
 
     def metadata(self) -> dict[str, Value]:
         """Return the operation, the actor and the duration so far."""

@@ -34,7 +34,7 @@ from assembly_service.http.calls import Call, routes
 from assembly_service.http.responses import json_response
 
 _LONGEST_USER_AGENT = 200
-_FORESEEN = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
+_EXPECTED_ERRORS = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
 _BEGAN = web.RequestKey("began", float)
 
 log = structlog.get_logger()
@@ -100,14 +100,14 @@ class EducationApi:
     async def validate(self, request: web.Request) -> web.Response:
         """Check all rules."""
         actor, draft = await self._found(request, Step.VALIDATE)
-        read(fields.read_nothing, await read_body(request))
+        read(fields.read_empty, await read_body(request))
         found = await self._steps.validate(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
     async def determine(self, request: web.Request) -> web.Response:
         """Determine the category."""
         actor, draft = await self._found(request, Step.DETERMINE)
-        read(fields.read_nothing, await read_body(request))
+        read(fields.read_empty, await read_body(request))
         found = await self._steps.determine(actor, draft, operation_of(request))
         return json_response(answers.checked(self._context(request, actor.user_id), found))
 
@@ -121,7 +121,7 @@ class EducationApi:
     async def create(self, request: web.Request) -> web.Response:
         """Create the record."""
         actor, draft = await self._found(request, Step.CREATE)
-        read(fields.read_nothing, await read_body(request))
+        read(fields.read_empty, await read_body(request))
         outcome = await self._background.run_to_end(
             self._creation.create(draft, actor, operation_of(request))
         )
@@ -195,7 +195,7 @@ class EducationApi:
             request[_BEGAN] = time.perf_counter()
             try:
                 return await handler(request)
-            except (*_FORESEEN, *AWS_ERRORS):
+            except (*_EXPECTED_ERRORS, *AWS_ERRORS):
                 raise
             except Exception as error:
                 await self._report_if_possible(request, error)

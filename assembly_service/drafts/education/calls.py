@@ -60,13 +60,19 @@ def _call(
     route_name: str,
     summary: str,
     *answers: Answer,
-    refused: Mapping[str, Refusal],
+    refused: Mapping[str, Refusal] | None = None,
     body: Body | None = None,
     parameters: tuple[Parameter[str], ...] = (_SESSION_ID,),
     description: str = "",
 ) -> Call:
-    session_id = EXAMPLE_SESSION if _SESSION_ID in parameters else ""
-    errors = form(route_name, session_id=session_id)
+    names_session = _SESSION_ID in parameters
+    errors = form(route_name, session_id=EXAMPLE_SESSION if names_session else "")
+    refusals_shown = {
+        **_DENIED,
+        **(_NOT_FOUND if names_session else {}),
+        **(_UNKNOWN_FIELD if body else {}),
+        **(refused or {}),
+    }
     return Call(
         method=method,
         path=path,
@@ -78,7 +84,7 @@ def _call(
         parameters=parameters,
         body=body,
         security=NEEDS_TOKEN,
-        answers=(*answers, *errors.answers({**_DENIED, **refused}, takes_body=body is not None)),
+        answers=(*answers, *errors.answers(refusals_shown, takes_body=body is not None)),
     )
 
 
@@ -116,7 +122,7 @@ VALIDATE = _call(
         "EducationChecked",
         examples={"valid": examples.VALIDATED, "taken": examples.NOT_VALID},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.VALIDATE, Status.ACCOUNT_LINKED)},
+    refused=_wrong(Step.VALIDATE, Status.ACCOUNT_LINKED),
     body=_NOTHING,
 )
 DETERMINE = _call(
@@ -131,7 +137,7 @@ DETERMINE = _call(
         "EducationChecked",
         examples={"determined": examples.DETERMINED},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.DETERMINE, Status.STAGED)},
+    refused=_wrong(Step.DETERMINE, Status.STAGED),
     body=_NOTHING,
 )
 LINK = _call(
@@ -146,7 +152,7 @@ LINK = _call(
         "EducationLinked",
         examples={"linked": examples.LINKED, "refused": examples.NOT_LINKED},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.LINK, Status.VALIDATED)},
+    refused=_wrong(Step.LINK, Status.VALIDATED),
     body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
 )
 CREATE = _call(
@@ -168,8 +174,6 @@ CREATE = _call(
         examples={"replayed": examples.REPLAYED, "gaveUp": examples.GAVE_UP},
     ),
     refused={
-        **_NOT_FOUND,
-        **_UNKNOWN_FIELD,
         **_wrong(Step.CREATE, Status.CATEGORY_DETERMINED),
         **_BEING_CREATED,
         "duplicate": EducationRefusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
@@ -190,7 +194,7 @@ EXECUTE = _call(
         "EducationExecuted",
         examples={"completed": examples.EXECUTED, "stopped": examples.STOPPED},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_BEING_CREATED},
+    refused=_BEING_CREATED,
     body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
     description="For Owner and Main. After completion, calls repeat the result with `replayed`.",
 )
@@ -203,7 +207,6 @@ READ = _call(
     json_answer(
         HTTPStatus.OK, "The session.", "EducationSession", examples={"session": examples.SESSION}
     ),
-    refused=_NOT_FOUND,
 )
 CANCEL = _call(
     "DELETE",
@@ -217,7 +220,7 @@ CANCEL = _call(
         "EducationCancelled",
         examples={"cancelled": examples.CANCELLED},
     ),
-    refused={**_NOT_FOUND, **_wrong(Step.CANCEL, Status.EDUCATION_CREATED)},
+    refused=_wrong(Step.CANCEL, Status.EDUCATION_CREATED),
 )
 UPDATE = _call(
     "PATCH",
@@ -231,7 +234,7 @@ UPDATE = _call(
         "EducationStaged",
         examples={"updated": examples.UPDATED},
     ),
-    refused={**_NOT_FOUND, **_UNKNOWN_FIELD, **_wrong(Step.UPDATE, Status.EDUCATION_CREATED)},
+    refused=_wrong(Step.UPDATE, Status.EDUCATION_CREATED),
     body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
     description="`null` removes an optional field. Sending the stored values changes nothing.",
 )

@@ -13,6 +13,7 @@ from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from assembly_service.drafts.education.codes import COTO_REGISTERED, COTO_STATUS, label
+from assembly_service.drafts.education.reference_items import MembershipYearItem
 
 with files("tzdata.zoneinfo").joinpath("America/Toronto").open("rb") as rules:
     # From the package, not the machine, so that all instances agree on the day.
@@ -40,30 +41,22 @@ class Determined:
     membership_ends: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MembershipYear:
-    """A membership year of an organisation and its last day."""
-
-    year: int
-    year_ends: date
-
-
 def local_time(now: int) -> datetime:
     """Convert milliseconds since 1970 to the date and time in Toronto."""
     return datetime.fromtimestamp(now / 1000, UTC).astimezone(TORONTO)
 
 
-def current_membership_end(active: Iterable[MembershipYear]) -> date | None:
-    """Return the last day of the most frequent membership year, or None without any.
+def current_membership_end(settings: Iterable[MembershipYearItem]) -> date | None:
+    """Return the latest end of the most frequent active year, or None if no setting is active.
 
-    Ties go to the later year, and to the latest end of that year.
+    Ties go to the later year.
     """
-    settings = [*active]
-    if not settings:
+    active = [each for each in settings if each.status == "ACTIVE"]
+    if not active:
         return None
-    frequency = Counter(each.year for each in settings)
+    frequency = Counter(each.year for each in active)
     current = max(frequency, key=lambda year: (frequency[year], year))
-    return max(each.year_ends for each in settings if each.year == current)
+    return max(each.year_ends for each in active if each.year == current)
 
 
 def determine(*, graduated: int, today: date, membership_ends: date | None) -> Determined:

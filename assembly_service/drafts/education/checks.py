@@ -74,21 +74,15 @@ class Checks:
         """Check V2 to V6, which need no lookup."""
         return self.local_rules.check(data, self.today())
 
-    async def before_creation(
-        self, data: Mapping[str, Value], organization: str, account_id: str
+    async def unique(
+        self, data: Mapping[str, Value], organization: str, account_id: str | None = None
     ) -> Findings:
-        """Check V2 to V9."""
-        return self._together(
-            data, await self._taken(data, organization), await self._account_taken(account_id)
-        )
-
-    async def unique(self, data: Mapping[str, Value], organization: str) -> Findings:
-        """Check V2 to V8."""
-        return self._together(data, await self._taken(data, organization), ())
-
-    def _together(self, data: Mapping[str, Value], *taken: tuple[Violation, ...]) -> Findings:
-        found = self.local(data)
-        return Findings(sum(taken, found.violations), found.warnings)
+        """Check V2 to V8, and V9 if there is an account."""
+        local = self.local(data)
+        violations = local.violations + await self._taken(data, organization)
+        if account_id is not None:
+            violations += await self._account_taken(account_id)
+        return Findings(violations, local.warnings)
 
     async def category(
         self, data: Mapping[str, Value], organization: str, *, lenient: bool
@@ -117,24 +111,18 @@ class Checks:
     async def link(self, actor: Actor, business_id: str, account_id: str | None) -> LinkCheck:
         """Check whether the account may be linked. The first failed check gives the error."""
         account = None if account_id is None else await self.reference.account(account_id)
-        is_accessible = (
-            account is not None
-            and account.organization == actor.organization
-            and (actor.is_staff or actor.user_id in account.users)
-        )
-        is_consistent = (
-            account is not None
-            and account.organization == actor.organization
-            and account.business_id == business_id
-        )
+        if account is not None and account.organization != actor.organization:
+            account = None
+        is_accessible = account is not None and (actor.is_staff or actor.user_id in account.users)
+        is_consistent = account is not None and account.business_id == business_id
         is_privileged = actor.may_act_for(business_id)
-        failed = [
+        checks = [
             (account_id is not None, ACCOUNT_REQUIRED),
             (account_id is None or is_accessible, ACCOUNT_INACCESSIBLE),
             (not is_accessible or is_consistent, ACCOUNT_OF_ANOTHER),
             (is_privileged, PRIVILEGE_TOO_LOW),
         ]
-        errors = [sentence for holds, sentence in failed if not holds]
+        errors = [sentence for holds, sentence in checks if not holds]
         if not errors and account_id is not None:
             errors = [each.message for each in await self._account_taken(account_id)]
         return LinkCheck(

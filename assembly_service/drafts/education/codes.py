@@ -1,17 +1,13 @@
 """The codes of an education, their labels and years."""
 
 from assembly_service.drafts.enumerations import enumeration
-from assembly_service.http.schemas import Schema
 
 COTO_STATUS, DEGREE_TYPE, UNIVERSITY = "CotoStatus", "DegreeType", "OtUniversity"
 COUNTRY, CATEGORY = "Country", "EducationCategory"
 ACCESS_MODIFIER, PRIVILEGE = "AccessModifier", "Privilege"
 
-UUID_SCHEMA: Schema = {"type": "string", "format": "uuid"}
-
 CANADA = 1
 ONTARIO_UNIVERSITIES = range(2, 7)
-COTO_STUDENT = 1
 COTO_REGISTERED = frozenset({3, 4})
 """Provisional/Temporary and General: the statuses that need a registration number."""
 PRIVATE = 3

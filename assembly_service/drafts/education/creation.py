@@ -152,9 +152,7 @@ class EducationCreation:
         """
         session = Session(draft)
         organization = draft.named_owner.organization
-        findings = await self._checks.before_creation(
-            session.data, organization, session.account_id or ""
-        )
+        findings = await self._checks.unique(session.data, organization, session.account_id)
         if findings.violations:
             raise _RuleBroken(draft, findings)
         category = await self._checks.category(session.data, organization, lenient=False)

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.refusals import (
     STEP_SUFFIX,
     ErrorCode,
@@ -13,7 +12,7 @@ from assembly_service.drafts.education.refusals import (
 from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.refusals import RefusedCall
-from assembly_service.http.schemas import INSTANT, TEXT, Schema, object_schema
+from assembly_service.http.schemas import INSTANT, TEXT, TEXTS, UUID, Schema, object_schema
 
 ERROR = "EducationError"
 EXAMPLE_AT = 1_796_133_600_000
@@ -45,7 +44,6 @@ def form(route_name: str, *, session_id: str) -> ErrorForm:
 
 def error_schema() -> Schema:
     """Return the schema of errors."""
-    texts: Schema = {"type": "array", "items": TEXT}
     context = object_schema(operationId=TEXT)
     context["properties"]["number"] = {
         "type": "integer",
@@ -65,13 +63,13 @@ def error_schema() -> Schema:
     schema["properties"] |= {
         "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
         "type": {"enum": sorted(ErrorType)},
-        "errors": {**texts, "description": "One sentence per mistake."},
-        "sessionId": codes.UUID_SCHEMA,
+        "errors": {**TEXTS, "description": "One sentence per mistake."},
+        "sessionId": UUID,
         "step": {**TEXT, "description": "The step that was refused."},
         "nextAction": {
             "enum": list(NEXT_ACTIONS),
             "description": "The next action, if a step was out of order.",
         },
-        "recoverySuggestions": texts,
+        "recoverySuggestions": TEXTS,
     }
     return schema

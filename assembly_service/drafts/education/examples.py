@@ -57,7 +57,7 @@ class _Example(CallContext):
 
 def _call(step: str, session_id: str = EXAMPLE_SESSION) -> CallContext:
     operation = example_operation(step, session_id)
-    return _Example(operation=operation, actor="user-1", now=EXAMPLE_AT)
+    return _Example(operation=operation, actor="user-1", now=EXAMPLE_AT, began=0)
 
 
 def _staged(request: Value, findings: Findings) -> Draft:

@@ -17,8 +17,8 @@ from assembly_service.drafts.fields.kinds import Kind
 
 LONGEST_BUSINESS_ID = 20
 LONGEST_REGISTRATION = 50
-SHORTEST_LIFE, LONGEST_LIFE = 300, 86_400
-_OF_THE_SERVICE = {"educationCategory", "userPrivilege"}
+SHORTEST_LIFETIME, LONGEST_LIFETIME = 300, 86_400
+_SET_BY_SERVICE = {"educationCategory", "userPrivilege"}
 
 
 def _between(least: int, most: int, sentence: str) -> Kind:
@@ -86,15 +86,17 @@ EDUCATION_FIELDS = (
         default=codes.PRIVATE,
     ),
 )
-LIFE = Field(
+LIFETIME = Field(
     "ttlSeconds",
     _between(
-        SHORTEST_LIFE, LONGEST_LIFE, f"must be an integer from {SHORTEST_LIFE} to {LONGEST_LIFE}"
+        SHORTEST_LIFETIME,
+        LONGEST_LIFETIME,
+        f"must be an integer from {SHORTEST_LIFETIME} to {LONGEST_LIFETIME}",
     ),
     "Lifetime",
-    SHORTEST_LIFE,
+    SHORTEST_LIFETIME,
     description="Seconds until the session expires.",
-    default=LONGEST_LIFE,
+    default=LONGEST_LIFETIME,
 )
 OPTION_FIELDS = tuple(
     Field(name, kinds.flag(), title, True)
@@ -112,27 +114,27 @@ class StageRequest:
 
     data: Mapping[str, Value]
     account_id: str | None
-    life_seconds: int
+    lifetime_seconds: int
     options: Mapping[str, bool]
 
 
 def read_stage(body: Mapping[str, Value]) -> StageRequest:
     """Parse the body of a stage call. Raises InvalidBody that lists every mistake."""
-    given = {name: value for name, value in body.items() if value is not None}
     lines = unknown_lines(
-        body, {"educationData", ACCOUNT_ID.name, LIFE.name, "stagingOptions"}, "field"
+        body, {"educationData", ACCOUNT_ID.name, LIFETIME.name, "stagingOptions"}, "field"
     )
-    top = _read(given, (ACCOUNT_ID, LIFE), lines)
-    data = _read_data(given.get("educationData"), lines, partial=False)
-    options = _object(given.get("stagingOptions", {}), "stagingOptions", lines)
+    top = _read(body, (ACCOUNT_ID, LIFETIME), lines)
+    data = _read_data(body.get("educationData"), lines, partial=False)
+    options = _without_nulls(body).get("stagingOptions", {})
+    options = _object(options, "stagingOptions", lines)
     lines += unknown_lines(options, [each.name for each in OPTION_FIELDS], "staging option")
     chosen = _read(options, OPTION_FIELDS, lines)
     if lines:
         raise InvalidBody(lines)
     return StageRequest(
-        data={"accessModifier": codes.PRIVATE, **_kept(data)},
+        data={"accessModifier": codes.PRIVATE, **_without_nulls(data)},
         account_id=top.get(ACCOUNT_ID.name),
-        life_seconds=top.get(LIFE.name, LONGEST_LIFE),
+        lifetime_seconds=top.get(LIFETIME.name, LONGEST_LIFETIME),
         options={name: True for name, value in chosen.items() if value},
     )
 
@@ -148,15 +150,14 @@ def read_update(body: Mapping[str, Value]) -> Mapping[str, Value]:
 
 def read_link(body: Mapping[str, Value]) -> str | None:
     """Return the account id, if the body has one. Raises InvalidBody."""
-    given = {name: value for name, value in body.items() if value is not None}
     lines = unknown_lines(body, {ACCOUNT_ID.name}, "field")
-    account_id: str | None = _read(given, (ACCOUNT_ID,), lines).get(ACCOUNT_ID.name)
+    account_id: str | None = _read(body, (ACCOUNT_ID,), lines).get(ACCOUNT_ID.name)
     if lines:
         raise InvalidBody(lines)
     return account_id
 
 
-def read_nothing(body: Mapping[str, Value]) -> None:
+def read_empty(body: Mapping[str, Value]) -> None:
     """Raise InvalidBody unless the body is empty or `{}`."""
     if lines := unknown_lines(body, (), "field"):
         raise InvalidBody(lines)
@@ -164,10 +165,10 @@ def read_nothing(body: Mapping[str, Value]) -> None:
 
 def changed(data: Mapping[str, Value], changes: Mapping[str, Value]) -> dict[str, Value]:
     """Apply changes from `read_update` to education data."""
-    return {"accessModifier": codes.PRIVATE, **_kept({**data, **changes})}
+    return {"accessModifier": codes.PRIVATE, **_without_nulls({**data, **changes})}
 
 
-def _kept(data: Mapping[str, Value]) -> dict[str, Value]:
+def _without_nulls(data: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in data.items() if value is not None}
 
 
@@ -177,9 +178,9 @@ def _read_data(value: Value, lines: list[str], *, partial: bool) -> dict[str, Va
     names = [each.name for each in EDUCATION_FIELDS]
     lines += [
         f"{name} is set by the service: leave it out"
-        for name in sorted(_OF_THE_SERVICE & data.keys())
+        for name in sorted(_SET_BY_SERVICE & data.keys())
     ]
-    lines += unknown_lines((name for name in data if name not in _OF_THE_SERVICE), names, "field")
+    lines += unknown_lines((name for name in data if name not in _SET_BY_SERVICE), names, "field")
     expected = [
         each.name
         for each in EDUCATION_FIELDS
@@ -187,9 +188,8 @@ def _read_data(value: Value, lines: list[str], *, partial: bool) -> dict[str, Va
     ]
     if isinstance(value, dict) and (absent := [n for n in expected if data.get(n) is None]):
         lines.append(f"Missing required fields: {', '.join(absent)}")
-    given = {name: each for name, each in data.items() if each is not None}
     read = {
-        name: _stored(name, each) for name, each in _read(given, EDUCATION_FIELDS, lines).items()
+        name: _stored(name, each) for name, each in _read(data, EDUCATION_FIELDS, lines).items()
     }
     removed = {name: None for name in names if partial and name in data and data[name] is None}
     return {**read, **removed}
@@ -205,6 +205,7 @@ def _object(value: Value, name: str, lines: list[str]) -> dict[str, Value]:
 def _read(
     given: Mapping[str, Value], fields: tuple[Field, ...], lines: list[str]
 ) -> dict[str, Value]:
+    """Read the fields that are given and not null."""
     read: dict[str, Value] = {}
     for each in fields:
         if given.get(each.name) is None:
@@ -216,7 +217,7 @@ def _read(
     return read
 
 
-def _in_capitals(text: str) -> str:
+def _upper_ascii(text: str) -> str:
     """Convert a to z only: other letters could become two, or different ones."""
     return "".join(each.upper() if each.isascii() else each for each in text)
 
@@ -225,7 +226,7 @@ def _stored(name: str, value: Value) -> Value:
     """Return a value as stored; None for a blank optional text."""
     match name:
         case "cotoRegistration":
-            return _in_capitals(value.strip()) or None
+            return _upper_ascii(value.strip()) or None
         case "notes":
             return value if value.strip() else None
         case "graduationYear":

@@ -49,11 +49,10 @@ class EducationLookups:
         return record
 
     def _is_shown(self, draft: Draft, actor: Actor, business_id: str) -> bool:
-        now = self.drafts.clock()
-        is_over = draft.result is None and now >= draft.expires_at
+        now, session = self.drafts.clock(), Session(draft)
         return (
             draft.is_visible(now)
-            and not is_over
+            and not session.has_expired(now)
             and actor.may_see(draft)
-            and Session(draft).business_id == business_id
+            and session.business_id == business_id
         )

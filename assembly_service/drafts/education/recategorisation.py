@@ -1,7 +1,7 @@
 """Moves categories on over time: from student to new graduate to graduate."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -34,10 +34,10 @@ log = structlog.get_logger()
 
 
 @dataclass(kw_only=True)
-class Moved:
+class RunCounts:
     """Counts of a run: records read, changes by old and new category, and unreadable records."""
 
-    looked_at: int = 0
+    checked: int = 0
     unreadable: int = 0
     moved: Counter[tuple[Category, Category]] = field(default_factory=Counter)
 
@@ -64,31 +64,13 @@ class Recategorisation:
         operation: str,
         dry_run: bool = False,
         advance: Callable[[int], None] = lambda _: None,
-    ) -> Moved:
+    ) -> RunCounts:
         """Update all records that are due, page by page; `dry_run` only counts them.
 
         `advance` is called with the number of records of each page.
         """
-        result = Moved()
-        async for page in self._pages():
-            for row in page:
-                result.looked_at += 1
-                try:
-                    move = await self._move(row, actor, operation, dry_run=dry_run)
-                except AWS_ERRORS:
-                    raise
-                except (UnreadableItem, ValueError, KeyError, TypeError) as error:
-                    result.unreadable += 1
-                    why = str(error) if isinstance(error, UnreadableItem) else type(error).__name__
-                    log.warning("education_not_recategorised", record_id=row["sk"]["S"], reason=why)
-                    continue
-                if move is not None:
-                    result.moved[move] += 1
-            advance(len(page))
-        return result
-
-    async def _pages(self) -> AsyncIterator[list[Item]]:
-        query = pages(
+        counts = RunCounts()
+        changing = pages(
             self.client.query,
             TableName=self.table,
             KeyConditionExpression="pk = :changing",
@@ -96,10 +78,24 @@ class Recategorisation:
             ConsistentRead=True,
             Limit=ROWS_A_PAGE,
         )
-        async for page in query:
-            yield page["Items"]
+        async for page in changing:
+            for row in page["Items"]:
+                counts.checked += 1
+                try:
+                    move = await self._update_if_due(row, actor, operation, dry_run=dry_run)
+                except AWS_ERRORS:
+                    raise
+                except (UnreadableItem, ValueError, KeyError, TypeError) as error:
+                    counts.unreadable += 1
+                    why = str(error) if isinstance(error, UnreadableItem) else type(error).__name__
+                    log.warning("education_not_recategorised", record_id=row["sk"]["S"], reason=why)
+                    continue
+                if move is not None:
+                    counts.moved[move] += 1
+            advance(len(page["Items"]))
+        return counts
 
-    async def _move(
+    async def _update_if_due(
         self, row: Item, actor: str, operation: str, *, dry_run: bool
     ) -> tuple[Category, Category] | None:
         """Update one record if it is due. Reads it again if another write came first."""
@@ -112,7 +108,7 @@ class Recategorisation:
             before, after = stored.category, determined.category
             if after is before:
                 return None
-            if dry_run or await self._moved(stored, determined, actor, operation):
+            if dry_run or await self._write(stored, determined, actor, operation):
                 return before, after
         return None
 
@@ -123,7 +119,7 @@ class Recategorisation:
             membership_ends=await self.reference.membership_ends(stored.organization),
         )
 
-    async def _moved(
+    async def _write(
         self, stored: StoredRecord, determined: Determined, actor: str, operation: str
     ) -> bool:
         """Write the change. False if another write came first."""

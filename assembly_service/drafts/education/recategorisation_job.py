@@ -7,7 +7,7 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, code_of, kind_of
 from assembly_service.drafts.education.category import local_time
-from assembly_service.drafts.education.recategorisation import Moved, Recategorisation
+from assembly_service.drafts.education.recategorisation import Recategorisation, RunCounts
 from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.identifiers import operation_id
 from assembly_service.runtime.clock import Clock
@@ -58,7 +58,7 @@ class RecategorisationJob:
                 # A bug here must not stop the service; the next tick tries again.
                 log.exception("education_recategorisation_failed")
 
-    async def tick(self) -> Moved | None:
+    async def tick(self) -> RunCounts | None:
         """Run if it is due and no other instance has claimed the day. Raises AWS's errors."""
         now = self._clock()
         local = local_time(now)
@@ -74,7 +74,7 @@ class RecategorisationJob:
         log.info(
             "education_recategorised",
             day=day,
-            looked_at=moved.looked_at,
+            checked=moved.checked,
             moved=moved.moved.total(),
             unreadable=moved.unreadable,
             operation_id=operation,
@@ -83,37 +83,36 @@ class RecategorisationJob:
 
     async def _claims(self, day: str, now: int) -> bool:
         """Claim the day. False if another instance has claimed or done it."""
-        claim = {
-            "Key": _KEY,
-            "UpdateExpression": "SET #day = :day, claimed_until = :until, is_done = :no",
-            "ConditionExpression": (
+        return await self._updates(
+            UpdateExpression="SET #day = :day, claimed_until = :until, is_done = :no",
+            ConditionExpression=(
                 "attribute_not_exists(pk) OR #day < :day"
                 " OR (#day = :day AND is_done = :no AND claimed_until <= :now)"
             ),
-            "ExpressionAttributeNames": {"#day": "day"},
-            "ExpressionAttributeValues": {
+            ExpressionAttributeValues={
                 ":day": {"S": day},
                 ":no": {"BOOL": False},
                 ":until": {"N": str(now + CLAIM_MILLISECONDS)},
                 ":now": {"N": str(now)},
             },
-        }
-        return await self._updates(claim)
+        )
 
     async def _done(self, day: str) -> None:
-        done = {
-            "Key": _KEY,
-            "UpdateExpression": "SET is_done = :yes",
-            "ConditionExpression": "#day = :day",
-            "ExpressionAttributeNames": {"#day": "day"},
-            "ExpressionAttributeValues": {":day": {"S": day}, ":yes": {"BOOL": True}},
-        }
-        await self._updates(done)
+        await self._updates(
+            UpdateExpression="SET is_done = :yes",
+            ConditionExpression="#day = :day",
+            ExpressionAttributeValues={":day": {"S": day}, ":yes": {"BOOL": True}},
+        )
 
-    async def _updates(self, request: dict[str, Any]) -> bool:
+    async def _updates(self, **request: Any) -> bool:
         """Update the row. False if the condition failed."""
         try:
-            await self._client.update_item(TableName=self._table, **request)
+            await self._client.update_item(
+                TableName=self._table,
+                Key=_KEY,
+                ExpressionAttributeNames={"#day": "day"},
+                **request,
+            )
         except AWS_ERRORS as error:
             if kind_of(error) is not ErrorKind.CONDITION_FAILED:
                 raise

@@ -8,11 +8,10 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from assembly_service.aws.paging import pages
-from assembly_service.drafts.education.category import MembershipYear, current_membership_end
+from assembly_service.drafts.education.category import current_membership_end
 from assembly_service.drafts.education.reference_items import (
     MEMBERSHIP_YEARS,
     Account,
-    AnyItem,
     MembershipYearItem,
     UnreadableItem,
     account_key,
@@ -64,14 +63,9 @@ class Reference:
         answer = await self._client.get_item(
             TableName=self._table, Key=account_key(account_id), ConsistentRead=True
         )
-        if "Item" not in answer:
-            return None
-        account = _readable(answer["Item"])
-        if account is None:
-            return None
-        if not isinstance(account, Account):
-            raise TypeError("a row of another kind lies among the accounts")
-        self._accounts.keep(account_id, account, now)
+        account = _readable_account(answer["Item"]) if "Item" in answer else None
+        if account is not None:
+            self._accounts.keep(account_id, account, now)
         return account
 
     async def membership_ends(self, organization: str) -> date | None:
@@ -82,12 +76,7 @@ class Reference:
         now = self._clock()
         if (known := self._membership_ends.find(organization, now)) is not None:
             return known
-        active = [
-            MembershipYear(year=item.year, year_ends=item.year_ends)
-            for item in await self._membership_years(organization)
-            if item.status == "ACTIVE"
-        ]
-        ends = current_membership_end(active)
+        ends = current_membership_end(await self._membership_years(organization))
         if ends is not None:
             self._membership_ends.keep(organization, ends, now)
         return ends
@@ -117,10 +106,11 @@ async def rows_of(client: Any, table: str, partition: str, *, prefix: str = "") 
     return [row async for page in query for row in page["Items"]]
 
 
-def _readable(row: Item) -> AnyItem | None:
-    """Return the item of a row, or None with a log line if it cannot be read."""
+def _readable_account(row: Item) -> Account | None:
+    """Return the account of a row, or None with a log line if it cannot be read."""
     try:
-        return from_row(row)
+        item = from_row(row)
     except UnreadableItem as error:
         log.warning("education_reference_unreadable", reason=str(error))
         return None
+    return item if isinstance(item, Account) else None

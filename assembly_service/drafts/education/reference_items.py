@@ -45,8 +45,7 @@ def _id(value: str) -> str:
     # A `#` separates the organisation from the id in keys.
     if parse_id(value) is None or value != value.strip() or "#" in value:
         raise ValueError(
-            f"it must be a text of 1 to {LONGEST_CLAIM} characters, without # and without blanks"
-            " around it"
+            f"it must be 1 to {LONGEST_CLAIM} characters, without # or surrounding blanks"
         )
     return value
 
@@ -210,7 +209,7 @@ def _parsed(line: str) -> Mapping[str, Value]:
 _PROBLEMS = {
     "missing": "is missing",
     "extra_forbidden": "is unknown",
-    "string_type": "must be a text",
+    "string_type": "must be a string",
     "string_pattern_mismatch": "must have 1 to 20 letters, digits, _ or -",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",

@@ -1,7 +1,7 @@
 """Loads reference data into the records table. Idempotent."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -54,8 +54,8 @@ async def write(
 
     After an interruption, load again.
     """
-    for batch in _batches(rows):
-        left = [{"PutRequest": {"Item": row}} for row in batch]
+    for start in range(0, len(rows), _ROWS_A_CALL):
+        left = [{"PutRequest": {"Item": row}} for row in rows[start : start + _ROWS_A_CALL]]
         for pause in islice(growing_pauses(first=0.1, longest=5.0), _MOST_TRIES):
             answer = await client.batch_write_item(RequestItems={table: left})
             unwritten = answer.get("UnprocessedItems", {}).get(table, [])
@@ -66,12 +66,6 @@ async def write(
             await asyncio.sleep(pause)
         else:
             raise TimeoutError("the table is throttling the load")
-
-
-def _batches(rows: Sequence[Item]) -> Iterator[list[Item]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, _ROWS_A_CALL)):
-        yield batch
 
 
 def _key(row: Item) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
     EDUCATION_FIELDS,
-    LIFE,
+    LIFETIME,
     OPTION_FIELDS,
 )
 from assembly_service.drafts.education.records import APPLIED_RULES, CODED, COLUMNS
@@ -17,16 +17,18 @@ from assembly_service.drafts.enumerations import enumeration_schema
 from assembly_service.drafts.fields.field import Field
 from assembly_service.http.schemas import (
     COUNT,
+    FLAG,
     MILLISECONDS,
     TEXT,
+    TEXTS,
+    UUID,
     Node,
     Schema,
     object_schema,
     reference,
+    with_optional,
 )
 
-FLAG: Schema = {"type": "boolean"}
-TEXTS: Schema = {"type": "array", "items": TEXT}
 DAY: Schema = {"type": "string", "format": "date"}
 RULES = ("V2", "V3a", "V3b", "V3c", "V4", "V5", "V6", "V7", "V8", "V9", "V10")
 STATUS = "EducationStatus"
@@ -45,7 +47,7 @@ def education_schemas() -> Node:
         "EducationLinkInput": _body([ACCOUNT_ID]),
         "EducationNoInput": _body([]),
         "EducationProgress": object_schema(**dict.fromkeys(status.progress(_ANY), FLAG)),
-        "EducationValidation": _with(
+        "EducationValidation": with_optional(
             object_schema(**dict.fromkeys(FLAGS, FLAG)),
             **_category("determinedCategory"),
             membershipExpiresDate=DAY,
@@ -58,15 +60,15 @@ def education_schemas() -> Node:
         "EducationCreated": _created(),
         "EducationExecuted": _executed(),
         "EducationSession": _session(),
-        "EducationCancelled": _with(
-            _result(sessionId=codes.UUID_SCHEMA, nextAction=_NEXT_ACTION),
+        "EducationCancelled": with_optional(
+            _result(sessionId=UUID, nextAction=_NEXT_ACTION),
             cancelled={"const": True},
         ),
         "EducationSessions": _result(
             sessions={
                 "type": "array",
                 "items": object_schema(
-                    sessionId=codes.UUID_SCHEMA, status=reference(STATUS), expiresAt=MILLISECONDS
+                    sessionId=UUID, status=reference(STATUS), expiresAt=MILLISECONDS
                 ),
             }
         ),
@@ -80,18 +82,13 @@ _NEXT_ACTION: Schema = {"enum": list(status.NEXT_ACTIONS)}
 _METADATA = object_schema(operationId=TEXT, actor=TEXT, durationMs=COUNT)
 
 
-def _with(schema: Schema, **optional: Schema) -> Schema:
-    """Return the schema with optional properties."""
-    return {**schema, "properties": {**schema["properties"], **optional}}
-
-
 def _result(**properties: Schema) -> Schema:
     return object_schema(success=FLAG, timestamp=MILLISECONDS, metadata=_METADATA, **properties)
 
 
 def _about_session(**properties: Schema) -> Schema:
     return _result(
-        sessionId=codes.UUID_SCHEMA,
+        sessionId=UUID,
         status=reference(STATUS),
         nextAction=_NEXT_ACTION,
         errors=TEXTS,
@@ -116,7 +113,7 @@ def _body(fields: Iterable[Field]) -> Schema:
 
 
 def _stage_input() -> Schema:
-    schema = _body([ACCOUNT_ID, LIFE])
+    schema = _body([ACCOUNT_ID, LIFETIME])
     options = _body(OPTION_FIELDS)
     options["description"] = (
         "Early checks to skip, for Main only. The creation repeats all of them."
@@ -152,19 +149,19 @@ def _labelled(names: Iterable[str]) -> dict[str, Schema]:
 def _data() -> Schema:
     names = [each.name for each in EDUCATION_FIELDS]
     required = _labelled(name for name in names if name not in _OPTIONAL_IN_RECORDS)
-    return _with(object_schema(**required), **_labelled(_OPTIONAL_IN_RECORDS))
+    return with_optional(object_schema(**required), **_labelled(_OPTIONAL_IN_RECORDS))
 
 
 def _record() -> Schema:
     required = _labelled(name for name in COLUMNS if name not in _OPTIONAL_IN_RECORDS)
     required |= {
-        "recordId": codes.UUID_SCHEMA,
+        "recordId": UUID,
         "educationId": {"type": "string", "pattern": r"^osot-oted-\d{7,}$"},
-        "accountId": codes.UUID_SCHEMA,
+        "accountId": UUID,
         "createdAt": MILLISECONDS,
         "updatedAt": MILLISECONDS,
     }
-    return _with(object_schema(**required), **_labelled(_OPTIONAL_IN_RECORDS))
+    return with_optional(object_schema(**required), **_labelled(_OPTIONAL_IN_RECORDS))
 
 
 def _staged() -> Schema:
@@ -185,14 +182,14 @@ def _checked() -> Schema:
     )
     following = {"enum": list(status.NEXT_STEPS)}
     category = _category("determinedCategory")
-    return _with(schema, **category, categoryRationale=TEXT, nextStep=following)
+    return with_optional(schema, **category, categoryRationale=TEXT, nextStep=following)
 
 
 def _linked() -> Schema:
     schema = _about_session(
         userBusinessIdConsistent=FLAG, accountAccessible=FLAG, privilegeSufficient=FLAG
     )
-    return _with(schema, accountId=codes.UUID_SCHEMA, linkedAt=MILLISECONDS)
+    return with_optional(schema, accountId=UUID, linkedAt=MILLISECONDS)
 
 
 def _created() -> Schema:
@@ -201,7 +198,7 @@ def _created() -> Schema:
         emittedEvents=TEXTS,
         sessionCleaned={"const": False, "description": "It happens seconds later."},
     )
-    return _with(
+    return with_optional(
         schema,
         educationRecord=reference("EducationRecord"),
         createdAt=MILLISECONDS,
@@ -224,11 +221,11 @@ def _executed() -> Schema:
         durationMs=COUNT,
         finalProgress=reference("EducationProgress"),
         finalValidation=reference("EducationValidation"),
-        stepResults={"type": "array", "items": _with(step, errors=TEXTS)},
-        performanceMetrics=_with(metrics, **dict.fromkeys(METRICS.values(), COUNT)),
+        stepResults={"type": "array", "items": with_optional(step, errors=TEXTS)},
+        performanceMetrics=with_optional(metrics, **dict.fromkeys(METRICS.values(), COUNT)),
     )
     replayed = {"const": True}
-    return _with(schema, educationRecord=reference("EducationRecord"), replayed=replayed)
+    return with_optional(schema, educationRecord=reference("EducationRecord"), replayed=replayed)
 
 
 def _session() -> Schema:
@@ -257,4 +254,4 @@ def _session() -> Schema:
     schema["properties"]["metadata"] = object_schema(
         **_METADATA["properties"], **staging["properties"]
     )
-    return _with(schema, accountId=codes.UUID_SCHEMA)
+    return with_optional(schema, accountId=UUID)

@@ -88,6 +88,10 @@ class Session:
         """The completed workflow."""
         return self._part(WORKFLOW)
 
+    def has_expired(self, now: int) -> bool:
+        """Whether its lifetime ended before a record was created."""
+        return self.draft.result is None and now >= self.draft.expires_at
+
     def validation(self) -> dict[str, Value]:
         """Return which groups of fields are valid, and the category with the date behind it."""
         flags = self._part(CHECK).get("flags", dict.fromkeys(FLAGS, True))
@@ -106,13 +110,13 @@ class Session:
 
 def refuse(step: Step, draft: Draft, now: int) -> None:
     """Raise EducationRefusal if the status, a running create call or expiry forbids the step."""
-    status = Session(draft).status
-    if draft.result is None and now >= draft.expires_at:
+    session = Session(draft)
+    if session.has_expired(now):
         raise not_found()
-    if status not in ALLOWED[step]:
-        raise WrongStep(status, step=step)
+    if session.status not in ALLOWED[step]:
+        raise WrongStep(session.status, step=step)
     if draft.is_held(now):
-        raise being_created(status, step)
+        raise being_created(session.status, step)
 
 
 def refuse_if_changed(checked: Mapping[str, Value], step: Step, draft: Draft) -> None:
@@ -134,7 +138,7 @@ def new_session(
     staging: dict[str, Value] = {"options": dict(request.options), "userAgent": user_agent}
     if request.account_id is not None:
         staging["accountId"] = request.account_id
-    lifetime = Lifetime(length=request.life_seconds * 1000)
+    lifetime = Lifetime(length=request.lifetime_seconds * 1000)
     draft = new(draft_id, SYSTEM, owner, state=_staged(findings), lifetime=lifetime, now=now)
     return replace(
         draft, parts={DATA: dict(request.data), STAGING: staging, CHECK: _check(findings)}
@@ -191,11 +195,11 @@ def taken_for_creation(draft: Draft, lease: Lease, now: int) -> Draft:
 
 def refuse_creation(draft: Draft, now: int) -> None:
     """Raise EducationRefusal if the status or expiry forbids the creation."""
-    if draft.result is None and now >= draft.expires_at:
+    session = Session(draft)
+    if session.has_expired(now):
         raise not_found()
-    status = Session(draft).status
-    if status not in ALLOWED[Step.CREATE] - CREATED:
-        raise WrongStep(status, step=Step.CREATE)
+    if session.status not in ALLOWED[Step.CREATE] - CREATED:
+        raise WrongStep(session.status, step=Step.CREATE)
 
 
 def creation_failed(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:

@@ -200,7 +200,7 @@ class EducationSteps:
             return draft
         if step is not None:
             sessions.refuse(step, draft, now)
-        elif draft.result is None and now >= draft.expires_at:
+        elif Session(draft).has_expired(now):
             raise not_found()
         return draft
 

@@ -99,9 +99,9 @@ def committed(outcome: Committed) -> dict[str, Value]:
     }
 
 
-def project(made: Mapping[str, Value]) -> dict[str, Value]:
+def project(created: Mapping[str, Value]) -> dict[str, Value]:
     """A new project."""
-    return {"success": True, "project": made, "message": "Project created successfully"}
+    return {"success": True, "project": created, "message": "Project created successfully"}
 
 
 def listing(page: ProjectPage) -> dict[str, Value]:

@@ -9,14 +9,14 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.project import answers, calls
-from assembly_service.drafts.project.committing import CommitCall
+from assembly_service.drafts.project.authentication import Authentication
+from assembly_service.drafts.project.commit_call import CommitCall
 from assembly_service.drafts.project.declarations import LAST_KEY, LIMIT
-from assembly_service.drafts.project.door import Door
 from assembly_service.drafts.project.fields import Data
-from assembly_service.drafts.project.making import ProjectMaker
+from assembly_service.drafts.project.project_creation import ProjectCreation
 from assembly_service.drafts.project.projects import Projects
 from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
-from assembly_service.drafts.project.requests import data_in, read_json
+from assembly_service.drafts.project.requests import bare_data, read_json, session_in
 from assembly_service.drafts.project.rules import refuse_too_large
 from assembly_service.drafts.project.sessions import Sessions
 from assembly_service.http.calls import Call
@@ -32,15 +32,15 @@ class ProjectApi:
         *,
         sessions: Sessions,
         commit: CommitCall,
-        maker: ProjectMaker,
+        creation: ProjectCreation,
         projects: Projects,
-        door: Door,
+        authentication: Authentication,
     ) -> None:
         self._sessions = sessions
         self._commit = commit
-        self._maker = maker
+        self._creation = creation
         self._projects = projects
-        self._door = door
+        self._authentication = authentication
 
     def handlers(self) -> dict[Call, Handler]:
         """Return the handler of each call."""
@@ -52,28 +52,26 @@ class ProjectApi:
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a project from the session that the body names, or else from its data."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         body = await read_json(request)
         if "sessionId" not in body:
-            return await self._create_from(request, caller, data_in(body))
-        named = body["sessionId"]
-        if not isinstance(named, str):
-            raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
-        self._door.note_session(request, named)
-        return await self._commit.answer(request, caller, named)
+            return await self._create_from(request, caller, bare_data(body))
+        return await self._commit.answer(request, caller, session_in(body, request))
 
     async def _create_from(
         self, request: web.Request, caller: Caller | None, data: Data
     ) -> web.Response:
-        self._maker.refuse(data)
+        self._creation.refuse_invalid(data)
         refuse_too_large(data)
-        await self._sessions.count_create(client_address(request, self._door.trusted_proxies))
-        made = await self._maker.make(data, caller, operation_of(request))
-        return answers.respond(answers.project(made), status=HTTPStatus.CREATED)
+        await self._sessions.count_create(
+            client_address(request, self._authentication.trusted_proxies)
+        )
+        created = await self._creation.create(data, caller, operation_of(request))
+        return answers.respond(answers.project(created), status=HTTPStatus.CREATED)
 
     async def newest(self, request: web.Request) -> web.Response:
         """List projects, newest first."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         reader = ParameterReader(request)
         limit, after = reader.read(LIMIT), reader.find(LAST_KEY)
         if reader.mistakes:
@@ -90,7 +88,7 @@ class ProjectApi:
 
     async def read(self, request: web.Request) -> web.Response:
         """Read a project."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         named = request.match_info["id"]
         found = await self._projects.find(named.lower(), _user(caller)) if is_guid(named) else None
         if found is None:

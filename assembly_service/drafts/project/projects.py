@@ -111,9 +111,9 @@ class Projects:
 
     async def find(self, project_id: str, user_id: str | None) -> dict[str, Value] | None:
         """Return a project that is public or the user's, or None."""
-        for whose in _whose(user_id):
+        for owner in _visible_owners(user_id):
             answer = await self._client.get_item(
-                TableName=self._table, Key=_key(whose, project_id), ConsistentRead=True
+                TableName=self._table, Key=_key(owner, project_id), ConsistentRead=True
             )
             if "Item" in answer:
                 return _shown(answer["Item"])
@@ -122,7 +122,7 @@ class Projects:
     async def newest(self, user_id: str | None, *, limit: int, after: str | None) -> ProjectPage:
         """Return public projects and the user's, older than the project `after`."""
         found = await asyncio.gather(
-            *(self._newest_of(whose, limit + 1, after) for whose in _whose(user_id))
+            *(self._newest_of(owner, limit + 1, after) for owner in _visible_owners(user_id))
         )
         rows = sorted((row for rows in found for row in rows), key=_id_in, reverse=True)
         page = rows[:limit]
@@ -131,21 +131,21 @@ class Projects:
             last=_id_in(page[-1]) if len(rows) > len(page) else None,
         )
 
-    async def _newest_of(self, whose: str | None, most: int, after: str | None) -> list[Item]:
+    async def _newest_of(self, owner: str | None, most: int, after: str | None) -> list[Item]:
         """Read a full page, which may take several queries of a megabyte each."""
         rows: list[Item] = []
         query = pages(
             self._client.query,
             TableName=self._table,
-            KeyConditionExpression="pk = :whose AND begins_with(sk, :project)",
+            KeyConditionExpression="pk = :partition AND begins_with(sk, :project)",
             ExpressionAttributeValues={
-                ":whose": {"S": _partition(whose)},
+                ":partition": {"S": _partition(owner)},
                 ":project": {"S": _PROJECT},
             },
             ScanIndexForward=False,
             ConsistentRead=True,
             Limit=most,
-            **({} if after is None else {"ExclusiveStartKey": _key(whose, after)}),
+            **({} if after is None else {"ExclusiveStartKey": _key(owner, after)}),
         )
         async for page in query:
             rows += page["Items"]
@@ -166,7 +166,7 @@ def _key(user_id: str | None, project_id: str) -> Item:
     return {"pk": {"S": _partition(user_id)}, "sk": {"S": f"{_PROJECT}{project_id}"}}
 
 
-def _whose(user_id: str | None) -> list[str | None]:
+def _visible_owners(user_id: str | None) -> list[str | None]:
     return [None] if user_id is None else [None, user_id]
 
 

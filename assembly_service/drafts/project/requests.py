@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Part
+from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
     int_if_whole,
@@ -16,6 +17,7 @@ from assembly_service.drafts.engine.json_body import (
     unknown_lines,
 )
 from assembly_service.drafts.engine.request_body import read_body
+from assembly_service.drafts.engine.request_keys import SESSION_ID
 from assembly_service.drafts.engine.requests import text_of_header
 from assembly_service.drafts.project.fields import Data, merged, mistakes_in
 from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
@@ -38,13 +40,13 @@ async def read_json(request: web.Request) -> dict[str, Value]:
 
 def sent_to_create(body: Mapping[str, Value]) -> Sent:
     """Parse the body of a create call. Raises ProjectRefusal, also for fields the server sets."""
-    refuse_unknown(body, {DATA, *_STEPS})
+    _refuse_unknown(body, {DATA, *_STEPS})
     return _sent(body)
 
 
 def sent_to_update(body: Mapping[str, Value]) -> Sent:
     """Parse the body of a save call. Raises ProjectRefusal."""
-    refuse_unknown(body, {"sessionId", DATA, *_STEPS, "expectedVersion"})
+    _refuse_unknown(body, {"sessionId", DATA, *_STEPS, "expectedVersion"})
     sent = _sent(body)
     if "expectedVersion" not in body:
         return sent
@@ -72,14 +74,24 @@ def with_if_match(sent: Sent, request: web.Request) -> Sent:
 
 def step_of(body: Mapping[str, Value]) -> int:
     """Return the step to validate. Raises ProjectRefusal."""
-    refuse_unknown(body, {"step", "data"})
+    _refuse_unknown(body, {"step", "data"})
     step = _step(body.get("step"))
     if step is None:
         raise _invalid_step("step", "must be a whole number from 1 to 4")
     return step
 
 
-def data_of(body: Mapping[str, Value], name: str) -> Data:
+def session_in(body: Mapping[str, Value], request: web.Request) -> str:
+    """Return the session id in a body, and let the log show it. Raises ProjectRefusal."""
+    session_id = body.get("sessionId")
+    if not isinstance(session_id, str):
+        raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
+    if is_session_id(session_id):
+        request[SESSION_ID] = session_id.lower()
+    return session_id
+
+
+def data_under(body: Mapping[str, Value], name: str) -> Data:
     """Return the project data under `name`, by default none. Raises ProjectRefusal."""
     data = body.get(name, {})
     if not isinstance(data, dict):
@@ -87,8 +99,8 @@ def data_of(body: Mapping[str, Value], name: str) -> Data:
     return _checked(data)
 
 
-def data_in(body: Mapping[str, Value]) -> Data:
-    """Return the project data that a whole body is. Raises ProjectRefusal."""
+def bare_data(body: Mapping[str, Value]) -> Data:
+    """Return the project data of a body that has nothing else. Raises ProjectRefusal."""
     return merged({}, _checked(body))
 
 
@@ -102,7 +114,7 @@ def client_of(request: web.Request, trusted: TrustedProxies) -> Part:
     return {name: value[:_LONGEST_HEADER] for name, value in client.items()}
 
 
-def refuse_unknown(body: Iterable[str], known: Container[str]) -> None:
+def _refuse_unknown(body: Iterable[str], known: Container[str]) -> None:
     """Raise ProjectRefusal if a body has any other key."""
     if lines := unknown_lines(body, known, "field"):
         names = [shortened(name) for name in body if name not in known]
@@ -121,7 +133,7 @@ def _sent(body: Mapping[str, Value]) -> Sent:
         raise _invalid_step("currentStep", "must be a whole number from 1 to 4")
     if "completedSteps" in body and (completed := _steps(body["completedSteps"])) is None:
         raise _invalid_step("completedSteps", "must be a list of whole numbers from 1 to 4")
-    return Sent(data=data_of(body, DATA), current_step=current, completed_steps=completed)
+    return Sent(data=data_under(body, DATA), current_step=current, completed_steps=completed)
 
 
 def _invalid_step(name: str, rule: str) -> ProjectRefusal:

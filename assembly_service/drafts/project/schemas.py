@@ -14,22 +14,24 @@ from assembly_service.drafts.project.projects import STATUSES
 from assembly_service.drafts.project.refusals import ErrorCode
 from assembly_service.http.schemas import (
     COUNT,
+    FLAG,
     MILLISECONDS,
     TEXT,
+    TEXTS,
+    UUID,
     Schema,
     object_schema,
     reference,
+    with_optional,
 )
 
-_UUID: Schema = {"type": "string", "format": "uuid"}
-_FLAG: Schema = {"type": "boolean"}
 _STEP: Schema = {"type": "integer", "minimum": 1, "maximum": 4}
 _STEPS: Schema = {"type": "array", "items": _STEP}
 _VERSION: Schema = {"type": "integer", "minimum": 1}
 _TYPES: dict[JsonType, Schema] = {
     JsonType.TEXT: {"type": "string", "maxLength": LONGEST_TEXT},
     JsonType.NUMBER: {"type": "number"},
-    JsonType.FLAG: _FLAG,
+    JsonType.FLAG: FLAG,
     JsonType.LIST: {"type": "array"},
     JsonType.OBJECT: {"type": "object"},
 }
@@ -70,7 +72,7 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
         "SessionChanges": {
             "type": "object",
             "properties": {
-                "sessionId": _UUID,
+                "sessionId": UUID,
                 **sent,
                 "expectedVersion": {
                     **_VERSION,
@@ -92,7 +94,7 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
 def _session_answers() -> dict[str, Schema]:
     return {
         "CreatedSession": object_schema(
-            sessionId=_UUID, createdAt=MILLISECONDS, expiresAt=MILLISECONDS, version=_VERSION
+            sessionId=UUID, createdAt=MILLISECONDS, expiresAt=MILLISECONDS, version=_VERSION
         ),
         "Session": _session(),
         "SavedSession": object_schema(
@@ -103,7 +105,7 @@ def _session_answers() -> dict[str, Schema]:
             validationStatus=reference("ValidationStatus"),
         ),
         "DeletedSession": object_schema(success={"const": True}, deletedAt=MILLISECONDS),
-        "ValidationStatus": object_schema(step1=_FLAG, step2=_FLAG, step3=_FLAG, step4=_FLAG),
+        "ValidationStatus": object_schema(step1=FLAG, step2=FLAG, step3=FLAG, step4=FLAG),
         "StepValidation": _validation(),
         "StoreHealth": _health(),
     }
@@ -135,7 +137,7 @@ def _field(name: str, field: ProjectField, *, changes: bool) -> Schema:
 
 def _session() -> Schema:
     schema = object_schema(
-        sessionId=_UUID,
+        sessionId=UUID,
         projectData=reference("ProjectData"),
         currentStep=_STEP,
         completedSteps=_STEPS,
@@ -146,23 +148,19 @@ def _session() -> Schema:
         version=_VERSION,
         metadata=object_schema(userAgent=TEXT, deviceInfo=TEXT),
     )
-    schema["properties"] |= {
-        "committing": {"const": True, "description": "A commit holds the session."},
-        "projectId": {**_UUID, "description": "The project that the session became."},
-    }
-    return schema
+    return with_optional(
+        schema,
+        committing={"const": True, "description": "A commit holds the session."},
+        projectId={**UUID, "description": "The project that the session became."},
+    )
 
 
 def _validation() -> Schema:
-    texts: Schema = {"type": "array", "items": TEXT}
-    schema = object_schema(
-        valid=_FLAG,
-        errors=texts,
-        warnings=texts,
-        validationStatus=reference("ValidationStatus"),
+    validation_status = reference("ValidationStatus")
+    return with_optional(
+        object_schema(valid=FLAG, errors=TEXTS, warnings=TEXTS, validationStatus=validation_status),
+        code={"const": ErrorCode.VALIDATION_FAILED.name},
     )
-    schema["properties"]["code"] = {"const": ErrorCode.VALIDATION_FAILED.name}
-    return schema
 
 
 def _health() -> Schema:
@@ -173,8 +171,7 @@ def _health() -> Schema:
         uptime={"type": "number", "description": "Seconds."},
         timestamp=MILLISECONDS,
     )
-    schema["properties"]["error"] = TEXT
-    return schema
+    return with_optional(schema, error=TEXT)
 
 
 def _project_schemas() -> dict[str, Schema]:
@@ -185,26 +182,25 @@ def _project_schemas() -> dict[str, Schema]:
         zones={"type": "integer"},
     )
     project = object_schema(
-        id=_UUID,
+        id=UUID,
         building=building,
         clientName=TEXT,
         status={"type": "string", "enum": list(STATUSES)},
-        sourceSessionId={"anyOf": [_UUID, {"type": "null"}]},
+        sourceSessionId={"anyOf": [UUID, {"type": "null"}]},
         createdAt=MILLISECONDS,
         updatedAt=MILLISECONDS,
     )
     project["properties"] = {**_data(changes=False)["properties"], **project["properties"]}
-    made = object_schema(success={"const": True}, project=reference("Project"), message=TEXT)
-    made["properties"]["replayed"] = {
-        "const": True,
-        "description": "Another call created the project.",
-    }
+    created = with_optional(
+        object_schema(success={"const": True}, project=reference("Project"), message=TEXT),
+        replayed={"const": True, "description": "Another call created the project."},
+    )
     pagination = object_schema(
-        hasMore=_FLAG, lastEvaluatedKey={"anyOf": [_UUID, {"type": "null"}]}, count=COUNT
+        hasMore=FLAG, lastEvaluatedKey={"anyOf": [UUID, {"type": "null"}]}, count=COUNT
     )
     return {
         "Project": project,
-        "CreatedProject": made,
+        "CreatedProject": created,
         "ProjectList": object_schema(
             projects={"type": "array", "items": reference("Project")}, pagination=pagination
         ),
@@ -213,7 +209,7 @@ def _project_schemas() -> dict[str, Schema]:
             "properties": {
                 **_data(changes=True)["properties"],
                 "sessionId": {
-                    **_UUID,
+                    **UUID,
                     "description": "The session to commit; the rest is ignored.",
                 },
             },
@@ -227,9 +223,9 @@ def _error() -> Schema:
         code={"type": "string", "enum": [code.name for code in ErrorCode]},
         timestamp=MILLISECONDS,
     )
-    schema["properties"]["details"] = {
+    details: Schema = {
         "type": "object",
         "description": "`errors`: a sentence per field. `missingSteps`: the steps to complete."
         " `version`: the current version of the session.",
     }
-    return schema
+    return with_optional(schema, details=details)

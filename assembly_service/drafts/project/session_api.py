@@ -10,15 +10,16 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.request_keys import SESSION_ID, operation_of
 from assembly_service.drafts.project import answers, calls
-from assembly_service.drafts.project.committing import CommitCall
-from assembly_service.drafts.project.door import Door
-from assembly_service.drafts.project.refusals import ErrorCode, ProjectRefusal, invalid
+from assembly_service.drafts.project.authentication import Authentication
+from assembly_service.drafts.project.commit_call import CommitCall
+from assembly_service.drafts.project.refusals import invalid
 from assembly_service.drafts.project.requests import (
     client_of,
-    data_of,
+    data_under,
     read_json,
     sent_to_create,
     sent_to_update,
+    session_in,
     step_of,
     with_if_match,
 )
@@ -32,11 +33,16 @@ class SessionApi:
     """Handlers of the session calls, the same at every base path."""
 
     def __init__(
-        self, *, sessions: Sessions, commit: CommitCall, door: Door, health: StoreHealth
+        self,
+        *,
+        sessions: Sessions,
+        commit: CommitCall,
+        authentication: Authentication,
+        health: StoreHealth,
     ) -> None:
         self._sessions = sessions
         self._commit = commit
-        self._door = door
+        self._authentication = authentication
         self._health = health
 
     def handlers(self) -> dict[Call, Handler]:
@@ -54,10 +60,10 @@ class SessionApi:
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a session."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         sent = sent_to_create(await read_json(request))
         refuse_too_large(sent.data)
-        client = client_of(request, self._door.trusted_proxies)
+        client = client_of(request, self._authentication.trusted_proxies)
         await self._sessions.count_create(str(client["ipAddress"]))
         draft = await self._sessions.create(caller, sent, client, operation_of(request))
         request[SESSION_ID] = draft.id
@@ -67,28 +73,24 @@ class SessionApi:
 
     async def read(self, request: web.Request) -> web.Response:
         """Read a session."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         draft, verdict = await self._sessions.read(caller, _session_id(request))
         shown = answers.session(draft, verdict, self._sessions.clock())
         return answers.respond(shown, version=draft.version)
 
     async def save(self, request: web.Request) -> web.Response:
         """Save changes to the session that the body names."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         return await self._save(request, caller, await read_json(request))
 
     async def _save(
         self, request: web.Request, caller: Caller | None, body: Mapping[str, Value]
     ) -> web.Response:
-        named = body.get("sessionId")
-        if not isinstance(named, str):
-            raise ProjectRefusal(ErrorCode.INVALID_SESSION_ID)
-        self._door.note_session(request, named)
-        return await self._update(request, caller, named, body)
+        return await self._update(request, caller, session_in(body, request), body)
 
     async def update(self, request: web.Request) -> web.Response:
         """Save changes to the session in the path; the body may name it too."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         body = await read_json(request)
         session_id = _session_id(request)
         if not session_id:  # a slash after the base path
@@ -113,7 +115,7 @@ class SessionApi:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a session."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         deleted_at = await self._sessions.delete(
             caller, _session_id(request), operation_of(request)
         )
@@ -121,9 +123,9 @@ class SessionApi:
 
     async def validate(self, request: web.Request) -> web.Response:
         """Validate a step, optionally with other values than the stored ones."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         body = await read_json(request)
-        step, over = step_of(body), data_of(body, "data")
+        step, over = step_of(body), data_under(body, "data")
         verdict = await self._sessions.validate(caller, _session_id(request), step, over)
         shown = answers.validated(verdict, step)
         status = HTTPStatus.OK if shown["valid"] else HTTPStatus.BAD_REQUEST
@@ -131,12 +133,12 @@ class SessionApi:
 
     async def commit(self, request: web.Request) -> web.Response:
         """Commit a session."""
-        caller = await self._door.caller(request)
+        caller = await self._authentication.caller(request)
         return await self._commit.answer(request, caller, _session_id(request))
 
     async def health(self, request: web.Request) -> web.Response:
         """Check the store."""
-        await self._door.check_token(request)
+        await self._authentication.check_token(request)
         return await self._health.answer()
 
 

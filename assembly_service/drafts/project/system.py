@@ -8,18 +8,18 @@ from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.drafts.project.authentication import Authentication
 from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
 from assembly_service.drafts.project.commit import ProjectRecords
-from assembly_service.drafts.project.committing import REPLAY_SECONDS, CommitCall
-from assembly_service.drafts.project.door import Door
+from assembly_service.drafts.project.commit_call import REPLAY_SECONDS, CommitCall
 from assembly_service.drafts.project.files import FileRules
-from assembly_service.drafts.project.making import ProjectMaker
 from assembly_service.drafts.project.openapi import (
     PROJECTS,
     SESSION_PREFIXES,
     project_sessions_document,
 )
 from assembly_service.drafts.project.project_api import ProjectApi
+from assembly_service.drafts.project.project_creation import ProjectCreation
 from assembly_service.drafts.project.projects import Projects
 from assembly_service.drafts.project.rules import SessionRules
 from assembly_service.drafts.project.session_api import SessionApi
@@ -49,7 +49,7 @@ def create_project_sessions(
         commit_step="commit-session",
         sweep_seconds=settings.session_cleanup_interval,
     )
-    door = Door(
+    authentication = Authentication(
         verifier=engine.verifier,
         require_auth=settings.require_auth,
         trusted_proxies=trusted_proxies,
@@ -59,9 +59,11 @@ def create_project_sessions(
     health = StoreHealth(
         client=engine.clients.dynamodb, table=settings.dynamodb_drafts_table, clock=engine.clock
     )
-    session_api = SessionApi(sessions=sessions, commit=commit, door=door, health=health)
+    session_api = SessionApi(
+        sessions=sessions, commit=commit, authentication=authentication, health=health
+    )
     session_routes = routes(SESSION_CALLS, session_api.handlers())
-    project_api = _project_api(settings, engine, sessions, commit, door)
+    project_api = _project_api(settings, engine, sessions, commit, authentication)
     return ProjectSessions(
         mounted=Mounted(
             applications={
@@ -114,20 +116,20 @@ def _project_api(
     engine: DraftEngine,
     sessions: Sessions,
     commit: CommitCall,
-    door: Door,
+    authentication: Authentication,
 ) -> ProjectApi:
     table, client = settings.dynamodb_records_table, engine.clients.dynamodb
     return ProjectApi(
         sessions=sessions,
         commit=commit,
-        maker=ProjectMaker(
+        creation=ProjectCreation(
             client=client,
             table=table,
             project_rules=_project_rules(settings),
             clock=engine.clock,
         ),
         projects=Projects(client=client, table=table),
-        door=door,
+        authentication=authentication,
     )
 
 

@@ -9,7 +9,6 @@ import pytest
 from assembly_service.drafts.education.category import (
     UNAVAILABLE,
     Category,
-    MembershipYear,
     current_membership_end,
     determine,
     implausible,
@@ -17,6 +16,7 @@ from assembly_service.drafts.education.category import (
 )
 from assembly_service.drafts.education.checks import Checks
 from assembly_service.drafts.education.codes import graduation_code
+from tests.drafts.education.reference import membership_year
 from tests.drafts.education.support import toronto
 
 GRADUATED, STUDENT, NEW = Category.GRADUATED, Category.STUDENT, Category.NEW_GRADUATED
@@ -161,10 +161,6 @@ def test_case_09_an_unusual_status_only_causes_a_warning(category: Category, sta
     assert implausible(category, status) == expected
 
 
-def years(*settings: tuple[int, str]) -> list[MembershipYear]:
-    return [MembershipYear(year=year, year_ends=date.fromisoformat(end)) for year, end in settings]
-
-
 @pytest.mark.parametrize(
     ("settings", "end"),
     [
@@ -179,5 +175,7 @@ def years(*settings: tuple[int, str]) -> list[MembershipYear]:
 def test_the_current_membership_year_is_the_most_frequent_and_then_the_later_one(
     settings: list[tuple[int, str]], end: str | None
 ) -> None:
-    found = current_membership_end(years(*settings))
+    found = current_membership_end(
+        membership_year("any", year=year, ends=ends) for year, ends in settings
+    )
     assert found == (None if end is None else date.fromisoformat(end))

@@ -105,7 +105,7 @@ def test_case_20_a_lifetime_out_of_range_is_refused(seconds: object) -> None:
 @pytest.mark.parametrize(("given", "seconds"), [({}, 86_400), (300, 300), (86_400, 86_400)])
 def test_case_20_a_session_has_the_requested_lifetime(given: object, seconds: int) -> None:
     body = with_data() | ({} if given == {} else {"ttlSeconds": given})
-    assert read_stage(body).life_seconds == seconds
+    assert read_stage(body).lifetime_seconds == seconds
 
 
 @pytest.mark.parametrize(("name", "most"), [("userBusinessId", 20), ("notes", 100)])

@@ -1,6 +1,6 @@
-"""The document tells the truth about education registration; every answer is checked elsewhere.
+"""The document describes education registration correctly.
 
-All tests of this room that call it over HTTP hold each answer against the document.
+The HTTP tests of this room also check every answer against it.
 """
 
 import json

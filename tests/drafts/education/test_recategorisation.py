@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assembly_service.drafts.education.category import Category
-from assembly_service.drafts.education.recategorisation import ROWS_A_PAGE, Moved
+from assembly_service.drafts.education.recategorisation import ROWS_A_PAGE, RunCounts
 from assembly_service.drafts.education.recategorisation_job import CLAIM_MILLISECONDS
 from assembly_service.drafts.education.reference_items import MEMBERSHIP_YEARS
 from tests.drafts.education.reference import membership_year
@@ -33,7 +33,7 @@ async def category(caller: Caller, record_id: str) -> int:
     return found
 
 
-def moves(moved: Moved | None) -> dict[tuple[Category, Category], int]:
+def moves(moved: RunCounts | None) -> dict[tuple[Category, Category], int]:
     assert moved is not None
     return dict(moved.moved)
 
@@ -59,7 +59,7 @@ async def test_a_student_becomes_a_new_graduate_and_then_a_graduate(
     instance.clock.now = toronto(f"{YEAR + 2}-01-02 03:00")
     last = await job.tick()
     assert last is not None
-    assert last.looked_at == 0
+    assert last.checked == 0
 
 
 async def test_each_change_has_one_event_and_one_audit_item(
@@ -153,13 +153,13 @@ async def test_it_reads_the_records_page_by_page(instance: Instance) -> None:
         await instance.reads.put_item(TableName=table, Item=item)
     run = instance.registration.job.recategorisation
     moved = await run.run(actor="a", operation="o", advance=pages.append)
-    assert (moved.looked_at, pages) == (ROWS_A_PAGE + 1, [ROWS_A_PAGE, 1])
+    assert (moved.checked, pages) == (ROWS_A_PAGE + 1, [ROWS_A_PAGE, 1])
 
 
 async def test_graduates_are_never_read(instance: Instance, owner: Caller) -> None:
     await student(instance, owner, graduates=YEAR - 5)
     moved = await instance.registration.job.recategorisation.run(actor="a", operation="o")
-    assert moved.looked_at == 0
+    assert moved.checked == 0
 
 
 async def test_an_unreadable_record_does_not_block_the_others(instance: Instance) -> None:
@@ -195,7 +195,7 @@ async def test_an_unreadable_membership_year_costs_nobody_the_discount(
     await instance.reads.put_item(TableName=instance.settings.dynamodb_records_table, Item=broken)
     moved = await instance.registration.job.tick()
     assert moved is not None
-    assert (moved.looked_at, moved.unreadable, moves(moved)) == (1, 1, {})
+    assert (moved.checked, moved.unreadable, moves(moved)) == (1, 1, {})
     assert await category(owner, record_id) == STUDENT
 
 

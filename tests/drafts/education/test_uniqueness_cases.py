@@ -25,10 +25,7 @@ ACCOUNT_TAKEN = "Account already has an OT education record"
 
 
 async def at_once(instance: Instance, second: Instance, sessions: list[str]) -> list[Answer]:
-    """Both created by a Main, on an instance each: the writes meet at the table.
-
-    Both have looked at what is taken before either writes.
-    """
+    """Create both as Main, on an instance each; both check uniqueness before either writes."""
     held = [Held(), Held()]
     calls = []
     for running, session_id, stop in zip((instance, second), sessions, held, strict=True):

@@ -1,7 +1,7 @@
 """A page that follows the guide and knows nothing of this service but JSON and HTTP.
 
-It keeps the id in its local storage, saves a while after the last keystroke, takes 404 and 410 for
-the end of a session, and looks at `response.ok` alone.
+It keeps the id in its local storage, saves shortly after the last keystroke, treats 404 and 410 as
+the end of a session, and otherwise checks only `response.ok`.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""An instance dies, or loses an answer, at every call of AWS that a save or a commit makes.
+"""An instance dies or loses an answer at every AWS call of a save or a commit.
 
-Whoever carries on finds the session as it was or as it was to be, and at most one project of it.
+The next call finds the session either unchanged or saved, and at most one project.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ Script = Callable[[Caller, str], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fated:
+class Outcome:
     """A session after one disturbed call; no answer if the instance died.
 
-    `calls` of AWS were made until then.
+    `calls` counts the AWS calls until then.
     """
 
     point: Point
@@ -76,7 +76,7 @@ async def serving(
             await runner.cleanup()
 
 
-async def live(instance: Instance, clients: Clients, life: Life, script: Script) -> Fated:
+async def disturb(instance: Instance, clients: Clients, life: Life, script: Script) -> Outcome:
     """Run a script on its own instance, with one disturbed call."""
     session_id = await instance.anybody.ready()
     fate = life.fate or Point("nothing", 1, Moment.BEFORE)
@@ -89,16 +89,16 @@ async def live(instance: Instance, clients: Clients, life: Life, script: Script)
         answer = call.result() if call.done() else None
         calls = Counter(life.calls)
         call.cancel()
-    return Fated(point=fate, calls=calls, session_id=session_id, answer=answer)
+    return Outcome(point=fate, calls=calls, session_id=session_id, answer=answer)
 
 
 async def as_task(work: Awaitable[Answer]) -> Answer:
     return await work
 
 
-async def every_fate(instance: Instance, clients: Clients, script: Script) -> list[Fated]:
+async def disturb_every_call(instance: Instance, clients: Clients, script: Script) -> list[Outcome]:
     """Run the script once for each disturbance of each of its calls."""
-    done = await live(instance, clients, Life(), script)
+    done = await disturb(instance, clients, Life(), script)
     assert done.answer is not None
     assert done.answer.status < 300
     lives = [
@@ -107,13 +107,13 @@ async def every_fate(instance: Instance, clients: Clients, script: Script) -> li
         for number in range(1, times + 1)
         for moment in Moment
     ]
-    fated = await asyncio.gather(*(live(instance, clients, life, script) for life in lives))
+    outcomes = await asyncio.gather(*(disturb(instance, clients, life, script) for life in lives))
     for life in lives:
         assert life.met.is_set(), f"{life.fate} was never met"
-    return fated
+    return outcomes
 
 
-async def told(instance: Instance, session_id: str, logs: list[object]) -> list[str]:
+async def event_names(instance: Instance, session_id: str, logs: list[object]) -> list[str]:
     """The distinct names of a session's events in order, published or not."""
     published = {
         each["event_id"]: each["name"]  # type: ignore[index]
@@ -145,14 +145,14 @@ async def test_a_commit_that_dies_at_any_call_makes_one_project_when_repeated(
     instance: Instance, clients: Clients
 ) -> None:
     with capture_logs() as logs:
-        fated = await every_fate(instance, clients, commit)
-        for each in fated:
+        outcomes = await disturb_every_call(instance, clients, commit)
+        for each in outcomes:
             if each.answer is not None and each.answer.status >= 300:
                 # The outcome is open: the draft is unchanged, held or committed.
                 assert each.answer.status == 500, each
         instance.clock.now += 30 * SECOND
         made = {}
-        for each in fated:
+        for each in outcomes:
             again = await instance.anybody.commit(each.session_id)
             if again.status == 404:
                 # The replay is already over, but the project exists.
@@ -167,23 +167,23 @@ async def test_a_commit_that_dies_at_any_call_makes_one_project_when_repeated(
                 assert made[each.session_id] == each.answer.body["project"], each
         rows = [row for row in await instance.records() if row["pk"]["S"] == "PROJECTS"]
         sources = [row["source"]["S"] for row in rows]
-        assert len(sources) == len(set(sources)) == len(fated) + 1
-        for each in fated:
-            names = await told(instance, each.session_id, [*logs])
+        assert len(sources) == len(set(sources)) == len(outcomes) + 1
+        for each in outcomes:
+            names = await event_names(instance, each.session_id, [*logs])
             assert names.count("commit.success") == 1, (each, names)
             assert names[0] == "created"
             assert names[-1] == "commit.success"
-    assert len(fated) >= 12
+    assert len(outcomes) >= 12
 
 
 async def test_a_save_that_dies_at_any_call_is_atomic_with_its_event(
     instance: Instance, clients: Clients
 ) -> None:
     with capture_logs() as logs:
-        fated = await every_fate(instance, clients, save)
-        for each in fated:
+        outcomes = await disturb_every_call(instance, clients, save)
+        for each in outcomes:
             session = await instance.anybody.body(each.session_id)
-            names = await told(instance, each.session_id, [*logs])
+            names = await event_names(instance, each.session_id, [*logs])
             saved = session["version"] == 2
             if each.answer is not None and each.answer.status == 200:
                 assert saved, each
@@ -194,4 +194,4 @@ async def test_a_save_that_dies_at_any_call_is_atomic_with_its_event(
             assert names == ["created", *(["updated"] if saved else [])], each
             assert (await save(instance.anybody, each.session_id)).status == 200
             assert await instance.anybody.data(each.session_id) == expected
-    assert len(fated) >= 6
+    assert len(outcomes) >= 6

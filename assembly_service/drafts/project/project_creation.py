@@ -18,7 +18,7 @@ from assembly_service.drafts.project.validation import (
 from assembly_service.runtime.clock import Clock
 
 
-class ProjectMaker:
+class ProjectCreation:
     """`client` may retry; a retried call writes nothing more."""
 
     def __init__(
@@ -29,7 +29,7 @@ class ProjectMaker:
         self._rules = project_rules
         self._clock = clock
 
-    def refuse(self, data: Data) -> None:
+    def refuse_invalid(self, data: Data) -> None:
         """Raise ProjectRefusal if no project can be created from this data."""
         if missing := missing_for_creation(data):
             raise ProjectRefusal(
@@ -42,7 +42,7 @@ class ProjectMaker:
         if mistakes:
             raise ProjectRefusal(ErrorCode.VALIDATION_FAILED, details={"errors": mistakes})
 
-    async def make(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
+    async def create(self, data: Data, caller: Caller | None, operation: str) -> dict[str, Value]:
         """Create a project and return it as clients see it. Raises AWS's errors."""
         kept = stored(data)
         user_id = caller.user_id if caller else None
