@@ -26,7 +26,7 @@ _WATCH_SECONDS = 2
 @click.option("--json", "raw", is_flag=True, help="Print one line of JSON.")
 @click.option("--watch", is_flag=True, help="Print every change, until the product is there.")
 def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
-    """Say where a video is: in the queues, staged, refused, or a product.
+    """Say where a video is, and what to do.
 
     Looking moves nothing: dead letters that were read can be received by everyone again as soon as
     it is done. Times are UTC.
