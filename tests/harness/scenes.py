@@ -1,4 +1,4 @@
-"""Scenes of handlers that meet at one video: what was there, who works, what has to come of it."""
+"""Scenes of handlers that race for one video: stored state, actors, expected result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ IN_TIME, LATE = DAY, DAY + 1
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A half of a second. `sent`: when, in milliseconds from the scene's beginning."""
+    """A half with a timestamp of `second`. `sent`: milliseconds from the start of the scene."""
 
     kind: HalfKind
     second: int = 1
@@ -24,7 +24,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages that one handler takes in hand. `again`: those of the first handler, redelivered."""
+    """Messages of one handler. `again`: those of the first handler, redelivered."""
 
     halves: tuple[Sent, ...] = ()
     again: bool = False
@@ -38,12 +38,12 @@ class Sweep:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What was there before, who works at once, and what has to come of it.
+    """The stored state, concurrent actors, and the expected result.
 
     `before` is handled first, one message after the other; then `pause` milliseconds pass.
-    `misfortunes` are calls, by the number of the actor and their name, that are throttled once; an
-    announcement is refused once by the topic. `product` are the seconds of its caption and
-    thumbnails, `orphans` how many may be named.
+    `misfortunes` are calls, by index of the actor and name, that are throttled once; the topic
+    refuses an announcement once. `product` are the seconds of its caption and thumbnails, `orphans`
+    how many may be reported.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Races between handlers, stepped by hand: every order of calls ends as promised.
 
-A scene is played on tables in memory in every order there is. On the real engine it is played with
-each handler halted before each of its calls in turn, while the other one runs to its end.
+A scene is played on tables in memory in every possible order. On the real engine it is played with
+each handler paused before each of its calls in turn, while the other one runs to its end.
 """
 
 import random
