@@ -96,7 +96,7 @@ class _Search:
             self.unplayed += [(state, (*made, other)) for other in range(1, len(choices))]
             await self._release(stage, 0, names)
             made.append(0)
-            assert len(made) < LONGEST, "the handlers go on for ever"
+            assert len(made) < LONGEST, "the handlers go on forever"
             state = await self._arrived(stage, state, 0)
 
     def explored(self) -> Explored:

@@ -71,10 +71,10 @@ async def check_messages(scene: Scene, stage: Stage) -> None:
     for kind in HalfKind:
         assert await messages_in(stage, stage.resources.url(kind)) == []
         halves = await dead_halves(stage, kind)
-        guilty = scene.set_aside if scene.set_aside and scene.set_aside.kind is kind else None
-        assert bool(halves) is (guilty is not None)
-        if guilty:
-            assert half(kind, guilty.second, padding=guilty.padding) in halves
+        sent = scene.quarantined if scene.quarantined and scene.quarantined.kind is kind else None
+        assert bool(halves) is (sent is not None)
+        if sent:
+            assert half(kind, sent.second, padding=sent.padding) in halves
 
 
 async def dead_halves(stage: Stage, kind: HalfKind) -> list[Half]:

@@ -54,7 +54,7 @@ class Scene:
     product: tuple[int, int] | None = (1, 1)
     staged: Sent | None = None
     orphans: frozenset[int] = frozenset({0})
-    set_aside: Sent | None = None
+    quarantined: Sent | None = None
     rules: AssemblyRules = RULES
 
     def __str__(self) -> str:
@@ -76,12 +76,12 @@ PAIR = [
         product=(2, 1),
     ),
     Scene(
-        name="a newer half is staged while a pair in hand is being written",
+        name="a newer half is staged while a pair in flight is being written",
         actors=[batch(C1, T1), batch(C2)],
         product=(2, 1),
     ),
     Scene(
-        name="a newer half is staged while a pair in hand beside an elder is being written",
+        name="a newer half is staged while a pair in flight beside an older half is being written",
         before=[C1],
         actors=[batch(C2, T1), batch(C3)],
         product=(3, 1),
@@ -142,7 +142,7 @@ PAIR = [
         actors=[batch(C1), batch(T1)],
     ),
     Scene(
-        name="the other half with an elder in hand",
+        name="the other half with an older half in flight",
         before=[C2],
         actors=[batch(C1, T1), batch(T2)],
         product=(2, 2),
@@ -203,7 +203,7 @@ PAIR = [
         actors=[batch(T1), batch(replace(C2, padding=3_000))],
         product=None,
         staged=T1,
-        set_aside=replace(C2, padding=3_000),
+        quarantined=replace(C2, padding=3_000),
         rules=replace(RULES, most_item_bytes=3_400),
     ),
 ]

@@ -50,7 +50,7 @@ def name_of(operation: str, arguments: dict[str, Any], products_table: str) -> s
         case "delete_message_batch":
             return "acknowledge"
         case "send_message":
-            return "set aside"
+            return "quarantine"
         case "change_message_visibility_batch":
             return "hand back"
         case _:
