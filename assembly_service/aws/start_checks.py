@@ -221,7 +221,7 @@ async def _check_time_to_live(clients: Clients, name: str, setting: str, *, left
     if not enabled or described.get("AttributeName") != "ttl":
         raise StartError(
             f"Table {name} has no time to live on its attribute ttl, so {leftovers} would stay "
-            "for ever: switch it on, or create the table from infra/template.yaml."
+            "forever: switch it on, or create the table from infra/template.yaml."
         )
 
 

@@ -132,8 +132,8 @@ async def test_drafts_without_time_to_live_are_refused(
     index = {"lifecycle": "S", "expires_at": "N"}
     make_table(dynamodb, "eternal", {"pk": "S", "sk": "S"}, index)
     assert await refusal(clients, drafts, dynamodb_drafts_table="eternal") == (
-        "Table eternal has no time to live on its attribute ttl, so expired drafts would stay for "
-        "ever: switch it on, or create the table from infra/template.yaml."
+        "Table eternal has no time to live on its attribute ttl, so expired drafts would stay "
+        "forever: switch it on, or create the table from infra/template.yaml."
     )
 
 

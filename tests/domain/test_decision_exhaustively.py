@@ -137,7 +137,7 @@ def test_every_decision_keeps_its_promises_and_handling_comes_to_an_end() -> Non
             if is_last(plan):
                 break
         else:
-            raise AssertionError(f"handling goes on for ever from {start}")
+            raise AssertionError(f"handling goes on forever from {start}")
         check_the_end(start, known)
     assert seen > 80_000
 

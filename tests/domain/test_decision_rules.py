@@ -215,25 +215,25 @@ def test_clean_up_leaves_a_half_that_has_not_expired() -> None:
 
 
 def test_a_half_too_large_to_be_staged_is_quarantined() -> None:
-    guilty = arrival(THUMBNAIL, padding=2 * LARGE)
-    assert decide(guilty) == Plan(Outcome.QUARANTINED, quarantine=guilty)
+    too_large = arrival(THUMBNAIL, padding=2 * LARGE)
+    assert decide(too_large) == Plan(Outcome.QUARANTINED, quarantine=too_large)
 
 
 def test_the_larger_half_of_a_pair_that_is_too_large_is_quarantined() -> None:
-    guilty = arrival(THUMBNAIL, padding=LARGE)
-    plan = decide(guilty, staged=staged(CAPTION, padding=LARGE - 1_000))
-    assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty)
+    too_large = arrival(THUMBNAIL, padding=LARGE)
+    plan = decide(too_large, staged=staged(CAPTION, padding=LARGE - 1_000))
+    assert plan == Plan(Outcome.QUARANTINED, quarantine=too_large)
 
 
 def test_a_staged_half_that_makes_the_product_too_large_is_rebuilt_and_removed() -> None:
-    guilty = staged(THUMBNAIL, padding=LARGE)
-    plan = decide(arrival(CAPTION, padding=LARGE - 1_000), staged=guilty)
-    assert plan == Plan(Outcome.QUARANTINED, quarantine=guilty, discard=guilty)
+    too_large = staged(THUMBNAIL, padding=LARGE)
+    plan = decide(arrival(CAPTION, padding=LARGE - 1_000), staged=too_large)
+    assert plan == Plan(Outcome.QUARANTINED, quarantine=too_large, discard=too_large)
 
 
 def test_an_update_that_makes_the_product_too_large_is_quarantined() -> None:
-    guilty = arrival(THUMBNAIL, 2, padding=2 * LARGE)
-    assert decide(guilty, product=product(updated_at=NOW)).quarantine == guilty
+    too_large = arrival(THUMBNAIL, 2, padding=2 * LARGE)
+    assert decide(too_large, product=product(updated_at=NOW)).quarantine == too_large
 
 
 def test_a_version_that_sockets_got_is_published_unchanged_however_old() -> None:

@@ -1,4 +1,4 @@
-"""A service that sees AWS through a front with faults, and the same account seen straight."""
+"""A service behind a front that injects faults into AWS calls, and direct access to its account."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ from tests.harness.pipeline import (
 
 
 class WaveringAnnouncer(Announcer):
-    """Announces some and fails with the others, as often as calls fail behind the front."""
+    """Fails to announce as often as calls fail behind the front."""
 
     def __init__(self, front: Front) -> None:
         super().__init__()
@@ -40,14 +40,14 @@ class WaveringAnnouncer(Announcer):
 
 @dataclass(frozen=True, kw_only=True)
 class BadDay:
-    """`service` is the pipeline under trial, behind `front`; `outside` sees the account itself."""
+    """`service` is the pipeline under test, behind `front`; `outside` bypasses the front."""
 
     front: Front
     service: Pipeline
     outside: Pipeline
 
     async def send(self, halves: list[tuple[HalfKind, dict[str, Value]]]) -> None:
-        """Put halves on their queues; the front has no part in it."""
+        """Send halves to their queues, bypassing the front."""
         for kind, event in halves:
             await self.outside.send(kind, event)
 
@@ -58,7 +58,7 @@ class BadDay:
                 await asyncio.sleep(0.25)
 
     async def assert_nothing_lost(self, videos: int) -> None:
-        """Every product is there, correct and announced as it stands, and nothing is left over."""
+        """Check that every product is correct and announced, and nothing is left over."""
         captions, thumbnails = (sample_events(kind, videos) for kind in HalfKind)
         products = await self.outside.products()
         assert products.keys() == {key_of(caption) for caption in captions}
@@ -75,7 +75,7 @@ class BadDay:
 
 @asynccontextmanager
 async def bad_day(settings: Settings, *, seed: int = 0) -> AsyncIterator[BadDay]:
-    """The account of the settings behind a front that does nothing to calls yet."""
+    """The account of the settings behind a front that injects nothing yet."""
     target = settings.aws_endpoint_url or ""
     async with (
         Front(target=target, seed=seed).listening() as front,
@@ -89,7 +89,7 @@ async def bad_day(settings: Settings, *, seed: int = 0) -> AsyncIterator[BadDay]
 def shuffled_halves(
     videos: int, *, duplicates: float, seed: int
 ) -> list[tuple[HalfKind, dict[str, Value]]]:
-    """Both halves of the first sample videos in any order, a share of them twice."""
+    """Both halves of the first sample videos in random order, a share of them twice."""
     chance = random.Random(seed)
     halves = [(kind, event) for kind in HalfKind for event in sample_events(kind, videos)]
     halves += chance.sample(halves, round(len(halves) * duplicates))

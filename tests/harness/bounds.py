@@ -1,4 +1,4 @@
-"""Texts and values on both sides of whatever the schema of a parameter or a field says."""
+"""Texts and values on both sides of the bounds of a schema."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ _GUIDS = (
 
 
 def texts(schema: Mapping[str, Any]) -> Iterator[str]:
-    """None for a schema that takes any text."""
+    """None if the schema takes any text."""
     if schema["type"] == "integer":
         least, most = bounds(schema)
         yield from (str(number) for number in (least - 1, least, most, most + 1, -most - 1))
@@ -34,25 +34,25 @@ def texts(schema: Mapping[str, Any]) -> Iterator[str]:
         least, most = schema["minLength"], schema["maxLength"]
         yield from ("a" * length for length in (least, least + 1, most, most + 1))
         if "pattern" in schema:
-            # A single dot or two never reach a server: clients take them for steps in the path.
+            # Clients resolve one or two dots as path segments, so they never reach a server.
             yield from ("a.b", "...", "a-B_9", "a b", "a/b", "a~b", "é", "\0", "😍", "٥")
 
 
 def bounds(schema: Mapping[str, Any]) -> tuple[int, int]:
-    """The least and the largest of whole numbers."""
+    """The smallest and the largest integers."""
     codes = schema.get("enum") or [schema["minimum"], schema["maximum"]]
     return codes[0], codes[-1]
 
 
 def is_allowed(schema: Mapping[str, Any], text: str) -> bool:
-    """Whether a schema allows what a text stands for, as clients write values into URLs."""
+    """Whether a schema allows the value that a text in a URL stands for."""
     is_number = text.removeprefix("-").isdecimal() and text.isascii()
     value = int(text) if schema["type"] == "integer" and is_number else text
     return bool(OAS31Validator(schema, format_checker=oas31_format_checker).is_valid(value))
 
 
 def values(schema: Mapping[str, Any]) -> Iterator[Value]:
-    """Values of JSON on both sides of whatever a schema says of a field of a body."""
+    """JSON values on both sides of the bounds of a field."""
     yield from (None, "", "x", "1", "#", True, False, 0, -1, 1, 2.0, 2.5, 10**12, [], [1], {})
     for part in schema.get("anyOf", [schema]):
         if "maxLength" in part:

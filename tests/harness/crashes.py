@@ -1,4 +1,4 @@
-"""Scenarios played on a stack of their own, with a life of the service cut short at a point."""
+"""Scenarios on a stack of their own, in which a life of the service is cut short at a point."""
 
 import asyncio
 from collections import Counter
@@ -32,11 +32,11 @@ from tests.harness.scenarios import Event, Scenario, Sending, Sweep, text_of
 from tests.harness.stacks import GatedAnnouncer, StackPipeline
 
 _PATIENCE_SECONDS = 240
-"""Many runs share the machine; a run of its own takes four seconds."""
+"""Many runs share the machine; one alone takes four seconds."""
 
 
 class FateMissedError(AssertionError):
-    """A life ended before its fate: the play went another way, and shows nothing."""
+    """A life ended before its fate: the play took another path and proves nothing."""
 
 
 @dataclass(kw_only=True)
@@ -55,7 +55,7 @@ class Run:
     clock_ahead: int = 0
 
     async def play(self) -> None:
-        """Go through the phases while life follows life, until nothing waits and all is met."""
+        """Run the phases, life after life, until nothing waits and every fate was met."""
         async with asyncio.timeout(_PATIENCE_SECONDS), asyncio.TaskGroup() as tasks:
             living = tasks.create_task(self._live())
             for phase in self.scenario.phases:
@@ -68,7 +68,7 @@ class Run:
             living.cancel()
 
     async def check(self) -> None:
-        """Every promise is kept. Raises AssertionError with the first one broken."""
+        """Check every guarantee. Raises AssertionError with the first one broken."""
         outside = self.outside
         caption, thumbnail = self.scenario.product
         products = await outside.products()
@@ -82,7 +82,7 @@ class Run:
 
     @property
     def outside(self) -> StackPipeline:
-        """The stack as seen from outside of the service."""
+        """The stack seen from outside the service."""
         return StackPipeline(settings=self.settings, clients=self.clients, metrics=Metrics())
 
     @property
@@ -91,7 +91,7 @@ class Run:
         return (*self.fated, self.last)[0]
 
     def clock(self) -> int:
-        """The clock of the service, which the engine's does not follow when it is set ahead."""
+        """The clock of the service; setting it ahead does not affect the engine's."""
         return wall_clock() + self.clock_ahead
 
     async def _live(self) -> None:
@@ -101,7 +101,7 @@ class Run:
             interfere = straight
 
     async def _one_life(self, life: Life, interfere: Interference) -> None:
-        """A worker until its end; whatever its tasks still try does not get past the gate."""
+        """Run a worker to its end; nothing that its tasks still try passes the gate."""
         pipeline = StackPipeline(
             settings=self.settings,
             clients=gated(self.clients, life, partial(self._watch, interfere)),
@@ -143,9 +143,9 @@ class Run:
         return answer
 
     async def _sweep_when_due(self, cleanup: Cleanup, metrics: Metrics) -> None:
-        """A clean-up that fails as a whole is tried again, as the service does, only sooner.
+        """Retry a clean-up that fails as a whole, as the service does, only sooner.
 
-        Keys in trouble wait for their next try, so it is over when no record is left to it.
+        Keys in trouble wait for a retry, so it is over when no record is left.
         """
 
         async def all_is_done() -> bool:
@@ -176,7 +176,7 @@ class Run:
         await self._drained()
 
     async def _send(self, kind: HalfKind, bodies: Sequence[Event | str]) -> None:
-        """One call, so that one receive brings all of them."""
+        """Send with one call, so that one receive returns all."""
         await self.clients.sqs.send_message_batch(
             QueueUrl=self.outside.url(kind),
             Entries=[
@@ -186,7 +186,7 @@ class Run:
         )
 
     async def _drained(self) -> None:
-        """Wait until what was sent is deleted; a delete by a dying life may pass unseen."""
+        """Wait until what was sent is deleted; a dying life may delete unnoticed."""
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
@@ -197,9 +197,9 @@ class Run:
 
 
 def points(calls: Counter[str], moments: Sequence[Moment]) -> list[Point]:
-    """Every point of a life that made these calls.
+    """Return every point of a life with these calls.
 
-    How often a visibility is extended depends on how long things take: the first time counts.
+    The number of visibility extensions depends on the timing: only the first counts.
     """
     return [
         Point(name, occurrence, moment)
@@ -211,7 +211,7 @@ def points(calls: Counter[str], moments: Sequence[Moment]) -> list[Point]:
 
 
 def _staged_caption(event: Event) -> StagedHalf:
-    """What a handler leaves that stalled before it staged, until the messages were gone."""
+    """What a handler leaves that stalled before staging, until the messages were gone."""
     now = wall_clock()
     return StagedHalf(
         half=half_of(event, HalfKind.CAPTION),

@@ -1,4 +1,4 @@
-"""Holds answers against what the OpenAPI document says of their call and status."""
+"""Checks answers against the OpenAPI document."""
 
 import json
 import re
@@ -23,11 +23,11 @@ OF_EVERY_ANSWER = frozenset(
         "vary",
     }
 )
-"""Headers that HTTP itself or a middleware gives to any answer."""
+"""Headers that HTTP or a middleware adds to any answer."""
 
 
 class Described:
-    """A document's calls, found by the method and the path of a request."""
+    """The calls of a document, by method and path of a request."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._components = deepcopy(document["components"])
@@ -41,9 +41,9 @@ class Described:
         ]
 
     def operation(self, method: str, raw_path: str) -> Mapping[str, Any] | None:
-        """What is said of a request, if anything; HEAD answers as GET does."""
+        """The description of a request, if there is one; HEAD is like GET."""
         for path, item in self._paths:
-            # A path without parameters comes before all that its text would fit too.
+            # A path without parameters wins over those it matches too.
             if path.fullmatch(raw_path):
                 found: Mapping[str, Any] | None = item.get(
                     "get" if method == "HEAD" else method.lower()
@@ -54,12 +54,12 @@ class Described:
     def check(
         self, method: str, raw_path: str, *, status: int, headers: Mapping[str, str], body: bytes
     ) -> None:
-        """Fails unless status, headers and body are as described. Other paths are passed over."""
+        """Fail unless status, headers and body are as described. Other paths are ignored."""
         operation = self.operation(method, raw_path)
         if operation is None:
             return
         answers, name = operation["responses"], operation["operationId"]
-        # Only mistakes of ours may be left to the answer that stands for all others.
+        # Only bugs of the service may fall under the default response.
         answer = answers.get(str(status)) or (answers["default"] if status >= 500 else None)
         assert answer is not None, f"{name} answers {status}, which is not described"
         given = {key.lower(): value for key, value in headers.items()}
@@ -88,7 +88,7 @@ class Described:
         self._validate(content[media_type]["schema"], value)
 
     def _validate(self, schema: Mapping[str, Any], value: object) -> None:
-        # A validator that was used knows where references lead; finding out takes far longer.
+        # A used validator has resolved its references, which is slow.
         validator = self._validators.get(id(schema))
         if validator is None:
             whole = {**schema, "components": self._components}
@@ -98,7 +98,7 @@ class Described:
 
 
 def checking(described: Described) -> TraceConfig:
-    """Makes a client check every answer that it gets."""
+    """Make a client check every answer."""
 
     async def check(_session: object, _context: object, end: Any) -> None:
         response = end.response

@@ -1,4 +1,4 @@
-"""What must be true of the drafts' tables at every moment."""
+"""Invariants of the drafts' tables."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -14,10 +14,10 @@ Place = tuple[str, str]
 
 
 def whole_products(records: Iterable[Item], organization: str = ORGANIZATION) -> dict[str, Item]:
-    """The products by their ids, of a records table that holds those of one organisation.
+    """The products by id, of a records table with one organisation.
 
-    Raises AssertionError unless each has its one target, pointer, guard and audit item, and
-    nothing else is there.
+    Raises AssertionError unless each has one target, pointer, guard and audit item, and nothing
+    else exists.
     """
     there = {place(row): row for row in records}
     own = f"ORG#{organization}"
@@ -43,9 +43,9 @@ def whole_products(records: Iterable[Item], organization: str = ORGANIZATION) ->
 def check_results(
     drafts: Collection[Item], products: Mapping[str, Item], *, beside: Collection[str] = ()
 ) -> dict[str, str]:
-    """The product's id of each committed draft, by the draft's id.
+    """The product id of each committed draft, by draft id.
 
-    Raises AssertionError unless each product was made by the one draft that names it. Products of
+    Raises AssertionError unless each product was made by the one draft that names it. Products with
     the ids `beside` were made without a draft.
     """
     made = {}
@@ -60,14 +60,14 @@ def check_results(
 
 
 def check_locked(locked: Item, product: Item) -> None:
-    """A product holds what its draft held when it was locked."""
+    """Check that a product has what its draft had when it was locked."""
     given = locked["parts"]["M"][PRODUCT]["M"]
     assert {name: product.get(name) for name in given} == given
     assert locked["record"]["M"]["product_guid"] == product["productGuid"]
 
 
 def successes(drafts: Iterable[Item]) -> list[str]:
-    """The ids of the drafts whose success lies in the outbox."""
+    """The ids of the drafts with a success event in the outbox."""
     suffix = f"#{LAST}"
     return sorted(
         row["sk"]["S"].removesuffix(suffix) for row in drafts if row["sk"]["S"].endswith(suffix)

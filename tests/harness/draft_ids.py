@@ -1,4 +1,4 @@
-"""Ids of drafts and records that are the same each time a scene is played."""
+"""Ids of drafts and records that are the same in every play of a scene."""
 
 import asyncio
 from collections import Counter
@@ -14,10 +14,10 @@ from assembly_service.drafts.product import catalogue_writes, creation_metadata,
 
 @contextmanager
 def same_in_every_play() -> Iterator[Counter[str]]:
-    """Ids, which are random else, depend on who makes them and how many they made; clear the
-    counter before each play.
+    """Derive ids, otherwise random, from who makes them and how many they made; clear the counter
+    before each play.
 
-    Nobody waits before looking again: the order of the calls is the test's.
+    Nobody pauses before looking again: the test decides the order of calls.
     """
     made: Counter[str] = Counter()
 

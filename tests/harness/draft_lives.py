@@ -1,4 +1,4 @@
-"""Lives of an instance that serves drafts, cut short at a point, and a client that carries on."""
+"""Lives of an instance with drafts, cut short at a point, and a client that carries on."""
 
 import asyncio
 from collections import deque
@@ -46,8 +46,8 @@ _MOST_CALLS = 12
 class DraftRun:
     """One play. The first lives are `fated`, and one without a fate comes last.
 
-    `timeouts`: how many of the first attempts of a commit never arrive. `call` is for a client:
-    what got no answer is called again, by the next life if need be.
+    `timeouts`: how many of the first attempts of a commit get lost. `call` is for a client: what
+    got no answer is called again, on the next life if need be.
     """
 
     settings: ProductDraftSettings
@@ -61,7 +61,7 @@ class DraftRun:
     seen: set[str] = field(default_factory=set)
 
     async def play(self, script: Callable[["DraftRun"], Awaitable[None]]) -> None:
-        """Go through a script, tell all events, and check what came of it."""
+        """Run a script, publish all events, and check the result."""
         self._lives = deque([*self.fated, self.last])
         self._serving: _Serving | None = None
         try:
@@ -76,7 +76,7 @@ class DraftRun:
         await self._check()
 
     async def create(self) -> str:
-        """The id of a new draft."""
+        """Create a draft; return its id."""
         answer = await self._until_answered(
             lambda caller: caller.call("POST", f"{SESSIONS}/create")
         )
@@ -99,7 +99,7 @@ class DraftRun:
         assert answer.status == 200, answer
 
     async def commit(self, session_id: str) -> bool:
-        """Commit the draft, after the lease of a dead call; whether it made the product."""
+        """Commit the draft, after the lease of a dead call; return whether it made the product."""
         for _ in range(_MOST_CALLS):
             answer = await self._until_answered(lambda caller: caller.commit(session_id))
             if answer.status == 200:
@@ -131,7 +131,7 @@ class DraftRun:
         raise AssertionError("events stay in the outbox")
 
     async def _alive(self) -> "_Serving":
-        """What serves, or the next life where it has died."""
+        """The serving instance, or the next life if it has died."""
         if self._serving is not None and self._serving.life.dead.is_set():
             await self._serving.end()
             self._serving = None
@@ -141,9 +141,9 @@ class DraftRun:
         return self._serving
 
     async def watched(self, name: str, carry_out: Callable[[], Awaitable[Any]]) -> Any:
-        """Look as a reader does after whatever may have written something.
+        """Read as a reader does, after anything that may have written.
 
-        A refusal comes back as an answer: a life can end after it too.
+        A refusal is an answer: a life can end after it too.
         """
         answer: Any
         try:
@@ -164,7 +164,7 @@ class DraftRun:
 
     @property
     def catalogue(self) -> ProductCatalogue:
-        """As readers see it who are not of the life that is played."""
+        """The state as seen by readers outside of the life."""
         return ProductCatalogue(
             client=self.clients.dynamodb,
             table=self.settings.dynamodb_records_table,
@@ -183,7 +183,7 @@ class DraftRun:
         }
         assert named == made
         for session_id, draft in drafts.items():
-            # Every write counts the version on, and is told of.
+            # Every write increments the version and has an event.
             numbers = [f"{number:08d}" for number in range(1, int(draft["version"]["N"]) + 1)]
             if session_id in made:
                 numbers[-1] = LAST
@@ -211,7 +211,7 @@ class DraftRun:
 
 
 class _Serving:
-    """An instance in one of its lives, served over HTTP."""
+    """One life of an instance, served over HTTP."""
 
     def __init__(self, life: Life, run: DraftRun) -> None:
         self.life = life
@@ -227,18 +227,18 @@ class _Serving:
             self._task.result()
 
     async def end(self) -> None:
-        """Be gone, without last words."""
+        """Stop without any clean-up."""
         self._task.cancel()
         await asyncio.wait({self._task})
 
     async def unless_dead(self, work: Coroutine[Any, Any, Result]) -> Result | None:
-        """What comes of some work; None if the life ends before."""
+        """The result of some work; None if the life ends before."""
         task, dead = asyncio.create_task(work), asyncio.create_task(self.life.dead.wait())
         await asyncio.wait({task, dead}, return_when=asyncio.FIRST_COMPLETED)
         dead.cancel()
         if task.done():
             return task.result()
-        # Not waited for: whatever the dying code still tries waits at the gate for ever.
+        # Not awaited: whatever the dying code still tries waits at the gate forever.
         task.cancel()
         return None
 
@@ -281,7 +281,7 @@ class _Serving:
 
 
 class _Wire:
-    """Raises the refusals that the gate let through as answers; loses attempts on order."""
+    """Raises refusals that passed the gate as answers; loses attempts on demand."""
 
     def __init__(self, client: Any, run: DraftRun, of_attempts: bool) -> None:
         self._client = client

@@ -1,7 +1,6 @@
 """The drafts' two tables in memory, for tests that need thousands of them.
 
-Every call is one atomic step, judged by the conditions it carries; a test holds the tables against
-a real engine.
+Every call is one atomic step with its conditions; a test compares the tables with a real engine.
 """
 
 # ruff: noqa: N803 - the arguments have the names of the AWS API.
@@ -31,8 +30,8 @@ _KEY = ("pk", "sk")
 class DraftTables(ModelTables):
     """A low-level DynamoDB client that knows the calls of the drafts.
 
-    DynamoDB knows a transaction by its token for ten minutes: `remembers_tokens` says whether a
-    repetition comes within them. `replaced` holds the rows that updates in transactions replaced.
+    DynamoDB remembers the token of a transaction for ten minutes: `remembers_tokens` says whether a
+    repetition is within them. `replaced` has the rows that updates in transactions replaced.
     """
 
     def __init__(self, *, remembers_tokens: bool) -> None:
@@ -48,7 +47,7 @@ class DraftTables(ModelTables):
         return {"Responses": [self._found(get["TableName"], get["Key"]) for get in gets]}
 
     async def query(self, *, TableName: str, **request: Any) -> Any:
-        """In the order of the sort key, or of the expiry in the index."""
+        """Sorted by the sort key, or by the expiry in the index."""
         condition = request["KeyConditionExpression"]
         there = self.tables[TableName].values()
         rows = [row for row in there if _Expression(request, row).holds(condition)]
@@ -81,7 +80,7 @@ class DraftTables(ModelTables):
     async def transact_write_items(
         self, *, TransactItems: Any, ClientRequestToken: str, **_: Any
     ) -> Any:
-        """All actions or none; a token that is remembered is not applied again."""
+        """Apply all actions or none; a remembered token is not applied again."""
         if self.tokens is not None and ClientRequestToken in self.tokens:
             if self.tokens[ClientRequestToken] != repr(TransactItems):
                 code = "IdempotentParameterMismatchException"
@@ -133,7 +132,7 @@ class DraftTables(ModelTables):
 
 
 class _Expression:
-    """DynamoDB's expressions, as far as the drafts use them, on one row."""
+    """The part of DynamoDB's expressions that drafts use, on one row."""
 
     def __init__(self, request: dict[str, Any], row: Item) -> None:
         self._names: dict[str, str] = request.get("ExpressionAttributeNames", {})
@@ -149,7 +148,7 @@ class _Expression:
         return held
 
     def updated(self, update: str) -> Item:
-        """The row as an update leaves it."""
+        """The row after an update."""
         after = dict(self._row)
         for clause, body in re.findall(r"(SET|REMOVE|ADD) (.*?)(?= SET| REMOVE| ADD|$)", update):
             for part in body.split(", "):

@@ -1,4 +1,4 @@
-"""Random calls about drafts, made on two engines at once, which have to answer alike."""
+"""Random draft calls on two engines at once, which have to answer alike."""
 
 import random
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ _LEASE_MILLISECONDS = 30_000
 
 
 class Both:
-    """A client whose calls two engines carry out. Raises AssertionError where they differ."""
+    """A client whose calls run on two engines. Raises AssertionError if they differ."""
 
     def __init__(self, *engines: Any) -> None:
         self._engines = engines
@@ -49,14 +49,14 @@ class Both:
 
 @dataclass
 class RandomCalls:
-    """Calls with drafts as they stand and as they stood once."""
+    """Calls with current and former states of drafts."""
 
     orchestrator: Orchestrator
     luck: random.Random
     drafts: list[Draft] = field(default_factory=list)
 
     async def make(self, calls: int) -> None:
-        """So many calls, after two drafts to make them about."""
+        """Make two drafts, then calls about them."""
         for _ in range(2):
             await self._create()
         kinds = [self._create, self._write, self._write, self._commit, self._purge, self._read]
@@ -76,7 +76,7 @@ class RandomCalls:
         )
 
     async def _write(self) -> None:
-        """Any step from any version of any draft, at a time when it may be over."""
+        """Any step from any version of any draft, which may have expired."""
         before = self.luck.choice(self.drafts)
         now = YEAR_2100 + self.luck.choice([0, 0, 0, rules.LIFETIME_MILLISECONDS])
         lease = await self._lease(now)
@@ -95,7 +95,7 @@ class RandomCalls:
             self.drafts.append(after)
 
     async def _commit(self) -> None:
-        """The write of a commit, from any version that was held, perhaps not for the first time."""
+        """The write of a commit, from any version that was held, possibly repeated."""
         held = [draft for draft in self.drafts if draft.lease is not None]
         if held:
             draft = self.luck.choice(held)
@@ -157,7 +157,7 @@ async def _outcome(engine: Any, operation: str, arguments: dict[str, Any]) -> An
 
 
 def _compared(outcome: Any) -> Any:
-    """What callers look at; rows of the same expiry come from the index in any order."""
+    """What callers read; the index returns rows of equal expiry in any order."""
     if isinstance(outcome, ClientError):
         return code_of(outcome), cancellation_codes(outcome)
     kept = {name: outcome.get(name) for name in ("Item", "Items", "Responses", "Attributes")}

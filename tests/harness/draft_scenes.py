@@ -1,4 +1,4 @@
-"""Scenes of calls that meet at one draft or at one code, and how they have to end."""
+"""Scenes of calls that race for one draft or one code, and how they have to end."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ CODE, OTHER_CODE = "THE-CODE", "ANOTHER-CODE"
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """What an actor does, by a clock that is `skew` milliseconds off the stage's."""
+    """What an actor does, with a clock `skew` milliseconds off the stage's."""
 
     act: Act
     skew: int = 0
@@ -29,8 +29,8 @@ class Role:
 class DraftScene:
     """Drafts that all have `CODE`, and the actors. `products`: how many there may be in the end.
 
-    `successes`: how many may be told that they made the product of one draft; those who share a
-    lease cannot tell which of them did.
+    `successes`: how many may be answered that they made the product of one draft; those who share
+    a lease cannot tell which of them did.
     """
 
     name: str
@@ -44,7 +44,7 @@ class DraftScene:
 
     @property
     def has_late_writes(self) -> bool:
-        """Whether a request is under way without anybody who waits for it."""
+        """Whether a request is in progress that nobody waits for."""
         return any(role.late_writes for role in self.actors)
 
 
@@ -71,14 +71,14 @@ async def sweep(actor: Actor) -> None:
 
 
 async def edit_after_failure(actor: Actor) -> None:
-    """Commit; where that fails, give the product another code and commit anew."""
+    """Commit; if that fails, give the product another code and commit again."""
     if isinstance(await actor.commit(), NotCommitted):
         await actor.add_product(OTHER_CODE)
         await actor.commit()
 
 
 async def take_the_code(actor: Actor) -> None:
-    """Take the code for another product, then try the draft, and another code where that fails."""
+    """Take the code for another product, then commit the draft, with another code if that fails."""
     await actor.create_product(CODE)
     await edit_after_failure(actor)
 
@@ -128,7 +128,7 @@ SCENES = [
 
 
 async def set_up(scene: DraftScene, stage: DraftStage) -> DraftStage:
-    """Prepare the drafts, then let every actor come to its first call."""
+    """Prepare the drafts, then let every actor reach its first call."""
     for _ in range(scene.drafts):
         await stage.prepare(CODE)
     for number, role in enumerate(scene.actors, start=1):
@@ -137,7 +137,7 @@ async def set_up(scene: DraftScene, stage: DraftStage) -> DraftStage:
 
 
 async def check_step(stage: Stage) -> None:
-    """Whatever was done so far: whole products, each of a draft that says so and was told of."""
+    """Check the state so far: whole products, each of a draft that has it and its event."""
     assert isinstance(stage, DraftStage)
     records = await stage.rows(stage.outside.records_table)
     rows = await stage.rows(stage.outside.drafts_table)
@@ -153,7 +153,7 @@ async def check_step(stage: Stage) -> None:
 
 
 async def check(scene: DraftScene, stage: Stage) -> None:
-    """Everyone is done, and was told the truth."""
+    """Check that everyone is done and got a true answer."""
     assert isinstance(stage, DraftStage)
     await check_step(stage)
     products = whole_products(await stage.rows(stage.outside.records_table))

@@ -1,4 +1,4 @@
-"""Calls about drafts stepped by hand: each call to the tables waits until it is released."""
+"""Draft calls stepped by hand: each call to the tables waits until it is released."""
 
 import asyncio
 import json
@@ -58,7 +58,7 @@ _METRICS, _DRAFT_METRICS = Metrics(), DraftMetrics(CollectorRegistry())
 
 @dataclass(frozen=True, kw_only=True)
 class Orchestrator:
-    """What serves the calls. `writes` is the client of the commits' attempts."""
+    """What serves the calls. `writes` is the client for attempts of commits."""
 
     reads: Any
     writes: Any
@@ -136,7 +136,7 @@ class Orchestrator:
         )
 
     async def create_product(self, code: str, operation: str) -> None:
-        """Make a product beside all drafts, if its code is free."""
+        """Make a product without a draft, if its code is free."""
         metadata = await self.metadata.new(ORGANIZATION, BESIDE, operation)
         writer = CatalogueWriter(client=self.reads, table=self.records_table)
         with suppress(ConditionLost):
@@ -144,7 +144,7 @@ class Orchestrator:
 
 
 class DraftStage(Stage):
-    """Tables, and actors who wait for their turn. `outcomes` is what they were told."""
+    """Tables, and actors who wait for their turn. `outcomes` are their answers."""
 
     def __init__(self, client: Any, *, drafts_table: str = DRAFTS, records_table: str = RECORDS):
         unused = None
@@ -169,7 +169,7 @@ class DraftStage(Stage):
         return rows
 
     async def prepare(self, code: str) -> None:
-        """Make a draft with a product, and add its id to `drafts`."""
+        """Make a draft with a product; add its id to `drafts`."""
         made = await self.outside.drafts.create(ADA, sends(b""), "set-up")
         await self.outside.drafts.add_product(ADA, made.id, sends(product_body(code)), "set-up")
         self.drafts.append(made.id)
@@ -177,8 +177,8 @@ class DraftStage(Stage):
     async def play(self, name: str, act: Act, *, skew: int = 0, late_writes: int = 0) -> None:
         """Start an actor whose clock is `skew` milliseconds off.
 
-        The first `late_writes` attempts of its commits time out at once; all but the first of them
-        arrive, at any time.
+        The first `late_writes` attempts of its commits time out at once; all but the first arrive,
+        at any time.
         """
 
         async def begin(handler: Handler) -> None:
@@ -189,7 +189,7 @@ class DraftStage(Stage):
 
 
 class Actor:
-    """Someone who calls, by an instance of their own."""
+    """A caller with an instance of their own."""
 
     def __init__(self, stage: DraftStage, handler: Handler, late_writes: int) -> None:
         self._stage = stage
@@ -219,11 +219,11 @@ class Actor:
             )
 
     async def create_product(self, code: str) -> None:
-        """Make a product beside all drafts, if its code is free."""
+        """Make a product without a draft, if its code is free."""
         await self._instance.create_product(code, self._operation())
 
     async def sweep(self) -> None:
-        """Note the end of the drafts that expired."""
+        """Record the end of expired drafts."""
         await sweep(
             self._instance.store,
             system=SYSTEM,
@@ -232,7 +232,7 @@ class Actor:
         )
 
     def later(self, milliseconds: int) -> None:
-        """Let time pass by this actor's clock."""
+        """Advance this actor's clock."""
         self._handler.skew += milliseconds
 
     def _operation(self) -> str:
@@ -240,7 +240,7 @@ class Actor:
         return f"call {self._handler.name}.{self._calls}"
 
     def _send_late(self, write: Callable[[], Awaitable[Any]]) -> bool:
-        """Put a write on its way, if it is one of those that do not arrive in time."""
+        """Send a write, if it is one of those that arrive late."""
         if not self._left_late:
             return False
         self._left_late -= 1
@@ -289,7 +289,7 @@ async def commit_by_ada(commit: ProductCommit, draft_id: str, operation: str) ->
 
 
 def sends(body: bytes) -> ReadBody:
-    """A caller whose body is there at once."""
+    """A caller whose body is available at once."""
 
     async def read_body() -> bytes:
         return body

@@ -1,14 +1,13 @@
-"""A topic that remembers what was published on it."""
+"""A topic that records what was published."""
 
 from collections import defaultdict
 from typing import Any
 
 
 class Topic:
-    """Takes what is published. `told`: the ids of a draft's events, as they came; `events`: each
-    event's name and body.
+    """Records events. `told`: the event ids of a draft; `events`: each event's name and body.
 
-    Raises AssertionError if an event is told anew with another body.
+    Raises AssertionError if an event is repeated with another body.
     """
 
     def __init__(self) -> None:

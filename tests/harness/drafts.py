@@ -1,4 +1,4 @@
-"""Draft systems over real HTTP on a real engine, their callers, and trouble on order."""
+"""Draft systems over real HTTP on a real engine, their callers, and faults on demand."""
 
 import asyncio
 import json
@@ -23,11 +23,11 @@ from tests.harness.web import ManualClock
 SIGNING_KEY = "a secret of the tests that is long enough"
 ORGANIZATION = "0a1b2c3d-0000-4000-8000-000000000001"
 YEAR_2100 = 4_102_444_800_000
-"""Where clocks stand, in milliseconds: by the wall clock an engine would sweep away what ended."""
+"""The fixed time in milliseconds: by the wall clock an engine would delete expired rows."""
 
 Json = dict[str, Any]
 Trouble = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Carries out a call of AWS in its own way."""
+"""Carries out an AWS call in a special way."""
 Applications = Mapping[str, web.Application]
 """By base path."""
 
@@ -55,7 +55,7 @@ def token(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back."""
+    """An answer."""
 
     status: int
     body: Any
@@ -64,19 +64,19 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftCaller:
-    """Somebody who calls draft systems; None for a token means none is sent."""
+    """A caller of draft systems; without a token none is sent."""
 
     session: ClientSession
     token: str | None
 
     def as_(self, **who: Any) -> Self:
-        """Somebody else, as `token` names them."""
+        """Another caller, with this token."""
         return replace(self, token=token(**who))
 
     async def call(
         self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] = {}
     ) -> Answer:
-        """One request; `body` is sent as JSON, or as it is if it is bytes."""
+        """Send a request; `body` is sent as JSON, bytes as they are."""
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         sent = dict(headers)
         if self.token is not None:
@@ -87,10 +87,10 @@ class DraftCaller:
 
 
 class TroubledClient:
-    """A client of AWS that meets trouble where a test ordered it.
+    """An AWS client with faults on demand.
 
-    `orders[operation]` holds what happens to the next calls of that operation, one after another;
-    when none is left, calls go straight through. `called` counts all.
+    `orders[operation]` lists what happens to the next calls of the operation; then calls pass.
+    `called` counts all.
     """
 
     def __init__(self, client: Any) -> None:
@@ -113,26 +113,26 @@ class TroubledClient:
 
 
 async def timed_out(_: Callable[[], Awaitable[Any]]) -> Any:
-    """The call never arrives."""
+    """The call gets lost."""
     raise TimeoutError
 
 
 async def answer_lost(carry_out: Callable[[], Awaitable[Any]]) -> Any:
-    """The call is carried out, and its answer never comes."""
+    """The call is carried out, but its answer gets lost."""
     await carry_out()
     raise TimeoutError
 
 
 async def straight(carry_out: Callable[[], Awaitable[Any]]) -> Any:
-    """No trouble."""
+    """No fault."""
     return await carry_out()
 
 
 @dataclass
 class Held:
-    """A call that waits until it is let go; `reached` tells that it is there.
+    """A call that waits until released; `reached` is set when it waits.
 
-    With `fails` it is never carried out, and ends with that.
+    With `fails` it is not carried out, and raises that.
     """
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -149,9 +149,9 @@ class Held:
 
 @dataclass
 class Pauses:
-    """What the pauses between attempts are in a test: noted, and over when they are let go.
+    """Records the pauses between attempts, which end at once.
 
-    Set `hold` and a pause lasts until `let_go` is set.
+    With `hold` a pause lasts until `let_go` is set.
     """
 
     seconds: list[float] = field(default_factory=list)
@@ -168,11 +168,11 @@ class Pauses:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftInstance:
-    """A running instance. Its relay and its sweeper do not run: the outbox keeps every event.
+    """A running instance without relay and sweeper: the outbox keeps every event.
 
-    `reads` and `writes` are the clients on which trouble can be ordered: the attempts of a commit
-    go through `writes`, all else through `reads`. `pauses` are those between attempts, `waits`
-    those of a call that waits for another one's commit; both are over at once.
+    `reads` and `writes` are the clients with faults on demand: attempts of commits use `writes`,
+    all else `reads`. `pauses` are those between attempts, `waits` those for another call's commit;
+    both end at once.
     """
 
     session: ClientSession
@@ -187,7 +187,7 @@ class DraftInstance:
     url: str
 
     async def events(self, reference: str) -> list[Json]:
-        """The events of a draft in their order, each with its `event` name."""
+        """The events of a draft in order, each with its `event` name."""
         return [
             {"event": event.name, **json.loads(event.body)}
             async for page in self.engine.relay.outbox.waiting(reference)
@@ -208,7 +208,7 @@ class DraftInstance:
 
 
 def fields_of(running: DraftInstance) -> dict[str, Any]:
-    """What a system's own kind of instance takes over."""
+    """What an instance of a system takes over."""
     return {each.name: getattr(running, each.name) for each in fields(DraftInstance)}
 
 
@@ -221,9 +221,9 @@ async def running_drafts(
     clock: ManualClock | None = None,
     described: Described | None = None,
 ) -> AsyncIterator[DraftInstance]:
-    """Serve draft systems on a free port, with a clock that stands still.
+    """Serve draft systems on a free port, with a fixed clock.
 
-    `serve` puts the systems on the engine. Every answer has to be as `described`.
+    `serve` opens the systems on the engine. Every answer has to be as `described`.
     """
     traces = [checking(described)] if described else []
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)

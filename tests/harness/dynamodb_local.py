@@ -23,15 +23,14 @@ _STOP_SECONDS = 10
 
 
 class DynamoDBLocalError(Exception):
-    """It could not be started: one sentence that says what to do."""
+    """DynamoDB Local could not be started; the message says what to do."""
 
 
 @contextmanager
 def running_dynamodb_local() -> Iterator[str]:
-    """Run it on a free loopback port until the block ends; its endpoint. Each access key id has
-    tables of its own.
+    """Run DynamoDB Local on a free loopback port; yield its endpoint.
 
-    Raises DynamoDBLocalError.
+    Each access key id has its own tables. Raises DynamoDBLocalError.
     """
     port = free_port()
     process = _start(port)
@@ -48,7 +47,7 @@ def running_dynamodb_local() -> Iterator[str]:
 
 
 def move_tables(session: boto3.Session, account: Account, endpoint_url: str) -> Account:
-    """The same account with its tables at another endpoint, made there from the template."""
+    """The same account with its tables at another endpoint, created from the template."""
     connect = partial(
         session.client,
         endpoint_url=endpoint_url,

@@ -1,4 +1,4 @@
-"""Fresh AWS accounts on a local engine, each with everything the template makes."""
+"""Fresh AWS accounts on a local engine, each with all resources of the template."""
 
 import random
 from dataclasses import dataclass

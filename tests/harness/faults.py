@@ -1,7 +1,6 @@
-"""A front before the local AWS that injects faults, so that a service sees a bad day of AWS.
+"""A front before the local AWS that injects faults.
 
-The faults are chosen by a seeded generator. Which call meets which one still depends on the order
-in which the calls come.
+A seeded generator chooses the faults. Which call meets which one still depends on their order.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from tests.harness.partial_failures import Body, PartialFailure, partial_failure
 
 
 class Fault(StrEnum):
-    """What may happen to a call. The first three mean that it was not carried out."""
+    """What may happen to a call. With the first three it is not carried out."""
 
     SERVER_ERROR = "server error"
     THROTTLED = "throttled"
@@ -33,13 +32,13 @@ class Fault(StrEnum):
 
 
 _TIMES = {fault: 1 if fault is Fault.NO_ANSWER else 4 for fault in Fault}
-"""How often each comes in one deal. A caller waits for seconds until it gives up: that is rare."""
+"""How often each occurs in one deal. Time-outs are rare, because callers wait for seconds."""
 _SLOW_SECONDS = (0.1, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call as the front saw it come, at a monotonic time in seconds."""
+    """A call that the front received, at a monotonic time in seconds."""
 
     at: float
     service: str
@@ -48,12 +47,12 @@ class Call:
 
 @dataclass(kw_only=True)
 class Front:
-    """Passes calls on to the engine at `target`, but for a share of `rate` that meets a fault.
+    """Passes calls to the engine at `target`, except for a share of `rate` that meets a fault.
 
-    Whether the nth call meets one is decided by the seed alone, and all faults come in their turn.
-    Every call to a service in `down` is answered with an error. The next call of an operation
-    meets the fault `planned` for it. `limit` may have a call fail or a part of it, by its operation
-    and body. `calls` and `injected` tell what happened so far.
+    The seed alone decides whether the nth call meets one; all faults take their turn. Every call to
+    a service in `down` gets an error. The next call of an operation meets the fault `planned` for
+    it. `limit` may fail a call or a part of it, by operation and body. `calls` and `injected` are
+    what happened so far.
     """
 
     target: str
@@ -76,7 +75,7 @@ class Front:
         """Listen on a free loopback port; `url` is the endpoint to give to clients."""
         application = web.Application(client_max_size=2**22)
         application.router.add_post("/{path:.*}", self._answer)
-        # A call whose caller gave up is given up here too.
+        # A call is abandoned when its caller gives up.
         runner = web.AppRunner(
             application, access_log=None, handler_cancellation=True, shutdown_timeout=0.1
         )
@@ -92,7 +91,7 @@ class Front:
             await runner.cleanup()
 
     def calls_between(self, start: float, end: float, *services: str) -> int:
-        """How many calls to these services came between two monotonic times."""
+        """How many calls to these services arrived between two monotonic times."""
         return sum(start <= call.at < end and call.service in services for call in self.calls)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:

@@ -1,8 +1,7 @@
 """A front end that follows shops as the README says, over crashes and outages of its instance.
 
-The stock npm client keeps the connection. Whatever is lost, the follower does nothing on its own
-account: it subscribes again with `since` when it is connected again, and loads a shop over REST
-when it is told `resync`. So what it holds in the end is what the service saw to.
+The stock npm client keeps the connection. The follower only subscribes again with `since` when it
+reconnects, and reloads a shop over REST on `resync`. So the service decides what it ends with.
 """
 
 import asyncio
@@ -24,7 +23,7 @@ _PATIENCE_SECONDS = 180
 
 @dataclass(kw_only=True)
 class Follower:
-    """`catalogue` has the newest product that it was told of, by video."""
+    """`catalogue` has the newest product received, by video."""
 
     url: str
     sellers: Sequence[str]
@@ -44,7 +43,7 @@ class Follower:
     async def until(
         self, condition: Callable[[], bool], seconds: float = _PATIENCE_SECONDS
     ) -> None:
-        """Wait until what it was told makes something so."""
+        """Wait until received events make a condition true."""
         async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: self._ended or condition())
         assert condition(), "the client ended: its own words are among what was printed"
@@ -86,7 +85,7 @@ class Follower:
                 self._take(payload["product"])
             case "subscribed":
                 self.subscribed += 1
-                # While a shop is being loaded, the older instant is the only one that is sure.
+                # While a shop is being loaded, only the older timestamp is safe.
                 if payload["seller_handle"] not in self._loading:
                     self._since[payload["seller_handle"]] = payload["timestamp"]
             case "resync":

@@ -1,6 +1,6 @@
-"""Clients that follow a seller: by REST with `since`, and by a socket that drops and comes back.
+"""Clients that follow a seller: over REST with `since`, and over a socket that reconnects.
 
-What they hold is compared with the table at the end. Every page, every read of the table and every
+What they have is compared with the table at the end. Every page, every read of the table and every
 packet is a step, so that a test decides what happens in between.
 """
 
@@ -46,14 +46,14 @@ LONG_AGO = "1970-01-01T00:00:00.000Z"
 
 
 def catalogue_of(stage: Stage, handler: Handler) -> Catalogue:
-    """The products table, every read of which is a step of the handler."""
+    """The products table; every read is a step of the handler."""
     client = StagedClient(stage.clients.dynamodb, handler, stage.resources)
     return Catalogue(dynamodb=client, table=stage.resources.products_table)
 
 
 @dataclass
 class Held:
-    """What a client knows: of every video the newest it was shown."""
+    """What a client has: the newest it received of every video."""
 
     products: dict[str, Any] = field(default_factory=dict)
 
@@ -66,8 +66,8 @@ class Held:
 class Instant(StrEnum):
     """What a client passes back as `since`.
 
-    REVALIDATED clients send the tags of the pages that they hold; told 304 they keep that page,
-    and their old `since`.
+    REVALIDATED clients send the ETags of the pages that they have; on 304 they keep that page and
+    their old `since`.
     """
 
     TIMESTAMP = "timestamp"
@@ -77,7 +77,7 @@ class Instant(StrEnum):
 
 @dataclass(eq=False)
 class RestFollower:
-    """Loads everything once and then polls. `skew` is that of the instance that answers next."""
+    """Loads everything once, then polls. `skew` is that of the instance that answers next."""
 
     stage: Stage
     follows: Instant = Instant.TIMESTAMP
@@ -90,7 +90,7 @@ class RestFollower:
     catalogue: Catalogue | None = None
 
     def __post_init__(self) -> None:
-        # Of the server: it lives from poll to poll, and hears of nothing.
+        # Of the server: it persists between polls and gets no notifications.
         self.recent_changes = RecentChanges(changed_since=self._changed_since, clock=self._clock)
 
     async def poll(self, handler: Handler) -> None:
@@ -114,7 +114,7 @@ class RestFollower:
                 break
             query["lastKey"] = page["pagination"]["lastEvaluatedKey"]
         if "since" not in query:
-            # Their keys lead on in a list of another kind.
+            # Their cursors continue a list of another kind.
             self.pages.clear()
         if all_modified:
             self.since = self._instant(page["metadata"]["timestamp"])
@@ -137,11 +137,11 @@ class RestFollower:
         return timestamp
 
     async def _open_page(self) -> int:
-        """The step at which the server takes the request, and reads its clock."""
+        """The step at which the server accepts the request and reads its clock."""
         return self.stage.now + self.skew
 
     async def _page(self, shop: Shop, query: dict[str, Any], number: int) -> tuple[bool, Any]:
-        """A page, and whether it differs from the one that is held in its place."""
+        """A page, and whether it differs from the one kept in its place."""
         response = await shop.products(
             make_mocked_request(
                 "GET",
@@ -168,9 +168,9 @@ class RestFollower:
 
 
 class SocketServer:
-    """The real namespace, rooms and send queues of one instance; only the wire is missing.
+    """The real namespace, rooms and send queues of one instance, without a network.
 
-    It replays at most so many products, which may be fewer than the service does.
+    It may replay fewer products than the service does.
     """
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
@@ -212,7 +212,7 @@ class SocketServer:
 class SocketFollower:
     """Subscribes with the `timestamp` of its last finished subscription or load.
 
-    Told `resync` it has to `load` over REST; until that has ended its old `since` stays.
+    On `resync` it has to `load` over REST; until that ends its old `since` stays.
     """
 
     stage: Stage
@@ -241,7 +241,7 @@ class SocketFollower:
         )
 
     def read(self, packets: int) -> None:
-        """Read at most so many of the packets that wait."""
+        """Read up to `most` of the waiting packets."""
         if self.client is None:
             return
         send_queue = self.server.server.eio.sockets[self.client.connection_id].queue
@@ -262,7 +262,7 @@ class SocketFollower:
                 assert event == "connected", payload
 
     async def load(self, handler: Handler) -> None:
-        """Load the shop over REST, page by page, as `resync` demands."""
+        """Reload the shop over REST, page by page, as `resync` demands."""
         resyncs = self.resyncs
         loading = RestFollower(self.stage, limit=self.limit, skew=self.skew, held=self.held)
         await loading.poll(handler)
@@ -271,7 +271,7 @@ class SocketFollower:
             self.since, self.to_load = loading.since, False
 
     def state(self) -> object:
-        """What the client holds, and what is on its way to it."""
+        """What the client has, and what is on its way to it."""
         held = sorted((name, each["updated_at"]) for name, each in self.held.products.items())
         if self.client is None:
             return self.since, self.to_load, held, None
@@ -290,12 +290,12 @@ class SocketFollower:
 
 
 def _gist(event: str, payload: dict[str, Any]) -> tuple[str, str, str]:
-    """An event without what is random in it."""
+    """An event without its random parts."""
     return event, payload["timestamp"], payload.get("product", {}).get("updated_at", "")
 
 
 async def catalogue_shown(stage: Stage) -> dict[str, Any]:
-    """Every product as clients should hold it."""
+    """Every product as clients should have it."""
     catalogue = Catalogue(dynamodb=stage.clients.dynamodb, table=stage.resources.products_table)
     page = await catalogue.newest(SELLER, limit=1_000, after=None)
     shown = [exact_json.loads(exact_json.dumps(each.shown()).decode()) for each in page.products]

@@ -33,7 +33,7 @@ __all__ = [
     "shelf",
     "subscriptions",
 ]
-"""For the conftest of every room that is tested through the front."""
+"""For the conftest of every room that is tested over HTTP."""
 
 
 @pytest.fixture(scope="session")
@@ -57,19 +57,19 @@ async def dynamodb(aws_session: aioboto3.Session, settings: Settings) -> AsyncIt
 
 @pytest.fixture
 def shelf(dynamodb: Any, settings: Settings) -> Shelf:
-    """Puts products into the table."""
+    """A shelf to put products on."""
     return Shelf(dynamodb=dynamodb, table=settings.dynamodb_products_table)
 
 
 @pytest.fixture
 def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
-    """What is tested, on the real table."""
+    """The catalogue under test, on the real table."""
     return Catalogue(dynamodb=dynamodb, table=settings.dynamodb_products_table)
 
 
 @pytest.fixture
 def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
-    """What the server remembers of the last second; it hears of what is put on the shelf."""
+    """The server's recent changes, which are notified by the shelf."""
     recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
     shelf.told.append(recent_changes.invalidate)
     return recent_changes
@@ -77,25 +77,25 @@ def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> Re
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """The server's clock, moved by the test."""
+    """The server's clock, set by the test."""
     return ManualClock()
 
 
 @pytest.fixture
 def metrics() -> Metrics:
-    """The server's instruments."""
+    """The server's metrics."""
     return Metrics()
 
 
 @pytest.fixture
 def health() -> StatedHealth:
-    """The server's checks, as the test states them."""
+    """The server's health, as the test states it."""
     return StatedHealth()
 
 
 @pytest.fixture
 def subscriptions() -> StatedSubscriptions:
-    """The sockets' figures, as the test states them."""
+    """The subscriptions of sockets, as the test states them."""
     return StatedSubscriptions()
 
 
@@ -103,7 +103,7 @@ def subscriptions() -> StatedSubscriptions:
 def operations(
     health: StatedHealth, metrics: Metrics, subscriptions: StatedSubscriptions
 ) -> OperationsHandlers:
-    """The operators' calls, of what the test states."""
+    """The operators' calls on what the test states."""
     return OperationsHandlers(health=health, metrics=metrics, subscriptions=subscriptions)
 
 
@@ -129,7 +129,7 @@ def application(
 
 @pytest.fixture
 def described() -> Described:
-    """What the document says of the calls that are served."""
+    """The document's description of the served calls."""
     return Described(openapi_document())
 
 
@@ -137,7 +137,7 @@ def described() -> Described:
 async def api(application: web.Application, described: Described) -> AsyncIterator[ClientSession]:
     """A client of the served application; it takes paths.
 
-    Every answer that it gets has to be as the document describes it.
+    Every answer has to be as the document describes.
     """
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()

@@ -1,4 +1,4 @@
-"""Halves, arrivals and rows for tests, as small as they can be."""
+"""Minimal halves, arrivals and rows for tests."""
 
 from collections.abc import Iterable
 
@@ -15,12 +15,12 @@ NOW = 1_795_000_000_000
 
 
 def instant(second: int) -> str:
-    """An event's instant, `second` seconds into a certain minute."""
+    """The timestamp of an event, `second` seconds into a fixed minute."""
     return f"2026-11-18T06:00:{second:02d}.000000000Z"
 
 
 def half(kind: HalfKind, second: int = 1, *, key: ProductKey = KEY, padding: int = 0) -> Half:
-    """A half whose fields tell its instant; `padding` makes it larger by so many bytes."""
+    """A half whose fields contain its timestamp, `padding` bytes larger than the smallest."""
     fields: dict[str, Value]
     if kind is HalfKind.CAPTION:
         fields = {
@@ -39,7 +39,7 @@ def half(kind: HalfKind, second: int = 1, *, key: ProductKey = KEY, padding: int
 
 
 def arrival(kind: HalfKind, second: int = 1, *, sent_at: int = NOW, padding: int = 0) -> Arrival:
-    """A half in hand."""
+    """An arrival."""
     return Arrival(
         half=half(kind, second, padding=padding),
         first_sent_at=sent_at,
@@ -72,7 +72,7 @@ def staged(
 
 
 def thumbnail_fields(video_id: str) -> dict[str, Value]:
-    """What the thumbnails of a video give to its product, complete."""
+    """The complete thumbnail fields of a product."""
     picture = {
         "thumbnail_url": f"https://pictures.example/{video_id}.jpg",
         "thumbnail_s3_key": f"{video_id}.jpg",

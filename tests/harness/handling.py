@@ -1,4 +1,4 @@
-"""The message loop without a worker: one batch at a time, to the end, whatever the timing."""
+"""The message loop without a worker: one batch at a time, independent of timing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from assembly_service.runtime.tasks import all_ended
 
 
 class Handling:
-    """Handles messages that are in flight from the beginning."""
+    """Handles messages that are in flight from the start."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Handling:
         *,
         most_messages: int = 200,
     ) -> None:
-        """`most_messages` bounds what may wait, not what may be in flight."""
+        """`most_messages` limits what may wait, not what may be in flight."""
         outcomes = OutcomeLog(collaborators.metrics.outcomes)
         self.in_flight = InFlightMessages(collaborators, outcomes=outcomes, most_messages=0)
         self.in_flight.hold(messages)
@@ -41,7 +41,7 @@ class Handling:
         )
 
     async def handle(self, messages: Sequence[Message]) -> None:
-        """Handle a batch, and try again what is in trouble, until all of it is settled."""
+        """Handle a batch, and retry keys in trouble, until all is settled."""
         accepted = await self.loop.accept(messages)
         await all_ended(
             self.work_on(accepted.work),
@@ -50,9 +50,9 @@ class Handling:
         )
 
     async def work_on(self, work: Sequence[WorkItem]) -> None:
-        """Assemble and clean up, and try again what is in trouble."""
+        """Assemble and clean up, and retry keys in trouble."""
         await self.loop.clean_up(await self.loop.assemble(work))
-        # One batch that is due at a time, whoever waits for it.
+        # One due batch at a time, whoever waits for it.
         async with self._trying_again:
             while self.waiting.items:
                 due = await self.waiting.due()

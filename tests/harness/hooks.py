@@ -1,4 +1,4 @@
-"""Something that happens around the calls of an AWS client, as seen from the code under test."""
+"""Hooks around the calls of an AWS client."""
 
 from collections.abc import Callable
 from inspect import isawaitable
@@ -8,7 +8,7 @@ Answer = dict[str, Any]
 
 
 def before_call(client: Any, method: str, happens: Callable[[], object]) -> None:
-    """From now on it happens before every call of the method."""
+    """Run a hook before every call of the method."""
     call = getattr(client, method)
 
     async def hooked(**parameters: Any) -> Answer:
@@ -20,7 +20,7 @@ def before_call(client: Any, method: str, happens: Callable[[], object]) -> None
 
 
 def after_call(client: Any, method: str, happens: Callable[[Answer], object]) -> None:
-    """From now on it happens after every call of the method that was answered well."""
+    """Run a hook after every successful call of the method."""
     call = getattr(client, method)
 
     async def hooked(**parameters: Any) -> Answer:
@@ -32,7 +32,7 @@ def after_call(client: Any, method: str, happens: Callable[[Answer], object]) ->
 
 
 def fail_next(client: Any, method: str, *, times: int = 1, carried_out: bool = False) -> None:
-    """Let the next calls of the method time out, without being carried out or after it."""
+    """Let the next calls of the method time out, before or after being carried out."""
     failures = [TimeoutError() for _ in range(times)]
 
     def fail(*_: object) -> None:

@@ -12,7 +12,7 @@ _SELLERS = 10
 
 
 class What(Enum):
-    """What of a hot seller is throttled."""
+    """What is throttled of a hot seller."""
 
     PRODUCTS = "writes of its products"
     READS = "reads"
@@ -36,7 +36,7 @@ class Scenario:
 
     @property
     def hot_sellers(self) -> list[str]:
-        """The handles of the sellers that are throttled."""
+        """The handles of the throttled sellers."""
         return [f"hot-{number}" for number in range(self.hot)]
 
     @property

@@ -1,4 +1,4 @@
-"""Messages in hand without a worker: handled as one batch, whatever the timing."""
+"""Messages in flight without a worker: handled as one batch, independent of timing."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ Answer = dict[str, Any]
 
 
 async def received(pipeline: Pipeline, **counts: int) -> list[Message]:
-    """So many messages of the queue of each kind."""
+    """Receive messages from the queue of each kind."""
     messages: list[Message] = []
     for kind, count in counts.items():
         queue = await pipeline.queue(HalfKind(kind))
@@ -24,9 +24,9 @@ async def received(pipeline: Pipeline, **counts: int) -> list[Message]:
 
 
 async def handle_together(pipeline: Pipeline, **counts: int) -> list[Message]:
-    """Receive so many messages of each kind and handle them as one batch, to the end.
+    """Receive messages of each kind and handle them as one batch.
 
-    Returns those that are still in hand then.
+    Returns those that are still in flight at the end.
     """
     messages = await received(pipeline, **counts)
     handling = Handling(await pipeline.collaborators(asyncio.Event()), messages)
@@ -35,7 +35,7 @@ async def handle_together(pipeline: Pipeline, **counts: int) -> list[Message]:
 
 
 class FailingStatements:
-    """From now on those statements of batches that contain a text fail, `most` times at most."""
+    """Makes statements of batches that contain a text fail, up to `most` times."""
 
     def __init__(
         self, pipeline: Pipeline, text: str, *, most: int, code: str = "ThrottlingError"

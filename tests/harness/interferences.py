@@ -1,6 +1,6 @@
-"""What holds up the calls of a life, or asks it to stop between them.
+"""What delays the calls of a life, or asks it to stop between them.
 
-A life makes the same calls every time: whatever has to come together waits for each other.
+A life makes the same calls every time: what has to happen together waits for each other.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ CarryOut = Callable[[], Awaitable[Any]]
 
 
 def together(_: Life) -> Interference:
-    """The first messages of both queues come in hand at the same time."""
+    """The first messages of both queues arrive at the same time."""
     meeting = asyncio.Barrier(len(HalfKind))
     met: set[str] = set()
 
@@ -36,7 +36,7 @@ def together(_: Life) -> Interference:
 
 
 def held_long(_: Life) -> Interference:
-    """The first look takes so long that the visibility of its messages has to be extended."""
+    """The first look takes until the visibility of its messages has to be extended."""
     extended = asyncio.Event()
 
     async def interfere(name: str, carry_out: CarryOut) -> Any:
@@ -51,7 +51,7 @@ def held_long(_: Life) -> Interference:
 
 
 def throttled_at_first(*operations: str) -> Callable[[Life], Interference]:
-    """The first call of each operation is refused whole, because too much is asked for at once."""
+    """The first call of each operation is throttled as a whole."""
 
     def interference(_: Life) -> Interference:
         left = set(operations)
@@ -84,7 +84,7 @@ def refused_at_first(_: Life) -> Interference:
 
 
 def stopped_at_a_look(life: Life) -> Interference:
-    """Asked to stop at its first look, at captions, while a poll is about to bring thumbnails."""
+    """Asked to stop at its first look, at captions, while a poll is about to return thumbnails."""
     polls, brought = Polls(life), asyncio.Event()
 
     async def interfere(name: str, carry_out: CarryOut) -> Any:
@@ -104,12 +104,12 @@ def stopped_at_a_look(life: Life) -> Interference:
 
 
 def stopped_in_trouble(life: Life) -> Interference:
-    """Asked to stop when the announcement of a product that was just written fails."""
+    """Asked to stop when the announcement of a new product fails."""
     polls, meet = Polls(life), together(life)
 
     async def interfere(name: str, carry_out: CarryOut) -> Any:
         if name.startswith("batch_get_item"):
-            # Before anything can go wrong: no poll begins while a handler is in trouble.
+            # Early, because no poll begins while a handler is in trouble.
             for queue in ("caption", "thumbnail"):
                 await polls.begun(queue, _POLLERS + 1)
         if name == "announce":
@@ -127,10 +127,10 @@ def stopped_in_trouble(life: Life) -> Interference:
 
 
 class Polls:
-    """Polls that last until they bring something or the life is asked to stop.
+    """Polls that last until they return something or the life is asked to stop.
 
-    So their number does not depend on how long anything takes: every poller makes one, and one
-    more when it has brought something.
+    So their number does not depend on timing: every poller makes one, and one more after each that
+    returned something.
     """
 
     def __init__(self, life: Life) -> None:
@@ -139,7 +139,7 @@ class Polls:
         self._news = asyncio.Condition()
 
     async def poll(self, name: str, carry_out: CarryOut) -> Any:
-        """One poll; `carry_out` may ask several times."""
+        """Poll once; `carry_out` may receive several times."""
         async with self._news:
             self._begun[name] += 1
             self._news.notify_all()
@@ -149,7 +149,7 @@ class Polls:
         return answer
 
     async def begun(self, queue: str, count: int) -> None:
-        """Wait until so many polls of a queue have begun."""
+        """Wait until enough polls of a queue have begun."""
 
         def so_many() -> bool:
             return sum(n for name, n in self._begun.items() if queue in name) >= count

@@ -1,8 +1,8 @@
 """Every order in which the calls of several handlers can be carried out.
 
-An order is found by playing the scene from its beginning with other choices. Two orders that came
-to the same state (tables, clock, what every handler has seen) go on alike, so only one of them is
-played on; all of them are counted.
+An order is found by playing the scene from the start with other choices. Two orders that reach the
+same state (tables, clock, what every handler has seen) continue alike, so only one is played on;
+both are counted.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,16 +16,16 @@ from tests.harness.stage_handlers import Call, Handler
 
 State = tuple[object, ...]
 Schedule = tuple[int, ...]
-"""The number of the choice that was made at every step."""
+"""The index of the choice at every step."""
 
 
 LONGEST = 80
-"""More calls than any order needs that ends."""
+"""More calls than any order takes that ends."""
 
 
 @dataclass
 class Explored:
-    """What was played: `orders` of which all are covered by the `plays`, through `states`."""
+    """What was played: `plays` cover all `orders`, through `states`."""
 
     orders: int
     plays: int
@@ -40,11 +40,11 @@ async def explore(
     *,
     of_shared_steps: bool = False,
 ) -> Explored:
-    """Play every order. A failure tells the calls that led to it.
+    """Play every order. A failure reports the calls that led to it.
 
-    `check` judges a stage whose handlers are all done, `check_step` a stage after every step.
-    With `of_shared_steps` announcements and acknowledgements, which no other handler can see,
-    follow at once, and only the orders of all other calls are told apart.
+    `check` checks a stage whose handlers are all done, `check_step` a stage after every step. With
+    `of_shared_steps` announcements and acknowledgements, which no other handler can see, follow at
+    once, and only orders of other calls are distinguished.
     """
     search = _Search(check, check_step, of_shared_steps)
     while search.unplayed:
@@ -74,7 +74,7 @@ class _Search:
     plays: int = 0
 
     async def play(self, stage: Stage, names: list[str]) -> None:
-        """Play one unplayed beginning and go on until the state is known or all are done."""
+        """Play one unplayed prefix and continue until the state is known or all are done."""
         self.plays += 1
         state, schedule = self.unplayed.pop()
         for chosen in schedule:
@@ -96,7 +96,7 @@ class _Search:
             self.unplayed += [(state, (*made, other)) for other in range(1, len(choices))]
             await self._release(stage, 0, names)
             made.append(0)
-            assert len(made) < LONGEST, "the handlers go on for ever"
+            assert len(made) < LONGEST, "the handlers go on forever"
             state = await self._arrived(stage, state, 0)
 
     def explored(self) -> Explored:
@@ -133,7 +133,7 @@ async def replay(stage: Stage, schedule: Schedule) -> list[str]:
 
 
 def state_of(stage: Stage) -> State:
-    """All that decides how a stage in memory goes on."""
+    """All that determines how a stage in memory continues."""
     tables = stage.clients.dynamodb_writes
     assert isinstance(tables, ModelTables)
     rows = sorted(
@@ -151,7 +151,7 @@ def state_of(stage: Stage) -> State:
 
 
 def _count(edges: dict[State, dict[int, State]], root: State) -> int:
-    """How many ways lead from the root to an end."""
+    """How many paths lead from the root to an end."""
 
     @cache
     def ways(state: State) -> int:

@@ -1,8 +1,8 @@
 """Lives of the service that end at a chosen point, as if by `kill -9`.
 
-Every AWS call and every announcement of a life passes a gate before and after it. At the point
-where the life ends the gate closes for all of its tasks at once: no call goes out any more, and no
-answer comes back in, whatever the dying code tries.
+Every AWS call and every announcement of a life passes a gate before and after it. Where the life
+ends the gate closes for all of its tasks at once: no call leaves and no answer arrives any more,
+whatever the dying code tries.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Answer = TypeVar("Answer")
 
 
 class Moment(StrEnum):
-    """When at a call something goes wrong: death before it, death after it, or a lost answer."""
+    """What goes wrong at a call: death before it, death after it, or a lost answer."""
 
     BEFORE = "before"
     AFTER = "after"
@@ -41,7 +41,7 @@ class Point:
 
 
 class AnswerLostError(ReadTimeoutError):  # type: ignore[misc]
-    """The call was carried out, but its answer never came."""
+    """The call was carried out, but its answer got lost."""
 
     def __init__(self) -> None:
         super().__init__(endpoint_url="the engine")
@@ -49,9 +49,9 @@ class AnswerLostError(ReadTimeoutError):  # type: ignore[misc]
 
 @dataclass(eq=False)
 class Life:
-    """One life of the service. `fate` is where it ends or loses an answer; None: nowhere.
+    """One life of the service. `fate` is where it ends or loses an answer, if anywhere.
 
-    `stop` asks it to stop in good order. `met`: its fate was met, or it had none and is over.
+    `stop` asks it to stop gracefully. `met`: its fate was met, or it had none and is over.
     """
 
     fate: Point | None = None
@@ -63,7 +63,7 @@ class Life:
     async def call(self, name: str, carry_out: Callable[[], Awaitable[Answer]]) -> Answer:
         """Carry out a call, unless the life ends before it; answer, unless it ends meanwhile.
 
-        Raises AnswerLostError where the fate is a lost answer.
+        Raises AnswerLostError if the fate is a lost answer.
         """
         self.calls[name] += 1
         occurrence = self.calls[name]
@@ -92,7 +92,7 @@ class Life:
 
 
 Interference = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
-"""Carries out a named call in its own way, such as not before another one has come so far."""
+"""Carries out a named call in a special way, for instance only after another one."""
 
 
 async def straight(name: str, carry_out: Callable[[], Awaitable[Any]]) -> Any:
@@ -101,7 +101,7 @@ async def straight(name: str, carry_out: Callable[[], Awaitable[Any]]) -> Any:
 
 
 class GatedClient:
-    """A client of AWS whose calls pass the gate of a life."""
+    """An AWS client whose calls pass the gate of a life."""
 
     def __init__(self, client: Any, life: Life, interfere: Interference) -> None:
         self._client = client
@@ -130,9 +130,9 @@ def gated(clients: Clients, life: Life, interfere: Interference = straight) -> C
 
 
 def _resource(arguments: dict[str, Any]) -> str:
-    """What a call is about, where one operation is used for several resources of a stack.
+    """The resource of a call, if an operation is used for several of a stack.
 
-    The name of the stack is what stands before the first hyphen.
+    The name of the stack ends at the first hyphen.
     """
     full = str(arguments.get("QueueUrl", arguments.get("TableName", ""))).rsplit("/", 1)[-1]
     return full.partition("-")[2]

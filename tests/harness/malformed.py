@@ -1,4 +1,4 @@
-"""Message bodies that can never be processed, each with the reason that it deserves."""
+"""Message bodies that can never be processed, each with its expected reason."""
 
 import copy
 import json
@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 
 
 class Malformed(NamedTuple):
-    """A kind of malformed message. `field` has to be named by the detail; empty: none has."""
+    """A kind of malformed message. The detail has to name `field`, unless it is empty."""
 
     name: str
     queue: HalfKind
@@ -24,7 +24,7 @@ class Malformed(NamedTuple):
 
 
 def plain_event(kind: HalfKind) -> Any:
-    """A valid event as the standard library's parser gives it."""
+    """A valid event as the standard library parses it."""
     return json.loads(exact_json.dumps(sample_events(kind, 1)[0]))
 
 
@@ -89,7 +89,7 @@ _WRONG: dict[str, Any] = {
 }
 _OPTIONAL = {"confidence_score", "raw_caption", "detected_objects"}
 _SURROGATE = "a\ud800b"
-# Numbers that the standard library would round away: written as text and put in afterwards.
+# Numbers that the standard library would round: inserted as text afterwards.
 _UNFIT = [
     "1e300",
     "1E+126",
@@ -200,12 +200,12 @@ def _invalid(kind: HalfKind, path: Path, what: str, body: str | None = None) -> 
     named = ".".join(str(part) for part in path)
     body = _changed(kind, path) if body is None else body
     fields = [part for part in path if isinstance(part, str)]
-    # An empty list is also no thumbnails; the rest of a path is named by its innermost field.
+    # An empty list counts as no thumbnails; other paths are named by their innermost field.
     return Malformed(f"{kind.value} {named} {what}", kind, body, "invalid_event", fields[-1])
 
 
 def _changed(kind: HalfKind, path: Path, *value: Any) -> str:
-    """A valid event's text with another value at the path, or with nothing there."""
+    """The text of a valid event with another value at the path, or without it."""
     event = copy.deepcopy(plain_event(kind))
     place = event
     for part in path[:-1]:

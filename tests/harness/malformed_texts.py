@@ -1,4 +1,4 @@
-"""Message bodies that are no event at all, or one on the other queue."""
+"""Message bodies that are not events, or events on the wrong queue."""
 
 import json
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ _NOT_NOTIFICATIONS: list[dict[str, object]] = [
 
 
 def malformed_messages() -> list[Malformed]:
-    """Every kind once, and each that fits into one also inside an SNS envelope."""
+    """Every kind once, and once more inside an SNS envelope if it fits."""
     kinds = [*_no_events(), *_on_the_other_queue(), *malformed_events()]
     return [*kinds, *(_in_an_envelope(kind) for kind in kinds)]
 

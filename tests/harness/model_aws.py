@@ -1,7 +1,7 @@
 """The two tables and the queues in memory, for tests that need thousands of them.
 
-The conditions are those of the engine, call by call, and every call is one atomic step; a test
-holds the tables against a real engine.
+Every call is one atomic step with the conditions of the engine; a test compares the tables with a
+real engine.
 """
 
 # ruff: noqa: N803, ARG002 - the arguments have the names of the AWS API.
@@ -23,7 +23,7 @@ _QUOTED = re.compile(r"""["']([^"']+)["']""")
 class ModelTables:
     """A low-level DynamoDB client that knows the calls this service makes.
 
-    `full` are the item collections, by table and partition key, whose 10 GB are used up.
+    `full` are the item collections, by table and partition key, that have used up their 10 GB.
     """
 
     def __init__(self) -> None:
@@ -136,13 +136,13 @@ class ModelTables:
 
 
 def _parts(Statement: str, Parameters: list[Any]) -> tuple[str, Item]:
-    """The table that a statement is about, and the attributes that it names."""
+    """The table of a statement, and the attributes that it names."""
     table, *names = _QUOTED.findall(Statement)
     return table, dict(zip(names, Parameters, strict=True))
 
 
 def _refuse_repeated(keys: list[tuple[str, tuple[str, str]]], operation: str) -> None:
-    """AWS refuses the whole of a batch call in which a key of a table stands twice."""
+    """AWS refuses a batch call with a duplicate key."""
     if len(set(keys)) < len(keys):
         raise ClientError({"Error": {"Code": "ValidationException"}}, operation)
 
@@ -167,7 +167,7 @@ class Letter:
 class ModelQueues:
     """A low-level SQS client. A received message stays hidden until its visibility is changed.
 
-    A receipt of an earlier receive deletes its message too: SQS promises neither that nor its
+    A receipt of an earlier receive deletes its message too: SQS promises neither this nor the
     opposite, and this is the harder case.
     """
 
@@ -214,7 +214,7 @@ class ModelQueues:
         }
 
     async def get_queue_attributes(self, *, QueueUrl: str, **_: Any) -> Any:
-        """How many messages of the queue are hidden."""
+        """Count the hidden messages of the queue."""
         own = [letter for letter in self.letters.values() if letter.url == QueueUrl]
         hidden = sum(not letter.visible for letter in own)
         return {"Attributes": {"ApproximateNumberOfMessagesNotVisible": str(hidden)}}

@@ -1,4 +1,4 @@
-"""Batch calls of which a part fails: what is passed on to the engine, and what is answered."""
+"""Partial failures of batch calls: what the engine gets, and what is answered."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -13,7 +13,7 @@ _STATEMENT_ERRORS = ("ThrottlingError", "InternalServerError", "ProvisionedThrou
 
 @dataclass(frozen=True, slots=True)
 class PartialFailure:
-    """`passed_on` is the part that the engine is asked for, None: nothing.
+    """`passed_on` is the part that the engine gets, if any.
 
     `complete` makes the whole answer from the engine's answer, which is empty if nothing was asked.
     `status` is that of the whole answer.
@@ -25,7 +25,7 @@ class PartialFailure:
 
 
 def partial_failure(operation: str, request: Body, chance: random.Random) -> PartialFailure | None:
-    """Let a part of a batch fail, at least one entry; None for a call that is no batch."""
+    """Let a part of a batch fail, at least one entry; None if the call is not a batch."""
     match operation:
         case "BatchGetItem":
             return unprocessed_keys(request, lambda keys: _some(keys, chance))
@@ -38,7 +38,7 @@ def partial_failure(operation: str, request: Body, chance: random.Random) -> Par
 
 
 def unprocessed_keys(request: Body, choose: Callable[[Sequence[Body]], Set[int]]) -> PartialFailure:
-    """Leave keys of a BatchGetItem unprocessed: of each table those that `choose` numbers."""
+    """Leave keys of a BatchGetItem unprocessed: those of each table that `choose` selects."""
     asked: Body = {}
     left: Body = {}
     for table, wanted in request["RequestItems"].items():
@@ -56,7 +56,7 @@ def unprocessed_keys(request: Body, choose: Callable[[Sequence[Body]], Set[int]]
 
 
 def _some_failed_statements(request: Body, chance: random.Random) -> PartialFailure:
-    """Of the statements that fail, some were carried out nevertheless."""
+    """Some of the failing statements are carried out nevertheless."""
     failing = _some(request["Statements"], chance)
     codes = {number: chance.choice(_STATEMENT_ERRORS) for number in sorted(failing)}
     withheld = {number for number in sorted(failing) if chance.random() < 0.5}
@@ -66,7 +66,7 @@ def _some_failed_statements(request: Body, chance: random.Random) -> PartialFail
 def failed_statements(
     request: Body, codes: Mapping[int, str], withheld: Set[int]
 ) -> PartialFailure:
-    """Fail statements with these codes, by number; those withheld are not carried out."""
+    """Fail statements with these codes, by index; those withheld are not carried out."""
     statements = request["Statements"]
     errors = {
         number: {"Error": {"Code": code, "Message": "A bad day."}} for number, code in codes.items()
@@ -82,7 +82,7 @@ def failed_statements(
 
 
 def _failed_entries(request: Body, chance: random.Random) -> PartialFailure:
-    """Of the entries that fail, some were carried out nevertheless."""
+    """Some of the failing entries are carried out nevertheless."""
     entries = request["Entries"]
     failing = {entries[number]["Id"] for number in _some(entries, chance)}
     withheld = {each for each in sorted(failing) if chance.random() < 0.5}
@@ -102,7 +102,7 @@ def _failed_entries(request: Body, chance: random.Random) -> PartialFailure:
 
 
 def _some(entries: Sequence[Entry], chance: random.Random) -> set[int]:
-    """The numbers of about half of the entries, and of one at least."""
+    """The indices of about half of the entries, at least one."""
     chosen = {number for number in _of(entries) if chance.random() < 0.5}
     return chosen or {chance.randrange(len(entries))}
 

@@ -1,4 +1,4 @@
-"""A real worker on a real engine: send events, see what was announced and what the tables hold."""
+"""A real worker on a real engine: send events, check announcements and tables."""
 
 import asyncio
 import json
@@ -84,7 +84,7 @@ class Pipeline:
         return self.settings.sqs_thumbnail_generation_queue_url
 
     async def send(self, kind: HalfKind, body: dict[str, Value] | str, **attributes: str) -> None:
-        """Put an event, or a body as it is, on the queue of its kind."""
+        """Send an event, or a body as it is, to the queue of its kind."""
         await self.clients.sqs.send_message(
             QueueUrl=self.url(kind),
             MessageBody=body if isinstance(body, str) else exact_json.dumps(body).decode(),
@@ -127,7 +127,7 @@ class Pipeline:
 
     @asynccontextmanager
     async def working(self, instances: int = 1) -> AsyncIterator[Worker]:
-        """Run workers; leaving the block drains them."""
+        """Run workers, and drain them at the end of the block."""
         stop = asyncio.Event()
         workers = [await self.worker(stop) for _ in range(instances)]
         async with asyncio.TaskGroup() as tasks:
@@ -194,13 +194,13 @@ class Pipeline:
         await eventually(empty)
 
     def count(self, kind: HalfKind, outcome: str) -> float:
-        """How many messages of a queue came to an outcome."""
+        """How many messages of a queue had an outcome."""
         labels = {"queue": kind.value, "outcome": outcome}
         return self.metrics.registry.get_sample_value("assembly_events_total", labels) or 0
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again until it is so; the engine tells nobody when it comes true."""
+    """Poll until a condition holds: the engine does not notify of that."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await condition():  # noqa: ASYNC110 - the engine sends no events
             await asyncio.sleep(0.02)
@@ -215,7 +215,7 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
 
 
 def assert_equal_by_value(product: Product, *events: dict[str, Value]) -> None:
-    """Every field of the events is in the product, with the same value."""
+    """Check that every field of the events is in the product, with the same value."""
     shown = product.shown()
     for event in events:
         for name, value in event.items():

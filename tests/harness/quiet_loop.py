@@ -1,4 +1,4 @@
-"""An event loop that knows when every task waits, so that tests can step tasks by hand."""
+"""An event loop that knows when every task waits, to step tasks by hand."""
 
 import asyncio
 import selectors
@@ -9,11 +9,11 @@ Result = TypeVar("Result")
 
 
 class StandstillError(Exception):
-    """Every task waits for something that will never come."""
+    """Every task waits for something that will never happen."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Where an event loop would wait, and so knows that nothing is left to run."""
+    """The place where an event loop waits, and nothing is left to run."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class QuietLoop(asyncio.SelectorEventLoop):
-    """With `skips_waits`, sleeping takes no time; nothing may wait for the outside world then."""
+    """With `skips_waits` sleeping takes no time, and nothing may wait for the outside world."""
 
     def __init__(self, *, skips_waits: bool) -> None:
         self._watching = _Selector()
@@ -43,7 +43,7 @@ class QuietLoop(asyncio.SelectorEventLoop):
         super().__init__(self._watching)
 
     def time(self) -> float:
-        """The loop's own clock, in seconds; where waits are skipped, nothing else moves it."""
+        """The loop's clock in seconds; if waits are skipped, nothing else moves it."""
         watching = self._watching
         return watching.skipped_seconds if watching.skips_waits else super().time()
 

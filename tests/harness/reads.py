@@ -1,4 +1,4 @@
-"""What the reads of a table asked for, which no answer of a local engine tells."""
+"""Records what reads of a table asked for; answers of a local engine do not show it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,9 +7,9 @@ _READS = {"batch_get_item", "get_item", "query", "scan"}
 
 
 class ReadsSeen:
-    """A client of DynamoDB that notes of every read whether it asked for the latest state.
+    """A DynamoDB client that records whether each read was strongly consistent.
 
-    Local engines always answer with it; DynamoDB does only where it is asked to.
+    Local engines always are; DynamoDB only on request.
     """
 
     def __init__(self, client: Any) -> None:

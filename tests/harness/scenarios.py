@@ -1,4 +1,4 @@
-"""What a life of the service is put through: halves sent phase by phase, clean-ups in between."""
+"""Scenarios for a life of the service: halves sent phase by phase, with clean-ups in between."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from tests.harness.lives import Interference, Life, straight
 
 Event = dict[str, Value]
 Sending = Mapping[HalfKind, Sequence[Event | str]]
-"""What is sent at once, by queue; the next phase begins when the queues are empty."""
+"""What is sent at once, by queue; the next phase starts when the queues are empty."""
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=60_000)
-"""No row of a life without a crash is too old to be announced, however slow the machine is."""
+"""Without a crash no row is too old to be announced, however slow the machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """A clean-up more than a day later, of a `leftover` of that caption too if one is given."""
+    """A clean-up more than a day later, also of a `leftover` caption if given."""
 
     leftover: Event | None = None
     pause: int = DAY + HOUR
@@ -28,10 +28,10 @@ class Sweep:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """What happens, phase by phase, and what has to come of it.
+    """What happens, phase by phase, and the expected result.
 
-    `product` gives the caption and the thumbnails that the product holds at the end.
-    `interfere` makes the interference of the first life; with `stops` that asks the life to stop.
+    `product` are the caption and the thumbnails of the product at the end.
+    `interfere` makes the interference of the first life; with `stops` it asks the life to stop.
     `extends`: a call of the first life waits until the visibility of its messages was extended.
     `dead_letters` are the bodies expected in the dead-letter queues, each at least once.
     """
@@ -50,10 +50,10 @@ class Scenario:
 
 
 def text_of(body: Event | str) -> str:
-    """A body as it is sent."""
+    """The body of a message."""
     return body if isinstance(body, str) else exact_json.dumps(body).decode()
 
 
 def rebuilt(kind: HalfKind, event: Event) -> str:
-    """The body that is made of a staged half when it is set aside."""
+    """The body that is rebuilt from a staged half for quarantine."""
     return exact_json.message_text(half_of(event, kind).event())

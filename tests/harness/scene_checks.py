@@ -1,4 +1,4 @@
-"""Setting scenes up and judging how they ended."""
+"""Sets scenes up and checks how they ended."""
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain.intake import half_of, read_body
@@ -11,7 +11,7 @@ from tests.harness.stage import Stage
 
 
 async def set_up(scene: Scene, stage: Stage) -> Stage:
-    """Handle what was before, then let every actor come to its first call."""
+    """Handle what comes before, then let every actor reach its first call."""
     begun = stage.now
 
     async def deliver(sent: Sent) -> Message:
@@ -37,9 +37,9 @@ async def set_up(scene: Scene, stage: Stage) -> Stage:
 
 
 async def check_step(stage: Stage) -> None:
-    """Every half whose message was acknowledged is held, set aside or named an orphan.
+    """Check that every acknowledged half is kept, quarantined or reported as an orphan.
 
-    A newer one of its kind that is counts for it.
+    A newer one of its kind counts for it.
     """
     product, staged = await stage.product(), await stage.staged()
     for each in stage.acknowledged:
@@ -49,7 +49,7 @@ async def check_step(stage: Stage) -> None:
 
 
 async def check(scene: Scene, stage: Stage) -> None:
-    """The scene has come to its end."""
+    """Check the end of a scene."""
     product, staged = await stage.product(), await stage.staged()
     seconds = (0, 0) if scene.product is None else scene.product
     held = [half(kind, second) for kind, second in zip(HalfKind, seconds, strict=True) if second]
@@ -67,14 +67,14 @@ async def check(scene: Scene, stage: Stage) -> None:
 
 
 async def check_messages(scene: Scene, stage: Stage) -> None:
-    """Every message was settled, and only what had to be set aside was."""
+    """Check that every message was settled, and only the expected ones quarantined."""
     for kind in HalfKind:
         assert await messages_in(stage, stage.resources.url(kind)) == []
         halves = await dead_halves(stage, kind)
-        guilty = scene.set_aside if scene.set_aside and scene.set_aside.kind is kind else None
-        assert bool(halves) is (guilty is not None)
-        if guilty:
-            assert half(kind, guilty.second, padding=guilty.padding) in halves
+        sent = scene.quarantined if scene.quarantined and scene.quarantined.kind is kind else None
+        assert bool(halves) is (sent is not None)
+        if sent:
+            assert half(kind, sent.second, padding=sent.padding) in halves
 
 
 async def dead_halves(stage: Stage, kind: HalfKind) -> list[Half]:
@@ -84,13 +84,13 @@ async def dead_halves(stage: Stage, kind: HalfKind) -> list[Half]:
 
 
 async def messages_in(stage: Stage, url: str) -> list[str]:
-    """The bodies of what a queue of the model holds, hidden or not."""
+    """The bodies in a queue of the model, hidden or not."""
     queues = stage.clients.sqs
     assert isinstance(queues, ModelQueues)
     return [letter.body for letter in queues.letters.values() if letter.url == url]
 
 
 def orphans(stage: Stage) -> int:
-    """How many orphans were named."""
+    """How many orphans were reported."""
     counters = [stage.metrics.assembly.orphans.labels(kind.value) for kind in HalfKind]
     return sum(int(counter._value.get()) for counter in counters)

@@ -1,4 +1,4 @@
-"""Scenes of handlers that meet at one video: what was there, who works, what has to come of it."""
+"""Scenes of handlers that race for one video: stored state, actors, expected result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ IN_TIME, LATE = DAY, DAY + 1
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A half of a second. `sent`: when, in milliseconds from the scene's beginning."""
+    """A half with a timestamp of `second`. `sent`: milliseconds from the start of the scene."""
 
     kind: HalfKind
     second: int = 1
@@ -24,7 +24,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages that one handler takes in hand. `again`: those of the first handler, redelivered."""
+    """Messages of one handler. `again`: those of the first handler, redelivered."""
 
     halves: tuple[Sent, ...] = ()
     again: bool = False
@@ -38,12 +38,12 @@ class Sweep:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What was there before, who works at once, and what has to come of it.
+    """The stored state, concurrent actors, and the expected result.
 
     `before` is handled first, one message after the other; then `pause` milliseconds pass.
-    `misfortunes` are calls, by the number of the actor and their name, that are throttled once; an
-    announcement is refused once by the topic. `product` are the seconds of its caption and
-    thumbnails, `orphans` how many may be named.
+    `misfortunes` are calls, by index of the actor and name, that are throttled once; the topic
+    refuses an announcement once. `product` are the seconds of its caption and thumbnails, `orphans`
+    how many may be reported.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Scene:
     product: tuple[int, int] | None = (1, 1)
     staged: Sent | None = None
     orphans: frozenset[int] = frozenset({0})
-    set_aside: Sent | None = None
+    quarantined: Sent | None = None
     rules: AssemblyRules = RULES
 
     def __str__(self) -> str:
@@ -76,12 +76,12 @@ PAIR = [
         product=(2, 1),
     ),
     Scene(
-        name="a newer half is staged while a pair in hand is being written",
+        name="a newer half is staged while a pair in flight is being written",
         actors=[batch(C1, T1), batch(C2)],
         product=(2, 1),
     ),
     Scene(
-        name="a newer half is staged while a pair in hand beside an elder is being written",
+        name="a newer half is staged while a pair in flight beside an older half is being written",
         before=[C1],
         actors=[batch(C2, T1), batch(C3)],
         product=(3, 1),
@@ -142,7 +142,7 @@ PAIR = [
         actors=[batch(C1), batch(T1)],
     ),
     Scene(
-        name="the other half with an elder in hand",
+        name="the other half with an older half in flight",
         before=[C2],
         actors=[batch(C1, T1), batch(T2)],
         product=(2, 2),
@@ -203,7 +203,7 @@ PAIR = [
         actors=[batch(T1), batch(replace(C2, padding=3_000))],
         product=None,
         staged=T1,
-        set_aside=replace(C2, padding=3_000),
+        quarantined=replace(C2, padding=3_000),
         rules=replace(RULES, most_item_bytes=3_400),
     ),
 ]

@@ -1,4 +1,4 @@
-"""A `serve` process that may be killed and started again, and what its log tells."""
+"""A `serve` process that can be killed and restarted, and its log."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _LAST_LINES = 5
 
 @dataclass(kw_only=True)
 class Journal:
-    """What an instance wrote in all its lives, as far as it got it out before it was killed."""
+    """The log of an instance in all its lives, as far as it was written."""
 
     events: Counter[str] = field(default_factory=Counter)
     handled: list[str] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Journal:
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
 
     def take(self, text: str) -> None:
-        """Read one line. What is not JSON was not written by the logger: a crash."""
+        """Read one line. A line that is not JSON is from a crash."""
         self.last.append(text)
         try:
             line = json.loads(text)
@@ -51,9 +51,9 @@ class Journal:
 
 @dataclass(kw_only=True)
 class ServiceProcess:
-    """An instance on a port that stays the same from life to life.
+    """An instance that keeps its port over its lives.
 
-    `through` is what the command is started through, such as a shell that limits it.
+    `through` is a command to start it with, such as a shell that sets limits.
     """
 
     environment: Mapping[str, str]
@@ -66,12 +66,12 @@ class ServiceProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens while it runs."""
+        """Its URL while it runs."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def serving(self) -> bool:
-        """Whether it runs and has said that it serves."""
+        """Whether it runs and has logged that it serves."""
         return self.running and self.journal.serving
 
     @property
@@ -80,7 +80,7 @@ class ServiceProcess:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Start it; returns when it serves, or was killed before it did."""
+        """Start it; return when it serves, or was killed before that."""
         self.journal.serving = False
         self.journal.cut_off.clear()
         self._process = await asyncio.create_subprocess_exec(
@@ -99,19 +99,19 @@ class ServiceProcess:
         assert code in {None, -signal.SIGKILL}, "\n".join(["It died:", *self.journal.last])
 
     async def kill(self) -> None:
-        """End it as a power failure does; returns when it is gone and all it wrote is read."""
+        """Kill it; return when it is gone and its log is read."""
         assert self._process is not None
         self._process.kill()
         await self._ended()
 
     async def stop(self) -> int:
-        """Ask it to stop; returns its exit code."""
+        """Ask it to stop; return its exit code."""
         assert self._process is not None
         self._process.terminate()
         return await self._ended()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is so that its log tells of."""
+        """Wait until its log makes a condition true."""
         async with asyncio.timeout(_PATIENCE_SECONDS), self._news:
             await self._news.wait_for(condition)
 

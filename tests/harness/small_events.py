@@ -1,4 +1,4 @@
-"""Events as workers publish them, as small as the rules allow."""
+"""Events as workers publish them, as small as possible."""
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.intake import half_of
@@ -9,9 +9,9 @@ from tests.harness.halves import KEY, instant
 def event(
     kind: HalfKind, second: int, *, key: ProductKey = KEY, padding: int = 0
 ) -> dict[str, Value]:
-    """An event whose fields tell its instant.
+    """An event whose fields contain its timestamp.
 
-    `padding` makes a caption larger by so many bytes.
+    `padding` makes a caption larger by as many bytes.
     """
     fields: dict[str, Value]
     if kind is HalfKind.CAPTION:
@@ -38,5 +38,5 @@ def event(
 
 
 def half(kind: HalfKind, second: int, *, key: ProductKey = KEY, padding: int = 0) -> Half:
-    """The half that such an event gives."""
+    """The half of such an event."""
     return half_of(event(kind, second, key=key, padding=padding), kind)

@@ -1,4 +1,4 @@
-"""A stack of queues and tables among many on one account, and a worker on it behind a gate."""
+"""Stacks of queues and tables on one account, with workers behind a gate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.harness.pipeline import Announcer, Pipeline
 
 @dataclass(kw_only=True)
 class StackPipeline(Pipeline):
-    """A pipeline that knows its dead-letter queues by their names, which saves many a question."""
+    """A pipeline that knows its dead-letter queues by name, which saves calls."""
 
     async def queue(self, kind: HalfKind) -> HalfQueue:
         return HalfQueue(
@@ -37,7 +37,7 @@ class StackPipeline(Pipeline):
 
 
 class GatedAnnouncer(Announcer):
-    """Announces to everyone who watches the stack, one product after the other."""
+    """Announces to everyone who watches the stack, one product at a time."""
 
     def __init__(self, life: Life, interfere: Interference, announced: list[Announcement]) -> None:
         super().__init__(announced)

@@ -1,7 +1,7 @@
 """Handlers stepped by hand: every AWS call and every announcement waits until it is released.
 
 A released call is carried out at once and alone, so that a test decides the order of all calls of
-all handlers. Between two releases every handler runs as far as it comes.
+all handlers. Between two releases every handler runs as far as it can.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An announcement that went out. `current`: the row stood exactly so at that moment."""
+    """An announcement. `current`: the row was exactly the same at that moment."""
 
     product: Product
     current: bool
@@ -45,9 +45,9 @@ class Shown:
 class Stage(StageAccount):
     """An account, and handlers that wait for their turn.
 
-    `misfortunes` are calls, by the handler and their name, that are throttled once; an announcement
-    is refused by the topic. `beside` tells the state of whatever a test has put beside the tables
-    and queues, where other handlers' calls reach it.
+    `misfortunes` are calls, by handler and name, that are throttled once; the topic refuses an
+    announcement. `beside` returns the state of whatever a test has added to the tables and queues
+    that calls of other handlers can reach.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class Stage(StageAccount):
         self.beside: Callable[[], object] = lambda: None
 
     async def handling(self, name: str, messages: Sequence[Message], *, skew: int = 0) -> Handler:
-        """Start to handle messages; the first call waits now."""
+        """Start to handle messages, up to the first call."""
         handler = Handler(name, skew, messages)
         handler.handling = self.instance(handler).handling()
         return await self._start(handler, handler.handling.handle(messages))
 
     async def bring(self, handler: Handler, messages: Sequence[Message]) -> None:
-        """More messages come to the instance of a handler that is at work."""
+        """Give more messages to the instance of a handler at work."""
         assert handler.handling is not None
         handler.messages = [*handler.messages, *messages]
         handler.handling.in_flight.hold(messages)
@@ -91,7 +91,7 @@ class Stage(StageAccount):
         return await self._start(handler, self.instance(handler).sweep())
 
     async def acting(self, name: str, act: Callable[[Handler], Coroutine[Any, Any, None]]) -> None:
-        """Start something else that makes its steps by the handler's `call`."""
+        """Start something else that takes its steps with the handler's `call`."""
         handler = Handler(name)
         await self._start(handler, act(handler))
 
@@ -102,7 +102,7 @@ class Stage(StageAccount):
     async def release(
         self, handler: Handler, call: Call, *, error: Exception | None = None
     ) -> None:
-        """Carry a call out and let everyone run on. With `error`, its answer is lost."""
+        """Carry out a call and let everyone continue. With `error` its answer is lost."""
         if (handler.name, call.name) in self.misfortunes and error is None:
             await self._meet_misfortune(handler, call)
             return
@@ -124,7 +124,7 @@ class Stage(StageAccount):
         await everyone_waits()
 
     async def answer(self, handler: Handler, call: Call, answer: object) -> None:
-        """Answer a call that is never carried out; an exception is raised where it waits."""
+        """Answer a call without carrying it out; an exception is raised in the handler."""
         handler.waiting.remove(call)
         if isinstance(answer, Exception):
             call.answer.set_exception(answer)
@@ -133,7 +133,7 @@ class Stage(StageAccount):
         await everyone_waits()
 
     async def refuse(self, handler: Handler, call: Call) -> None:
-        """Carry an announcement out: sockets are told, and the topic refuses."""
+        """Carry out an announcement: sockets get it, the topic refuses it."""
         self.topic_refuses = True
         try:
             await self.release(handler, call)
@@ -141,12 +141,12 @@ class Stage(StageAccount):
             self.topic_refuses = False
 
     async def throttle(self, handler: Handler, call: Call) -> None:
-        """Refuse a call of a table, whole, because too much is asked for at once."""
+        """Throttle a call to a table as a whole."""
         handler.taken.append(Taken.of(call.name, THROTTLED))
         await self.answer(handler, call, THROTTLED)
 
     async def _meet_misfortune(self, handler: Handler, call: Call) -> None:
-        """Once; then time passes, until the key in trouble is tried again."""
+        """Once; then time passes until the key in trouble is retried."""
         self.misfortunes.remove((handler.name, call.name))
         if call.name == "announce":
             await self.refuse(handler, call)
@@ -156,7 +156,7 @@ class Stage(StageAccount):
         await everyone_waits()
 
     async def carry_out_unheard(self, handler: Handler, call: Call) -> None:
-        """Carry a call out; its handler does not live to see the answer."""
+        """Carry out a call whose handler does not live to see the answer."""
         handler.waiting.remove(call)
         handler.check_before(call)
         with suppress(*AWS_ERRORS):
@@ -165,7 +165,7 @@ class Stage(StageAccount):
             self._acknowledged(handler, call)
 
     async def finish(self, *handlers: Handler) -> None:
-        """Release the calls of handlers until they are done, one handler after the other."""
+        """Release the calls of handlers until they are done, handler by handler."""
         for handler in handlers:
             steps = 0
             while not handler.done:
@@ -180,13 +180,13 @@ class Stage(StageAccount):
                 task.result()
 
     async def handled(self, *messages: Message) -> None:
-        """Handle messages from the beginning to the end, with nothing in between."""
+        """Handle messages from start to end without interruption."""
         handler = await self.handling(f"alone {len(self.handlers)}", messages)
         await self.finish(handler)
         del self.handlers[handler.name]
 
     async def crash(self, handler: Handler) -> None:
-        """End a handler where it stands; nothing of it reaches the outside any more."""
+        """Kill a handler where it is; nothing of it reaches the outside any more."""
         del self.handlers[handler.name]
         handler.waiting.clear()
         for task in handler.tasks:
@@ -207,7 +207,7 @@ class Stage(StageAccount):
         ]
 
     async def _show(self, handler: Handler, each: Announcement) -> None:
-        """Announcements are compared with the row at the moment when they go out."""
+        """Compare announcements with the row at the time of announcing."""
         current = await self.product(each.product.key) == each.product
         age = self.now + handler.skew - to_milliseconds(each.product.updated_at)
         self.shown.append(Shown(each.product, current, age))
@@ -236,7 +236,7 @@ class Stage(StageAccount):
         return announce
 
     def instance(self, handler: Handler) -> Instance:
-        """What an instance that does the handler's work is made of."""
+        """The parts of the instance that does the handler's work."""
         return Instance(
             handler=handler,
             clients=self.clients,

@@ -1,4 +1,4 @@
-"""The account that handlers work on: two tables, two queues and a clock, seen from outside."""
+"""The account of handlers: two tables, two queues and a clock, seen from outside."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ class StageAccount:
         self.tables = tables_on(self.clients.dynamodb_writes, self.resources)
 
     async def send(self, kind: HalfKind, body: dict[str, Value]) -> None:
-        """Put an event on the queue of its kind."""
+        """Send an event to the queue of its kind."""
         await self.clients.sqs.send_message(
             QueueUrl=self.resources.url(kind), MessageBody=exact_json.dumps(body).decode()
         )
@@ -38,7 +38,7 @@ class StageAccount:
         return replace(message, sent_at=self.now if sent_at is None else sent_at)
 
     async def deliver_again(self, message: Message) -> Message:
-        """Receive a message once more, as after its visibility has ended."""
+        """Receive a message again, as after its visibility timeout."""
         queue = self.queue(message.queue)
         await queue.change_visibility([(message, 0)])
         [again] = await queue.receive()
@@ -51,7 +51,7 @@ class StageAccount:
         return message.message_id in queues.letters
 
     async def product(self, key: ProductKey = KEY) -> Product | None:
-        """The row as it stands."""
+        """The current row."""
         return (await self.tables.look([key]))[key].product
 
     async def staged(self) -> list[StagedHalf]:
@@ -59,5 +59,5 @@ class StageAccount:
         return [each async for page in self.tables.scan_staged() for each in page]
 
     def queue(self, kind: HalfKind) -> HalfQueue:
-        """A queue as seen from outside."""
+        """A queue seen from outside."""
         return queue_on(self.clients, kind, self.resources)

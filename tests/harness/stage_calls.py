@@ -1,4 +1,4 @@
-"""What the calls of a handler are about, in the words of the rules."""
+"""Names the calls of a handler in the terms of the rules."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ TABLE_CALLS = LOOKS | TABLE_WRITES | {"discard"}
 class Taken:
     """A call that was carried out. `applied`: it did what it was for; `seen`: its answer.
 
-    `counts`: it was applied, or is a write of a product of which nobody could know that it was not.
+    `counts`: it was applied, or is a write of a product that may have been.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Taken:
 
     @classmethod
     def of(cls, name: str, answer: Any) -> "Taken":
-        """What came of a call; an exception is an answer too."""
+        """The result of a call; an exception is an answer too."""
         text = str(answer) if isinstance(answer, Exception) else repr(answer)
         responses = answer.get("Responses", []) if isinstance(answer, dict) else []
         refused = isinstance(responses, list) and any("Error" in each for each in responses)
@@ -50,7 +50,7 @@ def name_of(operation: str, arguments: dict[str, Any], products_table: str) -> s
         case "delete_message_batch":
             return "acknowledge"
         case "send_message":
-            return "set aside"
+            return "quarantine"
         case "change_message_visibility_batch":
             return "hand back"
         case _:

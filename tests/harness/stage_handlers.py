@@ -16,7 +16,7 @@ from tests.harness.stage_calls import LOOKS, PRODUCT_WRITES, TABLE_WRITES, Taken
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the stage calls its tables and queues."""
+    """The names of the stage's tables and queues."""
 
     products_table: str = "products"
     staging_table: str = "staging"
@@ -28,7 +28,7 @@ class Resources:
 
 @dataclass(eq=False)
 class Call:
-    """A call that waits to be released. `receipts` are those of the messages it is about."""
+    """A call that waits to be released. `receipts` are those of its messages."""
 
     name: str
     carry_out: Callable[[], Awaitable[Any]]
@@ -40,7 +40,7 @@ class Call:
 class Handler:
     """One piece of work on some instance, `skew` milliseconds off the stage's clock.
 
-    More messages may come to it: `handling` takes them in hand beside the first.
+    More messages may be added: `handling` handles them beside the first.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Handler:
         return tuple(step.seen for step in self.taken)
 
     def recent(self) -> list[str]:
-        """The latest calls, with whether they did what they were for."""
+        """The latest calls, with whether they succeeded."""
         return [f"{each.name}: {each.applied}" for each in self.taken[-12:]]
 
     async def call(
@@ -72,16 +72,16 @@ class Handler:
         carry_out: Callable[[], Awaitable[Any]],
         receipts: frozenset[str] = frozenset(),
     ) -> Any:
-        """Wait to be released; what comes back is the call's answer or its error."""
+        """Wait to be released; return the answer or raise the error of the call."""
         call = Call(name, carry_out, asyncio.get_running_loop().create_future(), receipts)
         self.waiting.append(call)
         return await call.answer
 
     def check_before(self, call: Call) -> None:
-        """No message goes before the final look, nor the last before what is owed is announced.
+        """No message is acknowledged before the final look, the last one not before announcing.
 
-        A record that was deleted after the announcement counts as looked at. The calls for
-        several videos, or of batches that came one after the other, cannot be told apart here.
+        A record deleted after the announcement counts as looked at. Calls for several videos, or of
+        consecutive batches, cannot be told apart here.
         """
         if len(self.tasks) > 1:
             return
@@ -96,7 +96,7 @@ class Handler:
             return
         product_writes = [step for step in self.taken if step.name in PRODUCT_WRITES]
         if product_writes and not product_writes[-1].counts:
-            # There is no product, and whatever was tried before has not made one.
+            # There is no product: earlier attempts have not made one.
             return
         owing = [at for at, each in enumerate(names) if each in PRODUCT_WRITES]
         shown = [at for at, each in enumerate(names) if each == "announce"]
@@ -104,7 +104,7 @@ class Handler:
 
 
 class StagedClient:
-    """A client of AWS whose calls wait to be released."""
+    """An AWS client whose calls wait to be released."""
 
     def __init__(self, client: Any, handler: Handler, resources: Resources) -> None:
         self._client = client
@@ -127,5 +127,5 @@ class StagedClient:
 
 
 def half_in(message: Message) -> Half:
-    """The half that a message of a test carries."""
+    """The half of a message."""
     return half_of(read_body(message.body).event, message.queue)

@@ -1,4 +1,4 @@
-"""What an instance of the service is made of, with every call to AWS a step of its handler."""
+"""The parts of an instance; every AWS call is a step of its handler."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ _VISIBILITY_SECONDS = 3_600
 
 
 def tables_on(client: Any, resources: Resources) -> AssemblyTables:
-    """Both tables, by a client."""
+    """Both tables, with a client."""
     return AssemblyTables(
         client=client,
         products_table=resources.products_table,
@@ -29,7 +29,7 @@ def tables_on(client: Any, resources: Resources) -> AssemblyTables:
 
 
 def queue_on(clients: Clients, kind: HalfKind, resources: Resources) -> HalfQueue:
-    """A queue, by an account's clients."""
+    """A queue, with the clients of an account."""
     url = resources.url(kind)
     return HalfQueue(
         kind=kind,
@@ -43,7 +43,7 @@ def queue_on(clients: Clients, kind: HalfKind, resources: Resources) -> HalfQueu
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """An instance whose one piece of work is the handler's."""
+    """An instance that does the work of one handler."""
 
     handler: Handler
     clients: Clients
@@ -55,15 +55,15 @@ class Instance:
 
     @property
     def tables(self) -> AssemblyTables:
-        """The tables, every call to which waits to be released."""
+        """The tables; every call waits to be released."""
         return tables_on(self._staged(self.clients.dynamodb_writes), self.resources)
 
     def handling(self) -> Handling:
-        """What handles messages; those of the handler are in flight."""
+        """Handles messages; those of the handler are in flight."""
         return Handling(self._collaborators(), self.handler.messages)
 
     async def sweep(self) -> None:
-        """Look for orphans once, to the end."""
+        """Look for orphans once."""
         handling = self.handling()
         cleanup = Cleanup(
             self._collaborators(),

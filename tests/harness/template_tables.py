@@ -1,4 +1,4 @@
-"""The template's tables for an engine that knows DynamoDB and nothing of CloudFormation."""
+"""The template's tables for an engine without CloudFormation."""
 
 from string import Template
 from typing import Any
@@ -10,13 +10,13 @@ from assembly_service.local_aws.provisioning import DEFAULT_PREFIX, template
 _NOT_OF_CREATE_TABLE = {
     "TimeToLiveSpecification",
     "PointInTimeRecoverySpecification",
-    # Has other names inside; what it sets is invisible to those who read and write.
+    # Has other names inside, and does not affect reads and writes.
     "SSESpecification",
 }
 
 
 class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML with CloudFormation's short functions, of which only !Sub is given a meaning."""
+    """YAML with CloudFormation's short functions, of which only !Sub is interpreted."""
 
 
 def _function(loader: _Loader, name: str, node: yaml.Node) -> object:

@@ -1,4 +1,4 @@
-"""Throttles sellers, as DynamoDB throttles a hot partition: their items fail, all others pass."""
+"""Throttles sellers as DynamoDB throttles a hot partition: only their items fail."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ _CALL_CODE = "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededExce
 class WholeCalls(Enum):
     """Which batches of statements fail as a whole, with nothing carried out.
 
-    NEVER: each statement has its own answer. IF_ALL: a batch in which all statements are throttled.
-    IF_ANY: a batch in which one is, so that others fail with it; batches of reads too.
+    NEVER: each statement has its own answer. IF_ALL: if all of its statements are throttled.
+    IF_ANY: if one of them is, so that others fail with it; batches of reads too.
     """
 
     NEVER = "never"
@@ -36,7 +36,7 @@ class WholeCalls(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Throttles what `sellers` write to the tables `writes_to`, and their `reads` of any table."""
+    """Throttles writes of `sellers` to the tables `writes_to`, and their `reads` of any table."""
 
     sellers: frozenset[str]
     writes_to: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Throttled(NamedTuple):
 
 
 def throttled(rule: Rule, operation: str, request: Body) -> Throttled | None:
-    """What a rule makes of a call; None: it passes as it is."""
+    """How a rule throttles a call; None: not at all."""
     match operation:
         case "BatchExecuteStatement":
             return _statements(rule, request)
@@ -66,9 +66,9 @@ def throttled(rule: Rule, operation: str, request: Body) -> Throttled | None:
 
 @dataclass(kw_only=True)
 class Throttle:
-    """Throttles calls by a rule that may change at any time; without one everything passes.
+    """Throttles calls by a rule that may change at any time; without a rule everything passes.
 
-    `items` counts what was throttled so far, by seller.
+    `items` counts throttled items by seller.
     """
 
     rule: Rule | None = None
@@ -87,7 +87,7 @@ class Throttle:
         return found.failure
 
     async def until_felt(self, sellers: Iterable[str]) -> None:
-        """Wait until something of every seller was throttled."""
+        """Wait until every seller was throttled."""
         wanted = set(sellers)
         while not wanted <= self.items.keys():
             self._news.clear()
@@ -96,7 +96,7 @@ class Throttle:
 
 @asynccontextmanager
 async def throttling(target: str, throttle: Throttle) -> AsyncIterator[Front]:
-    """A proxy before the local AWS at `target`; clients of DynamoDB are given its `url`."""
+    """A proxy before the local AWS at `target`, for clients of DynamoDB; yields its `url`."""
     async with Front(target=target, limit=throttle).listening() as front:
         yield front
 
@@ -137,7 +137,7 @@ def _keys(rule: Rule, request: Body) -> Throttled | None:
     failure = unprocessed_keys(request, choose)
     if not items:
         return None
-    # DynamoDB answers so where not a single key could be read.
+    # DynamoDB answers like this if no key could be read.
     if failure.passed_on is None or rule.whole_calls is WholeCalls.IF_ANY:
         failure = _whole_call()
     return Throttled(failure, items)

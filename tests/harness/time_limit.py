@@ -1,6 +1,6 @@
-"""A test that hangs fails when its time is over, alone, and says where it waits.
+"""A test that hangs fails after a time limit, alone, and says where it waits.
 
-The time is far beyond what any test takes: it is there to end a run that would never end.
+The limit is far beyond what any test takes: it only ends runs that would never end.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import pytest
 
 _SECONDS = 900
 _AGAIN_SECONDS = 10
-"""What swallows the end is told again."""
+"""What swallows the exception gets it again."""
 _POSTPONED_SECONDS = 0.001
 _FRAMES = 20
 _EVENT_LOOP = (asyncio.base_events.__name__, asyncio.events.__name__)
@@ -30,7 +30,7 @@ class TimeOver(BaseException):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long a test may take, and each of setting it up and tearing it down."""
+    """The time limit of a test, and of each of its set-up and tear-down."""
     parser.addoption(
         "--time-limit", type=float, default=_SECONDS, help="seconds a test may take at most"
     )
@@ -38,21 +38,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
-    """Fixtures that hang fail as others do, so that pytest tears down what was set up."""
+    """Limit the set-up: fixtures that hang fail like others, so that pytest tears down the rest."""
     with _limited(item, pytest.fail.Exception):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """The test itself."""
+    """Limit the test itself."""
     with _limited(item, TimeOver):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """As when it was set up."""
+    """Limit the tear-down."""
     try:
         with _limited(item, pytest.fail.Exception):
             return (yield)
@@ -63,10 +63,9 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 @contextmanager
 def _limited(item: pytest.Item, over: type[BaseException]) -> Iterator[None]:
-    """Raise `over` where the program is when the time has passed, even in a loop that never waits.
+    """Raise `over` wherever the program is after the time limit, even in a busy loop.
 
-    An alarm of the system, because a time-out of an event loop ends neither such a loop nor what
-    runs in none.
+    A signal, because a timeout of an event loop ends neither a busy loop nor what runs outside it.
     """
     seconds: float = item.config.getoption("time_limit")
     told: list[str] = []
@@ -90,21 +89,21 @@ def _limited(item: pytest.Item, over: type[BaseException]) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     if told:
-        # Not with its traceback: pytest breaks off at a line that was interrupted between two.
+        # Without its traceback: pytest fails on a frame that was interrupted between two lines.
         pytest.fail(told[0], pytrace=False)
 
 
 def _between_steps(frame: FrameType | None) -> bool:
-    """Whether an event loop is just taking or leaving a task.
+    """Whether an event loop is just entering or leaving a task.
 
-    Raising there would lose the task's next step: nothing could run or cancel it any more, and
-    the loop would wait for it for ever on closing.
+    Raising there would lose the task's next step: nothing could run or cancel it any more, and the
+    loop would wait for it forever on closing.
     """
     return frame is not None and frame.f_globals["__name__"] in _EVENT_LOOP
 
 
 def _let_go() -> None:
-    """What the test has left open is not held against the next one."""
+    """Do not blame the next test for what this one left open."""
     before, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         gc.collect()
@@ -117,7 +116,7 @@ def _stack(frame: FrameType | None) -> str:
 
 
 def _tasks() -> str:
-    """Where the tasks of the running event loop wait: the stack shows only the loop."""
+    """Where the tasks of the running event loop wait; the stack shows only the loop."""
     try:
         tasks = asyncio.all_tasks()
     except RuntimeError:
@@ -126,7 +125,7 @@ def _tasks() -> str:
 
 
 def _awaits(awaited: Any) -> str:
-    """The lines at which a coroutine waits, and what it waits for in its turn."""
+    """The lines at which a coroutine waits, and those of what it waits for."""
     lines = ""
     while awaited is not None:
         frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "ag_frame", None)
@@ -142,5 +141,5 @@ def _awaited_by(awaited: Any) -> Any:
         return awaited.cr_await
     if inspect.isasyncgen(awaited):
         return awaited.ag_await
-    # The next step of a generator, such as a fixture, names it nowhere else.
+    # Only the next step of an async generator, such as a fixture, refers to it.
     return next(filter(inspect.isasyncgen, gc.get_referents(awaited)), None)

@@ -1,6 +1,6 @@
-"""Queues in memory whose messages are hidden for as long as SQS would hide them.
+"""Queues in memory that hide messages as long as SQS would.
 
-The time is that of the event loop: in a QuietLoop, hours pass in no time and to the point.
+Time is that of the event loop: in a QuietLoop hours pass at once and exactly.
 """
 
 # ruff: noqa: N803, ARG002 - the arguments have the names of the AWS API.
@@ -27,7 +27,7 @@ RESOURCES = Resources()
 
 
 def loop_clock() -> int:
-    """Milliseconds since 1970, by the event loop's time."""
+    """Milliseconds since 1970 in the event loop's time."""
     return NOW + round(asyncio.get_running_loop().time() * 1000)
 
 
@@ -127,7 +127,7 @@ def timed_collaborators(
     stop: asyncio.Event,
     retry_policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - it is frozen
 ) -> Collaborators:
-    """A worker's collaborators: these queues, and tables in memory."""
+    """The collaborators of a worker: these queues, and tables in memory."""
     return Collaborators(
         queues=queues,
         tables=tables_on(ModelTables(), RESOURCES),

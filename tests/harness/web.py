@@ -1,4 +1,4 @@
-"""Products to put on the shelf, and the few things around the web front that tests decide."""
+"""Products for the shelf, and fakes around the web front."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ from tests.harness.halves import thumbnail_fields
 
 SELLER = "amani_beads"
 NOON = 1_793_620_800_000
-"""The instant at which a test's clock stands first, in milliseconds."""
+"""The initial time of a test's clock in milliseconds."""
 
 
 @dataclass
 class ManualClock:
-    """Stands still until the test moves it."""
+    """A clock that the test sets."""
 
     now: int = NOON
 
@@ -33,7 +33,7 @@ class ManualClock:
 
 @dataclass
 class StatedHealth:
-    """Answers what the test stated."""
+    """Returns what the test states."""
 
     liveness: list[Check] = field(default_factory=list)
     readiness: list[Check] = field(default_factory=list)
@@ -58,7 +58,7 @@ class StatedHealth:
 
 @dataclass
 class StatedSubscriptions:
-    """Answers what the test stated."""
+    """Returns what the test states."""
 
     total_connections: int = 0
     clients: dict[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class StatedSubscriptions:
 
 
 def stated_operations() -> OperationsHandlers:
-    """The operators' calls, of which a test states nothing."""
+    """The operators' calls, without anything stated."""
     return OperationsHandlers(
         health=StatedHealth(), metrics=Metrics(), subscriptions=StatedSubscriptions()
     )
@@ -76,7 +76,7 @@ def stated_operations() -> OperationsHandlers:
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """The products table, written to directly; the server hears that there is something new."""
+    """The products table, written directly; the server is notified."""
 
     dynamodb: Any
     table: str
@@ -123,7 +123,7 @@ def products_path(seller: str = SELLER) -> str:
 
 
 async def load(api: ClientSession, path: str, **parameters: str | int) -> Any:
-    """GET that must succeed; the body parsed, every number exact."""
+    """GET, which must succeed; returns the parsed body with exact numbers."""
     async with api.get(path, params=parameters) as response:
         text = await response.text()
         assert response.status == 200, text
@@ -133,7 +133,7 @@ async def load(api: ClientSession, path: str, **parameters: str | int) -> Any:
 async def load_all(
     api: ClientSession, path: str, **parameters: str | int
 ) -> tuple[list[str], list[Any]]:
-    """Every page of a list: the video ids in order, and the pages."""
+    """Read every page of a list; return the video ids in order, and the pages."""
     pages = [await load(api, path, **parameters)]
     while pages[-1]["pagination"]["hasMore"]:
         last_key = pages[-1]["pagination"]["lastEvaluatedKey"]

@@ -25,9 +25,9 @@ TABLES = pytest.mark.parametrize(
 
 
 def leave_unprocessed(pipeline: Pipeline, *tables: str) -> list[str]:
-    """The next look leaves out the keys of these tables; returns the writes before the one after.
+    """Let the next look leave out the keys of these tables; return the writes before the one after.
 
-    What is written before everything was seen is written blindly.
+    Writes before everything was read are blind.
     """
     names = {getattr(pipeline.settings, f"dynamodb_{table}_table") for table in tables}
     client = pipeline.clients.dynamodb_writes

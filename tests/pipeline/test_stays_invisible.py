@@ -28,7 +28,7 @@ LONG = 10 * max(VISIBILITY.values())
 class SlowWork(Announcer):
     """A worker whose announcements take LONG, and a rival that receives whatever it can then.
 
-    It is played in an event loop in which waiting takes no time.
+    Runs in an event loop in which waiting takes no time.
     """
 
     def __init__(self, *, stops: bool) -> None:

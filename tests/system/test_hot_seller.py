@@ -1,6 +1,6 @@
 """A throttled seller does not affect the others.
 
-Two of the scenarios are tried with every run of the tests; `make hot-sellers` tries all.
+Every run of the tests tries two of the scenarios; `make hot-sellers` tries all.
 """
 
 import asyncio

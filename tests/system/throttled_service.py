@@ -63,7 +63,7 @@ class ThrottledService:
     async def fill(self) -> set[ProductKey]:
         """Send the first products of the hot sellers; return once each was throttled.
 
-        Where staging is throttled captions come alone until then: a pair need not be staged.
+        If staging is throttled only captions are sent until then: a pair need not be staged.
         """
         hot = self.scenario.hot_sellers
         captions, thumbnails = self._new_halves(dict.fromkeys(hot, self.scenario.waiting))

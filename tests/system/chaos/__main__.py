@@ -1,7 +1,7 @@
 """`make chaos`: kill instances at random while videos arrive, then check the result.
 
-From the environment: VIDEOS, SECONDS of killing, INSTANCES, and SEED to repeat a run: the same
-traffic, pauses and victims, though never the same microsecond.
+The environment sets VIDEOS, SECONDS of killing, INSTANCES, and SEED, which repeats a run: the same
+traffic, pauses and victims, though not to the microsecond.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ class Stores:
 class Fleet:
     """The instances that may be killed, and the front with its own connection to Valkey.
 
-    The front is never killed: its follower does not subscribe again, which would show what was
+    The front is never killed: its follower must not subscribe again, which would replay what it
     missed.
     """
 

@@ -1,6 +1,6 @@
 """Kills instances and Valkey at random moments, mostly while messages are in flight.
 
-Once it also cuts one instance off from a Valkey that lives on, so that nobody else knows.
+Once it also cuts one instance off from a running Valkey, which only that instance notices.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _NOTICED_SECONDS = 5.0
 class Front:
     """An instance that is never killed, its connection to Valkey, and followers of it and another.
 
-    The follower of the other one tells which products the front should have heard of.
+    The follower of the other one shows which products the front should have received.
     """
 
     process: ServiceProcess
@@ -44,7 +44,7 @@ class Front:
     async def cut_off(self, most_seconds: float) -> bool:
         """Cut the front off until its follower has missed products that another one got.
 
-        False if it missed too few within that time, because hardly any were sent.
+        False if it missed too few in that time, because hardly any were sent.
         """
         self.to_valkey.cut()
         try:

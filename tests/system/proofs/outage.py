@@ -1,7 +1,7 @@
 """Two minutes without AWS: longer than a message is retried in flight.
 
-Too long for every run of the tests: `make outage` runs it.
-It takes about three minutes for each of the two outages, and ten at most.
+Too slow for every run of the tests: `make outage` runs it. Each of the two outages takes about
+three minutes, and ten at most.
 """
 
 import asyncio

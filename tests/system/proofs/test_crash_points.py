@@ -1,8 +1,8 @@
 """No crash loses anything: a crash is tried at every point, one by one.
 
-A scenario is played once without a crash, which gives its points: before and after every AWS call
-and every announcement. Then it is played again for each of them, killed there and started anew,
-and once more for each answer, lost after the call was carried out.
+A scenario is played once without a crash, which yields its points: before and after every AWS call
+and every announcement. Then it is played again for each point, killed there and restarted, and once
+more for each answer, lost after the call was carried out.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ was handled, and the play misses its fate: then it is repeated with more time.""
 class Stage:
     """Stacks on one account, one per run, and the clients that the runs share.
 
-    A long poll holds its connection, so that a lane has fewer runs than connections for them.
+    A long poll holds its connection, so a lane has fewer runs than connections.
     """
 
     account: Account

@@ -1,7 +1,7 @@
 """One product, one target, one success event, wherever a life ends: tried at every point.
 
-A scenario is played once without a crash, which gives its points: before and after every AWS call.
-Then it is played again for each of them, killed there and carried on by a new instance whose client
+A scenario is played once without a crash, which yields its points: before and after every AWS call.
+Then it is played again for each point, killed there and continued by a new instance whose client
 repeats what got no answer, and once more for each answer, lost after the call was carried out.
 """
 

@@ -1,7 +1,7 @@
 """Whatever happens, in the end everyone who follows a seller has its catalogue.
 
-Products are written by the service's own handlers, read by its own REST front and replayed by its
-own namespace; every call of theirs is a step, and time passes only between steps.
+Products are written by the service's handlers, read through its REST front and replayed by its
+namespace; each of their calls is a step, and time passes only between steps.
 """
 
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ MOST_EVENTS = 59
 class Following(SteppedMachine):
     """Writers, pollers and a socket client, interleaved step by step, with different clocks.
 
-    Clocks are up to the allowance behind the stage's clock, each call anew. Writers crash too;
+    Clocks are up to the allowance behind the stage's clock, anew for each call. Writers crash too;
     what they had in flight is handled again.
     """
 

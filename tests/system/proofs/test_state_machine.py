@@ -1,10 +1,10 @@
 """The staging rules under random events: a state machine, and what must hold in the end.
 
-Halves of two videos are sent, newer and older ones, twice, and after a pause of a day; handlers on
-instances whose clocks differ take them in hand, several at a time, and clean up; their calls are
-interleaved one by one; more messages come to an instance that is at work; calls fail, are throttled
-or lose their answers, the topic refuses announcements, handlers crash and lose the custody of their
-messages. Then everything left is handled in peace.
+Halves of two videos are sent, newer and older ones, twice, and a day later; handlers on instances
+with different clocks handle them, several at a time, and clean up; their calls are interleaved one
+by one; more messages arrive at an instance at work; calls fail, are throttled or lose their
+answers, the topic refuses announcements, handlers crash and lose their messages. Then everything
+left is handled undisturbed.
 """
 
 import asyncio
@@ -46,8 +46,8 @@ FATES = st.sampled_from(
 class Staging(SteppedMachine):
     """What is sent, who handles it, and what goes wrong.
 
-    `sent`: every half of a video with the instant it was sent. `forgotten`: an orphan may have
-    gone without its name, because a handler did not hear that its write was applied.
+    `sent`: every half of a video with the time it was sent. `forgotten`: an orphan may be
+    unreported, because a handler did not learn that its write was applied.
     """
 
     def __init__(self) -> None:

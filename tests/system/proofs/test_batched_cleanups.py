@@ -1,7 +1,7 @@
 """Several assembled batches are cleaned up together, and end as promised at every point.
 
-One handler shows batches one after the other and finishes what is left of all of them at once. It
-is played with a misfortune at each of its calls in turn; what is still queued then comes again.
+One handler assembles batches one after another and cleans all of them up at once. It is played with
+a fault at each of its calls in turn; what is still queued then is redelivered.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
