@@ -33,18 +33,17 @@ SECURITY_SCHEMES: Node = {
 """The same for all systems of an instance, which share a verifier."""
 
 _MEANINGS: Mapping[HTTPStatus, str] = {
-    HTTPStatus.UNAUTHORIZED: "There is no token, or none that is genuine, in force and meant for"
-    " this service.",
+    HTTPStatus.UNAUTHORIZED: "There is no token, or it is not valid for this service.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is in a coding that is not known here.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something unexpected went wrong here.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens do not answer at the"
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The coding of the body is not known.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens are not available at the"
     " moment: try again.",
 }
 _HEADERS: Mapping[HTTPStatus, Mapping[str, Node]] = {
     HTTPStatus.UNAUTHORIZED: {
         "WWW-Authenticate": {
-            "description": "After RFC 6750: for a token that was sent, what is wrong with it.",
+            "description": "As in RFC 6750: what is wrong with the token that was sent.",
             "schema": {"type": "string", "pattern": "^Bearer( error=.*)?$"},
         }
     },

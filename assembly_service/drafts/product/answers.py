@@ -63,14 +63,14 @@ ERRORS = ErrorForm(
     schema="ErrorBody",
     refuse=translate,
     meanings={
-        HTTPStatus.BAD_REQUEST: "The body, a parameter or the state of the draft does not allow"
-        " it.",
+        HTTPStatus.BAD_REQUEST: "The body or a parameter is wrong, or the state of the draft does"
+        " not allow the call.",
         HTTPStatus.FORBIDDEN: "The caller is neither Admin nor Main.",
-        HTTPStatus.NOT_FOUND: "There is no such record for the caller: unknown, of others, or"
-        " gone.",
+        HTTPStatus.NOT_FOUND: "The caller can see no such record: it is unknown, somebody else's,"
+        " or gone.",
         HTTPStatus.CONFLICT: "Another product has the code, or a commit holds the draft.",
-        HTTPStatus.PRECONDITION_FAILED: "The product is no longer as `If-Match` has it: load it"
-        " again.",
+        HTTPStatus.PRECONDITION_FAILED: "The product is no longer at the version of `If-Match`:"
+        " load it again.",
         HTTPStatus.SERVICE_UNAVAILABLE: "The database or the keys for tokens do not answer at the"
         " moment, or many change the same record at once: try again.",
     },

@@ -1,4 +1,4 @@
-"""The calls about drafts and about the catalogue, declared; `PREFIX` is before all paths."""
+"""Declares the calls on drafts and on the catalogue; all paths start with `PREFIX`."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -19,7 +19,7 @@ _SESSION = "/products/orchestrate/session/{sessionId}"
 
 
 def _body(schema: str, *, required: bool = True, **sent: Any) -> Body:
-    """What people send; where it is not required, no body is the same as `{}`."""
+    """Declare a body; if it is not required, none means `{}`."""
     content = Content(schema=reference(schema), examples=sent)
     return Body(content={JSON: content}, required=required)
 
@@ -46,8 +46,8 @@ CREATE_SESSION = _draft_call(
     path="/products/orchestrate/session/create",
     name="createProductSession",
     summary="Create a draft",
-    description="Every call makes another. It is gone at `expiresAt`: 2 hours later, unless"
-    " the service is set otherwise.",
+    description="Each call creates another one. It expires at `expiresAt`, 2 hours later unless"
+    " the service is configured otherwise.",
     body=_body("EmptyBody", required=False, newDraft={}, notEmpty=examples.NOT_EMPTY),
     answers=_answers(
         "ProductSession",
@@ -62,9 +62,9 @@ ADD_PRODUCT = _draft_call(
     method="POST",
     path=f"{_SESSION}/product",
     name="addProductToSession",
-    summary="Give the draft its product, or another in its place",
-    description="The whole product is replaced; the target stays. The code may still be taken"
-    " by another product until the commit, which decides.",
+    summary="Add or replace the product of a draft",
+    description="Replaces the whole product; the target stays. Another product may still take the"
+    " code before the commit.",
     parameters=(parameters.SESSION,),
     body=_body(
         "ProductInput", workshop=examples.WORKSHOP, severalMistakes=examples.SEVERAL_MISTAKES
@@ -83,9 +83,9 @@ CONFIGURE_TARGET = _draft_call(
     method="POST",
     path=f"{_SESSION}/audience-target",
     name="configureSessionTarget",
-    summary="Say whom the product is for, or say it anew",
-    description="The whole target is replaced. Optional: without it, or with `{}`, the product"
-    " is for everyone. The draft needs a product first.",
+    summary="Configure or replace the target of a draft",
+    description="Replaces the whole target. Optional: without it, or with `{}`, the product is for"
+    " everyone. The draft needs a product first.",
     parameters=(parameters.SESSION,),
     body=_body(
         "AudienceTargetInput",
@@ -108,16 +108,16 @@ COMMIT_SESSION = _draft_call(
     path=f"{_SESSION}/commit",
     name="commitProductSession",
     summary="Publish product and target together, or nothing",
-    description="""Answers when it is done, after at most 3 attempts: up to about 17 seconds later.
-`success` says how it ended. After `success: false` nothing was written, and the draft can be
-changed and committed again.
+    description="""Answers when it is done, after at most 3 attempts and about 17 seconds. `success`
+says how it ended. After `success: false` nothing was written, and the draft can be changed and
+committed again.
 
-A call that comes while another one commits attempts nothing: it waits up to 20 seconds for that
-one's result and answers it with `replayed`, or 409 if there is none by then. If the other one has
-died meanwhile, this one takes over.
+A call during another one's commit attempts nothing: it waits up to 20 seconds for that result and
+answers it with `replayed`, or answers 409 if there is none by then. If the other call has died
+meanwhile, this one takes over.
 
-For 5 seconds after a success, unless the service is set otherwise, the same call answers the same
-ids with `replayed`, and the progress shows them. Then the draft is gone.""",
+For 5 seconds after a success, unless the service is configured otherwise, the same call answers the
+same ids with `replayed`, and the progress shows them. Then the draft is gone.""",
     parameters=(parameters.SESSION,),
     body=_body("EmptyBody", required=False, success={}),
     answers=_answers(
@@ -129,8 +129,8 @@ GET_PROGRESS = _draft_call(
     method="GET",
     path=f"{_SESSION}/progress",
     name="getProductSessionProgress",
-    summary="How far the draft has come",
-    description="Changes nothing; may be called every few seconds during a commit.",
+    summary="Read the progress of a draft",
+    description="Changes nothing; can be polled every few seconds during a commit.",
     parameters=(parameters.SESSION,),
     answers=_answers(
         "ProductSessionProgress", examples.PROGRESS, examples.NO_SESSION, takes_body=False
@@ -141,9 +141,8 @@ GET_SESSION = _draft_call(
     method="GET",
     path=_SESSION,
     name="getProductSession",
-    summary="The draft as it is stored",
-    description="For a page that was loaded again: with what was given so far, as it was"
-    " stored. Changes nothing.",
+    summary="Read a draft as it is stored",
+    description="For reloaded pages: everything entered so far, as stored. Changes nothing.",
     parameters=(parameters.SESSION_BUT_CREATE,),
     answers=_answers(
         "StoredProductSession", examples.STORED, examples.NO_SESSION, takes_body=False
@@ -155,7 +154,7 @@ CREATE_PRODUCT = _catalogue_call(
     path="/products",
     name="createCatalogueProduct",
     summary="Create a product without a draft",
-    description="Product and target, which is for everyone, are written together.",
+    description="Writes the product together with a target for everyone.",
     body=_body(
         "ProductInput", workshop=examples.WORKSHOP, severalMistakes=examples.SEVERAL_MISTAKES
     ),
@@ -173,7 +172,7 @@ LIST_PRODUCTS = _catalogue_call(
     method="GET",
     path="/products",
     name="listCatalogueProducts",
-    summary="Products, newest first",
+    summary="List products, newest first",
     description="A page may hold fewer than `limit` with more to come: see `hasMore`.",
     parameters=parameters.WANTED,
     answers=_answers(
@@ -189,8 +188,8 @@ GET_PRODUCT = _catalogue_call(
     method="GET",
     path="/products/{guid}",
     name="getCatalogueProduct",
-    summary="One product",
-    description="Product and target are of the same instant.",
+    summary="Read one product",
+    description="Product and target are read together.",
     parameters=(parameters.RECORD,),
     answers=_answers(
         "CatalogueProduct",
@@ -206,8 +205,8 @@ UPDATE_PRODUCT = _catalogue_call(
     path="/products/{guid}",
     name="updateCatalogueProduct",
     summary="Change some fields of a product",
-    description="The product is checked as a whole with the changes in it. `{}` and values"
-    " that it has already change nothing, `updatedAt` and `ETag` included.",
+    description="The changed product is checked as a whole. `{}` and values that it already has"
+    " change nothing, not even `updatedAt` and `ETag`.",
     parameters=(parameters.RECORD, parameters.IF_MATCH),
     body=_body(
         "ProductChanges",

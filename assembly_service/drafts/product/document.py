@@ -13,18 +13,18 @@ from assembly_service.http.calls import paths
 from assembly_service.http.document import DocumentPart
 
 _ABOUT_DRAFTS = """\
-A product and its audience target are prepared in a draft that only its user sees, and
-are then published together, in one step that happens whole or not at all:
+A product and its audience target are prepared in a draft that only its user sees, and are
+then published together, in one step that succeeds or fails as a whole:
 
-1. create a draft; it lives until its `expiresAt`, and no call prolongs that
-2. add the product, again if it has to be corrected
+1. create a draft; it lives until its `expiresAt`, which no call prolongs
+2. add the product; add it again to correct it
 3. configure the audience target; without this step the product is for everyone
-4. commit; poll the progress meanwhile, if it takes long
+4. commit; poll the progress if it takes long
 
-Each call replaces what was stored of the same kind as a whole and merges nothing. All that is
-wrong with a body is answered at once, line by line in `errors`."""
+Each call replaces the whole product or the whole target. Everything that is wrong with a body is
+answered at once, line by line in `errors`."""
 _ABOUT_THE_CATALOGUE = """\
-What was committed, and products without a draft. The calls see the products of the
+Committed products, and products created without a draft. The calls see the products of the
 caller's organisation. Each answers a product together with its audience target."""
 
 

@@ -56,7 +56,7 @@ def an_event(name: str = "changed", at: int = NOW) -> Event:
     return Event(name=name, operation_id="operation-1", at=at, payload={"draftId": "draft-1"})
 
 
-async def told(outbox: Outbox) -> list[tuple[str, str]]:
+async def stored_events(outbox: Outbox) -> list[tuple[str, str]]:
     """The names and sequences of all events."""
     return [(each.name, each.sequence) async for page in outbox.waiting() for each in page]
 

@@ -18,7 +18,7 @@ from tests.drafts.engine.support import (
     an_event,
     held_draft,
     next_of,
-    told,
+    stored_events,
 )
 from tests.drafts.product.support import Instance
 from tests.harness.drafts import TroubledClient
@@ -73,7 +73,7 @@ async def test_a_committed_draft_moves_to_another_state_once_with_an_event_after
     after = await store.read(there.id)
     assert after is not None
     assert (after.state, after.result) == ("done", more)
-    assert [name for name, _ in await told(outbox)] == ["held", "made", "done"]
+    assert [name for name, _ in await stored_events(outbox)] == ["held", "made", "done"]
 
 
 async def test_a_draft_that_is_no_longer_visible_is_not_moved(
@@ -96,7 +96,7 @@ async def test_a_draft_that_is_not_committed_is_not_moved(store: DraftStore) -> 
 
 async def test_an_event_can_be_written_without_a_draft(store: DraftStore, outbox: Outbox) -> None:
     await store.write_event("record-1", "1", an_event("moved"), system=SYSTEM)
-    assert await told(outbox) == [("moved", "1")]
+    assert await stored_events(outbox) == [("moved", "1")]
 
 
 async def test_a_job_runs_as_long_as_the_engine_does(instance: Instance) -> None:

@@ -66,5 +66,5 @@ async def test_a_channel_that_took_an_event_gets_the_next_one_of_its_draft(
     relay.nudge(draft)
     assert not await relay.publish_all(sweep=False)
     assert await relay.publish_all(sweep=True)
-    told = ["session.created", "product.added"]
-    assert [first.names(draft), second.names(draft)] == [told, told]
+    published = ["session.created", "product.added"]
+    assert [first.names(draft), second.names(draft)] == [published, published]

@@ -19,7 +19,7 @@ from tests.drafts.engine.support import (
     an_event,
     held_draft,
     next_of,
-    told,
+    stored_events,
 )
 from tests.harness.drafts import (
     TroubledClient,
@@ -64,7 +64,7 @@ async def test_a_commit_ends_the_draft_with_its_result_and_its_last_event_and_ke
     )
     assert await store.read(draft.id) == expected
     assert not (await row_of(client, table)).keys() & {"parts", "record", "lifecycle"}
-    assert await told(outbox) == [("made", "00000001"), ("committed", LAST)]
+    assert await stored_events(outbox) == [("made", "00000001"), ("committed", LAST)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_a_commit_that_lost_its_lease_writes_nothing(
     await store.create(there, an_event("made"))
     assert await committed(client, store, held_draft(), "one") == CHANGED
     assert await store.read(there.id) == there
-    assert await told(outbox) == [("made", "00000001")]
+    assert await stored_events(outbox) == [("made", "00000001")]
 
 
 async def test_a_commit_whose_draft_is_gone_writes_nothing(
@@ -92,7 +92,7 @@ async def test_a_commit_whose_draft_is_gone_writes_nothing(
     assert cause is not None
     assert cause.is_permanent  # ministack misses the version that would grow, before the condition
     assert await store.read("draft-1") is None
-    assert await told(outbox) == []
+    assert await stored_events(outbox) == []
 
 
 async def test_a_draft_is_committed_once_whatever_happened_to_its_row(

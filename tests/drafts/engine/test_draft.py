@@ -21,7 +21,7 @@ BRIEF = Lease(token="first", until=NOW + 1, record={})
         (held_draft(result=RESULT, purge_at=NOW + 5_000), NOW + 5_000),
         (held_draft(result=RESULT, purge_at=UNTIL + 5_000), UNTIL + 5_000),
     ],
-    ids=["open", "held", "was held", "committed", "told", "told late"],
+    ids=["open", "held", "was held", "committed", "seen", "seen late"],
 )
 def test_a_draft_is_visible_until_an_instant_and_never_afterwards(draft: Draft, last: int) -> None:
     assert [draft.is_visible(now) for now in (NOW, last - 1, last, last + 1)] == [
@@ -61,7 +61,7 @@ def test_a_draft_without_a_lease_or_with_a_result_is_not_held(draft: Draft) -> N
         (held_draft(result=RESULT), [False, False, False]),
         (held_draft(result=RESULT, purge_at=NOW), [False, False, False]),
     ],
-    ids=["open", "held", "committed", "told"],
+    ids=["open", "held", "committed", "seen"],
 )
 def test_only_an_expiry_without_a_commit_has_to_be_noted(
     draft: Draft, expected: list[bool]

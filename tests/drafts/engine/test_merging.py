@@ -22,7 +22,7 @@ from tests.drafts.engine.support import (
     held_draft,
     next_of,
     refused,
-    told,
+    stored_events,
 )
 from tests.harness.drafts import TroubledClient
 
@@ -61,7 +61,7 @@ async def test_a_merge_writes_its_keys_and_leaves_all_others(
     after = await read(store)
     assert after.parts == {"part": {"a-b.c": [1, {"d": None}], "price": 7}}
     assert (after.version, after.updated_at, after.expires_at) == (2, NOW + 1, END + 5)
-    assert [name for name, _ in await told(outbox)] == ["created", "merged"]
+    assert [name for name, _ in await stored_events(outbox)] == ["created", "merged"]
 
 
 async def test_after_a_merge_two_callers_who_read_the_same_draft_both_merge(
@@ -75,7 +75,7 @@ async def test_after_a_merge_two_callers_who_read_the_same_draft_both_merge(
     after = await read(store)
     assert after.parts["part"] == {"name": "A day of practice", "price": 7, "x": "x", "y": "y"}
     assert after.version == 4
-    assert {name for name, _ in await told(outbox)} == {"created", "first", "x", "y"}
+    assert {name for name, _ in await stored_events(outbox)} == {"created", "first", "x", "y"}
 
 
 async def test_a_hundred_concurrent_merges_of_different_keys_lose_none(
@@ -94,7 +94,7 @@ async def test_a_hundred_concurrent_merges_of_different_keys_lose_none(
     after = await read(store)
     assert {key: after.parts["part"][key] for key in keys} == dict(zip(keys, keys, strict=True))
     assert after.version == seen.version + 100
-    assert len(await told(outbox)) == 102
+    assert len(await stored_events(outbox)) == 102
 
 
 async def test_events_of_merges_sort_between_those_of_the_writes_around_them(
@@ -111,7 +111,7 @@ async def test_events_of_merges_sort_between_those_of_the_writes_around_them(
     seen = await read(store)
     assert seen.merged_since is None
     assert await store.merge(seen, a_merge(), an_event("after"), now=NOW)
-    names = [name for name, _ in await told(outbox)]
+    names = [name for name, _ in await stored_events(outbox)]
     assert names == ["created", *["merged"] * 13, "replaced", "after"]
 
 
@@ -155,10 +155,10 @@ async def test_a_merge_that_a_condition_forbids_writes_nothing(
         await store.merge(a_draft(), a_merge(), an_event("merged"), now=NOW)
     else:
         await store.replace(before, there, an_event("replaced"), now=NOW)
-    left, events = await read(store), await told(outbox)
+    left, events = await read(store), await stored_events(outbox)
     assert not await store.merge(a_draft(), merge, an_event("late"), now=now)
     assert await read(store) == left
-    assert await told(outbox) == events
+    assert await stored_events(outbox) == events
 
 
 async def test_a_merge_does_not_bring_a_deleted_draft_back(store: DraftStore, draft: Draft) -> None:

@@ -85,15 +85,17 @@ async def test_a_page_without_events_does_not_end_the_query() -> None:
     assert [len(page) for page in pages] == [1]
 
 
-@pytest.mark.parametrize("told", [0, 1, 24, 25, 26, 60])
-async def test_only_published_events_are_cleared(clients: Clients, table: str, told: int) -> None:
+@pytest.mark.parametrize("published", [0, 1, 24, 25, 26, 60])
+async def test_only_published_events_are_cleared(
+    clients: Clients, table: str, published: int
+) -> None:
     client = Observed(clients.dynamodb)
     outbox = Outbox(client=client, table=table)
-    await write(client, table, "draft-1", *(f"{each:08d}" for each in range(told)), LAST)
+    await write(client, table, "draft-1", *(f"{each:08d}" for each in range(published)), LAST)
     await write(client, table, "draft-2", LAST)
     [events] = await waiting(outbox)
     client.sent.clear()
-    await outbox.clear(events[:told])
-    assert len(client.sent) == -(-told // 25)
+    await outbox.clear(events[:published])
+    assert len(client.sent) == -(-published // 25)
     assert ids(await waiting(outbox)) == [f"draft-1#{LAST}", f"draft-2#{LAST}"]
-    await outbox.clear(events[:told])  # another relay may have done so meanwhile
+    await outbox.clear(events[:published])  # another relay may have done so meanwhile

@@ -121,12 +121,12 @@ async def test_the_outbox_holds_events_of_drafts_and_nothing_else(instance: Inst
     instance.clock.now += 7_200_000
     await instance.admin.progress(left)
     events = [event for each in (session_id, taken, left) for event in await instance.events(each)]
-    told = {
+    published = {
         event["event"].removeprefix("product-orchestrator."): set(event) - {"event"}
         for event in events
     }
     always = {"sessionId", "timestamp", "operationId"}
-    assert told == {
+    assert published == {
         "session.created": always | {"userId"},
         "product.added": always | {"productCode"},
         "target.configured": always | {"productCode", "targetFieldsCount"},

@@ -22,7 +22,7 @@ from tests.harness.drafts import (
     timed_out,
 )
 
-TOLD = ["session.created", "product.added"]
+PUBLISHED = ["session.created", "product.added"]
 AT_ONCE = 8
 NEVER_SECONDS = 1_000
 
@@ -53,7 +53,7 @@ async def test_eight_drafts_are_published_concurrently_and_never_two_events_of_o
     async with asyncio.timeout(PATIENCE_SECONDS):
         assert await relay.publish_all(sweep=False)
     assert most == looks == AT_ONCE
-    assert [channel.names(each) for each in written] == [TOLD] * len(written)
+    assert [channel.names(each) for each in written] == [PUBLISHED] * len(written)
     assert await waiting(instance) == []
 
 
@@ -71,7 +71,7 @@ async def test_an_event_written_while_its_draft_is_published_is_published_too(
     relay, _ = relay_of(instance, publish, sweep_seconds=NEVER_SECONDS)
     relay.nudge(session_id)
     async with running(relay):
-        await channel.until(lambda: channel.names(session_id) == TOLD)
+        await channel.until(lambda: channel.names(session_id) == PUBLISHED)
 
 
 async def test_a_stop_halfway_loses_no_event_and_no_order(instance: Instance) -> None:
@@ -95,7 +95,7 @@ async def test_a_stop_halfway_loses_no_event_and_no_order(instance: Instance) ->
     assert len(await waiting(instance)) == len(written) * 2 - AT_ONCE
     let_go.set()
     assert await relay.publish_all(sweep=False)  # as on shutdown
-    assert [channel.names(each) for each in written] == [TOLD] * len(written)
+    assert [channel.names(each) for each in written] == [PUBLISHED] * len(written)
     assert await waiting(instance) == []
 
 
@@ -116,7 +116,7 @@ async def test_a_stop_ends_the_relay_although_it_cannot_clear_published_events(
     async with asyncio.timeout(PATIENCE_SECONDS):
         await is_there.wait()
     await stopped(task)
-    assert len(await waiting(instance)) == len(TOLD)
+    assert len(await waiting(instance)) == len(PUBLISHED)
 
 
 async def test_a_sweep_holds_one_page_of_the_outbox_in_memory(instance: Instance) -> None:
@@ -159,7 +159,7 @@ async def test_a_skipped_draft_is_skipped_on_the_next_page_too(
     assert channel.received == []
     instance.clock.now += LEFT_BEHIND_MILLISECONDS
     assert await relay.publish_all(sweep=True)
-    assert channel.names(session_id) == [*TOLD, "target.configured"]
+    assert channel.names(session_id) == [*PUBLISHED, "target.configured"]
 
 
 async def test_a_draft_in_trouble_waits_on_the_next_page_too(

@@ -27,7 +27,7 @@ from tests.harness.drafts import (
     timed_out,
 )
 
-TOLD = ["session.created", "product.added"]
+PUBLISHED = ["session.created", "product.added"]
 MOST_TRIED = 15
 """Eight are under way when the first fails, and seven more start before the eighth fails: of new
 drafts, and again of those that were in trouble before."""
@@ -43,8 +43,8 @@ async def test_a_refused_event_delays_only_its_draft(instance: Instance) -> None
         relay.nudge(each)
     with capture_logs() as logs:
         assert not await relay.publish_all(sweep=False)
-    assert [channel.names(each) for each in others] == [TOLD, TOLD]
-    assert channel.names(bad) == TOLD[:1]
+    assert [channel.names(each) for each in others] == [PUBLISHED, PUBLISHED]
+    assert channel.names(bad) == PUBLISHED[:1]
     assert [event.event_id for event in await waiting(instance)] == [f"{bad}#00000002"]
     [line] = [each for each in logs if each["event"] == "draft_events_not_published"]
     name = "product-orchestrator.product.added"
@@ -68,17 +68,17 @@ async def test_a_refused_event_is_retried_by_the_sweep_and_its_age_shows(
     assert channel.tried[refused] == 1
     instance.clock.now += 1_000_000
     assert not await relay.publish_all(sweep=True)
-    assert [channel.names(each) for each in left] == [TOLD[:1]] * 3
+    assert [channel.names(each) for each in left] == [PUBLISHED[:1]] * 3
     assert channel.tried[refused] == 2
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 1_000
     channel.refuses = set()
     assert await relay.publish_all(sweep=True)
-    assert channel.names(bad) == TOLD
+    assert channel.names(bad) == PUBLISHED
     assert registry.get_sample_value(WAITING, PRODUCT_DRAFTS) == 0
     await instance.admin.configure_target(bad, osot_province=[1])
     relay.nudge(bad)
     assert await relay.publish_all(sweep=False)
-    assert channel.names(bad) == [*TOLD, "target.configured"]
+    assert channel.names(bad) == [*PUBLISHED, "target.configured"]
 
 
 async def test_many_drafts_in_trouble_do_not_delay_another(instance: Instance) -> None:
@@ -93,7 +93,7 @@ async def test_many_drafts_in_trouble_do_not_delay_another(instance: Instance) -
     assert len(channel.tried) == channel.tried.total() == len(bad)
     relay.nudge(healthy)
     assert await relay.publish_all(sweep=False)
-    assert channel.names(healthy) == TOLD[:1]
+    assert channel.names(healthy) == PUBLISHED[:1]
 
 
 async def test_no_number_of_refused_drafts_keeps_the_sweep_from_others(instance: Instance) -> None:
@@ -106,7 +106,7 @@ async def test_no_number_of_refused_drafts_keeps_the_sweep_from_others(instance:
         tried = len(channel.tried)
         assert not await relay.publish_all(sweep=True)
         assert len(channel.tried) > tried
-    assert channel.names(healthy) == TOLD[:1]
+    assert channel.names(healthy) == PUBLISHED[:1]
     # Nor from each other: each gets its turn, though a sweep tries few.
     sweeps = 0
     while any(channel.tried[f"{each}#00000001"] < 3 for each in bad):
@@ -178,7 +178,7 @@ async def test_each_outage_starts_with_a_short_pause(instance: Instance) -> None
     relay.nudge(last)
     assert not await relay.publish_all(sweep=False)
     async with running(relay):
-        await channel.until(lambda: channel.names(last) == TOLD[:1])
+        await channel.until(lambda: channel.names(last) == PUBLISHED[:1])
     assert len(pauses) == 1
     assert 0.25 <= pauses[0] <= 0.5
 
@@ -194,7 +194,7 @@ async def test_an_unreadable_outbox_is_an_outage_too(instance: Instance) -> None
     instance.reads.orders["query"].extend([timed_out] * 3)
     with capture_logs() as logs:
         async with running(relay):
-            await channel.until(lambda: channel.names(session_id) == TOLD[:1])
+            await channel.until(lambda: channel.names(session_id) == PUBLISHED[:1])
     assert [line["outbox"] for line in logs] == ["TimeoutError"] * 3
     assert len(pauses) == 3
     assert pauses[2] >= 1
@@ -218,7 +218,7 @@ async def test_there_is_no_pause_while_only_drafts_in_trouble_fail(instance: Ins
         relay.nudge(bad)
         another = await instance.admin.create()
         relay.nudge(another)
-        await channel.until(lambda: channel.names(another) == TOLD[:1])
+        await channel.until(lambda: channel.names(another) == PUBLISHED[:1])
     assert channel.tried[refused] == 2
     assert len(pauses) == 1
     assert 0.25 <= pauses[0] <= 0.5

@@ -20,7 +20,7 @@ from tests.drafts.engine.support import (
     held_draft,
     next_of,
     refused,
-    told,
+    stored_events,
 )
 from tests.harness.drafts import (
     TroubledClient,
@@ -45,7 +45,7 @@ async def test_a_new_draft_is_stored_as_given_with_its_event(
     assert await store.read(draft.id) is None
     await store.create(draft, an_event("made"))
     assert await store.read(draft.id) == draft
-    assert await told(outbox) == [("made", f"{draft.version:08d}")]
+    assert await stored_events(outbox) == [("made", f"{draft.version:08d}")]
     assert client.called[WRITES] == 1  # both in one transaction
 
 
@@ -56,7 +56,7 @@ async def test_a_used_id_creates_no_draft_and_no_event(store: DraftStore, outbox
             await store.create(other, an_event("again"))
         assert lost(taken.value)
     assert await store.read(draft.id) == draft
-    assert await told(outbox) == [("made", "00000001")]
+    assert await stored_events(outbox) == [("made", "00000001")]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_draft_is_replaced_while_it_is_alive_by_the_clock_or_held(
     assert await store.replace(draft, after, an_event("changed"), now=now) is is_written
     assert await store.read(draft.id) == (after if is_written else draft)
     changed = [("changed", "00000002")] if is_written else []
-    assert await told(outbox) == [("made", "00000001"), *changed]
+    assert await stored_events(outbox) == [("made", "00000001"), *changed]
     assert client.called[WRITES] == 2
 
 
@@ -99,7 +99,7 @@ async def test_of_two_writes_after_the_same_read_only_the_first_is_applied_with_
     assert await store.replace(draft, first, an_event("first"), now=NOW)
     assert not await store.replace(draft, second, an_event("second"), now=NOW)
     assert await store.read(draft.id) == first
-    assert await told(outbox) == [("made", "00000001"), ("first", "00000002")]
+    assert await stored_events(outbox) == [("made", "00000001"), ("first", "00000002")]
 
 
 @pytest.mark.parametrize("now", [NOW, END, UNTIL])
@@ -119,7 +119,7 @@ async def test_a_deleted_draft_is_not_written_again(
     after = next_of(a_draft(), expiry_noted=ends)
     assert not await store.replace(a_draft(), after, an_event(), now=NOW)
     assert await store.read(after.id) is None
-    assert await told(outbox) == []
+    assert await stored_events(outbox) == []
 
 
 @pytest.mark.parametrize("token", ["one-token", None])
@@ -136,7 +136,7 @@ async def test_under_one_token_a_retry_after_a_lost_answer_writes_nothing_twice(
     again = await store.replace(draft, after, an_event(), now=NOW, token=token)
     assert again is (token is not None)
     assert await store.read(draft.id) == last
-    assert [name for name, _ in await told(outbox)] == ["made", "changed", "last"]
+    assert [name for name, _ in await stored_events(outbox)] == ["made", "changed", "last"]
 
 
 async def test_every_write_has_a_token_so_that_a_retry_applies_it_once(

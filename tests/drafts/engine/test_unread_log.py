@@ -19,7 +19,7 @@ from tests.drafts.engine.relays import (
 )
 from tests.drafts.product.support import Instance
 
-TOLD = ["session.created", "product.added"]
+PUBLISHED = ["session.created", "product.added"]
 MANY = 60
 NEVER_SECONDS = 1_000
 
@@ -70,7 +70,7 @@ async def test_the_topic_gets_all_events_at_once_and_the_log_once_it_is_read(
     for each in written:
         relay.nudge(each)
     assert not await relay.publish_all(sweep=False)
-    assert topic.names(written[0]) == TOLD
+    assert topic.names(written[0]) == PUBLISHED
     assert {event.reference for event in topic.received} == {*written}
     instance.clock.now += 1_000_000
     assert not await relay.publish_all(sweep=True)
@@ -103,7 +103,7 @@ async def test_no_draft_waits_for_the_log_once_a_line_is_late(
     async with running(relay):
         for each in others:
             relay.nudge(each)
-            await topic.until(lambda each=each: topic.names(each) == TOLD[:1])  # type: ignore[misc]
+            await topic.until(lambda each=each: topic.names(each) == PUBLISHED[:1])  # type: ignore[misc]
 
 
 async def test_a_new_event_of_a_draft_with_an_unread_line_reaches_the_topic_at_once(
@@ -116,14 +116,14 @@ async def test_a_new_event_of_a_draft_with_an_unread_line_reaches_the_topic_at_o
     await instance.admin.add_product(draft)
     relay.nudge(draft)
     await relay.publish_all(sweep=False)
-    assert topic.names(draft) == TOLD
+    assert topic.names(draft) == PUBLISHED
     # In the log they come one after another: the first may still be dropped.
     assert [event.event_id for event in log.handed] == [f"{draft}#00000001"]
     log.lose()
     log.read()
     assert await relay.publish_all(sweep=True)
     assert log.lines == [f"{draft}#00000001", f"{draft}#00000002"]
-    assert topic.names(draft) == TOLD
+    assert topic.names(draft) == PUBLISHED
 
 
 async def test_while_the_log_is_full_a_sweep_retries_few_lines(
@@ -165,7 +165,7 @@ async def test_an_outage_of_the_topic_backs_off_whatever_the_log_does(
     relay._pause = pause
     relay.nudge(draft)
     async with running(relay):
-        await topic.until(lambda: topic.names(draft) == TOLD)
+        await topic.until(lambda: topic.names(draft) == PUBLISHED)
     assert len(pauses) == 1
 
 

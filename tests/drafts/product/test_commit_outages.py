@@ -154,11 +154,11 @@ async def test_a_change_that_is_overtaken_until_the_draft_expires_finds_none(
 
 
 async def test_the_relay_publishes_every_step_at_once(instance: Instance, admin: Caller) -> None:
-    told: list[str] = []
+    published: list[str] = []
 
     async def hear(session_id: str) -> None:
         """Everything is published without a sweep."""
-        told.extend(await instance.event_names(session_id))
+        published.extend(await instance.event_names(session_id))
         assert await instance.engine.relay.publish_all(sweep=False)
         assert await instance.event_names(session_id) == []
 
@@ -193,4 +193,4 @@ async def test_the_relay_publishes_every_step_at_once(instance: Instance, admin:
     await hear(left)
     commits_told = ["commit.started", "commit.failed", "commit.started", "commit.success"]
     steps = ["session.created", "product.added", *commits_told]
-    assert told == [*steps, "session.created", "session.expired"]
+    assert published == [*steps, "session.created", "session.expired"]

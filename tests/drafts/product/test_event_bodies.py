@@ -32,11 +32,11 @@ async def test_the_body_in_the_log_has_type_and_id(instance: Instance, admin: Ca
     await admin.draft_with_product()
     with capture_logs() as lines:
         await instance.engine.relay.publish_all(sweep=False)
-    told = [line for line in lines if line["event"] == "domain_event"]
-    assert [line["name"].rpartition("orchestrator.")[2] for line in told] == [
+    published = [line for line in lines if line["event"] == "domain_event"]
+    assert [line["name"].rpartition("orchestrator.")[2] for line in published] == [
         "session.created",
         "product.added",
     ]
-    for line in told:
+    for line in published:
         payload = line["payload"]
         assert (payload["eventType"], payload["eventId"]) == (line["name"], line["event_id"])

@@ -252,8 +252,8 @@ async def test_case_14_a_second_product_replaces_the_first_and_the_target_stays(
     made = (await admin.call("GET", f"{PRODUCTS}/{committed['productGuid']}")).body
     assert (made["productCode"], made["inventory"]) == ("THIRD", 0)
     assert made["audienceTarget"]["osot_province"] == [11]
-    told = [event.get("productCode") for event in await instance.events(step.session_id)]
-    assert told == [None, "OSOT-WORKSHOP-2026", *["SECOND"] * 2, *["THIRD"] * 4]
+    published = [event.get("productCode") for event in await instance.events(step.session_id)]
+    assert published == [None, "OSOT-WORKSHOP-2026", *["SECOND"] * 2, *["THIRD"] * 4]
 
 
 async def test_case_15_texts_are_measured_in_characters_and_pictures_are_on_the_web(

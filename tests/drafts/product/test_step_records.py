@@ -108,8 +108,8 @@ async def test_every_call_logs_a_line_that_names_its_draft(
     session_id = await admin.draft_with_product()
     assert (await admin.call("GET", f"{SESSIONS}/{'x' * 500}%1b/progress")).status == 404
     steps = [line for line in lines if line["event"] == "draft_step"]
-    told = [(line["step"], line["outcome"], line["status"], line["session_id"]) for line in steps]
-    assert told == [
+    logged = [(line["step"], line["outcome"], line["status"], line["session_id"]) for line in steps]
+    assert logged == [
         ("create-product-session", "done", 201, session_id),
         ("add-product", "done", 200, session_id),
         ("get-progress", "refused", 404, None),

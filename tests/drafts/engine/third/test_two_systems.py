@@ -117,8 +117,8 @@ async def test_the_shared_relay_publishes_each_event_of_both_systems_once(
     assert set(topic.published.values()) == {1}
     for system, names in (("notes", NOTE_EVENTS), (SYSTEM, PRODUCT_EVENTS)):
         for name in names:
-            told = figure(both, "assembly_draft_events_total", system=system, event=name)
-            assert told == 1, name
+            published = figure(both, "assembly_draft_events_total", system=system, event=name)
+            assert published == 1, name
 
 
 async def test_neither_system_sees_a_draft_of_the_other(both: Instance, anybody: Caller) -> None:
