@@ -1,7 +1,7 @@
-"""Runs another module as a child process that ends when its parent does, however that ended.
+"""Runs a module as a child process that ends when its parent does, even if that is killed.
 
-`python -m assembly_service.local_aws.child MODULE ARGUMENT...` with standard input a pipe whose
-other end only the parent holds.
+`python -m assembly_service.local_aws.child MODULE ARGUMENT...`, with a pipe from the parent as
+standard input.
 """
 
 import os
@@ -21,9 +21,9 @@ def start(
     output: int | IO[bytes] | None = None,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start `python -m` with the command (a module and its arguments) as a child process.
+    """Run a module with arguments as a child process.
 
-    The child gets a session of its own, so that the Ctrl-C of a terminal reaches the parent alone.
+    It gets a session of its own, so that Ctrl-C in a terminal reaches only the parent.
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", __name__, *command],
@@ -36,11 +36,11 @@ def start(
     )
 
 
-def stop(child: subprocess.Popen[bytes], *, patience: float) -> None:
-    """Ask the child to end; end it by force after `patience` seconds. Returns when it is gone."""
+def stop(child: subprocess.Popen[bytes], *, timeout_seconds: float) -> None:
+    """Terminate the child, and kill it if it does not end in time. Returns when it has ended."""
     child.terminate()
     try:
-        child.wait(timeout=patience)
+        child.wait(timeout=timeout_seconds)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
@@ -49,7 +49,7 @@ def stop(child: subprocess.Popen[bytes], *, patience: float) -> None:
 
 
 def _end_with_parent() -> None:
-    # The pipe never carries anything: its end says that the parent is gone.
+    # Nothing is ever written to the pipe: reading returns when the parent has ended.
     os.read(0, 1)
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""A local AWS (ministack) as a child process, in memory, on the loopback interface only."""
+"""Runs a local AWS (ministack) in a child process, in memory, on the loopback interface only."""
 
 import http.client
 import os
@@ -17,7 +17,7 @@ _STOP_SECONDS = 5
 
 
 class EngineError(Exception):
-    """The local AWS could not be started: one sentence that says why."""
+    """The local AWS could not be started. The message is one sentence that says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +29,15 @@ class Engine:
 
     @property
     def url(self) -> str:
-        """Its endpoint, without a slash at the end."""
+        """The endpoint, without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
 
 @contextmanager
 def running_engine(*, port: int = 0) -> Iterator[Engine]:
-    """Run a local AWS on a loopback port (0: a free one) until the block ends.
+    """Run a local AWS on a loopback port (0: a free one), and yield it when it is ready.
 
-    Answers requests when the block begins. Raises EngineError when the port is taken or the
-    process does not come up.
+    Raises EngineError when the port is in use or the process does not start.
     """
     listener = _listen(port)
     port = listener.getsockname()[1]
@@ -51,11 +50,11 @@ def running_engine(*, port: int = 0) -> Iterator[Engine]:
             _wait_until_ready(port)
             yield Engine(port=port, process=process)
         finally:
-            child.stop(process, patience=_STOP_SECONDS)
+            child.stop(process, timeout_seconds=_STOP_SECONDS)
 
 
 def _listen(port: int) -> socket.socket:
-    # Bound here and handed down, so that no one else can take the port before the child does.
+    # Bound here and inherited, so that nothing else can take the port before the child does.
     try:
         return socket.create_server(("127.0.0.1", port), backlog=1024)
     except OSError as error:
@@ -66,7 +65,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _start(listener: int, port: int, files: str) -> subprocess.Popen[bytes]:
-    # Without workers the server is the child itself and not a child of the child.
+    # Without workers the server runs in the child itself, not in a child of its own.
     quiet = ["--workers", "0", "--log-level", "CRITICAL", "--graceful-timeout", "0"]
     bind = ["--bind", f"fd://{listener}", "--keep-alive", "75"]
     return child.start(
@@ -77,10 +76,12 @@ def _start(listener: int, port: int, files: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _environment(outer: Mapping[str, str], port: int, files: str) -> dict[str, str]:
-    # What the surroundings say of AWS, of ports and of log levels is meant for others.
-    kept = {name: outer[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in outer}
-    paths = {name: value for name, value in outer.items() if name.startswith("PYTHON")}
+def _environment(inherited: Mapping[str, str], port: int, files: str) -> dict[str, str]:
+    # Variables about AWS, ports and log levels are meant for other programs.
+    kept = {
+        name: inherited[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in inherited
+    }
+    paths = {name: value for name, value in inherited.items() if name.startswith("PYTHON")}
     own = {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
@@ -95,7 +96,7 @@ def _environment(outer: Mapping[str, str], port: int, files: str) -> dict[str, s
 
 
 def _wait_until_ready(port: int) -> None:
-    # The socket listens already: one request waits until the process takes it, or is reset with it.
+    # The socket already listens: the request waits until the process accepts it or ends.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
     try:
         connection.request("GET", "/_ministack/health")
@@ -103,7 +104,7 @@ def _wait_until_ready(port: int) -> None:
     except (OSError, http.client.HTTPException) as error:
         raise EngineError(
             f"The local AWS did not start ({error or type(error).__name__}): "
-            "run `make install` again, it belongs to the installed packages."
+            "run `make install` again, which installs it."
         ) from None
     finally:
         connection.close()

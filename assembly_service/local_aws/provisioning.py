@@ -1,4 +1,4 @@
-"""Makes the queues, topics and tables from the CloudFormation template, and names them."""
+"""Creates the queues, topics and tables from the CloudFormation template."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 Connect = Callable[[str], Any]
-"""Gives a boto3 client of the service named ("cloudformation", "sqs", "sns", "dynamodb")."""
+"""Returns a boto3 client for a service ("cloudformation", "sqs", "sns" or "dynamodb")."""
 
 DEFAULT_PREFIX = "product-assembly"
 _DEAD_LETTER_QUEUES = {
@@ -21,11 +21,11 @@ _EXPIRING_TABLES = ("StagingTable", "DraftsTable")
 
 
 class ProvisioningError(Exception):
-    """The stack did not come up: one sentence that says what CloudFormation said."""
+    """The stack could not be created or updated. The message is one sentence with the reason."""
 
 
 def template() -> str:
-    """The text of the template: the packaged one, or in a clone the one in `infra/`."""
+    """Return the packaged template, or the one in `infra/` in a clone."""
     packaged = Path(__file__).with_name("template.yaml")
     cloned = Path(__file__).parents[2] / "infra" / "template.yaml"
     return (packaged if packaged.exists() else cloned).read_text(encoding="utf-8")
@@ -34,10 +34,10 @@ def template() -> str:
 def provision(
     *, connect: Connect, name_prefix: str = DEFAULT_PREFIX, poll_seconds: float = 2.0
 ) -> dict[str, str]:
-    """Create the stack called `name_prefix`, or bring it up to the template, and wait for it.
+    """Create or update the stack called `name_prefix`, and wait until it is complete.
 
-    Returns the settings that name its resources. Safe to repeat. Raises ProvisioningError, and
-    botocore's errors when the endpoint refuses or does not answer.
+    Returns the settings that name its resources. Idempotent. Raises ProvisioningError, and
+    botocore's errors when a call fails.
     """
     cloudformation = connect("cloudformation")
     _apply(cloudformation, name_prefix)
@@ -90,7 +90,7 @@ def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]
             break
         time.sleep(poll_seconds)
     status = stack["StackStatus"] if stack else "deleted"
-    # A stack that only could not be updated still holds everything that is in use.
+    # A stack whose update failed still contains everything that is in use.
     remedy = "and" if status.startswith("UPDATE_") else "delete the stack and"
     raise ProvisioningError(
         f"The stack {name} ended as {status}: {_first_failure(cloudformation, name)}. "
@@ -99,19 +99,20 @@ def _wait(cloudformation: Any, name: str, poll_seconds: float) -> dict[str, Any]
 
 
 def _first_failure(cloudformation: Any, name: str) -> str:
-    """What failed first since the stack was last asked for anything. Events come newest first."""
-    said = "CloudFormation names no reason"
+    """Return the first failure of the latest create or update. Events come newest first."""
+    failure = "CloudFormation names no reason"
     for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]:
         status, resource = event.get("ResourceStatus", ""), event["LogicalResourceId"]
         if status.endswith("_FAILED"):
-            said = f"{resource}: {event.get('ResourceStatusReason', 'no reason given').rstrip('.')}"
+            reason = event.get("ResourceStatusReason", "no reason given").rstrip(".")
+            failure = f"{resource}: {reason}"
         elif resource == name and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}:
             break
-    return said
+    return failure
 
 
 def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> None:
-    """Set what the template says and local engines leave out; nothing is left to do on AWS."""
+    """Set what local engines ignore in the template; on AWS there is nothing left to do."""
     resources = cloudformation.describe_stack_resources(StackName=stack["StackName"])
     physical = {
         r.get("LogicalResourceId"): r.get("PhysicalResourceId") for r in resources["StackResources"]
@@ -123,7 +124,7 @@ def _complete(connect: Connect, cloudformation: Any, stack: dict[str, Any]) -> N
     dynamodb = connect("dynamodb")
     for table in _EXPIRING_TABLES:
         _enable_expiry(dynamodb, physical[table])
-    _keep_order(connect("sns"), physical["DraftEventsTopic"])
+    _make_fifo(connect("sns"), physical["DraftEventsTopic"])
 
 
 def _redrive(sqs: Any, source: str, dead_letters: str, max_receive_count: int) -> None:
@@ -151,7 +152,7 @@ def _enable_expiry(dynamodb: Any, table: str) -> None:
         )
 
 
-def _keep_order(sns: Any, topic: str) -> None:
+def _make_fifo(sns: Any, topic: str) -> None:
     if sns.get_topic_attributes(TopicArn=topic)["Attributes"].get("FifoTopic") == "true":
         return
     for name, value in {"FifoTopic": "true", "ContentBasedDeduplication": "false"}.items():

@@ -1,4 +1,4 @@
-"""Sample reference data, with which educations can be registered in the local mode."""
+"""Sample reference data for registering educations in the local mode."""
 
 from pathlib import Path
 from typing import Any
@@ -7,13 +7,13 @@ from assembly_service.drafts.education.reference_items import read_lines, to_row
 
 
 def sample_lines() -> str:
-    """The packaged file, or in a clone the one in `samples/`."""
+    """Return the packaged file, or the one in `samples/` in a clone."""
     packaged = Path(__file__).with_name("reference.jsonl")
     cloned = Path(__file__).parents[2] / "samples" / "reference.jsonl"
     return (packaged if packaged.exists() else cloned).read_text(encoding="utf-8")
 
 
 def load_samples(dynamodb: Any, table: str) -> None:
-    """Put the samples, which are few, into a new table; `dynamodb` is a boto3 client."""
+    """Put the few samples into a new table. `dynamodb` is a boto3 client."""
     for item in read_lines(("", line) for line in sample_lines().splitlines()).items:
         dynamodb.put_item(TableName=table, Item=to_row(item))

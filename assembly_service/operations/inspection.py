@@ -60,10 +60,6 @@ class Inspection:
     letters: list[DeadLetter]
     has_more: bool
 
-    def of_reason(self, reason: str | None) -> list[DeadLetter]:
-        """The letters with this reason, or all without one."""
-        return [letter for letter in self.letters if reason in {None, letter.reason}]
-
 
 async def inspect(
     queue: DeadLetterQueue,

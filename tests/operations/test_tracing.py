@@ -125,4 +125,4 @@ def test_a_command_names_what_is_no_seller_or_video(
 ) -> None:
     outcome = run("trace", "a b", "c d", directory=tmp_path, environment=environment)
     assert outcome.code == 2
-    assert "'a b' is not a seller's handle." in outcome.err
+    assert "'a b' is not a seller handle." in outcome.err

@@ -187,7 +187,7 @@ class EducationSteps:
                 now=now,
             )
             self._drafts.nudge(draft)
-            draft = await self._drafts.there(draft.id)
+            draft = await self._drafts.reload(draft.id)
         return draft
 
     async def find(self, actor: Actor, session_id: str, step: Step | None = None) -> Draft:
@@ -214,7 +214,7 @@ class EducationSteps:
 
     async def reload(self, draft: Draft) -> Draft:
         """Read a session again."""
-        return await self._drafts.there(draft.id)
+        return await self._drafts.reload(draft.id)
 
     def _local(self, data: Mapping[str, Value], options: Mapping[str, bool]) -> Findings:
         return Findings() if "skipValidation" in options else self._checks.local(data)

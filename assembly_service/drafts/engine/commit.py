@@ -143,7 +143,6 @@ class DraftCommit:
         there = draft
         while there.result is None:
             try:
-                self._refuse_held(there)
                 held = await self._hold(there, operation, fix_record)
             except _ChangedMeanwhile:
                 there = await self._next_look(there, looks)
@@ -156,23 +155,19 @@ class DraftCommit:
             there = outcome
         return Committed(there, there.result, replayed=True)
 
-    def _refuse_held(self, draft: Draft) -> None:
-        now = self._clock()
-        if draft.is_held(now):
-            raise _ChangedMeanwhile
-        self._system.check(draft, now)
-
     async def _next_look(self, draft: Draft, looks: AsyncIterator[None]) -> Draft:
         async for _ in looks:
-            there = await self._store.read(draft.id)
-            if there is None:
-                raise self._drafts.system.refuse(refusals.not_found(draft.id))
+            there = await self._drafts.read(draft.id)
             # Even if it expired meanwhile: this call waited for how the commit ended.
             return there if there.has_failed else self._drafts.visible(there)
         raise self._drafts.system.refuse(refusals.committing(draft.id, draft.state))
 
     async def _hold(self, draft: Draft, operation: str, fix_record: FixRecord) -> Draft:
         """Take the lease, which fixes everything that will be written."""
+        now = self._clock()
+        if draft.is_held(now):
+            raise _ChangedMeanwhile
+        self._system.check(draft, now)
         async with asyncio.timeout(ATTEMPT_SECONDS):
             lease = Lease(token=str(uuid4()), until=0, record=await fix_record(draft))
 
@@ -261,9 +256,7 @@ class DraftCommit:
                     errors=failure.errors,
                 )
             return failure
-        there = await self._store.read(held.id)
-        if there is None:
-            raise self._drafts.system.refuse(refusals.not_found(held.id))
+        there = await self._drafts.read(held.id)
         if there.lease is None or there.lease.token != _token(held):
             # Nothing can be written under this call's token from here on.
             return NotCommitted(failure.errors) if there.result is None else there

@@ -181,14 +181,18 @@ class Drafts:
 
     async def _look_again(self, draft: Draft) -> Draft:
         await asyncio.sleep(spread(0, _LOOK_AGAIN_SECONDS))
-        return await self.there(draft.id)
+        return await self.reload(draft.id)
 
-    async def there(self, draft_id: str) -> Draft:
-        """Read a draft again that was found before."""
+    async def reload(self, draft_id: str) -> Draft:
+        """Read a draft again that was found before, if it is alive."""
+        return self.visible(await self.read(draft_id))
+
+    async def read(self, draft_id: str) -> Draft:
+        """Read a draft that was found before, alive or not."""
         draft = await self.store.read(draft_id)
         if draft is None:
             raise self.system.refuse(refusals.not_found(draft_id))
-        return self.visible(draft)
+        return draft
 
     def nudge(self, draft: Draft) -> None:
         """Have events published that were written for this draft by other means."""

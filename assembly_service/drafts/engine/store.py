@@ -91,11 +91,9 @@ class DraftStore:
         False if a condition failed, if other transactions kept conflicting, or if the merge does
         not fit a draft that changed: read it again.
         """
-        sequence = sequence_of(draft)
-        item = event_to_item(draft.reference, sequence, event, system=draft.system)
         actions = [
             Action(request={"Update": merge_action(self._table, draft, merge, now)}),
-            Action(request={"Put": {"TableName": self._table, "Item": item}}),
+            self.event_action(draft.reference, sequence_of(draft), event, system=draft.system),
         ]
         try:
             return await self._wins(actions, token=str(uuid4()))
