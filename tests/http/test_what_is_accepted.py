@@ -60,7 +60,7 @@ def url(path: str, *query: tuple[str, str], **values: str) -> URL:
 
 
 async def refused(api: ClientSession, method: str, address: URL) -> set[str]:
-    """Return the parameters that a request is refused for; check its answer against the document."""
+    """Return the parameters a request is refused for; check its answer against the document."""
     async with api.request(method, address) as response:
         if response.status != 400:
             assert response.status < 500
