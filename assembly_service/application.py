@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
@@ -19,7 +20,7 @@ from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.videos import Videos
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import Metrics
+from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.handlers import Shop
 from assembly_service.shop.recent_changes import RecentChanges
@@ -40,21 +41,7 @@ def create_application(
 
     `mounted` are applications that handle errors in their own form. Socket.IO can be attached.
     """
-    most = settings.most_of_an_address
-    limits = [] if most is None else [limit_addresses(most, settings.trusted_proxies, metrics.http)]
-    application = web.Application(
-        middlewares=[
-            *limits,
-            note_public_path(settings.public_path, settings.trusted_proxies),
-            admit_origins(
-                settings.cors_origins,
-                allowed_headers=settings.cors_allowed_headers,
-                credentials=settings.cors_credentials,
-            ),
-            compress,
-            answer_errors,
-        ]
-    )
+    application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
     document = openapi_document([each.document for each in mounted], operations=public)
     application.add_routes(
@@ -70,6 +57,21 @@ def create_application(
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
     return application
+
+
+def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
+    most = settings.most_of_an_address
+    return [
+        *([] if most is None else [limit_addresses(most, settings.trusted_proxies, metrics)]),
+        note_public_path(settings.public_path, settings.trusted_proxies),
+        admit_origins(
+            settings.cors_origins,
+            allowed_headers=settings.cors_allowed_headers,
+            credentials=settings.cors_credentials,
+        ),
+        compress,
+        answer_errors,
+    ]
 
 
 def create_operations_application(

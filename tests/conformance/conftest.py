@@ -1,4 +1,4 @@
-"""An account on the engine of this run, and what is known of that engine."""
+"""An account on the engine of this run, and the engine's known differences."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.harness.pipeline import Pipeline, open_pipeline
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """What engines do differently; docs/engines.md tells it in words and says what AWS does."""
+    """Differences between engines; docs/engines.md explains them, and what AWS does."""
 
     refuses_unfit_numbers: bool
     refuses_a_key_twice: bool
@@ -49,7 +49,7 @@ DYNAMODB_LOCAL = Habits(
 
 @pytest.fixture
 def habits(dynamodb_local: str | None) -> Habits:
-    """Those of the engine that holds the tables in this run."""
+    """Return the differences of the engine of this run."""
     return MINISTACK if dynamodb_local is None else DYNAMODB_LOCAL
 
 
@@ -62,7 +62,7 @@ async def account(settings: Settings) -> AsyncIterator[Pipeline]:
 
 @pytest.fixture
 def writer(account: Pipeline) -> ConditionalWriter:
-    """Writes as the service does."""
+    """Write as the service does."""
     return ConditionalWriter(account.clients.dynamodb_writes)
 
 
@@ -80,7 +80,7 @@ def products(settings: Settings) -> str:
 
 @pytest.fixture
 def aws_tables(engine: Engine, boto_session: boto3.Session, aws: Account) -> Any:
-    """A client of the tables that the local AWS made of the template with CloudFormation."""
+    """A client for the tables that the local AWS created from the template."""
     return boto_session.client(
         "dynamodb",
         endpoint_url=engine.url,

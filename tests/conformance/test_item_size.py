@@ -1,4 +1,4 @@
-"""The service's idea of an item's size is never below the engine's."""
+"""The service never computes a smaller item size than the engine."""
 
 import random
 from decimal import Decimal
@@ -49,7 +49,7 @@ def _value(chance: random.Random, kind: str) -> Value:
 
 
 def _full(values: dict[str, Value], size: int) -> dict[str, Value]:
-    """The values with a text that brings them to exactly that size."""
+    """Return the values with a text that makes them exactly that large."""
     room = size - item_size({**values, "padding": ""})
     assert room > 0
     return {**values, "padding": "x" * room}
@@ -57,7 +57,7 @@ def _full(values: dict[str, Value], size: int) -> dict[str, Value]:
 
 @pytest.mark.parametrize("kind", ["numbers", "boxes", "text", "empty", "deep"])
 @pytest.mark.parametrize("seed", range(4))
-async def test_what_the_service_takes_for_just_fitting_fits(
+async def test_an_item_that_just_fits_according_to_the_service_fits(
     writer: ConditionalWriter, staging: str, kind: str, seed: int
 ) -> None:
     values = {**LONGEST_KEY._asdict(), kind: _value(random.Random(seed), kind)}
@@ -85,7 +85,7 @@ def _most_item_bytes() -> int:
 
 
 @pytest.mark.parametrize("kind", HalfKind)
-async def test_the_largest_half_that_is_not_set_aside_can_be_staged_and_named_an_orphan(
+async def test_the_largest_half_that_is_not_quarantined_can_be_staged_and_marked_an_orphan(
     writer: ConditionalWriter, staging: str, kind: HalfKind
 ) -> None:
     staged = StagedHalf(
@@ -101,7 +101,7 @@ async def test_the_largest_half_that_is_not_set_aside_can_be_staged_and_named_an
     assert await writer.write([Insert(staging, staged_to_item(staged))]) == [WriteResult.APPLIED]
 
 
-async def test_the_largest_product_that_is_not_set_aside_can_be_written(
+async def test_the_largest_product_that_is_not_quarantined_can_be_written(
     writer: ConditionalWriter, products: str
 ) -> None:
     caption = _most_item_bytes() // 2
@@ -116,7 +116,7 @@ async def test_the_largest_product_that_is_not_set_aside_can_be_written(
 
 # The HTTP library would rather be given a file when there is so much to send.
 @pytest.mark.filterwarnings("ignore:Sending a large body")
-async def test_keys_whose_rows_do_not_fit_into_one_answer_come_with_the_next_looks(
+async def test_rows_that_do_not_fit_into_one_response_are_read_with_the_next(
     account: Pipeline, writer: ConditionalWriter, products: str, habits: Habits
 ) -> None:
     keys = [ProductKey("seller", f"v{number}") for number in range(50)]

@@ -1,4 +1,4 @@
-"""The tables are what the template says, whichever way an engine was told."""
+"""The tables match the template, however an engine creates them."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.conditions
 
 
 def _shape(table: dict[str, Any]) -> dict[str, Any]:
-    """What decides how a table behaves, in an order that does not depend on the engine."""
+    """Return what determines a table's behaviour, in the same order for every engine."""
     indexes = [
         {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
         for kind in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes")
@@ -34,11 +34,11 @@ def _shape(table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def test_the_tables_are_as_the_service_demands_at_its_start(account: Pipeline) -> None:
+async def test_the_tables_pass_the_checks_at_start(account: Pipeline) -> None:
     await check_tables(account.clients, account.settings)
 
 
-async def test_the_tables_are_those_that_the_local_aws_makes_of_the_template(
+async def test_the_tables_equal_those_that_the_local_aws_creates_from_the_template(
     account: Pipeline, aws: Account, aws_tables: Any
 ) -> None:
     names = [name for output, name in aws.environment.items() if output.endswith("_TABLE")]
@@ -48,7 +48,7 @@ async def test_the_tables_are_those_that_the_local_aws_makes_of_the_template(
         assert _shape(here["Table"]) == _shape(aws_tables.describe_table(TableName=name)["Table"])
 
 
-async def test_the_index_orders_changes_and_gives_keys_at_least(
+async def test_the_index_orders_changes_and_contains_at_least_the_keys(
     account: Pipeline, writer: ConditionalWriter, products: str
 ) -> None:
     rows = [make_product(f"v{n}", updated_at=NOON + (7 * n) % 30) for n in range(30)]
@@ -69,7 +69,7 @@ async def test_the_index_orders_changes_and_gives_keys_at_least(
     assert list(page.products) == sorted(rows, key=lambda row: row.updated_at)
 
 
-async def test_one_look_sees_both_tables(
+async def test_one_read_sees_both_tables(
     account: Pipeline, writer: ConditionalWriter, products: str
 ) -> None:
     row = make_product("v1")

@@ -1,4 +1,4 @@
-"""Every engine applies a transaction whole, once, or says which action stood in its way."""
+"""Every engine applies a transaction completely, once, or says which action failed."""
 
 import asyncio
 from collections import Counter
@@ -65,7 +65,7 @@ def get(table: str, name: str) -> Action:
 
 
 async def transact(account: Pipeline, *actions: Action, **more: str) -> tuple[str, ...]:
-    """APPLIED or the reasons of the cancellation; any other error is raised."""
+    """Return APPLIED or the cancellation reasons. Raises any other error."""
     try:
         await account.clients.dynamodb_writes.transact_write_items(TransactItems=actions, **more)
     except ClientError as error:
@@ -87,7 +87,7 @@ async def stored(account: Pipeline, *gets: Action) -> list[Any]:
     return [response.get("Item") for response in answer["Responses"]]
 
 
-async def test_one_lost_condition_keeps_everything_unwritten_and_is_named_by_its_place(
+async def test_one_failed_condition_prevents_all_writes_and_is_named_by_position(
     account: Pipeline, drafts: str, records: str
 ) -> None:
     actions = [put_new(drafts, "a"), put_new(records, "a"), count(records, "n")]
@@ -99,7 +99,7 @@ async def test_one_lost_condition_keeps_everything_unwritten_and_is_named_by_its
     assert await stored(account, get(drafts, "b"), get(drafts, "c")) == [None, None]
 
 
-async def test_the_item_that_stood_in_the_way_comes_along_if_it_is_asked_for(
+async def test_the_item_that_failed_a_condition_is_returned_on_request(
     account: Pipeline, drafts: str
 ) -> None:
     action = put_new(drafts, "a", owner={"S": "first"})
@@ -112,7 +112,7 @@ async def test_the_item_that_stood_in_the_way_comes_along_if_it_is_asked_for(
     assert reasons["CancellationReasons"][0]["Item"] == {**key("a"), "owner": {"S": "first"}}
 
 
-async def test_a_token_that_was_applied_succeeds_again_and_writes_nothing(
+async def test_a_repeated_token_succeeds_again_and_writes_nothing(
     account: Pipeline, drafts: str, records: str
 ) -> None:
     actions = [put_new(drafts, "a"), count(records, "n")]
@@ -130,7 +130,9 @@ async def test_a_token_of_another_transaction_is_refused(account: Pipeline, draf
     assert await stored(account, get(drafts, "b")) == [None]
 
 
-async def test_a_token_that_was_cancelled_is_judged_anew(account: Pipeline, drafts: str) -> None:
+async def test_the_token_of_a_cancelled_transaction_can_be_used_again(
+    account: Pipeline, drafts: str
+) -> None:
     action = put_new(drafts, "a")
     assert await transact(account, action) == APPLIED
     assert await transact(account, action, ClientRequestToken=TOKEN) == (LOST,)
@@ -148,7 +150,7 @@ async def test_a_token_has_at_most_36_characters(
         assert longer is ErrorKind.REFUSED
 
 
-async def test_of_those_who_write_one_item_at_one_instant_one_is_applied(
+async def test_of_concurrent_writes_to_one_item_one_is_applied(
     account: Pipeline, drafts: str, records: str
 ) -> None:
     outcomes = Counter(
@@ -165,7 +167,7 @@ async def test_of_those_who_write_one_item_at_one_instant_one_is_applied(
     assert sum(item is not None for item in items) == 1
 
 
-async def test_every_change_that_was_applied_at_one_instant_counts(
+async def test_every_concurrent_change_that_was_applied_counts(
     account: Pipeline, drafts: str, records: str
 ) -> None:
     outcomes = Counter(
@@ -195,7 +197,7 @@ async def test_reading_one_item_twice_is_refused(account: Pipeline, drafts: str)
     assert kind_of(refused.value) is ErrorKind.REFUSED
 
 
-async def test_an_action_whose_key_has_another_type_is_named_by_its_place(
+async def test_an_action_whose_key_has_another_type_is_named_by_position(
     account: Pipeline, drafts: str, habits: Habits
 ) -> None:
     typed = put_new(drafts, "a")
@@ -206,7 +208,7 @@ async def test_an_action_whose_key_has_another_type_is_named_by_its_place(
     assert await transact(account, put_new(drafts, "d"), indexed) == expected
 
 
-async def test_an_unfit_number_or_a_missing_table_refuses_the_whole_call(
+async def test_an_invalid_number_or_a_missing_table_refuses_the_whole_call(
     account: Pipeline, drafts: str
 ) -> None:
     unfit = put_new(drafts, "a", number={"N": "1E+300"})

@@ -1,4 +1,4 @@
-"""Every engine's answers to conditional writes come out as the same results."""
+"""Conditional writes have the same results on every engine."""
 
 from typing import Any
 
@@ -47,12 +47,12 @@ def statement(text: str, *parameters: str) -> dict[str, Any]:
 
 
 async def codes(account: Pipeline, *statements: dict[str, Any]) -> list[str | None]:
-    """The error codes in the answer to a batch, exactly as the engine gives them."""
+    """Return the error codes of a batch exactly as the engine returns them."""
     answer = await account.clients.dynamodb_writes.batch_execute_statement(Statements=statements)
     return [response.get("Error", {}).get("Code") for response in answer["Responses"]]
 
 
-async def test_the_codes_in_a_batch_are_those_that_the_service_knows(
+async def test_the_service_knows_all_error_codes_of_a_batch(
     account: Pipeline, writer: ConditionalWriter, staging: str
 ) -> None:
     await writer.write([Insert(staging, item("there"))])
@@ -79,7 +79,7 @@ async def test_the_codes_in_a_batch_are_those_that_the_service_knows(
 
 
 @pytest.mark.parametrize("number", UNFIT_NUMBERS)
-async def test_an_unfit_number_is_refused_alone_and_its_neighbours_are_written(
+async def test_only_the_statement_with_an_invalid_number_is_refused(
     account: Pipeline, writer: ConditionalWriter, staging: str, habits: Habits, number: str
 ) -> None:
     fit = [Insert(staging, item(str(each))) for each in range(24)]
@@ -91,7 +91,7 @@ async def test_an_unfit_number_is_refused_alone_and_its_neighbours_are_written(
         assert await stored(account, staging, str(each)) == item(str(each))
 
 
-async def test_several_unfit_numbers_in_a_batch_leave_only_themselves_out(
+async def test_only_the_statements_with_invalid_numbers_are_refused(
     writer: ConditionalWriter, staging: str, habits: Habits
 ) -> None:
     unfit = {0, 1, 12, 24}
@@ -106,7 +106,7 @@ async def test_several_unfit_numbers_in_a_batch_leave_only_themselves_out(
 
 
 @pytest.mark.parametrize("number", UNFIT_NUMBERS)
-async def test_a_replacement_with_an_unfit_number_is_refused(
+async def test_a_replacement_with_an_invalid_number_is_refused(
     writer: ConditionalWriter, staging: str, number: str
 ) -> None:
     await writer.write([Insert(staging, item("1"))])
@@ -115,7 +115,7 @@ async def test_a_replacement_with_an_unfit_number_is_refused(
 
 
 @pytest.mark.parametrize("number", FIT_NUMBERS)
-async def test_the_outermost_numbers_that_an_event_may_hold_are_stored(
+async def test_the_extreme_numbers_that_an_event_may_contain_are_stored(
     account: Pipeline, writer: ConditionalWriter, staging: str, number: str
 ) -> None:
     whole = item("1", number={"N": number})
@@ -123,7 +123,7 @@ async def test_the_outermost_numbers_that_an_event_may_hold_are_stored(
     assert await stored(account, staging, "1") is not None
 
 
-async def test_a_whole_batch_is_refused_for_one_key_that_it_holds_twice(
+async def test_a_batch_with_one_key_twice_is_refused_as_a_whole(
     account: Pipeline, staging: str, habits: Habits
 ) -> None:
     insert = f"INSERT INTO \"{staging}\" VALUE {{'seller_handle': ?, 'video_id': ?}}"
@@ -141,12 +141,12 @@ async def test_one_key_twice_ends_with_one_row_and_the_others_written(
 ) -> None:
     videos = ("a", "b", "a", "c")
     results = await writer.write([Insert(staging, item(video)) for video in videos])
-    # The refused call may have written before it refused: what is then split off finds itself.
+    # The refused call may already have written: the split statements then find their own rows.
     assert set(results) <= {APPLIED, LOST}
     assert [await stored(account, staging, video) for video in videos] == [*map(item, videos)]
 
 
-async def test_one_key_in_both_tables_is_no_key_twice(
+async def test_one_key_in_both_tables_does_not_count_as_twice(
     writer: ConditionalWriter, staging: str, products: str
 ) -> None:
     row = item("1", updated_at={"S": "2026-11-18T06:00:00.000Z"})
@@ -155,7 +155,7 @@ async def test_one_key_in_both_tables_is_no_key_twice(
     assert await writer.write([delete, Insert(products, row)]) == [APPLIED, LOST]
 
 
-async def test_deleting_what_is_gone_never_fails_and_never_holds_up_the_others(
+async def test_deleting_a_missing_row_neither_fails_nor_affects_the_others(
     account: Pipeline, writer: ConditionalWriter, staging: str, habits: Habits
 ) -> None:
     await writer.write([Insert(staging, item("2"))])
@@ -165,14 +165,14 @@ async def test_deleting_what_is_gone_never_fails_and_never_holds_up_the_others(
     assert await stored(account, staging, "2") is None
 
 
-async def test_a_replacement_of_what_is_gone_is_lost(
+async def test_a_replacement_of_a_missing_row_is_lost(
     account: Pipeline, writer: ConditionalWriter, staging: str
 ) -> None:
     assert await writer.write([Replace(staging, item("1"), "version", {"S": "v1"})]) == [LOST]
     assert await stored(account, staging, "1") is None
 
 
-async def test_a_product_whose_stamp_is_no_text_is_refused_alone(
+async def test_only_the_product_with_a_timestamp_that_is_not_text_is_refused(
     writer: ConditionalWriter, products: str, habits: Habits
 ) -> None:
     rows = [item("1", updated_at={"N": "1"}), item("2", updated_at={"S": "1"})]
@@ -180,7 +180,7 @@ async def test_a_product_whose_stamp_is_no_text_is_refused_alone(
     assert await writer.write([Insert(products, row) for row in rows]) == [refused, APPLIED]
 
 
-async def test_more_statements_than_a_call_takes_are_spread_over_calls(
+async def test_statements_beyond_the_limit_of_a_call_are_spread_over_calls(
     writer: ConditionalWriter, staging: str
 ) -> None:
     assert await writer.write([Insert(staging, item(str(n))) for n in range(60)]) == [APPLIED] * 60

@@ -1,4 +1,4 @@
-"""A small front behind the service's own listener, and clients that write to it byte by byte."""
+"""A small application behind the service's listener, and clients that write single bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n"
 
 @dataclass
 class Front:
-    """A front that answers with what it was sent; `reads` lets it read bodies."""
+    """An application that echoes bodies; `reads` lets it read them."""
 
     host: str
     port: int
@@ -37,7 +37,7 @@ class Front:
         return self.metrics.registry.get_sample_value(f"assembly_http_{name}", labels)
 
     async def closes_after(self, sent: bytes) -> float:
-        """How many seconds after these bytes the connection is closed without an answer."""
+        """Return the seconds until the connection is closed without an answer to these bytes."""
         reader, writer = await self.connect()
         writer.write(sent)
         began = asyncio.get_running_loop().time()
@@ -72,7 +72,7 @@ async def front(
 
 
 async def answered(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """The status and the body of the next answer."""
+    """Return the status and the body of the next answer."""
     async with asyncio.timeout(LONG):
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length: ")[2].partition("\r\n")[0] or 0)

@@ -1,4 +1,4 @@
-"""How many requests of one client may be under way where proxies pass on those of many."""
+"""The limit of concurrent requests of one client behind proxies."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ PATH = "/slow/answer"
 
 @dataclass
 class Front:
-    """A front with one call that answers when it may."""
+    """An application with one call that answers on demand."""
 
     metrics: Metrics = field(default_factory=Metrics)
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,7 +97,7 @@ async def test_a_client_behind_a_proxy_has_a_limit_of_its_own(
         assert answer.status == 200
 
 
-async def test_clients_that_come_by_themselves_are_not_told_apart_by_what_they_say(
+async def test_clients_without_a_proxy_are_not_told_apart_by_their_headers(
     front: Front,
 ) -> None:
     changes = {"trusted_proxies": (ip_network("10.0.0.0/8"),), "max_connections_per_address": 1}
@@ -113,7 +113,7 @@ async def test_clients_that_come_by_themselves_are_not_told_apart_by_what_they_s
         assert (await slow).status == 200
 
 
-def test_there_is_a_limit_where_proxies_are_trusted_or_one_is_set() -> None:
+def test_there_is_a_limit_if_proxies_are_trusted_or_one_is_set() -> None:
     assert plain_settings().most_of_an_address is None
     assert plain_settings(trusted_proxies=1).most_of_an_address == 1_000
     assert plain_settings(max_connections_per_address=5).most_of_an_address == 5

@@ -1,4 +1,4 @@
-"""A call that is declared once is both served and described."""
+"""A call is declared once, and both served and documented."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -77,11 +77,11 @@ def test_a_document_of_calls_is_valid() -> None:
     validate(document(CHANGE, READ))
 
 
-def test_a_call_for_everyone_is_described_as_needing_no_token() -> None:
+def test_a_public_call_is_documented_as_needing_no_token() -> None:
     assert document(READ)["paths"]["/private/things"]["get"]["security"] == []
 
 
-def test_a_call_is_described_with_all_that_was_declared() -> None:
+def test_a_call_is_documented_as_declared() -> None:
     operation = document(CHANGE)["paths"]["/private/things/{thing}"]["patch"]
     assert operation["parameters"][0]["required"] is True
     assert operation["parameters"][1]["schema"] == {
@@ -113,14 +113,14 @@ def test_a_call_without_a_handler_and_a_handler_without_a_call_are_refused() -> 
             routes(calls, handlers)
 
 
-def test_a_path_and_its_parameters_have_to_belong_together() -> None:
+def test_a_path_has_to_match_its_parameters() -> None:
     with pytest.raises(ValueError, match="changeThing"):
         replace(CHANGE, path="/things/{other}")
     with pytest.raises(ValueError, match="changeThing"):
         replace(CHANGE, parameters=())
 
 
-async def test_a_parameter_says_which_texts_the_router_lets_through() -> None:
+async def test_a_parameter_says_which_texts_the_router_accepts() -> None:
     anything = replace(THING, route_pattern="(?!new$)[^/]*")
     call = replace(CHANGE, parameters=(anything,))
     application = web.Application()
@@ -132,7 +132,7 @@ async def test_a_parameter_says_which_texts_the_router_lets_through() -> None:
     assert "/private/things/{thing}" in document(call)["paths"]
 
 
-def test_calls_at_a_second_prefix_have_names_of_their_own() -> None:
+def test_calls_at_a_second_prefix_have_different_names() -> None:
     once, again = paths((READ,), prefix="/a"), paths((READ,), prefix="/b", name_suffix="Again")
     assert once["/a/things"]["get"]["operationId"] == "readThings"
     assert again["/b/things"]["get"]["operationId"] == "readThingsAgain"

@@ -1,4 +1,4 @@
-"""Clients that keep the service waiting are closed, and what is no request is refused."""
+"""Slow clients are disconnected, and malformed requests are refused."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ async def test_a_connection_is_closed_when_its_headers_do_not_end_in_time(
         assert served.figure("connections_closed_total", missing="headers") == 1
 
 
-async def test_headers_that_come_byte_by_byte_get_no_more_time(settings: Settings) -> None:
+async def test_headers_sent_byte_by_byte_get_no_extra_time(settings: Settings) -> None:
     async with front(settings) as served:
         reader, writer = await served.connect()
         writer.write(b"GET /")
@@ -36,7 +36,7 @@ async def test_headers_that_come_byte_by_byte_get_no_more_time(settings: Setting
         writer.close()
 
 
-async def test_a_body_of_which_no_byte_comes_for_a_while_ends_its_connection(
+async def test_a_connection_is_closed_when_its_body_pauses_for_too_long(
     settings: Settings,
 ) -> None:
     async with front(settings) as served:
@@ -44,7 +44,9 @@ async def test_a_body_of_which_no_byte_comes_for_a_while_ends_its_connection(
         assert served.figure("connections_closed_total", missing="body") == 1
 
 
-async def test_a_body_that_trickles_in_ends_with_its_time(settings: Settings) -> None:
+async def test_a_connection_is_closed_when_its_body_trickles_in_for_too_long(
+    settings: Settings,
+) -> None:
     async with front(settings) as served:
         reader, writer = await served.connect()
         writer.write(POST)
@@ -59,7 +61,7 @@ async def test_a_body_that_trickles_in_ends_with_its_time(settings: Settings) ->
         writer.close()
 
 
-async def test_a_body_that_the_service_does_not_read_costs_the_client_no_time(
+async def test_time_in_which_the_service_reads_nothing_does_not_count_against_the_client(
     settings: Settings,
 ) -> None:
     body = b"1" * 1_000_000
@@ -68,7 +70,7 @@ async def test_a_body_that_the_service_does_not_read_costs_the_client_no_time(
         reader, writer = await served.connect()
         writer.write(POST.replace(b"100", str(len(body)).encode()))
         sending = asyncio.create_task(_send(writer, body))
-        # Longer than any pause of a body may be: nothing reads it meanwhile.
+        # Longer than a pause in a body may be; nothing reads the body meanwhile.
         done, _ = await asyncio.wait({asyncio.create_task(reader.read(1))}, timeout=3 * SHORT.body)
         assert not done
         served.reads.set()
@@ -97,7 +99,7 @@ async def test_an_idle_connection_is_kept_for_longer_than_headers_may_take(
         writer.close()
 
 
-async def test_the_headers_of_a_later_request_have_to_end_in_time_too(settings: Settings) -> None:
+async def test_the_headers_of_a_later_request_have_the_same_time_limit(settings: Settings) -> None:
     async with front(settings, Timeouts(headers=0.3, idle=LONG)) as served:
         reader, writer = await served.connect()
         writer.write(GET)
@@ -108,7 +110,7 @@ async def test_the_headers_of_a_later_request_have_to_end_in_time_too(settings: 
         writer.close()
 
 
-async def test_a_client_that_keeps_its_time_is_served_again_and_again(settings: Settings) -> None:
+async def test_a_client_within_its_time_limits_is_served_repeatedly(settings: Settings) -> None:
     async with front(settings) as served:
         reader, writer = await served.connect()
         for number in range(4):
@@ -130,7 +132,7 @@ async def test_a_client_that_keeps_its_time_is_served_again_and_again(settings: 
     ],
     ids=["a header that is too long", "no header", "no HTTP"],
 )
-async def test_what_is_no_request_is_answered_with_a_problem_that_repeats_nothing(
+async def test_a_malformed_request_is_answered_with_a_problem_that_quotes_nothing(
     settings: Settings, sent: bytes, status: int
 ) -> None:
     with capture_logs() as logs:
@@ -148,7 +150,7 @@ async def test_what_is_no_request_is_answered_with_a_problem_that_repeats_nothin
     assert "sss" not in str(logs) + str(problem)
 
 
-async def test_a_token_of_9000_characters_reaches_whoever_judges_it(settings: Settings) -> None:
+async def test_a_token_of_9000_characters_reaches_the_application(settings: Settings) -> None:
     async with front(settings) as served:
         reader, writer = await served.connect()
         writer.write(GET[:-2] + b"Authorization: Bearer " + b"t" * 9_000 + b"\r\n\r\n")
@@ -157,7 +159,7 @@ async def test_a_token_of_9000_characters_reaches_whoever_judges_it(settings: Se
 
 
 @pytest.mark.parametrize("size", [100_000, 200_000, 900_000])
-async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
+async def test_a_body_that_arrives_after_its_headers_does_not_count_as_headers(
     settings: Settings, size: int
 ) -> None:
     async with front(settings, Timeouts(headers=0.3, body_pause=LONG, body=LONG)) as served:
@@ -165,7 +167,7 @@ async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
         for _ in range(3):
             writer.write(POST.replace(b"100", str(size).encode()))
             await writer.drain()
-            # The headers are handled before the first byte of the body comes.
+            # The headers are handled before the first byte of the body arrives.
             waits = asyncio.create_task(reader.read(1))
             assert not (await asyncio.wait({waits}, timeout=0.05))[0]
             waits.cancel()
@@ -176,7 +178,7 @@ async def test_a_body_that_comes_after_its_headers_is_never_taken_for_headers(
 
 
 @pytest.mark.parametrize("end", [b"", b"\r\n"], ids=["without an end", "with an end"])
-async def test_headers_that_are_too_much_together_are_refused(
+async def test_headers_that_are_too_large_in_total_are_refused(
     settings: Settings, end: bytes
 ) -> None:
     async with front(settings, Timeouts(headers=LONG)) as served:

@@ -1,4 +1,4 @@
-"""Other origins and applications that are mounted beside the shop's calls."""
+"""CORS of applications that are mounted beside the shop's calls."""
 
 import pytest
 from aiohttp import ClientSession, web
@@ -28,7 +28,7 @@ async def _refuse(_: web.Request) -> web.Response:
 def application(
     catalogue: Catalogue, recent_changes: RecentChanges, settings: Settings, clock: ManualClock
 ) -> web.Application:
-    """The web front with a mounted application; one origin is admitted."""
+    """The public application with a mounted one, and one admitted origin."""
     mounted = web.Application()
     mounted.add_routes(
         [
@@ -77,7 +77,7 @@ async def test_a_preflight_admits_the_methods_of_the_path_with_a_token_and_a_con
         assert "Origin" in response.headers["Vary"]
 
 
-async def test_a_preflight_of_a_path_that_is_not_there_or_of_another_origin_admits_nothing(
+async def test_a_preflight_for_an_unknown_path_or_from_another_origin_admits_nothing(
     api: ClientSession,
 ) -> None:
     async with api.options("/private/nothing", headers=preflight("POST")) as response:

@@ -1,4 +1,4 @@
-"""The documentation page in a real browser that can reach nothing but the service."""
+"""The documentation page in a real browser that can reach only the service."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from assembly_service.openapi import openapi_document
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What a browser made of a page: its elements, its console, the URLs that it asked for."""
+    """What a browser made of a page: its elements, its console, the requested URLs."""
 
     elements: str
     console: str
@@ -72,7 +72,7 @@ async def visit(chromium: str, url: str, directory: Path) -> Visit:
 
 
 def _requested_by_pages(log: Any) -> list[str]:
-    # The browser's own requests have no page as their initiator.
+    # The browser's own requests are not initiated by a page.
     events = [event.get("params", {}) for event in log["events"]]
     return [
         event["url"]
@@ -129,9 +129,7 @@ async def test_the_page_forbids_what_it_does_not_need(api: ClientSession) -> Non
 
 
 @pytest.mark.parametrize("path", ["/", "/api/docs/"])
-async def test_who_does_not_know_the_address_of_the_page_is_led_to_it(
-    api: ClientSession, path: str
-) -> None:
+async def test_likely_addresses_redirect_to_the_page(api: ClientSession, path: str) -> None:
     async with api.get(path) as response:
         assert response.status == 200
         assert response.url.path == "/api/docs"

@@ -1,4 +1,4 @@
-"""Where a request came from and was sent to, behind proxies whose word counts and others."""
+"""The client's address and the URL it used, behind trusted proxies and others."""
 
 from ipaddress import ip_network
 
@@ -25,7 +25,7 @@ def address(trusted: TrustedProxies, *forwarded: str, peer: str = "10.0.0.1") ->
 
 
 @pytest.mark.parametrize("forwarded", [(), (FORGED,), (f"{FORGED}, {FORGED}",)])
-def test_without_trusted_proxies_it_is_the_peers(forwarded: tuple[str, ...]) -> None:
+def test_without_trusted_proxies_the_address_is_the_peers(forwarded: tuple[str, ...]) -> None:
     assert address(0, *forwarded, peer=CLIENT) == CLIENT
     assert address((), *forwarded, peer=CLIENT) == CLIENT
 
@@ -47,28 +47,28 @@ def test_without_trusted_proxies_it_is_the_peers(forwarded: tuple[str, ...]) -> 
         (1, [f"::ffff:{CLIENT}"]),
     ],
 )
-def test_it_is_whom_the_last_trusted_proxy_saw(
+def test_the_address_is_the_one_that_the_outermost_trusted_proxy_saw(
     trusted: TrustedProxies, forwarded: list[str]
 ) -> None:
     assert address(trusted, *forwarded) == CLIENT
 
 
-def test_a_client_that_does_not_come_through_the_networks_of_the_proxies_is_not_believed() -> None:
+def test_a_client_outside_the_networks_of_the_proxies_is_not_believed() -> None:
     assert address(OURS, FORGED, peer=CLIENT) == CLIENT
 
 
-def test_an_address_of_version_6_may_have_a_port() -> None:
+def test_an_ipv6_address_may_have_a_port() -> None:
     assert address(1, "[2001:db8::7]:4711") == "2001:db8::7"
     assert address(1, "2001:DB8:0::7") == "2001:db8::7"
 
 
 @pytest.mark.parametrize("nonsense", ["unknown", "<script>", "1.2.3", "_hidden"])
-def test_what_is_no_address_falls_back_to_the_peers(nonsense: str) -> None:
+def test_an_invalid_address_falls_back_to_the_peers(nonsense: str) -> None:
     assert address(1, nonsense) == "10.0.0.1"
     assert address(OURS, nonsense) == "10.0.0.1"
 
 
-def test_a_request_over_a_path_has_no_address() -> None:
+def test_a_request_through_a_unix_socket_has_no_address() -> None:
     assert address(0, peer="") == "unknown"
 
 
@@ -85,11 +85,11 @@ def test_the_standard_header_says_the_same(trusted: TrustedProxies, forwarded: s
     assert client_address(sent(("Forwarded", forwarded)), trusted) == CLIENT
 
 
-def test_a_proxy_that_does_not_say_whom_it_saw_leaves_no_word_of_others() -> None:
+def test_a_proxy_that_names_no_address_does_not_expose_what_others_said() -> None:
     assert client_address(sent(("Forwarded", f"for={FORGED}, proto=https")), 1) == "10.0.0.1"
 
 
-def test_the_standard_header_is_not_read_beside_the_older_ones() -> None:
+def test_the_standard_header_is_ignored_beside_the_older_ones() -> None:
     headers = [("Forwarded", f"for={FORGED};host=evil.example;proto=https")]
     headers += [("X-Forwarded-For", CLIENT)]
     assert client_address(sent(*headers), 1) == CLIENT
@@ -109,7 +109,7 @@ def test_the_standard_header_is_not_read_beside_the_older_ones() -> None:
         (OURS[1:], {"X-Forwarded-Host": "shop.example"}, "http://inner:3002"),
     ],
 )
-def test_the_outermost_trusted_proxy_says_where_a_request_was_sent_to(
+def test_the_outermost_trusted_proxy_says_which_url_was_used(
     trusted: TrustedProxies, headers: dict[str, str], origin: str | None
 ) -> None:
     assert origin_sent_to(sent(*headers.items()), trusted) == origin
@@ -133,7 +133,7 @@ def test_the_outermost_trusted_proxy_says_where_a_request_was_sent_to(
         (OURS[1:], ["/assembly"], ""),
     ],
 )
-def test_the_prefix_is_the_path_that_trusted_proxies_took_away(
+def test_the_prefix_is_the_path_that_trusted_proxies_stripped(
     trusted: TrustedProxies, given: list[str], prefix: str
 ) -> None:
     request = sent(*(("X-Forwarded-Prefix", each) for each in given))

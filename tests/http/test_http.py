@@ -1,4 +1,4 @@
-"""Compression, other origins and HEAD."""
+"""Compression, CORS and HEAD."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ ORIGIN = "https://shop.example"
 
 
 async def raw(api: ClientSession, path: str, accepted: str) -> tuple[Any, bytes]:
-    """The headers and the body as they went over the wire."""
+    """Return the headers and the body as sent over the wire."""
     async with (
         ClientSession(api._base_url, auto_decompress=False) as session,
         session.get(path, headers={"Accept-Encoding": accepted}) as response,
@@ -22,7 +22,7 @@ async def raw(api: ClientSession, path: str, accepted: str) -> tuple[Any, bytes]
 
 
 @pytest.mark.parametrize("accepted", ["gzip", "deflate, gzip;q=0.5, br", "*", "GZIP"])
-async def test_a_large_body_is_compressed_for_clients_that_take_gzip(
+async def test_a_large_body_is_compressed_for_clients_that_accept_gzip(
     api: ClientSession, shelf: Shelf, accepted: str
 ) -> None:
     await shelf.put(*(make_product(f"v{number}") for number in range(20)))
@@ -37,7 +37,7 @@ async def test_a_large_body_is_compressed_for_clients_that_take_gzip(
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "gzip;q=0", "*, gzip; q=0.0", "br"])
-async def test_a_client_that_does_not_take_gzip_is_not_given_it(
+async def test_a_body_is_not_compressed_for_clients_that_do_not_accept_gzip(
     api: ClientSession, shelf: Shelf, accepted: str
 ) -> None:
     await shelf.put(*(make_product(f"v{number}") for number in range(20)))
@@ -87,9 +87,9 @@ async def test_a_preflight_admits_what_polling_needs(api: ClientSession) -> None
 
 
 @pytest.mark.parametrize("sent", ["https://SHOP.example", "https://shop.example:443"])
-async def test_an_origin_written_in_another_way_is_the_same(api: ClientSession, sent: str) -> None:
+async def test_an_origin_in_another_spelling_is_the_same(api: ClientSession, sent: str) -> None:
     async with api.get(products_path(), headers={"Origin": sent}) as response:
-        # A browser compares it with what it has sent.
+        # Browsers compare it with what they sent.
         assert response.headers["Access-Control-Allow-Origin"] == sent
 
 
@@ -107,7 +107,7 @@ async def test_a_preflight_admits_the_headers_of_tracing_and_no_credentials(
         assert "Access-Control-Allow-Credentials" not in response.headers
 
 
-async def test_a_preflight_of_another_origin_admits_nothing(api: ClientSession) -> None:
+async def test_a_preflight_from_another_origin_admits_nothing(api: ClientSession) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
     async with api.options(products_path(), headers=headers) as response:
         assert not [name for name in response.headers if name.startswith("Access-Control")]
@@ -129,7 +129,7 @@ async def test_head_answers_as_get_does_but_without_a_body(
 
 
 class TestBesideSockets:
-    """Socket.IO answers below its own path by its own rules."""
+    """Socket.IO answers requests below its path by rules of its own."""
 
     @pytest.fixture
     def application(self, application: web.Application) -> web.Application:
@@ -139,7 +139,7 @@ class TestBesideSockets:
         application.router.add_get("/socket.io/", answer)
         return application
 
-    async def test_its_answers_pass_untouched(self, api: ClientSession) -> None:
+    async def test_its_answers_pass_unchanged(self, api: ClientSession) -> None:
         async with api.get("/socket.io/?EIO=4", headers={"Origin": ORIGIN}) as response:
             assert await response.read() == b"x" * 5_000
             assert not {"Content-Encoding", "Vary", "Access-Control-Allow-Origin"} & {

@@ -1,4 +1,4 @@
-"""There are only so many connections, and addresses of IPv6 are listened on too."""
+"""Connections are limited, and IPv6 addresses work too."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from tests.harness.pipeline import eventually
 from tests.http.listening_front import GET, LONG, answered, front
 
 
-async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
+async def test_beyond_the_limit_a_client_waits_until_another_disconnects(
     settings: Settings,
 ) -> None:
     async with front(settings, Timeouts(headers=LONG), max_connections=3) as served:
@@ -44,7 +44,7 @@ async def test_beyond_the_most_connections_a_client_waits_until_another_leaves(
             each.close()
 
 
-async def test_an_address_with_too_many_connections_is_refused_more(settings: Settings) -> None:
+async def test_an_address_with_too_many_connections_is_refused_another(settings: Settings) -> None:
     limits = {"max_connections_per_address": 2}
     async with front(settings, Timeouts(headers=LONG), **limits) as served:
         connections = [await served.connect() for _ in range(2)]
@@ -66,7 +66,9 @@ async def test_an_address_with_too_many_connections_is_refused_more(settings: Se
             each.close()
 
 
-async def test_the_connections_of_a_trusted_proxy_are_not_one_clients(settings: Settings) -> None:
+async def test_the_connections_of_a_trusted_proxy_do_not_count_as_one_client(
+    settings: Settings,
+) -> None:
     limits = {"max_connections_per_address": 2, "trusted_proxies": (ip_network("127.0.0.0/8"),)}
     async with front(settings, Timeouts(headers=LONG), **limits) as served:
         writers = []
@@ -82,7 +84,7 @@ async def test_the_connections_of_a_trusted_proxy_are_not_one_clients(settings: 
 
 @pytest.fixture
 def few_descriptors() -> Iterator[Callable[[int], None]]:
-    """Leaves so many descriptors to connections, beside the spare ones."""
+    """Leave so many descriptors for connections, apart from the spare ones."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def leave(count: int) -> None:
@@ -95,7 +97,7 @@ def few_descriptors() -> Iterator[Callable[[int], None]]:
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-async def test_connections_leave_descriptors_to_everything_else(
+async def test_connections_leave_descriptors_for_everything_else(
     settings: Settings, few_descriptors: Callable[[int], None]
 ) -> None:
     few_descriptors(20)
@@ -123,7 +125,7 @@ async def test_connections_leave_descriptors_to_everything_else(
     assert lines[0]["limit"] == "descriptors"
 
 
-async def test_the_log_does_not_say_resumed_for_long_while_a_later_pause_goes_on(
+async def test_the_log_does_not_say_resumed_while_a_later_pause_goes_on(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with capture_logs() as logs:
@@ -159,7 +161,7 @@ async def eventually_said(said: Callable[[], list[str]], events: list[str]) -> N
 
 
 @pytest.mark.parametrize("count", [-SPARE_DESCRIPTORS // 2, 0, 15])
-async def test_a_limit_of_descriptors_that_leaves_no_room_for_connections_is_refused_at_start(
+async def test_too_few_descriptors_for_connections_are_refused_at_start(
     settings: Settings, few_descriptors: Callable[[int], None], count: int
 ) -> None:
     few_descriptors(count)
@@ -169,7 +171,7 @@ async def test_a_limit_of_descriptors_that_leaves_no_room_for_connections_is_ref
 
 
 @pytest.mark.parametrize("host", ["::1", "::"])
-async def test_addresses_of_ipv6_are_listened_on_and_written_in_brackets(
+async def test_ipv6_addresses_are_listened_on_and_written_in_brackets(
     settings: Settings, host: str
 ) -> None:
     async with front(settings, host=host) as served:

@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid and tells the truth about routes and answers."""
+"""The OpenAPI document is valid, and matches routes and answers."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ async def test_the_document_is_served_under_both_names(api: ClientSession, path:
         assert await response.json() == DOCUMENT
 
 
-def test_every_route_is_documented_and_every_documented_one_is_there(
+def test_every_route_is_documented_and_every_documented_route_exists(
     application: web.Application,
 ) -> None:
     served = {
@@ -53,7 +53,7 @@ def test_every_path_parameter_is_described() -> None:
             assert described == {part[1:-1] for part in path.split("/") if part.startswith("{")}
 
 
-def test_calls_that_are_always_refused_are_summarised_as_what_they_are() -> None:
+def test_calls_that_are_always_refused_say_so_in_their_summary() -> None:
     summaries = [call["summary"] for call in DOCUMENT["paths"]["/api/v1/products"].values()]
     assert summaries == [
         "Always refused: products are listed by seller",
@@ -62,7 +62,7 @@ def test_calls_that_are_always_refused_are_summarised_as_what_they_are() -> None
 
 
 def check_answer(template: str, response: Any, body: object) -> None:
-    """Hold an answer against what the document says of its route and status."""
+    """Check an answer against the document's description of its route and status."""
     operation = DOCUMENT["paths"][template][response.method.lower()]
     described = operation["responses"][str(response.status)]
     schema = described["content"][response.content_type]["schema"]

@@ -1,4 +1,4 @@
-"""Parameters are read in order, and every mistake is kept."""
+"""Parameters are read in order, and every mistake is reported."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -32,7 +32,7 @@ def reader(query: str = "", **headers: str) -> ParameterReader:
     return ParameterReader(make_mocked_request("GET", f"/?{query}", headers=given))
 
 
-def test_an_absent_parameter_is_its_default() -> None:
+def test_an_absent_parameter_has_its_default() -> None:
     absent = reader()
     assert absent.read(SIZE) == 3
     assert absent.find(COLOUR) is None
@@ -40,7 +40,7 @@ def test_an_absent_parameter_is_its_default() -> None:
     absent.refuse_mistakes()
 
 
-def test_a_parameter_is_what_its_form_makes_of_it() -> None:
+def test_a_parameter_has_the_value_that_its_form_parses() -> None:
     given = reader("size=7&colour=red", if_match='"a"')
     assert (given.read(SIZE), given.find(COLOUR), given.find(TAG)) == (7, "red", '"a"')
 
@@ -54,7 +54,7 @@ def test_a_parameter_refers_to_a_schema_of_the_document_by_its_name() -> None:
     }
 
 
-def test_mistakes_are_told_in_order_of_reading_each_in_its_own_words() -> None:
+def test_mistakes_are_reported_in_order_of_reading_each_with_its_sentence() -> None:
     broken = reader("size=7&colour=1&size=8")
     broken.find(COLOUR)
     broken.read(SIZE)

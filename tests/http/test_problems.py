@@ -1,4 +1,4 @@
-"""Errors are problem documents that name everything that is wrong, and nothing of our insides."""
+"""Errors are problem documents that name every mistake and reveal no internals."""
 
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +17,7 @@ from tests.harness.web import Shelf, make_product, products_path
 
 
 async def problem(response: Any) -> Any:
-    """The body of an error, checked for the members that every problem has."""
+    """Return the body of an error, checked for the members of every problem."""
     body = await response.json(content_type="application/problem+json")
     assert body["status"] == response.status
     assert body["instance"] == response.url.raw_path
@@ -28,7 +28,7 @@ async def problem(response: Any) -> Any:
 
 
 async def broken(api: ClientSession, path: str) -> list[str]:
-    """The names of the broken parameters of a request."""
+    """Return the names of a request's invalid parameters."""
     async with api.get(URL(path, encoded=True)) as response:
         body = await problem(response)
         assert response.status == 400
@@ -38,7 +38,7 @@ async def broken(api: ClientSession, path: str) -> list[str]:
         return [error["parameter"] for error in errors]
 
 
-async def test_every_broken_parameter_is_named_at_once(api: ClientSession) -> None:
+async def test_every_invalid_parameter_is_named_at_once(api: ClientSession) -> None:
     path = f"{products_path('no~body')}?limit=0&since=yesterday&lastKey=x"
     assert await broken(api, path) == ["handle", "limit", "since", "lastKey"]
     assert await broken(api, f"{products_path('no~body')}/v%201") == ["handle", "videoId"]
@@ -73,12 +73,12 @@ async def test_since_is_an_rfc_3339_instant(api: ClientSession, since: str) -> N
     "handle",
     ["a" * 65, "a%20b", "a%2Fb", "%2e%2e%2f", "%00", "%ff", "caf%C3%A9", "a%0A", "%ed%a0%80"],
 )
-async def test_a_handle_of_another_form_is_refused(api: ClientSession, handle: str) -> None:
+async def test_an_invalid_handle_is_refused(api: ClientSession, handle: str) -> None:
     assert await broken(api, products_path(handle)) == ["handle"]
 
 
 @pytest.mark.parametrize("video_id", ["a" * 129, "a.b", "a%20b", "%F0%9F%98%8D", "a%0A"])
-async def test_a_video_id_of_another_form_is_refused(api: ClientSession, video_id: str) -> None:
+async def test_an_invalid_video_id_is_refused(api: ClientSession, video_id: str) -> None:
     assert await broken(api, f"{products_path()}/{video_id}") == ["videoId"]
 
 
@@ -100,7 +100,7 @@ async def test_an_unknown_path_is_a_404_problem(api: ClientSession, path: str) -
         assert response.status == 404
 
 
-async def test_a_method_that_is_not_possible_is_a_405_problem(api: ClientSession) -> None:
+async def test_a_method_that_is_not_allowed_is_a_405_problem(api: ClientSession) -> None:
     async with api.delete(products_path()) as response:
         assert "GET, HEAD" in (await problem(response))["detail"]
         assert response.status == 405
@@ -137,7 +137,7 @@ async def nowhere(settings: Settings) -> AsyncIterator[Any]:
 
 
 class TestWithoutDatabase:
-    """What clients see while DynamoDB cannot be reached."""
+    """What clients see while DynamoDB is unreachable."""
 
     @pytest.fixture
     def catalogue(self, nowhere: Any) -> Catalogue:
@@ -155,7 +155,7 @@ class TestWithoutDatabase:
 
 
 class TestWithAMistakeOfOurs:
-    """What clients see when the program fails in a way that nobody thought of."""
+    """What clients see when the program fails unexpectedly."""
 
     @pytest.fixture
     def application(self, application: web.Application) -> web.Application:

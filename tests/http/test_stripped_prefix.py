@@ -1,4 +1,4 @@
-"""Behind a proxy that takes a prefix away, what refers to the service does so with the prefix."""
+"""Behind a proxy that strips a prefix, references to the service include the prefix."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ async def served(application: web.Application) -> AsyncIterator[str]:
 
 
 def front(settings: Settings) -> web.Application:
-    """The web front; what is asked of it here needs no database."""
+    """The public application; these tests need no database."""
     return create_application(
         catalogue=None,  # type: ignore[arg-type]
         recent_changes=None,  # type: ignore[arg-type]
@@ -42,7 +42,7 @@ def front(settings: Settings) -> web.Application:
 
 @asynccontextmanager
 async def behind_a_stripping_proxy(settings: Settings, *, tells: bool) -> AsyncIterator[str]:
-    """The URL of a proxy before a front with these settings, and with nothing at its root.
+    """Yield the URL of a proxy in front of an application, with nothing at its root.
 
     It strips its prefix, and `tells` of that in X-Forwarded-Prefix.
     """
@@ -73,7 +73,7 @@ async def proxy(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield url
 
 
-async def test_redirects_the_document_and_problems_refer_to_what_is_below_the_prefix(
+async def test_redirects_the_document_and_problems_include_the_prefix(
     proxy: str,
 ) -> None:
     async with ClientSession(proxy) as session:
@@ -96,7 +96,7 @@ async def test_the_documentation_page_works_below_the_prefix(chromium: str, tmp_
     assert seen.console == ""
 
 
-async def test_nobody_but_a_trusted_proxy_says_what_the_prefix_is() -> None:
+async def test_only_a_trusted_proxy_can_name_the_prefix() -> None:
     async with (
         behind_a_stripping_proxy(plain_settings(), tells=True) as url,
         ClientSession(url) as session,

@@ -1,4 +1,4 @@
-"""What a call accepts is what the document allows, parameter by parameter, at every bound."""
+"""A call accepts exactly what the document allows, for every parameter, at every bound."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,9 +14,9 @@ from tests.harness.web import SELLER, Shelf, make_product
 
 DOCUMENT = openapi_document()
 VALID = {"handle": SELLER, "videoId": "v1", "limit": "1", "since": "2026-11-02T10:00:00Z"}
-"""A value of every parameter that any schema can tell."""
+"""A valid value for every parameter that a schema can describe."""
 _BEYOND_SCHEMAS = {"lastKey"}
-"""No schema can tell which cursors the service gave."""
+"""No schema can describe which cursors the service issued."""
 
 
 class Case(NamedTuple):
@@ -52,7 +52,7 @@ CALLS = [(method, path) for path, item in DOCUMENT["paths"].items() for method i
 
 
 def url(path: str, *query: tuple[str, str], **values: str) -> URL:
-    """A request's URL; what `values` does not set in the path is valid."""
+    """Return the URL of a request; path parameters that `values` does not set are valid."""
     for name, text in {**VALID, **values}.items():
         path = path.replace(f"{{{name}}}", quote(text, safe=""))
     written = "&".join(f"{name}={quote(text, safe='')}" for name, text in query)
@@ -60,7 +60,7 @@ def url(path: str, *query: tuple[str, str], **values: str) -> URL:
 
 
 async def refused(api: ClientSession, method: str, address: URL) -> set[str]:
-    """The parameters for which a request is refused; every answer is held against the document."""
+    """Return the parameters a request is refused for; check its answer against the document."""
     async with api.request(method, address) as response:
         if response.status != 400:
             assert response.status < 500
@@ -97,7 +97,7 @@ async def test_exactly_what_the_document_forbids_is_refused_and_named(
 
 
 @pytest.mark.parametrize(("method", "path", "name"), QUERY)
-async def test_a_parameter_that_is_not_a_list_is_taken_once(
+async def test_a_parameter_that_is_not_a_list_is_accepted_only_once(
     api: ClientSession, method: str, path: str, name: str
 ) -> None:
     given = (name, VALID.get(name, "x"))
@@ -106,7 +106,7 @@ async def test_a_parameter_that_is_not_a_list_is_taken_once(
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-async def test_a_parameter_that_is_not_described_changes_nothing(
+async def test_an_undocumented_parameter_changes_nothing(
     api: ClientSession, method: str, path: str
 ) -> None:
     answers = []
@@ -117,9 +117,7 @@ async def test_a_parameter_that_is_not_described_changes_nothing(
 
 
 @pytest.mark.parametrize("tags", ["*", '"a"', 'W/"a", "b"', "", "nonsense"])
-async def test_any_text_may_stand_in_a_header_that_is_described_as_text(
-    api: ClientSession, tags: str
-) -> None:
+async def test_a_header_documented_as_text_accepts_any_text(api: ClientSession, tags: str) -> None:
     for path in {each.path for each in CASES}:
         async with api.get(url(path), headers={"If-None-Match": tags}) as response:
             assert response.status == (304 if tags == "*" else 200)

@@ -1,4 +1,4 @@
-"""The alerting rules, and what their expressions read."""
+"""Parses the alerting rules and their expressions."""
 
 import re
 from pathlib import Path
@@ -35,27 +35,27 @@ def rule(name: str) -> dict[str, Any]:
 
 
 def metric_names(expression: str) -> set[str]:
-    """The time series that an expression reads: every name that is no function and no label."""
+    """Return the series that an expression reads: names that are neither functions nor labels."""
     return {name for name, called in _names(expression) if not called} - _OPERATORS
 
 
 def functions(expression: str) -> set[str]:
-    """The functions and aggregations that an expression uses."""
+    """Return the functions and aggregations of an expression."""
     return {name for name, called in _names(expression) if called}
 
 
 def matchers(expression: str) -> list[tuple[str, str, str]]:
-    """Label, operator and value of each selection by a label."""
+    """Return label, operator and value of each matcher."""
     return _MATCHER.findall(expression)
 
 
 def grouping(expression: str) -> set[str]:
-    """The labels by which an expression adds up."""
+    """Return the labels that an expression aggregates by."""
     return {name for group in _GROUPING.findall(expression) for name in _NAME.findall(group)}
 
 
 def shown_series() -> dict[str, dict[str, set[str]]]:
-    """What `/metrics` may show: each series with its labels, and their values from the start."""
+    """Return the possible series at `/metrics`, with labels and their initial values."""
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
     KeySetMetrics(metrics.registry)
@@ -71,7 +71,7 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
 
 
 def _names(expression: str) -> list[tuple[str, bool]]:
-    """Every name outside of labels and ranges, and whether an argument list follows."""
+    """Return names outside of labels and ranges, and whether arguments follow."""
     bare = _RANGE.sub("", _LABEL_MATCHERS.sub("", _GROUPING.sub("", expression)))
     return [
         (found[0], bare[found.end() :].lstrip().startswith("("))

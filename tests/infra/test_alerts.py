@@ -1,4 +1,4 @@
-"""The alerting rules read what the service shows and tell people of things that exist."""
+"""The alerting rules read existing series and name existing things."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_a_misspelt_series_is_read_from_an_expression(expression: str, names: st
 
 
 @every_rule
-def test_an_alert_reads_only_series_that_the_service_shows(alert: dict[str, Any]) -> None:
+def test_an_alert_reads_only_series_that_the_service_exposes(alert: dict[str, Any]) -> None:
     names = metric_names(alert["expr"])
     assert names
     assert names <= SHOWN.keys()
@@ -61,7 +61,9 @@ def test_an_alert_reads_only_series_that_the_service_shows(alert: dict[str, Any]
 
 
 @every_rule
-def test_an_alert_selects_and_adds_up_by_labels_that_its_series_have(alert: dict[str, Any]) -> None:
+def test_an_alert_matches_and_aggregates_by_labels_that_its_series_have(
+    alert: dict[str, Any],
+) -> None:
     for name in metric_names(alert["expr"]):
         labels = SHOWN[name]
         assert grouping(alert["expr"]) <= labels.keys()
@@ -71,7 +73,7 @@ def test_an_alert_selects_and_adds_up_by_labels_that_its_series_have(alert: dict
 
 
 @every_rule
-def test_a_summary_speaks_only_of_labels_that_the_alert_keeps(alert: dict[str, Any]) -> None:
+def test_a_summary_uses_only_labels_that_the_alert_keeps(alert: dict[str, Any]) -> None:
     kept = grouping(alert["expr"])
     if not functions(alert["expr"]) & AGGREGATIONS:
         kept |= SCRAPE_LABELS.union(*(SHOWN[name] for name in metric_names(alert["expr"])))
@@ -101,17 +103,17 @@ def test_a_rule_has_the_form_that_prometheus_reads(alert: dict[str, Any]) -> Non
         assert alert["expr"].count(left) == alert["expr"].count(right)
 
 
-def test_every_alert_has_a_name_of_its_own() -> None:
+def test_alert_names_are_unique() -> None:
     names = [alert["alert"] for alert in rules()]
     assert len(names) == len(set(names)) > 0
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_a_document_names_only_series_that_the_service_shows(path: Path) -> None:
+def test_a_document_names_only_series_that_the_service_exposes(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"\bassembly_[a-z_]+\b(?!\.py)", text))
     assert named - {"assembly_service"} <= SHOWN.keys()
 
 
-def test_the_alert_calls_a_receive_stalled_after_as_long_as_the_service_does() -> None:
+def test_the_alert_and_the_service_agree_on_when_receiving_is_stalled() -> None:
     assert rule("ReceivesStalled")["expr"].endswith(f"> {STALLED_SECONDS}")

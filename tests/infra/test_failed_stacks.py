@@ -1,4 +1,4 @@
-"""A stack that does not come up is told with its reason and with what to do about it."""
+"""A failed stack is reported with its reason and what to do."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ def event(resource: str, status: str, reason: str = "") -> dict[str, str]:
 
 @dataclass
 class StatedStack:
-    """CloudFormation with one stack that ended as stated; its events, the newest first."""
+    """CloudFormation with one failed stack and its events, newest first."""
 
     status: str
     events: list[dict[str, str]]
@@ -60,5 +60,5 @@ def test_the_first_failure_of_the_latest_change_is_named() -> None:
         ("ROLLBACK_COMPLETE", "Put that right, delete the stack and try again."),
     ],
 )
-def test_only_a_stack_that_never_came_up_is_to_be_deleted(status: str, advice: str) -> None:
+def test_only_a_stack_that_was_never_complete_is_to_be_deleted(status: str, advice: str) -> None:
     assert failure(StatedStack(status, [])).endswith(f"names no reason. {advice}")

@@ -1,4 +1,4 @@
-"""What is installed from the wheel can provision and try itself: template and samples travel."""
+"""The wheel contains the template and the sample data."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from assembly_service.local_aws.reference import sample_lines
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_wheel_carries_the_template_and_the_reference_data_of_the_local_mode(
+def test_the_wheel_contains_the_template_and_the_reference_data_of_the_local_mode(
     tmp_path: Path,
 ) -> None:
     subprocess.run(

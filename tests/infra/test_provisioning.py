@@ -1,4 +1,4 @@
-"""What the template makes, and that making it again changes nothing."""
+"""What the template creates, and that provisioning is idempotent."""
 
 import json
 from functools import partial
@@ -31,7 +31,7 @@ def _attributes(sqs: Any, url: str) -> dict[str, str]:
     return attributes
 
 
-def test_both_queues_move_what_keeps_failing_to_their_own_dead_letter_queue(
+def test_each_queue_moves_what_keeps_failing_to_its_own_dead_letter_queue(
     connect: Connect, settings: Settings
 ) -> None:
     sqs = connect("sqs")
@@ -118,7 +118,7 @@ def test_topics_deliver_the_bare_event_to_the_queues(connect: Connect, settings:
     assert [message["Body"] for message in answer["Messages"]] == ['{"price": 1.50}']
 
 
-def test_provisioning_twice_keeps_what_the_first_time_made(
+def test_provisioning_twice_keeps_everything(
     connect: Connect, aws: Account, settings: Settings
 ) -> None:
     sns, sqs, url = connect("sns"), connect("sqs"), settings.sqs_caption_analysis_queue_url
@@ -133,7 +133,7 @@ def test_provisioning_twice_keeps_what_the_first_time_made(
 
 
 def _update(connect: Connect, parameters: dict[str, str]) -> None:
-    """Change the stack as a person would in CloudFormation's console."""
+    """Change the stack as in CloudFormation's console."""
     cloudformation = connect("cloudformation")
     cloudformation.update_stack(
         StackName="product-assembly",
@@ -156,7 +156,7 @@ def test_provisioning_again_keeps_a_parameter_that_was_changed(
 
 
 def _as_strict_as_aws(connect: Connect) -> Connect:
-    """Refuse what AWS refuses and local engines take: a policy that nobody says is wanted."""
+    """Refuse, as AWS does and local engines do not, a policy that is not acknowledged."""
 
     def check(params: dict[str, Any], model: Any, **_: object) -> None:
         grants = "AWS::IAM::" in params.get("TemplateBody", "")
@@ -172,7 +172,7 @@ def _as_strict_as_aws(connect: Connect) -> Connect:
     return connect_strictly
 
 
-def test_making_and_updating_the_stack_says_that_its_policy_is_wanted(connect: Connect) -> None:
+def test_creating_and_updating_the_stack_acknowledges_its_policy(connect: Connect) -> None:
     strict = _as_strict_as_aws(connect)
     assert "AWS::IAM::ManagedPolicy" in template()
     made = provision(connect=strict, name_prefix="strict", poll_seconds=0.005)

@@ -1,4 +1,4 @@
-"""The template means the same to another engine, so nothing in it leans on one of them."""
+"""The template means the same to another engine: it relies on none."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def connect(boto_session: boto3.Session) -> Iterator[Connect]:
 
 # This engine says so when it leaves a resource out: subscriptions and the queues' policies.
 @pytest.mark.filterwarnings("ignore:Tried to parse AWS")
-def test_a_second_engine_makes_the_same_from_the_template(connect: Connect) -> None:
+def test_a_second_engine_creates_the_same_from_the_template(connect: Connect) -> None:
     made = provision(connect=connect, poll_seconds=0.01)
     settings = Settings.from_environment({"AWS_REGION": REGION, **made})
     answer = connect("sqs").get_queue_attributes(

@@ -1,4 +1,4 @@
-"""Environments that settings are read from, and what is said of those that are wrong."""
+"""Valid environments, and the mistakes that are reported of invalid ones."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The settings of the draft systems are checked like any other, if a system is switched on."""
+"""The settings of a draft system are checked like any other if it is switched on."""
 
 import pytest
 
@@ -6,18 +6,18 @@ from assembly_service.settings.service import Settings
 from tests.settings.environments import DRAFTS, SOUND, mistakes
 
 
-def test_without_the_switch_nothing_of_the_drafts_is_read() -> None:
+def test_settings_of_drafts_are_ignored_unless_switched_on() -> None:
     assert Settings.from_environment(SOUND).product_drafts is None
     off = SOUND | DRAFTS | {"PRODUCT_DRAFTS": "False", "JWT_SECRET": "short"}
     assert Settings.from_environment(off).product_drafts is None
 
 
-def test_a_worker_needs_nothing_of_the_drafts() -> None:
+def test_a_worker_needs_no_settings_of_drafts() -> None:
     given = SOUND | {"PRODUCT_DRAFTS": "true", "SERVICE_ROLE": "worker"}
     assert Settings.from_environment(given).product_drafts is None
 
 
-def test_mistakes_of_the_drafts_come_together_with_all_others() -> None:
+def test_mistakes_in_settings_of_drafts_are_reported_with_all_others() -> None:
     told = mistakes(PRODUCT_DRAFTS="true", PORT="http", PRODUCT_CODE_PATTERN="(")
     assert [line.partition(" is ")[0] for line in told] == [
         "PORT",
@@ -55,13 +55,13 @@ def test_tokens_are_verified_in_one_way() -> None:
         ("TARGET_MATCH_MODE", "none"),
     ],
 )
-def test_a_wrong_value_of_the_drafts_is_told_like_any_other(name: str, value: str) -> None:
+def test_an_invalid_setting_of_drafts_is_reported_like_any_other(name: str, value: str) -> None:
     [sentence] = mistakes(**DRAFTS | {name: value})
     assert sentence.startswith(f"{name} is wrong: ")
     assert value not in sentence
 
 
-def test_a_wrong_address_of_the_keys_is_told_like_any_other() -> None:
+def test_an_invalid_key_set_url_is_reported_like_any_other() -> None:
     [sentence] = mistakes(**DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": "login.example"})
     assert sentence.startswith("JWT_JWKS_URL is wrong: ")
 
@@ -82,7 +82,7 @@ def test_a_wrong_address_of_the_keys_is_told_like_any_other() -> None:
         ("http://10.0.0.1/jwks.json", False),
     ],
 )
-def test_keys_come_over_plain_http_from_this_machine_alone(url: str, is_taken: bool) -> None:
+def test_keys_come_over_plain_http_only_from_this_machine(url: str, is_taken: bool) -> None:
     given = DRAFTS | {"JWT_SECRET": "", "JWT_JWKS_URL": url}
     if is_taken:
         Settings.from_environment(SOUND | given)
@@ -137,7 +137,7 @@ def test_project_sessions_alone_need_no_keys_for_tokens_unless_tokens_are_requir
         ("MAX_FILE_MB", "0"),
     ],
 )
-def test_a_wrong_value_of_the_sessions_is_told_like_any_other(name: str, value: str) -> None:
+def test_an_invalid_setting_of_sessions_is_reported_like_any_other(name: str, value: str) -> None:
     [sentence] = mistakes(**SESSIONS | {name: value})
     assert sentence.startswith(f"{name} is wrong: ")
 

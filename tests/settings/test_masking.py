@@ -1,4 +1,4 @@
-"""What of a URL may be secret is not shown, wherever in a text the URL is."""
+"""The secret parts of a URL are masked, wherever in a text it is."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Values of settings work as people paste them, or are refused by the setting's name."""
+"""Pasted values of settings work, or are refused by the name of the setting."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ SOUND = (
         "HTTPS_PROXY": "http://user:p%40ss@proxy.example:3128",
     }
 )
-"""A sound value for every setting: a new one without an example needs one here."""
+"""A valid value for every setting: a new one without an example needs one here."""
 
 MAY_HOLD_A_QUOTE = {
     "PRODUCT_CODE_PATTERN",
@@ -76,7 +76,7 @@ EMPTY = ["", " ", "\r\n", '""', "' '"]
 
 
 def groups(of: type[SettingsModel] = SettingsModel) -> Iterator[type[SettingsModel]]:
-    """Every class of settings there is."""
+    """Return all classes of settings."""
     for group in of.__subclasses__():
         yield group
         yield from groups(group)
@@ -87,7 +87,7 @@ SETTINGS = {name: group for group in groups() for name in group.model_fields}
 
 def read(group: type[SettingsModel], name: str, value: str | None) -> Any:
     given = {key: sound for key, sound in SOUND.items() if key != name.upper()}
-    # One of them excludes the other.
+    # These exclude each other.
     del given["JWT_JWKS_URL" if name != "jwt_jwks_url" else "JWT_SECRET"]
     if value is not None:
         given[name.upper()] = value
@@ -102,7 +102,7 @@ def read_or_mistake(group: type[SettingsModel], name: str, value: str | None) ->
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_what_is_pasted_with_a_value_does_not_count(name: str) -> None:
+def test_what_is_pasted_along_with_a_value_is_stripped(name: str) -> None:
     group, sound = SETTINGS[name], SOUND[name.upper()]
     meant = read(group, name, sound)
     for form in PASTED:
@@ -129,7 +129,7 @@ def test_a_line_break_or_a_quote_within_a_value_is_refused_by_the_settings_name(
         assert sentence.startswith(f"{name.upper()} is wrong: "), sentence
 
 
-def test_each_part_of_a_list_is_taken_as_it_is_meant() -> None:
+def test_each_part_of_a_list_is_stripped_too() -> None:
     origins = "'https://shop.example/',\n \"http://127.0.0.1:5173\"\n"
     assert read(LocalSettings, "cors_origins", origins) == (
         "https://shop.example",
@@ -137,13 +137,13 @@ def test_each_part_of_a_list_is_taken_as_it_is_meant() -> None:
     )
 
 
-def test_a_secret_may_hold_anything_between_its_ends() -> None:
+def test_a_secret_may_contain_anything_between_its_ends() -> None:
     secret = f"{SECRET}\r\n'{SECRET}"
     assert read(SETTINGS["jwt_secret"], "jwt_secret", f"{secret}\r\n") == secret
 
 
 @pytest.mark.parametrize("secret", ["s" * 32, "0" * 64, "s" * 31, f'"{"ab" * 20}'])
-def test_a_secret_that_can_be_guessed_or_was_cut_badly_is_refused(secret: str) -> None:
+def test_a_secret_that_is_weak_or_pasted_incompletely_is_refused(secret: str) -> None:
     with pytest.raises(SettingsError, match="JWT_SECRET is wrong") as caught:
         read(SETTINGS["jwt_secret"], "jwt_secret", secret)
     assert secret not in str(caught.value)
@@ -160,7 +160,7 @@ def test_a_url_that_leads_nowhere_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["a..b", "my host", "http://127.0.0.1", "[::1]", "h" * 64])
-def test_a_host_that_cannot_be_one_is_refused(host: str) -> None:
+def test_an_invalid_host_is_refused(host: str) -> None:
     with pytest.raises(SettingsError, match="HOST is wrong"):
         read(LocalSettings, "host", host)
 

@@ -1,4 +1,4 @@
-"""Settings that are wrong are said so at start, and no secret is."""
+"""Doubtful settings are reported at start, without secrets."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ TOPIC = {"SNS_NEW_PRODUCT_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:new-pr
         ({"SERVICE_ROLE": "web"}, ["web_without_bus"]),
     ],
 )
-def test_whoever_would_not_hear_of_products_is_named_at_start(
+def test_a_missing_audience_of_announcements_is_warned_of_at_start(
     given: dict[str, str], events: list[str]
 ) -> None:
     with capture_logs() as logs:
@@ -61,11 +61,11 @@ def test_a_worker_that_would_announce_to_nobody_is_refused() -> None:
         ("operations_port", "OPERATIONS_PORT"),
     ],
 )
-def test_a_misspelt_setting_is_told_with_the_one_that_was_meant(name: str, meant: str) -> None:
+def test_a_misspelt_setting_is_reported_with_the_intended_one(name: str, meant: str) -> None:
     assert misspelt({name: "x"}) == {name: meant}
 
 
-def test_names_of_settings_and_of_others_are_no_misspellings() -> None:
+def test_names_of_settings_and_other_programs_are_not_misspellings() -> None:
     others = [
         *("HOME", "HOSTNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "USER", "LANG"),
         *("DESKTOP_SESSION", "XDG_SESSION_ID", "REDIS_PORT", "REDIS_SERVICE_HOST", "PUBLIC_URL"),
@@ -80,7 +80,7 @@ def test_names_of_settings_and_of_others_are_no_misspellings() -> None:
     assert misspelt(dict.fromkeys([*others, *SETTING_NAMES], "x")) == {}
 
 
-def test_the_line_at_start_shows_what_is_in_force_and_no_secret() -> None:
+def test_the_start_line_shows_settings_in_effect_and_no_secret() -> None:
     given = {
         **REDIS,
         "PRODUCT_DRAFTS": "true",
@@ -130,7 +130,7 @@ def test_settings_of_the_bus_without_a_bus_are_warned_of(
     assert "s3cr3t" not in str(logs)
 
 
-def test_serve_says_what_starts_and_what_is_misspelt_before_it_refuses(tmp_path: Path) -> None:
+def test_serve_logs_settings_and_misspellings_before_it_refuses_to_start(tmp_path: Path) -> None:
     environment = bare_environment(
         **SOUND, SERVICE_ROLE="worker", LOG_LEVELS="DEBUG", JWT_SECRET="s" * 40
     )

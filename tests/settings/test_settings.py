@@ -9,7 +9,7 @@ from assembly_service.settings.service import LibrarySettings, Settings, Setting
 from tests.settings.environments import DRAFTS, SOUND, mistakes
 
 
-def test_what_is_not_set_is_named_all_at_once() -> None:
+def test_all_missing_settings_are_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment({"AWS_REGION": " "})
     assert [line.split(" ")[0] for line in caught.value.mistakes] == list(SOUND)
@@ -54,7 +54,7 @@ def test_what_is_not_set_is_named_all_at_once() -> None:
         ("BUS_REQUIRE_SIGNATURE", "perhaps"),
     ],
 )
-def test_a_wrong_value_is_told_in_words_without_repeating_it(name: str, value: str) -> None:
+def test_an_invalid_value_is_described_in_words_and_not_repeated(name: str, value: str) -> None:
     [sentence] = mistakes(**{name: value})
     assert sentence.startswith(f"{name} is wrong: ")
     assert not any(word in sentence for word in ("pattern", "input", "parse", "integer"))
@@ -62,20 +62,20 @@ def test_a_wrong_value_is_told_in_words_without_repeating_it(name: str, value: s
 
 
 @pytest.mark.parametrize("query", ["db=1", "ssl_cert_reqs=none&ssl_check_hostname=false"])
-def test_options_of_the_bus_that_do_no_harm_are_kept(query: str) -> None:
+def test_harmless_options_of_the_bus_are_kept(query: str) -> None:
     url = f"rediss://host:6379?{query}"
     given = SOUND | {"SOCKETIO_REDIS_URL": url}
     assert Settings.from_environment(given).socketio_redis_url == url
 
 
-def test_a_password_in_the_address_of_aws_is_refused_without_being_told() -> None:
+def test_a_password_in_the_endpoint_of_aws_is_refused_and_not_repeated() -> None:
     [sentence] = mistakes(AWS_ENDPOINT_URL="http://user:hunter2@127.0.0.1:4566")
     assert sentence.startswith("AWS_ENDPOINT_URL is wrong: it has to be a URL")
     assert "without a user or password" in sentence
     assert "hunter2" not in sentence
 
 
-def test_bytes_that_are_no_text_are_refused_in_every_setting_but_secrets() -> None:
+def test_bytes_that_are_not_utf_8_are_refused_in_all_settings_but_secrets() -> None:
     for name in ("AWS_PROFILE", "PRODUCT_CODE_HINT"):
         model = LibrarySettings if name == "AWS_PROFILE" else ProductDraftSettings
         with pytest.raises(SettingsError, match=f"{name} is wrong: it has to be text in UTF-8"):
@@ -99,9 +99,7 @@ PROXIES = [
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"])
 @pytest.mark.parametrize("proxy", PROXIES)
-def test_a_proxy_that_cannot_be_one_is_refused_by_its_name_without_its_password(
-    name: str, proxy: str
-) -> None:
+def test_an_invalid_proxy_is_refused_by_name_without_its_password(name: str, proxy: str) -> None:
     with pytest.raises(SettingsError) as caught:
         LibrarySettings.from_environment({name: proxy})
     [sentence] = caught.value.mistakes
@@ -112,7 +110,7 @@ def test_a_proxy_that_cannot_be_one_is_refused_by_its_name_without_its_password(
 @pytest.mark.parametrize(
     "proxy", ["two", "127.0.0.1:3128", "//one:3128", "https://u:it's%40@[::1]:3128/"]
 )
-def test_a_proxy_is_given_with_or_without_a_scheme(proxy: str) -> None:
+def test_a_proxy_may_have_a_scheme_or_not(proxy: str) -> None:
     assert LibrarySettings.from_environment({"HTTP_PROXY": proxy}).http_proxy == proxy
 
 
@@ -128,7 +126,7 @@ def test_a_proxy_that_is_not_used_is_not_checked(given: dict[str, str]) -> None:
     LibrarySettings.from_environment(given)
 
 
-def test_a_password_is_neither_told_nor_shown() -> None:
+def test_a_password_appears_neither_in_errors_nor_in_repr() -> None:
     for wrong in ("ftp://user:hunter2@host", "redis://:hunter2#hunter2@host:6379"):
         assert "hunter2" not in str(mistakes(SOCKETIO_REDIS_URL=wrong))
     settings = Settings.from_environment(SOUND | {"SOCKETIO_REDIS_URL": "redis://u:hunter2@host"})
@@ -142,26 +140,26 @@ def test_secrets_of_the_bus_are_a_list_that_is_never_shown() -> None:
     assert one not in repr(settings)
 
 
-def test_signatures_are_not_required_without_a_secret_to_verify_them_with() -> None:
+def test_signatures_cannot_be_required_without_a_secret() -> None:
     [sentence] = mistakes(BUS_REQUIRE_SIGNATURE="true")
     assert "BUS_SECRET is not set" in sentence
     [sentence] = mistakes(BUS_REQUIRE_SIGNATURE="true", BUS_SECRET="short")
     assert sentence.startswith("BUS_SECRET is wrong: ")
 
 
-def test_origins_of_any_scheme_are_listed_in_one_form() -> None:
+def test_origins_of_any_scheme_are_normalised() -> None:
     origins = "https://Shop.Example:443,capacitor://localhost,null"
     settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})
     assert settings.cors_origins == ("https://shop.example", "capacitor://localhost", "null")
 
 
-def test_origins_are_a_list_with_or_without_a_slash_at_the_end() -> None:
+def test_listed_origins_may_end_with_a_slash() -> None:
     origins = "https://shop.example/, http://127.0.0.1:5173"
     settings = Settings.from_environment(SOUND | {"CORS_ORIGINS": origins})
     assert settings.cors_origins == ("https://shop.example", "http://127.0.0.1:5173")
 
 
-def test_the_public_path_has_no_slash_at_its_end() -> None:
+def test_the_public_path_loses_its_trailing_slash() -> None:
     for given, path in (("/assembly/", "/assembly"), ("/a/b", "/a/b"), ("/", "")):
         assert Settings.from_environment(SOUND | {"PUBLIC_PATH": given}).public_path == path
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from assembly_service.drafts.engine.declarations import NEEDS_TOKEN
 from assembly_service.drafts.product import answers, examples, parameters
+from assembly_service.drafts.product.refusals import Action, not_allowed
 from assembly_service.drafts.product.rules import COMMIT_STEP
 from assembly_service.http.answers import JSON, NO_STORE, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
@@ -30,10 +31,11 @@ def _answers(
     *refused: examples.Refusals,
     status: HTTPStatus = HTTPStatus.OK,
     takes_body: bool = True,
+    action: Action = "create",
 ) -> Sequence[Answer]:
     headers = answers.VERSIONED if schema == "CatalogueProduct" else NO_STORE
     done = json_answer(status, "It is done.", schema, headers=headers, examples=shown)
-    groups = (examples.NOT_ALLOWED, *refused)
+    groups = ({"notAllowed": not_allowed(action)}, *refused)
     errors = {name: each for group in groups for name, each in group.items()}
     return (done, *answers.ERRORS.answers(errors, takes_body=takes_body))
 
@@ -181,6 +183,7 @@ LIST_PRODUCTS = _catalogue_call(
         examples.BROKEN_PARAMETERS,
         examples.NO_ORGANIZATION,
         takes_body=False,
+        action="read",
     ),
     route_name="list-products",
 )
@@ -197,6 +200,7 @@ GET_PRODUCT = _catalogue_call(
         examples.NO_ORGANIZATION,
         examples.NO_PRODUCT,
         takes_body=False,
+        action="read",
     ),
     route_name="get-product",
 )
@@ -222,6 +226,7 @@ UPDATE_PRODUCT = _catalogue_call(
         examples.CHANGED,
         examples.NO_ORGANIZATION,
         examples.NO_PRODUCT,
+        action="change",
     ),
     route_name="update-product",
 )
@@ -256,6 +261,7 @@ def _update_target(
             examples.CHANGED,
             examples.NO_ORGANIZATION,
             unknown,
+            action="change",
         ),
         route_name=step,
     )

@@ -63,7 +63,7 @@ class CatalogueCalls:
 
     async def create(self, caller: Caller, body: ReadBody, operation: str) -> ProductWithTarget:
         """Create a product that is for everyone."""
-        owner = owner_of(caller)
+        owner = owner_of(caller, "create")
         try:
             product = read_product(read_object(await body()), code_rule=self._code_rule)
         except InvalidBody as error:
@@ -76,11 +76,11 @@ class CatalogueCalls:
 
     async def read(self, caller: Caller, guid: str) -> ProductWithTarget:
         """Return a product with its target."""
-        return await self._find(owner_of(caller), guid)
+        return await self._find(owner_of(caller, "read"), guid)
 
     async def newest(self, caller: Caller, wanted: Wanted) -> Listing:
         """Return a page of the products of the caller's organisation."""
-        organization = owner_of(caller).organization
+        organization = owner_of(caller, "read").organization
         if wanted.code is not None:
             return await self._catalogue.with_code(organization, wanted.code, wanted)
         return await self._catalogue.newest(
@@ -91,6 +91,7 @@ class CatalogueCalls:
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
         """Change some of a product's fields. Values that it already has change nothing."""
+        owner = owner_of(caller, "change")
 
         async def write(
             stored: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -104,7 +105,7 @@ class CatalogueCalls:
                 raise (_code_taken(lost, product, operation) or lost) from None
 
         try:
-            return await self._change(owner_of(caller), guid, body, accepts, operation, write)
+            return await self._change(owner, guid, body, accepts, operation, write)
         except InvalidBody as error:
             raise invalid("Product validation failed", error.lines, operation) from None
 
@@ -112,6 +113,7 @@ class CatalogueCalls:
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
     ) -> ProductWithTarget:
         """Change some of a target's criteria. Values that it already has change nothing."""
+        owner = owner_of(caller, "change")
 
         async def write(
             stored: ProductWithTarget, sent: dict[str, Value], change: Change
@@ -122,13 +124,13 @@ class CatalogueCalls:
             return await self._writer.change_target(stored, criteria, change)
 
         try:
-            return await self._change(owner_of(caller), guid, body, accepts, operation, write)
+            return await self._change(owner, guid, body, accepts, operation, write)
         except InvalidBody as error:
             raise invalid("Target validation failed", error.lines, operation) from None
 
     async def product_of_target(self, caller: Caller, target_guid: str) -> str:
         """Return the guid of the product whose target this is."""
-        owner = owner_of(caller)
+        owner = owner_of(caller, "change")
         guid = None
         if is_guid(target_guid):
             guid = await self._catalogue.product_of_target(owner.organization, target_guid.lower())

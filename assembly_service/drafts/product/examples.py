@@ -228,4 +228,3 @@ NOT_COMMITTABLE = {
     "noProductYet": _refused(rules.refuse_unless_committable, _DRAFT, _UPDATED),
     "beingCommitted": refusals.translate(committing(SESSION_ID, _COMMITTING.state)),
 }
-NOT_ALLOWED = {"notAllowed": refusals.not_allowed()}

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Literal
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
+
+Action = Literal["create", "read", "change"]
 
 
 class ProductRefusal(Refusal):
@@ -91,9 +94,11 @@ def broken_parameters(lines: Sequence[str]) -> ProductRefusal:
     return ProductRefusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
 
 
-def not_allowed() -> ProductRefusal:
+def not_allowed(action: Action) -> ProductRefusal:
     """The caller is neither Admin nor Main."""
-    return ProductRefusal(HTTPStatus.FORBIDDEN, "Only Admin users can create products")
+    # The sentence about creating is fixed for clients that expect it.
+    who = "Admin users" if action == "create" else "Admin and Main users"
+    return ProductRefusal(HTTPStatus.FORBIDDEN, f"Only {who} can {action} products")
 
 
 def no_organization() -> ProductRefusal:

@@ -20,6 +20,7 @@ from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.product_code import ProductCodeRule
 from assembly_service.drafts.product.product_fields import read_product
 from assembly_service.drafts.product.refusals import (
+    Action,
     code_taken,
     invalid,
     no_organization,
@@ -57,7 +58,7 @@ class ProductDrafts:
 
     async def create(self, caller: Caller, read_body: ReadBody, operation: str) -> Draft:
         """Create a draft."""
-        owner = owner_of(caller)
+        owner = owner_of(caller, "create")
         await refuse_content(read_body, operation)
         draft = rules.new_draft(new_session_id(), owner, self._lifetime, self.clock())
         await self._drafts.create(draft, events.session_created(draft, operation))
@@ -104,17 +105,17 @@ class ProductDrafts:
         Raises Refusal, the same one whatever keeps the draft from the caller.
         """
         if not caller.may_prepare_products:
-            raise not_allowed()
+            raise not_allowed("create")
         may_see = partial(
             belongs_to, caller=caller, share_within_organization=self._share_within_organization
         )
         return await self._drafts.find(session_id, may_see)
 
 
-def owner_of(caller: Caller) -> Owner:
+def owner_of(caller: Caller, action: Action) -> Owner:
     """Return whom the caller acts for. Raises Refusal without the right, or an organisation."""
     if not caller.may_prepare_products:
-        raise not_allowed()
+        raise not_allowed(action)
     if caller.organization is None:
         raise no_organization()
     return Owner(caller.user_id, caller.organization)

@@ -132,11 +132,14 @@ async def test_no_token_is_401_an_owner_403_and_a_caller_without_an_organisation
     refusals: list[tuple[Caller, int, str]] = [
         (Caller(session=admin.session, token=None), 401, "Unauthorized"),
         (admin.as_(expires_in=timedelta(minutes=-5)), 401, "Unauthorized"),
-        (admin.as_(privilege=1), 403, "Only Admin users can create products"),
+        (admin.as_(privilege=1), 403, "Only {who} can {action} products"),
         (admin.as_(organization=None), 400, "Organization GUID is required"),
     ]
     for method, path in calls:
-        for caller, status, message in refusals:
+        action = {"POST": "create", "GET": "read", "PATCH": "change"}[method]
+        who = "Admin users" if action == "create" else "Admin and Main users"
+        for caller, status, sentence in refusals:
+            message = sentence.format(who=who, action=action)
             answer = await caller.call(method, path, b"not JSON")
             assert (answer.status, answer.body) == (
                 status,
