@@ -47,14 +47,10 @@ async def dead_letter_queues(
     settings: Settings, clients: Clients, kind: str | None
 ) -> list[DeadLetterQueue]:
     """Find the dead-letter queue of this kind of halves, or of both."""
-    urls = {
-        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
-        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
-    }
     try:
         return [
             await find_dead_letter_queue(clients.sqs, each, url)
-            for each, url in urls.items()
+            for each, url in settings.queue_urls.items()
             if kind in {None, each.value}
         ]
     except NoDeadLetterQueue as error:

@@ -22,7 +22,7 @@ class EditType(click.ParamType[Edit]):
     name = "path=value"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Edit:
-        """The edit; fails with a sentence."""
+        """Parse the edit, or fail with a sentence."""
         try:
             return parse_edit(value)
         except ValueError as error:
@@ -30,7 +30,7 @@ class EditType(click.ParamType[Edit]):
 
 
 class Repairs:
-    """The repairs of one run. The file of old bodies is one that `send --raw` takes."""
+    """The repairs of one run. `send --raw` accepts the file of old bodies."""
 
     def __init__(self, edits: Sequence[Edit], *, directory: Path) -> None:
         self.file: Path | None = None
@@ -38,7 +38,7 @@ class Repairs:
         self._directory = directory
 
     def preview(self, letter: DeadLetter) -> Repaired:
-        """Show what the repair would change. Raises CannotRepair."""
+        """Print what the repair would change. Raises CannotRepair."""
         found = repaired(letter.body, self._edits, letter.queue)
         for where, old, new in found.differences:
             before = "nothing" if old is None else old
@@ -46,7 +46,7 @@ class Repairs:
         return found
 
     def would_repair(self, letter: DeadLetter) -> bool:
-        """Show what the repair would change, or why it cannot be made; whether it can."""
+        """Print what the repair would change, or why it cannot be made. Returns whether it can."""
         try:
             self.preview(letter)
         except CannotRepair as error:
@@ -55,13 +55,13 @@ class Repairs:
         return True
 
     def repair(self, letter: DeadLetter) -> str:
-        """The repaired body, shown and logged; the old one is on disk before it is replaced.
+        """Print and log the repair, store the old body on disk, and return the new one.
 
         Raises CannotRepair.
         """
         found = self.preview(letter)
         self._keep(letter)
-        # Who changes data by hand wants to find it in the log; bodies may be private.
+        # Manual changes of data belong into the log, but bodies may be private.
         log.warning(
             "dead_letter_repaired",
             queue=letter.queue.value,

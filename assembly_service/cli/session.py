@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 import aioboto3
+import click
 
 from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.cli.environment import load
@@ -13,6 +14,7 @@ from assembly_service.cli.failures import PATIENCE, readable_errors
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import AwsSettings, Settings
+from assembly_service.storage.catalogue import CatalogueBusyError
 
 Answer = TypeVar("Answer")
 DynamoDbSettings = TypeVar("DynamoDbSettings", bound=AwsSettings)
@@ -53,5 +55,8 @@ def run_with_dynamodb(
 def _run(doing: str, session: Coroutine[Any, Any, Answer]) -> Answer:
     # Standard output is for the answer.
     configure_logs(level="WARNING", log_format="console", stream=sys.stderr)
-    with readable_errors(doing):
-        return asyncio.run(session)
+    try:
+        with readable_errors(doing):
+            return asyncio.run(session)
+    except CatalogueBusyError as error:
+        raise click.ClickException(str(error)) from None

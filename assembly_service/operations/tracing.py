@@ -18,6 +18,7 @@ from assembly_service.operations.dead_letters import (
 from assembly_service.operations.inspection import inspect
 from assembly_service.operations.trace import Findings, Trace
 from assembly_service.operations.video_letters import VideoLetter, letters_of
+from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -107,16 +108,9 @@ def create_tracer(
 ) -> Tracer:
     """A tracer of what the settings name."""
     return Tracer(
-        tables=AssemblyTables(
-            client=clients.dynamodb,
-            products_table=settings.dynamodb_products_table,
-            staging_table=settings.dynamodb_staging_table,
-        ),
+        tables=assembly_tables(settings, clients.dynamodb),
         sqs=clients.sqs,
-        sources={
-            HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
-            HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
-        },
+        sources=settings.queue_urls,
         clock=clock,
         most_letters=most_letters,
     )

@@ -63,15 +63,11 @@ def assembly_rules(settings: Settings) -> AssemblyRules:
 
 
 async def _queues(settings: Settings, clients: Clients) -> dict[HalfKind, HalfQueue]:
-    urls = {
-        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
-        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
-    }
     queues = {}
     for kind, described in (await check_queues(clients, settings)).items():
         queues[kind] = HalfQueue(
             kind=kind,
-            url=urls[kind],
+            url=settings.queue_urls[kind],
             dead_letter_url=described.dead_letter_url,
             clients=clients,
             # The drain waits for polls, so a poll has to end within its deadline.

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from assembly_service.domain.origins import normalised_origin
+from assembly_service.domain.product import HalfKind
 from assembly_service.settings.addresses import (
     EndpointUrl,
     HostName,
@@ -231,6 +232,14 @@ class Settings(AwsSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
+
+    @property
+    def queue_urls(self) -> dict[HalfKind, str]:
+        """The queue of each half."""
+        return {
+            HalfKind.CAPTION: self.sqs_caption_analysis_queue_url,
+            HalfKind.THUMBNAIL: self.sqs_thumbnail_generation_queue_url,
+        }
 
     @field_validator("operations_port")
     @classmethod

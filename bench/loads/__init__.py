@@ -1,1 +1,1 @@
-"""Loads: processes that put work on what is measured, and how each is run and weighed."""
+"""Loads: processes that put load on the measured program, and the tools to run and measure them."""

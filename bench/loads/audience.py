@@ -1,4 +1,4 @@
-"""Subscribers of one seller, spread over a few processes."""
+"""Runs the subscribers of one seller in a few processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ _DELIVERY_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What came since it was last asked; instants on the monotonic clock in nanoseconds."""
+    """What arrived since the last question; times are monotonic nanoseconds."""
 
     events: int
     event_bytes: int
@@ -24,14 +24,14 @@ class Received:
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """So many subscribers; `compressed` tells whether the server took the offer of compression."""
+    """Connected subscribers; `compressed` says whether the server accepted compression."""
 
     subscribers: int
     compressed: bool
     programs: list[tuple[DrivenProgram, int]]
 
     async def received(self, events: int, *, with_instants: bool = False) -> Received:
-        """Wait until each has received so many events, not for longer than a minute."""
+        """Wait up to a minute until each has received so many events."""
         answers = await asyncio.gather(
             *(
                 program.ask(

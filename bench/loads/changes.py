@@ -1,4 +1,4 @@
-"""Changes of a shop while others read it."""
+"""Changes a shop while others read it."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bench.subscriber import Subscriber
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A product that was changed, and when that was over: nanoseconds, on the monotonic clock."""
+    """A changed product, and when the change was complete, in monotonic nanoseconds."""
 
     video_id: str
     here: bool
@@ -23,7 +23,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Changer:
-    """Changes products: elsewhere, straight in the table, or here, through the queues."""
+    """Changes products directly in the table (elsewhere) or through the queues (here)."""
 
     account: Account
     seller: str
@@ -31,7 +31,7 @@ class Changer:
     hearing: Subscriber
 
     async def change(self, number: int) -> Change:
-        """Make the change of that number; every second one is made here."""
+        """Make the change with this number; every second one goes through the queues."""
         video_id = f"change-{number}"
         here = number % 2 == 1
         if here:
@@ -42,7 +42,7 @@ class Changer:
         return Change(video_id=video_id, here=here, over=over)
 
     async def _publish(self, video_id: str) -> int:
-        """Send both halves; when the event came, from which on no answer may lack the product."""
+        """Send both halves. Returns when the event came; no later answer may lack the product."""
         key = {"seller_handle": self.seller, "video_id": video_id}
         for kind, event in zip(
             (HalfKind.CAPTION, HalfKind.THUMBNAIL), sample_events(), strict=True

@@ -1,4 +1,4 @@
-"""Deliveries of one event to many, by any server that speaks the service's events."""
+"""Measures deliveries of one event to many, by any server with the service's events."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from bench.loads.subscriber import Subscriber
 _SELLER = "home256"
 _MOST_EVENTS = 1000
 _ROUNDS = 5
-# Long enough for every server measured to be idle again before the next event.
+# Long enough for every measured server to be idle again before the next event.
 _PAUSE_SECONDS = 0.001
 _PAUSE_SECONDS_A_SUBSCRIBER = 0.0001
 # Far more than a stalled client's 1 MiB and what the kernel takes for it.
@@ -29,7 +29,7 @@ _EVENTS_TO_A_SILENT_ONE = 5_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Server:
-    """A running server and everyone who is connected to it."""
+    """A running server and its connected subscribers."""
 
     program: DrivenProgram
     crowd: Audience
@@ -59,7 +59,7 @@ async def measure_deliveries(
     deliveries: int,
     offers_compression: bool = False,
 ) -> dict[str, dict[str, float]]:
-    """For each server the CPU microseconds a delivery, the median of its rounds.
+    """Measure the CPU microseconds a delivery of each server, the median of its rounds.
 
     The servers take turns, so that all have the same luck. Raises BenchError if not every event
     reached every subscriber.
@@ -126,7 +126,7 @@ async def drop_silent_one(command: Sequence[str]) -> float:
 
 
 def _payload() -> object:
-    """The event for the peers, which make no products of their own."""
+    """The event for the peers, which do not make products."""
     now = time.time_ns() // 1_000_000
     product = make_product(_SELLER, "video-0", updated_at=now)
     announcement = Announcement(product=product, correlation_id="bench")

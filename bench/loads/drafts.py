@@ -1,4 +1,4 @@
-"""People who prepare products: drafts from create to commit, several at once."""
+"""Callers who prepare products: drafts from create to commit, several at once."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ SETTINGS: Mapping[str, str] = {
     "PRODUCT_DRAFTS": "true",
     "JWT_SECRET": _SIGNING_KEY,
 }
-"""What a program is told that serves these people, beside its account."""
+"""The settings of a program for these callers, besides its account."""
 _SESSIONS = "/private/products/orchestrate/session"
 _AT_ONCE = 8
 _PRODUCT: Mapping[str, object] = {
@@ -55,14 +55,14 @@ _TARGET: Mapping[str, object] = {
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Callers of one organisation, whose calls a program answers."""
+    """Callers of one organisation."""
 
     session: aiohttp.ClientSession
 
     async def make(self, numbers: range) -> None:
-        """A product of each number, each from a draft; eight drafts are under way at once.
+        """Make a product for each number, with eight drafts at once.
 
-        Raises BenchError for any answer that does not go on.
+        Raises BenchError for an unexpected answer.
         """
         left = iter(numbers)
         async with asyncio.TaskGroup() as tasks:
@@ -97,7 +97,7 @@ class People:
 
 @asynccontextmanager
 async def people(url: str) -> AsyncIterator[People]:
-    """They call the program at `url` until the block ends."""
+    """Open the callers of the program at `url`."""
     headers = {"Authorization": f"Bearer {_token()}", "Content-Type": "application/json"}
     async with aiohttp.ClientSession(url, headers=headers) as session:
         yield People(session=session)

@@ -1,4 +1,4 @@
-"""The inner side of a `DrivenProgram`: its requests and answers, as lines of JSON."""
+"""The inside of a `DrivenProgram`: its requests and answers, as lines of JSON."""
 
 import asyncio
 import json
@@ -8,13 +8,13 @@ from typing import Any
 
 
 def say(**answer: object) -> None:
-    """One line for the parent."""
+    """Print one line for the parent."""
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 
 async def requests() -> AsyncIterator[dict[str, Any]]:
-    """What the parent asks, until it ends the input."""
+    """Yield the parent's requests until it closes the input."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)

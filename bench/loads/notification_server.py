@@ -1,6 +1,6 @@
-"""The sockets of the service in a process of their own; the parent says when to announce.
+"""Runs the service's sockets as a process; the parent says when to announce.
 
-The whole web front is there, as in an instance that serves; no request of the bench reads a table.
+It has the whole web front of an instance; no request of the bench reads a table.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ _SETTINGS = Settings(
 
 
 class _Unasked:
-    """Health that nobody asks for."""
+    """Health checks that are never called."""
 
     async def everything(self) -> Sequence[Check]:
         return []
@@ -72,7 +72,7 @@ def _application(
 
 
 async def _announce(notification: Notification, request: dict[str, Any]) -> list[int]:
-    """Announce a product so many times; when that was, on the monotonic clock."""
+    """Announce a product so many times. Returns when, on the monotonic clock."""
     product = make_product(request["seller"], "video-0", updated_at=wall_clock())
     announcements = [Announcement(product=product, correlation_id="bench")]
     announced_at = []
@@ -84,7 +84,7 @@ async def _announce(notification: Notification, request: dict[str, Any]) -> list
 
 
 async def main() -> None:
-    """Serve until the parent ends the input."""
+    """Serve until the parent closes the input."""
     configure_logs(level="ERROR", log_format="json")
     metrics = Metrics()
     catalogue = Catalogue(dynamodb=None, table="products")
@@ -98,7 +98,7 @@ async def main() -> None:
     ) as notification:
         runner = web.AppRunner(_application(catalogue, metrics, notification), access_log=None)
         await runner.setup()
-        # Thousands connect at once; the default backlog of 128 would turn some away.
+        # Thousands connect at once; the default backlog of 128 would refuse some.
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
         say(port=runner.addresses[0][1])
         async for request in requests():

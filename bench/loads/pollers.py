@@ -1,4 +1,4 @@
-"""Pollers of one shop in a process of their own; each follows the timestamps that it is given."""
+"""Runs pollers of one shop as a process; each follows the timestamps that it is given."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ _OLDEST_SINCE_SECONDS = 60
 
 @dataclass(kw_only=True)
 class _Tally:
-    """What all pollers saw; instants are in nanoseconds on the monotonic clock."""
+    """What all pollers saw; times are monotonic nanoseconds."""
 
     first: int = 0
     not_modified: list[int] = field(default_factory=list)
@@ -30,7 +30,7 @@ class _Tally:
 
 
 class _Poller:
-    """One browser that polls: `since` from the last answer, the tag of what it holds."""
+    """A polling browser, with `since` and the tag of its last answer."""
 
     def __init__(self, tally: _Tally, path: str) -> None:
         self._tally = tally
@@ -42,7 +42,7 @@ class _Poller:
         self._asked_before = 0
 
     async def poll(self, session: aiohttp.ClientSession) -> None:
-        """Ask once."""
+        """Poll once."""
         asked = time.monotonic_ns()
         headers = {"If-None-Match": self._tag} if self._tag else {}
         async with session.get(
@@ -69,13 +69,13 @@ class _Poller:
         self._since = page["metadata"]["timestamp"]
         new = {product["video_id"] for product in page["products"]} - self._seen
         self._seen |= new
-        # The poll before this one was the last that did not know of them.
+        # The poll before this one was the last without them.
         for video_id in new if self._asked_before else ():
             self._tally.unaware.setdefault(video_id, []).append(self._asked_before)
 
 
 async def _poll(request: dict[str, Any]) -> _Tally:
-    """Let so many poll for so many seconds, each at its own moment of the interval."""
+    """Run so many pollers for so many seconds, spread over the interval."""
     tally = _Tally()
     interval: float = request["interval"]
     end = time.monotonic() + request["seconds"]
@@ -88,7 +88,7 @@ async def _poll(request: dict[str, Any]) -> _Tally:
             while due < end:
                 await asyncio.sleep(max(0, due - time.monotonic()))
                 await poller.poll(session)
-                # One that was answered late does not make up for it.
+                # A poller with a late answer does not catch up.
                 due = max(due + interval, time.monotonic())
 
         async with asyncio.TaskGroup() as tasks:
@@ -98,7 +98,7 @@ async def _poll(request: dict[str, Any]) -> _Tally:
 
 
 async def main() -> None:
-    """Obey until the parent ends the input."""
+    """Serve requests until the parent closes the input."""
     raise_file_limit()
     say(ready=True)
     async for request in requests():

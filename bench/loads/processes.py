@@ -1,4 +1,4 @@
-"""Runs programs that answer lines of JSON, and weighs any process from outside."""
+"""Runs programs that answer lines of JSON, and measures any process from outside."""
 
 import asyncio
 import json
@@ -19,26 +19,26 @@ _CPU_CLOCK_OF_ALL_THREADS = 2
 
 
 def cpu_seconds(pid: int) -> float:
-    """CPU time that a process has taken so far, in user and kernel mode."""
-    # The same that /proc/PID/stat tells, but not in steps of 10 ms.
+    """The CPU seconds of a process so far, in user and kernel mode."""
+    # The value of /proc/PID/stat, but not in steps of 10 ms.
     return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_ALL_THREADS)
 
 
 def memory_bytes(pid: int) -> int:
-    """What a process holds in memory now."""
+    """The resident bytes of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
     return pages * resource.getpagesize()
 
 
 def raise_file_limit() -> int:
-    """Allow this process, and those it starts, as many open files as it may have; how many."""
+    """Raise the limit of open files of this process and its children. Returns the limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most
 
 
 class DrivenProgram:
-    """A program that answers lines. `greeting` is what it said first."""
+    """A program that answers lines. `greeting` is its first line."""
 
     def __init__(self, process: asyncio.subprocess.Process, name: str) -> None:
         self.pid = process.pid
@@ -53,7 +53,7 @@ class DrivenProgram:
         return await self.answer()
 
     async def answer(self) -> dict[str, Any]:
-        """The next line. Raises BenchError."""
+        """Read the next line. Raises BenchError."""
         line = b""
         if self._process.stdout is not None:
             try:
@@ -69,7 +69,7 @@ class DrivenProgram:
         return answer
 
     async def end(self) -> None:
-        """End its input and wait until it is gone; by force if that takes too long."""
+        """Close its input and wait until it ends; kill it if that takes too long."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -84,7 +84,7 @@ class DrivenProgram:
 async def running_program(
     *command: str, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[DrivenProgram]:
-    """A program that says a line when it is ready, answers each line, and ends with its input."""
+    """Run a program that prints a line when ready, answers each line, and ends with its input."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env=environment,

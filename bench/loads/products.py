@@ -1,4 +1,4 @@
-"""Products as large as real ones: 3 KB as an event, 2.6 KB as a row."""
+"""Makes products of a realistic size: 3 KB as an event, 2.6 KB as a row."""
 
 from functools import cache
 from pathlib import Path
@@ -10,13 +10,13 @@ from assembly_service.domain.product import HalfKind, Product
 from assembly_service.domain.timestamps import format_milliseconds
 
 _SAMPLES = Path(__file__).parents[2] / "samples"
-# The halves name the keys twice and have spaces: of so many characters comes an event of 3 KB.
+# The halves repeat the keys and have spaces: this many characters make an event of 3 KB.
 _CHARACTERS = 3220
 
 
 @cache
 def sample_events() -> tuple[dict[str, Value], dict[str, Value]]:
-    """The caption and the thumbnails of that sample whose event comes closest to 3 KB."""
+    """The caption and the thumbnails of the sample whose event is closest to 3 KB."""
     captions = _by_video("captions.jsonl")
     thumbnails = _by_video("thumbnails.jsonl")
     sizes = {video: len(captions[video]) + len(thumbnails[video]) for video in captions}
@@ -25,7 +25,7 @@ def sample_events() -> tuple[dict[str, Value], dict[str, Value]]:
 
 
 def make_product(seller_handle: str, video_id: str, *, updated_at: int) -> Product:
-    """The sample as another video of another seller, last written then (milliseconds)."""
+    """Turn the sample into another seller's video, last written then (milliseconds)."""
     key = {"seller_handle": seller_handle, "video_id": video_id}
     caption, thumbnail = sample_events()
     instant = format_milliseconds(updated_at)

@@ -22,7 +22,7 @@ SETTINGS: Mapping[str, str] = {
     "EDUCATION_REGISTRATION": "true",
     "JWT_SECRET": _SIGNING_KEY,
 }
-"""What a program is told that serves these members, beside its account."""
+"""The settings of a program for these members, besides its account."""
 _BASE = "/ot-education/orchestrator"
 _AT_ONCE = 8
 _STEPS = ("validate", "determine-category", "link-account", "create")
@@ -31,14 +31,14 @@ _ROWS_A_CALL = 25
 
 @dataclass(frozen=True, kw_only=True)
 class Members:
-    """Members of one organisation, whose calls a program answers."""
+    """Members of one organisation."""
 
     session: aiohttp.ClientSession
 
     async def register(self, numbers: range) -> None:
-        """An education of each number; eight registrations are under way at once.
+        """Register an education for each number, eight at once.
 
-        Raises BenchError for any answer that does not go on.
+        Raises BenchError for an unexpected answer.
         """
         left = iter(numbers)
         async with asyncio.TaskGroup() as tasks:
@@ -65,14 +65,14 @@ class Members:
 
 @asynccontextmanager
 async def members(url: str) -> AsyncIterator[Members]:
-    """They call the program at `url` until the block ends."""
+    """Open the callers of the program at `url`."""
     headers = {"Authorization": f"Bearer {_token()}", "Content-Type": "application/json"}
     async with aiohttp.ClientSession(url, headers=headers) as session:
         yield Members(session=session)
 
 
 async def load_accounts(dynamodb: Any, table: str, numbers: range) -> None:
-    """Put an account of each number into the records table, and a membership year."""
+    """Put an account for each number into the records table, and a membership year."""
     year = datetime.now(UTC).year + 1
     membership: dict[str, object] = {
         "kind": "membershipYear",

@@ -1,4 +1,4 @@
-"""People who fill the form of a project: each saves a field a second, in their own session."""
+"""People who fill in the form of a project: each saves a field a second, in their own session."""
 
 import asyncio
 import json
@@ -20,28 +20,28 @@ SETTINGS: Mapping[str, str] = {
     "SESSION_CREATES_PER_MINUTE": "1000000",
     "SESSION_UPDATES_PER_MINUTE": "1000000",
 }
-"""What a program is told that serves these people, beside its account."""
+"""The settings of a program for these people, besides its account."""
 _SESSIONS = "/api/project-session"
 _BYTES = 20_000
-"""What a session holds: a form that is filled, and an analysis."""
+"""The size of a session: a filled form and an analysis."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Callers whose sessions hold 20 KB each."""
+    """Callers with sessions of 20 KB each."""
 
     session: aiohttp.ClientSession
     ids: list[str] = field(default_factory=list)
 
     async def begin(self, count: int) -> None:
-        """Make sessions until there are so many."""
+        """Create sessions until there are so many."""
         while len(self.ids) < count:
             at_once = min(16, count - len(self.ids))
             made = await asyncio.gather(*(self._create() for _ in range(at_once)))
             self.ids.extend(made)
 
     async def save_each(self, rounds: int) -> None:
-        """Everybody saves so many fields, eight people at once, without a pause."""
+        """Have everyone save so many fields, eight people at once, without a pause."""
         left = iter([(each, number) for number in range(rounds) for each in self.ids])
 
         async def save_all() -> None:
@@ -53,9 +53,9 @@ class People:
                 tasks.create_task(save_all())
 
     async def type(self, people: int, seconds: float) -> list[float]:
-        """So many people save once a second; how long each save took, in milliseconds, sorted.
+        """Have so many people save once a second. Returns the sorted milliseconds of each save.
 
-        Each begins at a moment of their own. Who is still waiting for an answer saves no sooner.
+        They start at different moments. Nobody saves again before the last answer.
         """
         delays: list[float] = []
         end = time.perf_counter() + seconds
@@ -100,7 +100,7 @@ class People:
 
 @asynccontextmanager
 async def people(url: str) -> AsyncIterator[People]:
-    """They call the program at `url` until the block ends."""
+    """Open the callers of the program at `url`."""
     connector = aiohttp.TCPConnector(limit=0)
     headers = {"Content-Type": "application/json"}
     async with aiohttp.ClientSession(url, headers=headers, connector=connector) as session:

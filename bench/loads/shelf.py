@@ -1,4 +1,4 @@
-"""Puts many rows into the products table, faster than any client library would."""
+"""Puts many rows into the products table, faster than any client library."""
 
 import asyncio
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _SELLER, _VIDEO, _INSTANT = "the-seller", "the-video", 0
 class Row:
     """A product that was last written at `updated_at`, in milliseconds.
 
-    2.6 KB large, or `bare`: only what the table and its index need, for rows that nobody reads.
+    It has 2.6 KB, or if `bare` only what table and index need, for rows that are never read.
     """
 
     seller_handle: str
@@ -68,7 +68,7 @@ async def _write(session: aiohttp.ClientSession, account: Account, rows: list[st
     headers = {
         "X-Amz-Target": "DynamoDB_20120810.BatchWriteItem",
         "Content-Type": "application/x-amz-json-1.0",
-        # The local AWS learns the account from it and looks at no signature.
+        # The local AWS takes the account from it and ignores the signature.
         "Authorization": f"AWS4-HMAC-SHA256 Credential={user}/20260101/us-east-1/dynamodb/"
         "aws4_request, SignedHeaders=host, Signature=0",
     }

@@ -1,4 +1,4 @@
-"""One Engine.IO and Socket.IO client over a WebSocket, as cheap as a correct one can be."""
+"""A Socket.IO client over a WebSocket, as cheap as a correct one can be."""
 
 import asyncio
 import base64
@@ -17,7 +17,7 @@ _COMPRESSED = 0x40
 
 
 class Subscriber(asyncio.Protocol):
-    """Connects, subscribes to one seller and notes each event; it answers pings and never tires.
+    """Connects, subscribes to one seller, notes each event, and answers pings.
 
     `subscribed` becomes True, or raises ConnectionError. `arrived` is told each event's instant
     on the monotonic clock in nanoseconds, and its size in bytes.
@@ -44,7 +44,7 @@ class Subscriber(asyncio.Protocol):
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the WebSocket."""
+        """Request the WebSocket."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
         key = base64.b64encode(os.urandom(16)).decode()
         self._transport.write(
@@ -54,13 +54,13 @@ class Subscriber(asyncio.Protocol):
         )
 
     def connection_lost(self, _: Exception | None) -> None:
-        """The server has gone, or closed this connection."""
+        """Handle a connection that the server has closed."""
         self._lost()
         if not self.subscribed.done():
             self.subscribed.set_exception(ConnectionError("The server refused a subscriber."))
 
     def data_received(self, data: bytes) -> None:
-        """Take every whole frame."""
+        """Handle every complete frame."""
         self._buffer += data
         if not self._upgraded and not self._upgrade():
             return
@@ -68,7 +68,7 @@ class Subscriber(asyncio.Protocol):
             self._take(*frame)
 
     def stop_reading(self) -> None:
-        """From now on be the client that a bound is there for."""
+        """Stop reading: become the client that the bound is for."""
         self._transport.pause_reading()
 
     def _upgrade(self) -> bool:
@@ -84,7 +84,7 @@ class Subscriber(asyncio.Protocol):
         return True
 
     def _frame(self) -> tuple[int, bytes] | None:
-        """The first byte and the payload of the next frame, None until it is there in full."""
+        """The first byte and the payload of the next frame, or None until it is complete."""
         buffer = self._buffer
         if len(buffer) < 2:
             return None

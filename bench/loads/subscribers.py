@@ -1,4 +1,4 @@
-"""Subscribers in a process of their own; the parent says how many and asks what they received."""
+"""Runs subscribers as a process; the parent says how many and asks what they received."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ _CONNECTING_AT_ONCE = 50
 
 
 class _Crowd:
-    """All subscribers of this process and what reached them."""
+    """All subscribers of this process and what they received."""
 
     def __init__(self) -> None:
         self._subscribers: list[Subscriber] = []
@@ -23,7 +23,7 @@ class _Crowd:
         self._news = asyncio.Event()
 
     async def connect(self, request: dict[str, Any]) -> dict[str, object]:
-        """Connect so many and have them subscribed. Raises ConnectionError."""
+        """Connect and subscribe so many clients. Raises ConnectionError."""
         turns = asyncio.Semaphore(_CONNECTING_AT_ONCE)
         loop = asyncio.get_running_loop()
 

@@ -1,1 +1,1 @@
-"""Honest competitors, measured beside the service on the same work."""
+"""Honest competitors, measured beside the service with the same work."""

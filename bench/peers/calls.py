@@ -10,7 +10,7 @@ class Calls(Counter[str]):
     """Answered calls by operation."""
 
     def count(self, client: Any) -> None:
-        """From now on the client's calls are counted."""
+        """Start counting the client's calls."""
 
         def answered(model: Any, **_: object) -> None:
             self[model.name] += 1
@@ -18,7 +18,7 @@ class Calls(Counter[str]):
         client.meta.events.register("after-call", answered)
 
     async def show(self, _request: web.Request) -> web.Response:
-        """They, as `/metrics`."""
+        """The counts, in the format of `/metrics`."""
         lines = [
             f'assembly_aws_calls_total{{operation="{operation}"}} {count}\n'
             for operation, count in self.items()

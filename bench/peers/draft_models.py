@@ -1,4 +1,4 @@
-"""A product and its target as the peer takes them: the service's fields, checked by pydantic."""
+"""The peer's product and target: the service's fields, checked by pydantic."""
 
 from datetime import date
 from decimal import Decimal
@@ -70,7 +70,7 @@ def _money(most: str) -> Any:
 
 
 def _blank(kind: Any) -> Any:
-    """Optional, and an empty text says nothing."""
+    """An optional value; an empty text counts as missing."""
     return Annotated[kind | None, BeforeValidator(lambda value: None if value == "" else value)]
 
 

@@ -145,7 +145,7 @@ def _change(request: web.Request, condition: str, values: Row) -> Row:
 
 
 def _records(draft: Row, number: int) -> list[Row]:
-    """Guard, product and target."""
+    """The writes of guard, product and target."""
     organization, guid, now = draft["organization"], str(uuid4()), datetime.now(UTC).isoformat()
     made = {"organization": organization, "createdBy": draft["user_id"], "createdAt": now}
     product = {"productGuid": guid, "productNumber": f"osot-prod-{number:07d}", **draft["product"]}
@@ -191,7 +191,7 @@ def _answer(body: Row, status: int = HTTPStatus.OK) -> web.Response:
 
 @web.middleware
 async def _admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only callers with a token; a refusal for what is not possible; a log line a call."""
+    """Require a token, answer refusals, and log a line for each call."""
     if request.path == "/metrics":
         return await handler(request)
     request["owner"] = _owner(request.headers.get("Authorization", ""))

@@ -1,4 +1,4 @@
-"""Where Node and the packages of the peers written for it are."""
+"""Finds Node and the packages of the peers written for it."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ _PEERS = Path(__file__).parent
 
 
 def node_command(program: str) -> tuple[str, ...] | None:
-    """The command that runs a program of `bench/peers`; None where Node or a package is missing."""
+    """The command that runs a program of `bench/peers`, or None if Node or a package is missing."""
     node = shutil.which("node") or _node_of_the_wheel()
     if node is None or not (_PEERS / "node_modules").is_dir():
         return None

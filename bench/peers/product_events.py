@@ -41,7 +41,7 @@ class _Event(_Checked):
 
 
 class CaptionParsed(_Event):
-    """What the caption parser publishes."""
+    """An event of the caption parser."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
     price: Amount | None
@@ -52,7 +52,7 @@ class CaptionParsed(_Event):
 
 
 class BoundingBox(_Checked):
-    """Where in the frame an object was seen."""
+    """The position of an object in a frame."""
 
     x: Decimal
     y: Decimal
@@ -82,7 +82,7 @@ class ThumbnailInfo(_Checked):
 
 
 class ProcessingMetadata(_Checked):
-    """What the thumbnail generator says of its work."""
+    """The thumbnail generator's metadata."""
 
     video_duration: Amount
     frames_analyzed: Amount
@@ -91,7 +91,7 @@ class ProcessingMetadata(_Checked):
 
 
 class ThumbnailGenerated(_Event):
-    """What the thumbnail generator publishes."""
+    """An event of the thumbnail generator."""
 
     thumbnails: Annotated[list[ThumbnailInfo], Field(min_length=1, max_length=20)]
     primary_thumbnail: ThumbnailInfo

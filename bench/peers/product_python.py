@@ -37,7 +37,7 @@ _deserialize = TypeDeserializer().deserialize
 
 
 class _Json:
-    """What python-socketio encodes with: DynamoDB's numbers are Decimals."""
+    """The JSON encoder for python-socketio: DynamoDB's numbers are Decimals."""
 
     @staticmethod
     def dumps(value: Any, **_: object) -> str:
@@ -55,7 +55,7 @@ class _Pipeline:
     async def consume(
         self, url: str, model: type[CaptionParsed | ThumbnailGenerated], attribute: str
     ) -> None:
-        """Receive and acknowledge for ever."""
+        """Receive and acknowledge forever."""
         while True:
             answer = await self._sqs.receive_message(
                 QueueUrl=url,
@@ -101,7 +101,7 @@ class _Pipeline:
     async def _stage(
         self, key: dict[str, str], half: dict[str, Any], attribute: str
     ) -> dict[str, Any]:
-        """Write one half; the record as it stands then."""
+        """Write one half. Returns the record afterwards."""
         now = datetime.now(UTC)
         answer = await self._dynamodb.update_item(
             TableName=_STAGING,
@@ -135,7 +135,7 @@ class _Pipeline:
                 ConditionExpression="attribute_not_exists(video_id)",
             )
         except ClientError as error:
-            # Somebody was here before, and may not have come as far as showing it.
+            # It exists already, but may not have been shown.
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
         event = {"event_type": "new_product", "product": product, "timestamp": now}
@@ -158,7 +158,7 @@ def _socketio_server() -> socketio.AsyncServer:
     server = socketio.AsyncServer(async_mode="aiohttp", json=_Json)
 
     async def connect(_sid: str, _environ: Mapping[str, Any]) -> None:
-        """Everyone may."""
+        """Accept every connection."""
 
     async def subscribe(sid: str, wanted: Mapping[str, str]) -> None:
         await server.enter_room(sid, wanted["seller_handle"], namespace=_NAMESPACE)

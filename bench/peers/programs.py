@@ -12,7 +12,7 @@ DRAFTS = Program(name="careful Python", command=(sys.executable, "-m", "bench.pe
 
 
 def pipelines() -> tuple[list[Program], dict[str, str]]:
-    """The peers that can be run here, and for one that cannot a sentence."""
+    """The peers that can run here, and a sentence for each that cannot."""
     node = node_command("product_node.mjs")
     if node is None:
         return [PYTHON], {"careful Node": NODE_IS_MISSING}

@@ -22,7 +22,7 @@ def _server() -> socketio.AsyncServer:
         await server.emit("subscribed", wanted, to=sid, namespace=_NAMESPACE)
 
     async def connect(_sid: str, _environ: dict[str, Any]) -> None:
-        """Everyone may."""
+        """Accept every connection."""
 
     server.on("connect", connect, namespace=_NAMESPACE)
     server.on("subscribe_to_seller", subscribe, namespace=_NAMESPACE)
@@ -30,7 +30,7 @@ def _server() -> socketio.AsyncServer:
 
 
 async def main() -> None:
-    """Serve until the parent ends the input."""
+    """Serve until the parent closes the input."""
     raise_file_limit()
     server = _server()
     application = web.Application()

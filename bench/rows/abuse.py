@@ -1,4 +1,4 @@
-"""What strangers cost who ask for the same again and again, and a herd that comes at once."""
+"""What a client costs that repeats its requests, and a thousand that come at once."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 120
 
 
 class _Cost(NamedTuple):
-    """Of the service, but for `megabytes`, which its clients received."""
+    """The service's cost; `megabytes` is what its clients received."""
 
     cpu_ms: float
     aws_calls: int
@@ -88,7 +88,7 @@ async def _joined_at_once(account: Account, herd: int) -> tuple[int, float]:
 
 @asynccontextmanager
 async def _client(instance: Instance) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A client in the namespace, greeted."""
+    """Connect a client to the namespace."""
     url = f"{instance.url}/socket.io/?EIO=4&transport=websocket"
     async with aiohttp.ClientSession() as session, session.ws_connect(url) as websocket:
         await websocket.receive_str()
@@ -104,7 +104,7 @@ def _subscribe(since: str = _SINCE) -> str:
 
 
 async def _answered(websocket: aiohttp.ClientWebSocketResponse, count: int) -> int:
-    """How many bytes came until so many subscriptions were answered. Raises BenchError."""
+    """Count the bytes until so many subscriptions are answered. Raises BenchError."""
     received = 0
     async with asyncio.timeout(_PATIENCE_SECONDS):
         while count:

@@ -24,7 +24,7 @@ _MOST_PEOPLE = 5_000
 
 @dataclass(frozen=True, kw_only=True)
 class _Typing:
-    """What people who type at once saw. Delays in milliseconds, CPU of the instance in cores."""
+    """What people who type at once see. Delays are in milliseconds, CPU in cores."""
 
     people: int
     saves_a_second: float
@@ -39,7 +39,7 @@ class _Typing:
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU, AWS calls and units a save; the delay with 300 people typing, and when it is too many.
+    """Measure CPU, AWS calls and units a save; the delay for 300 people, and how many are too many.
 
     The relay's calls are counted apart: it publishes the events of many saves together. People,
     instance and local AWS share the machine, so the number of people at which it no longer keeps
@@ -125,7 +125,7 @@ async def _units(account: Account, *, sessions: int, rounds: int) -> tuple[float
 
 
 async def _typing(account: Account, quick: bool) -> Sequence[_Typing]:
-    """The crowd, and then larger ones, until the instance does not keep up."""
+    """Measure the crowd, then larger ones, until the instance does not keep up."""
     crowd, seconds, more_seconds = (10, 2.0, 0.0) if quick else (_CROWD, 60.0, 15.0)
     seen: list[_Typing] = []
     async with (

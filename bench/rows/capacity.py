@@ -45,7 +45,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def units(program: Program, account: Account, products: int) -> tuple[float, float]:
-    """The units written and read for so many products; a start takes none."""
+    """Count the units written and read for so many products; the start takes none."""
     sent = videos(products)
     async with resources(account) as aws:
         meter = Meter(dynamodb=aws.dynamodb)

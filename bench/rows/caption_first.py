@@ -1,4 +1,4 @@
-"""What a product costs, and what the service adds to its way, when captions come 10 s earlier."""
+"""What a product costs, and how long the service delays it, when captions come 10 s earlier."""
 
 from dataclasses import replace
 from statistics import median, quantiles
@@ -16,7 +16,7 @@ _QUICK_OF_PEERS = replace(_QUICK, watched=False)
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """AWS calls a product at 100 products a second, and milliseconds added to each.
+    """Measure AWS calls a product at 100 products a second, and the milliseconds added to each.
 
     All answered calls are counted while both halves come at the full rate, receives that brought
     nothing included. Added is all the time between the queue's handing out the second half and

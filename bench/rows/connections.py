@@ -1,4 +1,4 @@
-"""Five thousand browsers on one seller: when the last of them is served, and what each weighs."""
+"""Five thousand browsers on one seller: when the last is served, and how much memory each takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class _Served:
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """Delivery of one event to all, and memory a connection; no compression is offered."""
+    """Measure the delivery of one event to all, and memory a connection, without compression."""
     subscribers = 200 if quick else _SUBSCRIBERS
     if (files := raise_file_limit()) < subscribers + _FILES_OF_ITS_OWN:
         raise BenchError(

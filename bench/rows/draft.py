@@ -1,4 +1,4 @@
-"""What a product costs that people prepare in a draft, from create to commit."""
+"""What a product costs that is prepared in a draft, from create to commit."""
 
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -15,19 +15,19 @@ from bench.peers.programs import DRAFTS
 from bench.resources import Resources, resources
 
 _ROWS_A_PRODUCT = 2
-"""Itself and its target, one after the other in the organisation's partition."""
+"""The product and its target, in the organisation's partition."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """What one draft took of the program: CPU of its process, and answered AWS calls."""
+    """The cost of one draft: CPU of the program, and answered AWS calls."""
 
     cpu_ms: float
     aws_calls: float
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU and AWS calls a draft: create, product, target, a look at the progress, commit.
+    """Measure CPU and AWS calls a draft: create, product, target, progress, commit.
 
     Eight drafts are under way at once, without a pause. All that a draft causes is counted, until
     its events have left the outbox; several of them leave together here. At a person's pace those
@@ -72,7 +72,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def _run(program: Program, account: Account, *, drafts: int, warm_up: int) -> _Run:
-    """Raises BenchError if not every draft became one product with its target."""
+    """Run the drafts. Raises BenchError if not every one became a product with its target."""
     async with (
         running(program, account, **SETTINGS) as instance,
         resources(account) as aws,

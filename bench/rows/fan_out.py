@@ -1,4 +1,4 @@
-"""What it costs to show one event to many: CPU of the server's process a delivery."""
+"""What it costs to deliver one event to many: CPU of the server a delivery."""
 
 from bench.figure import Figure
 from bench.loads.deliveries import drop_silent_one, measure_deliveries
@@ -15,7 +15,7 @@ _DELIVERIES = 50_000
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """A delivery to one of 500 subscribers, without compression and with it on offer."""
+    """Measure a delivery to one of 500 subscribers, with and without compression offered."""
     raise_file_limit()
     subscribers, deliveries = (50, 1_000) if quick else (_SUBSCRIBERS, _DELIVERIES)
     figures = [

@@ -1,4 +1,4 @@
-"""How a list and a poll with `since` grow with the number of a seller's products."""
+"""How the cost of a list and a poll with `since` grows with a seller's products."""
 
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -23,7 +23,7 @@ _RECENT = 5
 _DAY, _HOUR = 86_400_000, 3_600_000
 _READ_BY_LISTS = 25
 _MOST_SEEDING_SECONDS = 60.0
-# How often each size is asked. The local AWS takes a time that grows with the table, and so the
+# How often each size is requested. The local AWS gets slower with the size of the table, so the
 # largest ones only take part in a few polls.
 _PASSES = (({100, 10_000}, 100), ({100, 1_000, 10_000, 100_000}, 20))
 _QUICK_PASSES = (({10, 100}, 5), ({10, 100}, 2))
@@ -31,20 +31,20 @@ _QUICK_PASSES = (({10, 100}, 5), ({10, 100}, 2))
 
 @dataclass(frozen=True, kw_only=True)
 class _Shop:
-    """An instance whose table holds one seller, five of whose products changed within the hour."""
+    """An instance with one seller, five of whose products changed within the hour."""
 
     products: int
     instance: Instance
     session: aiohttp.ClientSession
 
     async def warm_up(self) -> None:
-        """Ask for what is small in every table, so that the local AWS is quick to answer."""
+        """Request something small in every table first, to warm up instance and local AWS."""
         for _ in range(_WARM_UP):
             await self._get(_OTHER_SHOP)
         await self.get(since=_since(-1))
 
     async def get(self, **parameters: str) -> float:
-        """A list, or a poll if `since` is given; the seconds until it was there."""
+        """Request a list, or a poll if `since` is given. Returns the seconds it took."""
         start = time.perf_counter()
         products = await self._get(_SHOP, **parameters)
         if products != (_RECENT if parameters else min(20, self.products)):
@@ -59,7 +59,7 @@ class _Shop:
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """What a poll costs with many products, divided by what it costs with few.
+    """Measure the cost of a poll with many products divided by its cost with few.
 
     The larger of two ratios: CPU of the service, and read units as the engine reports them, which
     bills one for any call. The time until the answer is no ratio of the service's: the local AWS
@@ -96,7 +96,7 @@ async def measure(quick: bool) -> list[Figure]:
 async def _compare(
     shops: Sequence[_Shop], polls: int, *, since: bool
 ) -> dict[str, dict[str, float]]:
-    """What one request takes at each shop, by its number of products.
+    """Measure the cost of one request at each shop, by its number of products.
 
     The shops take turns at every single request, so that each has waited equally long before it.
     """
@@ -104,7 +104,7 @@ async def _compare(
     seconds: dict[_Shop, list[float]] = {shop: [] for shop in shops}
     for number in range(polls):
         for shop in shops:
-            # No poll asks for what another one asked.
+            # No two polls are the same.
             parameters = {"since": _since(number)} if since else {}
             seconds[shop].append(await shop.get(**parameters))
     after = [await Work.of(shop.instance) for shop in shops]
@@ -124,7 +124,7 @@ def _median(seconds: Sequence[float]) -> float:
 
 
 async def _shops(opened: AsyncExitStack, aws: LocalAws, sizes: Sequence[int]) -> list[_Shop]:
-    """A shop of each size, as far as filling it takes no longer than a minute."""
+    """Open a shop of each size, unless filling it would take longer than a minute."""
     shops: list[_Shop] = []
     seconds_a_row = 0.0
     for products in sizes:

@@ -1,4 +1,4 @@
-"""What other sellers notice while one is throttled, and when its own products are there."""
+"""What other sellers notice while one is throttled, and when its own products exist."""
 
 import asyncio
 from collections.abc import Mapping

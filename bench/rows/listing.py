@@ -1,4 +1,4 @@
-"""What it costs to list 20 products of a shop that nobody asked for before."""
+"""What it costs to list 20 products of a shop for the first time."""
 
 import sys
 import time
@@ -22,7 +22,7 @@ _PEER = Program(
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU of the service a list; no two requests ask for the same shop."""
+    """Measure the service's CPU a list; every request is for another shop."""
     warm_up, requests = (5, 10) if quick else (30, 200)
     with local_aws() as aws:
         account = aws.fresh_account()
@@ -63,7 +63,7 @@ def _rows(shops: int) -> list[Row]:
 async def _of_service(
     account: Account, warm_up: int, requests: int, *, coding: str
 ) -> tuple[float, float]:
-    """CPU milliseconds a request, and how many queries all of them took."""
+    """CPU milliseconds a request, and the number of queries in total."""
     async with running(SERVICE, account, SERVICE_ROLE="web", LOG_LEVEL="INFO") as instance:
         cpu = await _cpu_milliseconds(instance, warm_up, requests, coding=coding)
         queries = calls(await instance.metrics(), "Query")

@@ -1,4 +1,4 @@
-"""Many pollers of one shop: the queries they cost, and how old what they are shown can be."""
+"""Many pollers of one shop: the queries they cause, and how old their answers can be."""
 
 import asyncio
 import time
@@ -29,11 +29,11 @@ _PRODUCTS = 500
 _DAY = 86_400_000
 _INTERVAL_SECONDS = 2.0
 _NO_CHANGE, _BETWEEN_CHANGES, _CHANGES = 0.4, 0.1, 4
-"""Parts of the whole time: all is quiet at first, then a change comes at every step."""
+"""Shares of the whole time: quiet at first, then a change at every step."""
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """Queries a second; the age of what is shown after a change elsewhere, and after one here."""
+    """Measure queries a second, and the age of answers after a change elsewhere and here."""
     raise_file_limit()
     pollers, seconds = (50, 8.0) if quick else (1000, 20.0)
     async with AsyncExitStack() as opened:
@@ -62,7 +62,7 @@ class _Run:
 
     @property
     def answers(self) -> int:
-        """How many polls were answered, and not with an error."""
+        """The number of successful polls."""
         return int(self.seen["first"] + len(self.seen["not_modified"]) + len(self.seen["modified"]))
 
 
@@ -107,7 +107,7 @@ def _figures(run: _Run, pollers: int) -> list[Figure]:
     return [
         Figure(
             row=f"{name}, each every 2 s: DynamoDB queries",
-            # By the answer: one that leaves polls without an answer gains nothing by it.
+            # Per answer: a server gains nothing by leaving polls unanswered.
             measured=round(run.queries / run.answers * wanted, 1),
             unit="a second",
             target=1.0,

@@ -12,7 +12,7 @@ from bench.peers.programs import pipelines
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU and AWS calls a product, of the service and of the peers on the same work.
+    """Measure CPU and AWS calls a product, of the service and the peers.
 
     CPU is that of the program's process alone, from the first message to the last
     acknowledgement. AWS calls are all that were answered in that time, receives that brought

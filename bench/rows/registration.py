@@ -1,4 +1,4 @@
-"""What the registration of an education costs, from stage to the record, beside a product draft."""
+"""What an education costs, from stage to the record, compared with a product draft."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -18,14 +18,14 @@ Work = Callable[[range], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """What one registration or draft took of the service: CPU, and answered AWS calls."""
+    """The cost of one registration or draft: CPU, and answered AWS calls."""
 
     cpu_ms: float
     aws_calls: float
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """CPU and AWS calls a registration: stage, validate, determine, link, create.
+    """Measure CPU and AWS calls a registration: stage, validate, determine, link, create.
 
     Eight are under way at once, without a pause. All that one causes is counted, until its events
     have left the outbox. The same service does product drafts (create, product, target, progress,
@@ -64,7 +64,7 @@ async def measure(quick: bool) -> list[Figure]:
 
 
 async def _registrations(account: Account, *, count: int, warm_up: int) -> _Run:
-    """Raises BenchError if not every registration became a record."""
+    """Run the registrations. Raises BenchError if not every one became a record."""
     async with (
         running(SERVICE, account, **registration_load.SETTINGS) as instance,
         resources(account) as aws,

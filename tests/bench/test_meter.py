@@ -1,4 +1,4 @@
-"""What the meter makes of the calls that go by: nothing of a draft goes uncounted."""
+"""The meter counts every call of a draft."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ EVENT: Item = {"pk": {"S": "OUTBOX"}, "sk": {"S": "1#1"}}
 
 
 class Tables:
-    """Holds items of which a call is about to make others."""
+    """A table's items before and after a call."""
 
     def __init__(self) -> None:
         self.items: list[Item] = []
@@ -30,7 +30,7 @@ class Tables:
 async def units(
     operation: str, request: Mapping[str, object], *, said: object, leaves: list[Item]
 ) -> tuple[float, float]:
-    """Units written and read by one call, which says so and leaves these items."""
+    """Units written and read by one call that answers `said` and leaves these items."""
     tables = Tables()
     meter = Meter(dynamodb=tables)
 
@@ -46,7 +46,7 @@ def key(item: Item) -> Item:
     return {name: item[name] for name in ("pk", "sk")}
 
 
-async def test_all_writes_of_a_transaction_are_counted_twice_and_the_index_once() -> None:
+async def test_writes_in_a_transaction_count_twice_and_the_index_once() -> None:
     actions = [
         {"Put": {"TableName": "test-drafts", "Item": DRAFT}},
         {"Put": {"TableName": "test-drafts", "Item": EVENT}},
@@ -60,7 +60,7 @@ async def test_all_writes_of_a_transaction_are_counted_twice_and_the_index_once(
     assert counted == (4 * 2 + 1, 0)
 
 
-async def test_reads_of_a_transaction_are_counted_twice() -> None:
+async def test_reads_in_a_transaction_count_twice() -> None:
     gets = [{"Get": {"TableName": "test-records", "Key": key(each)}} for each in (DRAFT, EVENT)]
 
     counted = await units("TransactGetItems", {"TransactItems": gets}, said={}, leaves=[])
@@ -68,7 +68,7 @@ async def test_reads_of_a_transaction_are_counted_twice() -> None:
     assert counted == (0, 2 * 2)
 
 
-async def test_a_query_is_counted_by_what_it_answers() -> None:
+async def test_a_query_is_counted_by_what_it_returns() -> None:
     large = {**EVENT, "body": {"S": "x" * 5000}}
     query = {"TableName": "test-drafts", "ConsistentRead": True}
 
@@ -76,12 +76,12 @@ async def test_a_query_is_counted_by_what_it_answers() -> None:
 
 
 @pytest.mark.parametrize("name", ["FilterExpression", "ProjectionExpression", "Select"])
-async def test_a_query_that_reads_more_than_it_gives_is_not_counted_wrong(name: str) -> None:
+async def test_a_query_that_returns_less_than_it_reads_is_refused(name: str) -> None:
     with pytest.raises(BenchError):
         await units("Query", {"TableName": "test-drafts", name: "x"}, said={}, leaves=[])
 
 
-def test_a_batch_names_rows_of_drafts_by_their_own_key() -> None:
+def test_a_batch_names_draft_rows_by_their_own_key() -> None:
     writes = [{"PutRequest": {"Item": DRAFT}}, {"DeleteRequest": {"Key": key(EVENT)}}]
 
     assert targets("BatchWriteItem", {"RequestItems": {"test-drafts": writes}}) == [

@@ -1,4 +1,4 @@
-"""What is kept of a bench, and what is drawn from it."""
+"""What a bench stores, and what is drawn from it."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,7 +22,7 @@ def figure(measured: float, *, details: dict[str, object] | None = None) -> Figu
     )
 
 
-def test_a_row_measured_again_replaces_its_figures_and_leaves_those_of_others(
+def test_a_row_measured_again_replaces_only_its_own_figures(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "kept.jsonl"
@@ -33,7 +33,7 @@ def test_a_row_measured_again_replaces_its_figures_and_leaves_those_of_others(
     assert [(line["module"], line["measured"]) for line in read(path)] == [("one", 3), ("other", 2)]
 
 
-def test_a_line_says_whether_the_target_was_met_when_where_and_of_which_code(
+def test_a_line_has_the_verdict_the_time_the_machine_and_the_commit(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "kept.jsonl"
@@ -45,7 +45,7 @@ def test_a_line_says_whether_the_target_was_met_when_where_and_of_which_code(
     assert {"measured_at", "cpus", "python", "commit"} <= lines[0].keys()
 
 
-def test_the_picture_is_drawn_once_all_that_it_shows_was_measured(tmp_path: Path) -> None:
+def test_the_picture_is_drawn_once_all_its_figures_are_measured(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     keep({"product": [figure(0.43)]}, path)
     assert draw(read(path)) is None

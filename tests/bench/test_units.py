@@ -1,4 +1,4 @@
-"""What DynamoDB bills for single items, in numbers of its own documentation."""
+"""What DynamoDB bills for single items, with the numbers of its documentation."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_a_write_is_billed_by_the_larger_of_old_and_new(
 
 
 @pytest.mark.parametrize(("size", "units"), [(0, 1), (500, 1), (2600, 3)])
-def test_a_condition_that_is_not_met_is_billed_by_what_is_there(size: int, units: int) -> None:
+def test_a_failed_condition_is_billed_by_the_existing_item(size: int, units: int) -> None:
     there = item(size, at="1") if size else None
 
     assert write_units(there, there, index_key="at") == units
@@ -46,7 +46,7 @@ def test_a_condition_that_is_not_met_is_billed_by_what_is_there(size: int, units
     ("before", "after", "units"),
     [(None, "1", 2), ("1", "2", 3), ("1", "1", 1), ("1", None, 2)],
 )
-def test_an_index_of_keys_adds_a_unit_for_every_entry_written_or_deleted(
+def test_a_keys_only_index_adds_a_unit_for_every_entry_written_or_deleted(
     before: str | None, after: str | None, units: int
 ) -> None:
     old, new = (item(100, at=at) if at else None for at in (before, after))
@@ -54,7 +54,7 @@ def test_an_index_of_keys_adds_a_unit_for_every_entry_written_or_deleted(
     assert write_units(old, new, index_key="at") == units
 
 
-def test_a_transaction_reads_and_writes_each_item_twice_and_an_index_follows_once() -> None:
+def test_a_transaction_bills_each_item_twice_and_its_index_once() -> None:
     new = item(1500, at="1")
 
     assert read_units(item(5000), consistent=True, transactional=True) == 4
@@ -65,7 +65,7 @@ def test_a_transaction_reads_and_writes_each_item_twice_and_an_index_follows_onc
     ("sizes", "consistent", "units"),
     [([], True, 1), ([100] * 9, True, 1), ([3000, 3000], True, 2), ([3000, 3000], False, 1)],
 )
-def test_a_query_is_billed_by_all_that_it_found_together(
+def test_a_query_is_billed_by_the_total_size_it_read(
     sizes: list[int], consistent: bool, units: float
 ) -> None:
     assert query_units([item(size) for size in sizes], consistent=consistent) == units

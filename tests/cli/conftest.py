@@ -1,4 +1,4 @@
-"""A fresh account as a command sees it: by its environment, or by `.local/env`."""
+"""A fresh account, as a command finds it in its environment or in `.local/env`."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def local_directory(aws: Account, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Callable[[str], Any]:
-    """Gives a client of the fresh account."""
+    """Creates clients for the fresh account."""
     return partial(
         boto_session.client,
         endpoint_url=engine.url,
@@ -45,7 +45,7 @@ def connect(aws: Account, boto_session: boto3.Session, engine: Engine) -> Callab
 
 @pytest.fixture
 def received(connect: Callable[[str], Any]) -> Received:
-    """Takes every message there is from a queue: how often each body came."""
+    """Drains a queue and counts how often each body came."""
     sqs = connect("sqs")
 
     def drain(queue_url: str) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""A service that answers subscribe requests as it is told."""
+"""A service with scripted answers to subscribe requests."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ Answer = tuple[str, Mapping[str, object]]
 
 @asynccontextmanager
 async def answering(*answers: Answer) -> AsyncIterator[str]:
-    """Give each request the next event, and the last one to all that follow; gives its address."""
+    """Answer each request with the next event, then always with the last. Yields its address."""
     server = socketio.AsyncServer(async_mode="aiohttp")
     left = [*answers]
 

@@ -1,4 +1,4 @@
-"""Dead letters of a test's account: put there as the service does, and counted as SQS does."""
+"""Puts dead letters into a test's account as the service does, and counts them as SQS does."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Letters:
         return url
 
     def put(self, kind: HalfKind, body: str, **attributes: str) -> str:
-        """Put a dead letter with these attributes; returns its id."""
+        """Put a dead letter with these attributes. Returns its id."""
         answer = self.sqs.send_message(
             QueueUrl=self.dead(kind),
             MessageBody=body,
@@ -50,7 +50,7 @@ class Letters:
         return message_id
 
     def set_aside(self, kind: HalfKind, body: str, reason: str, **attributes: str) -> str:
-        """Put a dead letter as the service sets one aside; returns its id."""
+        """Put a dead letter as the service quarantines one. Returns its id."""
         ours = {
             "reason": reason,
             "detail": f"detail of {body[:20]}",
@@ -66,7 +66,7 @@ class Letters:
         return visible, hidden
 
     def take(self, url: str) -> list[tuple[str, dict[str, str]]]:
-        """Receive everything: the bodies with their attributes, in the order of the bodies."""
+        """Receive all bodies with their attributes, sorted by body."""
         messages = sorted(self._all(url), key=lambda message: str(message["Body"]))
         return [
             (

@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 120
 
 @contextmanager
 def running_local(directory: Path, port: int, **values: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`local` in a directory, from the moment it has said what to type next."""
+    """Run `local` in a directory. Yields once it has printed the next steps."""
     said = directory / "said.txt"
     with said.open("wb") as output:
         process = subprocess.Popen(
@@ -42,7 +42,7 @@ def running_local(directory: Path, port: int, **values: str) -> Iterator[subproc
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
+    """Wait for a condition that another process makes true."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline
@@ -50,7 +50,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def children_of(pid: int) -> list[int]:
-    """The processes that a process has started."""
+    """The child processes of a process."""
     task = Path(f"/proc/{pid}/task/{pid}/children")
     if not task.exists():
         pytest.skip("needs a /proc that lists children")

@@ -72,7 +72,7 @@ class MovingSqs:
 
 @asynccontextmanager
 async def moving_sqs(engine_url: str, sqs: Any, *, endless: bool) -> AsyncIterator[MovingSqs]:
-    """The stand-in on a free port; `sqs` is a client of the account at the engine."""
+    """Run the stand-in on a free port; `sqs` is a client of the account at the engine."""
     stand_in = MovingSqs(engine_url=engine_url, sqs=sqs, endless=endless)
     application = web.Application()
     application.router.add_post("/{path:.*}", stand_in.answer)

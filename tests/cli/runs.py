@@ -1,4 +1,4 @@
-"""Runs `assembly-service` as a person does: a process of its own, its output, its exit code."""
+"""Runs `assembly-service` as a process, and returns its output and exit code."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Outcome:
 
     @property
     def sentences(self) -> list[str]:
-        """What it complained about, line by line."""
+        """Its complaints, line by line."""
         return [line for line in self.err.splitlines() if line.strip()]
 
 

@@ -1,4 +1,4 @@
-"""`announce` tells every instance and the topic, and never turns `updated_at` back."""
+"""`announce` reaches every instance and the topic, and never moves `updated_at` back."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ async def pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
 
 @pytest.fixture
 def silent(environment: dict[str, str]) -> dict[str, str]:
-    """An environment in which there is nobody to tell."""
+    """An environment without a bus and a topic."""
     return environment | {"SNS_NEW_PRODUCT_TOPIC_ARN": ""}
 
 
@@ -56,7 +56,7 @@ def _of_video(row: Product, video_id: str) -> Product:
 
 
 def _complete(row: Product) -> Product:
-    """With thumbnails that other instances take for what they are."""
+    """A product with valid thumbnails, which other instances accept."""
     fields = thumbnail_fields(row.key.video_id)
     return replace(row, thumbnail=replace(row.thumbnail, fields=fields))
 
@@ -74,7 +74,7 @@ async def _row(pipeline: Pipeline, key: ProductKey = KEY) -> Product:
 
 @asynccontextmanager
 async def _following(url: str) -> AsyncIterator[asyncio.Queue[Event]]:
-    """What a client that is subscribed to the seller is told."""
+    """The events that a client subscribed to the seller receives."""
     events: asyncio.Queue[Event] = asyncio.Queue()
     subscribed = asyncio.Event()
     follower = Follower(
@@ -93,7 +93,7 @@ async def _following(url: str) -> AsyncIterator[asyncio.Queue[Event]]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_clients_of_another_process_are_told_what_is_new_and_what_was_updated(
+async def test_clients_of_another_process_receive_new_and_updated_products(
     environment: dict[str, str], pipeline: Pipeline, valkey: str
 ) -> None:
     environment = environment | {"SOCKETIO_REDIS_URL": valkey}
@@ -120,7 +120,7 @@ async def test_clients_of_another_process_are_told_what_is_new_and_what_was_upda
     assert (await _row(pipeline)).updated_at == by_video[KEY.video_id][1]["updated_at"]
 
 
-async def test_a_product_young_enough_for_pollers_is_announced_as_it_stands(
+async def test_a_product_recent_enough_for_pollers_is_announced_unchanged(
     environment: dict[str, str],
     pipeline: Pipeline,
     connect: Callable[[str], Any],
@@ -153,7 +153,7 @@ async def test_a_product_young_enough_for_pollers_is_announced_as_it_stands(
     assert await _row(pipeline) == row
 
 
-async def test_with_nobody_to_tell_rows_are_stamped_for_pollers_and_that_is_said(
+async def test_without_bus_and_topic_rows_are_restamped_for_pollers_with_a_warning(
     silent: dict[str, str], pipeline: Pipeline, tmp_path: Path
 ) -> None:
     old = product(updated_at=_now() - DAY)
@@ -168,7 +168,7 @@ async def test_with_nobody_to_tell_rows_are_stamped_for_pollers_and_that_is_said
     assert all(row.never_updated and row.updated_at > old.updated_at for row in after.values())
 
 
-async def test_an_unreachable_bus_is_told_in_a_sentence(
+async def test_an_unreachable_bus_is_reported_in_a_sentence(
     environment: dict[str, str], pipeline: Pipeline, tmp_path: Path
 ) -> None:
     await _written(pipeline, product(updated_at=_now()))
@@ -203,11 +203,11 @@ async def test_videos_without_a_product_are_named_and_the_others_announced(
     ("arguments", "code", "complaint"),
     [
         (["home256"], 1, "home256 has no products."),
-        (["."], 2, "'.' is not a seller's handle."),
-        (["home256", "a b"], 2, "'a b' is not a video's id."),
+        (["."], 2, "'.' is not a seller handle."),
+        (["home256", "a b"], 2, "'a b' is not a video id."),
     ],
 )
-def test_what_cannot_be_announced_is_told_in_a_sentence(
+def test_whatever_cannot_be_announced_is_reported_in_a_sentence(
     silent: dict[str, str], tmp_path: Path, arguments: list[str], code: int, complaint: str
 ) -> None:
     outcome = run("announce", *arguments, directory=tmp_path, environment=silent)
@@ -217,7 +217,7 @@ def test_what_cannot_be_announced_is_told_in_a_sentence(
     assert "Traceback" not in outcome.err
 
 
-async def test_an_update_that_comes_in_between_is_announced_and_never_turned_back(
+async def test_a_concurrent_update_is_announced_and_never_reverted(
     pipeline: Pipeline,
 ) -> None:
     old = product(updated_at=_now() - DAY)
@@ -246,7 +246,7 @@ async def test_an_update_that_comes_in_between_is_announced_and_never_turned_bac
     assert reannouncer.result.announced == {KEY}
 
 
-async def test_no_row_is_announced_whose_stamp_grew_old_while_it_was_written(
+async def test_no_row_is_announced_whose_timestamp_aged_during_the_write(
     pipeline: Pipeline,
 ) -> None:
     await _written(pipeline, product(updated_at=_now() - DAY))
@@ -270,7 +270,7 @@ async def test_no_row_is_announced_whose_stamp_grew_old_while_it_was_written(
     assert announcement.product == await _row(pipeline)
 
 
-async def test_a_row_is_stamped_again_when_the_whole_allowance_passed_while_it_was_written(
+async def test_a_row_is_restamped_if_the_write_took_the_whole_allowance(
     pipeline: Pipeline,
 ) -> None:
     start = _now()

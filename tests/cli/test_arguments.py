@@ -23,7 +23,7 @@ from tests.harness.valkey import free_port
         (["tail"], "Missing argument 'SELLER...'"),
     ],
 )
-def test_a_wrong_argument_is_told_in_one_sentence(
+def test_a_wrong_argument_is_reported_in_one_sentence(
     tmp_path: Path, arguments: list[str], complaint: str
 ) -> None:
     outcome = run(*arguments, directory=tmp_path)
@@ -35,7 +35,7 @@ def test_a_wrong_argument_is_told_in_one_sentence(
 @pytest.mark.parametrize(
     "command", ["serve", "local", "provision", "send", "tail", "token", "draft"]
 )
-def test_every_command_explains_itself(tmp_path: Path, command: str) -> None:
+def test_every_command_has_a_help_text(tmp_path: Path, command: str) -> None:
     outcome = run(command, "--help", directory=tmp_path)
     assert outcome.code == 0
     assert outcome.out.startswith(f"Usage: assembly-service {command}")
@@ -59,7 +59,7 @@ def test_every_missing_setting_is_named_at_once(tmp_path: Path) -> None:
     "arguments",
     [["serve"], ["send", "--raw", __file__], ["orphans"], ["draft", "show", "x"]],
 )
-def test_where_nothing_names_an_aws_the_way_to_a_local_one_comes_first(
+def test_without_any_aws_the_error_first_suggests_a_local_one(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     outcome = run(*arguments, directory=tmp_path)
@@ -94,7 +94,7 @@ def test_local_names_a_wrong_setting_before_it_starts_anything(
     assert sentence.startswith(f"Error: {complaint}")
 
 
-def test_ctrl_c_while_it_still_loads_ends_it_without_a_word(tmp_path: Path) -> None:
+def test_ctrl_c_during_loading_ends_it_silently(tmp_path: Path) -> None:
     # Stands for the first module that is loaded, and says when.
     (tmp_path / "click.py").write_text("print('loading', flush=True)\nimport time\ntime.sleep(60)")
     path = os.pathsep.join([str(tmp_path), str(ROOT)])

@@ -1,4 +1,4 @@
-"""`dlq list` and `dlq show` say what lies in the dead-letter queues and leave it there."""
+"""`dlq list` and `dlq show` print what is in the dead-letter queues and leave it there."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_dead_letters_are_counted_by_reason_and_can_be_received_at_once(
     assert thumbnails["reasons"]["receive_count_exceeded"]["message_ids"] == [moved]
 
 
-def test_no_more_is_read_than_asked_for_and_that_is_said(
+def test_the_limit_is_kept_and_reported(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(15):
@@ -57,7 +57,7 @@ def test_no_more_is_read_than_asked_for_and_that_is_said(
     assert letters.size(letters.dead(CAPTION)) == (15, 0)
 
 
-def test_what_somebody_else_has_in_hand_is_not_passed_over_in_silence(
+def test_messages_in_flight_elsewhere_are_mentioned(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     letters.set_aside(CAPTION, "{", "not_json")
@@ -102,7 +102,7 @@ def test_a_dead_letter_is_found_by_either_of_its_ids_and_shown_in_full(
     assert letters.size(letters.dead(THUMBNAIL)) == (1, 0)
 
 
-def test_a_body_that_is_not_json_is_shown_in_one_line_with_its_controls_escaped(
+def test_a_body_that_is_not_json_is_one_line_with_control_characters_escaped(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     letter = letters.put(CAPTION, "{ not\tjson\x9b,\n[bold]at all[/bold] ")
@@ -111,7 +111,7 @@ def test_a_body_that_is_not_json_is_shown_in_one_line_with_its_controls_escaped(
     assert "receive_count_exceeded" in outcome.out
 
 
-def test_a_message_that_is_not_there_is_told_in_a_sentence(
+def test_a_missing_message_is_reported_in_a_sentence(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     letters.put(CAPTION, "{")
@@ -121,7 +121,7 @@ def test_a_message_that_is_not_there_is_told_in_a_sentence(
 
 
 @pytest.mark.parametrize("command", [["list"], ["show", "none"], ["redrive", "--yes"]])
-def test_a_queue_without_a_dead_letter_queue_is_told_in_a_sentence(
+def test_a_queue_without_a_dead_letter_queue_is_reported_in_a_sentence(
     environment: dict[str, str], letters: Letters, tmp_path: Path, command: list[str]
 ) -> None:
     url = letters.sqs.create_queue(QueueName="alone")["QueueUrl"]
@@ -137,7 +137,7 @@ def test_a_queue_without_a_dead_letter_queue_is_told_in_a_sentence(
 
 
 @pytest.mark.parametrize("command", [["dlq", "list"], ["orphans"], ["announce", "home256"]])
-def test_an_endpoint_where_nothing_answers_is_told_in_a_sentence(
+def test_an_endpoint_that_does_not_answer_is_reported_in_a_sentence(
     environment: dict[str, str], tmp_path: Path, command: list[str]
 ) -> None:
     elsewhere = environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
@@ -151,7 +151,7 @@ def test_an_endpoint_where_nothing_answers_is_told_in_a_sentence(
     "command",
     [["dlq"], ["dlq", "list"], ["dlq", "show"], ["dlq", "redrive"], ["orphans"], ["announce"]],
 )
-def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
+def test_every_command_has_a_help_text(tmp_path: Path, command: list[str]) -> None:
     outcome = run(*command, "--help", directory=tmp_path, environment=bare_environment())
     assert outcome.code == 0
     assert outcome.out.startswith(f"Usage: assembly-service {' '.join(command)}")

@@ -1,4 +1,4 @@
-"""Where SQS can move a whole queue, `dlq redrive` lets it, and keeps an eye on it."""
+"""Where SQS can move a whole queue, `dlq redrive` has it do so, and watches."""
 
 import asyncio
 from pathlib import Path
@@ -45,7 +45,7 @@ async def test_a_whole_queue_is_moved_by_a_task_that_ends_whatever_happens(
     assert letters.size(letters.dead(CAPTION)) == (0, 0)
 
 
-async def test_messages_of_one_reason_are_never_left_to_a_task(
+async def test_messages_of_one_reason_are_never_moved_by_a_task(
     environment: dict[str, str], letters: Letters, engine: Engine, tmp_path: Path
 ) -> None:
     letters.set_aside(CAPTION, "{", "not_json")

@@ -1,4 +1,4 @@
-"""`dlq redrive` puts messages back as their workers sent them, and loses none, whatever happens."""
+"""`dlq redrive` puts messages back as their producers sent them, and never loses one."""
 
 import asyncio
 import os
@@ -62,7 +62,7 @@ def _break(sqs: Any, operation: str, *, after: int = 0) -> None:
     before_call(sqs, operation, end)
 
 
-def test_messages_go_back_as_their_workers_sent_them(
+def test_messages_go_back_as_their_producers_sent_them(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:
     for number in range(12):
@@ -115,7 +115,7 @@ def test_a_dry_run_counts_and_moves_nothing(
     assert letters.size(letters.sources[CAPTION]) == (0, 0)
 
 
-async def test_what_fails_again_at_once_is_put_back_only_once(
+async def test_a_message_that_fails_again_is_put_back_only_once(
     environment: dict[str, str], letters: Letters, tmp_path: Path, pipeline: Pipeline
 ) -> None:
     bodies = {f"no json {number}" for number in range(25)}
@@ -134,7 +134,7 @@ async def test_what_fails_again_at_once_is_put_back_only_once(
     assert {body for body, _ in letters.take(letters.dead(CAPTION))} == bodies
 
 
-async def test_a_message_that_comes_back_during_the_run_is_known_and_stays(
+async def test_a_message_that_comes_back_during_the_run_is_recognized_and_stays(
     captions: DeadLetterQueue, letters: Letters
 ) -> None:
     def fail_again(answer: dict[str, str]) -> None:
@@ -219,7 +219,7 @@ def test_at_a_terminal_it_asks_first(
     assert letters.size(letters.dead(CAPTION)) == (1 - put_back, 0)
 
 
-def test_an_unknown_reason_is_told_in_a_sentence(
+def test_an_unknown_reason_is_reported_in_a_sentence(
     environment: dict[str, str], tmp_path: Path, connect: Callable[[str], Any]
 ) -> None:
     outcome = run(

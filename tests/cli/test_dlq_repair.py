@@ -17,7 +17,7 @@ TITLE = ("--set", "title=Cup")
 
 
 def broken(second: int) -> dict[str, Value]:
-    """A caption whose title is no text."""
+    """A caption whose title is not a text."""
     return {**event(CAPTION, second), "title": second}
 
 

@@ -46,7 +46,7 @@ async def test_what_was_done_to_a_record_is_found_by_record_draft_and_operation(
         assert by_draft == by_record
 
 
-async def test_a_draft_that_became_nothing_and_one_that_is_gone_are_told_in_a_sentence(
+async def test_a_draft_without_a_record_and_a_missing_draft_are_reported_in_a_sentence(
     instance: Instance, environment: dict[str, str], tmp_path: Path
 ) -> None:
     open_draft, gone = await instance.admin.draft_with_product(), new_session_id()
@@ -75,7 +75,7 @@ async def test_an_audit_scans_nothing_so_that_the_services_own_policy_allows_it(
     assert set(instance.reads.called) == {"get_item", "query"}
 
 
-def test_what_was_never_audited_and_a_call_without_an_id_are_told_in_a_sentence(
+def test_an_empty_audit_and_a_missing_id_are_reported_in_a_sentence(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     unknown = run("draft", "audit", "--record", "x", directory=tmp_path, environment=environment)

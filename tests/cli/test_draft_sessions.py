@@ -1,4 +1,4 @@
-"""`draft show` and `draft audit` know project sessions, by the id that only their user has."""
+"""`draft show` and `draft audit` find project sessions by the id that only their user has."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.harness.web import ManualClock
 
 @pytest.fixture
 async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
-    """Project sessions whose clock stands at the real time."""
+    """Project sessions whose clock starts at the real time."""
     async with running_sessions(
         clients, session_settings(aws.environment), clock=ManualClock(wall_clock())
     ) as running:

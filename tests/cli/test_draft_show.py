@@ -36,14 +36,14 @@ def drafts_table(environment: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
-    """An orchestrator whose clock stands at the real time."""
+    """An orchestrator whose clock starts at the real time."""
     async with running_instance(
         clients, draft_settings(aws.environment), clock=ManualClock(wall_clock())
     ) as running:
         yield running
 
 
-async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
+async def test_a_draft_is_shown_with_its_data_and_waiting_events(
     instance: Instance, drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     session_id = await instance.admin.draft_with_product()
@@ -59,7 +59,7 @@ async def test_a_draft_is_shown_with_what_was_given_and_with_events_that_wait(
     ]
 
 
-async def test_a_draft_whose_time_is_over_is_said_to_be_and_its_errors_are_told(
+async def test_an_expired_draft_is_shown_as_over_with_its_errors(
     instance: Instance, drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     session_id = await instance.admin.draft_with_product()
@@ -74,7 +74,7 @@ async def test_a_draft_whose_time_is_over_is_said_to_be_and_its_errors_are_told(
     assert "product-added (over: its owner gets a 404)" in shown.out
 
 
-async def test_a_draft_that_callers_still_hear_of_as_expired_is_said_to_answer_410(
+async def test_a_draft_that_still_answers_410_is_shown_as_such(
     instance: Instance, drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     now = wall_clock()
@@ -88,7 +88,7 @@ async def test_a_draft_that_callers_still_hear_of_as_expired_is_said_to_answer_4
     assert "written (over: its owner gets a 410)" in shown.out
 
 
-def test_an_unknown_draft_and_a_table_that_is_not_named_are_told_in_a_sentence(
+def test_an_unknown_draft_and_an_unset_table_are_reported_in_a_sentence(
     drafts_table: dict[str, str], tmp_path: Path
 ) -> None:
     unknown = run("draft", "show", "x", directory=tmp_path, environment=drafts_table)

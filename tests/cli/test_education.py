@@ -51,7 +51,7 @@ def put_student(dynamodb: Any, table: str) -> None:
         dynamodb.put_item(TableName=table, Item=row)
 
 
-def test_categories_are_counted_moved_once_and_audited(
+def test_categories_are_counted_changed_once_and_audited(
     tmp_path: Path, environment: dict[str, str], connect: Callable[[str], Any]
 ) -> None:
     put_student(connect("dynamodb"), environment["DYNAMODB_RECORDS_TABLE"])

@@ -1,4 +1,4 @@
-"""`draft show` and `draft audit` know the sessions of education registration."""
+"""`draft show` and `draft audit` work for the sessions of education registration."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +24,7 @@ async def instance(clients: Clients, aws: Account) -> AsyncIterator[Instance]:
         yield running
 
 
-async def test_a_session_is_shown_and_what_it_became_is_audited(
+async def test_a_session_is_shown_and_its_record_is_audited(
     instance: Instance, environment: dict[str, str], tmp_path: Path
 ) -> None:
     owner = instance.owner

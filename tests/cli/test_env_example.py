@@ -56,7 +56,7 @@ def test_a_shell_can_load_the_example() -> None:
 
 
 def given_values_of(lines: dict[str, str]) -> dict[str, str]:
-    """As a shell takes them: without the quotes around."""
+    """As a shell reads them: without the quotes."""
     return {name: value.strip("'\"") for name, value in lines.items()}
 
 

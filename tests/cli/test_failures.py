@@ -1,4 +1,4 @@
-"""What went wrong is told without the secrets that URLs hold."""
+"""Errors never show the secrets in URLs."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from tests.harness.valkey import free_port
     "error",
     [aiohttp.ClientConnectionError(), ValueError("Invalid endpoint: http://user:SECRETPW@host")],
 )
-def test_passwords_of_endpoints_are_not_told(
+def test_passwords_in_endpoints_are_not_shown(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://user:SECRETPW@127.0.0.1:1/?x=SECRETQ")
@@ -25,7 +25,7 @@ def test_passwords_of_endpoints_are_not_told(
     assert "SECRET" not in caught.value.message
 
 
-def test_a_password_in_the_address_of_the_service_is_not_told() -> None:
+def test_a_password_in_the_address_of_the_service_is_not_shown() -> None:
     follower = Follower(
         url=f"http://user:SECRETPW@127.0.0.1:{free_port()}/?x=SECRETQ",
         sellers=["home256"],

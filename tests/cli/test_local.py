@@ -1,4 +1,4 @@
-"""`local`: a service to try out, and nothing left of it when it ends."""
+"""`local` runs a service to try, and leaves nothing behind when it ends."""
 
 import http.client
 import json
@@ -53,7 +53,7 @@ def test_a_signal_ends_it_with_everything_it_started(
 @pytest.mark.parametrize(
     "own", [{}, {"JWT_SECRET": "an 'own' secret, \"with\" $what a shell\nand a # could spoil"}]
 )
-def test_a_second_terminal_makes_tokens_for_the_drafts_and_looks_into_them(
+def test_a_second_terminal_makes_tokens_for_drafts_and_shows_a_draft(
     tmp_path: Path, own: dict[str, str]
 ) -> None:
     port = free_port()
@@ -160,7 +160,7 @@ def test_a_second_one_in_the_same_directory_is_refused_and_the_first_one_stays(
         assert (tmp_path / LOCAL_FILE).read_text() == written
 
 
-def test_one_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_killed_one_does_not_block_the_next(tmp_path: Path) -> None:
     with running_local(tmp_path, free_port()) as process:
         process.kill()
         process.wait()
@@ -168,7 +168,7 @@ def test_one_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
         pass
 
 
-def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         outcome = run("local", directory=tmp_path, environment=bare_environment(PORT=str(port)))
@@ -177,7 +177,7 @@ def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
     assert sentence.startswith(f"Error: Port {port} on 127.0.0.1 cannot be used")
 
 
-def test_of_two_that_start_at_once_on_one_port_only_one_says_that_it_is_running(
+def test_of_two_started_at_once_on_one_port_only_one_runs(
     tmp_path: Path,
 ) -> None:
     environment = bare_environment(PORT=str(free_port()))
@@ -209,7 +209,7 @@ def test_of_two_that_start_at_once_on_one_port_only_one_says_that_it_is_running(
             process.wait(timeout=PATIENCE_SECONDS)
 
 
-def test_what_the_local_aws_writes_to_disk_is_gone_with_it(
+def test_files_of_the_local_aws_are_deleted_with_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boto_session: boto3.Session
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

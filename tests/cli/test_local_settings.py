@@ -1,4 +1,4 @@
-"""What the local mode adds to the environment, and what of the environment stands."""
+"""What the local mode adds to the environment, and what it keeps of it."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ KEYS = "https://login.example/jwks.json"
 SECRET = "correct-horse-battery-staple-1234"  # noqa: S105
 
 
-def test_drafts_are_on_with_another_secret_each_time() -> None:
+def test_drafts_are_on_with_a_new_secret_each_time() -> None:
     made = [product_drafts({"JWT_SECRET": " ", "PRODUCT_DRAFTS": ""}) for _ in range(2)]
     assert [values["PRODUCT_DRAFTS"] for values in made] == ["true", "true"]
     assert made[0]["JWT_SECRET"] != made[1]["JWT_SECRET"]
@@ -32,7 +32,7 @@ def test_drafts_are_on_with_another_secret_each_time() -> None:
 
 
 @pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
-def test_keys_that_are_given_are_used_and_no_others_made(given: dict[str, str]) -> None:
+def test_given_keys_are_used_and_no_others_created(given: dict[str, str]) -> None:
     made = product_drafts(given)
     assert made == {"PRODUCT_DRAFTS": "true"}
     drafts = checked_settings(merge(given, made)).product_drafts
@@ -41,7 +41,7 @@ def test_keys_that_are_given_are_used_and_no_others_made(given: dict[str, str]) 
     assert drafts.jwt_jwks_url == given.get("JWT_JWKS_URL")
 
 
-def test_the_switch_of_the_environment_stands_and_decides_which_settings_are_in_force() -> None:
+def test_the_switch_in_the_environment_decides_which_settings_apply() -> None:
     off = product_drafts({"PRODUCT_DRAFTS": "false"})
     assert off["PRODUCT_DRAFTS"] == "false"
     without = names_in_force(checked_settings(off))
@@ -70,7 +70,7 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
 
 
 @pytest.mark.parametrize(("port", "shown"), [("0", 3002), ("9002", 9002)])
-def test_people_are_sent_to_the_port_that_answers_operators(port: str, shown: int) -> None:
+def test_the_welcome_links_to_the_port_that_serves_health(port: str, shown: int) -> None:
     settings = checked_settings({"OPERATIONS_PORT": port})
     assert f"http://127.0.0.1:{shown}/health\n" in _welcome(settings, "http://127.0.0.1:4566")
 
@@ -83,7 +83,7 @@ def test_people_are_sent_to_the_port_that_answers_operators(port: str, shown: in
         ("worker", set(), {"send"}),
     ],
 )
-def test_people_are_sent_only_to_what_the_role_serves(
+def test_the_welcome_links_only_to_what_the_role_serves(
     role: str, links: set[str], commands: set[str]
 ) -> None:
     settings = checked_settings(
@@ -95,14 +95,14 @@ def test_people_are_sent_only_to_what_the_role_serves(
     assert set(re.findall(r"assembly-service (tail|send)", said)) == commands
 
 
-def test_a_committed_draft_is_shown_for_five_minutes_unless_something_else_is_given() -> None:
+def test_a_commit_is_replayed_for_five_minutes_by_default() -> None:
     for given, seconds in (({}, 300), ({"ORCHESTRATOR_REPLAY_SECONDS": "7"}, 7)):
         drafts = checked_settings(product_drafts({}) | replay(given)).product_drafts
         assert drafts is not None
         assert drafts.orchestrator_replay_seconds == seconds
 
 
-def test_what_is_written_down_is_read_again_as_it_was_by_commands_and_shells(
+def test_the_local_file_is_read_back_exactly_by_commands_and_shells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = {"ONE": "a b", "TWO": 'it\'s "$HOME"\n\\d#', "THREE": "x#y", "FOUR": "é=é"}
@@ -116,13 +116,13 @@ def test_what_is_written_down_is_read_again_as_it_was_by_commands_and_shells(
 
 
 @pytest.mark.parametrize("given", [{"JWT_SECRET": SECRET}, {"JWT_JWKS_URL": KEYS}])
-def test_keys_of_the_environment_drive_out_those_of_the_local_file(given: dict[str, str]) -> None:
+def test_keys_in_the_environment_replace_those_of_the_local_file(given: dict[str, str]) -> None:
     merged = merge(given, {"JWT_SECRET": "of the file", "PORT": "3002"})
     assert merged.get("JWT_SECRET") == given.get("JWT_SECRET")
     assert merged["PORT"] == "3002"
 
 
-def test_what_is_empty_in_the_environment_drives_out_nothing() -> None:
+def test_an_empty_variable_replaces_nothing() -> None:
     merged = merge({"JWT_SECRET": "", "PORT": " ", "NAME": ""}, {"JWT_SECRET": "s", "PORT": "1"})
     assert (merged["JWT_SECRET"], merged["PORT"], merged["NAME"]) == ("s", "1", "")
 
@@ -136,7 +136,7 @@ def test_what_is_empty_in_the_environment_drives_out_nothing() -> None:
         ({"no_proxy": "*"}, "*"),
     ],
 )
-def test_the_local_aws_is_reached_past_every_proxy_beside_what_is_excepted_already(
+def test_the_local_aws_is_added_to_the_exceptions_of_proxies(
     given: dict[str, str], excepted: str
 ) -> None:
     merged = merge(given, {})

@@ -1,4 +1,4 @@
-"""Whatever answers where AWS should be: every command says in a sentence that it is not AWS."""
+"""If something else answers in place of AWS, every command says so in a sentence."""
 
 import threading
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def some_server(status: int) -> Iterator[str]:
 
 
 def surroundings(url: str) -> dict[str, str]:
-    """Everything set, all of it on this server."""
+    """An environment with everything set, all on this server."""
     return bare_environment(
         AWS_ENDPOINT_URL=url,
         AWS_REGION="us-east-1",
@@ -67,7 +67,7 @@ def surroundings(url: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("status", [404, 501])
-def test_a_server_that_is_not_aws_is_told_with_its_address(
+def test_a_server_that_is_not_aws_is_reported_with_its_address(
     command: str, status: int, tmp_path: Path
 ) -> None:
     with some_server(status) as url:
@@ -79,7 +79,9 @@ def test_a_server_that_is_not_aws_is_told_with_its_address(
 
 
 @pytest.mark.parametrize("command", ["provision", "serve"])
-def test_neither_is_one_that_answers_everything_with_a_page(command: str, tmp_path: Path) -> None:
+def test_a_server_that_answers_everything_with_a_page_is_reported_as_not_aws(
+    command: str, tmp_path: Path
+) -> None:
     with some_server(200) as url:
         outcome = run(*COMMANDS[command], directory=tmp_path, environment=surroundings(url))
     assert outcome.code == 1
@@ -87,7 +89,9 @@ def test_neither_is_one_that_answers_everything_with_a_page(command: str, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["orphans", "serve"])
-def test_a_proxy_that_wants_a_password_is_told_as_the_proxy(command: str, tmp_path: Path) -> None:
+def test_a_proxy_that_requires_a_password_is_reported_as_the_cause(
+    command: str, tmp_path: Path
+) -> None:
     with some_server(407) as url:
         proxied = surroundings("http://aws.invalid") | {"HTTP_PROXY": url}
         outcome = run(*COMMANDS[command], directory=tmp_path, environment=proxied)

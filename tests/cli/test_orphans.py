@@ -1,4 +1,4 @@
-"""`orphans` says which halves wait, for what, since when, and whether they were named."""
+"""`orphans` lists which halves wait, for what, since when, and whether they were named."""
 
 import json
 import time
@@ -38,7 +38,7 @@ def _staged(kind: HalfKind, video_id: str, *, age: int, named: bool = False) -> 
 
 @pytest.fixture
 async def halves(pipeline: Pipeline) -> dict[str, StagedHalf]:
-    """A half of every state in the staging table, by its video."""
+    """One half in every state in the staging table, by video."""
     records = [
         _staged(CAPTION, "fresh", age=0),
         _staged(CAPTION, "waiting", age=2 * HOUR),
@@ -53,7 +53,7 @@ async def halves(pipeline: Pipeline) -> dict[str, StagedHalf]:
     return {record.half.key.video_id: record for record in records}
 
 
-def test_every_half_that_waits_for_long_is_told_the_longest_first(
+def test_halves_that_wait_for_long_are_listed_longest_first(
     halves: dict[str, StagedHalf], environment: dict[str, str], tmp_path: Path
 ) -> None:
     outcome = run("orphans", "--json", directory=tmp_path, environment=environment)
@@ -74,7 +74,7 @@ def test_every_half_that_waits_for_long_is_told_the_longest_first(
 
 
 @pytest.mark.usefixtures("halves")
-def test_what_has_only_just_come_is_counted_and_listed_on_demand(
+def test_recent_halves_are_counted_and_listed_on_demand(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     usual = run("orphans", directory=tmp_path, environment=environment)
@@ -90,7 +90,7 @@ def test_what_has_only_just_come_is_counted_and_listed_on_demand(
     assert "fresh" in everything.out
 
 
-def test_nothing_that_waits_is_told_in_a_sentence(
+def test_an_empty_staging_table_is_reported_in_a_sentence(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     outcome = run("orphans", directory=tmp_path, environment=environment)

@@ -1,4 +1,4 @@
-"""Output that nobody reads, or that cannot be written, ends a command in a word at most."""
+"""Output that is not read or cannot be written ends a command with at most one line."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ from tests.settings.test_pasted_settings import SECRET
 
 PATIENCE_SECONDS = 60
 BROKEN_PIPE = 1
-"""The exit code of click and rich when nobody reads what they print."""
+"""The exit code of click and rich when their output is not read."""
 PUSH = {"product": {"title": "Perles ✨ \U0001f600"}}
 
 
 @asynccontextmanager
 async def tailing(output: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`tail --json` on a terminal that knows Latin-1 alone, of a service that shows one product."""
+    """Run `tail --json` with only Latin-1, on a service that shows one product."""
     async with answering(("new_product", PUSH)) as url:
         process = await asyncio.create_subprocess_exec(
             *COMMAND,
@@ -43,7 +43,7 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
     return process.returncode, errors.decode()
 
 
-async def test_tail_escapes_what_cannot_be_shown_and_ends_with_its_reader() -> None:
+async def test_tail_escapes_unencodable_characters_and_ends_with_its_reader() -> None:
     reader, writer = os.pipe()
     async with tailing(writer) as process:
         os.close(writer)
@@ -65,7 +65,7 @@ async def test_tail_says_that_its_output_cannot_be_written() -> None:
     assert sentence == "Error: The output cannot be written: No space left on device."
 
 
-def test_a_command_whose_reader_is_gone_ends_without_a_word() -> None:
+def test_a_command_whose_reader_is_gone_ends_silently() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(

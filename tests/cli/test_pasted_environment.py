@@ -1,4 +1,4 @@
-"""Every command takes an environment as people paste it, or names the setting that is wrong."""
+"""Every command works with a pasted environment, or names the wrong setting."""
 
 import os
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ ARGUMENTS = {
     "send": ["--raw", os.devnull],
     "tail": ["seller"],
 }
-"""Of the commands that need some."""
+"""The arguments of commands that need some."""
 LEAVES_AWS_ALONE = {"local"}
 
 
@@ -40,19 +40,19 @@ def commands(group: click.Group, *path: str) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No local AWS is written down here."""
+    """Work in a directory without a local AWS."""
     monkeypatch.chdir(tmp_path)
 
 
 def invoke(command: str, **environment: str) -> Result:
-    """Run a command in this process, in an environment of its own."""
+    """Run a command in this process, with this environment."""
     arguments = [*command.split(), *ARGUMENTS.get(command, [])]
     with patch.dict(os.environ, bare_environment(**environment), clear=True):
         return CliRunner().invoke(command_line, arguments)
 
 
 @pytest.mark.parametrize("command", [*commands(command_line)])
-def test_every_command_names_a_value_that_cannot_be_mended(command: str) -> None:
+def test_every_command_names_a_value_that_cannot_be_cleaned(command: str) -> None:
     name = "LOCAL_AWS_PORT" if command in LEAVES_AWS_ALONE else "AWS_ACCESS_KEY_ID"
     sound = {key: value for key, value in SOUND.items() if key != "JWT_JWKS_URL"}
     result = invoke(command, **sound | {name: "4\n566"})
@@ -67,7 +67,7 @@ def test_a_token_is_signed_with_the_secret_that_was_meant() -> None:
     assert jwt.decode(result.stdout.strip(), SECRET, algorithms=["HS256"], audience="shop")
 
 
-def test_a_command_works_on_an_environment_in_which_everything_was_pasted(
+def test_a_command_works_with_a_fully_pasted_environment(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     pasted = {name: f' "{value}"\r\n' for name, value in environment.items() if "_" in name}

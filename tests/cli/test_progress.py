@@ -5,7 +5,7 @@ import pytest
 from assembly_service.cli.progress import add_task, progress_bar
 
 
-def test_a_standard_error_that_is_no_terminal_gets_no_bar_even_if_colour_is_forced(
+def test_no_bar_is_drawn_without_a_terminal_even_if_colour_is_forced(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")

@@ -1,4 +1,4 @@
-"""`provision` prints settings that the service can start with, however often it is run."""
+"""`provision` prints settings that the service can start with, however often it runs."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def test_the_settings_are_complete_and_the_same_the_second_time(
     assert _provision(engine, tmp_path) == first
 
 
-def test_two_prefixes_make_two_sets_of_everything(engine: Engine, tmp_path: Path) -> None:
+def test_two_prefixes_make_two_separate_stacks(engine: Engine, tmp_path: Path) -> None:
     ours = _provision(engine, tmp_path, "--name-prefix", "ours")
     theirs = _provision(engine, tmp_path, "--name-prefix", "theirs")
     shared = {name for name in ours if ours[name] == theirs[name]}

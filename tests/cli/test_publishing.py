@@ -1,4 +1,4 @@
-"""How `send` groups messages, and what it does when the far end does not take them all."""
+"""How `send` groups messages, and what it does when some are not accepted."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,7 +39,7 @@ def test_batches_keep_everything_in_order_within_the_limits(
 
 
 class FarEnd:
-    """Stands for a queue that takes what `verdict` says, and remembers what it was offered."""
+    """A stand-in for a queue that accepts what `verdict` says and records all messages."""
 
     def __init__(self, verdict: Callable[[int, str], dict[str, Any] | None]) -> None:
         self._verdict = verdict
@@ -58,21 +58,21 @@ def _send(far_end: FarEnd, *bodies: str) -> list[str]:
     return publisher.send([EventLine(kind=CAPTION, body=b, origin=f"line {b}") for b in bodies])
 
 
-def test_only_what_was_not_taken_is_sent_again() -> None:
+def test_only_messages_that_were_not_accepted_are_sent_again() -> None:
     busy = {"Code": "ServiceUnavailable", "SenderFault": False}
     far_end = FarEnd(lambda attempt, body: busy if body == "b" and attempt < 3 else None)
     assert _send(far_end, "a", "b", "c") == []
     assert far_end.offers == [["a", "b", "c"], ["b"], ["b"]]
 
 
-def test_what_is_refused_for_good_is_told_and_not_sent_again() -> None:
+def test_a_permanent_refusal_is_reported_and_not_retried() -> None:
     unfit = {"Code": "InvalidMessageContents", "Message": "unfit", "SenderFault": True}
     far_end = FarEnd(lambda _, body: unfit if body == "b" else None)
     assert _send(far_end, "a", "b") == ["line b was not accepted: unfit."]
     assert far_end.offers == [["a", "b"]]
 
 
-def test_what_is_never_taken_is_told_in_the_end() -> None:
+def test_a_message_that_is_never_accepted_is_reported_at_the_end() -> None:
     far_end = FarEnd(lambda *_: {"Code": "InternalError", "SenderFault": False})
     assert _send(far_end, "a") == ["line a was not accepted: InternalError."]
     assert len(far_end.offers) == 5

@@ -1,4 +1,4 @@
-"""The README's commands for drafts do what it says when they are pasted as a whole."""
+"""The README's commands for drafts work when they are pasted as a whole."""
 
 import json
 import subprocess
@@ -19,12 +19,12 @@ BLOCKS = [part.partition("```")[0] for part in PARTS]
 [EDUCATION] = [block for block in BLOCKS if "OWNER=" in block]
 
 
-def test_nothing_to_paste_holds_what_zsh_takes_for_a_command() -> None:
+def test_no_pasted_block_contains_a_comment_which_zsh_would_run() -> None:
     assert [line for block in BLOCKS for line in block.splitlines() if "#" in line] == []
 
 
 def pasted(commands: str, shell: str, directory: Path) -> tuple[list[Any], list[Any]]:
-    """What the commands print and what they show beside it, as JSON by line."""
+    """Run the commands. Returns standard output and standard error as JSON by line."""
     port = free_port()
     script = commands.replace(".venv/bin/assembly-service", " ".join(COMMAND))
     with running_local(directory, port):

@@ -1,4 +1,4 @@
-"""`send` puts exactly the lines of the files on the queues."""
+"""`send` puts the lines of the files on the queues exactly as they are."""
 
 import json
 from pathlib import Path
@@ -137,7 +137,7 @@ def test_the_local_aws_is_left_alone_when_the_environment_names_one(local_direct
         ({"AWS_ACCESS_KEY_ID": ""}, "credentials"),
     ],
 )
-def test_what_cannot_be_sent_is_told_in_one_sentence(
+def test_a_failure_to_send_is_reported_in_one_sentence(
     environment: dict[str, str], tmp_path: Path, change: dict[str, str], complaint: str
 ) -> None:
     file = tmp_path / "captions.jsonl"
@@ -160,7 +160,7 @@ def test_what_cannot_be_sent_is_told_in_one_sentence(
         (b'{"Type": "Notification", "TopicArn": 5}', "is neither of captions nor of thumbnails"),
     ],
 )
-def test_a_file_of_another_form_is_told_in_one_sentence(
+def test_a_malformed_file_is_reported_in_one_sentence(
     environment: dict[str, str], tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     file = tmp_path / "raw.jsonl"
@@ -171,7 +171,7 @@ def test_a_file_of_another_form_is_told_in_one_sentence(
     assert complaint in sentence
 
 
-def test_a_file_of_the_other_kind_is_sent_but_not_without_a_warning(
+def test_a_file_of_the_other_kind_is_sent_with_a_warning(
     environment: dict[str, str], settings: Settings, received: Received, tmp_path: Path
 ) -> None:
     file = tmp_path / "mixed.jsonl"

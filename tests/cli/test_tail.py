@@ -1,4 +1,4 @@
-"""`tail` shows what arrives, and after its service was away what it missed."""
+"""`tail` shows what arrives, and after a lost connection what it missed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ SELLER = "home256"
 
 @asynccontextmanager
 async def tailing(url: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`tail` as a process, subscribed."""
+    """Run `tail` as a process until it has subscribed."""
     process = await _tail(SELLER, url)
     try:
         assert await _line(process.stderr) == f"Subscribed to {SELLER}.\n"
@@ -57,7 +57,7 @@ def _one_video(directory: Path) -> list[str]:
     return arguments
 
 
-async def test_a_product_made_while_its_service_was_away_is_shown_when_it_is_back(
+async def test_a_product_created_while_the_service_was_down_is_shown_afterwards(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     environment = environment | {"SQS_WAIT_SECONDS": "1"}
@@ -78,7 +78,7 @@ async def test_a_product_made_while_its_service_was_away_is_shown_when_it_is_bac
         assert (await _line(tail.stderr)).startswith(f"Subscribed to {SELLER}, from 2")
 
 
-async def test_a_seller_that_cannot_be_is_told_in_a_sentence_and_ends_it(
+async def test_an_invalid_seller_ends_it_with_a_sentence(
     environment: dict[str, str],
 ) -> None:
     async with serving(environment | {"SERVICE_ROLE": "web"}) as front:
@@ -102,7 +102,7 @@ async def test_an_address_without_a_scheme_is_understood(environment: dict[str, 
         pass
 
 
-async def test_a_service_that_is_busy_for_a_moment_is_asked_again() -> None:
+async def test_a_temporary_refusal_is_retried() -> None:
     busy = {"message": "Busy.", "code": "temporarily_unavailable"}
     answer = {"seller_handle": SELLER, "timestamp": "2026-11-21T09:00:00Z"}
     async with answering(("error", busy), ("subscribed", answer)) as url:
@@ -126,5 +126,5 @@ async def test_a_service_that_is_busy_for_a_moment_is_asked_again() -> None:
         ("192.0.2.2", "http://192.0.2.2:3391"),
     ],
 )
-def test_the_service_is_looked_for_where_the_settings_have_it_listen(host: str, url: str) -> None:
+def test_the_address_of_the_service_follows_the_settings(host: str, url: str) -> None:
     assert _Here.from_environment({"HOST": host, "PORT": "3391"}).url == url

@@ -1,4 +1,4 @@
-"""`token`: one token on standard output, which the service takes."""
+"""`token` prints one token, which the service accepts."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def make_token(directory: Path, *arguments: str, **environment: str) -> Outcome:
 
 
 async def caller_of(outcome: Outcome, secret: str = SECRET) -> Caller:
-    """Who calls with the token, if it is all that was printed."""
+    """The caller that a printed token identifies."""
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""
     [token] = outcome.out.splitlines()
@@ -38,7 +38,7 @@ async def caller_of(outcome: Outcome, secret: str = SECRET) -> Caller:
         return await verifier.caller(f"Bearer {token}")
 
 
-async def test_the_token_says_what_it_was_asked_to_say(tmp_path: Path) -> None:
+async def test_the_token_has_the_given_claims(tmp_path: Path) -> None:
     assert await caller_of(make_token(tmp_path, JWT_SECRET=SECRET)) == Caller(
         user_id="local-user", privilege=Privilege.ADMIN, organization="org-1"
     )
@@ -48,7 +48,7 @@ async def test_the_token_says_what_it_was_asked_to_say(tmp_path: Path) -> None:
     )
 
 
-async def test_the_token_of_an_owner_names_the_member_that_they_are(tmp_path: Path) -> None:
+async def test_the_token_of_an_owner_has_their_member_id(tmp_path: Path) -> None:
     given = ("--privilege", "owner", "--business-id", "osot-0000123")
     assert await caller_of(make_token(tmp_path, *given, JWT_SECRET=SECRET)) == Caller(
         user_id="local-user",
@@ -60,13 +60,13 @@ async def test_the_token_of_an_owner_names_the_member_that_they_are(tmp_path: Pa
     assert empty.code == 2
 
 
-async def test_ids_are_as_long_as_the_service_takes_them(tmp_path: Path) -> None:
+async def test_ids_may_be_as_long_as_the_service_accepts(tmp_path: Path) -> None:
     outcome = make_token(tmp_path, "--user", "u" * 255, "--org", "o" * 255, JWT_SECRET=SECRET)
     caller = await caller_of(outcome)
     assert (caller.user_id, caller.organization) == ("u" * 255, "o" * 255)
 
 
-def test_the_command_is_known_without_the_library_of_ciphers() -> None:
+def test_the_command_loads_without_the_library_of_ciphers() -> None:
     code = "import assembly_service.cli.commands.token, sys; sys.exit('jwt' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -75,7 +75,7 @@ def test_the_command_is_known_without_the_library_of_ciphers() -> None:
     ("said", "privilege"),
     [("owner", Privilege.OWNER), ("2", Privilege.ADMIN), ("Main", Privilege.MAIN)],
 )
-async def test_a_privilege_is_said_as_a_word_or_a_number(
+async def test_a_privilege_is_given_as_a_word_or_a_number(
     tmp_path: Path, said: str, privilege: Privilege
 ) -> None:
     outcome = make_token(tmp_path, "--privilege", said, JWT_SECRET=SECRET)
@@ -92,22 +92,20 @@ async def test_a_privilege_is_said_as_a_word_or_a_number(
         (["--valid", "2d"], 172_800),
     ],
 )
-def test_it_is_in_force_as_long_as_was_asked(
-    tmp_path: Path, arguments: list[str], seconds: int
-) -> None:
+def test_it_is_valid_for_the_given_time(tmp_path: Path, arguments: list[str], seconds: int) -> None:
     before = int(time.time())
     outcome = make_token(tmp_path, *arguments, JWT_SECRET=SECRET)
     claims = jwt.decode(outcome.out.strip(), options={"verify_signature": False})
     assert before + seconds <= claims["exp"] <= int(time.time()) + seconds
 
 
-def test_it_is_meant_for_the_audience_of_the_settings(tmp_path: Path) -> None:
+def test_it_has_the_audience_of_the_settings(tmp_path: Path) -> None:
     outcome = make_token(tmp_path, JWT_SECRET=SECRET, JWT_AUDIENCE="shop")
     claims = jwt.decode(outcome.out.strip(), options={"verify_signature": False})
     assert claims["aud"] == "shop"
 
 
-async def test_it_is_a_token_that_the_further_checks_of_the_service_take(tmp_path: Path) -> None:
+async def test_it_passes_the_optional_checks_of_the_service(tmp_path: Path) -> None:
     checks = TokenSettings(
         jwt_secret=SECRET,
         jwt_issuer="https://login.example",
@@ -175,7 +173,7 @@ def test_without_a_secret_to_sign_with_it_says_what_to_do(
         (["--user", "u" * 256], "--user"),
     ],
 )
-def test_a_wrong_argument_is_told(tmp_path: Path, arguments: list[str], complaint: str) -> None:
+def test_a_wrong_argument_is_reported(tmp_path: Path, arguments: list[str], complaint: str) -> None:
     outcome = make_token(tmp_path, *arguments, JWT_SECRET=SECRET)
     assert outcome.code == 2
     assert complaint in outcome.sentences[-1]

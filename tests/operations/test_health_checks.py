@@ -1,4 +1,4 @@
-"""What makes an instance unready by its role, what only degrades it, and what ends by itself."""
+"""What makes an instance of each role not ready, what only degrades it, and what times out."""
 
 import asyncio
 import math
@@ -28,21 +28,21 @@ Role = Literal["all", "worker", "web"]
 
 @dataclass
 class StatedBus:
-    """The way to other instances, as the test states it."""
+    """A bus with a given state."""
 
     bus_trouble: str | None = None
 
 
 @pytest.fixture
 async def front(settings: Settings) -> AsyncIterator[Front]:
-    """Stands before the tables, to count calls and to withhold answers."""
+    """A proxy in front of the tables that counts calls and withholds answers."""
     async with Front(target=str(settings.aws_endpoint_url)).listening() as listening:
         yield listening
 
 
 @pytest.fixture
 async def account(settings: Settings, front: Front) -> AsyncIterator[Pipeline]:
-    """The account, its tables behind the front."""
+    """The account, with its tables behind the proxy."""
     behind = settings.model_copy(update={"aws_endpoint_url_dynamodb": front.url})
     async with open_pipeline(behind) as opened:
         yield opened
@@ -80,7 +80,7 @@ def status_of(checks: Sequence[Check]) -> dict[str, CheckStatus]:
         (math.inf, CheckStatus.FAILING),
     ],
 )
-async def test_a_worker_is_unready_as_soon_as_one_queue_has_not_answered_for_too_long(
+async def test_a_worker_is_not_ready_once_one_queue_has_not_answered_for_too_long(
     account: Pipeline, monkeypatch: pytest.MonkeyPatch, seconds: float, status: CheckStatus
 ) -> None:
     worker = await account.worker(asyncio.Event())
@@ -98,7 +98,7 @@ async def test_a_worker_that_has_not_received_yet_is_not_ready(account: Pipeline
 
 
 @pytest.mark.parametrize("role", ["web", "worker"])
-async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, role: Role) -> None:
+async def test_a_missing_table_fails_the_roles_that_need_it(account: Pipeline, role: Role) -> None:
     name = account.settings.dynamodb_staging_table
     await account.clients.dynamodb.delete_table(TableName=name)
     found = status_of(await checks_of(account, role=role).database())
@@ -110,7 +110,7 @@ async def test_a_table_that_is_gone_fails_those_who_need_it(account: Pipeline, r
 
 
 @pytest.mark.parametrize("role", ["all", "web", "worker"])
-async def test_the_drafts_tables_are_asked_where_drafts_are_served(
+async def test_the_drafts_tables_are_checked_where_drafts_are_served(
     account: Pipeline, aws: Account, role: Role
 ) -> None:
     secret = "0123456789abcdef" * 2
@@ -146,7 +146,7 @@ async def test_an_instance_that_never_reached_its_tables_is_not_ready(
     assert status_of(await checks_of(account).ready())["products_table"] is CheckStatus.FAILING
 
 
-async def test_an_instance_of_both_parts_is_ready_while_its_web_front_serves(
+async def test_an_instance_with_both_roles_is_ready_while_its_web_front_serves(
     account: Pipeline,
 ) -> None:
     name = account.settings.dynamodb_staging_table
@@ -160,7 +160,7 @@ async def test_an_instance_of_both_parts_is_ready_while_its_web_front_serves(
     assert everything["staging_table"] is CheckStatus.FAILING
 
 
-async def test_whoever_supervises_workers_learns_that_a_web_front_is_none(
+async def test_the_worker_check_fails_on_a_web_front(
     account: Pipeline,
 ) -> None:
     web = checks_of(account)
@@ -179,7 +179,7 @@ async def test_a_worker_on_swapped_queues_is_not_ready(
     assert ("swapped_queues" in status_of(await checks.ready())) is (role == "worker")
 
 
-async def test_a_table_that_gives_no_answer_fails_instead_of_holding_up_who_asks(
+async def test_a_table_that_does_not_answer_fails_the_check_in_time(
     account: Pipeline, front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service_health, "_ANSWER_SECONDS", 0.2)
@@ -205,7 +205,7 @@ async def test_a_probe_is_answered_quickly_when_a_table_that_answered_hangs(
     assert "TimeoutError" in check.detail
 
 
-def test_a_probe_is_answered_within_a_second_also_if_no_table_has_answered_yet(
+def test_a_probe_is_answered_within_a_second_even_if_no_table_has_answered_yet(
     settings: Settings,
 ) -> None:
     async def never(**_: object) -> None:
@@ -226,14 +226,14 @@ def test_a_probe_is_answered_within_a_second_also_if_no_table_has_answered_yet(
     assert play(seconds_of_a_probe()) < 1
 
 
-async def test_many_who_ask_at_once_cost_one_read(account: Pipeline, front: Front) -> None:
+async def test_simultaneous_checks_share_one_read(account: Pipeline, front: Front) -> None:
     asked = checks_of(account)
     answers = await asyncio.gather(*(asked.database() for _ in range(20)))
     assert {answer[0].status for answer in answers} == {CheckStatus.OK}
     assert [call.operation for call in front.calls] == ["GetItem"]
 
 
-async def test_an_instance_that_stops_is_not_ready_and_still_alive(account: Pipeline) -> None:
+async def test_a_stopping_instance_is_not_ready_but_alive(account: Pipeline) -> None:
     stop = asyncio.Event()
     stop.set()
     stopping = checks_of(account, stop=stop)
@@ -245,7 +245,7 @@ async def test_an_instance_that_stops_is_not_ready_and_still_alive(account: Pipe
     ("trouble", "status"),
     [("nothing listens there", CheckStatus.DEGRADED), (None, CheckStatus.OK)],
 )
-async def test_a_lost_way_to_other_instances_degrades_and_does_not_fail(
+async def test_a_lost_bus_degrades_but_does_not_fail(
     account: Pipeline, trouble: str | None, status: CheckStatus
 ) -> None:
     bus = StatedBus(bus_trouble=trouble)

@@ -1,4 +1,4 @@
-"""Every role is judged by its own part."""
+"""Every role is judged by its own checks."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ WORKER = FRONT | {"staging_table", "caption_queue", "thumbnail_queue"}
 
 
 @pytest.mark.parametrize(("role", "checks"), [("web", FRONT), ("worker", WORKER), ("all", WORKER)])
-async def test_a_role_is_ready_when_its_own_part_works(
+async def test_a_role_is_ready_when_its_own_checks_pass(
     settings: Settings, role: Literal["all", "worker", "web"], checks: set[str]
 ) -> None:
     of_the_role = settings.model_copy(update={"service_role": role})
@@ -35,7 +35,7 @@ async def test_a_role_is_ready_when_its_own_part_works(
 
 
 @pytest.mark.parametrize("role", ["web", "all"])
-async def test_whoever_serves_drafts_is_ready_when_their_tables_answer(
+async def test_an_instance_that_serves_drafts_is_ready_when_their_tables_answer(
     aws: Account, settings: Settings, role: Literal["all", "web"]
 ) -> None:
     drafts = ProductDraftSettings.model_validate({**aws.environment, "JWT_SECRET": "secret" * 6})

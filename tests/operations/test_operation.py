@@ -1,4 +1,4 @@
-"""Health, metrics and the figures of the sockets."""
+"""Health, metrics and connection statistics."""
 
 import pytest
 from aiohttp import ClientSession, web
@@ -69,7 +69,7 @@ async def test_each_endpoint_reports_its_own_checks(
         ),
     ],
 )
-async def test_metrics_are_in_the_form_that_the_client_prefers(
+async def test_metrics_have_the_format_that_the_client_prefers(
     api: ClientSession, metrics: Metrics, accepted: str, content_type: str
 ) -> None:
     metrics.outcomes.events.labels("caption", "staged").inc(3)
@@ -81,7 +81,7 @@ async def test_metrics_are_in_the_form_that_the_client_prefers(
         )
 
 
-async def test_gauges_of_time_are_read_when_they_are_asked(
+async def test_time_gauges_are_evaluated_on_each_request(
     api: ClientSession, metrics: Metrics
 ) -> None:
     seconds = [7.0]
@@ -93,7 +93,7 @@ async def test_gauges_of_time_are_read_when_they_are_asked(
             assert line in await response.text()
 
 
-async def test_the_figures_of_the_sockets(
+async def test_the_statistics_count_connections_and_subscriptions(
     api: ClientSession, subscriptions: StatedSubscriptions
 ) -> None:
     subscriptions.total_connections = 4
@@ -122,7 +122,7 @@ MONITORING = PROBES | {"/health", "/health/worker", "/health/database", "/metric
         ({"service_role": "worker", "operations_port": 9_000}, PROBES),
     ],
 )
-async def test_an_operators_port_leaves_the_public_one_what_balancers_and_pages_need(
+async def test_with_an_operators_port_the_public_one_keeps_probes_and_statistics(
     settings: Settings, given: dict[str, object], public: set[str]
 ) -> None:
     assert {call.path for call in public_calls(settings.model_copy(update=given))} == public
@@ -143,7 +143,7 @@ class TestForOperatorsAlone:
         ("path", "status"),
         [("/health", 200), ("/metrics", 200), (FIGURES, 200), (products_path(), 404)],
     )
-    async def test_it_answers_operators_alone(
+    async def test_it_serves_only_operators_calls(
         self, api: ClientSession, path: str, status: int
     ) -> None:
         async with api.get(path) as response:

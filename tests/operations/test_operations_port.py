@@ -1,4 +1,4 @@
-"""Operators have a port of their own, which answers whatever clients do."""
+"""The operators' port answers whatever clients do."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -28,7 +28,7 @@ async def status(http: ClientSession, path: str) -> int:
 
 
 async def details(http: ClientSession, path: str) -> dict[str, str]:
-    """What each check says."""
+    """The detail of each check."""
     async with http.get(path) as answer:
         return {name: check["detail"] for name, check in (await answer.json())["checks"].items()}
 
@@ -66,7 +66,7 @@ async def test_each_port_answers_its_own_calls(
                 assert documented >= {"/health/live", "/health/ready", FIGURES}
 
 
-async def test_without_a_port_of_their_own_operators_ask_at_the_public_one(
+async def test_without_an_operators_port_the_public_one_serves_everything(
     settings: Settings,
 ) -> None:
     async with running_service(settings) as service, ClientSession(service.url) as public:
@@ -78,7 +78,7 @@ async def test_without_a_port_of_their_own_operators_ask_at_the_public_one(
         assert await status(public, "/health/worker") in {200, 503}
 
 
-async def test_an_operators_port_that_is_taken_is_named_by_its_setting(settings: Settings) -> None:
+async def test_an_operators_port_in_use_is_reported_by_its_setting(settings: Settings) -> None:
     async with running_service(settings) as other:
         taken = int(other.url.rsplit(":", 1)[-1])
         with pytest.raises(StartError, match="set another OPERATIONS_PORT"):
@@ -87,7 +87,7 @@ async def test_an_operators_port_that_is_taken_is_named_by_its_setting(settings:
 
 
 async def paused(operators: ClientSession) -> float:
-    """How often accepting paused because descriptors ran short, as `/metrics` shows it."""
+    """How often accepting paused for lack of descriptors, according to `/metrics`."""
     async with operators.get("/metrics") as answer:
         families = text_string_to_metric_families(await answer.text())
     [found] = [
@@ -100,7 +100,7 @@ async def paused(operators: ClientSession) -> float:
     return found
 
 
-async def test_operators_are_answered_while_idle_clients_hold_all_descriptors_they_may(
+async def test_operators_are_answered_while_idle_clients_use_up_the_descriptors(
     aws: Account,
 ) -> None:
     port = free_port()

@@ -22,7 +22,7 @@ from assembly_service.pipeline.creation import assembly_rules, assembly_tables
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from assembly_service.storage.catalogue import Catalogue, CatalogueBusyError
+from assembly_service.storage.catalogue import Catalogue
 
 
 @click.command()
@@ -39,10 +39,7 @@ def announce(seller: str, videos: tuple[str, ...]) -> None:
 
     async def work(settings: Settings, clients: Clients) -> Reannounced:
         _warn_of_missing_channels(settings)
-        try:
-            return await _announce(settings, clients, seller, videos)
-        except CatalogueBusyError as error:
-            raise click.ClickException(str(error)) from None
+        return await _announce(settings, clients, seller, videos)
 
     _summarize(run_with_clients(f"announce the products of {seller}", work), seller)
 

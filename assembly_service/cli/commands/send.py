@@ -105,15 +105,8 @@ def _publisher(settings: Settings, *, sns: bool) -> Publisher:
 
     with readable_errors("send"):
         if not sns:
-            return Publisher.to_queues(connect("sqs"), _queues(settings))
+            return Publisher.to_queues(connect("sqs"), settings.queue_urls)
         return Publisher.to_topics(connect("sns"), _topics(settings))
-
-
-def _queues(settings: Settings) -> dict[HalfKind, str]:
-    return {
-        HalfKind.CAPTION: settings.sqs_caption_analysis_queue_url,
-        HalfKind.THUMBNAIL: settings.sqs_thumbnail_generation_queue_url,
-    }
 
 
 def _topics(settings: Settings) -> dict[HalfKind, str]:

@@ -1,4 +1,4 @@
-"""`assembly-service trace`: where a video is, what is the matter, and what to do."""
+"""`assembly-service trace`: says where a video is, what is wrong, and what to do."""
 
 import asyncio
 import json
@@ -14,7 +14,6 @@ from assembly_service.operations.tracing import Tracer, create_tracer
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings
-from assembly_service.storage.catalogue import CatalogueBusyError
 
 _MOST_LETTERS = 10_000
 _WATCH_SECONDS = 2
@@ -24,12 +23,12 @@ _WATCH_SECONDS = 2
 @click.argument("seller")
 @click.argument("video")
 @click.option("--json", "raw", is_flag=True, help="Print one line of JSON.")
-@click.option("--watch", is_flag=True, help="Print every change, until the product is there.")
+@click.option("--watch", is_flag=True, help="Print every change, until the product exists.")
 def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     """Say where a video is, and what to do.
 
-    Looking moves nothing: dead letters that were read can be received by everyone again as soon as
-    it is done. Times are UTC.
+    Nothing is moved: dead letters that were read can be received again as soon as this is done.
+    Times are UTC.
     """
     check_names(seller, [video])
     key = ProductKey(seller, video)
@@ -38,10 +37,7 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
         tracer = create_tracer(settings, clients, clock=wall_clock, most_letters=_MOST_LETTERS)
         await _follow(tracer, key, raw=raw, watch=watch)
 
-    try:
-        run_with_clients("look for the video", work)
-    except CatalogueBusyError as error:
-        raise click.ClickException(str(error)) from None
+    run_with_clients("look for the video", work)
 
 
 async def _follow(tracer: Tracer, key: ProductKey, *, raw: bool, watch: bool) -> None:
