@@ -1,7 +1,7 @@
 """Deleting a staged half is retried with backoff, and not forever."""
 
 from assembly_service.runtime.retry import RetryPolicy
-from tests.harness.in_hand import FailingStatements, handle_together
+from tests.harness.one_batch import FailingStatements, handle_together
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import A_CAPTION, A_THUMBNAIL, CAPTION, THUMBNAIL
 

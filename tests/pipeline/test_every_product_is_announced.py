@@ -13,7 +13,7 @@ from assembly_service.domain.timestamps import format_milliseconds, to_milliseco
 from assembly_service.runtime.clock import wall_clock
 from tests.harness.handling import Handling
 from tests.harness.hooks import after_call
-from tests.harness.in_hand import handle_together, received
+from tests.harness.one_batch import handle_together, received
 from tests.harness.pipeline import Announcer, Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

@@ -7,7 +7,7 @@ import pytest
 from assembly_service.runtime.clock import wall_clock
 from tests.harness.halves import DAY
 from tests.harness.hooks import after_call
-from tests.harness.in_hand import handle_together
+from tests.harness.one_batch import handle_together
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

@@ -13,7 +13,7 @@ from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.rows import key_item
 from tests.harness.handling import Handling
 from tests.harness.hooks import before_call
-from tests.harness.in_hand import handle_together, received
+from tests.harness.one_batch import handle_together, received
 from tests.harness.pipeline import Announcer, Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

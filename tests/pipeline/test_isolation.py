@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, ProductKey
 from assembly_service.storage.rows import key_item
-from tests.harness.in_hand import FailingStatements, handle_together, received
+from tests.harness.one_batch import FailingStatements, handle_together, received
 from tests.harness.pipeline import Announcer, Pipeline
 from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, send_pair
 

@@ -11,7 +11,7 @@ from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.storage.rows import key_item
 from tests.harness.handling import Handling
 from tests.harness.hooks import fail_next
-from tests.harness.in_hand import FailingStatements, handle_together, received
+from tests.harness.one_batch import FailingStatements, handle_together, received
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

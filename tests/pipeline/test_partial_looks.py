@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.harness.hooks import before_call
-from tests.harness.in_hand import handle_together
+from tests.harness.one_batch import handle_together
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

@@ -8,7 +8,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from tests.harness.hooks import after_call, before_call
-from tests.harness.in_hand import handle_together
+from tests.harness.one_batch import handle_together
 from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import A_CAPTION, CAPTION, THUMBNAIL, orphans
 

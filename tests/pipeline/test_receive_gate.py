@@ -15,7 +15,7 @@ from assembly_service.pipeline.pollers import Poller
 from assembly_service.pipeline.queue_watch import QueueWatch
 from assembly_service.pipeline.waiting_keys import ReceiveGate
 from tests.harness.handling import Handling
-from tests.harness.in_hand import handle_together, received
+from tests.harness.one_batch import handle_together, received
 from tests.harness.pipeline import Pipeline, eventually
 from tests.pipeline.support import (
     A_CAPTION,

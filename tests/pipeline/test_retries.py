@@ -8,7 +8,7 @@ import pytest
 from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.handling import Handling
 from tests.harness.hooks import fail_next
-from tests.harness.in_hand import FailingStatements, handle_together, received
+from tests.harness.one_batch import FailingStatements, handle_together, received
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,

@@ -11,7 +11,7 @@ from assembly_service.domain.intake import half_of, read_body
 from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline import quarantine
 from assembly_service.runtime.retry import RetryPolicy
-from tests.harness.in_hand import handle_together
+from tests.harness.one_batch import handle_together
 from tests.harness.pipeline import Pipeline, key_of
 from tests.pipeline.support import (
     A_CAPTION,

@@ -10,7 +10,7 @@ from assembly_service.aws.queues import HalfQueue, Message
 from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline import in_flight
 from assembly_service.storage.assembly_tables import AssemblyTables
-from tests.harness.in_hand import FailingStatements, handle_together
+from tests.harness.one_batch import FailingStatements, handle_together
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import CAPTION, CAPTIONS, KEYS, THUMBNAIL, THUMBNAILS, send_pair
 

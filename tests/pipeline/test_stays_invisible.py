@@ -13,7 +13,7 @@ from assembly_service.domain.product import Announcement, HalfKind
 from assembly_service.pipeline.worker import Worker
 from tests.harness.handling import Handling
 from tests.harness.hooks import after_call
-from tests.harness.in_hand import received
+from tests.harness.one_batch import received
 from tests.harness.pipeline import PATIENCE_SECONDS, Announcer, Pipeline
 from tests.harness.quiet_loop import play
 from tests.harness.small_events import event

@@ -7,7 +7,7 @@ import pytest
 
 from assembly_service.domain import exact_json
 from tests.harness.hooks import after_call, before_call
-from tests.harness.in_hand import FailingStatements, handle_together
+from tests.harness.one_batch import FailingStatements, handle_together
 from tests.harness.pipeline import Pipeline
 from tests.pipeline.support import (
     A_CAPTION,
