@@ -26,15 +26,16 @@ from assembly_service.drafts.engine.commit import Committed, NotCommitted
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import is_session_id
 from assembly_service.drafts.engine.metrics import GAVE_UP
-from assembly_service.drafts.engine.refusals import Refusal, UnreadableBody
+from assembly_service.drafts.engine.refusals import Refusal
 from assembly_service.drafts.engine.request_body import read_body
 from assembly_service.drafts.engine.request_keys import OUTCOME, SESSION_ID, operation_of
 from assembly_service.drafts.engine.requests import caller_of, text_of_header
 from assembly_service.http.calls import Call, routes
+from assembly_service.http.problems import Problem
 from assembly_service.http.responses import json_response
 
 _LONGEST_USER_AGENT = 200
-_EXPECTED_ERRORS = (Refusal, UnreadableBody, Unauthorized, KeysUnavailable, web.HTTPException)
+_EXPECTED_ERRORS = (Refusal, Problem, Unauthorized, KeysUnavailable, web.HTTPException)
 _BEGAN = web.RequestKey("began", float)
 
 log = structlog.get_logger()

@@ -70,17 +70,6 @@ class Refusal(Exception):
         raise NotImplementedError
 
 
-class UnreadableBody(Exception):
-    """A request body cannot be read; the message is a sentence for the client."""
-
-    def __init__(
-        self, status: HTTPStatus, message: str, *, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.headers = headers or {}
-
-
 TOO_LARGE = "The body is too large: send at most 1 MiB"
 
 Refuse = Callable[[EngineRefusal], Refusal]

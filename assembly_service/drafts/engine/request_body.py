@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
-from assembly_service.drafts.engine.refusals import UnreadableBody
+from assembly_service.http.problems import Problem
 
 CODINGS = "gzip, deflate"
 BROKEN = "The body is broken, cut off, or not in the Content-Encoding that is named"
@@ -22,7 +22,7 @@ _MOST_MEMBERS = 100
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Return the decoded body, empty if there is none. Raises UnreadableBody."""
+    """Return the decoded body, empty if there is none. Raises Problem."""
     coding = _coding(request)
     try:
         body = await request.read()
@@ -30,17 +30,17 @@ async def read_body(request: web.Request) -> bytes:
             return body
         return _decoded(body, _window(coding, body), request.client_max_size)
     except (web.RequestPayloadError, ConnectionError, zlib.error):
-        raise UnreadableBody(HTTPStatus.BAD_REQUEST, BROKEN) from None
+        raise Problem(HTTPStatus.BAD_REQUEST, BROKEN) from None
 
 
 def _coding(request: web.Request) -> str | None:
-    """Return the one coding, or None. Raises UnreadableBody."""
+    """Return the one coding, or None. Raises Problem."""
     listed = ",".join(request.headers.getall(hdrs.CONTENT_ENCODING, ())).lower().split(",")
     codings = [name for part in listed if (name := part.strip()) not in _NONE]
     if not codings:
         return None
     if len(codings) > 1 or codings[0] not in _GZIP_NAMES | {"deflate"}:
-        raise UnreadableBody(
+        raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, UNKNOWN, headers={"Accept-Encoding": CODINGS}
         )
     return codings[0]

@@ -23,7 +23,6 @@ from assembly_service.drafts.engine.refusals import (
     Refusal,
     Refuse,
     RefusedCall,
-    UnreadableBody,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
 from assembly_service.http.middleware import declared_path
@@ -135,8 +134,6 @@ def _refused(request: web.Request, error: Exception) -> EngineRefusal:
             return refusals.unauthorized(_challenge(error))
         case Problem():
             return refusals.unreadable(error.status, error.detail.rstrip("."), error.headers)
-        case UnreadableBody():
-            return refusals.unreadable(error.status, str(error), error.headers)
         case web.HTTPRequestEntityTooLarge():
             return refusals.unreadable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, refusals.TOO_LARGE)
         case web.HTTPException():
