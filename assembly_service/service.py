@@ -103,9 +103,9 @@ async def running_service(
     stop, metrics = stop or asyncio.Event(), Metrics()
     policy = retry_policy or RetryPolicy()
     async with (
-        _ground(settings, clock, metrics, stop) as ground,
-        _parts(ground, policy) as parts,
-        _serving(ground, parts) as (url, operations_url),
+        _open_context(settings, clock, metrics, stop) as context,
+        _create_parts(context, policy) as parts,
+        _serving(context, parts) as (url, operations_url),
         asyncio.TaskGroup() as tasks,
     ):
         if parts.worker is not None:
@@ -119,7 +119,7 @@ async def running_service(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Ground:
+class _Context:
     """What every part of an instance needs."""
 
     settings: Settings
@@ -142,9 +142,9 @@ class _Parts:
 
 
 @asynccontextmanager
-async def _ground(
+async def _open_context(
     settings: Settings, clock: Clock, metrics: Metrics, stop: asyncio.Event
-) -> AsyncIterator[_Ground]:
+) -> AsyncIterator[_Context]:
     """Open the clients, and check all resources but the queues. Raises StartError."""
     async with AsyncExitStack() as opened:
         try:
@@ -154,7 +154,7 @@ async def _ground(
                 f"AWS's client library refuses the settings ({error}): "
                 "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
             ) from error
-        yield _Ground(
+        yield _Context(
             settings=settings,
             clients=clients,
             clock=clock,
@@ -165,36 +165,36 @@ async def _ground(
 
 
 @asynccontextmanager
-async def _parts(ground: _Ground, retry_policy: RetryPolicy) -> AsyncIterator[_Parts]:
+async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIterator[_Parts]:
     """Create the parts. Raises SettingsError, and StartError if a queue is missing or unfit."""
     catalogue = Catalogue(
-        dynamodb=ground.clients.dynamodb, table=ground.settings.dynamodb_products_table
+        dynamodb=context.clients.dynamodb, table=context.settings.dynamodb_products_table
     )
-    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=ground.clock)
+    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=context.clock)
     async with (
         open_notification(
-            settings=ground.settings,
-            metrics=ground.metrics,
-            clock=ground.clock,
+            settings=context.settings,
+            metrics=context.metrics,
+            clock=context.clock,
             changed_since=catalogue.changed_since,
             newest=catalogue.newest,
-            products_table_arn=ground.products_table_arn,
+            products_table_arn=context.products_table_arn,
             recent_changes=recent_changes,
-            sns=ground.clients.sns,
+            sns=context.clients.sns,
         ) as notification,
         open_draft_systems(
-            ground.settings, ground.clients, metrics=ground.metrics, clock=ground.clock
+            context.settings, context.clients, metrics=context.metrics, clock=context.clock
         ) as drafts,
     ):
         worker = None
-        if ground.settings.service_role != "web":
+        if context.settings.service_role != "web":
             worker = await create_worker(
-                ground.settings,
-                ground.clients,
+                context.settings,
+                context.clients,
                 announce=notification.announcer.announce,
-                clock=ground.clock,
-                metrics=ground.metrics,
-                stop=ground.stop,
+                clock=context.clock,
+                metrics=context.metrics,
+                stop=context.stop,
                 retry_policy=retry_policy,
             )
         yield _Parts(
@@ -219,27 +219,27 @@ async def _check_resources(clients: Clients, settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _serving(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
+async def _serving(context: _Context, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
     """Serve the public port and, for longer, any operators' port; yield both URLs."""
-    settings = ground.settings
+    settings = context.settings
     health = ServiceHealth(
-        clients=ground.clients,
+        clients=context.clients,
         settings=settings,
         worker=parts.worker,
         bus=parts.notification,
-        stop=ground.stop,
+        stop=context.stop,
     )
     operations = partial(
         OperationsHandlers,
         health=health,
-        metrics=ground.metrics,
+        metrics=context.metrics,
         subscriptions=parts.notification.subscriptions,
     )
     async with AsyncExitStack() as opened:
         operations_url = None
         if settings.operations_port:
             application = create_operations_application(
-                operations(), OPERATIONS_CALLS, _videos(ground)
+                operations(), OPERATIONS_CALLS, _videos(context)
             )
             at_operators = http_server(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
@@ -247,34 +247,34 @@ async def _serving(ground: _Ground, parts: _Parts) -> AsyncIterator[tuple[str, s
             operations_url = await opened.enter_async_context(at_operators)
         at_clients = http_server(
             _public_application(
-                ground, parts, operations(shows_details=not settings.operations_port)
+                context, parts, operations(shows_details=not settings.operations_port)
             ),
             public_endpoint(settings),
-            metrics=ground.metrics.http,
+            metrics=context.metrics.http,
             before_close=partial(parts.notification.close, "The service stops."),
         )
         yield await opened.enter_async_context(at_clients), operations_url
 
 
-def _videos(ground: _Ground) -> Videos:
+def _videos(context: _Context) -> Videos:
     tracer = create_tracer(
-        ground.settings, ground.clients, clock=ground.clock, most_letters=_MOST_LETTERS
+        context.settings, context.clients, clock=context.clock, most_letters=_MOST_LETTERS
     )
     return Videos(tracer=tracer)
 
 
 def _public_application(
-    ground: _Ground, parts: _Parts, operations: OperationsHandlers
+    context: _Context, parts: _Parts, operations: OperationsHandlers
 ) -> web.Application:
     """Create what the public port serves; of a worker, operators' calls only."""
-    if ground.settings.service_role == "worker":
-        return create_operations_application(operations, public_calls(ground.settings))
+    if context.settings.service_role == "worker":
+        return create_operations_application(operations, public_calls(context.settings))
     application = create_application(
         catalogue=parts.catalogue,
         recent_changes=parts.recent_changes,
-        settings=ground.settings,
-        clock=ground.clock,
-        metrics=ground.metrics,
+        settings=context.settings,
+        clock=context.clock,
+        metrics=context.metrics,
         operations=operations,
         mounted=parts.drafts.mounted,
     )

@@ -24,7 +24,6 @@ from assembly_service.settings.values import (
     SettingsModel,
     Switch,
     TableName,
-    lower,
     shaped,
     split,
 )
@@ -120,10 +119,10 @@ class ProductDraftSettings(DraftEngineSettings):
     orchestrator_replay_seconds: float = Field(default=5, ge=1, le=3_600)
     product_code_pattern: Annotated[str, AfterValidator(_compiling)] = CODE_PATTERN
     product_code_hint: str = CODE_HINT
-    product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(lower)] = (
+    product_code_scope: Annotated[Literal["organization", "global"], BeforeValidator(str.lower)] = (
         "organization"
     )
-    target_match_mode: Annotated[Literal["any", "all"], BeforeValidator(lower)] = "any"
+    target_match_mode: Annotated[Literal["any", "all"], BeforeValidator(str.lower)] = "any"
 
 
 def _matching(text: str) -> str:

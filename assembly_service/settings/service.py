@@ -44,7 +44,6 @@ from assembly_service.settings.values import (
     read_settings,
     shaped,
     split,
-    upper,
 )
 
 __all__ = ["DRAFT_SYSTEMS", "Settings", "SettingsError"]
@@ -160,9 +159,9 @@ class LibrarySettings(SettingsModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read what the library would read."""
-        small = {name.upper() for name in LOWERCASE_LIBRARY_NAMES if name in environment}
+        lowercase = {name.upper() for name in LOWERCASE_LIBRARY_NAMES if name in environment}
         return super().from_environment(
-            {name: value for name, value in environment.items() if name not in small}
+            {name: value for name, value in environment.items() if name not in lowercase}
         )
 
 
@@ -212,7 +211,7 @@ class Settings(AwsSettings):
     bus_require_signature: Switch = False
 
     log_level: Annotated[
-        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(upper)
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)
     ] = "INFO"
     log_format: Literal["json", "console"] = "json"
 

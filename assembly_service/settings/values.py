@@ -124,16 +124,6 @@ def _sentence(location: tuple[int | str, ...], kind: str, message: str) -> str:
     return f"{name} is wrong: {said[0].lower()}{said[1:]} (see .env.example)."
 
 
-def upper(value: object) -> object:
-    """Convert a text to upper case; return anything else as it is."""
-    return value.upper() if isinstance(value, str) else value
-
-
-def lower(value: object) -> object:
-    """Convert a text to lower case; return anything else as it is."""
-    return value.lower() if isinstance(value, str) else value
-
-
 def shaped(pattern: str, shape: str) -> AfterValidator:
     """Check the shape of a text. The error describes it in words, not as a pattern."""
 

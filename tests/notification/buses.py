@@ -28,14 +28,14 @@ def on_the_bus(
 
 
 def payload_of(video_id: str, /, **changes: Value) -> dict[str, Value]:
-    """The event of a new product as clients receive it, with some of the product changed."""
+    """Return the event of a new product as clients receive it, with changes."""
     announcement = Announcement(product=product(video_id), correlation_id="")
     payload = announcement.payload("2026-11-18T06:00:00.000Z")
     return {**payload, "product": {**payload["product"], **changes}}
 
 
 def old_message(payload: Value, **changes: Value) -> dict[str, Value]:
-    """What the release before this one publishes, with some of it changed."""
+    """Return what the previous release publishes, with some of it changed."""
     return {
         "method": "emit",
         "event": "new_product",

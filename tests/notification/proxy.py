@@ -1,4 +1,4 @@
-"""A way to Valkey that a test can cut or freeze."""
+"""A proxy in front of Valkey that a test can cut or freeze."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Forwards every connection, until told otherwise."""
+    """Forwards every connection until it is cut or frozen."""
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
@@ -33,13 +33,13 @@ class Proxy:
         writer.close()
 
     def cut(self) -> None:
-        """Break every connection and refuse new ones."""
+        """Abort every connection and refuse new ones."""
         self._refusing = True
         for writer in self._writers:
             writer.close()
 
     def freeze(self) -> None:
-        """Hold back everything, with all connections open."""
+        """Forward nothing, with all connections open."""
         self._flowing.clear()
 
     def restore(self) -> None:

@@ -19,7 +19,7 @@ from tests.notification.proxy import proxy_to
 from tests.notification.support import product, until, video_ids
 
 
-async def test_a_client_of_either_instance_hears_of_every_product_once(valkey: str) -> None:
+async def test_clients_of_all_instances_get_every_product_once(valkey: str) -> None:
     async with (
         on_the_bus(valkey) as one,
         on_the_bus(valkey.replace("redis", "valkey")) as two,
@@ -40,7 +40,7 @@ async def test_a_client_of_either_instance_hears_of_every_product_once(valkey: s
         assert not one.notification.bus_trouble
 
 
-async def test_a_worker_without_clients_reaches_those_of_others(valkey: str) -> None:
+async def test_a_worker_reaches_the_clients_of_other_instances(valkey: str) -> None:
     async with (
         on_the_bus(valkey, service_role="worker") as worker,
         on_the_bus(valkey) as front,
@@ -81,7 +81,7 @@ async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
 
 
 @pytest.mark.parametrize("trouble", ["cut", "freeze"])
-async def test_a_publisher_that_was_cut_off_asks_those_who_missed_something_to_reload(
+async def test_after_a_lost_publishing_connection_those_who_missed_something_reload(
     valkey: str, trouble: str
 ) -> None:
     async with (
@@ -113,7 +113,7 @@ async def test_a_publisher_that_was_cut_off_asks_those_who_missed_something_to_r
 
 
 @pytest.mark.parametrize("trouble", ["cut", "freeze"])
-async def test_a_subscriber_that_was_cut_off_asks_all_its_clients_to_reload(
+async def test_after_a_lost_subscribing_connection_all_clients_reload(
     valkey: str, trouble: str
 ) -> None:
     async with (
@@ -136,7 +136,7 @@ async def test_a_subscriber_that_was_cut_off_asks_all_its_clients_to_reload(
         await client.record.until(lambda: "after" in video_ids(client.record.of("new_product")))
 
 
-async def test_local_clients_are_told_before_the_bus_is_tried(valkey: str) -> None:
+async def test_local_clients_get_a_push_before_it_is_published(valkey: str) -> None:
     async with (
         proxy_to(valkey) as proxy,
         on_the_bus(proxy.url) as instance,
@@ -151,7 +151,7 @@ async def test_local_clients_are_told_before_the_bus_is_tried(valkey: str) -> No
         await announcing
 
 
-async def test_an_instance_starts_without_its_bus_and_finds_it_later(own_valkey: Valkey) -> None:
+async def test_an_instance_starts_without_its_bus_and_connects_later(own_valkey: Valkey) -> None:
     own_valkey.stop()
     async with on_the_bus(own_valkey.url) as instance, python_client(instance) as client:
         assert instance.notification.bus_trouble
@@ -162,7 +162,7 @@ async def test_an_instance_starts_without_its_bus_and_finds_it_later(own_valkey:
 
 
 def _orders(client_id: str) -> list[dict[str, Any]]:
-    """What servers of the library have each other do to clients and rooms."""
+    """Return the commands that servers of the library send each other."""
     return [
         {"method": "disconnect", "sid": client_id, "namespace": "/products"},
         {"method": "close_room", "room": "amani", "namespace": "/products"},
@@ -171,7 +171,7 @@ def _orders(client_id: str) -> list[dict[str, Any]]:
     ]
 
 
-async def test_orders_that_servers_of_the_library_give_each_other_are_not_obeyed(
+async def test_commands_between_servers_of_the_library_are_ignored(
     valkey: str,
 ) -> None:
     async with (
@@ -192,7 +192,7 @@ async def test_orders_that_servers_of_the_library_give_each_other_are_not_obeyed
         assert instance.metric("bus_messages_refused_total", reason="undecodable") == 4
 
 
-async def test_a_bug_in_reading_one_message_is_told_and_the_next_one_is_heard(
+async def test_a_bug_in_reading_one_message_is_logged_and_the_next_one_arrives(
     valkey: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sound = BusMessages.read

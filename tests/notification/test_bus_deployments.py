@@ -1,4 +1,4 @@
-"""Deployments on one Redis stay apart, releases understand each other, forgeries do no harm."""
+"""Deployments on one Redis stay apart, releases understand each other, forgeries are harmless."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ SIGNED_WITH = "correct-horse-battery-staple-1234"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever has to load again is told at once."""
+    """Clients are asked to reload at once."""
     monkeypatch.setattr(bus_resyncs, "_DELAY_SECONDS", 0)
 
 
@@ -58,7 +58,7 @@ async def test_deployments_on_one_redis_stay_apart_on_two_databases_and_on_one(
         assert video_ids(client.record.of("new_product")) == ["v1"]
 
 
-async def test_an_instance_of_the_release_before_is_heard_and_hears_once(valkey: str) -> None:
+async def test_an_instance_of_the_previous_release_sends_and_receives_once(valkey: str) -> None:
     async with (
         on_the_bus(valkey) as one,
         on_the_bus(valkey) as two,
@@ -80,7 +80,7 @@ async def test_an_instance_of_the_release_before_is_heard_and_hears_once(valkey:
         assert old_message(payload, host_id=message["host_id"]).items() <= message.items()
 
 
-async def test_a_made_up_push_from_the_future_is_counted_and_poisons_no_list(valkey: str) -> None:
+async def test_a_forged_push_from_the_future_is_counted_and_changes_no_list(valkey: str) -> None:
     late = "2099-01-01T00:00:00.000Z"
     there = product("there")
     recent_changes = RecentChanges(changed_since=Table(there).changed_since, clock=wall_clock)
@@ -104,7 +104,7 @@ async def test_a_made_up_push_from_the_future_is_counted_and_poisons_no_list(val
         assert instance.metric("bus_messages_refused_total", reason="ahead_of_clock") == 1
 
 
-async def test_a_flood_of_resyncs_or_of_doubtful_pushes_asks_to_load_again_once(
+async def test_a_flood_of_resyncs_or_refused_pushes_causes_one_reload(
     valkey: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_resyncs, "_PAUSE_SECONDS", 3_600)
@@ -125,7 +125,7 @@ async def test_a_flood_of_resyncs_or_of_doubtful_pushes_asks_to_load_again_once(
         assert len(client.record.of("resync")) == 1
 
 
-async def test_doubtful_pushes_for_sellers_that_nobody_watches_hold_up_nobody(
+async def test_refused_pushes_for_unwatched_sellers_delay_nobody(
     valkey: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_resyncs, "_BETWEEN_SELLERS_SECONDS", 3_600)
@@ -136,7 +136,7 @@ async def test_doubtful_pushes_for_sellers_that_nobody_watches_hold_up_nobody(
         assert (await client.record.first("resync"))["seller_handle"] == "amani"
 
 
-async def test_where_signatures_are_required_a_forgery_asks_to_load_again_and_shows_nothing(
+async def test_if_signatures_are_required_a_forgery_causes_a_reload_and_shows_nothing(
     valkey: str,
 ) -> None:
     async with (
@@ -157,7 +157,7 @@ async def test_where_signatures_are_required_a_forgery_asks_to_load_again_and_sh
         assert one.metric("bus_messages_refused_total", reason="wrong_signature") == 1
 
 
-async def test_a_service_is_on_the_channel_of_the_products_table_that_dynamodb_names(
+async def test_the_channel_is_named_after_the_arn_of_the_products_table(
     settings: Settings, boto_session: boto3.Session, valkey: str
 ) -> None:
     dynamodb = boto_session.client("dynamodb", endpoint_url=settings.aws_endpoint_url)

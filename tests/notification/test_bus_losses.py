@@ -1,4 +1,4 @@
-"""What an instance missed, or kept others from hearing, is asked for again, and not too early."""
+"""Clients reload what an instance missed or failed to publish, and not too early."""
 
 import asyncio
 from collections import deque
@@ -41,7 +41,7 @@ class Publisher:
         self._batch: list[str] = []
 
     async def ping(self) -> None:
-        """The connection is there: what fails is publishing."""
+        """Succeed: only publishing fails."""
 
     @asynccontextmanager
     async def pipeline(self, *, transaction: bool) -> AsyncIterator[Self]:
@@ -66,7 +66,7 @@ class Publisher:
 
 
 class Watchers(BusRooms):
-    """Rooms whose sellers are all watched, and that note what is broadcast."""
+    """Rooms in which every seller is watched, and which record broadcasts."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -90,7 +90,7 @@ def change(seller_handle: str) -> Push:
 
 @pytest.fixture
 async def rooms(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watchers]:
-    """Never connected to a real bus; pauses between attempts are over at once."""
+    """Yield rooms without a real bus and without pauses between attempts."""
     monkeypatch.setattr(bus_module, "_FIRST_PAUSE_SECONDS", 0)
     opened = Watchers()
     yield opened
@@ -98,7 +98,7 @@ async def rooms(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Watchers]:
 
 
 async def regained(rooms: Watchers) -> None:
-    """Until nothing is lost any more."""
+    """Wait until the bus works again."""
     async with asyncio.timeout(20):
         while rooms.trouble is not None:  # noqa: ASYNC110 - nothing says so when it ends
             await asyncio.sleep(0)
@@ -111,7 +111,7 @@ async def test_a_resync_that_could_not_be_sent_is_repeated_until_it_is(rooms: Wa
     assert rooms.publisher.resynced == [["amani"]]
 
 
-async def test_a_bug_while_the_publisher_is_restored_does_not_end_the_restoring(
+async def test_a_bug_while_the_publisher_is_restored_does_not_end_the_attempts(
     rooms: Watchers,
 ) -> None:
     rooms.publisher.failures.extend([TimeoutError(), KeyError("a bug")])
@@ -122,7 +122,7 @@ async def test_a_bug_while_the_publisher_is_restored_does_not_end_the_restoring(
     assert "bus_failed" in {line["event"] for line in logs}
 
 
-async def test_a_push_missed_while_its_resync_goes_out_is_asked_for_again(
+async def test_a_push_missed_while_its_resync_is_sent_causes_another_resync(
     rooms: Watchers,
 ) -> None:
     rooms.publisher.failures.append(TimeoutError())
@@ -153,7 +153,7 @@ class Subscriber:
         await self.confirms.wait()
 
     async def get_message(self, **_: float) -> dict[str, Any]:
-        """A confirmation for each of the two channels, and then nothing."""
+        """Confirm each of the two channels, then wait forever."""
         if self.confirmed == 2:
             await asyncio.Event().wait()
         self.confirmed += 1
@@ -163,7 +163,7 @@ class Subscriber:
         """Nothing is open."""
 
 
-async def test_nobody_is_asked_to_load_again_before_the_instance_follows_the_bus(
+async def test_nobody_is_asked_to_reload_before_the_instance_is_subscribed(
     rooms: Watchers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscriber = Subscriber()
@@ -181,7 +181,7 @@ async def test_nobody_is_asked_to_load_again_before_the_instance_follows_the_bus
     assert asked == [2]
 
 
-async def test_a_resync_that_is_heard_counts_for_windows_at_once_though_nobody_watches(
+async def test_a_received_resync_invalidates_windows_even_if_nobody_watches(
     rooms: Watchers,
 ) -> None:
     heard: list[Push] = []
@@ -194,7 +194,7 @@ async def test_a_resync_that_is_heard_counts_for_windows_at_once_though_nobody_w
     assert [(push.event, push.seller_handle) for push in heard] == [("resync", "amani")]
 
 
-def test_windows_hear_of_a_push_though_nobody_watches_the_seller() -> None:
+def test_windows_get_a_push_even_if_nobody_watches_the_seller() -> None:
     rooms, heard = Rooms(), list[Push]()
     rooms.on_push = heard.append
     rooms.broadcast([change("amani")])
@@ -202,7 +202,7 @@ def test_windows_hear_of_a_push_though_nobody_watches_the_seller() -> None:
 
 
 @pytest.mark.parametrize("address", ["redis://127.0.0.1:1?foo=bar", "redis://:p\udcff@{}"])
-async def test_an_address_that_the_client_library_dies_of_is_refused_at_the_start(
+async def test_an_address_that_the_client_library_cannot_use_is_refused_at_start(
     valkey: str, address: str
 ) -> None:
     rooms = BusRooms(

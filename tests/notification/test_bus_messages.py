@@ -1,4 +1,4 @@
-"""What is heard on the bus is shown as it came only if it is beyond doubt."""
+"""Messages of the bus are passed on only if they pass every check."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def messages(
 
 
 def push(**changes: Value) -> Push:
-    """A push of a product that was just written."""
+    """Return the push of a product that was just written."""
     instant = format_milliseconds(NOW)
     payload = payload_of("v1", **{"created_at": instant, "updated_at": instant, **changes})
     return Push(
@@ -42,7 +42,7 @@ def push(**changes: Value) -> Push:
 
 
 def heard(reader: BusMessages, writer: BusMessages, sent: Push) -> Sequence[Any]:
-    """What the reader makes of the writer's messages, channel by channel."""
+    """Return what the reader makes of the writer's message on each channel."""
     return [reader.read(channel, data) for channel, data in writer.write(sent).items()]
 
 
@@ -51,14 +51,14 @@ def refusal(message: Mapping[str, Value] | bytes, *, channel: str = OLD_CHANNEL)
     return messages().read(channel, data)
 
 
-def test_a_push_is_heard_once_though_it_is_on_both_channels() -> None:
+def test_a_push_on_both_channels_is_taken_once() -> None:
     sent = push(price=Decimal("1999.990000000000000001"))
     assert heard(messages(), messages(), sent) == [sent, None]
     writer = messages()
     assert heard(writer, writer, sent) == [None, None]
 
 
-def test_both_channels_get_one_encoding_that_the_release_before_reads() -> None:
+def test_both_channels_get_one_encoding_that_the_previous_release_reads() -> None:
     sent = push()
     own, old = messages(ONE).write(sent).values()
     assert own.endswith(b"\n" + old)
@@ -68,31 +68,31 @@ def test_both_channels_get_one_encoding_that_the_release_before_reads() -> None:
     assert message["host_id"]
 
 
-def test_the_release_before_is_understood() -> None:
+def test_messages_of_the_previous_release_are_understood() -> None:
     sent = push()
     data = exact_json.dumps(old_message(sent.payload))
     assert messages().read(OLD_CHANNEL, data) == sent
 
 
-def test_another_deployment_is_not_heard_on_the_shared_channel() -> None:
+def test_another_deployment_is_ignored_on_the_shared_channel() -> None:
     staging = messages(channel="assembly-service:staging")
     assert heard(messages(), staging, push())[-1] is None
     spelt_otherwise = json.dumps(old_message(push().payload, deployment="staging"))
     assert messages().read(OLD_CHANNEL, spelt_otherwise.encode()) is None
 
 
-def test_what_another_deployment_signed_is_not_taken_on_this_channel() -> None:
+def test_a_message_signed_by_another_deployment_is_refused() -> None:
     [signed, _] = messages(ONE, channel="assembly-service:staging").write(push()).values()
     refused = messages(ONE).read(CHANNEL, signed)
     assert refused == MessageRefused(RefusalReason.OTHER_DEPLOYMENT, "amani")
 
 
-def test_a_signed_message_is_taken_with_any_of_the_secrets() -> None:
+def test_a_message_signed_with_any_of_the_secrets_is_accepted() -> None:
     for reader in (messages(ONE), messages(TWO, ONE), messages(ONE, signature_required=True)):
         assert heard(reader, messages(ONE, TWO), push())[0] == push()
 
 
-def test_an_instance_without_secrets_takes_what_others_sign() -> None:
+def test_an_instance_without_secrets_accepts_signed_messages() -> None:
     assert heard(messages(), messages(ONE), push())[0] == push()
 
 
@@ -110,20 +110,20 @@ def test_a_changed_byte_breaks_the_signature() -> None:
     assert messages(ONE).read(CHANNEL, changed) == refused
 
 
-def test_an_unsigned_message_is_refused_where_signatures_are_required() -> None:
+def test_an_unsigned_message_is_refused_if_signatures_are_required() -> None:
     reader = messages(ONE, signature_required=True)
     refused = MessageRefused(RefusalReason.UNSIGNED, "amani")
     assert heard(reader, messages(), push())[0] == refused
     assert heard(messages(ONE), messages(), push())[0] == push()
 
 
-def test_where_signatures_are_required_the_shared_channel_is_left_alone() -> None:
+def test_the_shared_channel_is_not_used_if_signatures_are_required() -> None:
     assert messages(ONE, signature_required=True).channels == [CHANNEL]
     assert list(messages(ONE, signature_required=True).write(push())) == [CHANNEL]
 
 
 @pytest.mark.parametrize("version", [None, 2, "1"])
-def test_another_version_is_refused_on_the_own_channel(version: Value) -> None:
+def test_another_version_is_refused_on_the_deployments_channel(version: Value) -> None:
     refused = MessageRefused(RefusalReason.UNKNOWN_VERSION, "amani")
     for more in ({"deployment": CHANNEL, "version": version}, {}):
         message = {**old_message(push().payload), **more}
@@ -134,7 +134,7 @@ def test_another_version_is_refused_on_the_own_channel(version: Value) -> None:
     ("ahead", "reason"),
     [(SKEW, None), (SKEW + 1, RefusalReason.AHEAD_OF_CLOCK)],
 )
-def test_a_change_may_be_no_further_ahead_than_clocks_may_differ(
+def test_a_change_may_be_ahead_only_by_the_allowed_clock_skew(
     ahead: int, reason: RefusalReason | None
 ) -> None:
     instant = format_milliseconds(NOW + ahead)
@@ -168,7 +168,7 @@ _NO_PRODUCTS: tuple[dict[str, Value], ...] = (
 
 
 @pytest.mark.parametrize("changes", _NO_PRODUCTS)
-def test_a_product_that_breaks_the_model_is_refused_with_its_room(
+def test_an_invalid_product_is_refused_with_its_room(
     changes: dict[str, Value],
 ) -> None:
     message = old_message(payload_of("v1", **changes))
@@ -186,17 +186,17 @@ def test_a_product_that_breaks_the_model_is_refused_with_its_room(
         *(old_message({}, data=data) for data in ("text", [], ["text"], [payload_of("v1")] * 2)),
     ],
 )
-def test_an_event_that_breaks_its_form_is_refused_with_its_room(message: Any) -> None:
+def test_an_invalid_event_is_refused_with_its_room(message: Any) -> None:
     assert refusal(message) == MessageRefused(RefusalReason.INVALID, "amani")
 
 
-def test_what_no_client_is_to_see_falls_away() -> None:
+def test_fields_that_clients_must_not_see_are_dropped() -> None:
     sent = push()
     payload = {**sent.payload, "product": {**sent.payload["product"], "owner": "x"}, "more": 1}
     assert refusal(old_message(payload)) == sent
 
 
-def test_a_heard_resync_says_nothing_of_its_sender() -> None:
+def test_nothing_of_the_sender_of_a_resync_is_passed_on() -> None:
     found = refusal(old_message({"text": "<script>"}, event="resync"))
     assert isinstance(found, Push)
     assert (found.seller_handle, found.payload["reason"]) == (
@@ -224,10 +224,10 @@ _NO_PUSHES: tuple[dict[str, Value], ...] = (
         *(json.dumps(old_message({}, **changes)).encode() for changes in _NO_PUSHES),
     ],
 )
-def test_what_cannot_be_read_is_refused_without_a_room(data: bytes) -> None:
+def test_an_undecodable_message_is_refused_without_a_room(data: bytes) -> None:
     for channel in (OLD_CHANNEL, CHANNEL):
         assert refusal(data, channel=channel) == MessageRefused(RefusalReason.UNDECODABLE)
 
 
-def test_a_message_beyond_any_product_is_not_even_parsed() -> None:
+def test_a_message_larger_than_any_product_is_not_parsed() -> None:
     assert refusal(b" " * (4 * 1024 * 1024 + 1)) == MessageRefused(RefusalReason.TOO_LARGE)

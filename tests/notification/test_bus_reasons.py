@@ -1,4 +1,4 @@
-"""Why the bus cannot be used is said in the log and by health, without quoting the password."""
+"""The log and health say why the bus is unusable, without quoting the password."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ def _lines(logs: Sequence[Mapping[str, Any]], event: str) -> list[tuple[str, str
     return [(line["side"], line.get("reason")) for line in logs if line["event"] == event]
 
 
-async def test_an_outage_is_logged_as_often_as_its_reason_changes_and_its_end_once(
+async def test_an_outage_is_logged_when_its_reason_changes_and_its_end_once(
     own_valkey: Valkey,
 ) -> None:
     with capture_logs() as logs:
@@ -63,7 +63,7 @@ _REFUSED = "the user or password in SOCKETIO_REDIS_URL is refused"
         ("redis://127.0.0.1:9", "nothing listens at SOCKETIO_REDIS_URL"),
     ],
 )
-async def test_a_wrong_address_or_password_is_told_at_the_start(
+async def test_a_wrong_address_or_password_is_reported_at_start(
     own_valkey: Valkey, role: str, url: str, reason: str
 ) -> None:
     given = url.format(host=own_valkey.url.removeprefix("redis://"))
@@ -75,13 +75,13 @@ async def test_a_wrong_address_or_password_is_told_at_the_start(
     assert sorted(lost) == sorted((side, reason) for side in sides)
 
 
-def test_a_host_that_is_not_known_is_told_apart_from_one_that_refuses() -> None:
+def test_an_unknown_host_is_told_apart_from_one_that_refuses_connections() -> None:
     failed = redis.exceptions.ConnectionError("Error -2 connecting to redis.exmaple:6379.")
     failed.__context__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
     assert reason_of(failed) == "the host in SOCKETIO_REDIS_URL is unknown"
 
 
-async def test_a_user_that_may_not_use_the_channel_is_lines(own_valkey: Valkey) -> None:
+async def test_a_user_without_access_to_the_channel_is_reported(own_valkey: Valkey) -> None:
     async with redis.asyncio.Redis.from_url(own_valkey.url) as operator:
         await operator.acl_setuser(
             "shop", enabled=True, passwords=["+pass"], categories=["+@all"], channels=["socketio"]
@@ -92,7 +92,7 @@ async def test_a_user_that_may_not_use_the_channel_is_lines(own_valkey: Valkey) 
         assert instance.notification.bus_trouble == reason
 
 
-async def test_a_password_that_is_set_while_the_service_runs_is_told_as_a_new_reason(
+async def test_a_password_set_while_the_service_runs_is_reported_as_a_new_reason(
     own_valkey: Valkey,
 ) -> None:
     with capture_logs() as logs:

@@ -1,4 +1,4 @@
-"""However much doubtful is heard, watchers load again at a steady rate, and once afterwards."""
+"""Clients reload at a limited rate, whatever is received, and once afterwards."""
 
 import asyncio
 from collections import Counter
@@ -15,7 +15,7 @@ from assembly_service.runtime.metrics import Metrics
 
 
 class Watchers:
-    """Counts the sellers whose watchers were asked to load again."""
+    """Counts the sellers whose watchers were asked to reload."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
@@ -38,7 +38,7 @@ def watchers(monkeypatch: pytest.MonkeyPatch) -> Watchers:
 
 
 async def turns(number: int = 50) -> None:
-    """Let everything go on that waits for nothing."""
+    """Run everything that is ready to run."""
     for _ in range(number):
         await asyncio.sleep(0)
 
@@ -55,7 +55,7 @@ async def test_a_flood_asks_each_seller_once_a_round(
     await watchers.resyncs.close()
 
 
-async def test_nobody_is_asked_before_windows_elsewhere_are_too_old_to_be_served(
+async def test_nobody_is_asked_to_reload_before_windows_elsewhere_have_expired(
     watchers: Watchers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_resyncs, "_DELAY_SECONDS", 3_600)
@@ -65,7 +65,7 @@ async def test_nobody_is_asked_before_windows_elsewhere_are_too_old_to_be_served
     await watchers.resyncs.close()
 
 
-async def test_what_is_heard_during_a_round_is_made_good_in_the_next(watchers: Watchers) -> None:
+async def test_requests_during_a_round_are_sent_in_the_next(watchers: Watchers) -> None:
     watchers.flood("amani")
     while not watchers.asked:
         await turns(1)

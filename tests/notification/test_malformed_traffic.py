@@ -1,4 +1,4 @@
-"""What is not Socket.IO ends its own connection and nothing else, without a stack trace."""
+"""Malformed traffic ends its own connection, and nothing else, without a stack trace."""
 
 import asyncio
 import contextlib
@@ -118,7 +118,7 @@ async def test_a_body_that_is_not_text_is_refused(
 @pytest.mark.parametrize(
     "failure", [web.RequestPayloadError("broken"), ConnectionResetError("gone")], ids=str
 )
-async def test_a_body_that_breaks_off_is_refused_and_no_failure_of_the_service(
+async def test_an_incomplete_body_is_refused_and_not_a_failure_of_the_service(
     failure: Exception,
 ) -> None:
     payload = StreamReader(mock.Mock(), 2**16)
@@ -173,7 +173,7 @@ async def test_a_frame_of_megabytes_ends_its_connection(
         await ended(websocket)
 
 
-async def test_an_upgrade_that_breaks_off_leaves_polling_as_it_was(
+async def test_a_failed_upgrade_leaves_polling_intact(
     instance: Instance, bystander: PythonClient
 ) -> None:
     async with polling_session(instance) as poll, aiohttp.ClientSession() as session:

@@ -1,4 +1,4 @@
-"""What clients ask of the namespace and are answered."""
+"""Requests of clients and their answers."""
 
 import asyncio
 import re
@@ -54,7 +54,7 @@ async def test_an_updated_product_is_pushed_under_its_own_name(instance: Instanc
         assert push["event_type"] == "product_updated"
 
 
-async def test_only_those_who_watch_a_seller_are_told(instance: Instance) -> None:
+async def test_only_those_who_watch_a_seller_get_its_pushes(instance: Instance) -> None:
     async with python_client(instance) as watching, python_client(instance) as elsewhere:
         await watching.subscribe("amani")
         await elsewhere.subscribe("baraka")
@@ -111,9 +111,7 @@ async def test_fifty_sellers_are_watched_and_the_next_is_refused(instance: Insta
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_fifty_subscriptions_in_one_breath_are_all_taken(
-    instance: Instance, transport: str
-) -> None:
+async def test_fifty_subscriptions_at_once_all_succeed(instance: Instance, transport: str) -> None:
     async with python_client(instance, transport=transport) as client:
         for number in range(50):
             await client.emit("subscribe_to_seller", {"seller_handle": f"seller-{number}"})
@@ -193,7 +191,9 @@ async def test_the_register_and_the_gauges_follow_the_clients(instance: Instance
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-async def test_clients_that_left_leave_nothing_behind(instance: Instance, transport: str) -> None:
+async def test_disconnected_clients_leave_nothing_behind(
+    instance: Instance, transport: str
+) -> None:
     for _ in range(5):
         async with python_client(instance, transport=transport) as client:
             await client.subscribe("amani")
@@ -215,7 +215,7 @@ async def test_the_default_namespace_is_refused(instance: Instance) -> None:
     await socket.disconnect()
 
 
-async def test_closing_tells_every_client_the_reason(instance: Instance) -> None:
+async def test_closing_sends_every_client_the_reason(instance: Instance) -> None:
     reason = "The service stops for an update."
     async with (
         python_client(instance) as client,

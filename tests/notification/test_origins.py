@@ -1,4 +1,4 @@
-"""Whose pages may connect."""
+"""Origins whose pages may connect."""
 
 from ipaddress import ip_network
 
@@ -53,7 +53,7 @@ async def test_an_origin_written_in_another_way_is_the_same(origin: str) -> None
             pass
 
 
-async def test_clients_that_name_their_socket_as_their_origin_are_the_service_itself() -> None:
+async def test_clients_that_send_their_socket_as_origin_count_as_the_service_itself() -> None:
     async with running_instance() as instance:
         headers = {"Origin": instance.url.replace("http", "ws")}
         assert await _status(f"{instance.url}{SOCKET_PATH}polling", headers) == 200
@@ -69,7 +69,7 @@ async def test_any_scheme_may_be_listed_and_null_only_if_it_is(listed: str) -> N
             assert await _status(url, {"Origin": origin}) == expected
 
 
-async def test_sockets_never_take_credentials() -> None:
+async def test_sockets_never_accept_credentials() -> None:
     settings = plain_settings(websocket_cors_origins=(SHOP,))
     async with (
         running_instance(settings=settings) as instance,
@@ -80,7 +80,7 @@ async def test_sockets_never_take_credentials() -> None:
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-async def test_jsonp_is_not_offered() -> None:
+async def test_jsonp_is_not_supported() -> None:
     async with (
         running_instance() as instance,
         aiohttp.ClientSession() as session,
@@ -90,7 +90,7 @@ async def test_jsonp_is_not_offered() -> None:
         assert "JSONP" in await answer.text()
 
 
-async def test_the_address_without_a_slash_at_its_end_works_on_both_transports() -> None:
+async def test_the_path_without_a_trailing_slash_works_on_both_transports() -> None:
     async with running_instance() as instance, aiohttp.ClientSession() as session:
         bare = instance.url + SOCKET_PATH.replace("/?", "?")
         async with session.get(f"{bare}polling") as answer:
@@ -116,7 +116,7 @@ BEHIND_A_PROXY = [
 
 
 @pytest.mark.parametrize("headers", BEHIND_A_PROXY, ids=str)
-async def test_behind_a_trusted_proxy_its_word_says_what_the_service_itself_is(
+async def test_a_trusted_proxy_determines_the_services_own_origin(
     headers: dict[str, str],
 ) -> None:
     for trusted in (1, (ip_network("127.0.0.0/8"),)):
@@ -128,7 +128,7 @@ async def test_behind_a_trusted_proxy_its_word_says_what_the_service_itself_is(
 
 
 @pytest.mark.parametrize("headers", BEHIND_A_PROXY, ids=str)
-async def test_nobody_else_says_what_the_service_itself_is(headers: dict[str, str]) -> None:
+async def test_nothing_else_determines_the_services_own_origin(headers: dict[str, str]) -> None:
     for trusted in (0, (ip_network("10.0.0.0/8"),)):
         settings = plain_settings(trusted_proxies=trusted)
         async with running_instance(settings=settings) as instance:
@@ -136,7 +136,7 @@ async def test_nobody_else_says_what_the_service_itself_is(headers: dict[str, st
             assert await _status(url, {"Origin": "https://products.example", **headers}) == 400
 
 
-async def test_where_public_hosts_are_named_no_other_host_is_the_service_itself() -> None:
+async def test_with_public_hosts_no_other_host_is_the_service_itself() -> None:
     settings = plain_settings(public_hosts=("Products.Example", "[::1]:8443"))
     async with running_instance(settings=settings) as instance:
         url = f"{instance.url}{SOCKET_PATH}polling"

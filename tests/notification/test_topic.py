@@ -95,7 +95,7 @@ async def test_each_announcement_carries_subject_attributes_and_the_event(
         assert event["product"] == shown.shown()
 
 
-async def test_many_announcements_all_arrive_in_batches_that_aws_takes(
+async def test_many_announcements_all_arrive_in_batches_that_aws_accepts(
     topic: Topic, instance: Instance
 ) -> None:
     batches: list[list[dict[str, Any]]] = []
@@ -129,7 +129,7 @@ async def test_a_product_too_big_for_the_topic_is_announced_by_its_keys(
 
 
 @pytest.mark.parametrize("correlation_id", ["", "bell \a", "\uffff"])
-async def test_a_correlation_id_that_no_attribute_can_hold_is_left_out(
+async def test_a_correlation_id_that_is_invalid_in_an_attribute_is_left_out(
     topic: Topic, instance: Instance, correlation_id: str
 ) -> None:
     announcement = Announcement(product=product("v1"), correlation_id=correlation_id)
@@ -137,7 +137,7 @@ async def test_a_correlation_id_that_no_attribute_can_hold_is_left_out(
     assert "correlationId" not in (await topic.messages(1))["v1"]["MessageAttributes"]
 
 
-async def test_what_the_topic_does_not_take_is_reported_and_not_counted_but_clients_are_told(
+async def test_what_the_topic_refuses_is_reported_and_not_counted_but_still_pushed(
     topic: Topic, instance: Instance
 ) -> None:
     await topic.clients.sns.delete_topic(TopicArn=topic.arn)
@@ -149,7 +149,7 @@ async def test_what_the_topic_does_not_take_is_reported_and_not_counted_but_clie
     assert instance.metric("announcements_total", event_type="new_product") is None
 
 
-async def test_what_sockets_were_told_of_is_published_and_not_pushed_again(
+async def test_what_was_pushed_before_is_published_and_not_pushed_again(
     topic: Topic, instance: Instance
 ) -> None:
     first, second = product("v1"), product("v2")
