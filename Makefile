@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients bench format lock clean
+.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients bench types format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,9 +8,10 @@ PYTHON ?=
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 CLIENTS := tests/clients
 TYPESCRIPT := tests/clients/typescript
+PACKAGE := clients/typescript
 CONFORMANCE := tests/conformance
 PEERS := bench/peers
-NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PEERS))
+NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
@@ -58,6 +59,9 @@ slow-clients: $(VENV)/.installed ## Measure what clients that never read cost th
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)
 
+types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client's types from the OpenAPI document
+	@$(BIN)/python -m tests.typescript_client.package
+
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -69,7 +73,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
-		$(CONFORMANCE)/node_modules $(PEERS)/node_modules dist
+		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,6 +100,11 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.instal
 $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(VENV)/.installed
 	@echo "Installing a generator of TypeScript clients, with which the tests try the OpenAPI document ..."
 	@cd $(TYPESCRIPT) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(PACKAGE)/node_modules/.installed: $(PACKAGE)/package-lock.json $(VENV)/.installed
+	@echo "Installing what the client package is built and tested with ..."
+	@cd $(PACKAGE) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CONFORMANCE)/node_modules/.installed: $(CONFORMANCE)/package-lock.json $(VENV)/.installed

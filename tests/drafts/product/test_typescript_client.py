@@ -1,6 +1,5 @@
 """TypeScript that stock generators make of the OpenAPI document, used by strict programs."""
 
-import asyncio
 import json
 import shutil
 from collections.abc import Mapping
@@ -15,14 +14,16 @@ from tests.drafts.product.support import (
     Instance,
 )
 from tests.drafts.product.walk import DOCUMENT
-from tests.notification.support import CLIENTS, NODE
+from tests.harness.node import node
+from tests.notification.support import CLIENTS
+from tests.typescript_client.package import GENERATOR as GENERATOR_OF_TYPES
 
 PROJECT = CLIENTS / "typescript"
 MODULES = PROJECT / "node_modules"
 GENERATOR = MODULES / "@hey-api" / "openapi-ts" / "bin" / "run.js"
 OTHER_GENERATORS = (
     (
-        MODULES / "openapi-typescript" / "bin" / "cli.js",
+        GENERATOR_OF_TYPES,
         "document.json",
         "--output",
         "openapi-typescript.d.ts",
@@ -36,27 +37,6 @@ OTHER_GENERATORS = (
     ),
 )
 COMPILER = MODULES / "typescript" / "bin" / "tsc"
-PATIENCE_SECONDS = 120
-
-
-async def node(directory: Path, *arguments: str | Path, **environment: str) -> tuple[int, str]:
-    """Run a Node program; return its exit code and output."""
-    process = await asyncio.create_subprocess_exec(
-        NODE,
-        *arguments,
-        cwd=directory,
-        env={"HOME": str(directory), "CI": "true", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            printed, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return process.returncode or 0, printed.decode()
 
 
 async def compiled(document: Mapping[str, Any], directory: Path) -> str:

@@ -1,0 +1,32 @@
+export interface ShopErrorFields {
+  readonly code: string;
+  readonly message: string;
+  readonly isFinal: boolean;
+  /** In seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** Why something failed. */
+export class ShopError extends Error {
+  override readonly name = "ShopError";
+  /** A word for programs: the service's own, `http_` and the status, or `unreachable`. */
+  readonly code: string;
+  /** Whether the same request would be refused again. */
+  readonly isFinal: boolean;
+  readonly retryAfter: number | undefined;
+
+  constructor({ code, message, isFinal, retryAfter }: ShopErrorFields) {
+    super(message);
+    this.code = code;
+    this.isFinal = isFinal;
+    this.retryAfter = retryAfter;
+  }
+}
+
+export function unreachable(message = "The service cannot be reached."): ShopError {
+  return new ShopError({ code: "unreachable", message, isFinal: false });
+}
+
+export function asShopError(error: unknown): ShopError {
+  return error instanceof ShopError ? error : unreachable();
+}

@@ -1,0 +1,44 @@
+import { asShopError } from "./errors.js";
+import type { ShopStore } from "./shop.js";
+import { followByStream } from "./stream.js";
+import { around, backoff, pause } from "./timing.js";
+
+const POLL_EVERY_MS = 5_000;
+/** So often is polled before a stream is tried again. */
+const POLLS = 12;
+
+/** Follow a shop without sockets until the signal aborts: by a stream, else by polling. */
+export async function followWithoutSocket(
+  shop: ShopStore,
+  eventsUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  // Those whom one restart cut off are blocked at the same moment.
+  await pause(backoff(0), signal);
+  while (!signal.aborted) {
+    if (await followByStream(shop, eventsUrl, signal)) {
+      if (!signal.aborted) shop.interrupted();
+      await pause(backoff(0), signal);
+    } else {
+      await pollForAWhile(shop, signal);
+    }
+  }
+}
+
+async function pollForAWhile(shop: ShopStore, signal: AbortSignal): Promise<void> {
+  for (let polls = 0, failures = 0; polls < POLLS && !signal.aborted; polls++) {
+    try {
+      await shop.poll();
+      failures = 0;
+      await pause(around(POLL_EVERY_MS), signal);
+    } catch (caught) {
+      if (signal.aborted) return;
+      const error = asShopError(caught);
+      shop.interrupted(error);
+      const wait = error.isFinal
+        ? Infinity
+        : Math.max(backoff(failures++), (error.retryAfter ?? 0) * 1000);
+      await pause(wait, signal);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+export { createShopClient, type ShopClient, type ShopClientOptions } from "./client.js";
+export { ShopError } from "./errors.js";
+export type * from "./events.js";
+export type {
+  Product,
+  ProductList,
+  ProductSnapshot,
+  Shop,
+  ShopSnapshot,
+  ShopStatus,
+  Store,
+} from "./types.js";

@@ -1,0 +1,94 @@
+import { ShopError, unreachable } from "./errors.js";
+import type { Product, ProductList } from "./types.js";
+
+const TIMEOUT_MS = 15_000;
+
+/** Where the service is: `prefix` is the path that a proxy strips, without a slash at its end. */
+export interface Base {
+  readonly origin: string;
+  readonly prefix: string;
+}
+
+export interface ListRequest {
+  readonly since?: string | undefined;
+  readonly lastKey?: string | undefined;
+  readonly limit?: number;
+}
+
+export interface TaggedPage {
+  readonly page: ProductList;
+  readonly tag: string | undefined;
+}
+
+/** The REST calls of shops. All of them throw ShopError. */
+export class Rest {
+  readonly #base: string;
+
+  constructor({ origin, prefix }: Base) {
+    this.#base = `${origin}${prefix}`;
+  }
+
+  shopUrl(handle: string): string {
+    return `${this.#base}/api/v1/shop/${encodeURIComponent(handle)}`;
+  }
+
+  async page(handle: string, request: ListRequest): Promise<ProductList> {
+    return bodyOf<ProductList>(await this.#get(this.#listUrl(handle, request)));
+  }
+
+  /** A page; null if it still has the tag. */
+  async changedPage(
+    handle: string,
+    request: ListRequest,
+    tag: string | undefined,
+  ): Promise<TaggedPage | null> {
+    const headers = tag === undefined ? {} : { "If-None-Match": tag };
+    const response = await this.#get(this.#listUrl(handle, request), headers);
+    if (response.status === 304) return null;
+    const page = await bodyOf<ProductList>(response);
+    return { page, tag: response.headers.get("ETag") ?? undefined };
+  }
+
+  /** A product; null if there is none. */
+  async product(handle: string, videoId: string): Promise<Product | null> {
+    const response = await this.#get(
+      `${this.shopUrl(handle)}/products/${encodeURIComponent(videoId)}`,
+    );
+    return response.status === 404 ? null : bodyOf<Product>(response);
+  }
+
+  #listUrl(handle: string, request: ListRequest): string {
+    const query = Object.entries(request).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)]],
+    );
+    return `${this.shopUrl(handle)}/products?${new URLSearchParams(query)}`;
+  }
+
+  async #get(url: string, headers: Record<string, string> = {}): Promise<Response> {
+    try {
+      return await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch {
+      throw unreachable();
+    }
+  }
+}
+
+async function bodyOf<Body>(response: Response): Promise<Body> {
+  if (!response.ok) throw await refusalOf(response);
+  try {
+    return (await response.json()) as Body;
+  } catch {
+    throw unreachable("The service's answer broke off.");
+  }
+}
+
+async function refusalOf(response: Response): Promise<ShopError> {
+  const problem: { detail?: string } = await response.json().catch(() => ({}));
+  const retryAfter = Number(response.headers.get("Retry-After"));
+  return new ShopError({
+    code: `http_${response.status}`,
+    message: problem.detail ?? `The service answered with status ${response.status}.`,
+    isFinal: response.status < 500 && ![408, 429].includes(response.status),
+    retryAfter: retryAfter > 0 ? retryAfter : undefined,
+  });
+}

@@ -1,0 +1,130 @@
+import { io, type Socket } from "socket.io-client";
+import { ShopError, unreachable } from "./errors.js";
+import type {
+  ClientToServerEvents,
+  ServerToClientEvents,
+  SubscribeRequest,
+  Subscribed,
+} from "./events.js";
+import type { Base } from "./rest.js";
+import { backoff } from "./timing.js";
+import type { Product } from "./types.js";
+
+const BLOCKED_AFTER_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Longer than a service takes that has just restarted, and whom everyone asks. */
+const ANSWER_TIMEOUT_MS = 20_000;
+/** Subscriptions that would be refused again in the same words. */
+const FINAL = new Set(["invalid_seller_handle", "invalid_snapshot", "too_many_subscriptions"]);
+
+export type SocketState = "closed" | "connecting" | "connected" | "blocked";
+
+export interface SocketListener {
+  stateChanged(): void;
+  product(product: Product): void;
+  resync(handle: string): void;
+}
+
+/**
+ * The one Socket.IO connection of a client.
+ *
+ * It reconnects by itself: the library's own pauses end in the same five seconds for everyone, and
+ * the library stays away when the server asked it to go.
+ */
+export class SocketConnection {
+  #state: SocketState = "closed";
+  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  readonly #listener: SocketListener;
+  #attempt = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #blocked: ReturnType<typeof setTimeout> | undefined;
+
+  constructor({ origin, prefix }: Base, listener: SocketListener) {
+    this.#listener = listener;
+    this.#socket = io(`${origin}/products`, {
+      path: `${prefix}/socket.io`,
+      // Without a round trip, and without sticky sessions, where WebSockets get through.
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      timeout: CONNECT_TIMEOUT_MS,
+      reconnection: false,
+      autoConnect: false,
+      forceNew: true,
+    });
+    this.#socket
+      .on("connect", () => {
+        this.#attempt = 0;
+        this.#settle("connected");
+      })
+      .on("disconnect", () => this.#lost())
+      .on("connect_error", () => this.#lost())
+      .on("new_product", ({ product }) => listener.product(product))
+      .on("product_updated", ({ product }) => listener.product(product))
+      .on("resync", ({ seller_handle }) => listener.resync(seller_handle));
+  }
+
+  get state(): SocketState {
+    return this.#state;
+  }
+
+  open(): void {
+    if (this.#state !== "closed") return;
+    this.#connecting();
+    this.#socket.connect();
+  }
+
+  close(): void {
+    this.#settle("closed");
+    clearTimeout(this.#retry);
+    this.#socket.disconnect();
+  }
+
+  /** The network may be there again: try at once. */
+  wake(): void {
+    if (this.#state !== "connecting" && this.#state !== "blocked") return;
+    this.#attempt = 0;
+    clearTimeout(this.#retry);
+    this.#socket.connect();
+  }
+
+  /** Drop what may be dead, and connect anew. */
+  restart(): void {
+    this.#socket.disconnect();
+  }
+
+  /** Returns the service's answer. Throws ShopError. */
+  async subscribe(request: SubscribeRequest): Promise<Subscribed> {
+    const answer = await this.#socket
+      .timeout(ANSWER_TIMEOUT_MS)
+      .emitWithAck("subscribe_to_seller", request)
+      .catch(() => {
+        throw unreachable();
+      });
+    if (!("code" in answer)) return answer;
+    const { code, message, retry_after: retryAfter } = answer;
+    throw new ShopError({ code, message, isFinal: FINAL.has(code), retryAfter });
+  }
+
+  unsubscribe(handle: string): void {
+    if (this.#socket.connected) this.#socket.emit("unsubscribe", { seller_handle: handle });
+  }
+
+  #lost(): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "connected") this.#connecting();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#socket.connect(), backoff(this.#attempt++));
+  }
+
+  #connecting(): void {
+    this.#settle("connecting");
+    this.#blocked = setTimeout(() => this.#settle("blocked"), BLOCKED_AFTER_MS);
+  }
+
+  #settle(state: SocketState): void {
+    clearTimeout(this.#blocked);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#listener.stateChanged();
+  }
+}

@@ -1,0 +1,103 @@
+// What pytest puts at the tests' disposal: a running service, and somebody who sends it videos.
+import { createConnection, createServer, type Socket } from "node:net";
+import { randomUUID } from "node:crypto";
+import { expect, vi } from "vitest";
+import type { Product, ProductList, Shop } from "../../src/index.js";
+
+const { SERVICE_URL = "", STAGE_URL = "" } = process.env;
+
+export function freshHandle(): string {
+  return `seller-${randomUUID()}`;
+}
+
+async function ask(path: string, body: unknown = null): Promise<void> {
+  const response = await fetch(`${STAGE_URL}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(200);
+}
+
+export const stopService = () => ask("/stop");
+export const startService = () => ask("/start");
+
+export function sendVideos(
+  handle: string,
+  videoIds: readonly string[],
+  title = "Cup",
+): Promise<void> {
+  const common = { seller_handle: handle, title, timestamp: new Date().toISOString() };
+  return ask(
+    "/videos",
+    videoIds.map((video_id) => ({ ...common, video_id })),
+  );
+}
+
+/** What the service's table holds, by its list call. */
+export async function table(handle: string): Promise<Product[]> {
+  const products: Product[] = [];
+  let lastKey: string | null = "";
+  while (lastKey !== null) {
+    const query = lastKey && `&lastKey=${encodeURIComponent(lastKey)}`;
+    const url = `${SERVICE_URL}/api/v1/shop/${handle}/products?limit=50${query}`;
+    const page = (await (await fetch(url)).json()) as ProductList;
+    products.push(...page.products);
+    lastKey = page.pagination.lastEvaluatedKey;
+  }
+  return products;
+}
+
+/** Wait until a shop shows these titles, by video, in this order, and exactly what the table holds. */
+export async function shows(
+  shop: Shop,
+  handle: string,
+  expected: Record<string, string>,
+): Promise<void> {
+  const titles = () => shop.getSnapshot().products.map((each) => [each.video_id, each.title]);
+  const sorted = Object.entries(expected).sort(([one], [other]) => (one < other ? 1 : -1));
+  await vi.waitFor(() => expect(titles()).toEqual(sorted), { timeout: 40_000, interval: 20 });
+  expect(shop.getSnapshot().products).toEqual(await table(handle));
+}
+
+/** A way to the service on which sockets can be blocked, and everything can be cut. */
+export class Network {
+  socketsBlocked = false;
+  url = "";
+  readonly #connections = new Set<Socket>();
+  readonly #server = createServer((near) => {
+    near.once("data", (head) => {
+      if (this.socketsBlocked && head.includes("/socket.io/")) return near.destroy();
+      const far = createConnection(Number(new URL(SERVICE_URL).port), "127.0.0.1");
+      far.write(head);
+      near.pipe(far).pipe(near);
+      this.#keep(far, near);
+      this.#keep(near, far);
+    });
+  });
+
+  static async open(): Promise<Network> {
+    const network = new Network();
+    await new Promise<void>((resolve) => network.#server.listen(0, "127.0.0.1", resolve));
+    const address = network.#server.address();
+    if (typeof address === "object") network.url = `http://127.0.0.1:${address?.port}`;
+    return network;
+  }
+
+  close(): void {
+    this.cut();
+    this.#server.close();
+  }
+
+  cut(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #keep(connection: Socket, other: Socket): void {
+    this.#connections.add(connection);
+    connection.on("error", () => undefined);
+    connection.on("close", () => {
+      this.#connections.delete(connection);
+      other.destroy();
+    });
+  }
+}

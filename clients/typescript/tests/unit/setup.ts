@@ -1,0 +1,18 @@
+import { afterEach, beforeEach, vi } from "vitest";
+import { FakeSocket, FakeStream, installFakeService } from "./fake-service.js";
+
+vi.mock("socket.io-client", () => ({
+  io: (url: string, options: unknown) => new FakeSocket(url, options),
+}));
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse("2026-11-18T06:00:00.000Z") });
+  const service = installFakeService();
+  vi.stubGlobal("fetch", service.fetch);
+  vi.stubGlobal("EventSource", FakeStream);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});

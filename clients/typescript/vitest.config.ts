@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+// Examples import the package by its name.
+const alias = {
+  "assembly-service-client/react": path("./src/react/index.ts"),
+  "assembly-service-client": path("./src/index.ts"),
+};
+
+function path(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
+
+export default defineConfig({
+  test: {
+    poolOptions: { forks: { execArgv: ["--experimental-eventsource"] } },
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.{ts,tsx}"],
+          setupFiles: ["tests/unit/setup.ts"],
+          environment: "happy-dom",
+        },
+      },
+      {
+        // Against a running service: pytest starts it, and says where.
+        test: {
+          name: "live",
+          include: ["tests/live/**/*.test.{ts,tsx}"],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});

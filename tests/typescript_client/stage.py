@@ -1,0 +1,66 @@
+"""A running service, and what tests on Node ask of it over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from assembly_service.domain.product import HalfKind, ProductKey
+from tests.harness.pipeline import Pipeline
+from tests.harness.service_process import ServiceProcess
+from tests.harness.small_events import event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Handlers: send videos, stop the service, start it again."""
+
+    service: ServiceProcess
+    account: Pipeline
+
+    async def send_videos(self, request: web.Request) -> web.Response:
+        """Send both halves of videos, each `{seller_handle, video_id, title, timestamp}`."""
+        videos = await request.json()
+        await asyncio.gather(*(self._send(kind, video) for video in videos for kind in HalfKind))
+        return web.Response()
+
+    async def stop(self, _: web.Request) -> web.Response:
+        """Returns when it is gone."""
+        await self.service.stop()
+        return web.Response()
+
+    async def start(self, _: web.Request) -> web.Response:
+        """Returns when it serves."""
+        await self.service.start()
+        return web.Response()
+
+    async def _send(self, kind: HalfKind, video: Mapping[str, str]) -> None:
+        key = ProductKey(video["seller_handle"], video["video_id"])
+        body = event(kind, 1, key=key) | {"timestamp": video["timestamp"]}
+        if kind is HalfKind.CAPTION:
+            body["title"] = video["title"]
+        await self.account.send(kind, body)
+
+
+@asynccontextmanager
+async def running_stage(service: ServiceProcess, account: Pipeline) -> AsyncIterator[str]:
+    """Yields the URL of the stage of a service that runs."""
+    stage = Stage(service=service, account=account)
+    app = web.Application()
+    app.add_routes(
+        [
+            web.post("/videos", stage.send_videos),
+            web.post("/stop", stage.stop),
+            web.post("/start", stage.start),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()

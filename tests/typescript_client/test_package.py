@@ -1,0 +1,72 @@
+"""The client package as its users get it: types, size, tests of its own, an app made with it."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.harness.node import node
+from tests.typescript_client.package import (
+    COMPILER,
+    MODULES,
+    NPM,
+    PACKAGE,
+    TYPES,
+    VITE,
+    VITEST,
+    generate_types,
+)
+
+MOST_BYTES = 8 * 1024
+APP = Path(__file__).parent / "app"
+
+
+@pytest.fixture(autouse=True)
+def _installed() -> None:
+    if not MODULES.is_dir():
+        pytest.fail("Its packages are missing: run 'make test', or 'npm ci' in clients/typescript.")
+
+
+async def test_the_types_are_those_of_the_openapi_document(tmp_path: Path) -> None:
+    await generate_types(tmp_path / "openapi.ts")
+    assert (tmp_path / "openapi.ts").read_text() == TYPES.read_text(), "Run 'make types'."
+
+
+async def test_sources_tests_and_examples_compile_strictly() -> None:
+    assert await node(PACKAGE, COMPILER, "--project", ".") == (0, "")
+
+
+async def test_the_package_does_what_its_own_tests_say() -> None:
+    code, printed = await node(PACKAGE, VITEST, "run", "--project", "unit")
+    assert code == 0, printed
+
+
+async def test_a_fresh_app_takes_the_packed_package_and_the_core_is_small(tmp_path: Path) -> None:
+    code, printed = await node(
+        PACKAGE, NPM, "pack", "--json", "--pack-destination", tmp_path, "--loglevel=error"
+    )
+    assert code == 0, printed
+    [packed] = tmp_path.glob("*.tgz")
+    for source in APP.iterdir():
+        shutil.copy(source, tmp_path)
+    shutil.copy(PACKAGE / "examples" / "Shop.tsx", tmp_path)
+    quiet = ("--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    code, printed = await node(tmp_path, NPM, "install", *quiet, packed, *_peers())
+    assert code == 0, printed
+
+    assert await node(tmp_path, COMPILER, "--project", ".") == (0, "")
+    code, printed = await node(tmp_path, VITE, "build", "--logLevel=error")
+    assert (code, printed) == (0, "")
+    core = ("--config", "core.config.js")
+    code, printed = await node(tmp_path, VITE, "build", "--logLevel=error", *core)
+    assert (code, printed) == (0, "")
+    assert len(gzip.compress((tmp_path / "core" / "core.js").read_bytes())) <= MOST_BYTES
+
+
+def _peers() -> list[str]:
+    lock = json.loads((PACKAGE / "package-lock.json").read_text())["packages"]
+    names = ("react", "react-dom", "socket.io-client", "@tanstack/react-query")
+    types = ("@types/react", "@types/react-dom")
+    return [f"{name}@{lock[f'node_modules/{name}']['version']}" for name in (*names, *types)]
