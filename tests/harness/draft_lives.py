@@ -19,18 +19,10 @@ from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.storage.attribute_values import Item
-from tests.drafts.product.support import (
-    SESSIONS,
-    Caller,
-)
+from tests.drafts.product.support import SESSIONS, Caller
 from tests.harness.draft_checks import check_results, whole_products
 from tests.harness.draft_topic import Topic
-from tests.harness.drafts import (
-    ORGANIZATION,
-    YEAR_2100,
-    Answer,
-    token,
-)
+from tests.harness.drafts import ORGANIZATION, YEAR_2100, Answer, token
 from tests.harness.lives import Life, gated
 from tests.harness.web import ManualClock
 

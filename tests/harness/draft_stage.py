@@ -37,13 +37,9 @@ from assembly_service.drafts.product.workflow import PRODUCT_DRAFTS, ProductDraf
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.storage.attribute_values import Item
-from tests.drafts.product.support import (
-    PRODUCT,
-)
+from tests.drafts.product.support import PRODUCT
 from tests.harness.draft_model import DraftTables
-from tests.harness.drafts import (
-    ORGANIZATION,
-)
+from tests.harness.drafts import ORGANIZATION
 from tests.harness.stage import Stage
 from tests.harness.stage_handlers import Handler
 

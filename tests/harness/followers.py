@@ -168,10 +168,7 @@ class RestFollower:
 
 
 class SocketServer:
-    """The real namespace, rooms and send queues of one instance, without a network.
-
-    It may replay fewer products than the service does.
-    """
+    """The real namespace, rooms and send queues of an instance; may replay fewer products."""
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
         metrics = Metrics().notification
