@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients bench types format lock clean
+.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -55,6 +55,9 @@ hot-sellers: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Throttle s
 
 slow-clients: $(VENV)/.installed ## Measure what clients that never read cost those that do
 	@$(BIN)/python -m tests.system.slow_clients
+
+waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients again and again, restart under 1,000: who misses what (CLIENTS, SECONDS, RESTARTED, OUTAGE)
+	@$(BIN)/python -m tests.system.waves
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

@@ -52,6 +52,7 @@ describe.concurrent("a shop", () => {
 
   test("misses nothing when its connection is cut again and again", async ({ watch }) => {
     const { handle, network, shop } = await watch();
+    await untilStatus(shop, "live");
     const expected: Record<string, string> = {};
     for (let round = 0; round < 8; round++) {
       const title = `Cup ${round}`;

@@ -1,0 +1,124 @@
+// Many clients of one shop in one process, driven by lines of JSON; each is answered by a line.
+//
+//   node clients.mjs SERVICE_URL SELLER COUNT KIND
+//
+// KIND: `package` is this package, `readme` the stock socket.io-client as in the service's README,
+// `plain` the same without `since` and `resync`.
+//
+// Commands: {"cut": true|false} (each connection breaks 4 to 8 s after it was opened, or no more),
+// {"mark": true} (from now on is measured who comes back when), {"report": true}.
+import { createConnection, createServer } from "node:net";
+import readline from "node:readline";
+import { io } from "socket.io-client";
+import { createShopClient } from "../../dist/index.js";
+
+const [serviceUrl, seller, count, kind] = process.argv.slice(2);
+const port = Number(new URL(serviceUrl).port);
+let cutting = false;
+let markedAt = 0;
+
+/** Connections go through here, so that they can be cut, whatever client has opened them. */
+const network = createServer((near) => {
+  const far = createConnection(port, "127.0.0.1");
+  const end = () => (near.destroy(), far.destroy());
+  for (const connection of [near, far]) connection.on("error", end).on("close", end);
+  near.pipe(far).pipe(near);
+  setTimeout(() => cutting && end(), 4000 + Math.random() * 4000).unref();
+});
+await new Promise((resolve) => network.listen(0, "127.0.0.1", 1024, resolve));
+const url = `http://127.0.0.1:${network.address().port}`;
+
+/** One client: what it holds, by video, and whether it is up to date as far as it knows. */
+class Client {
+  held = new Map();
+  live = false;
+  backAt;
+
+  setLive(live) {
+    if (live && !this.live) this.backAt ??= Date.now();
+    this.live = live;
+  }
+
+  take({ video_id, updated_at }) {
+    if (!(this.held.get(video_id) >= updated_at)) this.held.set(video_id, updated_at);
+  }
+}
+
+function packageClient() {
+  const client = new Client();
+  const shop = createShopClient({ url, pageSize: 50 }).shop(seller);
+  shop.subscribe(() => {
+    const { products, status } = shop.getSnapshot();
+    client.setLive(status === "live" || status === "polling");
+    client.held = new Map(products.map((each) => [each.video_id, each.updated_at]));
+  });
+  return client;
+}
+
+function stockClient(goesOn) {
+  const client = new Client();
+  let since;
+  let loading = 0;
+  const socket = io(`${url}/products`, { forceNew: true });
+  socket.on("connect", () => socket.emit("subscribe_to_seller", { seller_handle: seller, since }));
+  socket.on("disconnect", () => client.setLive(false));
+  socket.on("subscribed", ({ timestamp }) => {
+    if (goesOn && !loading) since = timestamp;
+    client.setLive(true);
+  });
+  socket.on("new_product", ({ product }) => client.take(product));
+  socket.on("product_updated", ({ product }) => client.take(product));
+  socket.on("resync", async () => {
+    if (!goesOn) return;
+    loading += 1;
+    const { products, timestamp } = await load();
+    products.forEach((product) => client.take(product));
+    since = timestamp;
+    loading -= 1;
+  });
+  return client;
+}
+
+async function load() {
+  const products = [];
+  let timestamp;
+  for (let lastKey = ""; lastKey !== null; ) {
+    const query = lastKey && `&lastKey=${encodeURIComponent(lastKey)}`;
+    const shop = `${serviceUrl}/api/v1/shop/${seller}/products?limit=50${query}`;
+    const { products: page, pagination, metadata } = await (await fetch(shop)).json();
+    products.push(...page);
+    timestamp = metadata.timestamp;
+    lastKey = pagination.lastEvaluatedKey;
+  }
+  return { products, timestamp };
+}
+
+const make = {
+  package: packageClient,
+  readme: () => stockClient(true),
+  plain: () => stockClient(false),
+}[kind];
+const clients = Array.from({ length: Number(count) }, make);
+
+async function report() {
+  const { products } = await load();
+  const lacks = (client) =>
+    products.filter((each) => !(client.held.get(each.video_id) >= each.updated_at)).length;
+  return {
+    live: clients.filter((client) => client.live).length,
+    products: products.length,
+    missed: clients.reduce((sum, client) => sum + lacks(client), 0),
+    back: clients.flatMap(({ backAt }) => (backAt ? [backAt - markedAt] : [])),
+  };
+}
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  if ("cut" in command) cutting = command.cut;
+  if (command.mark) {
+    markedAt = Date.now();
+    for (const client of clients) client.backAt = undefined;
+  }
+  console.log(JSON.stringify(command.report ? await report() : {}));
+}
+process.exit(0);
