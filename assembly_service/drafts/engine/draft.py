@@ -114,7 +114,7 @@ class Draft:
     def commit_lease(self) -> Lease:
         """The lease of its commit. Raises ValueError if no commit has held it."""
         if self.lease is None:
-            raise ValueError("a draft that no commit has held")
+            raise ValueError("a draft without a lease: no commit has held it")
         return self.lease
 
     def expires_unnoticed(self, now: int) -> bool:
