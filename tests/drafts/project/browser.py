@@ -66,6 +66,7 @@ class Tab:
         """Click "Next": validate the step and save."""
         if self._timer is not None:
             self._timer.cancel()
+            await asyncio.wait([self._timer])
         self.completed = [*self.completed, self.step]
         self.step += 1
         await self._save(currentStep=self.step, completedSteps=self.completed)
@@ -104,7 +105,12 @@ class Tab:
     async def _save(self, **steps: Any) -> None:
         unsaved, self._unsaved = self._unsaved, {}
         sent = {"sessionId": self._storage[STORED_ID], "projectData": unsaved, **steps}
-        status, _ = await self._call("PUT", self._path, sent)
+        try:
+            status, _ = await self._call("PUT", self._path, sent)
+        except asyncio.CancelledError:
+            # A save that was cut off halfway is part of the next one.
+            self._unsaved = {**unsaved, **self._unsaved}
+            raise
         self.saves += status < 400
 
     async def _call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
