@@ -7,6 +7,7 @@ from aiohttp.typedefs import Middleware
 
 from assembly_service.http.calls import Call
 from assembly_service.http.documentation import Documentation
+from assembly_service.http.forwarded import admits_live
 from assembly_service.http.middleware import (
     admit_origins,
     answer_errors,
@@ -66,6 +67,7 @@ def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
         note_public_path(settings.public_path, settings.trusted_proxies),
         admit_origins(
             settings.cors_origins,
+            to_streams=admits_live(settings),
             allowed_headers=settings.cors_allowed_headers,
             credentials=settings.cors_credentials,
         ),

@@ -7,6 +7,7 @@ from assembly_service.http.document import DocumentPart, whole_document
 from assembly_service.http.documentation import documentation_document
 from assembly_service.http.problems import problem_schema
 from assembly_service.http.schemas import Node
+from assembly_service.notification.event_calls import event_document
 from assembly_service.operations.calls import OPERATIONS_CALLS, operations_document
 from assembly_service.runtime.version import own_version
 from assembly_service.shop.calls import shop_document
@@ -28,5 +29,6 @@ def openapi_document(
     `operations` are the operators' calls that are served on the same port.
     """
     shared = DocumentPart(tags=[], paths={}, schemas={"Problem": problem_schema()})
-    own = [shop_document(), operations_document(operations), documentation_document(), shared]
+    of_shops = [shop_document(), event_document()]
+    own = [*of_shops, operations_document(operations), documentation_document(), shared]
     return whole_document(_INFO, [*own, *parts])

@@ -62,6 +62,7 @@ class Connection(RequestHandler):
         "_began_at",
         "_body",
         "_close_at",
+        "_gone",
         "_head",
         "_metrics",
         "_on_lost",
@@ -91,6 +92,7 @@ class Connection(RequestHandler):
         self._body = EMPTY_PAYLOAD
         self._head = bytearray()
         self._rest: asyncio.Future[None] | None = None
+        self._gone: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the timeout for the first request."""
@@ -105,6 +107,16 @@ class Connection(RequestHandler):
             self._timer.cancel()
         self._metrics.connections.dec()
         self._on_lost()
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+
+    def gone(self) -> asyncio.Future[None]:
+        """Return a future that is done once the connection is lost."""
+        if self._gone is None:
+            self._gone = self._loop.create_future()
+            if self.transport is None:
+                self._gone.set_result(None)
+        return self._gone
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, and set the timeout for what is still missing."""
@@ -236,6 +248,17 @@ class Connection(RequestHandler):
         else:
             self._metrics.connections_closed.labels(self._phase).inc()
             self.force_close()
+
+
+def client_gone(request: web.BaseRequest) -> asyncio.Future[None]:
+    """Return a future that is done once the client of a request has left.
+
+    aiohttp does not cancel the handler.
+    """
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        return connection.gone()
+    return asyncio.get_running_loop().create_future()
 
 
 def _recovered(request: web.BaseRequest, head: bytes) -> web.BaseRequest:

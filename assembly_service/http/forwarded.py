@@ -5,12 +5,14 @@ networks. `X-Forwarded-*` headers take precedence over `Forwarded` (RFC 7239).
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from aiohttp import hdrs, web
 
 from assembly_service.domain.origins import normalised_origin, origins_of_host
+from assembly_service.settings.service import Settings
 from assembly_service.settings.values import PATH_PREFIX, Networks, TrustedProxies
 
 _PREFIX = "X-Forwarded-Prefix"
@@ -65,6 +67,16 @@ def admits_origin(
     if public_hosts:
         return any(origin in origins_of_host(host) for host in public_hosts)
     return origin == origin_sent_to(request, trusted)
+
+
+def admits_live(settings: Settings) -> Callable[[web.BaseRequest, str], bool]:
+    """Return the check of the origins whose pages may connect by socket or event stream."""
+    return partial(
+        admits_origin,
+        listed=settings.websocket_cors_origins,
+        public_hosts=settings.public_hosts,
+        trusted=settings.trusted_proxies,
+    )
 
 
 def stripped_prefix(request: web.BaseRequest, trusted: TrustedProxies) -> str:

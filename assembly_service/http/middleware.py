@@ -5,7 +5,7 @@ Requests below the path of Socket.IO pass unchanged: it answers them by rules of
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
 
 import structlog
@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
+from assembly_service.http.event_streams import is_event_stream, overload_response
 from assembly_service.http.forwarded import client_address, is_proxy, stripped_prefix
 from assembly_service.http.problems import (
     EARLY_PROBLEM,
@@ -28,10 +29,14 @@ from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
 
 SOCKET_PATH = "/socket.io"
+CORS_HEADERS = web.RequestKey("cors_headers", dict[str, str])
+"""The headers of an answer that let the page that asked read it; empty if it may not."""
 _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
 _EXPOSED_HEADERS = "ETag, Retry-After, WWW-Authenticate"
-_REQUEST_HEADERS = "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match"
+_REQUEST_HEADERS = (
+    "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match, Last-Event-ID"
+)
 _TOO_MANY = Problem(
     HTTPStatus.TOO_MANY_REQUESTS,
     "Too many connections of your address are open: close some of them.",
@@ -42,32 +47,47 @@ log = structlog.get_logger()
 
 
 def admit_origins(
-    origins: Collection[str], *, allowed_headers: Sequence[str] = (), credentials: bool = False
+    origins: Collection[str],
+    *,
+    to_streams: Callable[[web.Request, str], bool],
+    allowed_headers: Sequence[str] = (),
+    credentials: bool = False,
 ) -> Middleware:
     """Let pages of these origins read responses (CORS).
 
     Their requests may carry `allowed_headers` in addition to those that calls use, and cookies and
-    other credentials only with `credentials`.
+    other credentials only with `credentials`. Event streams, without credentials, are for the
+    origins that `to_streams` admits, as sockets are.
     """
     request_headers = ", ".join([_REQUEST_HEADERS, *allowed_headers])
 
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not origins or _for_sockets(request):
+        of_stream = is_event_stream(request)
+        if _for_sockets(request) or not (origins or of_stream):
             return await handler(request)
+        allowed: dict[str, str] = {}
+        origin = request.headers.get(hdrs.ORIGIN)
+        if origin is not None and (
+            to_streams(request, origin) if of_stream else normalised_origin(origin) in origins
+        ):
+            allowed = {
+                hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: origin,
+                hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: _EXPOSED_HEADERS,
+            }
+            if credentials and not of_stream:
+                allowed[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
+        request[CORS_HEADERS] = allowed
         preflight = _is_preflight(request)
         response = web.Response(status=204) if preflight else await handler(request)
+        if response.prepared:
+            return response
         _vary(response, hdrs.ORIGIN)
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and normalised_origin(origin) in origins:
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
-            response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = _EXPOSED_HEADERS
-            if credentials:
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
-            if preflight:
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
-                response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = request_headers
-                response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
+        response.headers.update(allowed)
+        if preflight and allowed:
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = _methods(request)
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = request_headers
+            response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = "600"
         return response
 
     return admit
@@ -128,6 +148,8 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn every error into a problem. Unexpected errors are logged, not shown."""
     if (problem := early_problem(request)) is not None:
+        if problem.status is HTTPStatus.TOO_MANY_REQUESTS and is_event_stream(request):
+            return overload_response(problem.detail)
         return problem_response(request, problem)
     if _for_sockets(request):
         return await handler(request)

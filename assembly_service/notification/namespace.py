@@ -19,10 +19,10 @@ from assembly_service.notification.requests import (
     parse_unsubscription,
 )
 from assembly_service.notification.rooms import Rooms
-from assembly_service.notification.socketio.packets import NAMESPACE
+from assembly_service.notification.socketio.packets import NAMESPACE, event_packet
 from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.socketio.token_bucket import TokenBucket
-from assembly_service.notification.subscriptions import Coverage, Subscriptions
+from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.shop.first_pages import FirstPages
@@ -122,7 +122,7 @@ class ProductsNamespace:
         sent = payload
         if acknowledged:
             sent = {name: value for name, value in payload.items() if name != "snapshot"}
-        await self._server.send_event_when_read(client, answer, sent)
+        await self._server.send_when_read(client, event_packet(answer, sent))
         return payload
 
     def _handler(self, event: Value) -> _Handler:
@@ -162,27 +162,23 @@ class ProductsNamespace:
         timestamp = self._now()
         # Join first, then read: a product committed in between is sent twice, never missed.
         is_new = self._join(client, seller_handle, timestamp)
-        subscribed: _Payload = {
-            "seller_handle": seller_handle,
-            "message": f"You now receive the products of {seller_handle}.",
-            "timestamp": timestamp,
-        }
+        answer = subscribed(seller_handle, timestamp)
         # Before the read, so that a resync sent meanwhile clears it.
         self._subscriptions.set_coverage(
-            client.client_id, seller_handle, Coverage(wanted.since, subscribed)
+            client.client_id, seller_handle, Coverage(wanted.since, answer)
         )
         try:
             await self._replay_changes(client, wanted)
             if wanted.snapshot is not None:
                 page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
                 snapshot = page_body(page, seller_handle=seller_handle, timestamp=timestamp)
-                subscribed = {**subscribed, "snapshot": snapshot}
+                answer = {**answer, "snapshot": snapshot}
         except Exception:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:
                 self._leave(client, seller_handle)
             raise
-        return "subscribed", subscribed
+        return "subscribed", answer
 
     async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
@@ -191,7 +187,7 @@ class ProductsNamespace:
         if products is None:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
         for push in replayed(wanted.seller_handle, products, self._now()):
-            await self._server.send_event_when_read(client, push.event, push.payload)
+            await self._server.send_when_read(client, push.packet)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         seller_handle = parse_unsubscription(arguments)

@@ -1,5 +1,6 @@
 """Puts the parts of this package together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -8,10 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.http.forwarded import admits_origin
+from assembly_service.http.forwarded import admits_live
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
 from assembly_service.notification.bus_messages import BusMessages
+from assembly_service.notification.event_door import EventDoor
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import LARGEST_PUSH, Push, Rooms
@@ -54,15 +56,17 @@ class Notification:
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
         )
-        admits = partial(
-            admits_origin,
-            listed=settings.websocket_cors_origins,
-            public_hosts=settings.public_hosts,
-            trusted=settings.trusted_proxies,
-        )
-        self._server = Server(rooms=rooms, admits=admits, metrics=metrics)
+        self._server = Server(rooms=rooms, admits=admits_live(settings), metrics=metrics)
         self._namespace = ProductsNamespace(
             server=self._server,
+            rooms=rooms,
+            subscriptions=self.subscriptions,
+            replay=self._replay,
+            first_pages=self._first_pages,
+            clock=clock,
+            metrics=metrics,
+        )
+        self._event_door = EventDoor(
             rooms=rooms,
             subscriptions=self.subscriptions,
             replay=self._replay,
@@ -77,12 +81,16 @@ class Notification:
         return self._rooms.trouble
 
     def attach(self, app: web.Application) -> None:
-        """Serve Socket.IO below `/socket.io/` of the app. Call this once, before it starts."""
+        """Serve Socket.IO and event streams. Call this once, before the app starts."""
         self._server.serve(app, self._namespace)
+        app.add_routes([self._event_door.route()])
 
     async def close(self, reason: str) -> None:
         """Disconnect every client with a reason, within seconds, and refuse new ones."""
-        await self._server.close(reason, timestamp=format_milliseconds(self._clock()))
+        await asyncio.gather(
+            self._server.close(reason, timestamp=format_milliseconds(self._clock())),
+            self._event_door.close(reason),
+        )
         await self._replay.close()
         await self._first_pages.close()
 

@@ -1,9 +1,9 @@
 """Reads what a subscriber missed: the recent changes of a seller."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from assembly_service.domain.product import Announcement, Product
-from assembly_service.notification.rooms import Push, ResyncReason, resync
+from assembly_service.notification.rooms import EncodedPush, Push, ResyncReason, encode, resync
 from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.shop.shared_reads import SharedReads
 from assembly_service.storage.catalogue import Page, start_of_changes
@@ -48,19 +48,20 @@ class Replay:
         return [found[start] for start in starts]
 
 
-def replayed(seller_handle: str, changes: Changes | None, timestamp: str) -> Sequence[Push]:
-    """Return the events of a replay: one for each product, or one that asks to reload."""
+def replayed(seller_handle: str, changes: Changes | None, timestamp: str) -> Iterator[EncodedPush]:
+    """Yield the events of a replay: one for each product, or one that asks to reload."""
     if changes is None:
-        return [resync(seller_handle, ResyncReason.TOO_MANY_CHANGES, timestamp)]
-    announcements = [Announcement(product=product, correlation_id="") for product in changes]
-    return [
-        Push(
-            event=each.event_type.value,
-            seller_handle=seller_handle,
-            payload=each.payload(timestamp),
+        yield encode(resync(seller_handle, ResyncReason.TOO_MANY_CHANGES, timestamp))
+        return
+    for product in changes:
+        announcement = Announcement(product=product, correlation_id="")
+        yield encode(
+            Push(
+                event=announcement.event_type.value,
+                seller_handle=seller_handle,
+                payload=announcement.payload(timestamp),
+            )
         )
-        for each in announcements
-    ]
 
 
 def _later(page: Page, start: str) -> Changes:

@@ -1,14 +1,18 @@
 """Pushes to the clients of this instance that watch a seller."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
+import orjson
 import socketio
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.http.event_streams import event_frame
 from assembly_service.notification.socketio.packets import NAMESPACE, Outgoing, event_packet
 from assembly_service.notification.socketio.send_queue import MOST_BYTES
 
@@ -36,6 +40,32 @@ class Push:
     payload: dict[str, Value]
 
 
+@dataclass(frozen=True)
+class EncodedPush:
+    """An event and its payload as JSON, in the form of each door: encoded once for all clients."""
+
+    event: str
+    data: bytes
+
+    @cached_property
+    def packet(self) -> Outgoing:
+        """The packet for sockets."""
+        return event_packet(self.event, orjson.Fragment(self.data))
+
+    @cached_property
+    def frame(self) -> bytes:
+        """The frame for event streams."""
+        return event_frame(self.event, self.data)
+
+
+class Stream(Protocol):
+    """A client that watches one seller by an event stream."""
+
+    def send(self, frame: bytes) -> None:
+        """Write a frame without waiting."""
+        ...
+
+
 def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
     """Return the request to reload a seller's products, made at `timestamp`."""
     payload = {"seller_handle": seller_handle, "reason": reason.value, "timestamp": timestamp}
@@ -52,6 +82,10 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 
     on_push: Callable[[Push], None] | None = None
     on_resync: Callable[[str], None] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._streams: dict[str, set[Stream]] = {}
 
     @property
     def trouble(self) -> str | None:
@@ -77,27 +111,45 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
         for push in pushes:
             if self.on_push is not None:
                 self.on_push(push)
-            if watching := self.rooms.get(NAMESPACE, {}).get(push.seller_handle):
-                packet, is_resync = _packet(push)
-                if is_resync and self.on_resync is not None:
-                    self.on_resync(push.seller_handle)
-                for connection_id in watching.values():
-                    packets[connection_id].append(packet)
+            if not self.is_watched(push.seller_handle):
+                continue
+            encoded = encode(push)
+            if encoded.event == RESYNC and self.on_resync is not None:
+                self.on_resync(push.seller_handle)
+            for connection_id in self._connections(push.seller_handle):
+                packets[connection_id].append(encoded.packet)
+            for stream in self._streams.get(push.seller_handle, ()):
+                stream.send(encoded.frame)
         for connection_id, of_client in packets.items():
             self.server.eio.deliver(connection_id, *of_client)
 
     def is_watched(self, seller_handle: str) -> bool:
         """Whether a client of this instance watches the seller."""
-        return bool(self.rooms.get(NAMESPACE, {}).get(seller_handle))
+        return seller_handle in self._streams or bool(self._connections(seller_handle))
 
     def sellers(self) -> list[str]:
         """Return the sellers that clients of this instance watch."""
         rooms = self.rooms.get(NAMESPACE, {})
-        return [room for room in rooms if room and not self.is_sid_room(NAMESPACE, room)]
+        by_socket = {room for room in rooms if room and not self.is_sid_room(NAMESPACE, room)}
+        return [*by_socket | self._streams.keys()]
+
+    def add_stream(self, seller_handle: str, stream: Stream) -> None:
+        """Let a stream watch a seller."""
+        self._streams.setdefault(seller_handle, set()).add(stream)
+
+    def remove_stream(self, seller_handle: str, stream: Stream) -> None:
+        """Let a stream watch a seller no longer."""
+        self._streams[seller_handle].remove(stream)
+        if not self._streams[seller_handle]:
+            del self._streams[seller_handle]
 
     def connection_ids(self) -> list[str]:
         """Return the connections of all clients in the namespace."""
         return list(self.rooms.get(NAMESPACE, {}).get(None, {}).values())
+
+    def _connections(self, seller_handle: str) -> Collection[str]:
+        watching: Mapping[str, str] = self.rooms.get(NAMESPACE, {}).get(seller_handle, {})
+        return watching.values()
 
     async def emit(
         self, event: str, data: Any, namespace: str, room: str | None = None, **_: Any
@@ -107,11 +159,14 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
             await self.push([Push(event=event, seller_handle=room, payload=data)])
 
 
-def _packet(push: Push) -> tuple[Outgoing, bool]:
-    """Return the packet to send, and whether it asks clients to reload."""
-    packet = event_packet(push.event, push.payload)
-    if packet.size <= LARGEST_PUSH:
-        return packet, push.event == RESYNC
+def encode(push: Push) -> EncodedPush:
+    """Return what clients are sent for a push: if it is too large, a request to reload.
+
+    Raises TypeError if its payload is not JSON.
+    """
+    data = exact_json.dumps(push.payload)
+    if len(data) <= LARGEST_PUSH:
+        return EncodedPush(push.event, data)
     timestamp = push.payload["timestamp"]
     reload = resync(push.seller_handle, ResyncReason.PRODUCT_TOO_LARGE, timestamp)
-    return event_packet(reload.event, reload.payload), True
+    return EncodedPush(reload.event, exact_json.dumps(reload.payload))

@@ -23,6 +23,15 @@ class Coverage:
         return since is None or (self.since is not None and self.since <= since)
 
 
+def subscribed(seller_handle: str, timestamp: str) -> dict[str, Value]:
+    """Return the answer to a subscription. `timestamp` is the time just before the join."""
+    return {
+        "seller_handle": seller_handle,
+        "message": f"You now receive the products of {seller_handle}.",
+        "timestamp": timestamp,
+    }
+
+
 class Subscriptions:
     """Connected clients and their subscriptions. Keeps the gauges up to date."""
 

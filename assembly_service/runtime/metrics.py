@@ -207,6 +207,10 @@ class NotificationMetrics:
         self.subscriptions = gauge(
             "assembly_websocket_subscriptions", "Subscriptions of connected clients."
         )
+        self.event_streams = gauge(
+            "assembly_event_streams",
+            "Clients connected by an event stream, which the figures of sockets count too.",
+        )
         self.slow_clients = counter(
             "assembly_websocket_slow_clients",
             "Clients disconnected because their send queue was full.",

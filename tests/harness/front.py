@@ -9,10 +9,15 @@ import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.application import create_application
+from assembly_service.notification.event_door import EventDoor
+from assembly_service.notification.replay import Replay
+from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.first_pages import FirstPages
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
 from tests.harness.described import Described, checking
@@ -26,6 +31,7 @@ __all__ = [
     "clock",
     "described",
     "dynamodb",
+    "event_door",
     "health",
     "metrics",
     "operations",
@@ -115,9 +121,10 @@ def application(
     clock: ManualClock,
     metrics: Metrics,
     operations: OperationsHandlers,
+    event_door: EventDoor,
 ) -> web.Application:
-    """The whole web front; one origin is admitted."""
-    return create_application(
+    """The whole web front; one origin is admitted. Event streams end at once."""
+    application = create_application(
         catalogue=catalogue,
         recent_changes=recent_changes,
         settings=settings.model_copy(update={"cors_origins": ("https://shop.example",)}),
@@ -125,6 +132,23 @@ def application(
         metrics=metrics,
         operations=operations,
     )
+    application.add_routes([event_door.route()])
+    return application
+
+
+@pytest.fixture
+async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock) -> EventDoor:
+    """The door for event streams, closed: each is told when to come back."""
+    door = EventDoor(
+        rooms=Rooms(),
+        subscriptions=Subscriptions(metrics=metrics.notification),
+        replay=Replay(changed_since=catalogue.changed_since, allowance_seconds=0),
+        first_pages=FirstPages(newest=catalogue.newest, clock=clock),
+        clock=clock,
+        metrics=metrics.notification,
+    )
+    await door.close("No stream is served here.")
+    return door
 
 
 @pytest.fixture

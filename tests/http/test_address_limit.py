@@ -18,6 +18,7 @@ from tests.notification.support import plain_settings
 
 ORIGIN = "https://shop.example"
 PATH = "/slow/answer"
+EVENTS = "/api/v1/shop/amani/events"
 
 
 @dataclass
@@ -88,6 +89,10 @@ async def test_a_client_behind_a_proxy_has_a_limit_of_its_own(
         assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert (await answer.json())["detail"].startswith("Too many connections of your address")
     assert front.refused == 1
+    # An EventSource comes back only after a 200.
+    async with session.get(EVENTS, headers=client("192.0.2.1")) as answer:
+        assert (answer.status, answer.content_type) == (200, "text/event-stream")
+        assert "\nretry: " in await answer.text()
     async with session.get("/health/live", headers=client("192.0.2.2")) as answer:
         assert answer.status == 200
     front.may_answer.set()

@@ -110,15 +110,29 @@ async def stock_client(
     instance: Instance, *, transports: Sequence[str] = ("websocket",)
 ) -> AsyncIterator[StockClient]:
     """A connected client in a process of its own."""
+    arguments = f"{instance.url}/products", ",".join(transports)
+    async with _running("stock_client.mjs", *arguments) as client:
+        await client.record.first("connected")
+        yield client
+
+
+@asynccontextmanager
+async def event_source(instance: Instance, path_and_query: str) -> AsyncIterator[Record]:
+    """What happens to the EventSource of npm, in a process of its own."""
+    async with _running("event_source.mjs", f"{instance.url}{path_and_query}") as client:
+        yield client.record
+
+
+@asynccontextmanager
+async def _running(script: str, *arguments: str) -> AsyncIterator[StockClient]:
     if not (CLIENTS / "node_modules").is_dir():
         pytest.fail(
-            "The Socket.IO client of npm is missing: run 'make test', or 'npm ci' in tests/clients."
+            "The clients of npm are missing: run 'make test', or 'npm ci' in tests/clients."
         )
     process = await asyncio.create_subprocess_exec(
         NODE,
-        "stock_client.mjs",
-        f"{instance.url}/products",
-        ",".join(transports),
+        script,
+        *arguments,
         cwd=CLIENTS,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -128,7 +142,6 @@ async def stock_client(
     reading = asyncio.create_task(_read_lines(process, record))
     client = StockClient(process=process, record=record)
     try:
-        await record.first("connected")
         yield client
     finally:
         assert process.stdin is not None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from aiohttp import web
 from assembly_service.aws.errors import Failure
 from assembly_service.domain.product import Announcement, Half, HalfKind, Product, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.http.forwarded import admits_live
+from assembly_service.http.middleware import admit_origins, answer_errors, compress
+from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.notification.socketio.engine import EngineIoServer
 from assembly_service.runtime.clock import Clock, wall_clock
@@ -129,8 +133,9 @@ async def running_instance(
 ) -> AsyncIterator[Instance]:
     """An instance that serves on a free port."""
     metrics = Metrics()
+    settings = settings or plain_settings()
     async with open_notification(
-        settings=settings or plain_settings(),
+        settings=settings,
         metrics=metrics,
         clock=clock,
         changed_since=changed_since or Table().changed_since,
@@ -139,23 +144,26 @@ async def running_instance(
         recent_changes=recent_changes,
         sns=sns,
     ) as notification:
-        app = web.Application()
+        app = web.Application(
+            middlewares=[
+                admit_origins(settings.cors_origins, to_streams=admits_live(settings)),
+                compress,
+                answer_errors,
+            ]
+        )
         notification.attach(app)
-        runner = web.AppRunner(app, shutdown_timeout=1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port: int = runner.addresses[0][1]
-        try:
+        async with http_server(
+            app,
+            public_endpoint(settings.model_copy(update={"port": 0})),
+            metrics=metrics.http,
+            before_close=partial(notification.close, "The test is over."),
+        ) as url:
             yield Instance(
-                url=f"http://127.0.0.1:{port}",
-                port=port,
+                url=url,
+                port=int(url.rpartition(":")[2]),
                 notification=notification,
                 metrics=metrics,
             )
-        finally:
-            await notification.close("The test is over.")
-            await runner.cleanup()
 
 
 def product(

@@ -57,7 +57,7 @@ def _frame_header(size: int) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, size)
 
 
-def event_packet(event: str, payload: dict[str, Value]) -> Outgoing:
+def event_packet(event: str, payload: Value) -> Outgoing:
     """Return an event of the namespace. Raises TypeError if the payload is not JSON."""
     data = [event, payload]
     return Outgoing(Packet(socket_packet.EVENT, data=data, namespace=NAMESPACE).encode())

@@ -137,14 +137,20 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         """Send an event to one client without waiting."""
         self.eio.deliver(client.connection_id, event_packet(event, payload))
 
-    async def send_event_when_read(
-        self, client: Client, event: str, payload: dict[str, Value]
-    ) -> None:
-        """Send an event once the client has read enough of what is queued for it.
+    async def send_when_read(self, client: Client, packet: Outgoing) -> None:
+        """Send a packet once the client has read enough of what is queued for it.
 
         A client that stops reading is dropped.
         """
-        await self._deliver_when_read(client.connection_id, event_packet(event, payload))
+        send_queue = self.eio.send_queue(client.connection_id)
+        if send_queue is None:
+            return
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                await send_queue.room_for(packet.size)
+        except TimeoutError:
+            self.eio.drop_slow(client.connection_id)
+        self.eio.deliver(client.connection_id, packet)
 
     async def close(self, reason: str, *, timestamp: str) -> None:
         """Send every client the reason, and disconnect it. Does nothing the second time."""
@@ -247,18 +253,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         )
         if packet.id is not None:
             acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
-            await self._deliver_when_read(connection_id, Outgoing(acknowledgement.encode()))
-
-    async def _deliver_when_read(self, connection_id: str, packet: Outgoing) -> None:
-        send_queue = self.eio.send_queue(connection_id)
-        if send_queue is None:
-            return
-        try:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send_queue.room_for(packet.size)
-        except TimeoutError:
-            self.eio.drop_slow(connection_id)
-        self.eio.deliver(connection_id, packet)
+            await self.send_when_read(client, Outgoing(acknowledgement.encode()))
 
     async def _send_packet(self, connection_id: str, packet: Packet) -> None:
         self.eio.deliver(connection_id, Outgoing(packet.encode()))

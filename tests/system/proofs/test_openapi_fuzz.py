@@ -40,6 +40,11 @@ _ANYTHING = """
 include-operation-id = ["listAllProducts", "createProduct"]
 checks.positive_data_acceptance.expected-statuses = ["405"]
 
+# A stream of events does not end.
+[[operations]]
+include-operation-id = "followSeller"
+enabled = false
+
 [[operations]]
 include-operation-id = "listProducts"
 checks.positive_data_acceptance.expected-statuses = ["200", "304", "400"]

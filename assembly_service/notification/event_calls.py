@@ -1,0 +1,102 @@
+"""The call that follows a seller by server-sent events, declared, and its parameters."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from assembly_service.domain.timestamps import parse_timestamp
+from assembly_service.http.answers import UNEXPECTED, Answer, Content, problem_answer
+from assembly_service.http.calls import Call, paths
+from assembly_service.http.document import DocumentPart
+from assembly_service.http.event_streams import EVENT_STREAM, EVENTS_PATH
+from assembly_service.http.parameters import Parameter, ParameterReader, few_digits
+from assembly_service.http.schemas import TEXT
+from assembly_service.shop.pages import MOST_PRODUCTS
+from assembly_service.shop.parameters import HANDLE, SINCE
+
+_SINCE = replace(
+    SINCE,
+    description="Sends first what has changed since: the `timestamp` of the last `subscribed`.",
+)
+_LAST_EVENT_ID = replace(
+    SINCE,
+    name="Last-Event-ID",
+    place="header",
+    description="As `since`, and goes before it. Browsers send it by themselves.",
+)
+_SNAPSHOT: Parameter[int] = Parameter(
+    name="snapshot",
+    place="query",
+    form=TypeAdapter(Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(few_digits)]),
+    sentence=f"must be a whole number from 1 to {MOST_PRODUCTS}.",
+    description="How many of the newest products `subscribed` brings along. Without effect where"
+    " `since` is known.",
+)
+
+FOLLOW_SELLER = Call(
+    method="GET",
+    path=EVENTS_PATH,
+    name="followSeller",
+    summary="A seller's products as they are made and changed, as server-sent events",
+    description="`new_product` and `product_updated` bring `{event_type, product, timestamp}`;"
+    " `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed`"
+    " follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked"
+    " for; it alone has an id, with which an EventSource reconnects without a gap. All are as on"
+    " the sockets. Products may come twice: keep the newer `updated_at`.",
+    tag="products",
+    parameters=(HANDLE, _SINCE, _SNAPSHOT, _LAST_EVENT_ID),
+    answers=(
+        Answer(
+            status=HTTPStatus.OK,
+            description="Events until the connection ends. A stream that cannot be served now ends"
+            " at once, and `retry` says when to come back.",
+            content={EVENT_STREAM: Content(schema=TEXT)},
+            headers={
+                "Cache-Control": {"schema": {"const": "no-store, no-transform"}},
+                "X-Accel-Buffering": {
+                    "description": "Keeps proxies from holding events back.",
+                    "schema": {"const": "no"},
+                },
+            },
+        ),
+        problem_answer(HTTPStatus.BAD_REQUEST, "Broken parameters, every one named in `errors`."),
+        problem_answer(HTTPStatus.FORBIDDEN, "Pages of this origin may not follow sellers."),
+        UNEXPECTED,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRequest:
+    """A request to follow a seller. `since` is as `parse_timestamp` returns it, or None.
+
+    `snapshot` is how many of the newest products are asked for; None without any, and always with
+    `since`.
+    """
+
+    seller_handle: str
+    since: str | None
+    snapshot: int | None
+
+
+def read_stream_request(request: web.Request) -> StreamRequest:
+    """Check all parameters. Raises Problem."""
+    reader = ParameterReader(request)
+    seller_handle = reader.read(HANDLE)
+    since, snapshot = reader.find(_SINCE), reader.find(_SNAPSHOT)
+    last_event_id = reader.find(_LAST_EVENT_ID)
+    reader.refuse_mistakes()
+    mark = last_event_id or since
+    return StreamRequest(
+        seller_handle=seller_handle,
+        since=parse_timestamp(mark) if mark else None,
+        snapshot=None if mark else snapshot,
+    )
+
+
+def event_document() -> DocumentPart:
+    """Return what the document says of event streams."""
+    return DocumentPart(tags=[], paths=paths([FOLLOW_SELLER]))

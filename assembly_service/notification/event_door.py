@@ -1,0 +1,166 @@
+"""The door for server-sent events: a client joins, is sent what it missed, and goes on live."""
+
+import asyncio
+from http import HTTPStatus
+from uuid import uuid4
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.abc import AbstractStreamWriter
+
+from assembly_service.aws.errors import AWS_ERRORS, code_of
+from assembly_service.domain import exact_json
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.http.connections import client_gone
+from assembly_service.http.event_streams import (
+    EventStreamResponse,
+    event_frame,
+    overload_frame,
+    overload_response,
+    retry_frame,
+)
+from assembly_service.http.middleware import CORS_HEADERS
+from assembly_service.http.problems import Problem
+from assembly_service.notification.event_calls import (
+    FOLLOW_SELLER,
+    StreamRequest,
+    read_stream_request,
+)
+from assembly_service.notification.event_stream import EventStream
+from assembly_service.notification.replay import Replay, replayed
+from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.socketio.transports import CLOSE_SECONDS
+from assembly_service.notification.subscriptions import Subscriptions, subscribed
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.shop.first_pages import FirstPages
+from assembly_service.shop.pages import page_body
+from assembly_service.storage.catalogue import CatalogueBusyError
+
+_RETRY_SECONDS = 1.0, 3.0
+"""Spreads those who come back after a crash."""
+_DEPLOY_RETRY_SECONDS = 1.0, 5.0
+
+log = structlog.get_logger()
+
+
+class EventDoor:
+    """Serves event streams, each for one seller."""
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        subscriptions: Subscriptions,
+        replay: Replay,
+        first_pages: FirstPages,
+        clock: Clock,
+        metrics: NotificationMetrics,
+    ) -> None:
+        self._rooms = rooms
+        self._subscriptions = subscriptions
+        self._replay = replay
+        self._first_pages = first_pages
+        self._clock = clock
+        self._metrics = metrics
+        self._open: set[EventStream] = set()
+        self._closing_reason: str | None = None
+
+    def route(self) -> web.RouteDef:
+        """Return the route."""
+        return FOLLOW_SELLER.route(self.follow)
+
+    async def follow(self, request: web.Request) -> web.StreamResponse:
+        """Answer with a stream that ends with the client, or with the service."""
+        asked = read_stream_request(request)
+        allowed = request.get(CORS_HEADERS, {})
+        if hdrs.ORIGIN in request.headers and not allowed:
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "Pages of this origin may not follow sellers: list it in WEBSOCKET_CORS_ORIGINS.",
+            )
+        if self._closing_reason is not None:
+            return overload_response(self._closing_reason)
+        response = EventStreamResponse()
+        response.headers.update(allowed)
+        writer = await response.prepare(request)
+        if writer is not None and request.method != hdrs.METH_HEAD:
+            await self._serve(request, writer, asked)
+        return response
+
+    async def close(self, reason: str) -> None:
+        """End every stream with a reason, within seconds, and refuse new ones."""
+        self._closing_reason = reason
+        for stream in tuple(self._open):
+            stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
+            stream.end()
+        if self._open:
+            await asyncio.wait({stream.closed for stream in self._open}, timeout=CLOSE_SECONDS)
+        for stream in tuple(self._open):
+            stream.abort()
+
+    async def _serve(
+        self, request: web.Request, writer: AbstractStreamWriter, asked: StreamRequest
+    ) -> None:
+        if request.transport is None:
+            return
+        stream = EventStream(
+            client_id=uuid4().hex,
+            writer=writer,
+            transport=request.transport,
+            metrics=self._metrics,
+        )
+        client_gone(request).add_done_callback(lambda _: stream.end())
+        self._open.add(stream)
+        try:
+            stream.send(retry_frame(*_RETRY_SECONDS))
+            await self._follow(stream, asked)
+            await stream.drain()
+        except (*AWS_ERRORS, CatalogueBusyError) as error:
+            log.warning("replay_failed", error=code_of(error))
+            stream.send(overload_frame("The products cannot be read at the moment."))
+        except Exception:
+            log.exception("request_failed", path=FOLLOW_SELLER.path)
+            stream.send(overload_frame("The service failed."))
+        finally:
+            self._open.discard(stream)
+            stream.closed.set_result(None)
+
+    async def _follow(self, stream: EventStream, asked: StreamRequest) -> None:
+        timestamp = self._now()
+        # Join first, then read: a product committed in between is sent twice, never missed.
+        self._join(stream, asked.seller_handle, timestamp)
+        try:
+            await self._catch_up(stream, asked, timestamp)
+            await stream.stay_open()
+        finally:
+            self._leave(stream, asked.seller_handle)
+
+    async def _catch_up(self, stream: EventStream, asked: StreamRequest, timestamp: str) -> None:
+        if asked.since is not None:
+            changes = await self._replay.of(asked.seller_handle, asked.since)
+            for push in replayed(asked.seller_handle, changes, self._now()):
+                await stream.send_when_read(push.frame)
+        payload = subscribed(asked.seller_handle, timestamp)
+        if asked.snapshot is not None:
+            page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
+            payload["snapshot"] = page_body(
+                page, seller_handle=asked.seller_handle, timestamp=timestamp
+            )
+        await stream.send_when_read(
+            event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
+        )
+
+    def _join(self, stream: EventStream, seller_handle: str, timestamp: str) -> None:
+        self._rooms.add_stream(seller_handle, stream)
+        self._subscriptions.add_client(stream.client_id)
+        self._subscriptions.add(stream.client_id, seller_handle, joined_at=timestamp)
+        self._metrics.event_streams.inc()
+
+    def _leave(self, stream: EventStream, seller_handle: str) -> None:
+        self._rooms.remove_stream(seller_handle, stream)
+        self._subscriptions.remove_client(stream.client_id)
+        self._metrics.event_streams.dec()
+
+    def _now(self) -> str:
+        return format_milliseconds(self._clock())

@@ -1,0 +1,408 @@
+"""A seller followed by server-sent events: nothing is missed, also by those who reconnect."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification import event_door, event_stream
+from assembly_service.notification.event_stream import EventStream
+from assembly_service.notification.rooms import ResyncReason, resync
+from assembly_service.notification.socketio.send_queue import MOST_BYTES
+from assembly_service.storage.catalogue import CatalogueBusyError
+from tests.notification.clients import event_source, python_client
+from tests.notification.support import (
+    PATIENCE_SECONDS,
+    Instance,
+    Table,
+    plain_settings,
+    product,
+    running_instance,
+    until,
+    video_ids,
+)
+
+THEN = 1_795_000_000_000
+ALLOWANCE = 10_000
+PATH = "/api/v1/shop/amani/events"
+SHOP = "https://shop.example"
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table(
+        product("v1", updated_at=THEN + 1),
+        product("v2", updated_at=THEN + 2, created_at=THEN),
+        product("elsewhere", seller_handle="baraka", updated_at=THEN + 3),
+    )
+
+
+@pytest.fixture
+async def instance(table: Table) -> AsyncIterator[Instance]:
+    async with running_instance(
+        changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
+    ) as running:
+        yield running
+
+
+@dataclass
+class Reader:
+    """Reads a stream as `curl -N` does, block by block."""
+
+    response: aiohttp.ClientResponse
+    blocks: list[list[str]] = field(default_factory=list)
+
+    async def block(self) -> list[str]:
+        """The lines of the next block."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            text = (await self.response.content.readuntil(b"\n\n")).decode()
+        self.blocks.append(text.removesuffix("\n\n").split("\n"))
+        return self.blocks[-1]
+
+    async def event(self) -> tuple[str, Any, str | None]:
+        """The name, data and id of the next event, with what is no event left out."""
+        while True:
+            fields = dict(line.split(": ", 1) for line in await self.block())
+            if "data" in fields:
+                return fields["event"], json.loads(fields["data"]), fields.get("id")
+
+    async def until_subscribed(self) -> list[str]:
+        """The names of all events up to `subscribed`."""
+        names: list[str] = []
+        while "subscribed" not in names:
+            names.append((await self.event())[0])
+        return names
+
+    async def ended(self) -> str:
+        """What comes until the end of the stream."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return (await self.response.content.read()).decode()
+
+
+@asynccontextmanager
+async def reading(instance: Instance, path: str = PATH, **headers: str) -> AsyncIterator[Reader]:
+    async with (
+        aiohttp.ClientSession(instance.url, read_bufsize=2**22) as session,
+        session.get(path, headers=headers) as response,
+    ):
+        yield Reader(response)
+
+
+@asynccontextmanager
+async def silent_connection(instance: Instance) -> AsyncIterator[None]:
+    """A client that asks for the stream and reads nothing of it."""
+    _, writer = await asyncio.open_connection("127.0.0.1", instance.port, limit=1024)
+    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+    yield
+    writer.close()
+
+
+def open_streams(instance: Instance) -> set[EventStream]:
+    return instance.notification._event_door._open
+
+
+def unread(stream: EventStream) -> int:
+    """How many bytes wait for the client."""
+    return stream._transport.get_write_buffer_size()
+
+
+async def watching(instance: Instance, count: int) -> None:
+    """Wait until so many clients watch the seller."""
+    register = instance.notification.subscriptions
+    await until(lambda: register.clients_per_seller().get("amani", 0) == count)
+
+
+async def test_a_stream_is_subscribed_and_then_shown_what_sockets_are_shown(
+    instance: Instance,
+) -> None:
+    async with reading(instance) as stream, python_client(instance) as client:
+        assert stream.response.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+        assert re.fullmatch(r"retry: [123]\d{3}", (await stream.block())[0])
+        name, subscribed, event_id = await stream.event()
+        assert (name, event_id) == ("subscribed", subscribed["timestamp"])
+        assert subscribed == await client.subscribe("amani")
+        await instance.announce(product("v3"), product("x", seller_handle="baraka"))
+        await instance.announce(product("v4", created_at=THEN))
+        for expected in ("new_product", "product_updated"):
+            pushed = await client.record.first(expected)
+            assert await stream.event() == (expected, pushed, None)
+
+
+async def test_what_was_missed_comes_before_subscribed(instance: Instance) -> None:
+    since = format_milliseconds(THEN + ALLOWANCE)
+    async with reading(instance, f"{PATH}?since={since}") as stream:
+        assert await stream.until_subscribed() == ["new_product", "product_updated", "subscribed"]
+
+
+async def test_the_last_event_id_goes_before_since_and_since_before_snapshot(
+    instance: Instance,
+) -> None:
+    before, after = (format_milliseconds(THEN + ALLOWANCE + n) for n in (0, 2))
+    path = f"{PATH}?since={after}&snapshot=20"
+    async with reading(instance, path) as stream:
+        name, subscribed, _ = await stream.event()
+        assert name == "subscribed"
+        assert "snapshot" not in subscribed
+    async with reading(instance, path, **{"Last-Event-ID": before}) as stream:
+        assert len(await stream.until_subscribed()) == 3
+    async with reading(instance, f"{PATH}?snapshot=1", **{"Last-Event-ID": before}) as stream:
+        assert len(await stream.until_subscribed()) == 3
+
+
+async def test_a_snapshot_comes_with_subscribed(instance: Instance) -> None:
+    async with reading(instance, f"{PATH}?snapshot=1") as stream:
+        name, subscribed, event_id = await stream.event()
+        assert (name, event_id) == ("subscribed", format_milliseconds(THEN + 60_000))
+        assert [each["video_id"] for each in subscribed["snapshot"]["products"]] == ["v2"]
+        assert subscribed["snapshot"]["pagination"]["hasMore"]
+
+
+async def test_too_many_changes_are_one_resync(instance: Instance, table: Table) -> None:
+    table.products += [product(f"w{n}", updated_at=THEN + n) for n in range(201)]
+    async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
+        name, asked, event_id = await stream.event()
+        assert (name, asked["reason"], event_id) == ("resync", "too_many_changes", None)
+        assert (await stream.event())[0] == "subscribed"
+
+
+@pytest.mark.parametrize("wanted", ["since=2026-01-01T00:00:00Z", "snapshot=20"])
+async def test_a_stream_joins_before_the_read_and_its_mark_is_the_clock_before(
+    table: Table, wanted: str
+) -> None:
+    now = THEN
+    table.go_on.clear()
+    async with (
+        running_instance(
+            changed_since=table.changed_since, newest=table.newest, clock=lambda: now
+        ) as instance,
+        reading(instance, f"{PATH}?{wanted}") as stream,
+    ):
+        await table.reading.wait()
+        now += 60_000
+        await instance.announce(product("meanwhile"))
+        name, pushed, _ = await stream.event()
+        assert (name, pushed["product"]["video_id"]) == ("new_product", "meanwhile")
+        table.go_on.set()
+        await stream.until_subscribed()
+        assert f"id: {format_milliseconds(THEN)}" in stream.blocks[-1]
+
+
+@pytest.mark.parametrize(
+    "error", [CatalogueBusyError("busy"), TimeoutError(), KeyError("title")], ids=repr
+)
+async def test_a_stream_that_cannot_be_served_ends_with_a_time_to_come_back(
+    instance: Instance, table: Table, error: Exception
+) -> None:
+    table.error = error
+    async with reading(instance, f"{PATH}?snapshot=1") as stream:
+        assert stream.response.status == 200
+        assert re.search(r"^retry: \d{4,5}$", (await stream.ended()), re.MULTILINE)
+    await watching(instance, 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/shop/ama%20ni/events",
+        f"{PATH}?since=yesterday",
+        f"{PATH}?snapshot=0",
+        f"{PATH}?snapshot=51",
+        f"{PATH}?snapshot=many",
+    ],
+)
+async def test_broken_parameters_are_a_problem(instance: Instance, path: str) -> None:
+    async with reading(instance, path) as stream:
+        assert stream.response.status == 400
+        assert stream.response.content_type == "application/problem+json"
+
+
+async def test_a_client_that_leaves_is_forgotten_at_once(instance: Instance) -> None:
+    async with reading(instance) as stream:
+        await stream.until_subscribed()
+        assert instance.notification.subscriptions.total_connections == 1
+        assert instance.metric("event_streams") == 1
+        assert instance.metric("websocket_subscriptions") == 1
+    await watching(instance, 0)
+    assert instance.metric("event_streams") == 0
+    assert instance.notification._rooms.sellers() == []
+
+
+@pytest.mark.parametrize("leaves", ["replay", "live"])
+async def test_a_client_that_leaves_harms_nobody(
+    instance: Instance, table: Table, leaves: str
+) -> None:
+    async with reading(instance, f"{PATH}?snapshot=1") as staying:
+        await staying.until_subscribed()
+        if leaves == "replay":
+            table.go_on.clear()
+        table.reading.clear()
+        async with reading(instance, f"{PATH}?snapshot=1"):
+            await table.reading.wait()
+        table.go_on.set()
+        await instance.announce(product("v3"))
+        assert (await staying.event())[0] == "new_product"
+        await watching(instance, 1)
+
+
+async def test_a_heartbeat_keeps_the_stream_open(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.01)
+    async with reading(instance) as stream:
+        await stream.until_subscribed()
+        for _ in range(3):
+            assert (await stream.block())[0].startswith(":")
+
+
+async def test_a_reader_that_is_too_slow_is_dropped_and_the_others_are_shown_everything(
+    instance: Instance,
+) -> None:
+    async with reading(instance) as stream, silent_connection(instance):
+        await stream.until_subscribed()
+        await watching(instance, 2)
+        announced = 0
+        while instance.metric("websocket_slow_clients_total") == 0:
+            assert max(map(unread, open_streams(instance))) <= MOST_BYTES
+            await instance.announce(product(f"v{announced}", padding=100_000))
+            assert (await stream.event())[1]["product"]["video_id"] == f"v{announced}"
+            announced += 1
+        await watching(instance, 1)
+        assert instance.metric("websocket_slow_clients_total") == 1
+
+
+async def test_a_reader_that_reads_nothing_is_dropped_though_nothing_is_announced(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
+    async with reading(instance) as other, silent_connection(instance):
+        await watching(instance, 2)
+        while not any(map(unread, open_streams(instance))):
+            await instance.announce(product("v1", padding=50_000))
+            await other.event()
+        await watching(instance, 1)
+        assert instance.metric("websocket_slow_clients_total") == 1
+        await instance.announce(product("v2"))
+        while (await other.event())[1].get("product", {}).get("video_id") != "v2":
+            pass
+
+
+async def test_a_replay_larger_than_all_that_may_wait_arrives_whole(
+    instance: Instance, table: Table
+) -> None:
+    table.products = [product(f"v{n}", updated_at=THEN + n, padding=300_000) for n in range(20)]
+    async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
+        assert len(await stream.until_subscribed()) == 21
+    assert instance.metric("websocket_slow_clients_total") == 0
+
+
+async def test_a_product_too_large_to_push_is_a_request_to_reload(
+    instance: Instance, table: Table
+) -> None:
+    async with reading(instance) as stream:
+        await stream.until_subscribed()
+        await instance.announce(product("v1", padding=MOST_BYTES))
+        name, asked, _ = await stream.event()
+        assert (name, asked["reason"]) == ("resync", "product_too_large")
+    table.products = [product("v1", updated_at=THEN, padding=MOST_BYTES)]
+    async with reading(instance, f"{PATH}?since={format_milliseconds(THEN)}") as stream:
+        name, asked, _ = await stream.event()
+        assert (name, asked["reason"]) == ("resync", "product_too_large")
+
+
+async def test_a_resync_reaches_streams(instance: Instance) -> None:
+    async with reading(instance) as stream:
+        await stream.until_subscribed()
+        assert instance.notification._rooms.sellers() == ["amani"]
+        assert instance.notification._rooms.is_watched("amani")
+        push = resync("amani", ResyncReason.CONNECTION_RESTORED, format_milliseconds(THEN))
+        instance.notification._rooms.broadcast([push])
+        assert await stream.event() == ("resync", push.payload, None)
+
+
+async def test_a_stopping_service_says_goodbye_and_spreads_those_who_come_back(
+    instance: Instance,
+) -> None:
+    async with reading(instance) as stream, reading(instance) as other:
+        await stream.until_subscribed()
+        await other.until_subscribed()
+        await instance.notification.close("The service stops.")
+        goodbyes = [await each.ended() for each in (stream, other)]
+        assert all(": The service stops.\nretry: " in goodbye for goodbye in goodbyes)
+        assert goodbyes[0] != goodbyes[1]
+    async with reading(instance) as late:
+        assert late.response.status == 200
+        assert "retry: " in await late.ended()
+
+
+async def test_closing_does_not_wait_for_a_client_that_never_reads(instance: Instance) -> None:
+    async with silent_connection(instance):
+        await watching(instance, 1)
+        while max(map(unread, open_streams(instance))) < 200_000:
+            await instance.announce(product("v1", padding=100_000))
+            await asyncio.sleep(0)
+        async with asyncio.timeout(15):
+            await instance.notification.close("The service stops.")
+        await watching(instance, 0)
+
+
+async def test_pages_of_the_origins_of_sockets_may_follow_and_no_others() -> None:
+    settings = plain_settings(
+        websocket_cors_origins=(SHOP,), cors_origins=("https://rest.example",)
+    )
+    async with running_instance(settings=settings) as instance:
+        for admitted in (SHOP, instance.url):
+            async with reading(instance, Origin=admitted) as stream:
+                await stream.until_subscribed()
+                assert stream.response.headers["Access-Control-Allow-Origin"] == admitted
+                assert "Access-Control-Allow-Credentials" not in stream.response.headers
+        for refused in ("https://rest.example", "https://evil.example", "null"):
+            async with reading(instance, Origin=refused) as stream:
+                assert stream.response.status == 403
+                assert "Access-Control-Allow-Origin" not in stream.response.headers
+        asked = {"Origin": SHOP, "Access-Control-Request-Method": "GET"}
+        async with (
+            aiohttp.ClientSession(instance.url) as session,
+            session.options(PATH, headers=asked) as preflight,
+        ):
+            assert "Last-Event-ID" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+async def test_a_head_request_has_no_stream(instance: Instance) -> None:
+    async with aiohttp.ClientSession(instance.url) as session, session.head(PATH) as answer:
+        assert answer.content_type == "text/event-stream"
+    assert instance.notification.subscriptions.total_connections == 0
+
+
+async def test_a_stock_event_source_reconnects_by_itself_and_misses_nothing(
+    instance: Instance, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_door, "_RETRY_SECONDS", (0.01, 0.02))
+    async with event_source(instance, f"{PATH}?snapshot=20") as record:
+        first = await record.first("subscribed")
+        assert len(first["snapshot"]["products"]) == 2
+        await instance.announce(product("v3"))
+        await record.first("new_product")
+        for stream in open_streams(instance):
+            stream.abort()
+        table.products.append(product("v4", updated_at=THEN + 60_000))
+        again = await record.first("subscribed", count=2)
+        assert "snapshot" not in again
+        assert "v4" in video_ids(record.of("new_product"))
+
+
+async def test_a_stock_event_source_comes_back_after_a_goodbye(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_door, "_DEPLOY_RETRY_SECONDS", (0.01, 0.02))
+    async with event_source(instance, PATH) as record:
+        await record.first("subscribed")
+        await instance.notification.close("The service stops.")
+        await record.first("open", count=2)
+        assert not any(error["closed"] for error in record.of("error"))
