@@ -19,7 +19,7 @@ from assembly_service.http.mounting import Mounted
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.operations.videos import Videos
+from assembly_service.operations.video_calls import Videos
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings

@@ -21,8 +21,8 @@ from assembly_service.notification.notification import Notification, open_notifi
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.service_health import ServiceHealth
-from assembly_service.operations.tracing import create_tracer
-from assembly_service.operations.videos import Videos
+from assembly_service.operations.tracer import create_tracer
+from assembly_service.operations.video_calls import Videos
 from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock, wall_clock

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from assembly_service.local_aws.engine import EngineError
+from assembly_service.local_aws.local_engine import EngineError
 from bench.errors import BenchError
 from bench.figure import Figure
 from bench.picture import PICTURE, draw

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.local_aws.engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import REGION, running_engine
 from assembly_service.local_aws.provisioning import provision
 
 _QUEUES = {

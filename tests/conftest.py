@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.local_aws.engine import REGION, Engine, running_engine
+from assembly_service.local_aws.local_engine import REGION, Engine, running_engine
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.harness.dynamodb_local import DynamoDBLocalError, move_tables, running_dynamodb_local

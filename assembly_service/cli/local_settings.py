@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pydantic import Field
 
 from assembly_service.cli.environment import SettingsFailure, says_what_verifies_tokens
-from assembly_service.local_aws.engine import REGION
+from assembly_service.local_aws.local_engine import REGION
 from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.settings.values import given_values
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.education.system import create_education_registration
-from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.http.mounting import Mounted

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from tests.cli.runs import bare_environment
 from tests.harness.engine import Account
 

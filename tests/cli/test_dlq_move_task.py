@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from tests.cli.letters import Letters, letters
 from tests.cli.moving_sqs import moving_sqs
 from tests.cli.runs import Outcome, run

@@ -20,7 +20,7 @@ import pytest
 
 from assembly_service.cli.environment import LOCAL_FILE
 from assembly_service.drafts.product.document import product_drafts_document
-from assembly_service.local_aws.engine import running_engine
+from assembly_service.local_aws.local_engine import running_engine
 from assembly_service.settings.service import DRAFT_SYSTEMS
 from tests.cli.local_runs import (
     PATIENCE_SECONDS,

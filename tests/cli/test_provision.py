@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment, run
 

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from assembly_service.settings.service import Settings
 from assembly_service.storage.conditional_writes import ConditionalWriter
 from tests.harness.engine import Account

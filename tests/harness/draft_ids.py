@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 
-from assembly_service.drafts.engine import commit, drafts, store
+from assembly_service.drafts.engine import commit, store, system_drafts
 from assembly_service.drafts.product import catalogue_writes, creation_metadata, workflow
 
 
@@ -34,5 +34,5 @@ def same_in_every_play() -> Iterator[Counter[str]]:
         patch.setattr(
             workflow, "new_session_id", lambda: f"{str(next_id())[:14]}4000-8000-000000000000"
         )
-        patch.setattr(drafts, "_LOOK_AGAIN_SECONDS", 0)
+        patch.setattr(system_drafts, "_LOOK_AGAIN_SECONDS", 0)
         yield made

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
-from assembly_service.drafts.engine.engine import open_draft_engine
+from assembly_service.drafts.engine.draft_engine import open_draft_engine
 from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue

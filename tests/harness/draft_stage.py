@@ -17,7 +17,6 @@ from assembly_service.drafts.access.caller import Caller, Privilege
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
-from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.json_body import ReadBody
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -25,6 +24,7 @@ from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.sweeper import sweep
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_writes import CatalogueWriter, ConditionLost

@@ -14,7 +14,7 @@ from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.settings.drafts import DraftEngineSettings
 from tests.harness.described import Described, checking

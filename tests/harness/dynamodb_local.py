@@ -11,7 +11,7 @@ from pathlib import Path
 
 import boto3
 
-from assembly_service.local_aws.engine import REGION
+from assembly_service.local_aws.local_engine import REGION
 from tests.harness.engine import Account
 from tests.harness.template_tables import create_tables
 from tests.harness.valkey import free_port

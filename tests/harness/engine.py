@@ -6,7 +6,7 @@ from functools import partial
 
 import boto3
 
-from assembly_service.local_aws.engine import REGION
+from assembly_service.local_aws.local_engine import REGION
 from assembly_service.local_aws.provisioning import provision
 
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from assembly_service.local_aws.provisioning import Connect, provision, template
 from assembly_service.settings.service import Settings
 from tests.harness.engine import Account

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from assembly_service.local_aws.engine import REGION
+from assembly_service.local_aws.local_engine import REGION
 from assembly_service.local_aws.provisioning import Connect, provision
 from assembly_service.settings.service import Settings
 

@@ -18,7 +18,7 @@ from assembly_service.http.forwarded import admits_live
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
-from assembly_service.notification.socketio.engine import EngineIoServer
+from assembly_service.notification.socketio.engineio_server import EngineIoServer
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings

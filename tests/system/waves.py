@@ -21,7 +21,7 @@ import click
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.local_aws.engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import REGION, running_engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account

@@ -35,7 +35,7 @@ from assembly_service.cli.local_settings import (
 from assembly_service.cli.locks import claimed_directory, claimed_port
 from assembly_service.domain.addresses import reachable, url_of
 from assembly_service.local_aws import child
-from assembly_service.local_aws.engine import REGION, Engine, EngineError, running_engine
+from assembly_service.local_aws.local_engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
 from assembly_service.local_aws.reference import load_samples
 from assembly_service.settings.service import Settings

@@ -9,8 +9,8 @@ from assembly_service.aws.clients import Clients
 from assembly_service.cli.arguments import check_names
 from assembly_service.cli.session import run_with_clients
 from assembly_service.domain.product import ProductKey
-from assembly_service.operations.trace import Trace, VideoState
-from assembly_service.operations.tracing import Tracer, create_tracer
+from assembly_service.operations.tracer import Tracer, create_tracer
+from assembly_service.operations.video_trace import Trace, VideoState
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.terminal import one_line
 from assembly_service.settings.service import Settings

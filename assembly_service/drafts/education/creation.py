@@ -24,9 +24,9 @@ from assembly_service.drafts.education.status import Status
 from assembly_service.drafts.engine.attempts import GaveUp
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_guid
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.engine.transactions import Action
 
 RECORD = "record"

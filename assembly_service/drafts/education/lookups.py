@@ -11,8 +11,8 @@ from assembly_service.drafts.education.reference import rows_of
 from assembly_service.drafts.education.refusals import invalid, record_not_found
 from assembly_service.drafts.education.sessions import Session, member_partition
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.identifiers import is_guid
+from assembly_service.drafts.engine.system_drafts import Drafts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

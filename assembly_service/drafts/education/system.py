@@ -15,9 +15,9 @@ from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.reference import Reference
 from assembly_service.drafts.education.rules import LocalRules
 from assembly_service.drafts.education.workflow import EDUCATION_REGISTRATION, EducationSteps
-from assembly_service.drafts.engine.drafts import Drafts
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.http.mounting import Mounted
 from assembly_service.settings.drafts import EducationSettings
 

@@ -19,10 +19,10 @@ from assembly_service.drafts.education.rules import DUPLICATES, Findings
 from assembly_service.drafts.education.sessions import Session
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import ReadBody
+from assembly_service.drafts.engine.system_drafts import Drafts, DraftSystem
 
 EDUCATION_REGISTRATION = DraftSystem(
     name=sessions.SYSTEM,

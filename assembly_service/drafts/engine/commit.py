@@ -20,8 +20,8 @@ from assembly_service.drafts.engine.attempts import (
 )
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.draft import Draft, Lease
-from assembly_service.drafts.engine.drafts import Drafts
 from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.engine.transactions import (
     WRITES_AN_ATTEMPT,
     Action,

@@ -12,8 +12,7 @@ from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.access.tokens import KeysUnavailable, TokenVerifier, Unauthorized
 from assembly_service.drafts.engine import refusals
-from assembly_service.drafts.engine.drafts import DraftSystem
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
 from assembly_service.drafts.engine.json_body import shortened
 from assembly_service.drafts.engine.metrics import DraftMetrics
@@ -25,6 +24,7 @@ from assembly_service.drafts.engine.refusals import (
     RefusedCall,
 )
 from assembly_service.drafts.engine.request_keys import OPERATION_ID, OUTCOME, SESSION_ID
+from assembly_service.drafts.engine.system_drafts import DraftSystem
 from assembly_service.http.middleware import declared_path
 from assembly_service.http.problems import Problem, early_problem
 from assembly_service.http.responses import json_response

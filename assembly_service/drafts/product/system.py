@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from assembly_service.domain.code_pattern import compile_pattern
-from assembly_service.drafts.engine.drafts import Drafts
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.catalogue_api import CatalogueApi

@@ -5,7 +5,6 @@ from functools import partial
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.draft import Draft, Owner
-from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
@@ -15,6 +14,7 @@ from assembly_service.drafts.engine.json_body import (
 )
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.ownership import belongs_to
+from assembly_service.drafts.engine.system_drafts import Drafts, DraftSystem
 from assembly_service.drafts.product import events, rules
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.product_code import ProductCodeRule

@@ -9,11 +9,11 @@ from assembly_service.drafts.access.caller import Caller
 from assembly_service.drafts.engine.call_limits import CallLimits
 from assembly_service.drafts.engine.commit import Committed, DraftCommit, NotCommitted
 from assembly_service.drafts.engine.draft import Draft, Owner, Part
-from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import is_session_id, new_session_id, reference_of
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.ownership import belongs_to
+from assembly_service.drafts.engine.system_drafts import Drafts, DraftSystem
 from assembly_service.drafts.project import events, rules
 from assembly_service.drafts.project.fields import Data
 from assembly_service.drafts.project.projects import new_metadata

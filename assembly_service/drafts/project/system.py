@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from assembly_service.drafts.engine.call_limits import CallLimits
-from assembly_service.drafts.engine.drafts import Drafts
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.lifetime import Lifetime
 from assembly_service.drafts.engine.requests import create_system_application
+from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.project.authentication import Authentication
 from assembly_service.drafts.project.calls import PROJECT_CALLS, SESSION_CALLS
 from assembly_service.drafts.project.commit import ProjectRecords

@@ -13,7 +13,7 @@ from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.socketio.engine import Admits, EngineIoServer
+from assembly_service.notification.socketio.engineio_server import Admits, EngineIoServer
 from assembly_service.notification.socketio.packets import (
     NAMESPACE,
     Outgoing,

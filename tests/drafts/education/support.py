@@ -15,7 +15,7 @@ from assembly_service.drafts.education.system import (
     EducationRegistration,
     create_education_registration,
 )
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.openapi import openapi_document
 from assembly_service.settings.drafts import EducationSettings
 from tests.drafts.education.reference import account, membership_year

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.product.calls import PREFIX
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.drafts.product.system import (

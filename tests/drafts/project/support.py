@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.project.openapi import project_sessions_document
 from assembly_service.drafts.project.system import ProjectSessions, create_project_sessions

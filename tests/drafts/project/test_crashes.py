@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.engine import open_draft_engine
+from assembly_service.drafts.engine.draft_engine import open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.settings.drafts import ProjectSessionSettings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import boto3
 
-from assembly_service.local_aws.engine import REGION, running_engine
+from assembly_service.local_aws.local_engine import REGION, running_engine
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
 from tests.harness.engine import fresh_account

@@ -18,7 +18,7 @@ import pytest_asyncio
 import structlog
 
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings

@@ -23,8 +23,7 @@ from assembly_service.drafts.engine.declarations import (
     ErrorForm,
 )
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.drafts import DraftSystem
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.lifetime import Lifetime, new
@@ -32,6 +31,7 @@ from assembly_service.drafts.engine.ownership import belongs_to
 from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 from assembly_service.drafts.engine.request_keys import operation_of
 from assembly_service.drafts.engine.requests import caller_if_any, create_system_application
+from assembly_service.drafts.engine.system_drafts import DraftSystem
 from assembly_service.drafts.engine.transactions import Action, put_new
 from assembly_service.http.answers import Content, json_answer
 from assembly_service.http.calls import Body, Call, paths, routes

@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from assembly_service.aws.clients import Clients
-from assembly_service.drafts.engine.engine import DraftEngine
+from assembly_service.drafts.engine.draft_engine import DraftEngine
 from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.document import product_drafts_document

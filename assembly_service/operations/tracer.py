@@ -16,8 +16,8 @@ from assembly_service.operations.dead_letters import (
     find_dead_letter_queue,
 )
 from assembly_service.operations.inspection import inspect
-from assembly_service.operations.trace import Findings, Trace
 from assembly_service.operations.video_letters import VideoLetter, letters_of
+from assembly_service.operations.video_trace import Findings, Trace
 from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings

@@ -10,8 +10,8 @@ from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter
-from assembly_service.operations.trace import Findings, Trace, VideoState
 from assembly_service.operations.video_letters import letters_of
+from assembly_service.operations.video_trace import Findings, Trace, VideoState
 from assembly_service.storage.assembly_tables import StoredState
 from tests.harness.halves import DAY, HOUR, KEY, NOW, half, instant, product, staged
 

@@ -16,8 +16,8 @@ from assembly_service.http.calls import Call, paths, routes
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.responses import json_response
 from assembly_service.http.schemas import INSTANT, MILLISECONDS, TEXT, Schema, object_schema
-from assembly_service.operations.trace import VideoState
-from assembly_service.operations.tracing import Tracer
+from assembly_service.operations.tracer import Tracer
+from assembly_service.operations.video_trace import VideoState
 from assembly_service.shop.parameters import HANDLE, VIDEO, read_product_key
 
 _TAG = "operation"

@@ -16,7 +16,6 @@ from assembly_service.drafts.engine.attempts import Pause
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.channels import to_log, to_topic
 from assembly_service.drafts.engine.commit import Committing, DraftCommit
-from assembly_service.drafts.engine.drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.open_drafts import OpenDrafts, keep_counting
 from assembly_service.drafts.engine.outbox import Outbox
@@ -24,6 +23,7 @@ from assembly_service.drafts.engine.publishing import Channel
 from assembly_service.drafts.engine.relay import Relay
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, keep_sweeping
+from assembly_service.drafts.engine.system_drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.drafts import DraftEngineSettings
