@@ -1,5 +1,7 @@
 """Reads files of events: one message body a line, kept exactly as it is."""
 
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import click
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.product import HalfKind
+
+STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +46,31 @@ def parse(text: str, origin: str) -> dict[str, Value]:
 
 def numbered_lines(path: Path) -> list[tuple[str, str]]:
     """Read the lines that are not blank, each after its origin."""
+    return lines_of(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8 text; `-` is standard input."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        return content.decode("utf-8")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{path} is not UTF-8 text at byte {error.start}.") from None
+
+
+def lines_of(text: str, source: str) -> list[tuple[str, str]]:
+    """Split a text into the lines that are not blank, each after its origin."""
     # Not splitlines(): captions may contain Unicode's other line separators.
     lines = (line.removesuffix("\r") for line in text.split("\n"))
-    return [(f"{path}, line {n}", line) for n, line in enumerate(lines, start=1) if line.strip()]
+    return [(f"{source}, line {n}", line) for n, line in enumerate(lines, start=1) if line.strip()]
+
+
+def kind_of_topic(envelope: Mapping[str, Value]) -> HalfKind | None:
+    """Return the half whose topic an SNS envelope names; None if it is neither's."""
+    topic = str(envelope.get("TopicArn", "")).rpartition(":")[2]
+    return next((kind for kind in HalfKind if kind in topic), None)
 
 
 def _raw(line: str, origin: str) -> EventLine:
@@ -67,10 +87,8 @@ def _raw(line: str, origin: str) -> EventLine:
 
 
 def _kind_of_envelope(envelope: dict[str, Value], origin: str) -> HalfKind:
-    topic = str(envelope.get("TopicArn", "")).rpartition(":")[2]
-    for kind in HalfKind:
-        if kind in topic:
-            return kind
+    if kind := kind_of_topic(envelope):
+        return kind
     raise click.ClickException(
         f"{origin} is an envelope whose TopicArn is neither of captions nor of thumbnails."
     )

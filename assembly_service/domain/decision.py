@@ -29,7 +29,7 @@ class AssemblyRules:
 
     staging_ttl: int
     commit_allowance: int
-    most_item_bytes: int = item_size.MOST_BYTES - 2048
+    most_item_bytes: int = item_size.MOST_BYTES_OF_HALVES
     """Leaves two kilobytes for keys, timestamps and the other attributes of a row."""
 
     def decide(self, known: DecisionInput, *, now: int, version: str) -> Plan:

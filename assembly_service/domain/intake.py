@@ -1,7 +1,7 @@
 """Turns the body of a message into a half, or rejects it with a reason."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,8 @@ from assembly_service.domain.events import caption_parsed, thumbnail_generated
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.product import Half, HalfKind, ProductKey
 
-_THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
+THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
+"""Any of these makes an event a thumbnail event."""
 _CAPTION_SIGNS = frozenset({"title", "price", "sizes", "tags"})
 _DETAIL_BYTES = 1024
 _LONGEST_CORRELATION_ID = 128  # bytes
@@ -31,12 +32,16 @@ class RejectionReason(StrEnum):
 
 
 class Rejected(Exception):
-    """The message can never be processed; `detail` is printable text of at most 1 KB."""
+    """The message can never be processed; `detail` is printable text of at most 1 KB.
 
-    def __init__(self, reason: RejectionReason, detail: str) -> None:
+    `broken` has every broken field of an invalid event with what is wrong, in full.
+    """
+
+    def __init__(self, reason: RejectionReason, detail: str, broken: Sequence[str] = ()) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.broken = broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def half_of(event: Value, expected: HalfKind) -> Half:
     try:
         fields = adapter.validate_python(event)
     except ValidationError as error:
-        raise Rejected(RejectionReason.INVALID_EVENT, _name_broken_fields(error)) from None
+        raise _invalid(error) from None
     return Half(
         key=ProductKey(fields.pop("seller_handle"), fields.pop("video_id")),
         kind=kind,
@@ -110,7 +115,7 @@ def kind_of(event: Value) -> HalfKind:
     """The half that an event carries, by its fields. Raises Rejected."""
     if not isinstance(event, dict):
         raise Rejected(RejectionReason.NOT_AN_EVENT, "The JSON is not an object.")
-    if _THUMBNAIL_SIGNS & event.keys():
+    if THUMBNAIL_SIGNS & event.keys():
         return HalfKind.THUMBNAIL
     if _CAPTION_SIGNS & event.keys():
         return HalfKind.CAPTION
@@ -120,14 +125,15 @@ def kind_of(event: Value) -> HalfKind:
     )
 
 
-def _name_broken_fields(error: ValidationError) -> str:
-    """Every invalid field with what is wrong; if that is too long, only their names."""
+def _invalid(error: ValidationError) -> Rejected:
+    """Name every broken field with what is wrong; in the detail only its name if that is long."""
     broken = error.errors(include_url=False, include_context=False, include_input=False)
-    sentences = "; ".join(f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken)
-    if len(sentences.encode()) <= _DETAIL_BYTES:
-        return _clean(sentences)
-    names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", _path(e["loc"])) for e in broken)
-    return _clean("Broken fields: " + ", ".join(names))
+    sentences = [f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken]
+    detail = "; ".join(sentences)
+    if len(detail.encode()) > _DETAIL_BYTES:
+        names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", _path(e["loc"])) for e in broken)
+        detail = "Broken fields: " + ", ".join(names)
+    return Rejected(RejectionReason.INVALID_EVENT, _clean(detail), sentences)
 
 
 def _plain(message: str) -> str:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from assembly_service.domain.exact_json import Value, dumps
 
 MOST_BYTES = 400 * 1024
+MOST_BYTES_OF_HALVES = MOST_BYTES - 2048
+"""Leaves room for what a row has beside the fields of halves."""
 _CONTAINER = 3
 _ELEMENT = 1
 _MOST_PER_BYTE_OF_JSON = 3

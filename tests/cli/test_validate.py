@@ -1,0 +1,93 @@
+"""`validate` says what the service would do with events, without sending them."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from assembly_service.cli.commands.validate import validate
+from assembly_service.cli.verdicts import judge
+from assembly_service.domain.intake import Rejected, RejectionReason
+from assembly_service.domain.product import Half, HalfKind
+from tests.cli.runs import SAMPLES, run
+from tests.harness.small_events import event
+
+
+def _lines(name: str) -> list[str]:
+    return (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_every_sample_is_valid_and_goes_to_the_queue_of_its_half() -> None:
+    verdicts = [judge(line) for line in _lines("captions.jsonl") + _lines("thumbnails.jsonl")]
+    assert all(isinstance(verdict.result, Half) for verdict in verdicts)
+    assert Counter(verdict.queue for verdict in verdicts) == dict.fromkeys(HalfKind, 300)
+
+
+def test_an_envelope_goes_to_the_queue_of_its_topic() -> None:
+    verdicts = [judge(line) for line in _lines("sns-envelopes.jsonl")]
+    assert all(verdict.is_valid for verdict in verdicts)
+    misplaced = json.loads(_lines("sns-envelopes.jsonl")[0])
+    misplaced["TopicArn"] = "arn:aws:sns:eu-west-1:123456789012:thumbnail-generated"
+    verdict = judge(json.dumps(misplaced))
+    assert verdict.sentence == "thumbnail queue, refused as wrong_queue"
+
+
+@pytest.mark.parametrize("line", _lines("invalid.jsonl"))
+def test_every_invalid_sample_is_refused_with_its_reason_on_its_queue(line: str) -> None:
+    sample, verdict = json.loads(line), judge(line)
+    assert isinstance(verdict.result, Rejected)
+    assert (verdict.queue, verdict.result.reason) == (sample["queue"], sample["reason"])
+    assert verdict.mistakes
+
+
+def test_a_half_that_no_row_can_hold_is_refused() -> None:
+    thumbnails = event(HalfKind.THUMBNAIL, 1)
+    box = {"x": 1, "y": 1, "width": 1, "height": 1}
+    found = {"class_name": "é" * 1000, "confidence": 1, "bbox": box}
+    thumbnails["primary_thumbnail"]["detected_objects"] = [found] * 205
+    verdict = judge(json.dumps(thumbnails))
+    assert isinstance(verdict.result, Rejected)
+    assert verdict.result.reason is RejectionReason.TOO_LARGE
+
+
+def test_each_line_and_each_broken_field_is_named_however_many_there_are(tmp_path: Path) -> None:
+    broken: dict[str, Any] = event(HalfKind.CAPTION, 1) | {"price": -1, "tags": [1] * 40}
+    lines = [json.dumps(event(HalfKind.CAPTION, 1)), "", json.dumps(broken), "{}"]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(lines))
+    outcome = run("validate", file, directory=tmp_path)
+    assert outcome.code == 1
+    valid, *rest = outcome.out.splitlines()
+    assert valid.startswith(f"{file}, line 1: caption queue, staged until the thumbnails arrive (")
+    assert rest == [
+        f"{file}, line 3: caption queue, refused as invalid_event",
+        "  price: the number is less than 0",
+        *(f"  tags[{n}]: Input should be a valid string" for n in range(40)),
+        f"{file}, line 4: either queue, refused as not_an_event",
+        "  The object has the fields of neither a caption nor a thumbnail event.",
+    ]
+    assert outcome.sentences == ["Error: 2 of 3 events would be refused."]
+
+
+def test_an_event_over_several_lines_is_one_event(tmp_path: Path) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(event(HalfKind.THUMBNAIL, 1), indent=2))
+    outcome = run("validate", file, directory=tmp_path)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.endswith("1 event is valid.\n")
+
+
+def test_events_are_read_from_standard_input() -> None:
+    result = CliRunner().invoke(validate, ["-"], input="42\n")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("standard input, line 1: either queue, refused as not_an_event")
+
+
+def test_a_file_without_events_is_not_called_valid(tmp_path: Path) -> None:
+    file = tmp_path / "empty.jsonl"
+    file.write_text("\n \n")
+    outcome = run("validate", file, directory=tmp_path)
+    assert (outcome.code, outcome.sentences) == (1, [f"Error: {file} has no events."])
