@@ -15,6 +15,7 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
+from assembly_service.http.pages import Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -44,13 +45,17 @@ def create_application(
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
     document = openapi_document([each.document for each in mounted], operations=public)
+    pages = Pages()
+    documentation = Documentation(document, pages)
     application.add_routes(
         [
             *Shop(
                 catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
             ).routes(),
             *operations.routes(public),
-            *Documentation(document).routes(),
+            *documentation.routes(),
+            *pages.routes(),
+            *(pages.page_routes() if settings.pages else [web.get("/", documentation.redirect_to_page)]),
         ]
     )
     for each in mounted:

@@ -97,7 +97,7 @@ def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_a
     given = {**off, "JWT_SECRET": "secret" * 6, "COMMIT_ALLOWANCE": "7"}
     with running_local(tmp_path, free_port(), **given):
         written = (tmp_path / LOCAL_FILE).read_text().splitlines()
-        assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7"} <= set(written)
+        assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7", "PAGES=true"} <= set(written)
         assert not [line for line in written if line.startswith(("JWT_", "PATH=", "AWS_PROFILE="))]
         assert "drafts" not in (tmp_path / "said.txt").read_text()
         made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)

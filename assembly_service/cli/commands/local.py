@@ -92,6 +92,7 @@ def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoRe
         "HOST": settings.host,
         "PORT": str(settings.port),
         "SQS_WAIT_SECONDS": "1",
+        "PAGES": "true",
         "LOG_FORMAT": "console",
     }
     environment = merge(os.environ, values)
@@ -195,6 +196,7 @@ def _links(settings: Settings, url: str) -> list[str]:
     """What clients can open. A worker serves none of it."""
     docs = f"{url}/api/docs"
     links = [
+        f"pages       {url}/",
         f"products    {url}/api/v1/shop/home256/products",
         f"live        {url}/products  (Socket.IO namespace /products)",
     ]
