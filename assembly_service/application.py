@@ -37,15 +37,17 @@ def create_application(
     metrics: Metrics,
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
+    local_calls: web.Application | None = None,
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form. Socket.IO can be attached.
+    `mounted` are applications that handle errors in their own form, `local_calls` those of the local
+    mode's pages. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
     document = openapi_document([each.document for each in mounted], operations=public)
-    pages = Pages()
+    pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
     application.add_routes(
         [
@@ -55,12 +57,18 @@ def create_application(
             *operations.routes(public),
             *documentation.routes(),
             *pages.routes(),
-            *(pages.page_routes() if settings.pages else [web.get("/", documentation.redirect_to_page)]),
+            *(
+                pages.page_routes()
+                if settings.pages
+                else [web.get("/", documentation.redirect_to_page)]
+            ),
         ]
     )
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
+    if local_calls is not None:
+        application.add_subapp("/local", local_calls)
     return application
 
 

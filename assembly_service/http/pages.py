@@ -57,10 +57,14 @@ _ABSENT = Template("""<!DOCTYPE html>
 
 
 class Pages:
-    """The built pages in a directory; they may be built while the service runs."""
+    """The built pages in a directory; they may be built while the service runs.
 
-    def __init__(self, directory: Path = BUILT_PAGES) -> None:
+    `local` tells them that they are those of the local mode, which has calls of its own.
+    """
+
+    def __init__(self, directory: Path = BUILT_PAGES, *, local: bool = False) -> None:
         self._directory = directory
+        self._local = "true" if local else ""
         self._building = directory.with_name(f"{directory.name}.building")
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -121,6 +125,7 @@ class Pages:
             html.replace('"./', f'"{below}/')
             .replace('name="public-path" content=""', f'name="public-path" content="{below}"')
             .replace('property="csp-nonce" nonce=""', f'property="csp-nonce" nonce="{nonce}"')
+            .replace('name="local-mode" content=""', f'name="local-mode" content="{self._local}"')
         )
 
     def _why_absent(self) -> dict[str, str]:

@@ -71,6 +71,7 @@ def test_a_second_terminal_makes_tokens_for_drafts_and_shows_a_draft(
         created = _create_draft(port, made.out.strip())
         assert created.status == HTTPStatus.CREATED, made.err
         assert _create_draft(port, "another").status == HTTPStatus.UNAUTHORIZED
+        assert _create_draft(port, _token_of_a_page(port)).status == HTTPStatus.CREATED
         session_id = json.loads(created.body)["sessionId"]
         shown = run("draft", "show", session_id, directory=tmp_path)
         assert "initiated" in shown.out, shown.err
@@ -88,6 +89,14 @@ def _create_draft(port: int, token: str) -> _Answer:
         connection.request("POST", f"{DRAFTS}/session/create", headers=headers)
         response = connection.getresponse()
         return _Answer(response.status, response.read())
+
+
+def _token_of_a_page(port: int) -> str:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        headers = {"Origin": f"http://127.0.0.1:{port}"}
+        connection.request("POST", "/local/token", headers=headers)
+        token: str = json.loads(connection.getresponse().read())["token"]
+        return token
 
 
 def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_are_off(

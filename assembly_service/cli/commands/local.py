@@ -100,7 +100,7 @@ def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoRe
     names = resources.keys() | names_in_force(settings)
     shared = {name: value for name, value in given_values(environment).items() if name in names}
     stack.enter_context(_local_file(local_file_text(shared)))
-    service = child.start(command=["assembly_service", "serve"], environment=environment)
+    service = child.start(command=["assembly_service.cli.local_service"], environment=environment)
     stack.callback(child.stop, service, timeout_seconds=_STOP_SECONDS)
     _wait_until_ready(service, settings.host, settings.port)
     click.echo(_welcome(settings, engine.url))
