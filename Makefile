@@ -13,7 +13,7 @@ CONFORMANCE := tests/conformance
 PEERS := bench/peers
 FRONTEND := frontend
 PAGES := assembly_service/pages
-PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build docs -type f)
+PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos

@@ -41,8 +41,8 @@ def create_application(
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form, `local_calls` those of the local
-    mode's pages. Socket.IO can be attached.
+    `mounted` are applications that handle errors in their own form, `local_calls` are those of the
+    local mode's pages. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)

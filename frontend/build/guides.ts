@@ -31,6 +31,7 @@ function htmlModule(markdown: string, path: string, directory: string): string {
   const pictures: string[] = [];
   const html = renderer(path, directory, pictures)
     .parse(markdown, { async: false })
+    .replace(/<pre>/g, '<pre tabindex="0">')
     .replace(/<table>/g, '<div class="table" tabindex="0"><table>')
     .replace(/<\/table>/g, "</table></div>");
   const imports = pictures.map((file, n) => `import picture${n} from ${JSON.stringify(file)};`);

@@ -11,6 +11,7 @@ export const routes: RouteObject[] = [
     HydrateFallback: () => null,
     children: [
       { index: true, lazy: () => import("./home/HomePage") },
+      { path: "shop/:handle", lazy: () => import("./shop/ShopPage") },
       { path: "docs", lazy: () => import("./guides/GuidesPage") },
       { path: "docs/*", lazy: () => import("./guides/GuidePage") },
       { path: "*", Component: NotFound },

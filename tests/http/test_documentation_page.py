@@ -31,6 +31,11 @@ class Visit:
 @pytest.fixture
 def chromium() -> str:
     """The browser's command, where there are pages to show in it."""
+    return find_chromium()
+
+
+def find_chromium() -> str:
+    """The browser's command; without it, or without built pages, the test is skipped."""
     command = shutil.which("chromium")
     if command is None:
         _do_without("Chromium is missing: install it, for example with 'apt-get install chromium'.")

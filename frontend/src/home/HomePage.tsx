@@ -1,5 +1,6 @@
 import { Link } from "react-router";
-import { serviceUrl } from "../site/address";
+import { TryOut } from "../samples/TryOut";
+import { isLocalMode, serviceUrl } from "../site/address";
 import { SellerForm } from "./SellerForm";
 import "./home.css";
 
@@ -8,14 +9,18 @@ export function Component() {
   return (
     <div className="page home">
       <title>assembly-service</title>
-      <section className="hero">
-        <h1>Two halves in, one product out, shown live</h1>
-        <p className="lead">
-          One worker reads a video&rsquo;s caption, another picks its thumbnails. This service
-          joins both into a product, once, and shows it at once to everyone who watches the seller.
-        </p>
-        <SellerForm />
-      </section>
+      <div className="home-top">
+        <section className="hero">
+          <h1>Two halves in, one product out, shown live</h1>
+          <p className="lead">
+            Sellers post videos. One worker reads the caption, another picks thumbnails; this
+            service joins both into one product and shows it at once to everyone who watches the
+            seller.
+          </p>
+          <SellerForm />
+        </section>
+        {isLocalMode && <TryOut />}
+      </div>
       <section aria-labelledby="more">
         <h2 id="more">Look further</h2>
         <ul className="ways">
@@ -25,11 +30,11 @@ export function Component() {
           <Way href="/api/docs" title="API reference">
             Every call, to try out from the page.
           </Way>
-          <Way href="/health" title="Health">
-            What works at the moment, and what does not.
+          <Way href="/health/ready" title="Health">
+            Whether the service is ready to serve.
           </Way>
-          <Way href="/metrics" title="Metrics">
-            Figures for Prometheus.
+          <Way href="/api/openapi.json" title="OpenAPI document">
+            To generate a client from.
           </Way>
         </ul>
       </section>
@@ -46,14 +51,12 @@ interface WayProps {
   href?: string;
 }
 
-function Way({ title, children, to, href }: WayProps) {
+function Way({ title, children, to, href = "" }: WayProps) {
   const inner = (
     <>
       <strong>{title}</strong>
       <span>{children}</span>
     </>
   );
-  return (
-    <li>{to === undefined ? <a href={serviceUrl(href ?? "")}>{inner}</a> : <Link to={to}>{inner}</Link>}</li>
-  );
+  return <li>{to ? <Link to={to}>{inner}</Link> : <a href={serviceUrl(href)}>{inner}</a>}</li>;
 }
