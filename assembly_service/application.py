@@ -16,6 +16,7 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
+from assembly_service.http.pages import Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -37,26 +38,38 @@ def create_application(
     metrics: Metrics,
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
+    local_calls: web.Application | None = None,
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form. Socket.IO can be attached.
+    `mounted` are applications that handle errors in their own form, `local_calls` are those of the
+    local mode's pages. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
     document = openapi_document([each.document for each in mounted], operations=public)
+    pages = Pages(local=local_calls is not None)
+    documentation = Documentation(document, pages)
     application.add_routes(
         [
             *Shop(
                 catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
             ).routes(),
             *operations.routes(public),
-            *Documentation(document).routes(),
+            *documentation.routes(),
+            *pages.routes(),
+            *(
+                pages.page_routes()
+                if settings.pages
+                else [web.get("/", documentation.redirect_to_page)]
+            ),
         ]
     )
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
+    if local_calls is not None:
+        application.add_subapp("/local", local_calls)
     return application
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -61,7 +61,13 @@ class Service:
         return {name: url for name, url in urls.items() if url is not None}
 
 
-async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
+LocalCalls = Callable[[Settings, Clients], web.Application]
+"""Makes the calls that the pages of the local mode have, and nobody else."""
+
+
+async def serve(
+    settings: Settings, environment: Mapping[str, str], *, local_calls: LocalCalls | None = None
+) -> None:
     """Run until SIGINT or SIGTERM. The settings were read from `environment`.
 
     Raises StartError, SettingsError. If a part of the service fails, the process exits with status
@@ -74,7 +80,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     try:
-        async with running_service(settings, stop=stop) as service:
+        async with running_service(settings, stop=stop, local_calls=local_calls) as service:
             log.info("service_started", **service.urls, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
@@ -93,6 +99,7 @@ async def running_service(
     clock: Clock = wall_clock,
     stop: asyncio.Event | None = None,
     retry_policy: RetryPolicy | None = None,
+    local_calls: LocalCalls | None = None,
 ) -> AsyncIterator[Service]:
     """Start an instance. At the end, drain it and close everything in reverse order.
 
@@ -105,7 +112,7 @@ async def running_service(
     async with (
         _open_context(settings, clock, metrics, stop) as context,
         _create_parts(context, policy) as parts,
-        _serving(context, parts) as (url, operations_url),
+        _serving(context, parts, local_calls) as (url, operations_url),
         asyncio.TaskGroup() as tasks,
     ):
         if parts.worker is not None:
@@ -219,7 +226,9 @@ async def _check_resources(clients: Clients, settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _serving(context: _Context, parts: _Parts) -> AsyncIterator[tuple[str, str | None]]:
+async def _serving(
+    context: _Context, parts: _Parts, local_calls: LocalCalls | None
+) -> AsyncIterator[tuple[str, str | None]]:
     """Serve the public port and, for longer, any operators' port; yield both URLs."""
     settings = context.settings
     health = ServiceHealth(
@@ -247,7 +256,10 @@ async def _serving(context: _Context, parts: _Parts) -> AsyncIterator[tuple[str,
             operations_url = await opened.enter_async_context(at_operators)
         at_clients = http_server(
             _public_application(
-                context, parts, operations(shows_details=not settings.operations_port)
+                context,
+                parts,
+                operations(shows_details=not settings.operations_port),
+                local_calls,
             ),
             public_endpoint(settings),
             metrics=context.metrics.http,
@@ -264,7 +276,10 @@ def _videos(context: _Context) -> Videos:
 
 
 def _public_application(
-    context: _Context, parts: _Parts, operations: OperationsHandlers
+    context: _Context,
+    parts: _Parts,
+    operations: OperationsHandlers,
+    local_calls: LocalCalls | None,
 ) -> web.Application:
     """Create what the public port serves; of a worker, operators' calls only."""
     if context.settings.service_role == "worker":
@@ -277,6 +292,7 @@ def _public_application(
         metrics=context.metrics,
         operations=operations,
         mounted=parts.drafts.mounted,
+        local_calls=local_calls and local_calls(context.settings, context.clients),
     )
     parts.notification.attach(application)
     return application

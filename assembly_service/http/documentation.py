@@ -1,13 +1,8 @@
 """The documentation page. It loads everything from this service, so it works offline."""
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from importlib.util import find_spec
-from pathlib import Path
-from string import Template
 
 from aiohttp import web
 
@@ -15,38 +10,10 @@ from assembly_service.domain import exact_json
 from assembly_service.http.answers import JSON, NO_CACHE, UNEXPECTED, Answer, Content
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
+from assembly_service.http.pages import Pages
 from assembly_service.http.problems import PUBLIC_PATH
 from assembly_service.http.schemas import TEXT
 
-_ASSETS = "/api/docs/assets"
-_START = Template("""
-SwaggerUIBundle({
-  url: "$below/api/openapi.json",
-  dom_id: "#documentation",
-  deepLinking: true,
-  displayRequestDuration: true,
-  tryItOutEnabled: true,
-  validatorUrl: null
-});
-""")
-_PAGE = Template("""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>assembly-service API</title>
-<link rel="icon" type="image/png" href="$below/api/docs/assets/favicon-32x32.png">
-<link rel="stylesheet" href="$below/api/docs/assets/swagger-ui.css">
-</head>
-<body>
-<div id="documentation"></div>
-<noscript>This page needs JavaScript. The document itself is at
-<a href="$below/api/openapi.json">$below/api/openapi.json</a>.</noscript>
-<script src="$below/api/docs/assets/swagger-ui-bundle.js"></script>
-<script>$start</script>
-</body>
-</html>
-""")
 _TAG = "documentation"
 _PAGE_ANSWER = Answer(
     status=HTTPStatus.OK,
@@ -96,11 +63,12 @@ def documentation_document() -> DocumentPart:
 class Documentation:
     """The handlers of the page and of the document it shows."""
 
-    def __init__(self, document: Mapping[str, exact_json.Value]) -> None:
+    def __init__(self, document: Mapping[str, exact_json.Value], pages: Pages) -> None:
         def document_below(path: str) -> bytes:
             servers: dict[str, exact_json.Value] = {"servers": [{"url": path}]} if path else {}
             return exact_json.dumps({**document, **servers})
 
+        self._pages = pages
         self._document_below = lru_cache(maxsize=16)(document_below)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -109,24 +77,11 @@ class Documentation:
             *(call.route(self.page) for call in _PAGES),
             *(call.route(self.document) for call in _DOCUMENTS),
             web.get("/api/docs/", self.redirect_to_page),
-            web.get("/", self.redirect_to_page),
-            web.static(_ASSETS, _assets()),
         ]
 
     async def page(self, request: web.Request) -> web.Response:
-        """Answer with the page."""
-        below = request.get(PUBLIC_PATH, "")
-        start = _START.substitute(below=below)
-        return web.Response(
-            text=_PAGE.substitute(below=below, start=start),
-            content_type="text/html",
-            headers={
-                "Content-Security-Policy": _policy(start),
-                "Referrer-Policy": "no-referrer",
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "no-cache",
-            },
-        )
+        """Answer with the page, or with a sentence on how to build it."""
+        return self._pages.answer(request, "api-docs.html", otherwise=HTTPStatus.OK)
 
     async def redirect_to_page(self, request: web.Request) -> web.Response:
         """Redirect to the page from where people may look for it."""
@@ -140,21 +95,3 @@ class Documentation:
             content_type="application/json",
             headers={"Cache-Control": "no-cache"},
         )
-
-
-def _policy(start: str) -> str:
-    """Return a policy that allows only files of this service and the page's own script."""
-    start_hash = base64.b64encode(hashlib.sha256(start.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; script-src 'self' 'sha256-{start_hash}'; style-src 'self';"
-        " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'none'"
-    )
-
-
-def _assets() -> Path:
-    """Find Swagger UI's files without importing the package, which would load Flask."""
-    package = find_spec("flask_swagger_ui")
-    if package is None or not package.submodule_search_locations:
-        raise ModuleNotFoundError("flask-swagger-ui is not installed: run `make install`.")
-    return Path(package.submodule_search_locations[0]) / "dist"

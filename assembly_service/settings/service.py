@@ -199,6 +199,7 @@ class Settings(AwsSettings):
     operations_host: Host = "127.0.0.1"
     operations_port: int = Field(default=0, ge=0, le=65535)
     public_stats: Switch = True
+    pages: Switch = False
     service_role: Literal["all", "worker", "web"] = "all"
     announce_nowhere: Switch = False
     cors_origins: Origins = ()

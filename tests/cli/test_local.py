@@ -71,6 +71,7 @@ def test_a_second_terminal_makes_tokens_for_drafts_and_shows_a_draft(
         created = _create_draft(port, made.out.strip())
         assert created.status == HTTPStatus.CREATED, made.err
         assert _create_draft(port, "another").status == HTTPStatus.UNAUTHORIZED
+        assert _create_draft(port, _token_of_a_page(port)).status == HTTPStatus.CREATED
         session_id = json.loads(created.body)["sessionId"]
         shown = run("draft", "show", session_id, directory=tmp_path)
         assert "initiated" in shown.out, shown.err
@@ -90,6 +91,14 @@ def _create_draft(port: int, token: str) -> _Answer:
         return _Answer(response.status, response.read())
 
 
+def _token_of_a_page(port: int) -> str:
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        headers = {"Origin": f"http://127.0.0.1:{port}"}
+        connection.request("POST", "/local/token", headers=headers)
+        token: str = json.loads(connection.getresponse().read())["token"]
+        return token
+
+
 def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_are_off(
     tmp_path: Path,
 ) -> None:
@@ -97,7 +106,7 @@ def test_later_commands_find_the_settings_it_runs_with_and_none_of_drafts_that_a
     given = {**off, "JWT_SECRET": "secret" * 6, "COMMIT_ALLOWANCE": "7"}
     with running_local(tmp_path, free_port(), **given):
         written = (tmp_path / LOCAL_FILE).read_text().splitlines()
-        assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7"} <= set(written)
+        assert {"PRODUCT_DRAFTS=false", "COMMIT_ALLOWANCE=7", "PAGES=true"} <= set(written)
         assert not [line for line in written if line.startswith(("JWT_", "PATH=", "AWS_PROFILE="))]
         assert "drafts" not in (tmp_path / "said.txt").read_text()
         made = run("token", "--privilege", "admin", "--org", "org-1", directory=tmp_path)

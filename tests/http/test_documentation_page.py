@@ -8,13 +8,14 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from aiohttp import ClientSession, web
 
 from assembly_service.drafts.product.document import product_drafts_document
 from assembly_service.http.documentation import Documentation
+from assembly_service.http.pages import BUILT_PAGES, Pages
 from assembly_service.openapi import openapi_document
 
 
@@ -29,14 +30,24 @@ class Visit:
 
 @pytest.fixture
 def chromium() -> str:
-    """The browser's command."""
+    """The browser's command, where there are pages to show in it."""
+    return find_chromium()
+
+
+def find_chromium() -> str:
+    """The browser's command; without it, or without built pages, the test is skipped."""
     command = shutil.which("chromium")
     if command is None:
-        missing = "Chromium is missing: install it, for example with 'apt-get install chromium'."
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        _do_without("Chromium is missing: install it, for example with 'apt-get install chromium'.")
+    if not BUILT_PAGES.exists():
+        _do_without("The pages are not built: run 'make pages'.")
     return command
+
+
+def _do_without(missing: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    pytest.skip(missing)
 
 
 async def visit(chromium: str, url: str, directory: Path) -> Visit:
@@ -101,7 +112,8 @@ async def test_the_page_shows_every_endpoint_and_loads_nothing_from_elsewhere(
 async def with_drafts() -> AsyncIterator[str]:
     """The address of a page that shows the calls of product drafts too."""
     application = web.Application()
-    application.add_routes(Documentation(openapi_document([product_drafts_document()])).routes())
+    pages, document = Pages(), openapi_document([product_drafts_document()])
+    application.add_routes([*Documentation(document, pages).routes(), *pages.routes()])
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

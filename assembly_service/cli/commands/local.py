@@ -92,6 +92,7 @@ def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoRe
         "HOST": settings.host,
         "PORT": str(settings.port),
         "SQS_WAIT_SECONDS": "1",
+        "PAGES": "true",
         "LOG_FORMAT": "console",
     }
     environment = merge(os.environ, values)
@@ -99,7 +100,7 @@ def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoRe
     names = resources.keys() | names_in_force(settings)
     shared = {name: value for name, value in given_values(environment).items() if name in names}
     stack.enter_context(_local_file(local_file_text(shared)))
-    service = child.start(command=["assembly_service", "serve"], environment=environment)
+    service = child.start(command=["assembly_service.cli.local_service"], environment=environment)
     stack.callback(child.stop, service, timeout_seconds=_STOP_SECONDS)
     _wait_until_ready(service, settings.host, settings.port)
     click.echo(_welcome(settings, engine.url))
@@ -195,6 +196,7 @@ def _links(settings: Settings, url: str) -> list[str]:
     """What clients can open. A worker serves none of it."""
     docs = f"{url}/api/docs"
     links = [
+        f"pages       {url}/",
         f"products    {url}/api/v1/shop/home256/products",
         f"live        {url}/products  (Socket.IO namespace /products)",
     ]

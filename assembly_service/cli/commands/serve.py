@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+from typing import TYPE_CHECKING
 
 import click
 import uvloop
 
 from assembly_service.cli.environment import SettingsFailure, load
 from assembly_service.settings.service import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from assembly_service.service import LocalCalls
 
 
 @click.command()
@@ -16,6 +20,11 @@ def serve() -> None:
 
     Settings come from environment variables; .env.example lists them.
     """
+    run_service()
+
+
+def run_service(local_calls: "LocalCalls | None" = None) -> None:
+    """Run the service that the environment describes until SIGINT or SIGTERM."""
     settings = load(Settings)
     # Takes most of a second to load, and other commands do not need it.
     from assembly_service import service
@@ -24,7 +33,7 @@ def serve() -> None:
     collect_rarely()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(service.serve(settings, os.environ))
+            runner.run(service.serve(settings, os.environ, local_calls=local_calls))
     except service.StartError as error:
         raise click.ClickException(str(error)) from None
     except SettingsError as error:

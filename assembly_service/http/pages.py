@@ -1,0 +1,151 @@
+"""Serves the pages that `make pages` has built, under a strict content security policy."""
+
+import secrets
+from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
+from string import Template
+from time import time
+
+from aiohttp import web
+
+from assembly_service.http.problems import PUBLIC_PATH
+
+BUILT_PAGES = Path(__file__).parents[1] / "pages"
+"""Where `make pages` puts them."""
+
+PATHS = (
+    "/",
+    "/shop/{handle}",
+    "/flow",
+    "/flow/videos/{seller}/{video}",
+    "/docs",
+    "/docs/{guide:.+}",
+)
+"""Where people find a page; which one it is, the page's own router decides."""
+
+_INDEX = "index.html"
+_ASSETS = "assets"
+_LONGEST_BUILD_SECONDS = 600
+_RELOAD_SECONDS = 2
+_FOR_A_YEAR = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
+    "X-Content-Type-Options": "nosniff",
+}
+_POLICY = Template(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-$nonce';"
+    " img-src 'self' data:$images; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+_ABSENT = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>assembly-service</title>
+</head>
+<body>
+<h1>$heading</h1>
+<p>$sentence This page loads by itself as soon as they are there.</p>
+<p>The service runs without them: its calls are described in
+<a href="$below/api/openapi.json">$below/api/openapi.json</a>.</p>
+</body>
+</html>
+""")
+
+
+class Pages:
+    """The built pages in a directory; they may be built while the service runs.
+
+    `local` tells them that they are those of the local mode, which has calls of its own.
+    """
+
+    def __init__(self, directory: Path = BUILT_PAGES, *, local: bool = False) -> None:
+        self._directory = directory
+        self._local = "true" if local else ""
+        self._building = directory.with_name(f"{directory.name}.building")
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """The files that pages load, which have a hash of their content in their names."""
+        return [web.get(f"/{_ASSETS}/{{name:[\\w.-]+}}", self.asset)]
+
+    def page_routes(self, paths: Iterable[str] = PATHS) -> list[web.AbstractRouteDef]:
+        """The pages themselves."""
+        return [web.get(path, self.index) for path in paths]
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        """A file, compressed where the build has left a compressed one beside it."""
+        file = self._directory / _ASSETS / request.match_info["name"]
+        if not _is_file(file):
+            raise web.HTTPNotFound
+        return web.FileResponse(file, headers=_FOR_A_YEAR)
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The page that shows what its address says. Pictures of products come from any host."""
+        return self.answer(request, _INDEX, images=" https:")
+
+    def answer(
+        self,
+        request: web.Request,
+        name: str,
+        *,
+        images: str = "",
+        otherwise: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
+    ) -> web.Response:
+        """A built page, or a sentence on how to get it, with the status `otherwise`.
+
+        `images` are further sources of pictures.
+        """
+        below = request.get(PUBLIC_PATH, "")
+        nonce = secrets.token_urlsafe(16)
+        headers = {
+            "Content-Security-Policy": _POLICY.substitute(nonce=nonce, images=images),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-cache",
+        }
+        html = self._html(name, below=below, nonce=nonce)
+        if html is not None:
+            return web.Response(text=html, content_type="text/html", headers=headers)
+        return web.Response(
+            status=otherwise,
+            text=_ABSENT.substitute(self._why_absent(), below=below),
+            content_type="text/html",
+            headers={**headers, "Refresh": str(_RELOAD_SECONDS)},
+        )
+
+    def _html(self, name: str, *, below: str, nonce: str) -> str | None:
+        try:
+            html = (self._directory / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        return (
+            html.replace('"./', f'"{below}/')
+            .replace('name="public-path" content=""', f'name="public-path" content="{below}"')
+            .replace('property="csp-nonce" nonce=""', f'property="csp-nonce" nonce="{nonce}"')
+            .replace('name="local-mode" content=""', f'name="local-mode" content="{self._local}"')
+        )
+
+    def _why_absent(self) -> dict[str, str]:
+        step = self._building_step()
+        if step is None:
+            return {
+                "heading": "The pages are not built yet",
+                "sentence": "Build them with <code>make pages</code>; <code>make run</code> does.",
+            }
+        return {"heading": "The pages are being built", "sentence": f"{step}."}
+
+    def _building_step(self) -> str | None:
+        """What a build is doing; None where none runs. One that was killed may leave its file."""
+        try:
+            if time() - self._building.stat().st_mtime < _LONGEST_BUILD_SECONDS:
+                return self._building.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            pass
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file()

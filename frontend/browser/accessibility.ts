@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { sendAwkward } from "./shapes.ts";
+import { connected, type Stage } from "./stage.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** axe finds nothing serious on any page; in the dark only the colours are others. */
+export async function nothingSerious(stage: Stage): Promise<void> {
+  await sendAwkward(stage, "accessible");
+  const product = `/shop/accessible?product=${String(await stage.call("video", 3))}`;
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    // The policy of the pages would refuse the script of axe.
+    const page = await stage.open("/", { colorScheme, bypassCSP: true });
+    const shops = ["/shop/nobody", "/shop/accessible", product];
+    const paths = ["/", ...shops, "/docs", "/docs/operations", "/docs/nothing"];
+    for (const path of paths) {
+      await page.goto(new URL(path, stage.url).href);
+      await page.locator("h1").waitFor();
+      if (shops.includes(path)) await connected(page);
+      if (path.includes("accessible")) await page.locator("article").nth(7).waitFor();
+      if (path === product) await page.getByRole("dialog").getByText("Made").waitFor();
+      const rules = colorScheme === "light" ? "" : '{ runOnly: "color-contrast" }';
+      found.push(...(await seriousOn(page, rules)).map((what) => `${path}, ${colorScheme}: ${what}`));
+    }
+  }
+  if (found.length > 0) throw new Error(found.join("\n"));
+}
+
+async function seriousOn(page: Page, rules: string): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
+  return results.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
+}

@@ -1,0 +1,134 @@
+import { awkwardShop, phoneWidth } from "./shapes.ts";
+import { nothingSerious } from "./accessibility.ts";
+import { assert, card, cards, connected, type Stage } from "./stage.ts";
+
+/** Each by the name under which a test asks for it. Sellers are their own, so that none meets another. */
+export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
+  async appears({ open, call }) {
+    const page = await open("/shop/appears");
+    await page.getByRole("heading", { name: "Nothing is here yet" }).waitFor();
+    await call("send", "appears", 1, { title: "A first cup", price: 1250 });
+    await card(page, "A first cup").getByText("1,250").waitFor();
+  },
+
+  async restarts({ open, call }) {
+    const page = await open("/shop/restarts");
+    await call("send", "restarts", 1, { title: "Before" });
+    await card(page, "Before").waitFor();
+    await page.evaluate("window.isSamePage = true");
+    await call("stop");
+    await page.getByText("Reconnecting", { exact: true }).waitFor();
+    await call("send", "restarts", 2, { title: "Meanwhile" });
+    await call("start");
+    await card(page, "Meanwhile").waitFor();
+    await connected(page);
+    assert(await page.evaluate("window.isSamePage === true"), "the page was loaded again");
+  },
+
+  async withoutSockets({ open, call }) {
+    const page = await open("/shop/no-sockets", { blocked: ["**/socket.io/**"] });
+    await connected(page);
+    await call("send", "no-sockets", 1, { title: "Streamed" });
+    await card(page, "Streamed").waitFor();
+  },
+
+  async withoutSocketsAndStreams({ open, call }) {
+    const blocked = ["**/socket.io/**", "**/events?*"];
+    const page = await open("/shop/polls", { blocked });
+    await connected(page, "Asking every few seconds");
+    await call("send", "polls", 1, { title: "Asked for" });
+    await card(page, "Asked for").waitFor();
+  },
+
+  async twoInstances({ open, call }) {
+    const other = (await call("other")) as string;
+    const pages = [await open("/shop/both"), await open(`${other}/shop/both`)];
+    await Promise.all(pages.map((page) => connected(page)));
+    await call("send", "both", 1, { title: "For both" });
+    await Promise.all(pages.map((page) => card(page, "For both").waitFor()));
+  },
+
+  async wakesUp({ open, call }) {
+    const page = await open("/shop/sleeps");
+    await connected(page);
+    const session = await page.context().newCDPSession(page);
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    await call("send", "sleeps", 1, { title: "While it slept" });
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await card(page, "While it slept").waitFor();
+  },
+
+  async changesInPlace({ open, call }) {
+    const page = await open("/shop/changes");
+    await call("send", "changes", 1, { title: "Older" });
+    await call("send", "changes", 2, { title: "Newer" });
+    await card(page, "Older").waitFor();
+    await card(page, "Newer").waitFor();
+    await page.getByRole("link", { name: "Older" }).focus();
+    await call("send", "changes", 1, { title: "Older", price: 77 });
+    await card(page, "Older").getByText("77").waitFor();
+    const titles = await page.getByRole("heading", { level: 2 }).allTextContents();
+    assert(titles.join() === "Newer,Older", `the order is ${titles.join()}`);
+    const focused = await page.evaluate("document.activeElement.textContent");
+    assert(focused === "Older", `the focus is on ${String(focused)}`);
+  },
+
+  async scrolled({ open, call }) {
+    for (let n = 1; n <= 45; n += 1) await call("send", "long", n, { title: `Number ${n}` });
+    const page = await open("/shop/long", { viewport: { width: 1024, height: 700 } });
+    await card(page, "Number 45").waitFor();
+    // To the end, page by page: each is there, once.
+    await page.waitForFunction(() => {
+      window.scrollTo(0, document.body.scrollHeight);
+      return document.querySelectorAll("article").length === 45;
+    });
+    await page.evaluate(() => window.scrollTo(0, 900));
+    const seen = cards(page).nth(12);
+    const before = await seen.boundingBox();
+    await call("send", "long", 46, { title: "Number 46" });
+    const arrivals = page.getByRole("button", { name: "1 new product" });
+    await arrivals.waitFor();
+    const after = await seen.boundingBox();
+    assert(before?.y === after?.y, `what is read moved from ${before?.y} to ${after?.y}`);
+    assert((await cards(page).count()) === 45, "the new one is shown already");
+    await arrivals.click();
+    await card(page, "Number 46").waitFor();
+    assert((await page.evaluate(() => window.scrollY)) === 0, "the page is not at its top");
+  },
+
+  async keyboard({ open, call }) {
+    await call("send", "keys", 1, { title: "By keys" });
+    const page = await open("/shop/keys");
+    const link = page.getByRole("link", { name: "By keys" });
+    await link.waitFor();
+    for (let n = 0; n < 10; n += 1) {
+      if (await link.evaluate((element) => element === document.activeElement)) break;
+      await page.keyboard.press("Tab");
+    }
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "By keys" });
+    await dialog.getByText("Made", { exact: true }).waitFor();
+    await page.keyboard.press("Tab");
+    assert(await dialog.evaluate((it) => it.contains(document.activeElement)), "the focus got out");
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.waitForFunction(() => document.activeElement?.textContent === "By keys");
+    assert(!page.url().includes("product="), "the address still names the product");
+  },
+
+  async announces({ open, call }) {
+    const page = await open("/shop/heard");
+    await connected(page);
+    const said = page.getByRole("status");
+    for (const n of [1, 2, 3]) await call("send", "heard", n, { title: `Number ${n}` });
+    await said.filter({ hasText: "3 new products" }).waitFor({ state: "attached" });
+    await call("send", "heard", 3, { title: "Number 3, changed" });
+    await card(page, "Number 3, changed").waitFor();
+    const words = (await said.allTextContents()).join("");
+    assert(words === "3 new products", `what was said is "${words}"`);
+  },
+
+  awkwardShop,
+  phoneWidth,
+  nothingSerious,
+};

@@ -1,0 +1,62 @@
+import { Link } from "react-router";
+import { TryOut } from "../samples/TryOut";
+import { isLocalMode, serviceUrl } from "../site/address";
+import { SellerForm } from "./SellerForm";
+import "./home.css";
+
+/** What this is, and the ways on from here. */
+export function Component() {
+  return (
+    <div className="page home">
+      <title>assembly-service</title>
+      <div className="home-top">
+        <section className="hero">
+          <h1>Two halves in, one product out, shown live</h1>
+          <p className="lead">
+            Sellers post videos. One worker reads the caption, another picks thumbnails; this
+            service joins both into one product and shows it at once to everyone who watches the
+            seller.
+          </p>
+          <SellerForm />
+        </section>
+        {isLocalMode && <TryOut />}
+      </div>
+      <section aria-labelledby="more">
+        <h2 id="more">Look further</h2>
+        <ul className="ways">
+          <Way to="/docs" title="Guides">
+            How it works, and how to run and repair it.
+          </Way>
+          <Way href="/api/docs" title="API reference">
+            Every call, to try out from the page.
+          </Way>
+          <Way href="/health/ready" title="Health">
+            Whether the service is ready to serve.
+          </Way>
+          <Way href="/api/openapi.json" title="OpenAPI document">
+            To generate a client from.
+          </Way>
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+interface WayProps {
+  title: string;
+  children: string;
+  /** A page. */
+  to?: string;
+  /** A path of the service that is no page. */
+  href?: string;
+}
+
+function Way({ title, children, to, href = "" }: WayProps) {
+  const inner = (
+    <>
+      <strong>{title}</strong>
+      <span>{children}</span>
+    </>
+  );
+  return <li>{to ? <Link to={to}>{inner}</Link> : <a href={serviceUrl(href)}>{inner}</a>}</li>;
+}

@@ -1,0 +1,40 @@
+import { useEffect, useRef } from "react";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
+import { serviceUrl } from "./address";
+import { Mark } from "./Mark";
+
+/** What is around every page. A new page takes the focus, so that it is read out. */
+export function Layout() {
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const first = useRef(pathname);
+  useEffect(() => {
+    if (pathname === first.current) return;
+    first.current = "";
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="site-header">
+        <Link className="site-name" to="/">
+          <Mark />
+          assembly-service
+        </Link>
+        <nav aria-label="Pages">
+          <NavLink to="/" end>
+            Shops
+          </NavLink>
+          <NavLink to="/docs">Guides</NavLink>
+          <a href={serviceUrl("/api/docs")}>API</a>
+        </nav>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <ScrollRestoration />
+    </>
+  );
+}

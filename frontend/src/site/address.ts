@@ -1,0 +1,15 @@
+/** The path below which the service is seen, as in `/assembly`; mostly empty. */
+export const publicPath = said("public-path");
+
+/** Whether the service has the calls of the local mode. */
+export const isLocalMode = said("local-mode") === "true";
+
+/** The address of a call or a file of the service. */
+export function serviceUrl(path: string): string {
+  return `${publicPath}${path}`;
+}
+
+/** What the service says to the page in its head. */
+function said(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+}

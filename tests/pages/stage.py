@@ -1,0 +1,84 @@
+"""Running instances of one deployment for pages to look at, and events to send to them."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from assembly_service.aws.clients import open_clients
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.local_aws.page_calls import page_calls
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.runtime.metrics import Metrics
+from assembly_service.service import running_service
+from assembly_service.settings.service import Settings
+from tests.harness.halves import thumbnail_fields
+from tests.harness.valkey import free_port
+
+_FIRST_VIDEO = 7_500_000_000_000_000_000
+
+
+class Stage:
+    """What scenarios call: `send`, `video`, `stop`, `start`, `other`."""
+
+    def __init__(self, settings: Settings, other_url: str, sqs: Any) -> None:
+        self._settings = settings
+        self._other_url = other_url
+        self._sqs = sqs
+        self._running = AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where the first instance is; the same after a restart."""
+        return f"http://127.0.0.1:{self._settings.port}"
+
+    async def start(self) -> None:
+        """Start the first instance."""
+        service = running_service(self._settings, local_calls=page_calls)
+        await self._running.enter_async_context(service)
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._running.aclose()
+
+    async def other(self) -> str:
+        """Where the second instance is."""
+        return self._other_url
+
+    async def video(self, number: int) -> str:
+        """The id of a video; the larger the number, the newer it is."""
+        return str(_FIRST_VIDEO + number)
+
+    async def send(self, seller: str, number: int, caption: dict[str, Value]) -> None:
+        """Publish both halves of a video, as the workers would."""
+        video = {
+            "video_id": await self.video(number),
+            "seller_handle": seller,
+            "timestamp": format_milliseconds(wall_clock()),
+        }
+        fields: dict[str, Value] = {"title": "A cup", "price": 12.5, "sizes": None, "tags": []}
+        await self._publish(self._settings.sqs_caption_analysis_queue_url, video | fields | caption)
+        await self._publish(
+            self._settings.sqs_thumbnail_generation_queue_url,
+            video | thumbnail_fields(video["video_id"]),
+        )
+
+    async def _publish(self, queue_url: str, event: dict[str, Value]) -> None:
+        await self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(event))
+
+
+@asynccontextmanager
+async def running_stage(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
+    """A stage with two instances; the second one serves clients alone."""
+    shared = settings.model_copy(
+        update={"pages": True, "socketio_redis_url": valkey_url, "port": free_port()}
+    )
+    other = shared.model_copy(update={"port": 0, "service_role": "web"})
+    async with open_clients(settings, Metrics()) as clients, running_service(other) as second:
+        stage = Stage(shared, second.url, clients.sqs)
+        await stage.start()
+        try:
+            yield stage
+        finally:
+            await stage.stop()

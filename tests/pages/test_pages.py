@@ -1,0 +1,106 @@
+"""The pages in a real browser, at a running service that is stopped, started and cut off."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import boto3
+import pytest
+import pytest_asyncio
+
+from assembly_service.local_aws.engine import Engine
+from assembly_service.settings.service import Settings
+from tests.harness.engine import fresh_account
+from tests.http.test_documentation_page import find_chromium
+from tests.pages.browser import Browser, running_browser
+from tests.pages.stage import Stage, running_stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def settings(engine: Engine, boto_session: boto3.Session) -> Iterator[Settings]:
+    """Those of an account that all scenarios share; each has sellers of its own."""
+    account = fresh_account(boto_session, engine.url)
+    quick = {"PORT": "0", "SQS_WAIT_SECONDS": "1", "DRAIN_DEADLINE_SECONDS": "5"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in account.credentials.items():
+            patch.setenv(name, value)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield Settings.from_environment(account.environment | quick)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(settings: Settings, valkey: str) -> AsyncIterator[Stage]:
+    async with running_stage(settings, valkey) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with running_browser(find_chromium()) as running:
+        yield running
+
+
+async def test_a_product_is_shown_as_soon_as_both_its_halves_have_arrived(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("appears", stage) == ""
+
+
+async def test_a_page_catches_up_after_a_restart_without_being_loaded_again(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("restarts", stage) == ""
+
+
+async def test_where_streams_are_blocked_too_the_page_asks_every_few_seconds(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("withoutSocketsAndStreams", stage) == ""
+
+
+async def test_pages_at_two_instances_show_the_same_product(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("twoInstances", stage) == ""
+
+
+async def test_a_tab_that_slept_catches_up(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("wakesUp", stage) == ""
+
+
+async def test_a_product_changes_in_its_place(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("changesInPlace", stage) == ""
+
+
+async def test_a_long_shop_is_loaded_to_its_end_and_what_arrives_moves_nothing_that_is_read(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("scrolled", stage) == ""
+
+
+async def test_a_product_is_opened_and_closed_by_keyboard_alone(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("keyboard", stage) == ""
+
+
+async def test_arrivals_are_announced_together_and_changes_not_at_all(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("announces", stage) == ""
+
+
+async def test_a_card_keeps_its_shape_whatever_its_product_holds(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("awkwardShop", stage) == ""
+
+
+async def test_on_a_phone_no_page_has_to_be_scrolled_sideways(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("phoneWidth", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_any_page_light_and_dark(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("nothingSerious", stage) == ""
