@@ -6,7 +6,7 @@ import boto3
 import pytest
 import pytest_asyncio
 
-from assembly_service.local_aws.engine import Engine
+from assembly_service.local_aws.local_engine import Engine
 from assembly_service.settings.service import Settings
 from tests.harness.engine import fresh_account
 from tests.http.test_documentation_page import find_chromium
