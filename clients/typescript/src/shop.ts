@@ -46,7 +46,7 @@ export class ShopStore implements Shop {
   #catchingUp = false;
   /** Something may be missing that only a reload brings. */
   #isBehind = false;
-  /** What is passed as `since`: no change after it was missed, but for those to be reloaded. */
+  /** What is passed as `since`: no change after it is missing, unless `#isBehind`. */
   #mark: string | undefined;
   #loadedAt = "";
   #pollTag: string | undefined;
@@ -137,7 +137,7 @@ export class ShopStore implements Shop {
     if (snapshot) this.#loaded([snapshot], timestamp);
     // Without a mark a snapshot was asked for: this instance is older, and knows none.
     else if (this.#mark === undefined) this.#isBehind = true;
-    else this.#moveMark(timestamp);
+    else this.#mark = timestamp;
     // A reload may have been given up when nobody watched.
     if (this.#isBehind && !this.#reloading) void this.#reload();
     this.#synced();
@@ -196,7 +196,7 @@ export class ShopStore implements Shop {
       page = await this.#rest.page(this.handle, { ...request, lastKey });
     }
     this.#pollTag = page === first.page ? first.tag : undefined;
-    this.#moveMark(page.metadata.timestamp);
+    this.#mark = page.metadata.timestamp;
   }
 
   #reload(): Promise<void> {
@@ -243,7 +243,6 @@ export class ShopStore implements Shop {
   }
 
   async #loadNextPage(): Promise<void> {
-    await this.#reloading;
     const { lastKey } = this.#list;
     if (lastKey === null) return;
     try {
@@ -259,11 +258,6 @@ export class ShopStore implements Shop {
     this.#list.replace(pages);
     this.#mark = this.#loadedAt = timestamp;
     this.#pollTag = undefined;
-  }
-
-  #moveMark(timestamp: string): void {
-    // What a reload is to bring may have changed before.
-    if (!this.#isBehind) this.#mark = timestamp;
   }
 
   #synced(): void {

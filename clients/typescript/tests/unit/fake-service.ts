@@ -192,7 +192,7 @@ export class FakeSocket extends Events {
   connected = false;
   joined = false;
   attempts: number[] = [];
-  /** Never answered: the network swallows it. */
+  /** Its network swallows everything, until it connects anew. */
   mute = false;
   #opening = false;
 
@@ -212,6 +212,7 @@ export class FakeSocket extends Events {
       this.#opening = false;
       if (service.down || service.socketsBlocked) return this.emitLocally("connect_error");
       service.sockets.add(this);
+      this.mute = false;
       this.connected = true;
       this.emitLocally("connect");
     });

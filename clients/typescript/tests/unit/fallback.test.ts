@@ -175,6 +175,15 @@ test("where the network is back, it connects at once", async () => {
   expect(videoIds(shop.getSnapshot())).toEqual(["1"]);
 });
 
+test("those whose sockets are blocked at the same moment do not open streams at the same moment", async () => {
+  service.socketsBlocked = true;
+  for (let client = 0; client < 60; client++) openShop().subscribe(() => undefined);
+  await pass(5_500);
+  expect(service.requests.length).toBeLessThan(30);
+  await pass(1_600);
+  expect(service.streams.size).toBe(60);
+});
+
 test("those whom a restart cut off return spread out, however long it took", async () => {
   const clients = 60;
   for (let client = 0; client < clients; client++) openShop().subscribe(() => undefined);

@@ -152,6 +152,38 @@ describe("after an interruption", () => {
     expect(held.hasMore).toBe(true);
   });
 
+  test("what is pushed while the list is loaded again stays", async () => {
+    service.put("1");
+    const shop = await watchedShop();
+    service.resync();
+    // After the page was read, before it is there.
+    await pass(25);
+    service.put("2");
+    await pass();
+    expect(shop.getSnapshot().products).toEqual(service.table());
+  });
+
+  test("a page that comes later than a reload that went further takes nothing away", async () => {
+    for (let video = 100; video < 250; video++) service.put(`${video}`);
+    const shop = await watchedShop(10);
+    for (let page = 0; page < 5; page++) {
+      void shop.loadMore();
+      await pass();
+    }
+    service.latency = 500;
+    void shop.loadMore();
+    await pass();
+    service.latency = 10;
+    service.resync();
+    await pass();
+    expect(shop.getSnapshot().products).toHaveLength(100);
+    await pass(1_000);
+    expect(shop.getSnapshot().products).toHaveLength(100);
+    void shop.loadMore();
+    await pass();
+    expect(shop.getSnapshot().products).toEqual(service.table().slice(0, 110));
+  });
+
   test("a resync whose load fails is made good before the mark moves on", async () => {
     service.put("1");
     const shop = await watchedShop();
@@ -175,11 +207,9 @@ describe("after an interruption", () => {
     await pass(31_000);
     Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
-    service.put("1");
     FakeSocket.last.joined = false;
-    await pass(20_100);
-    FakeSocket.last.mute = false;
-    await pass(2_100);
+    service.put("1");
+    await pass(22_200);
     expect(shop.getSnapshot()).toMatchObject({ status: "live", products: service.table() });
   });
 });

@@ -96,6 +96,19 @@ describe("a query", () => {
     expect(videoIds(result.current!)).toEqual(["2"]);
   });
 
+  test("that is loaded again does not get back what was deleted", async () => {
+    service.put("1");
+    const { queryClient, client, wrapper } = stage();
+    const { result } = renderHook(() => useList(client), { wrapper });
+    await passing(60_000);
+    service.products.delete("1");
+    void queryClient.refetchQueries({ queryKey: ["shop-products", HANDLE] });
+    await passing();
+    service.put("2");
+    await passing();
+    expect(result.current?.products).toEqual(service.table());
+  });
+
   test("follows a shop that others have loaded before it", async () => {
     service.put("1");
     const { client, wrapper } = stage();

@@ -82,7 +82,7 @@ function stockClient(goesOn) {
 async function load() {
   const products = [];
   let timestamp;
-  for (let lastKey = ""; lastKey !== null; ) {
+  for (let lastKey = ""; lastKey !== null;) {
     const query = lastKey && `&lastKey=${encodeURIComponent(lastKey)}`;
     const shop = `${serviceUrl}/api/v1/shop/${seller}/products?limit=50${query}`;
     const { products: page, pagination, metadata } = await (await fetch(shop)).json();
