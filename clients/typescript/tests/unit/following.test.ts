@@ -155,11 +155,12 @@ describe("after an interruption", () => {
   test("what is pushed while the list is loaded again stays", async () => {
     service.put("1");
     const shop = await watchedShop();
+    service.latency = 100;
     service.resync();
     // After the page was read, before it is there.
-    await pass(25);
+    await pass(150);
     service.put("2");
-    await pass();
+    await pass(200);
     expect(shop.getSnapshot().products).toEqual(service.table());
   });
 
