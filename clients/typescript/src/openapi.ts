@@ -62,6 +62,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shop/{handle}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A seller's products as they are made and changed, as server-sent events
+         * @description `new_product` and `product_updated` bring `{event_type, product, timestamp}`; `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed` follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked for; it alone has an id, with which an EventSource reconnects without a gap. All are as on the sockets. Products may come twice: keep the newer `updated_at`.
+         */
+        get: operations["followSeller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/websocket/stats": {
         parameters: {
             query?: never;
@@ -592,6 +612,70 @@ export interface operations {
                     "Cache-Control"?: "no-store";
                     /** @description Empty. */
                     Allow?: "";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            default: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followSeller: {
+        parameters: {
+            query?: {
+                /** @description Sends first what has changed since: the `timestamp` of the last `subscribed`. */
+                since?: string;
+                /** @description How many of the newest products `subscribed` brings along. Without effect where `since` is known. */
+                snapshot?: number;
+            };
+            header?: {
+                /** @description As `since`, and goes before it. Browsers send it by themselves. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description The seller, other than `.` and `..`. */
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events until the connection ends. A stream that cannot be served now ends at once, and `retry` says when to come back. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store, no-transform";
+                    /** @description Keeps proxies from holding events back. */
+                    "X-Accel-Buffering"?: "no";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Broken parameters, every one named in `errors`. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Pages of this origin may not follow sellers. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
                     [name: string]: unknown;
                 };
                 content: {

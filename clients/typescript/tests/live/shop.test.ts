@@ -1,10 +1,18 @@
 import { describe, expect, test as plainTest, vi } from "vitest";
 import { createShopClient, type Shop } from "../../src/index.js";
-import { freshHandle, stopService, Network, sendVideos, shows, startService } from "./stage.js";
+import {
+  type Door,
+  freshHandle,
+  stopService,
+  Network,
+  sendVideos,
+  shows,
+  startService,
+} from "./stage.js";
 
 interface Watching {
   readonly handle?: string;
-  readonly socketsBlocked?: boolean;
+  readonly blocked?: readonly Door[];
 }
 
 interface Watched {
@@ -17,9 +25,9 @@ interface Watched {
 const test = plainTest.extend<{ watch: (watching?: Watching) => Promise<Watched> }>({
   watch: async ({}, use) => {
     const ends: (() => void)[] = [];
-    await use(async ({ handle = freshHandle(), socketsBlocked = false } = {}) => {
+    await use(async ({ handle = freshHandle(), blocked = [] } = {}) => {
       const network = await Network.open();
-      network.socketsBlocked = socketsBlocked;
+      network.blocked = blocked;
       const shop = createShopClient({ url: network.url, pageSize: 2 }).shop(handle);
       ends.push(
         shop.subscribe(() => undefined),
@@ -66,20 +74,29 @@ describe.concurrent("a shop", () => {
     await untilStatus(shop, "live");
   });
 
-  test("arrives where sockets are blocked, and goes back to them when they work", async ({
-    watch,
-  }) => {
-    const { handle, network, shop } = await watch({ socketsBlocked: true });
-    await sendVideos(handle, ["1"]);
-    await shows(shop, handle, { 1: "Cup" });
-    await sendVideos(handle, ["1", "2"], "Plate");
-    await shows(shop, handle, { 1: "Plate", 2: "Plate" });
+  test.for<[door: string, status: string, blocked: Door[]]>([
+    ["a stream", "live", ["sockets"]],
+    ["polling", "polling", ["sockets", "streams"]],
+  ])(
+    "goes on by %s where sockets are blocked, and goes back to them when they work",
+    async ([, status, blocked], { watch }) => {
+      const { handle, network, shop } = await watch({ blocked });
+      await sendVideos(handle, ["1"]);
+      await shows(shop, handle, { 1: "Cup" });
+      expect(shop.getSnapshot().status).toBe(status);
+      await sendVideos(handle, ["1", "2"], "Plate");
+      await shows(shop, handle, { 1: "Plate", 2: "Plate" });
+      network.cut();
+      await sendVideos(handle, ["2"], "Bowl");
+      await shows(shop, handle, { 1: "Plate", 2: "Bowl" });
 
-    network.socketsBlocked = false;
-    await untilStatus(shop, "live");
-    await sendVideos(handle, ["3"]);
-    await shows(shop, handle, { 1: "Plate", 2: "Plate", 3: "Cup" });
-  });
+      network.blocked = ["streams"];
+      network.cut();
+      await untilStatus(shop, "live");
+      await sendVideos(handle, ["2"], "Vase");
+      await shows(shop, handle, { 1: "Plate", 2: "Vase" });
+    },
+  );
 
   test("of a handle that is none is an error that says so", async ({ watch }) => {
     const { shop } = await watch({ handle: "no seller" });

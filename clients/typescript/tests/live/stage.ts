@@ -61,20 +61,24 @@ export async function shows(
   await vi.waitFor(async () => expect(shown()).toEqual(await table(handle)), patience);
 }
 
-/** A way to the service on which sockets can be blocked, and everything can be cut. */
+export type Door = "sockets" | "streams";
+
+const PATHS: Record<Door, string> = { sockets: "/socket.io/", streams: "/events?" };
+
+/** A way to the service on which doors can be blocked, and everything can be cut. */
 export class Network {
-  socketsBlocked = false;
+  blocked: readonly Door[] = [];
   url = "";
   readonly #connections = new Set<Socket>();
   readonly #server = createServer((near) => {
-    near.once("data", (head) => {
-      if (this.socketsBlocked && head.includes("/socket.io/")) return near.destroy();
-      const far = createConnection(Number(new URL(SERVICE_URL).port), "127.0.0.1");
-      far.write(head);
-      near.pipe(far).pipe(near);
-      this.#keep(far, near);
-      this.#keep(near, far);
+    const far = createConnection(Number(new URL(SERVICE_URL).port), "127.0.0.1");
+    near.on("data", (sent) => {
+      if (this.blocked.some((door) => sent.includes(PATHS[door]))) near.destroy();
+      else far.write(sent);
     });
+    far.pipe(near);
+    this.#keep(far, near);
+    this.#keep(near, far);
   });
 
   static async open(): Promise<Network> {
