@@ -3,7 +3,7 @@
 //   node clients.mjs SERVICE_URL SELLER COUNT KIND
 //
 // KIND: `package` is this package, `readme` the stock socket.io-client as in the service's README,
-// `plain` the same without `since` and `resync`.
+// `plain` the same without `since`, `snapshot` and `resync`.
 //
 // Commands: {"cut": true|false} (each connection breaks 4 to 8 s after it was opened, or no more),
 // {"mark": true} (from now on is measured who comes back when), {"report": true}.
@@ -60,9 +60,15 @@ function stockClient(goesOn) {
   let since;
   let loading = 0;
   const socket = io(`${url}/products`, { forceNew: true });
-  socket.on("connect", () => socket.emit("subscribe_to_seller", { seller_handle: seller, since }));
+  socket.on("connect", () =>
+    socket.emit("subscribe_to_seller", {
+      seller_handle: seller,
+      ...(goesOn && { since, snapshot: 20 }),
+    }),
+  );
   socket.on("disconnect", () => client.setLive(false));
-  socket.on("subscribed", ({ timestamp }) => {
+  socket.on("subscribed", ({ timestamp, snapshot }) => {
+    snapshot?.products.forEach((product) => client.take(product));
     if (goesOn && !loading) since = timestamp;
     client.setLive(true);
   });
