@@ -349,7 +349,7 @@ async def test_closing_does_not_wait_for_a_client_that_never_reads(instance: Ins
             await asyncio.sleep(0)
         async with asyncio.timeout(15):
             await instance.notification.close("The service stops.")
-        await watching(instance, 0)
+            await until(lambda: not open_streams(instance))
 
 
 async def test_pages_of_the_origins_of_sockets_may_follow_and_no_others() -> None:
