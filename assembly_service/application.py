@@ -20,7 +20,7 @@ from assembly_service.http.pages import Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.operations.video_calls import Videos
+from assembly_service.operations.operator_calls import OperatorCalls
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
@@ -90,11 +90,11 @@ def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
 
 
 def create_operations_application(
-    operations: OperationsHandlers, calls: Sequence[Call], videos: Videos | None = None
+    operations: OperationsHandlers, calls: Sequence[Call], more: OperatorCalls | None = None
 ) -> web.Application:
     """Create an application with operators' calls only."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
-    if videos is not None:
-        application.add_routes(videos.routes())
+    if more is not None:
+        application.add_routes(more.routes())
     return application

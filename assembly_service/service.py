@@ -19,10 +19,10 @@ from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
+from assembly_service.operations.flow.rates import RateWatch
 from assembly_service.operations.handlers import OperationsHandlers
+from assembly_service.operations.operator_calls import OperatorCalls, create_operator_calls
 from assembly_service.operations.service_health import ServiceHealth
-from assembly_service.operations.tracer import create_tracer
-from assembly_service.operations.video_calls import Videos
 from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock, wall_clock
@@ -35,9 +35,6 @@ from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
 
 __all__ = ["Service", "StartError", "running_service", "serve"]
-
-_MOST_LETTERS = 1_000
-"""So many of each dead-letter queue are read for an answer over HTTP."""
 
 log = structlog.get_logger()
 
@@ -115,6 +112,7 @@ async def running_service(
         _serving(context, parts, local_calls) as (url, operations_url),
         asyncio.TaskGroup() as tasks,
     ):
+        tasks.create_task(parts.rates.run(stop), name="rates")
         if parts.worker is not None:
             tasks.create_task(parts.worker.run(), name="worker")
         if parts.drafts.engine is not None:
@@ -146,6 +144,7 @@ class _Parts:
     notification: Notification
     drafts: DraftSystems
     worker: Worker | None
+    rates: RateWatch
 
 
 @asynccontextmanager
@@ -210,6 +209,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             notification=notification,
             drafts=drafts,
             worker=worker,
+            rates=RateWatch(context.metrics),
         )
 
 
@@ -248,7 +248,7 @@ async def _serving(
         operations_url = None
         if settings.operations_port:
             application = create_operations_application(
-                operations(), OPERATIONS_CALLS, _videos(context)
+                operations(), OPERATIONS_CALLS, _operator_calls(context, parts, health)
             )
             at_operators = http_server(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
@@ -268,11 +268,15 @@ async def _serving(
         yield await opened.enter_async_context(at_clients), operations_url
 
 
-def _videos(context: _Context) -> Videos:
-    tracer = create_tracer(
-        context.settings, context.clients, clock=context.clock, most_letters=_MOST_LETTERS
+def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> OperatorCalls:
+    return create_operator_calls(
+        context.settings,
+        context.clients,
+        clock=context.clock,
+        health=health,
+        subscriptions=parts.notification.subscriptions,
+        rates=parts.rates,
     )
-    return Videos(tracer=tracer)
 
 
 def _public_application(

@@ -8,10 +8,8 @@ from rich.progress import Progress
 
 from assembly_service.aws.clients import Clients
 from assembly_service.cli.progress import add_task
-from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import (
-    RECEIVE_COUNT_EXCEEDED,
     DeadLetter,
     DeadLetterQueue,
     NoDeadLetterQueue,
@@ -21,7 +19,6 @@ from assembly_service.operations.inspection import Inspection, inspect
 from assembly_service.settings.service import Settings
 
 Command = Callable[..., Any]
-REASONS = [*(reason.value for reason in RejectionReason), RECEIVE_COUNT_EXCEEDED]
 
 queue_option = click.option(
     "--queue",

@@ -20,6 +20,11 @@ def reference(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def or_null(schema: Schema) -> Schema:
+    """Allow null too. The schema has a type of its own."""
+    return {**schema, "type": [schema["type"], "null"]}
+
+
 def object_schema(**properties: Schema) -> Schema:
     """Return an object schema that requires all these properties."""
     return {"type": "object", "properties": properties, "required": list(properties)}

@@ -47,6 +47,7 @@ class Notification:
         self.announcer = Announcer(rooms=rooms, topic=topic, clock=clock, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
         rooms.on_resync = self.subscriptions.clear_seller_coverage
+        rooms.on_delivery = metrics.deliveries.inc
         self._rooms = rooms
         self._clock = clock
         self._replay = Replay(

@@ -77,11 +77,12 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 
     python-socketio sets `server`. `on_push`, if set, is called with every push before any client
     gets it, whether or not anybody watches; `on_resync`, if set, with every seller whose watchers
-    here are asked to reload.
+    here are asked to reload; `on_delivery`, if set, with how many clients got something.
     """
 
     on_push: Callable[[Push], None] | None = None
     on_resync: Callable[[str], None] | None = None
+    on_delivery: Callable[[int], object] | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,10 +117,14 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
             encoded = encode(push)
             if encoded.event == RESYNC and self.on_resync is not None:
                 self.on_resync(push.seller_handle)
-            for connection_id in self._connections(push.seller_handle):
+            connections = self._connections(push.seller_handle)
+            streams = self._streams.get(push.seller_handle, ())
+            for connection_id in connections:
                 packets[connection_id].append(encoded.packet)
-            for stream in self._streams.get(push.seller_handle, ()):
+            for stream in streams:
                 stream.send(encoded.frame)
+            if self.on_delivery is not None:
+                self.on_delivery(len(connections) + len(streams))
         for connection_id, of_client in packets.items():
             self.server.eio.deliver(connection_id, *of_client)
 

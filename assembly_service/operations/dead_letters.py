@@ -13,10 +13,12 @@ from assembly_service.aws.queues import (
     queue_name,
     receive_messages,
 )
+from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 
 RECEIVE_COUNT_EXCEEDED = "receive_count_exceeded"
 """The reason given for messages that SQS itself moved."""
+REASONS = [*(reason.value for reason in RejectionReason), RECEIVE_COUNT_EXCEEDED]
 
 _WAIT_SECONDS = 1
 """With a wait, SQS asks all of its servers: an empty answer means an empty queue."""
@@ -94,11 +96,11 @@ class DeadLetterQueue:
 
     async def size(self) -> Size:
         """Ask SQS for its estimate."""
-        return await self._size(self.url)
+        return await queue_size(self.sqs, self.url)
 
     async def source_size(self) -> Size:
         """Ask SQS for its estimate of the source queue."""
-        return await self._size(self.source_url)
+        return await queue_size(self.sqs, self.source_url)
 
     async def receive(self, *, most: int, hidden_seconds: int) -> list[DeadLetter]:
         """Receive up to `most` messages, at most ten, and hide them for so long."""
@@ -143,10 +145,12 @@ class DeadLetterQueue:
         message_id: str = answer["MessageId"]
         return message_id
 
-    async def _size(self, url: str) -> Size:
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = await self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
-        return Size(*(int(answer["Attributes"][name]) for name in names))
+
+async def queue_size(sqs: Any, url: str) -> Size:
+    """Ask SQS for its estimate. Raises the client's errors."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = await sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    return Size(*(int(answer["Attributes"][name]) for name in names))
 
 
 async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> DeadLetterQueue:
@@ -161,7 +165,7 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
             f"The {kind.value} queue {queue_name(source_url)} has no dead-letter queue: "
-            f"give it a redrive policy, or choose the other queue with --queue {kind.other.value}."
+            f"give it a redrive policy, or choose the {kind.other.value} queue alone."
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
 

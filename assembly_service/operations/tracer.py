@@ -1,8 +1,6 @@
 """Looks up one video wherever it may be: in the tables, in the dead letters, in the queues."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 import structlog
 
@@ -13,9 +11,8 @@ from assembly_service.operations.dead_letters import (
     DeadLetter,
     DeadLetterQueue,
     NoDeadLetterQueue,
-    find_dead_letter_queue,
 )
-from assembly_service.operations.inspection import inspect
+from assembly_service.operations.letter_reader import LetterReader, SeenLetters
 from assembly_service.operations.video_letters import VideoLetter, letters_of
 from assembly_service.operations.video_trace import Findings, Trace
 from assembly_service.pipeline.creation import assembly_tables
@@ -28,28 +25,12 @@ log = structlog.get_logger()
 
 
 class Tracer:
-    """Answers where a video is. It changes nothing, but dead letters are hidden while it reads.
+    """Answers where a video is. It changes nothing, but dead letters are hidden while it reads."""
 
-    `sources` are the addresses of the source queues. At most `most_letters` of each dead-letter
-    queue are read.
-    """
-
-    def __init__(
-        self,
-        *,
-        tables: AssemblyTables,
-        sqs: Any,
-        sources: Mapping[HalfKind, str],
-        clock: Clock,
-        most_letters: int,
-    ) -> None:
+    def __init__(self, *, tables: AssemblyTables, letters: LetterReader, clock: Clock) -> None:
         self._tables = tables
-        self._sqs = sqs
-        self._sources = sources
+        self._reader = letters
         self._clock = clock
-        self._most_letters = most_letters
-        # Two readers of a dead-letter queue would hide its messages from each other.
-        self._reading = asyncio.Lock()
 
     async def trace(self, key: ProductKey) -> Trace:
         """Where the video is now.
@@ -73,13 +54,12 @@ class Tracer:
         unread: list[str] = []
         queued: dict[HalfKind, int] = {}
         try:
-            async with self._reading:
-                for kind, url in self._sources.items():
-                    queue = await find_dead_letter_queue(self._sqs, kind, url)
-                    queued[kind] = (await queue.source_size()).visible
-                    letters, why = await self._read(queue)
-                    found += letters
-                    unread += why
+            async with self._reader.lock:
+                for queue in await self._reader.queues():
+                    queued[queue.kind] = (await queue.source_size()).visible
+                    seen = await self._reader.read(queue)
+                    found += seen.letters
+                    unread += _unread(queue, seen)
         except NoDeadLetterQueue as error:
             return None, str(error), queued
         except AWS_ERRORS as error:
@@ -87,30 +67,20 @@ class Tracer:
             return None, f"The dead letters cannot be read ({code_of(error)}).", queued
         return letters_of(key, found), " ".join(unread) or None, queued
 
-    async def _read(self, queue: DeadLetterQueue) -> tuple[Sequence[DeadLetter], list[str]]:
-        size = await queue.size()
-        if size == (0, 0):
-            return (), []
-        seen = await inspect(queue, most=self._most_letters, advance=lambda _: None)
-        unread = []
-        if seen.has_more:
-            unread.append(f"Only {len(seen.letters)} dead letters of {queue.name} were read.")
-        if size.in_flight:
-            unread.append(
-                f"About {size.in_flight} dead letters of {queue.name} are hidden, because somebody "
-                "is reading them."
-            )
-        return seen.letters, unread
+
+def _unread(queue: DeadLetterQueue, seen: SeenLetters) -> Iterator[str]:
+    if seen.has_more:
+        yield f"Only {len(seen.letters)} dead letters of {queue.name} were read."
+    if seen.hidden:
+        yield (
+            f"About {seen.hidden} dead letters of {queue.name} are hidden, because somebody is "
+            "reading them."
+        )
 
 
 def create_tracer(
-    settings: Settings, clients: Clients, *, clock: Clock, most_letters: int
+    settings: Settings, clients: Clients, *, letters: LetterReader, clock: Clock
 ) -> Tracer:
     """A tracer of what the settings name."""
-    return Tracer(
-        tables=assembly_tables(settings, clients.dynamodb),
-        sqs=clients.sqs,
-        sources=settings.queue_urls,
-        clock=clock,
-        most_letters=most_letters,
-    )
+    tables = assembly_tables(settings, clients.dynamodb)
+    return Tracer(tables=tables, letters=letters, clock=clock)

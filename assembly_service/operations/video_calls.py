@@ -12,22 +12,22 @@ from assembly_service.http.answers import (
     json_answer,
     problem_answer,
 )
-from assembly_service.http.calls import Call, paths, routes
-from assembly_service.http.document import DocumentPart
+from assembly_service.http.calls import Call
 from assembly_service.http.responses import json_response
-from assembly_service.http.schemas import INSTANT, MILLISECONDS, TEXT, Schema, object_schema
+from assembly_service.http.schemas import (
+    INSTANT,
+    MILLISECONDS,
+    TEXT,
+    Schema,
+    object_schema,
+    or_null,
+)
+from assembly_service.operations.schemas import DEAD_LETTER
 from assembly_service.operations.tracer import Tracer
 from assembly_service.operations.video_trace import VideoState
 from assembly_service.shop.parameters import HANDLE, VIDEO, read_product_key
 
 _TAG = "operation"
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-_KIND: Schema = {"type": "string", "enum": [kind.value for kind in HalfKind]}
 _HALF: Schema = {
     "type": "object",
     "description": "`inProduct` is the version of the half that the product holds, the rest is of"
@@ -37,32 +37,22 @@ _HALF: Schema = {
         "staged": INSTANT,
         "receivedAt": MILLISECONDS,
         "waitsUntil": MILLISECONDS,
-        "orphanedAt": _or_null(MILLISECONDS),
+        "orphanedAt": or_null(MILLISECONDS),
         "messageId": TEXT,
         "correlationId": TEXT,
     },
 }
-_DEAD_LETTER = object_schema(
-    half=_KIND,
-    queue=_KIND,
-    reason=TEXT,
-    detail=_or_null(TEXT),
-    messageId=TEXT,
-    originalMessageId=TEXT,
-    correlationId=_or_null(TEXT),
-    setAsideAt=MILLISECONDS,
-)
-_TRACE = object_schema(
+TRACE_SCHEMA = object_schema(
     sellerHandle=TEXT,
     videoId=TEXT,
     state={"type": "string", "enum": [state.value for state in VideoState]},
     summary={**TEXT, "description": "What is the matter and what to do."},
-    halves=object_schema(**{kind.value: _or_null(_HALF) for kind in HalfKind}),
-    product=_or_null(object_schema(createdAt=MILLISECONDS, updatedAt=MILLISECONDS)),
+    halves=object_schema(**{kind.value: or_null(_HALF) for kind in HalfKind}),
+    product=or_null(object_schema(createdAt=MILLISECONDS, updatedAt=MILLISECONDS)),
     deadLetters={
         "type": ["array", "null"],
         "description": "Oldest first; null if they could not be read.",
-        "items": _DEAD_LETTER,
+        "items": DEAD_LETTER,
     },
     steps={
         "type": "array",
@@ -92,22 +82,13 @@ TRACE = Call(
 )
 
 
-def videos_document() -> DocumentPart:
-    """What the document says of the call, where it is served."""
-    return DocumentPart(tags=(), paths=paths([TRACE]), schemas={"VideoTrace": _TRACE})
+class VideoCall:
+    """The handler of the call."""
 
-
-class Videos:
-    """The routes under `/api/v1/operations/videos`."""
-
-    def __init__(self, *, tracer: Tracer) -> None:
+    def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
 
-    def routes(self) -> list[web.RouteDef]:
-        """All routes."""
-        return routes([TRACE], {TRACE: self.trace})
-
-    async def trace(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         """Answer with everything that is known of a video."""
         found = await self._tracer.trace(read_product_key(request))
         return json_response(found.as_json())

@@ -75,11 +75,28 @@ class VideoLetter:
 def letters_of(key: ProductKey, letters: Iterable[DeadLetter]) -> list[VideoLetter]:
     """Those that name the video, in their event or in the attributes beside it; oldest first."""
     return [
-        VideoLetter(letter, _kind(event, letter), _timestamp(event, letter))
+        _video_letter(letter, event)
         for letter in sorted(letters, key=lambda letter: letter.sent_at)
         for event, attributes in [_content(letter)]
         if key in _names(event, attributes)
     ]
+
+
+def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
+    """A letter with its body and what it names: a seller and a video, each of them perhaps null."""
+    event, attributes = _content(letter)
+    sellers, videos = zip(*_names(event, attributes), strict=True)
+    return {
+        **_video_letter(letter, event).as_json(),
+        "sellerHandle": _first_text(sellers),
+        "videoId": _first_text(videos),
+        "receiveCount": letter.receive_count,
+        "body": letter.body,
+    }
+
+
+def _video_letter(letter: DeadLetter, event: Value) -> VideoLetter:
+    return VideoLetter(letter, _kind(event, letter), _timestamp(event, letter))
 
 
 def _content(letter: DeadLetter) -> tuple[Value, dict[str, Any]]:
@@ -114,6 +131,10 @@ def _names(event: Value, attributes: dict[str, Any]) -> Iterator[tuple[Any, Any]
     if isinstance(event, dict):
         yield event.get("seller_handle"), event.get("video_id")
     yield attributes.get("sellerHandle"), attributes.get("videoId")
+
+
+def _first_text(values: Iterable[Value]) -> str | None:
+    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _kind(event: Value, letter: DeadLetter) -> HalfKind:

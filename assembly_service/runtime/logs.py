@@ -13,6 +13,7 @@ import structlog
 from aiohttp.http_exceptions import HttpProcessingError
 
 from assembly_service.runtime.line_writer import LineWriter
+from assembly_service.runtime.recent_lines import keep_line
 from assembly_service.runtime.terminal import one_line
 
 _writers: list[LineWriter] = []
@@ -22,6 +23,7 @@ _SHARED: _Processors = (
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    keep_line,
 )
 
 

@@ -203,6 +203,9 @@ class NotificationMetrics:
         self.announcements = counter(
             "assembly_announcements", "Announcements made.", ["event_type"]
         )
+        self.deliveries = counter(
+            "assembly_deliveries", "Events passed on to watching clients, once for each of them."
+        )
         self.connections = gauge("assembly_websocket_connections", "Connected clients.")
         self.subscriptions = gauge(
             "assembly_websocket_subscriptions", "Subscriptions of connected clients."

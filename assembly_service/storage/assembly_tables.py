@@ -28,7 +28,10 @@ from assembly_service.storage.conditional_writes import (
     WriteResult,
 )
 from assembly_service.storage.rows import (
+    AGE_FIELDS,
+    StagedAge,
     UnreadableRow,
+    age_from_item,
     key_item,
     key_of,
     product_from_item,
@@ -100,6 +103,23 @@ class AssemblyTables:
         scan = pages(self._client.scan, TableName=self._staging, ConsistentRead=True)
         async for page in scan:
             yield [staged for staged in map(_readable, page["Items"]) if staged is not None]
+
+    async def staged_ages(self, *, most_pages: int) -> tuple[list[StagedAge], bool]:
+        """Return the ages of the staging records in so many pages, and whether these are all.
+
+        It costs half of what `scan_staged` does, and need not see the latest writes.
+        """
+        fields = ", ".join(AGE_FIELDS)
+        ages: list[StagedAge] = []
+        pages_left = most_pages
+        async for page in pages(
+            self._client.scan, TableName=self._staging, ProjectionExpression=fields
+        ):
+            ages += [age_from_item(item) for item in page["Items"] if "created_at" in item]
+            pages_left -= 1
+            if not pages_left:
+                return ages, "LastEvaluatedKey" not in page
+        return ages, True
 
     async def _look_each(
         self, parts: Iterable[Sequence[ProductKey]]

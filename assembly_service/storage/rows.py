@@ -1,5 +1,7 @@
 """Converts halves and products to rows of their tables and back."""
 
+from typing import NamedTuple
+
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
 from assembly_service.domain.staging import StagedHalf
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
@@ -76,6 +78,21 @@ def staged_to_item(staged: StagedHalf) -> Item:
     if staged.orphaned_at is not None:
         item["orphaned_at"] = {"S": format_milliseconds(staged.orphaned_at)}
     return item
+
+
+class StagedAge(NamedTuple):
+    """Since when a half is staged, in milliseconds since 1970, and whether it is an orphan."""
+
+    created_at: int
+    orphaned: bool
+
+
+AGE_FIELDS = ("created_at", "orphaned_at")
+
+
+def age_from_item(item: Item) -> StagedAge:
+    """Read the age of a staging record, of which `AGE_FIELDS` are enough."""
+    return StagedAge(to_milliseconds(item["created_at"]["S"]), "orphaned_at" in item)
 
 
 class UnreadableRow(ValueError):

@@ -1,42 +1,24 @@
 """Wherever a video is on its way, operators find it: by HTTP on their port, and by command."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from aiohttp import ClientSession
 
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
-from assembly_service.service import running_service
-from assembly_service.settings.service import Settings
-from tests.cli.conftest import connect, environment
-from tests.cli.letters import Letters, letters
+from tests.cli.letters import Letters
 from tests.cli.runs import run
 from tests.harness.halves import KEY
 from tests.harness.pipeline import eventually
 from tests.harness.small_events import event
-from tests.harness.valkey import free_port
-
-__all__ = ["connect", "environment", "letters"]
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 PATH = f"/api/v1/operations/videos/{KEY.seller_handle}/{KEY.video_id}"
 
 Ask = Callable[[], Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-async def operators(settings: Settings) -> AsyncIterator[ClientSession]:
-    """The operators' port of a running instance."""
-    own_port = {"operations_port": free_port(), "sqs_wait_seconds": 1}
-    async with (
-        running_service(settings.model_copy(update=own_port)) as service,
-        ClientSession(service.operations_url) as http,
-    ):
-        yield http
 
 
 async def answer(operators: ClientSession, path: str = PATH) -> dict[str, Any]:

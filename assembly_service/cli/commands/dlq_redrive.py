@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.dlq_queues import REASONS, dead_letter_queues, queue_option, read_letters
+from assembly_service.cli.dlq_queues import dead_letter_queues, queue_option, read_letters
 from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.repairs import EditType, Repairs
 from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import counted
-from assembly_service.operations.dead_letters import DeadLetter, DeadLetterQueue
+from assembly_service.operations.dead_letters import REASONS, DeadLetter, DeadLetterQueue
 from assembly_service.operations.move_task import MoveFailed, move_all
 from assembly_service.operations.redriving import Redrive, Redriven
 from assembly_service.operations.repairing import Edit

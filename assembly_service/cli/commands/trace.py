@@ -9,6 +9,7 @@ from assembly_service.aws.clients import Clients
 from assembly_service.cli.arguments import check_names
 from assembly_service.cli.session import run_with_clients
 from assembly_service.domain.product import ProductKey
+from assembly_service.operations.letter_reader import LetterReader
 from assembly_service.operations.tracer import Tracer, create_tracer
 from assembly_service.operations.video_trace import Trace, VideoState
 from assembly_service.runtime.clock import wall_clock
@@ -34,7 +35,8 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     key = ProductKey(seller, video)
 
     async def work(settings: Settings, clients: Clients) -> None:
-        tracer = create_tracer(settings, clients, clock=wall_clock, most_letters=_MOST_LETTERS)
+        letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+        tracer = create_tracer(settings, clients, letters=letters, clock=wall_clock)
         await _follow(tracer, key, raw=raw, watch=watch)
 
     run_with_clients("look for the video", work)

@@ -1,0 +1,82 @@
+"""The calls below `/api/v1/operations`, which operators alone are served."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from assembly_service.aws.clients import Clients
+from assembly_service.http.calls import Call, paths, routes
+from assembly_service.http.document import DocumentPart
+from assembly_service.operations.flow.calls import FLOW, FLOW_SCHEMA, FlowCall
+from assembly_service.operations.flow.queues import QueueSizeReader
+from assembly_service.operations.flow.rates import RateWatch
+from assembly_service.operations.flow.reader import FlowReader, Instance
+from assembly_service.operations.handlers import SubscriptionCounts
+from assembly_service.operations.health import Health
+from assembly_service.operations.letter_calls import DEAD_LETTERS, DEAD_LETTERS_SCHEMA, LetterCall
+from assembly_service.operations.letter_reader import LetterReader
+from assembly_service.operations.tracer import create_tracer
+from assembly_service.operations.video_calls import TRACE, TRACE_SCHEMA, VideoCall
+from assembly_service.pipeline.creation import assembly_tables
+from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.version import own_version
+from assembly_service.settings.service import Settings
+
+_CALLS = (FLOW, TRACE, DEAD_LETTERS)
+_MOST_LETTERS = 1_000
+"""So many of each dead-letter queue are read for an answer over HTTP."""
+
+
+class OperatorCalls:
+    """The calls and their handlers, on either port."""
+
+    def __init__(self, handlers: Mapping[Call, Handler]) -> None:
+        self._handlers = handlers
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """A route for each call."""
+        return routes(_CALLS, self._handlers)
+
+
+def operator_calls_document() -> DocumentPart:
+    """Return what the document says of the calls, where it is served beside them."""
+    schemas = {"Flow": FLOW_SCHEMA, "VideoTrace": TRACE_SCHEMA, "DeadLetters": DEAD_LETTERS_SCHEMA}
+    return DocumentPart(tags=(), paths=paths(_CALLS), schemas=schemas)
+
+
+def create_operator_calls(
+    settings: Settings,
+    clients: Clients,
+    *,
+    clock: Clock,
+    health: Health,
+    subscriptions: SubscriptionCounts,
+    rates: RateWatch,
+) -> OperatorCalls:
+    """Create the calls of this instance."""
+    letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
+    flow = FlowReader(
+        instance=Instance(
+            id=f"{platform.node()}:{os.getpid()}",
+            role=settings.service_role,
+            version=own_version(),
+            started_at=clock(),
+        ),
+        queues=QueueSizeReader(clients.sqs, settings.queue_urls),
+        tables=assembly_tables(settings, clients.dynamodb),
+        rates=rates,
+        health=health,
+        subscriptions=subscriptions,
+        clock=clock,
+    )
+    tracer = create_tracer(settings, clients, letters=letters, clock=clock)
+    return OperatorCalls(
+        {
+            FLOW: FlowCall(flow).answer,
+            TRACE: VideoCall(tracer).answer,
+            DEAD_LETTERS: LetterCall(letters).answer,
+        }
+    )
