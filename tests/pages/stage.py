@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from assembly_service.aws.clients import open_clients
@@ -20,12 +21,13 @@ _FIRST_VIDEO = 7_500_000_000_000_000_000
 
 
 class Stage:
-    """What scenarios call: `send`, `video`, `stop`, `start`, `other`."""
+    """What scenarios call: `send`, `video`, `stop`, `start`, `other`, `directory`."""
 
-    def __init__(self, settings: Settings, other_url: str, sqs: Any) -> None:
+    def __init__(self, settings: Settings, other_url: str, sqs: Any, directory: Path) -> None:
         self._settings = settings
         self._other_url = other_url
         self._sqs = sqs
+        self._directory = directory
         self._running = AsyncExitStack()
 
     @property
@@ -45,6 +47,10 @@ class Stage:
     async def other(self) -> str:
         """Where the second instance is."""
         return self._other_url
+
+    async def directory(self) -> str:
+        """Where pictures go."""
+        return str(self._directory)
 
     async def video(self, number: int) -> str:
         """The id of a video; the larger the number, the newer it is."""
@@ -69,14 +75,16 @@ class Stage:
 
 
 @asynccontextmanager
-async def running_stage(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
+async def running_stage(
+    settings: Settings, valkey_url: str, *, directory: Path = Path()
+) -> AsyncIterator[Stage]:
     """A stage with two instances; the second one serves clients alone."""
     shared = settings.model_copy(
         update={"pages": True, "socketio_redis_url": valkey_url, "port": free_port()}
     )
     other = shared.model_copy(update={"port": 0, "service_role": "web"})
     async with open_clients(settings, Metrics()) as clients, running_service(other) as second:
-        stage = Stage(shared, second.url, clients.sqs)
+        stage = Stage(shared, second.url, clients.sqs, directory)
         await stage.start()
         try:
             yield stage

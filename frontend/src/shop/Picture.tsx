@@ -1,8 +1,9 @@
 import { useState, type CSSProperties } from "react";
+import { Mark } from "../site/Mark";
 
 interface PictureProps {
   src: string;
-  /** Whose picture it is: its first letter stands in, on a colour of its own. */
+  /** Whose picture it is: until it is there, its first letter is, on a colour of its own. */
   title: string;
   alt: string;
 }
@@ -13,7 +14,7 @@ export function Picture({ src, title, alt }: PictureProps) {
   return (
     <div className="picture" style={{ "--hue": hueOf(title) } as CSSProperties}>
       <span className="picture-initial" aria-hidden="true">
-        {initialOf(title)}
+        {/\p{L}|\p{N}/u.exec(title)?.[0].toLocaleUpperCase() ?? <Mark />}
       </span>
       {lost !== src && (
         <img
@@ -27,10 +28,6 @@ export function Picture({ src, title, alt }: PictureProps) {
       )}
     </div>
   );
-}
-
-function initialOf(title: string): string {
-  return /\p{L}|\p{N}/u.exec(title)?.[0].toLocaleUpperCase() ?? "·";
 }
 
 function hueOf(title: string): number {

@@ -1,10 +1,14 @@
-const PRICE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const WHOLE = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const CENTS = new Intl.NumberFormat(undefined, {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 
 /** Prices have no currency: a caption says only the number. */
 export function price(value: number): string {
-  return PRICE.format(value);
+  return (Number.isInteger(value) ? WHOLE : CENTS).format(value);
 }
 
 export function time(at: number): string {
