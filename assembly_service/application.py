@@ -45,11 +45,11 @@ def create_application(
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
     document = openapi_document([each.document for each in mounted], operations=public)
+    shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
+    application.on_shutdown.append(shop.close)
     application.add_routes(
         [
-            *Shop(
-                catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
-            ).routes(),
+            *shop.routes(),
             *operations.routes(public),
             *Documentation(document).routes(),
         ]
