@@ -50,11 +50,11 @@ def create_application(
     document = openapi_document([each.document for each in mounted], operations=public)
     pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
+    shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
+    application.on_shutdown.append(shop.close)
     application.add_routes(
         [
-            *Shop(
-                catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock
-            ).routes(),
+            *shop.routes(),
             *operations.routes(public),
             *documentation.routes(),
             *pages.routes(),

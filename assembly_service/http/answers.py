@@ -33,7 +33,8 @@ class Content:
 class Answer:
     """An answer with one status; `default` stands for every status that is not declared.
 
-    `headers` are those that the answer always has, except the usual ones of HTTP.
+    `headers` are those that the answer has, except the usual ones of HTTP: always, unless they say
+    that they are not `required`.
     """
 
     status: HTTPStatus | Literal["default"]

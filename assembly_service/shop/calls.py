@@ -13,6 +13,7 @@ from assembly_service.http.answers import (
 )
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
+from assembly_service.http.preferences import PREFER, PREFERENCE_APPLIED
 from assembly_service.http.schemas import TEXT, Node
 from assembly_service.shop.parameters import (
     HANDLE,
@@ -34,6 +35,7 @@ _TAG = "products"
 _CACHE_HEADERS: Mapping[str, Node] = {
     "ETag": {"description": "A weak entity tag.", "schema": TEXT},
     **NO_CACHE,
+    **PREFERENCE_APPLIED,
 }
 
 
@@ -77,7 +79,7 @@ LIST_PRODUCTS = Call(
     name="listProducts",
     summary="A seller's products: newest videos first, or changes since an instant",
     tag=_TAG,
-    parameters=(HANDLE, LIMIT, LAST_KEY, SINCE, IF_NONE_MATCH),
+    parameters=(HANDLE, LIMIT, LAST_KEY, SINCE, IF_NONE_MATCH, PREFER),
     answers=_cacheable("A page; empty for an unknown seller.", "ProductList"),
 )
 GET_PRODUCT = Call(
@@ -86,10 +88,12 @@ GET_PRODUCT = Call(
     name="getProduct",
     summary="One product",
     tag=_TAG,
-    parameters=(HANDLE, VIDEO, IF_NONE_MATCH),
+    parameters=(HANDLE, VIDEO, IF_NONE_MATCH, PREFER),
     answers=(
         *_cacheable("The product.", "Product"),
-        problem_answer(HTTPStatus.NOT_FOUND, "The seller has no such product."),
+        problem_answer(
+            HTTPStatus.NOT_FOUND, "The seller has no such product.", headers=PREFERENCE_APPLIED
+        ),
     ),
 )
 LIST_ALL = _refused(

@@ -45,13 +45,13 @@ class FirstPages:
         return [pages[limit] for limit in limits]
 
     def _page(self, page: Page, limit: int, read_at: int) -> ShownPage:
-        found = shown(_beginning(page, limit), read_at=read_at)
+        found = shown(first_of(page, limit), read_at=read_at)
         if self._most_bytes is None or len(found.products_json) <= self._most_bytes:
             return found
         return self._page(page, len(found.products) // 2, read_at)
 
 
-def _beginning(page: Page, limit: int) -> Page:
+def first_of(page: Page, limit: int) -> Page:
     """The page as it would have been read with a smaller limit."""
     if len(page.products) <= limit:
         return page

@@ -7,8 +7,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from assembly_service.domain import exact_json
+from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.calls import Call, routes
+from assembly_service.http.connections import client_gone
+from assembly_service.http.preferences import preferred_wait
 from assembly_service.http.problems import Problem
 from assembly_service.http.responses import conditional_response
 from assembly_service.runtime.clock import Clock
@@ -22,9 +25,11 @@ from assembly_service.shop.calls import (
     LIST_PRODUCTS,
     SHOP_CALLS,
 )
+from assembly_service.shop.latest_reads import LatestReads
 from assembly_service.shop.pages import ShownPage, page_body, shown
 from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
 from assembly_service.shop.recent_changes import RecentChanges
+from assembly_service.shop.waiting import Waiting
 from assembly_service.storage.catalogue import Catalogue, Position
 
 
@@ -43,6 +48,13 @@ class Shop:
         self._recent_changes = recent_changes
         self._settings = settings
         self._clock = clock
+        self._latest = LatestReads(catalogue=catalogue, clock=clock)
+        self._waiting = Waiting(
+            changed_positions=catalogue.changed_positions,
+            clock=clock,
+            allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+        )
+        recent_changes.on_change = self._waiting.wake
 
     def routes(self) -> list[web.RouteDef]:
         """Return all routes."""
@@ -58,26 +70,61 @@ class Shop:
     async def products(self, request: web.Request) -> web.Response:
         """Answer with a page of a seller's products: the newest, or changes since an instant."""
         asked = read_list_request(request, settings=self._settings, now=self._clock())
-        page = await self._page(asked)
-        timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(page.read_at)
-        return _list_response(request, asked, page, timestamp)
+        seconds = preferred_wait(request)
+        if seconds is None or not request.if_none_match or asked.cursor is not None:
+            return _list_response(request, asked, await self._page(asked))
+
+        async def look() -> web.Response:
+            return _list_response(request, asked, await self._latest_page(asked))
+
+        response = await self._waiting.hold(
+            asked.seller_handle,
+            seconds=seconds,
+            gone=client_gone(request),
+            look=look,
+            is_news=_is_modified,
+        )
+        response.headers.update(_applied(seconds))
+        return response
 
     async def product(self, request: web.Request) -> web.Response:
         """Answer with one product."""
-        product = await self._catalogue.product(read_product_key(request))
-        if product is None:
+        key = read_product_key(request)
+        seconds = preferred_wait(request)
+        if seconds is None:
+            response = _product_response(request, await self._catalogue.product(key))
+        else:
+
+            async def look() -> web.Response | None:
+                return _product_response(request, await self._latest.product(key))
+
+            response = await self._waiting.hold(
+                key.seller_handle,
+                video_id=key.video_id,
+                seconds=seconds,
+                gone=client_gone(request),
+                look=look,
+                is_news=_is_modified,
+            )
+        applied = {} if seconds is None else _applied(seconds)
+        if response is None:
             raise Problem(
                 HTTPStatus.NOT_FOUND,
                 "This seller has no such product, or it is not assembled yet.",
+                headers=applied,
             )
-        body = exact_json.dumps(product.shown())
-        return conditional_response(request, body=body, version=body)
+        response.headers.update(applied)
+        return response
 
     async def refusal(self, request: web.Request) -> NoReturn:
         """Answer 405, naming what to use instead."""
         detail = INSTEAD_OF_GET if request.method in {"GET", "HEAD"} else INSTEAD_OF_POST
         # A 405 must list the allowed methods, and there are none.
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ""})
+
+    async def close(self, _: web.Application) -> None:
+        """Answer all requests that are held: the application shuts down."""
+        self._waiting.close()
 
     async def _page(self, asked: ListRequest) -> ShownPage:
         cursor = asked.cursor
@@ -92,10 +139,31 @@ class Shop:
             asked.seller_handle, since=asked.changes_from, limit=asked.limit, after=after
         )
 
+    async def _latest_page(self, asked: ListRequest) -> ShownPage:
+        if asked.changes_from is None:
+            return await self._latest.first_page(asked.seller_handle, limit=asked.limit)
+        return await self._latest.changes(
+            asked.seller_handle, since=asked.changes_from, limit=asked.limit
+        )
 
-def _list_response(
-    request: web.Request, asked: ListRequest, page: ShownPage, timestamp: str
-) -> web.Response:
+
+def _is_modified(response: web.Response | None) -> bool:
+    return response is not None and response.status != HTTPStatus.NOT_MODIFIED
+
+
+def _applied(seconds: int) -> dict[str, str]:
+    return {"Preference-Applied": f"wait={seconds}"}
+
+
+def _product_response(request: web.Request, product: Product | None) -> web.Response | None:
+    if product is None:
+        return None
+    body = exact_json.dumps(product.shown())
+    return conditional_response(request, body=body, version=body)
+
+
+def _list_response(request: web.Request, asked: ListRequest, page: ShownPage) -> web.Response:
+    timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(page.read_at)
     body = {
         **page_body(
             page,

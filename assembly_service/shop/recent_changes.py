@@ -6,7 +6,7 @@ and includes every change this instance hears of: those are added as they arrive
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import NamedTuple, Protocol
 
@@ -111,21 +111,28 @@ class _Window:
 
 
 class RecentChanges:
-    """Answers polls for the changes of a shop, from a fresh window where there is one."""
+    """Answers polls for the changes of a shop, from a fresh window where there is one.
+
+    `on_change` is called with the seller and the video of every change that this instance hears
+    of; without a video if it may have missed one.
+    """
 
     def __init__(self, *, changed_since: ChangedSince, clock: Clock) -> None:
         self._changed_since = changed_since
         self._clock = clock
         self._windows: dict[str, list[_Window]] = {}
         self._swept_at = 0
+        self.on_change: Callable[[str, str | None], None] = lambda *_: None
 
     def add(self, seller_handle: str, product: Shown) -> None:
         """Add a product written here or elsewhere. Call this before notifying clients."""
+        self.on_change(seller_handle, product["video_id"])
         for window in self._windows.get(seller_handle, ()):
             window.add(product)
 
     def invalidate(self, seller_handle: str) -> None:
         """Have the next answer read from the table: a change of the shop may have been missed."""
+        self.on_change(seller_handle, None)
         self._windows.pop(seller_handle, None)
 
     async def page(

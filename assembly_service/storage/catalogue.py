@@ -90,8 +90,24 @@ class Catalogue:
         start = {}
         if after is not None:
             start = _start(ProductKey(seller_handle, after.video_id), updated_at=after.updated_at)
-        rows = await self._rows(
-            limit + 1,
+        rows = await self._changed_rows(seller_handle, since, limit + 1, **start)
+        return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
+
+    async def changed_positions(
+        self, seller_handle: str, *, since: str, limit: int
+    ) -> Sequence[Position]:
+        """Return up to `limit` positions of products with an `updated_at` after `since`.
+
+        They are in order of change, oldest first. Reads keys only.
+        """
+        rows = await self._changed_rows(seller_handle, since, limit)
+        return [_position_of(row) for row in rows]
+
+    async def _changed_rows(
+        self, seller_handle: str, since: str, count: int, **start: Item
+    ) -> list[Item]:
+        return await self._rows(
+            count,
             IndexName=_INDEX,
             # Only keys are projected. Engines differ in what they return for other attributes.
             ProjectionExpression="seller_handle, video_id, updated_at",
@@ -99,7 +115,6 @@ class Catalogue:
             ExpressionAttributeValues={":seller": {"S": seller_handle}, ":since": {"S": since}},
             **start,
         )
-        return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
 
     async def _rows(self, count: int, **query: Any) -> list[Item]:
         """Read up to `count` rows: a query also ends after 1 MB, long before its limit."""

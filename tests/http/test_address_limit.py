@@ -13,6 +13,8 @@ from assembly_service.application import create_application
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.mounting import Mounted
 from assembly_service.runtime.metrics import Metrics
+from assembly_service.shop.recent_changes import RecentChanges
+from assembly_service.storage.catalogue import Catalogue
 from tests.harness.web import ManualClock, stated_operations
 from tests.notification.support import plain_settings
 
@@ -32,11 +34,12 @@ class Front:
     def application(self, **changes: object) -> web.Application:
         slow = web.Application()
         slow.router.add_get("/answer", self._answer)
+        catalogue, clock = Catalogue(dynamodb=None, table="products"), ManualClock()
         return create_application(
-            catalogue=None,  # type: ignore[arg-type]
-            recent_changes=None,  # type: ignore[arg-type]
+            catalogue=catalogue,
+            recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=clock),
             settings=plain_settings(cors_origins=(ORIGIN,), **changes),
-            clock=ManualClock(),
+            clock=clock,
             metrics=self.metrics,
             operations=stated_operations(),
             mounted=[

@@ -10,6 +10,8 @@ from aiohttp import ClientSession, web
 from assembly_service.application import create_application
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
+from assembly_service.storage.catalogue import Catalogue
 from tests.harness.web import ManualClock, stated_operations
 from tests.http.test_documentation_page import chromium, visit
 from tests.notification.support import plain_settings
@@ -30,9 +32,10 @@ async def served(application: web.Application) -> AsyncIterator[str]:
 
 def front(settings: Settings) -> web.Application:
     """The public application; these tests need no database."""
+    catalogue = Catalogue(dynamodb=None, table="products")
     return create_application(
-        catalogue=None,  # type: ignore[arg-type]
-        recent_changes=None,  # type: ignore[arg-type]
+        catalogue=catalogue,
+        recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=ManualClock()),
         settings=settings,
         clock=ManualClock(),
         metrics=Metrics(),
