@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves bench types format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves bench types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -79,6 +79,9 @@ bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a pro
 types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client's types from the OpenAPI document
 	@$(BIN)/python -m tests.typescript_client.package
 
+asyncapi: $(VENV)/.installed ## Make docs/asyncapi.yaml
+	@$(BIN)/python -m tests.asyncapi.document
+
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -120,7 +123,7 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.instal
 	@touch $@
 
 $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(VENV)/.installed
-	@echo "Installing a generator of TypeScript clients, with which the tests try the OpenAPI document ..."
+	@echo "Installing a generator of TypeScript clients and AsyncAPI's schema, with which the tests try the documents ..."
 	@cd $(TYPESCRIPT) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 

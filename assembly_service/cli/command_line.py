@@ -9,7 +9,7 @@ from assembly_service.runtime.terminal import escape_what_cannot_be_encoded
 
 _COMMANDS = (
     *("serve", "local", "provision", "send", "tail", "trace", "dlq", "orphans", "announce"),
-    *("validate", "token", "draft", "reference", "education"),
+    *("validate", "schema", "token", "draft", "reference", "education"),
 )
 
 

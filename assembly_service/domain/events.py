@@ -19,7 +19,11 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from assembly_service.domain import exact_json
-from assembly_service.domain.timestamps import checked_milliseconds, parse_timestamp
+from assembly_service.domain.timestamps import (
+    RFC_3339_PATTERN,
+    checked_milliseconds,
+    parse_timestamp,
+)
 
 _MOST_DIGITS = 38
 _SMALLEST = Decimal("1e-130")
@@ -41,10 +45,10 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
             raise ValueError("the number is not a whole number")
         return value
 
-    limits = {"minimum": least, "maximum": most}
-    given = {name: limit for name, limit in limits.items() if limit is not None}
+    lower = {"exclusiveMinimum": -float(_BEYOND_LARGEST)} if least is None else {"minimum": least}
+    upper = {"exclusiveMaximum": float(_BEYOND_LARGEST)} if most is None else {"maximum": most}
     return PlainValidator(check), WithJsonSchema(
-        {"type": "integer" if whole else "number", **given}
+        {"type": "integer" if whole else "number", **lower, **upper}
     )
 
 
@@ -94,13 +98,17 @@ SellerHandle = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64, pattern=SELLER_HANDLE_PATTERN),
     AfterValidator(_not_dots),
+    Field(json_schema_extra={"not": {"enum": [".", ".."]}}),
 ]
-Timestamp = Annotated[str, AfterValidator(parse_timestamp)]
+Timestamp = Annotated[
+    str,
+    AfterValidator(parse_timestamp),
+    Field(json_schema_extra={"format": "date-time", "pattern": RFC_3339_PATTERN}),
+]
 Milliseconds = Annotated[str, AfterValidator(checked_milliseconds)]
 Url = Annotated[
     str, StringConstraints(max_length=2048, pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#][^\s]*$")
 ]
-
 _CHECKED = ConfigDict(strict=True, extra="ignore")
 
 

@@ -13,11 +13,13 @@ UUID: Schema = {"type": "string", "format": "uuid"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 MILLISECONDS: Schema = {**INSTANT, "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+REFERENCES = "#/components/schemas/{model}"
+"""Where a schema of an OpenAPI or AsyncAPI document is, by its name."""
 
 
 def reference(name: str) -> Schema:
     """Refer to a schema of the document."""
-    return {"$ref": f"#/components/schemas/{name}"}
+    return {"$ref": REFERENCES.format(model=name)}
 
 
 def or_null(schema: Schema) -> Schema:

@@ -1,26 +1,24 @@
 """JSON schemas of products, derived from the models that check events, and of product lists."""
 
-from typing import Any
-
 from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
 
+from assembly_service.domain.event_schemas import model_schema
 from assembly_service.domain.events import CaptionParsed, SellerHandle, ThumbnailGenerated
-from assembly_service.http.schemas import COUNT, MILLISECONDS, Schema, object_schema, reference
+from assembly_service.http.schemas import (
+    COUNT,
+    MILLISECONDS,
+    REFERENCES,
+    Schema,
+    object_schema,
+    reference,
+)
 from assembly_service.shop.pages import MOST_PRODUCTS
-
-
-class _EventSchema(GenerateJsonSchema):
-    """Leaves out the titles that pydantic makes up."""
-
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
-        return False
 
 
 def shop_schemas() -> dict[str, Schema]:
     """Return the schemas by name."""
     return {
-        **_product_schemas(),
+        **product_schemas(),
         "ProductList": object_schema(
             products={"type": "array", "items": reference("Product"), "maxItems": MOST_PRODUCTS},
             pagination=reference("Pagination"),
@@ -51,8 +49,9 @@ def shop_schemas() -> dict[str, Schema]:
     }
 
 
-def _product_schemas() -> dict[str, Schema]:
-    parts = [_event_schema(CaptionParsed), _event_schema(ThumbnailGenerated)]
+def product_schemas(references: str = REFERENCES) -> dict[str, Schema]:
+    """Return the schema of a product, and those it refers to, by name."""
+    parts = [model_schema(event, references) for event in (CaptionParsed, ThumbnailGenerated)]
     nested = {name: part for event in parts for name, part in event.pop("$defs", {}).items()}
     properties = {name: field for event in parts for name, field in event["properties"].items()}
     required = {name for event in parts for name in event["required"]}
@@ -68,9 +67,3 @@ def _product_schemas() -> dict[str, Schema]:
     ]
     product["description"] = "The caption and the thumbnails of one video. Numbers are exact."
     return {"Product": product, **nested}
-
-
-def _event_schema(event: type[Any]) -> Schema:
-    return TypeAdapter(event).json_schema(
-        ref_template="#/components/schemas/{model}", schema_generator=_EventSchema
-    )

@@ -26,7 +26,7 @@ ARGUMENTS = {
 }
 """The arguments of commands that need some."""
 LEAVES_AWS_ALONE = {"local"}
-READS_NO_SETTINGS = {"validate"}
+READS_NO_SETTINGS = {"schema", "validate"}
 
 
 def commands(group: click.Group, *path: str) -> Iterator[str]:

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import boto3
-from assembly_service.local_aws.engine import REGION, running_engine
 
+from assembly_service.local_aws.local_engine import REGION, running_engine
 from assembly_service.runtime.logs import configure_logs
 from assembly_service.settings.service import Settings
 from tests.cli.runs import ROOT

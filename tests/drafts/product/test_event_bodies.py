@@ -2,8 +2,10 @@
 
 import json
 
+from jsonschema import Draft7Validator
 from structlog.testing import capture_logs
 
+from assembly_service.asyncapi import asyncapi_document
 from assembly_service.drafts.engine.channels import to_topic
 from tests.drafts.product.support import (
     Caller,
@@ -22,10 +24,12 @@ async def test_the_body_on_the_topic_has_type_and_id(instance: Instance, admin: 
             for event in page:
                 await publish(event)
     assert len(topic.events) == 2
+    described = Draft7Validator(asyncapi_document()["components"]["schemas"]["DraftEvent"])
     for event_id, (name, message) in topic.events.items():
         body = json.loads(message)
         assert (body["eventType"], body["eventId"]) == (name, event_id)
         assert (body["sessionId"], body["operationId"] != "") == (session_id, True)
+        assert described.is_valid(body)
 
 
 async def test_the_body_in_the_log_has_type_and_id(instance: Instance, admin: Caller) -> None:
