@@ -3,7 +3,8 @@ import { isSeller, sellerHandle, tracePath, videoAt } from "../src/flow/videos";
 
 test("the address of a video names its seller and itself", () => {
   const name = { seller: "home.256", video: "7500000000000000001" };
-  expect(videoAt("https://www.tiktok.com/@home.256/video/7500000000000000001?lang=en")).toEqual(name);
+  const address = "https://www.tiktok.com/@home.256/video/7500000000000000001?lang=en";
+  expect(videoAt(address)).toEqual(name);
   expect(videoAt("7500000000000000001")).toBeNull();
   expect(tracePath(name)).toBe("/flow/videos/home.256/7500000000000000001");
 });

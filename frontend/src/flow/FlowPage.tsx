@@ -35,7 +35,9 @@ function FlowPage() {
         </div>
         <VideoSearch />
       </div>
-      {flow !== undefined && <Picture readings={readings} flow={flow} />}
+      {flow !== undefined && (
+        <Picture readings={readings} flow={flow} isOld={failureCount > 0} />
+      )}
       <div className="flow-columns">
         {flow !== undefined && <Problems problems={flow.problems} now={flow.timestamp} />}
         {flow !== undefined && <Figures flow={flow} />}

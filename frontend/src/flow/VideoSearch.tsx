@@ -24,7 +24,13 @@ export function VideoSearch({ seller = "", video = "" }: Partial<VideoName>) {
   }
 
   return (
-    <form className="video-search" role="search" aria-label="Find a video" onSubmit={find} noValidate>
+    <form
+      className="video-search"
+      role="search"
+      aria-label="Find a video"
+      onSubmit={find}
+      noValidate
+    >
       <TextField
         value={typed.seller}
         onChange={(text) => type({ seller: text }, text)}

@@ -5,7 +5,8 @@ const MOST_PATHS = 200;
 /** Edits as JSON. A value that is JSON goes out digit by digit as it was typed, else as a text. */
 export function editsJson(edits: readonly Edit[]): string {
   const each = edits.map(({ path, value }) => {
-    return `{"path":${JSON.stringify(path.trim())},"value":${isJson(value) ? value : JSON.stringify(value)}}`;
+    const exact = isJson(value) ? value : JSON.stringify(value);
+    return `{"path":${JSON.stringify(path.trim())},"value":${exact}}`;
   });
   return `[${each.join(",")}]`;
 }

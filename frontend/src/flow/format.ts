@@ -2,7 +2,10 @@ import type { Figure } from "./api/types";
 
 const NUMBER = new Intl.NumberFormat();
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const DAY_AND_TIME = new Intl.DateTimeFormat(undefined, {
+  dateStyle: "medium",
+  timeStyle: "medium",
+});
 const UNITS = [
   { unit: "d", ms: 86_400_000 },
   { unit: "h", ms: 3_600_000 },
@@ -40,12 +43,13 @@ export function dayAndTime(instant: string): string {
   return DAY_AND_TIME.format(new Date(instant));
 }
 
-/** The words of an identifier, as in `invalid event`. */
+/** The words of an identifier, as in `not JSON`. */
 export function words(identifier: string): string {
-  return identifier.replaceAll("_", " ");
+  return identifier.replaceAll("_", " ").replace(/\bjson\b/, "JSON");
 }
 
-/** Whether both are known, their sum. */
+/** The sum of figures; unknown if one of them is. */
 export function sum(...figures: Figure[]): Figure {
-  return figures.reduce<Figure>((all, each) => (all === null || each === null ? null : all + each), 0);
+  const known = figures.filter((each) => each !== null);
+  return known.length < figures.length ? null : known.reduce((all, each) => all + each, 0);
 }

@@ -5,11 +5,11 @@ import { PreviousBodies } from "./PreviousBodies";
 
 /** What a redrive would do, or has done. */
 export function RedriveAnswer({ answer, isDone }: { answer: Redriven; isDone: boolean }) {
-  const { putBack, left, refused, differences = [], previousBodies = [] } = answer;
+  const { left, refused, differences = [], previousBodies = [] } = answer;
   return (
     <>
       <p>
-        <strong>{sentenceOf(putBack, isDone)}</strong>
+        <strong>{sentenceOf(answer, isDone)}</strong>
         {left > 0 && ` ${counted(left, "dead letter stays", "dead letters stay")}.`}
       </p>
       {refused.length > 0 && (
@@ -25,8 +25,10 @@ export function RedriveAnswer({ answer, isDone }: { answer: Redriven; isDone: bo
   );
 }
 
-function sentenceOf(putBack: number, isDone: boolean): string {
+function sentenceOf({ putBack, refused }: Redriven, isDone: boolean): string {
   if (isDone) return `${counted(putBack, "letter was", "letters were")} put back.`;
   if (putBack > 0) return `${counted(putBack, "letter goes", "letters go")} back.`;
-  return "Nothing goes back: it is gone, refused, or in the hands of another reader for a while.";
+  return refused.length > 0
+    ? "Nothing goes back."
+    : "Nothing was found: it is gone, or another reader has it for a moment. Look again.";
 }

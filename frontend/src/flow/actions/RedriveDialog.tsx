@@ -24,8 +24,8 @@ export function RedriveDialog({
       onClose={onClose}
     >
       <p>
-        They are processed again as they are. What was refused will be refused again, unless the
-        cause is gone: a seller who was full, an outage, a mistake that a new release mends.
+        What goes back is processed again as it is. If it was refused, it is refused again unless
+        the cause is gone: a seller was full, AWS had an outage, a release was wrong.
       </p>
     </ActionDialog>
   );

@@ -42,8 +42,8 @@ export function redrive(
   preview: boolean,
 ): Promise<Redriven> {
   const body = JSON.stringify({ ...selection, preview });
-  const withEdits = edits === undefined ? body : `${body.slice(0, -1)},"edits":${editsJson(edits)}}`;
-  return act(`${OPERATIONS}/dead-letters/redrive`, withEdits);
+  const full = edits === undefined ? body : `${body.slice(0, -1)},"edits":${editsJson(edits)}}`;
+  return act(`${OPERATIONS}/dead-letters/redrive`, full);
 }
 
 /** Says what an announcement would do, or makes it. */

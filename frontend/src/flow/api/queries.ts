@@ -7,9 +7,12 @@ import type { Flow } from "./types";
 const READINGS_KEPT = 180;
 const WATCH_MS = 5_000;
 
-/** Asks while the tab is visible, whatever the browser thinks of the network: it may be this machine. */
+/** Asks while the tab is visible, with a network or without: the service may be on this machine. */
 export const queryClient = new QueryClient({
-  defaultOptions: { queries: { networkMode: "always", retry: false }, mutations: { networkMode: "always" } },
+  defaultOptions: {
+    queries: { networkMode: "always", retry: false },
+    mutations: { networkMode: "always" },
+  },
 });
 
 /** The readings of the last minutes, oldest first. After an error the pauses get longer. */

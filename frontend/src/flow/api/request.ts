@@ -37,7 +37,10 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
   } catch (error) {
     signal?.throwIfAborted();
     const isLate = error instanceof DOMException && error.name === "TimeoutError";
-    throw new CallFailure(null, isLate ? "The answer takes too long." : "The service does not answer.");
+    throw new CallFailure(
+      null,
+      isLate ? "The answer takes too long." : "The service does not answer.",
+    );
   }
   const content: unknown = await answer.json().catch(() => null);
   if (answer.ok && content !== null) return content as Answer;

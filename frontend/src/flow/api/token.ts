@@ -4,7 +4,7 @@ import { request } from "./request";
 const KEY = "assembly-service.token";
 let local: Promise<string> | null = null;
 
-/** The token for actions: one that was typed in this tab, else that of the local mode, if it is it. */
+/** The token for actions: the one that was typed in this tab, else one of the local mode. */
 export async function token(): Promise<string | null> {
   const typed = sessionStorage.getItem(KEY);
   if (typed !== null || !isLocalMode) return typed;

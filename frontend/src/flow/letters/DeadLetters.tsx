@@ -9,6 +9,7 @@ import { figure, sum } from "../format";
 import { Panel } from "../panels/Panel";
 import { LetterFilters } from "./LetterFilters";
 import { LetterList } from "./LetterList";
+import { isOutdated } from "./outdated";
 import "./letters.css";
 
 /** What was set aside, by queue and reason, and the ways to put it back. */
@@ -17,20 +18,26 @@ export function DeadLetters({ counts }: { counts: Flow["deadLetters"] | undefine
   const filters = readFilters(search);
   const { data, error, isFetching, refetch } = useQuery(deadLettersOptions(filters));
   const [chosen, setChosen] = useState<Selection | null>(null);
-  const letters = data?.deadLetters ?? [];
+  const { deadLetters: letters = [], byReason = {} } = data ?? {};
+  const isBare = Object.keys({ ...filters, ...byReason }).length === 0;
+  const isOld = data && counts && !isFetching && isOutdated(data, counts, filters);
   return (
     <Panel
       id="dead-letters"
       className="letters-panel"
       title="Dead letters"
       aside={
-        <button className="button small" onClick={() => void refetch()} aria-disabled={isFetching}>
+        <button
+          className={`button small ${isOld ? "primary" : ""}`}
+          onClick={() => void refetch()}
+          aria-disabled={isFetching}
+        >
           {isFetching ? "Reading" : "Read again"}
         </button>
       }
     >
       {counts !== undefined && <Counts counts={counts} />}
-      <LetterFilters filters={filters} byReason={data?.byReason ?? {}} />
+      {!isBare && <LetterFilters filters={filters} byReason={byReason} />}
       <p className="failure" role="status">
         {error?.message}
       </p>
@@ -45,6 +52,7 @@ export function DeadLetters({ counts }: { counts: Flow["deadLetters"] | undefine
           <LetterList letters={letters} />
         </>
       )}
+      {isOld && <p className="note">They have changed since they were read.</p>}
       {data?.complete === false && (
         <p className="note">There may be more: these are the ones that could be read.</p>
       )}

@@ -10,7 +10,7 @@ interface Chosen<One> {
   action: "repair" | "put back";
 }
 
-/** Dead letters, each with what can be done about it; those of a video come without their bodies. */
+/** Dead letters, each with what can be done about it; on a video's page they have no bodies. */
 export function LetterList<One extends SetAside & Partial<DeadLetter>>({
   letters,
   onOpenChange,

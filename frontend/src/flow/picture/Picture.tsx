@@ -12,15 +12,20 @@ interface PictureProps {
   /** Of the last minutes, oldest first; `flow` is the last one. */
   readings: readonly Flow[];
   flow: Flow;
+  /** Whether the service does not answer, so that this is how it was. */
+  isOld: boolean;
 }
 
-/** The way from the queues to the browsers: a list to those who hear it, a picture to the others. */
-export function Picture({ readings, flow }: PictureProps) {
+/** The way from the queues to the browsers: a picture, and a list to those who hear it. */
+export function Picture({ readings, flow, isOld }: PictureProps) {
   const { queues, staging, products, browsers } = flow;
   const trend = (of: (reading: Flow) => Figure) => readings.map(of);
   const received = QUEUES.map((queue) => queues[queue].perMinute);
   return (
-    <ol className="flow-picture" aria-label="From the queues to the browsers">
+    <ol
+      className={`flow-picture ${isOld ? "old" : ""}`}
+      aria-label="From the queues to the browsers"
+    >
       {QUEUES.map((queue) => (
         <Stage
           key={queue}
@@ -75,7 +80,7 @@ export function Picture({ readings, flow }: PictureProps) {
 }
 
 function SetAside({ queue, count }: { queue: Queue; count: Figure }) {
-  if (count === 0) return null;
+  if (count === null || count === 0) return null;
   return (
     <Link className="set-aside" to={`?queue=${queue}#dead-letters`}>
       {counted(count, "dead letter")}

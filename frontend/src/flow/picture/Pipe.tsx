@@ -7,7 +7,7 @@ interface PipeProps {
   paces: readonly Pace[];
 }
 
-/** A connection of two places, with dots that move as fast as messages do. Says nothing in words. */
+/** A connection of two places, with dots that move as messages do. It has no words. */
 export function Pipe({ from = ["all"], paces }: PipeProps) {
   const starts = from.map((_, n) => (100 * (n + 0.5)) / from.length);
   return (
