@@ -12,6 +12,8 @@ export const routes: RouteObject[] = [
     children: [
       { index: true, lazy: () => import("./home/HomePage") },
       { path: "shop/:handle", lazy: () => import("./shop/ShopPage") },
+      { path: "flow", lazy: () => import("./flow/FlowPage") },
+      { path: "flow/videos/:seller/:video", lazy: () => import("./flow/TracePage") },
       { path: "docs", lazy: () => import("./guides/GuidesPage") },
       { path: "docs/*", lazy: () => import("./guides/GuidePage") },
       { path: "*", Component: NotFound },

@@ -24,6 +24,11 @@ export function Component() {
       <section aria-labelledby="more">
         <h2 id="more">Look further</h2>
         <ul className="ways">
+          {isLocalMode && (
+            <Way to="/flow" title="Flow">
+              From the queues to the browsers, second by second, and where a video is.
+            </Way>
+          )}
           <Way to="/docs" title="Guides">
             How it works, and how to run and repair it.
           </Way>

@@ -7,6 +7,7 @@ import { serviceUrl } from "../site/address";
 import { ProductDialog } from "./ProductDialog";
 import { Shop } from "./Shop";
 import "./shop.css";
+import "../site/dialog.css";
 import "./dialog.css";
 
 const client = createShopClient({ url: serviceUrl("/") });

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
-import { serviceUrl } from "./address";
+import { isLocalMode, serviceUrl } from "./address";
 import { Mark } from "./Mark";
 
 /** What is around every page. A new page takes the focus, so that it is read out. */
@@ -27,6 +27,7 @@ export function Layout() {
           <NavLink to="/" end>
             Shops
           </NavLink>
+          {(isLocalMode || pathname.startsWith("/flow")) && <NavLink to="/flow">Flow</NavLink>}
           <NavLink to="/docs">Guides</NavLink>
           <a href={serviceUrl("/api/docs")}>API</a>
         </nav>

@@ -1,0 +1,58 @@
+import { useState, type FormEvent } from "react";
+import { Button, Input, Label, TextField } from "react-aria-components";
+import { CallFailure } from "../api/request";
+import { keepToken } from "../api/token";
+
+interface ActionFailureProps {
+  failure: Error;
+  onRetry: () => void;
+}
+
+/** Why an action did not work. Where a token is missing, it says who may and asks for one. */
+export function ActionFailure({ failure, onRetry }: ActionFailureProps) {
+  if (failure instanceof CallFailure && failure.isRefused) {
+    return <AskForToken failure={failure} onRetry={onRetry} />;
+  }
+  return (
+    <div className="action-failure" role="alert">
+      <p>{failure.message}</p>
+      <Button className="button small" onPress={onRetry}>
+        Try again
+      </Button>
+    </div>
+  );
+}
+
+const WHO_MAY: Record<number, string> = {
+  401: "Whoever does this has to say who they are, with a token of the privilege Main.",
+  403: "Only people with the privilege Main may do this. The token in use has another one.",
+};
+
+function AskForToken({ failure, onRetry }: ActionFailureProps & { failure: CallFailure }) {
+  const [typed, setTyped] = useState("");
+
+  function use(event: FormEvent) {
+    event.preventDefault();
+    if (typed.trim() === "") return;
+    keepToken(typed);
+    onRetry();
+  }
+
+  return (
+    <form className="action-failure" onSubmit={use}>
+      <p role="alert">
+        {WHO_MAY[failure.status ?? 0]} {failure.message}
+      </p>
+      <TextField value={typed} onChange={setTyped} type="password" autoComplete="off">
+        <Label>Token</Label>
+        <div className="field-row">
+          <Input />
+          <Button type="submit" className="button">
+            Use this token
+          </Button>
+        </div>
+      </TextField>
+      <p className="note">It is kept in this tab until the tab is closed.</p>
+    </form>
+  );
+}
