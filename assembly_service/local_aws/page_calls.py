@@ -74,7 +74,7 @@ class _PageCalls:
         token = signed_token(
             tokens,
             issued=wall_clock() // 1000,
-            seconds=_TOKEN_SECONDS,
+            seconds=min(_TOKEN_SECONDS, tokens.jwt_max_lifetime_seconds or _TOKEN_SECONDS),
             claims={"sub": "local-user", "organizationGuid": "local", "privilege": Privilege.MAIN},
         )
         return web.json_response({"token": token}, headers={"Cache-Control": "no-store"})
