@@ -16,11 +16,11 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
-from assembly_service.http.pages import Pages
+from assembly_service.http.pages import FLOW_PATHS, PATHS, PUBLIC_PATHS, Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.operations.operator_calls import OperatorCalls
+from assembly_service.operations.operator_calls import OperatorCalls, operator_calls_document
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
@@ -39,15 +39,19 @@ def create_application(
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
     local_calls: web.Application | None = None,
+    operator_calls: OperatorCalls | None = None,
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form, `local_calls` are those of the
-    local mode's pages. Socket.IO can be attached.
+    `mounted` are applications that handle errors in their own form. In the local mode there are
+    `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
-    document = openapi_document([each.document for each in mounted], operations=public)
+    of_operators = [] if operator_calls is None else [operator_calls_document()]
+    document = openapi_document(
+        [*of_operators, *(each.document for each in mounted)], operations=public
+    )
     pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
@@ -59,7 +63,7 @@ def create_application(
             *documentation.routes(),
             *pages.routes(),
             *(
-                pages.page_routes()
+                pages.page_routes(PUBLIC_PATHS if operator_calls is None else PATHS)
                 if settings.pages
                 else [web.get("/", documentation.redirect_to_page)]
             ),
@@ -68,6 +72,8 @@ def create_application(
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
+    if operator_calls is not None:
+        application.add_routes(operator_calls.routes())
     if local_calls is not None:
         application.add_subapp("/local", local_calls)
     return application
@@ -90,11 +96,18 @@ def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
 
 
 def create_operations_application(
-    operations: OperationsHandlers, calls: Sequence[Call], more: OperatorCalls | None = None
+    operations: OperationsHandlers,
+    calls: Sequence[Call],
+    operator_calls: OperatorCalls | None = None,
+    *,
+    with_pages: bool = False,
 ) -> web.Application:
-    """Create an application with operators' calls only."""
+    """Create an application with operators' calls only, and their pages if they are wanted."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
-    if more is not None:
-        application.add_routes(more.routes())
+    if operator_calls is not None:
+        application.add_routes(operator_calls.routes())
+    if with_pages:
+        pages = Pages()
+        application.add_routes([*pages.routes(), *pages.page_routes(FLOW_PATHS)])
     return application
