@@ -16,11 +16,13 @@ export async function nothingSerious(stage: Stage): Promise<void> {
     // The policy of the pages would refuse the script of axe.
     const page = await stage.open("/", { colorScheme, bypassCSP: true });
     const shops = ["/shop/nobody", "/shop/accessible", product];
-    const paths = ["/", ...shops, "/docs", "/docs/operations", "/docs/nothing"];
+    const flow = ["/flow", "/flow/videos/accessible/1"];
+    const paths = ["/", ...shops, ...flow, "/docs", "/docs/operations", "/docs/nothing"];
     for (const path of paths) {
       await page.goto(new URL(path, stage.url).href);
       await page.locator("h1").waitFor();
-      if (shops.includes(path)) await connected(page);
+      if (shops.includes(path) || path === "/flow") await connected(page);
+      if (path.startsWith("/flow/")) await page.getByText("Nothing of this video").waitFor();
       if (path.includes("accessible")) await page.locator("article").nth(7).waitFor();
       if (path === product) await page.getByRole("dialog").getByText("Made").waitFor();
       const rules = colorScheme === "light" ? "" : '{ runOnly: "color-contrast" }';
