@@ -20,7 +20,7 @@ from assembly_service.http.pages import Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
-from assembly_service.operations.operator_calls import OperatorCalls
+from assembly_service.operations.operator_calls import OperatorCalls, operator_calls_document
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.settings.service import Settings
@@ -39,15 +39,19 @@ def create_application(
     operations: OperationsHandlers,
     mounted: Sequence[Mounted] = (),
     local_calls: web.Application | None = None,
+    operator_calls: OperatorCalls | None = None,
 ) -> web.Application:
     """Create the public application: REST, its documentation, and public calls of operators.
 
-    `mounted` are applications that handle errors in their own form, `local_calls` are those of the
-    local mode's pages. Socket.IO can be attached.
+    `mounted` are applications that handle errors in their own form. In the local mode there are
+    `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     public = public_calls(settings)
-    document = openapi_document([each.document for each in mounted], operations=public)
+    of_operators = [] if operator_calls is None else [operator_calls_document()]
+    document = openapi_document(
+        [*of_operators, *(each.document for each in mounted)], operations=public
+    )
     pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
@@ -68,6 +72,8 @@ def create_application(
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
+    if operator_calls is not None:
+        application.add_routes(operator_calls.routes())
     if local_calls is not None:
         application.add_subapp("/local", local_calls)
     return application
@@ -90,11 +96,13 @@ def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
 
 
 def create_operations_application(
-    operations: OperationsHandlers, calls: Sequence[Call], more: OperatorCalls | None = None
+    operations: OperationsHandlers,
+    calls: Sequence[Call],
+    operator_calls: OperatorCalls | None = None,
 ) -> web.Application:
     """Create an application with operators' calls only."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
-    if more is not None:
-        application.add_routes(more.routes())
+    if operator_calls is not None:
+        application.add_routes(operator_calls.routes())
     return application

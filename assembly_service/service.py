@@ -13,7 +13,7 @@ from aiohttp import web
 
 from assembly_service.application import create_application, create_operations_application
 from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.start_checks import check_draft_tables, check_tables, check_topic
+from assembly_service.aws.start_checks import check_resources
 from assembly_service.aws.start_errors import StartError
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
@@ -166,7 +166,7 @@ async def _open_context(
             clock=clock,
             metrics=metrics,
             stop=stop,
-            products_table_arn=await _check_resources(clients, settings),
+            products_table_arn=await check_resources(clients, settings),
         )
 
 
@@ -213,18 +213,6 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
         )
 
 
-async def _check_resources(clients: Clients, settings: Settings) -> str:
-    """Check tables and topics, and return the ARN of the products table. Raises StartError."""
-    products_table_arn = await check_tables(clients, settings)
-    if (topic := settings.sns_new_product_topic_arn) is not None:
-        await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
-    if (drafts := settings.draft_engine) is not None:
-        await check_draft_tables(clients, drafts)
-        if (topic := drafts.sns_draft_events_topic_arn) is not None:
-            await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
-    return products_table_arn
-
-
 @asynccontextmanager
 async def _serving(
     context: _Context, parts: _Parts, local_calls: LocalCalls | None
@@ -244,11 +232,12 @@ async def _serving(
         metrics=context.metrics,
         subscriptions=parts.notification.subscriptions,
     )
+    operator_calls = _operator_calls(context, parts, health)
     async with AsyncExitStack() as opened:
         operations_url = None
         if settings.operations_port:
             application = create_operations_application(
-                operations(), OPERATIONS_CALLS, _operator_calls(context, parts, health)
+                operations(), OPERATIONS_CALLS, operator_calls
             )
             at_operators = http_server(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)
@@ -259,7 +248,8 @@ async def _serving(
                 context,
                 parts,
                 operations(shows_details=not settings.operations_port),
-                local_calls,
+                local_calls and local_calls(settings, context.clients),
+                operator_calls,
             ),
             public_endpoint(settings),
             metrics=context.metrics.http,
@@ -276,6 +266,8 @@ def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> 
         health=health,
         subscriptions=parts.notification.subscriptions,
         rates=parts.rates,
+        announce=parts.notification.announcer.announce,
+        authorize=parts.drafts.authorize,
     )
 
 
@@ -283,7 +275,8 @@ def _public_application(
     context: _Context,
     parts: _Parts,
     operations: OperationsHandlers,
-    local_calls: LocalCalls | None,
+    local_calls: web.Application | None,
+    operator_calls: OperatorCalls,
 ) -> web.Application:
     """Create what the public port serves; of a worker, operators' calls only."""
     if context.settings.service_role == "worker":
@@ -296,7 +289,8 @@ def _public_application(
         metrics=context.metrics,
         operations=operations,
         mounted=parts.drafts.mounted,
-        local_calls=local_calls and local_calls(context.settings, context.clients),
+        local_calls=local_calls,
+        operator_calls=operator_calls if local_calls is not None else None,
     )
     parts.notification.attach(application)
     return application

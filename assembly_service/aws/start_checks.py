@@ -31,6 +31,21 @@ _WHAT_TO_DO_ABOUT = {
 }
 
 
+async def check_resources(clients: Clients, settings: Settings) -> str:
+    """Check tables and topics, all but the queues; return the ARN of the products table.
+
+    Raises StartError if one is missing or unsuitable.
+    """
+    products_table_arn = await check_tables(clients, settings)
+    if (topic := settings.sns_new_product_topic_arn) is not None:
+        await check_topic(clients, topic, setting="SNS_NEW_PRODUCT_TOPIC_ARN")
+    if (drafts := settings.draft_engine) is not None:
+        await check_draft_tables(clients, drafts)
+        if (topic := drafts.sns_draft_events_topic_arn) is not None:
+            await check_topic(clients, topic, setting="SNS_DRAFT_EVENTS_TOPIC_ARN")
+    return products_table_arn
+
+
 async def check_tables(clients: Clients, settings: Settings) -> str:
     """Check the tables that the role needs; return the ARN of the products table.
 

@@ -1,12 +1,16 @@
 """The draft systems of an instance: those that are switched on, on one engine."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.education.system import create_education_registration
 from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
+from assembly_service.drafts.engine.operators import operator_of
 from assembly_service.drafts.product.system import create_product_orchestrator
 from assembly_service.drafts.project.system import create_project_sessions
 from assembly_service.http.mounting import Mounted
@@ -17,10 +21,15 @@ from assembly_service.settings.service import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftSystems:
-    """`engine` serves all of them; None if none is switched on."""
+    """`engine` serves all of them; None if none is switched on.
+
+    `authorize` returns the user whose token permits to act as an operator, or raises Problem; None
+    if no tokens are verified.
+    """
 
     engine: DraftEngine | None
     mounted: Sequence[Mounted]
+    authorize: Callable[[web.Request], Awaitable[str]] | None = None
 
 
 @asynccontextmanager
@@ -38,7 +47,12 @@ async def open_draft_systems(
         clock=clock,
         drain_seconds=settings.drain_deadline_seconds,
     ) as engine:
-        yield DraftSystems(engine=engine, mounted=_mounted(settings, engine))
+        verifies = settings.draft_engine.verifies_tokens
+        yield DraftSystems(
+            engine=engine,
+            mounted=_mounted(settings, engine),
+            authorize=partial(operator_of, verifier=engine.verifier) if verifies else None,
+        )
 
 
 def _mounted(settings: Settings, engine: DraftEngine) -> list[Mounted]:

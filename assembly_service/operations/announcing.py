@@ -1,8 +1,9 @@
 """Announces products again, by the same rules as the pipeline."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.decision_input import DecisionInput
@@ -16,7 +17,7 @@ from assembly_service.storage.assembly_tables import AssemblyTables, StoredState
 from assembly_service.storage.catalogue import Catalogue
 from assembly_service.storage.conditional_writes import WriteResult
 
-KEYS_AT_ONCE = 50
+_KEYS_AT_ONCE = 50
 _RETRY_SECONDS = 20
 
 
@@ -65,23 +66,40 @@ class Reannouncer:
                 break
         self.result.failed |= waiting
 
+    async def preview(self, keys: Collection[ProductKey]) -> None:
+        """Add to `result` what announcing them would do; nothing is written or announced.
+
+        Raises the client's error if the tables cannot be read.
+        """
+        plans, without_product = await self._plan(keys)
+        self.result.announced |= plans.keys()
+        self.result.stamped += sum(plan.write is not None for plan in plans.values())
+        self.result.failed |= set(keys) - plans.keys() - without_product
+
     async def _round(self, keys: Iterable[ProductKey]) -> set[ProductKey]:
         """Look, decide, write, announce. Returns the keys that are finished."""
+        plans, without_product = await self._plan(keys)
+        products = [product for product in await self._write(plans.values()) if product]
+        announced = await self._announce_fresh(products)
+        self.result.announced |= announced
+        return without_product | announced
+
+    async def _plan(
+        self, keys: Iterable[ProductKey]
+    ) -> tuple[dict[ProductKey, Plan], set[ProductKey]]:
+        """Look and decide. Returns the plans, and the keys without a product."""
         stored_states = await self._tables.look(list(keys))
         without_product = {
             key: _missing(stored) for key, stored in stored_states.items() if stored.product is None
         }
         self.result.without_product |= without_product
         now = self._clock()
-        plans = [
-            self._rules.decide(_owed(stored.product), now=now, version="")
-            for stored in stored_states.values()
+        plans = {
+            key: self._rules.decide(_owed(stored.product), now=now, version="")
+            for key, stored in stored_states.items()
             if stored.product is not None
-        ]
-        products = [product for product in await self._write(plans) if product]
-        announced = await self._announce_fresh(products)
-        self.result.announced |= announced
-        return without_product.keys() | announced
+        }
+        return plans, set(without_product)
 
     async def _write(self, plans: Iterable[Plan]) -> list[Product | None]:
         """Return the products to announce. Those whose write failed wait for the next round."""
@@ -108,13 +126,23 @@ class Reannouncer:
         return {announcement.product.key for announcement in announcing} - failed.keys()
 
 
-async def keys_of_seller(
-    catalogue: Catalogue, seller_handle: str
+async def keys_of(
+    catalogue: Catalogue, seller_handle: str, video_ids: Sequence[str]
 ) -> AsyncIterator[list[ProductKey]]:
-    """Yield the keys of all of a seller's products in pages, newest video first."""
+    """Yield the keys of these videos, or of all the seller's products, newest video first."""
+    if not video_ids:
+        async for page in _keys_of_all(catalogue, seller_handle):
+            yield page
+        return
+    named = iter(dict.fromkeys(ProductKey(seller_handle, video_id) for video_id in video_ids))
+    while batch := list(islice(named, _KEYS_AT_ONCE)):
+        yield batch
+
+
+async def _keys_of_all(catalogue: Catalogue, seller_handle: str) -> AsyncIterator[list[ProductKey]]:
     after: str | None = None
     while True:
-        page = await catalogue.newest(seller_handle, limit=KEYS_AT_ONCE, after=after)
+        page = await catalogue.newest(seller_handle, limit=_KEYS_AT_ONCE, after=after)
         yield [product.key for product in page.products]
         if not page.has_more or page.last is None:
             return

@@ -48,16 +48,13 @@ DEAD_LETTERS_SCHEMA: Schema = object_schema(
     deadLetters={
         "type": "array",
         "description": "Newest first.",
-        "items": {
-            **DEAD_LETTER,
-            "properties": {
-                **DEAD_LETTER["properties"],
-                "sellerHandle": or_null(TEXT),
-                "videoId": or_null(TEXT),
-                "receiveCount": COUNT,
-                "body": TEXT,
-            },
-        },
+        "items": object_schema(
+            **DEAD_LETTER["properties"],
+            sellerHandle=or_null(TEXT),
+            videoId=or_null(TEXT),
+            receiveCount=COUNT,
+            body=TEXT,
+        ),
     },
     byReason={
         "type": "object",

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -10,6 +11,16 @@ from aiohttp.typedefs import Handler
 from assembly_service.aws.clients import Clients
 from assembly_service.http.calls import Call, paths, routes
 from assembly_service.http.document import DocumentPart
+from assembly_service.operations.actions.access import Authorize, refusing
+from assembly_service.operations.actions.announce import Announcing
+from assembly_service.operations.actions.calls import (
+    ACTION_SCHEMAS,
+    ANNOUNCE,
+    REDRIVE,
+    SECURITY_SCHEMES,
+    ActionCalls,
+)
+from assembly_service.operations.announcing import Reannouncer
 from assembly_service.operations.flow.calls import FLOW, FLOW_SCHEMA, FlowCall
 from assembly_service.operations.flow.queues import QueueSizeReader
 from assembly_service.operations.flow.rates import RateWatch
@@ -20,12 +31,14 @@ from assembly_service.operations.letter_calls import DEAD_LETTERS, DEAD_LETTERS_
 from assembly_service.operations.letter_reader import LetterReader
 from assembly_service.operations.tracer import create_tracer
 from assembly_service.operations.video_calls import TRACE, TRACE_SCHEMA, VideoCall
-from assembly_service.pipeline.creation import assembly_tables
+from assembly_service.pipeline.collaborators import Announce
+from assembly_service.pipeline.creation import assembly_rules, assembly_tables
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.version import own_version
 from assembly_service.settings.service import Settings
+from assembly_service.storage.catalogue import Catalogue
 
-_CALLS = (FLOW, TRACE, DEAD_LETTERS)
+_CALLS = (FLOW, TRACE, DEAD_LETTERS, REDRIVE, ANNOUNCE)
 _MOST_LETTERS = 1_000
 """So many of each dead-letter queue are read for an answer over HTTP."""
 
@@ -43,8 +56,17 @@ class OperatorCalls:
 
 def operator_calls_document() -> DocumentPart:
     """Return what the document says of the calls, where it is served beside them."""
-    schemas = {"Flow": FLOW_SCHEMA, "VideoTrace": TRACE_SCHEMA, "DeadLetters": DEAD_LETTERS_SCHEMA}
-    return DocumentPart(tags=(), paths=paths(_CALLS), schemas=schemas)
+    return DocumentPart(
+        tags=(),
+        paths=paths(_CALLS),
+        schemas={
+            "Flow": FLOW_SCHEMA,
+            "VideoTrace": TRACE_SCHEMA,
+            "DeadLetters": DEAD_LETTERS_SCHEMA,
+            **ACTION_SCHEMAS,
+        },
+        security_schemes=SECURITY_SCHEMES,
+    )
 
 
 def create_operator_calls(
@@ -55,8 +77,10 @@ def create_operator_calls(
     health: Health,
     subscriptions: SubscriptionCounts,
     rates: RateWatch,
+    announce: Announce,
+    authorize: Authorize | None,
 ) -> OperatorCalls:
-    """Create the calls of this instance."""
+    """Create the calls of this instance. Without `authorize` it verifies no tokens."""
     letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
     flow = FlowReader(
         instance=Instance(
@@ -73,10 +97,26 @@ def create_operator_calls(
         clock=clock,
     )
     tracer = create_tracer(settings, clients, letters=letters, clock=clock)
+    actions = ActionCalls(
+        authorize=authorize or refusing(settings),
+        letters=letters,
+        announcing=Announcing(
+            catalogue=Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table),
+            new_reannouncer=lambda: Reannouncer(
+                tables=assembly_tables(settings, clients.dynamodb_writes),
+                announce=announce,
+                rules=assembly_rules(settings),
+                clock=clock,
+                correlation_id=f"announce-{uuid4()}",
+            ),
+        ),
+    )
     return OperatorCalls(
         {
             FLOW: FlowCall(flow).answer,
             TRACE: VideoCall(tracer).answer,
             DEAD_LETTERS: LetterCall(letters).answer,
+            REDRIVE: actions.redrive,
+            ANNOUNCE: actions.announce,
         }
     )

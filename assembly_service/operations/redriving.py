@@ -29,6 +29,36 @@ class Redriven:
     refused: list[str] = field(default_factory=list)
     has_more: bool = False
 
+    def complaints(self, queue_name: str) -> list[str]:
+        """Return a sentence for each thing that went wrong with this dead-letter queue."""
+        if not self.undeleted:
+            return list(self.refused)
+        return [
+            *self.refused,
+            f"Of the messages put back, {self.undeleted} could not be deleted from {queue_name}. "
+            "Putting them back a second time does no harm.",
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Selects dead letters by reason and id; without either it selects all."""
+
+    reason: str | None
+    message_id: str | None
+
+    def __bool__(self) -> bool:
+        return bool(self.reason or self.message_id)
+
+    def __call__(self, letter: DeadLetter) -> bool:
+        ids = {None, letter.message_id, letter.original_message_id}
+        return self.reason in {None, letter.reason} and self.message_id in ids
+
+    def __str__(self) -> str:
+        if self.message_id:
+            return f"the message {self.message_id}"
+        return f"the messages with reason {self.reason}" if self.reason else "all messages"
+
 
 class Redrive:
     """One pass over a dead-letter queue. Each message is sent before it is deleted.
@@ -85,7 +115,7 @@ class Redrive:
             try:
                 repaired.append(replace(letter, body=self._repair(letter)))
             except CannotRepair as error:
-                self.result.refused.append(f"Message {letter.message_id} stays: {error}")
+                self.result.refused.append(error.about(letter.message_id))
         return repaired
 
     async def _put_back(self, letters: Sequence[DeadLetter], held: HeldLetters) -> None:

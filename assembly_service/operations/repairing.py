@@ -16,6 +16,10 @@ Path = tuple[str, ...]
 class CannotRepair(Exception):
     """The repair does not fit the body, or the body does not become an event; one sentence."""
 
+    def about(self, message_id: str) -> str:
+        """Return the sentence with the message that it is about."""
+        return f"Message {message_id} stays: {self}"
+
 
 class Edit(NamedTuple):
     """A value to be set at a path of an event."""
@@ -53,12 +57,20 @@ def parse_edit(text: str) -> Edit:
     """
     written, equals, value = text.partition("=")
     path = _path(written.strip())
-    if not equals or not path or "" in path:
+    if not equals or "" in path:
         raise ValueError(f"'{text}' is not of the form path=value, such as price=1999.99.")
     try:
         return Edit(path, exact_json.loads(value))
     except NotJson:
         return Edit(path, value)
+
+
+def parse_path(text: str) -> Path:
+    """Read a JSON pointer or a dotted path. Raises ValueError with a sentence."""
+    path = _path(text)
+    if "" in path:
+        raise ValueError(f"'{text}' is no path: write it like thumbnails.0.quality_score.")
+    return path
 
 
 def repaired(body: str, edits: Sequence[Edit], kind: HalfKind) -> Repaired:

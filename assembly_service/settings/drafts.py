@@ -78,6 +78,11 @@ class TokenSettings(SettingsModel):
     jwt_leeway_seconds: int = Field(default=30, ge=0, le=600)
     jwt_max_lifetime_seconds: int | None = Field(default=None, ge=1, le=31_536_000)
 
+    @property
+    def verifies_tokens(self) -> bool:
+        """Whether anything is set that tokens can be verified with."""
+        return self.jwt_secret is not None or self.jwt_jwks_url is not None
+
     @field_validator("jwt_jwks_url")
     @classmethod
     def _either_secret_or_url(cls, url: str | None, checked: ValidationInfo) -> str | None:
@@ -178,7 +183,7 @@ class ProjectSessionSettings(DraftEngineSettings):
 
     @model_validator(mode="after")
     def _tokens_if_required(self) -> Self:
-        if self.require_auth and self.jwt_secret is None and self.jwt_jwks_url is None:
+        if self.require_auth and not self.verifies_tokens:
             raise PydanticCustomError(SENTENCE, _UNVERIFIABLE)
         return self
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from typing import Literal
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from prometheus_client.parser import text_string_to_metric_families
 
 from assembly_service.aws.start_errors import StartError
@@ -18,7 +18,8 @@ from tests.harness.service_process import ServiceProcess
 from tests.harness.valkey import free_port
 
 FIGURES = "/api/v1/websocket/stats"
-OPERATORS_ALONE = ("/metrics", "/health", "/health/worker", "/health/database")
+FLOW = "/api/v1/operations/flow"
+OPERATORS_ALONE = ("/metrics", "/health", "/health/worker", "/health/database", FLOW)
 
 
 async def status(http: ClientSession, path: str) -> int:
@@ -76,6 +77,19 @@ async def test_without_an_operators_port_the_public_one_serves_everything(
         table = settings.dynamodb_products_table
         assert table in (await details(public, "/health/ready"))["products_table"]
         assert await status(public, "/health/worker") in {200, 503}
+
+
+async def test_operators_calls_are_on_the_public_port_in_the_local_mode_alone(
+    settings: Settings,
+) -> None:
+    for local_calls, found in ((lambda *_: web.Application(), 200), (None, 404)):
+        async with (
+            running_service(settings, local_calls=local_calls) as service,
+            ClientSession(service.url) as public,
+        ):
+            assert await status(public, FLOW) == found
+            async with public.get("/api/openapi.json") as answer:
+                assert (FLOW in (await answer.json())["paths"]) is (found == 200)
 
 
 async def test_an_operators_port_in_use_is_reported_by_its_setting(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from assembly_service.domain.decision import AssemblyRules
 from assembly_service.domain.plan import StageHalf, WriteProduct
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.operations.announcing import Reannouncer, keys_of_seller
+from assembly_service.operations.announcing import Reannouncer, keys_of
 from assembly_service.operations.waiting_halves import waiting_halves
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.assembly_tables import AssemblyTables
@@ -74,7 +74,7 @@ async def announce_again(client: object) -> None:
         clock=lambda: NOW,
         correlation_id="again",
     )
-    async for keys in keys_of_seller(catalogue_on(client), SELLER):
+    async for keys in keys_of(catalogue_on(client), SELLER, ()):
         await reannouncer.announce(keys)
     assert reannouncer.result.announced == {KEY}
 

@@ -1,7 +1,6 @@
 """`assembly-service announce`: announces a seller's products again."""
 
-from collections.abc import AsyncIterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from uuid import uuid4
 
 import click
@@ -11,13 +10,7 @@ from assembly_service.cli.arguments import check_names
 from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import counted
-from assembly_service.domain.product import ProductKey
-from assembly_service.operations.announcing import (
-    KEYS_AT_ONCE,
-    Reannounced,
-    Reannouncer,
-    keys_of_seller,
-)
+from assembly_service.operations.announcing import Reannounced, Reannouncer, keys_of
 from assembly_service.pipeline.creation import assembly_rules, assembly_tables
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
@@ -88,7 +81,7 @@ async def _announce(
         )
         with progress_bar() as progress:
             advance = add_task(progress, "Announcing", total=len(set(videos)) or None)
-            async for keys in _keys(catalogue, seller, videos):
+            async for keys in keys_of(catalogue, seller, videos):
                 await reannouncer.announce(keys)
                 advance(len(keys))
                 if trouble := notification.bus_trouble:
@@ -98,18 +91,6 @@ async def _announce(
                         f"({trouble})."
                     )
         return reannouncer.result
-
-
-async def _keys(
-    catalogue: Catalogue, seller: str, videos: Sequence[str]
-) -> AsyncIterator[list[ProductKey]]:
-    if not videos:
-        async for page in keys_of_seller(catalogue, seller):
-            yield page
-        return
-    named = iter(dict.fromkeys(ProductKey(seller, video) for video in videos))
-    while batch := list(islice(named, KEYS_AT_ONCE)):
-        yield batch
 
 
 def _summarize(result: Reannounced, seller: str) -> None:

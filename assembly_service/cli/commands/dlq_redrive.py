@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,9 +12,9 @@ from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.repairs import EditType, Repairs
 from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import counted
-from assembly_service.operations.dead_letters import REASONS, DeadLetter, DeadLetterQueue
+from assembly_service.operations.dead_letters import REASONS, DeadLetterQueue
 from assembly_service.operations.move_task import MoveFailed, move_all
-from assembly_service.operations.redriving import Redrive, Redriven
+from assembly_service.operations.redriving import Redrive, Redriven, Selection
 from assembly_service.operations.repairing import Edit
 from assembly_service.settings.service import Settings
 
@@ -53,7 +52,7 @@ def redrive(
     With --set the events are repaired on the way: only those that are then valid go back, and the
     old bodies are kept in a file that `send --raw` accepts.
     """
-    selection = _Selection(reason, message_id)
+    selection = Selection(reason, message_id)
     repairs = Repairs(edits, directory=Path.cwd()) if edits else None
 
     async def work(settings: Settings, clients: Clients) -> None:
@@ -81,27 +80,7 @@ def redrive(
     run_with_clients("put the messages back", work)
 
 
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """Selects dead letters by reason and id; without either it selects all."""
-
-    reason: str | None
-    message_id: str | None
-
-    def __bool__(self) -> bool:
-        return bool(self.reason or self.message_id)
-
-    def __call__(self, letter: DeadLetter) -> bool:
-        ids = {None, letter.message_id, letter.original_message_id}
-        return self.reason in {None, letter.reason} and self.message_id in ids
-
-    def __str__(self) -> str:
-        if self.message_id:
-            return f"the message {self.message_id}"
-        return f"the messages with reason {self.reason}" if self.reason else "all messages"
-
-
-async def _question(queues: Sequence[DeadLetterQueue], selection: _Selection) -> str:
+async def _question(queues: Sequence[DeadLetterQueue], selection: Selection) -> str:
     of = "of " if selection else ""
     places = [
         f"{queue.source_name} ({of}about {(await queue.size()).visible} dead letters)"
@@ -110,7 +89,7 @@ async def _question(queues: Sequence[DeadLetterQueue], selection: _Selection) ->
     return f"Put {selection} back into {' and '.join(places)}?"
 
 
-async def _preview(queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None) -> None:
+async def _preview(queue: DeadLetterQueue, selection: Selection, repairs: Repairs | None) -> None:
     with progress_bar() as progress:
         found = await read_letters(queue, progress, most=_MOST_IN_A_DRY_RUN)
     wanted = list(filter(selection, found.letters))
@@ -120,7 +99,7 @@ async def _preview(queue: DeadLetterQueue, selection: _Selection, repairs: Repai
 
 
 async def _redrive(
-    queue: DeadLetterQueue, selection: _Selection, repairs: Repairs | None
+    queue: DeadLetterQueue, selection: Selection, repairs: Repairs | None
 ) -> list[str]:
     """Put back what one queue holds. Returns a sentence for each thing that went wrong."""
     size = (await queue.size()).visible
@@ -147,7 +126,7 @@ async def _redrive(
             finally:
                 progress.stop()
                 click.echo(_summary(run.result, queue))
-            return _complaints(run.result, queue)
+            return run.result.complaints(queue.name)
     click.echo(f"SQS has put back about {counted(moved, 'message')} to {queue.source_name}.")
     return []
 
@@ -161,13 +140,3 @@ def _summary(result: Redriven, queue: DeadLetterQueue) -> str:
     if result.has_more:
         sentences.append("There are more: run it again.")
     return " ".join(sentences)
-
-
-def _complaints(result: Redriven, queue: DeadLetterQueue) -> list[str]:
-    if not result.undeleted:
-        return result.refused
-    return [
-        *result.refused,
-        f"{counted(result.undeleted, 'message was', 'messages were')} put back but could not be "
-        f"deleted from {queue.name}. Putting them back a second time does no harm.",
-    ]

@@ -131,7 +131,7 @@ def _refused(request: web.Request, error: Exception) -> EngineRefusal:
     match error:
         case Unauthorized():
             log.info("token_refused", path=declared_path(request), reason=str(error))
-            return refusals.unauthorized(_challenge(error))
+            return refusals.unauthorized(challenge(error))
         case Problem():
             return refusals.unreadable(error.status, error.detail.rstrip("."), error.headers)
         case web.HTTPRequestEntityTooLarge():
@@ -148,12 +148,11 @@ def _refused(request: web.Request, error: Exception) -> EngineRefusal:
     return refusals.unexpected()
 
 
-def _challenge(error: Unauthorized) -> str:
+def challenge(error: Unauthorized) -> str:
     """Return the challenge of RFC 6750: it says what is wrong with a token that was sent."""
-    challenge = "Bearer"
-    if error.fault is not None:
-        challenge += f' error="invalid_token", error_description="{error.fault}"'
-    return challenge
+    if error.fault is None:
+        return "Bearer"
+    return f'Bearer error="invalid_token", error_description="{error.fault}"'
 
 
 def _routing(request: web.Request, error: web.HTTPException) -> EngineRefusal:

@@ -8,6 +8,8 @@ from assembly_service.operations.health import Check, CheckStatus
 from assembly_service.runtime.recent_lines import RecentLine
 
 MOST_PROBLEMS = 20
+_ACTIONS = frozenset({"dead_letters_redriven", "products_announced_again"})
+"""Logged as warnings, so that no LOG_LEVEL hides who did what; but they are no problems."""
 
 
 def problems(
@@ -20,7 +22,8 @@ def problems(
     wrong = [check.detail for check in checks if check.status is not CheckStatus.OK]
     found: dict[str, int] = dict.fromkeys([*unread, *wrong], now)
     for line in lines:
-        found.setdefault(sentence_of(line), line.at)
+        if line.event not in _ACTIONS:
+            found.setdefault(sentence_of(line), line.at)
     return [
         {"at": format_milliseconds(at), "sentence": sentence}
         for sentence, at in list(found.items())[:MOST_PROBLEMS]

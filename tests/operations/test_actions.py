@@ -1,0 +1,194 @@
+"""Operators with the privilege Main put dead letters back, repair them, and announce again."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from structlog.testing import capture_logs
+
+from assembly_service.domain.exact_json import Value
+from assembly_service.domain.intake import RejectionReason
+from assembly_service.domain.product import HalfKind
+from assembly_service.drafts.access.caller import Privilege
+from assembly_service.drafts.access.signing import signed_token
+from assembly_service.openapi import openapi_document
+from assembly_service.operations.operator_calls import operator_calls_document
+from assembly_service.runtime.clock import wall_clock
+from assembly_service.service import running_service
+from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.service import Settings
+from tests.cli.letters import Letters
+from tests.harness.described import Described, checking
+from tests.harness.halves import KEY
+from tests.harness.small_events import event
+from tests.harness.valkey import free_port
+from tests.harness.web import Shelf, make_product
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+REDRIVE = "/api/v1/operations/dead-letters/redrive"
+ANNOUNCE = "/api/v1/operations/announcements"
+TITLE = [{"path": "title", "value": "Cup"}]
+USER = "operator-7"
+
+
+@pytest.fixture
+def drafts(aws: Any, settings: Settings) -> ProjectSessionSettings:
+    """What verifies tokens."""
+    return ProjectSessionSettings.from_environment(
+        {**aws.environment, "JWT_SECRET": "a secret of more than 32 letters"}
+    )
+
+
+@pytest.fixture
+async def web(settings: Settings, drafts: ProjectSessionSettings) -> AsyncIterator[ClientSession]:
+    """The operators' port of a web front, which lets dead letters and queues alone."""
+    own_port = {"operations_port": free_port(), "service_role": "web", "project_sessions": drafts}
+    traces = [checking(Described(openapi_document([operator_calls_document()])))]
+    async with (
+        running_service(settings.model_copy(update=own_port)) as service,
+        ClientSession(service.operations_url, trace_configs=traces) as http,
+    ):
+        yield http
+
+
+def token(drafts: ProjectSessionSettings, privilege: Privilege) -> dict[str, str]:
+    """The header of a user."""
+    claims = {"sub": USER, "organizationGuid": "o", "privilege": privilege}
+    made = signed_token(drafts, issued=wall_clock() // 1000, seconds=60, claims=claims)
+    return {"Authorization": f"Bearer {made}"}
+
+
+@pytest.fixture
+def main(drafts: ProjectSessionSettings) -> dict[str, str]:
+    """The header of a user who may act."""
+    return token(drafts, Privilege.MAIN)
+
+
+async def act(
+    http: ClientSession, path: str, headers: dict[str, str], **body: Value
+) -> tuple[int, dict[str, Any]]:
+    """The status and the body of an action's answer."""
+    async with http.post(path, headers=headers, json=body) as response:
+        return response.status, await response.json()
+
+
+def broken(second: int) -> dict[str, Value]:
+    """A caption whose title is not a text."""
+    return {**event(CAPTION, second), "title": second}
+
+
+async def test_without_a_token_of_privilege_main_nothing_is_done(
+    web: ClientSession, letters: Letters, drafts: ProjectSessionSettings
+) -> None:
+    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    wrong = {"Authorization": "Bearer wrong"}
+    admin = token(drafts, Privilege.ADMIN)
+    for path in (REDRIVE, ANNOUNCE):
+        for headers, status in (({}, 401), (wrong, 401), (admin, 403)):
+            got, problem = await act(web, path, headers, preview=False, sellerHandle="a")
+            assert (got, "privilege Main" in problem["detail"]) == (status, True)
+    assert letters.size(letters.dead(CAPTION)) == (1, 0)
+
+
+async def test_where_no_tokens_are_verified_it_is_said_which_setting_is_missing(
+    operators: ClientSession,
+) -> None:
+    for path in (REDRIVE, ANNOUNCE):
+        status, problem = await act(operators, path, {}, preview=True)
+        assert status == 403
+        assert "set JWT_SECRET or JWT_JWKS_URL" in problem["detail"]
+
+
+async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
+    web: ClientSession, letters: Letters, main: dict[str, str]
+) -> None:
+    for second in (1, 2):
+        letters.set_aside(CAPTION, json.dumps(event(CAPTION, second)), "seller_full")
+    letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)
+
+    status, preview = await act(web, REDRIVE, main, reason="seller_full", preview=True)
+    assert (status, preview["putBack"], preview["left"], preview["complete"]) == (200, 2, 1, True)
+    assert letters.size(letters.dead(CAPTION)) == (2, 0)
+
+    with capture_logs() as lines:
+        status, done = await act(web, REDRIVE, main, reason="seller_full", preview=False)
+    assert (status, done) == (200, preview)
+    bodies = [json.loads(body) for body, _ in letters.take(letters.sources[CAPTION])]
+    assert bodies == [event(CAPTION, 1), event(CAPTION, 2)]
+    assert [letters.size(letters.dead(kind)) for kind in HalfKind] == [(0, 0), (1, 0)]
+    [line] = [line for line in lines if line["event"] == "dead_letters_redriven"]
+    assert (line["user"], line["reason"], line["put_back"]) == (USER, "seller_full", 2)
+
+
+async def test_one_letter_is_repaired_and_what_it_held_before_is_answered(
+    web: ClientSession, letters: Letters, main: dict[str, str]
+) -> None:
+    texts = [json.dumps(broken(second)) for second in (1, 2)]
+    chosen, other = (letters.set_aside(CAPTION, text, "invalid_event") for text in texts)
+    unfit = letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)
+    one = {"queue": "caption", "messageId": chosen, "edits": TITLE}
+
+    _, preview = await act(web, REDRIVE, main, **one, preview=True)
+    change = {"messageId": chosen, "path": "title", "old": "1", "new": '"Cup"'}
+    assert (preview["differences"], preview["previousBodies"]) == ([change], [])
+    assert letters.size(letters.dead(CAPTION)) == (2, 0)
+
+    with capture_logs() as lines:
+        _, done = await act(web, REDRIVE, main, **one, preview=False)
+    assert (done["putBack"], done["left"], done["differences"]) == (1, 1, [change])
+    assert done["previousBodies"] == [{"queue": "caption", "body": texts[0], "messageId": chosen}]
+    [(body, _)] = letters.take(letters.sources[CAPTION])
+    assert json.loads(body) == {**broken(1), "title": "Cup"}
+    [line] = [line for line in lines if line["event"] == "dead_letters_redriven"]
+    assert (line["paths"], line["keys"]) == (["title"], [KEY._asdict()])
+    assert "Cup" not in str(line)
+
+    _, left = await act(web, REDRIVE, main, edits=[{"path": "price", "value": 1}], preview=False)
+    assert (left["putBack"], left["left"], left["previousBodies"]) == (0, 2, [])
+    assert [other in left["refused"][0], unfit in left["refused"][1]] == [True, True]
+    assert "would be refused again: title" in left["refused"][0]
+    assert letters.size(letters.dead(CAPTION)) == (1, 0)
+
+
+async def test_products_are_announced_again_after_a_preview_that_changes_nothing(
+    web: ClientSession, shelf: Shelf, main: dict[str, str]
+) -> None:
+    await shelf.put(make_product("v1"), make_product("v2"))
+    named = {"sellerHandle": "amani_beads", "videoIds": ["v1", "v9"]}
+    absent = [{"videoId": "v9", "missing": None}]
+    expected = {"announced": 1, "stamped": 1, "failed": 0, "absent": absent, "complete": True}
+
+    assert await act(web, ANNOUNCE, main, **named, preview=True) == (200, expected)
+    with capture_logs() as lines:
+        assert await act(web, ANNOUNCE, main, **named, preview=False) == (200, expected)
+    [line] = [line for line in lines if line["event"] == "products_announced_again"]
+    assert (line["user"], line["seller_handle"], line["announced"]) == (USER, "amani_beads", 1)
+
+    _, whole = await act(web, ANNOUNCE, main, sellerHandle="amani_beads", preview=True)
+    assert (whole["announced"], whole["stamped"], whole["absent"]) == (2, 1, [])
+
+
+async def test_broken_bodies_are_refused_by_name(web: ClientSession, main: dict[str, str]) -> None:
+    async def mistakes(path: str, **body: Value) -> set[str]:
+        status, problem = await act(web, path, main, **body)
+        assert status == 400
+        return {each["parameter"] for each in problem["errors"]}
+
+    assert await mistakes(REDRIVE) == {"preview"}
+    assert await mistakes(REDRIVE, queue="both", reason="why", other=1, preview="yes") == {
+        "queue",
+        "reason",
+        "other",
+        "preview",
+    }
+    assert await mistakes(REDRIVE, edits=[{"path": "a..b", "value": 1}], preview=True) == {"edits"}
+    assert await mistakes(ANNOUNCE, sellerHandle="a b", videoIds=["c d"], preview=True) == {
+        "sellerHandle",
+        "videoIds",
+    }
+    for text in (b"{", b"[]", b"\xff", b'{"preview": "\\ud800"}'):
+        async with web.post(REDRIVE, data=text, headers=main) as response:
+            assert response.status == 400
+            assert "JSON object" in (await response.json())["detail"]
