@@ -1,5 +1,6 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { flowScenarios } from "./flow.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
@@ -129,6 +130,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(words === "3 new products", `what was said is "${words}"`);
   },
 
+  ...flowScenarios,
   awkwardShop,
   phoneWidth,
   nothingSerious,

@@ -51,7 +51,7 @@ export async function phoneWidth(stage: Stage): Promise<void> {
   const page = await stage.open("/", { viewport: { width: 360, height: 740 } });
   const shop = "/shop/narrow";
   const product = `${shop}?product=${String(await stage.call("video", 4))}`;
-  for (const path of ["/", shop, product, "/docs", "/docs/architecture", "/docs/operations"]) {
+  for (const path of ["/", shop, product, "/flow", "/docs", "/docs/architecture", "/docs/operations"]) {
     await page.goto(new URL(path, stage.url).href);
     const there = path.startsWith(shop) ? cards(page).nth(7) : page.getByRole("heading").first();
     await there.waitFor({ state: "attached" });

@@ -4,7 +4,7 @@ import { isOutdated } from "../src/flow/letters/outdated";
 const counts = { caption: { waiting: 1, hidden: 1 }, thumbnail: { waiting: 3, hidden: 0 } };
 
 function read(byReason: Record<string, number>, complete = true) {
-  return { deadLetters: [], byReason, complete };
+  return { deadLetters: [], byReason, complete, hidden: 0 };
 }
 
 test("dead letters are outdated when the queues that are shown hold another number", () => {

@@ -8,6 +8,7 @@ from typing import Any
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.runtime.clock import wall_clock
@@ -21,7 +22,7 @@ _FIRST_VIDEO = 7_500_000_000_000_000_000
 
 
 class Stage:
-    """What scenarios call: `send`, `video`, `stop`, `start`, `other`, `directory`."""
+    """What scenarios call: `send`, `half`, `video`, `stop`, `start`, `other`, `directory`."""
 
     def __init__(self, settings: Settings, other_url: str, sqs: Any, directory: Path) -> None:
         self._settings = settings
@@ -58,20 +59,32 @@ class Stage:
 
     async def send(self, seller: str, number: int, caption: dict[str, Value]) -> None:
         """Publish both halves of a video, as the workers would."""
-        video = {
-            "video_id": await self.video(number),
+        await self.half("caption", seller, number, caption)
+        await self.half("thumbnail", seller, number, {})
+
+    async def half(
+        self,
+        kind: str,
+        seller: str,
+        number: int,
+        changes: dict[str, Value],
+        queue: str | None = None,
+    ) -> None:
+        """Publish a half with some fields changed; on its own queue, unless another is named."""
+        video_id = await self.video(number)
+        event: dict[str, Value] = {
+            "video_id": video_id,
             "seller_handle": seller,
             "timestamp": format_milliseconds(wall_clock()),
         }
-        fields: dict[str, Value] = {"title": "A cup", "price": 12.5, "sizes": None, "tags": []}
-        await self._publish(self._settings.sqs_caption_analysis_queue_url, video | fields | caption)
-        await self._publish(
-            self._settings.sqs_thumbnail_generation_queue_url,
-            video | thumbnail_fields(video["video_id"]),
+        if kind == HalfKind.CAPTION:
+            event |= {"title": "A cup", "price": 12.5, "sizes": None, "tags": []}
+        else:
+            event |= thumbnail_fields(video_id)
+        await self._sqs.send_message(
+            QueueUrl=self._settings.queue_urls[HalfKind(queue or kind)],
+            MessageBody=json.dumps(event | changes),
         )
-
-    async def _publish(self, queue_url: str, event: dict[str, Value]) -> None:
-        await self._sqs.send_message(QueueUrl=queue_url, MessageBody=json.dumps(event))
 
 
 @asynccontextmanager

@@ -6,7 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from assembly_service.http.document import DocumentPart, whole_document
+from assembly_service.http.problems import problem_schema
+from assembly_service.http.schemas import Node
 from assembly_service.openapi import openapi_document
+from assembly_service.operations.operator_calls import operator_calls_document
+from assembly_service.runtime.version import own_version
 from tests.cli.runs import ROOT
 from tests.harness.node import NODE, node
 
@@ -17,18 +22,35 @@ VITE = MODULES / "vite" / "bin" / "vite.js"
 VITEST = MODULES / "vitest" / "vitest.mjs"
 NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 TYPES = PACKAGE / "src" / "openapi.ts"
+OPERATORS_TYPES = ROOT / "frontend" / "src" / "flow" / "api" / "openapi.ts"
 GENERATOR = MODULES / "openapi-typescript" / "bin" / "cli.js"
 
 
 async def generate_types(output: Path) -> None:
     """Write the types of the OpenAPI document."""
+    await _generate(openapi_document(), output)
+
+
+async def generate_operators_types(output: Path) -> None:
+    """Write the types of the operators' calls alone, for the pages."""
+    shared = DocumentPart(tags=[], paths={}, schemas={"Problem": problem_schema()})
+    info = {"title": "Operators' calls", "version": own_version()}
+    await _generate(whole_document(info, [operator_calls_document(), shared]), output)
+
+
+async def _generate(document: Node, output: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        document = Path(directory) / "openapi.json"
-        document.write_text(json.dumps(openapi_document()))
-        code, printed = await node(PACKAGE, GENERATOR, document, "--output", output)
+        source = Path(directory) / "openapi.json"
+        source.write_text(json.dumps(document))
+        code, printed = await node(PACKAGE, GENERATOR, source, "--output", output)
     if code:
         sys.exit(printed)
 
 
+async def _main() -> None:
+    await generate_types(TYPES)
+    await generate_operators_types(OPERATORS_TYPES)
+
+
 if __name__ == "__main__":
-    asyncio.run(generate_types(TYPES))
+    asyncio.run(_main())

@@ -23,12 +23,9 @@ export function ActionFailure({ failure, onRetry }: ActionFailureProps) {
   );
 }
 
-const WHO_MAY: Record<number, string> = {
-  401: "Whoever does this has to say who they are, with a token of the privilege Main.",
-  403: "Only people with the privilege Main may do this. The token in use has another one.",
-};
+const WHO_MAY = "Only people whose token has the privilege Main may do this.";
 
-function AskForToken({ failure, onRetry }: ActionFailureProps & { failure: CallFailure }) {
+function AskForToken({ failure, onRetry }: ActionFailureProps) {
   const [typed, setTyped] = useState("");
 
   function use(event: FormEvent) {
@@ -41,7 +38,7 @@ function AskForToken({ failure, onRetry }: ActionFailureProps & { failure: CallF
   return (
     <form className="action-failure" onSubmit={use}>
       <p role="alert">
-        {WHO_MAY[failure.status ?? 0]} {failure.message}
+        {WHO_MAY} {failure.message}
       </p>
       <TextField value={typed} onChange={setTyped} type="password" autoComplete="off">
         <Label>Token</Label>

@@ -31,7 +31,7 @@ export function AnnounceDialog({
 }
 
 function Answer({ answer, isDone }: { answer: Announced; isDone: boolean }) {
-  const { announced, failed, absent, stamped } = answer;
+  const { announced, failed, complete, absent, stamped } = answer;
   const verb = isDone ? ["was", "were"] : ["would be", "would be"];
   return (
     <>
@@ -41,6 +41,7 @@ function Answer({ answer, isDone }: { answer: Announced; isDone: boolean }) {
         </strong>
         {stamped > 0 && ` ${counted(stamped, "gets", "get")} a new time of change, for pollers.`}
         {failed > 0 && ` ${counted(failed, "product")} could not be announced: try again.`}
+        {!complete && " There are more, older ones: the command line announces all."}
       </p>
       {absent.length > 0 && (
         <ul className="refused">

@@ -5,12 +5,13 @@ import { PreviousBodies } from "./PreviousBodies";
 
 /** What a redrive would do, or has done. */
 export function RedriveAnswer({ answer, isDone }: { answer: Redriven; isDone: boolean }) {
-  const { left, refused, differences = [], previousBodies = [] } = answer;
+  const { left, complete, refused, differences, previousBodies } = answer;
   return (
     <>
       <p>
         <strong>{sentenceOf(answer, isDone)}</strong>
         {left > 0 && ` ${counted(left, "dead letter stays", "dead letters stay")}.`}
+        {!complete && " There are more than go at once: do it again afterwards."}
       </p>
       {refused.length > 0 && (
         <ul className="refused">

@@ -1,0 +1,114 @@
+import type { Page } from "playwright-core";
+import { assert, connected, type Stage } from "./stage.ts";
+
+/** What operators do on the page of the flow and on that of a video. */
+export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
+  async findsAVideo({ open, call }) {
+    await call("send", "found", 1, { title: "A cup" });
+    const page = await open("/flow");
+    await connected(page);
+    await page.getByLabel("Seller", { exact: true }).fill("@found");
+    await page.getByLabel("Video").fill((await call("video", 1)) as string);
+    await page.getByRole("button", { name: "Find video" }).click();
+    await page.getByText("The product is there since").waitFor();
+    assert(page.url().includes("/flow/videos/found/"), `the address is ${page.url()}`);
+    await page.getByLabel("Video").fill((await call("video", 2)) as string);
+    await page.keyboard.press("Enter");
+    await page.getByText("Nothing of this video has arrived").waitFor();
+  },
+
+  async showsWhatHappens({ open, call }) {
+    const page = await open("/flow");
+    await connected(page);
+    await call("half", "caption", "waits", 1, {});
+    const stages = page.getByRole("list", { name: "From the queues to the browsers" });
+    await stages.getByText(/^[1-9]\d* received a minute$/).first().waitFor();
+  },
+
+  async saysThatTheServiceIsGone({ open, call }) {
+    const page = await open("/flow");
+    await connected(page);
+    await call("stop");
+    await connected(page, "No answer");
+    await page.getByText("The service does not answer.").waitFor();
+    await call("start");
+    await connected(page);
+  },
+
+  async redrivesByReason({ open, call }) {
+    await call("half", "caption", "astray", 1, { title: "Astray" }, "thumbnail");
+    const page = await open("/flow");
+    await letter(page, "wrong queue");
+    await page.getByRole("navigation", { name: "Reason" }).getByText("wrong queue").click();
+    await page.getByRole("button", { name: "Put all of this reason back" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("1 letter goes back.").waitFor();
+    await dialog.getByRole("button", { name: "Put back 1 letter" }).click();
+    await dialog.getByText("1 letter was put back.").waitFor();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  },
+
+  async repairsOne({ open, call }) {
+    await call("half", "caption", "mended", 1, { title: "Mended" });
+    await call("half", "thumbnail", "mended", 1, { processing_metadata: { video_duration: -5 } });
+    const page = await open(`/flow/videos/mended/${String(await call("video", 1))}`);
+    await letter(page, "invalid event");
+    await page.getByRole("button", { name: "Repair and put back" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Field").fill("processing_metadata.video_duration");
+    await dialog.getByText("Now -5.").waitFor();
+    await dialog.getByLabel("New value").fill("-1");
+    await page.keyboard.press("Enter");
+    await dialog.getByText("It would be refused again").waitFor();
+    await dialog.getByLabel("New value").fill("12.50");
+    await page.keyboard.press("Enter");
+    const row = dialog.getByRole("row", { name: "processing_metadata.video_duration" });
+    await row.getByText("12.50").waitFor();
+    await dialog.getByRole("button", { name: "Repair and put back" }).click();
+    await dialog.getByText("1 letter was put back.").waitFor();
+    const download = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Download the old bodies" }).click();
+    assert((await download).suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
+    await dialog.getByRole("button", { name: "Close" }).click();
+    await page.getByText("The product is there since").waitFor();
+  },
+
+  async announcesAgain({ open, call }) {
+    await call("send", "again", 1, { title: "Again" });
+    const page = await open(`/flow/videos/again/${String(await call("video", 1))}`);
+    await page.getByRole("button", { name: "Announce again" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Announce 1 product" }).click();
+    await dialog.getByText("1 product was announced.").waitFor();
+  },
+
+  async keepsFilters({ open }) {
+    const page = await open("/flow?reason=not_json");
+    await page.getByRole("link", { name: "thumbnail", exact: true }).click();
+    await page.reload();
+    assert(page.url().endsWith("/flow?reason=not_json&queue=thumbnail"), `it is ${page.url()}`);
+    for (const chosen of ["thumbnail", "not JSON"]) {
+      await page.locator("[aria-current=true]").filter({ hasText: chosen }).waitFor();
+    }
+    await page.goBack();
+    await page.locator("[aria-current=true]").filter({ hasText: "Both queues" }).waitFor();
+  },
+
+  async tellsWhoMay({ open }) {
+    const page = await open("/flow");
+    await connected(page);
+    await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "worthless"));
+    await page.getByLabel("Seller whose products to announce").fill("anybody");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByRole("dialog").getByText("privilege Main").waitFor();
+  },
+};
+
+/** Waits for a dead letter, reading again as people would. */
+async function letter(page: Page, reason: string): Promise<void> {
+  const letters = page.getByRole("article").filter({ hasText: new RegExp(reason, "i") });
+  const again = page.getByRole("button", { name: "Read again" });
+  await page.addLocatorHandler(again.and(page.locator(".primary")), () => again.click());
+  await letters.first().waitFor();
+}
