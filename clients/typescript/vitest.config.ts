@@ -13,6 +13,9 @@ function path(relative: string): string {
 
 export default defineConfig({
   test: {
+    // A worker for all files: starting one costs more than a file of tests.
+    fileParallelism: false,
+    isolate: false,
     poolOptions: { forks: { execArgv: ["--experimental-eventsource"] } },
     projects: [
       {
@@ -22,6 +25,7 @@ export default defineConfig({
           include: ["tests/unit/**/*.test.{ts,tsx}"],
           setupFiles: ["tests/unit/setup.ts"],
           environment: "happy-dom",
+          testTimeout: 60_000,
         },
       },
       {

@@ -39,7 +39,7 @@ KINDS = {
 _VIDEOS_A_SECOND = 2
 _SETTLE_SECONDS = 60
 _WINDOW = 100
-"""Of the busiest moment, in milliseconds."""
+"""In which attempts to connect are counted, in milliseconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class Clients:
         deadline = time.monotonic() + _SETTLE_SECONDS
         while True:
             report = await self.ask(report=True)
-            if report["live"] == self.count and not (whole and report["missed"]):
+            if len(report["liveSince"]) == self.count and not (whole and report["missed"]):
                 return report
             if time.monotonic() > deadline:
                 return report
@@ -110,8 +110,7 @@ async def cut(
         await clients.ask(cut=False)
         await account.drained()
         report = await clients.settled(whole=kind != "plain")
-    shown = report["products"] * count
-    return f"{report['missed']:,} of {shown:,} missed, {report['live']:,} of {count:,} live"
+    return missed_and_live(report, count)
 
 
 async def restart(
@@ -121,22 +120,27 @@ async def restart(
     seller = f"restarted-{kind}"
     async with clients_of(service, seller, count, kind) as clients:
         await send_videos(account, seller, 0, 10)
+        stopping = time.time() * 1000
         await service.stop()
         await send_videos(account, seller, 10, outage * _VIDEOS_A_SECOND)
-        await clients.ask(mark=True)
-        began = time.monotonic()
         await service.start()
-        starting = (time.monotonic() - began) * 1000
+        started = time.time() * 1000
         await account.drained()
         report = await clients.settled(whole=kind != "plain")
-    back = sorted(max(0, each - starting) for each in report["back"])
-    busiest = max(Counter(each // _WINDOW for each in back).values(), default=0)
+    back = sorted(max(0, each - started) for each in report["liveSince"])
+    busiest = Counter(each // _WINDOW for each in report["attempts"] if each > stopping)
     return (
-        f"{report['missed']:,} of {report['products'] * count:,} missed,"
-        f" {report['live']:,} of {count:,} live; back after"
-        f" {_seconds(statistics.median(back))} (median), {_seconds(back[-1])} (last);"
-        f" at most {busiest} within {_WINDOW} ms"
+        f"{missed_and_live(report, count)}; back after {_seconds(statistics.median(back))}"
+        f" (median), {_seconds(back[-1])} (last); at most {max(busiest.values())} attempts to"
+        f" connect within {_WINDOW} ms"
     )
+
+
+def missed_and_live(report: Mapping[str, Any], count: int) -> str:
+    """How many products clients lack, of all that they should hold, and how many follow again."""
+    shown = report["products"] * count
+    live = len(report["liveSince"])
+    return f"{report['missed']:,} of {shown:,} missed, {live:,} of {count:,} live"
 
 
 def _seconds(milliseconds: float) -> str:

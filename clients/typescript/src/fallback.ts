@@ -29,6 +29,8 @@ async function pollForAWhile(shop: ShopStore, signal: AbortSignal): Promise<void
   for (let polls = 0, failures = 0; polls < POLLS && !signal.aborted; polls++) {
     try {
       await shop.poll();
+      if (signal.aborted) return;
+      shop.upToDate("polling");
       failures = 0;
       await pause(around(POLL_EVERY_MS), signal);
     } catch (caught) {

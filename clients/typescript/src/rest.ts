@@ -36,6 +36,20 @@ export class Rest {
     return bodyOf<ProductList>(await this.#get(this.#listUrl(handle, request)));
   }
 
+  /** The first pages, until they reach down to a video id or the list ends. */
+  async pages(
+    handle: string,
+    { limit, downTo }: { limit: number; downTo: string },
+  ): Promise<[ProductList, ...ProductList[]]> {
+    const pages: [ProductList, ...ProductList[]] = [await this.page(handle, { limit })];
+    for (let page = pages[0]; ; pages.push(page)) {
+      const lastKey = page.pagination.lastEvaluatedKey;
+      const reached = page.products.at(-1)?.video_id ?? "";
+      if (lastKey === null || reached <= downTo) return pages;
+      page = await this.page(handle, { limit, lastKey });
+    }
+  }
+
   /** A page; null if it still has the tag. */
   async changedPage(
     handle: string,

@@ -8,6 +8,7 @@ import type { Product, ProductList as Page, Shop, ShopSnapshot, ShopStatus } fro
 /** How long a shop without users is still followed: React mounts twice, people go back and forth. */
 export const GRACE_MS = 3_000;
 const LARGEST_PAGE = 50;
+const ABOVE_ALL_VIDEOS = "\uffff";
 
 export const LOADING: ShopSnapshot = {
   products: [],
@@ -133,14 +134,13 @@ export class ShopStore implements Shop {
   }
 
   joined({ timestamp, snapshot }: Subscribed): void {
-    this.#door = "live";
     if (snapshot) this.#loaded([snapshot], timestamp);
     // Without a mark a snapshot was asked for: this instance is older, and knows none.
     else if (this.#mark === undefined) this.#isBehind = true;
     else this.#mark = timestamp;
     // A reload may have been given up when nobody watched.
     if (this.#isBehind && !this.#reloading) void this.#reload();
-    this.#synced();
+    this.upToDate("live");
   }
 
   take(product: Product): void {
@@ -154,10 +154,13 @@ export class ShopStore implements Shop {
 
   /** Ask once for what has changed. Throws ShopError. */
   async poll(): Promise<void> {
-    this.#catchingUp = false;
     if (this.#mark === undefined) await this.#load();
     else await this.#pollSince(this.#mark);
-    this.#door = "polling";
+  }
+
+  /** Everything up to now came through this door, and so will the rest. */
+  upToDate(door: "live" | "polling"): void {
+    this.#door = door;
     this.#synced();
   }
 
@@ -220,26 +223,19 @@ export class ShopStore implements Shop {
         this.#failed(error);
         if (error.isFinal || !this.#isFollowed) return;
         wanted = 0;
-        await pause(backoff(attempt++), new AbortController().signal);
+        await pause(backoff(attempt++));
       }
     }
   }
 
   /** Load what is shown again, or the first page. */
   async #load(): Promise<void> {
-    const { oldestShown } = this.#list;
     const count = this.#list.shown().length;
     const limit = Math.min(LARGEST_PAGE, Math.max(this.#pageSize, count));
+    const downTo = count > this.#pageSize ? this.#list.oldestShown : ABOVE_ALL_VIDEOS;
     this.#list.restart();
-    const pages = [await this.#rest.page(this.handle, { limit })];
-    for (let last = pages[0]; last?.pagination.lastEvaluatedKey; last = pages.at(-1)) {
-      const reached = last.products.at(-1)?.video_id ?? "";
-      if (count <= this.#pageSize || reached <= oldestShown) break;
-      pages.push(
-        await this.#rest.page(this.handle, { limit, lastKey: last.pagination.lastEvaluatedKey }),
-      );
-    }
-    this.#loaded(pages, pages[0]?.metadata.timestamp ?? "");
+    const pages = await this.#rest.pages(this.handle, { limit, downTo });
+    this.#loaded(pages, pages[0].metadata.timestamp);
   }
 
   async #loadNextPage(): Promise<void> {

@@ -17,15 +17,15 @@ export function around(milliseconds: number): number {
 }
 
 /** Wait, for `Infinity` too; ends early when the signal aborts. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted) return resolve();
     const end = () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", end);
+      signal?.removeEventListener("abort", end);
       resolve();
     };
     const timer = milliseconds === Infinity ? undefined : setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
+    signal?.addEventListener("abort", end);
   });
 }

@@ -163,6 +163,16 @@ describe("when sockets work again", () => {
   });
 });
 
+test("a poll that is answered after sockets took over changes nothing about that", async () => {
+  service.streamsBlocked = true;
+  const shop = await shopWithoutSockets();
+  service.latency = 20_000;
+  await pass(8_000);
+  service.socketsBlocked = false;
+  await pass(60_000);
+  expect(shop.getSnapshot().status).toBe("live");
+});
+
 test("where the network is back, it connects at once", async () => {
   service.down = true;
   const shop = openShop();

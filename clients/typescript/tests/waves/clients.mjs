@@ -6,7 +6,7 @@
 // `plain` the same without `since`, `snapshot` and `resync`.
 //
 // Commands: {"cut": true|false} (each connection breaks 4 to 8 s after it was opened, or no more),
-// {"mark": true} (from now on is measured who comes back when), {"report": true}.
+// {"report": true}. Times in reports are milliseconds since 1970.
 import { createConnection, createServer } from "node:net";
 import readline from "node:readline";
 import { io } from "socket.io-client";
@@ -15,10 +15,11 @@ import { createShopClient } from "../../dist/index.js";
 const [serviceUrl, seller, count, kind] = process.argv.slice(2);
 const port = Number(new URL(serviceUrl).port);
 let cutting = false;
-let markedAt = 0;
 
 /** Connections go through here, so that they can be cut, whatever client has opened them. */
+const attempts = [];
 const network = createServer((near) => {
+  attempts.push(Date.now());
   const far = createConnection(port, "127.0.0.1");
   const end = () => (near.destroy(), far.destroy());
   for (const connection of [near, far]) connection.on("error", end).on("close", end);
@@ -28,15 +29,13 @@ const network = createServer((near) => {
 await new Promise((resolve) => network.listen(0, "127.0.0.1", 1024, resolve));
 const url = `http://127.0.0.1:${network.address().port}`;
 
-/** One client: what it holds, by video, and whether it is up to date as far as it knows. */
+/** One client: what it holds, by video, and since when it is up to date as far as it knows. */
 class Client {
   held = new Map();
-  live = false;
-  backAt;
+  liveSince = null;
 
   setLive(live) {
-    if (live && !this.live) this.backAt ??= Date.now();
-    this.live = live;
+    this.liveSince = live ? (this.liveSince ?? Date.now()) : null;
   }
 
   take({ video_id, updated_at }) {
@@ -111,20 +110,16 @@ async function report() {
   const lacks = (client) =>
     products.filter((each) => !(client.held.get(each.video_id) >= each.updated_at)).length;
   return {
-    live: clients.filter((client) => client.live).length,
+    liveSince: clients.flatMap(({ liveSince }) => liveSince ?? []),
+    attempts,
     products: products.length,
     missed: clients.reduce((sum, client) => sum + lacks(client), 0),
-    back: clients.flatMap(({ backAt }) => (backAt ? [backAt - markedAt] : [])),
   };
 }
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   if ("cut" in command) cutting = command.cut;
-  if (command.mark) {
-    markedAt = Date.now();
-    for (const client of clients) client.backAt = undefined;
-  }
   console.log(JSON.stringify(command.report ? await report() : {}));
 }
 process.exit(0);
