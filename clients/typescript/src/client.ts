@@ -30,19 +30,20 @@ export function createShopClient(options: ShopClientOptions): ShopClient {
 }
 
 export class Client implements ShopClient, Follower {
-  readonly rest: Rest;
+  readonly #rest: Rest;
   readonly #pageSize: number;
   readonly #socket: SocketConnection;
   readonly #shops = new Map<string, ShopStore>();
   /** The shops that are followed, each with what ends the present way of following it. */
   readonly #followed = new Map<ShopStore, AbortController>();
+  readonly #streamed = new Set<ShopStore>();
   #hiddenAt: number | undefined;
 
   constructor({ url, pageSize = 20 }: ShopClientOptions) {
     const { origin, pathname } = new URL(url, globalThis.location?.href);
     const base = { origin, prefix: pathname.replace(/\/+$/, "") };
     this.#pageSize = pageSize;
-    this.rest = new Rest(base);
+    this.#rest = new Rest(base);
     this.#socket = new SocketConnection(base, {
       stateChanged: () => this.#followAll(),
       product: (product) => this.#shops.get(product.seller_handle)?.take(product),
@@ -53,7 +54,7 @@ export class Client implements ShopClient, Follower {
   shop(handle: string): ShopStore {
     let shop = this.#shops.get(handle);
     if (!shop) {
-      shop = new ShopStore({ handle, pageSize: this.#pageSize, rest: this.rest, follower: this });
+      shop = new ShopStore({ handle, pageSize: this.#pageSize, rest: this.#rest, follower: this });
       this.#shops.set(handle, shop);
     }
     return shop;
@@ -108,9 +109,13 @@ export class Client implements ShopClient, Follower {
     const session = new AbortController();
     this.#followed.set(shop, session);
     if (this.#socket.state === "connected") void this.#join(shop, session.signal);
-    else if (this.#socket.state === "blocked")
-      void followWithoutSocket(shop, `${this.rest.shopUrl(shop.handle)}/events`, session.signal);
+    else if (this.#socket.state === "blocked") this.#fallBack(shop, session.signal);
     else shop.interrupted();
+  }
+
+  #fallBack(shop: ShopStore, signal: AbortSignal): void {
+    const eventsUrl = `${this.#rest.shopUrl(shop.handle)}/events`;
+    void followWithoutSocket(shop, eventsUrl, this.#streamed, signal);
   }
 
   async #join(shop: ShopStore, signal: AbortSignal): Promise<void> {

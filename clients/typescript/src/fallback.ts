@@ -7,20 +7,33 @@ const POLL_EVERY_MS = 5_000;
 /** So often is polled before a stream is tried again. */
 const POLLS = 12;
 
-/** Follow a shop without sockets until the signal aborts: by a stream, else by polling. */
+/** Browsers open six connections to a host that speaks HTTP/1.1; some are left for the rest. */
+const MOST_STREAMS = 3;
+
+/**
+ * Follow a shop without sockets until the signal aborts: by a stream, else by polling.
+ *
+ * `streamed` are all shops of the client that have a stream at the moment.
+ */
 export async function followWithoutSocket(
   shop: ShopStore,
   eventsUrl: string,
+  streamed: Set<ShopStore>,
   signal: AbortSignal,
 ): Promise<void> {
   // Those whom one restart cut off are blocked at the same moment.
   await pause(backoff(0), signal);
   while (!signal.aborted) {
-    if (await followByStream(shop, eventsUrl, signal)) {
-      if (!signal.aborted) shop.interrupted();
+    let worked = false;
+    if (streamed.size < MOST_STREAMS) {
+      streamed.add(shop);
+      worked = await followByStream(shop, eventsUrl, signal);
+      streamed.delete(shop);
+    }
+    if (!worked) await pollForAWhile(shop, signal);
+    else if (!signal.aborted) {
+      shop.interrupted();
       await pause(backoff(0), signal);
-    } else {
-      await pollForAWhile(shop, signal);
     }
   }
 }

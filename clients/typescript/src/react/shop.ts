@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { LOADING } from "../shop.js";
 import type { ProductSnapshot, Shop, ShopSnapshot } from "../types.js";
 import { useShopClient } from "./provider.js";
@@ -58,7 +58,7 @@ function useArrivals(shop: Shop, snapshot: ShopSnapshot): (videoId: string) => b
     const timer = setTimeout(forget, first + NEW_FOR_MS - Date.now());
     return () => clearTimeout(timer);
   }, [times]);
-  return (videoId) => times.has(videoId);
+  return useCallback((videoId: string) => times.has(videoId), [times]);
 }
 
 /** What was added between two snapshots otherwise than by loading the next page. */

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { service } from "./fake-service.js";
+import { createShopClient } from "../../src/index.js";
+import { service, URL_OF_SERVICE } from "./fake-service.js";
 import { openShop, pass, videoIds } from "./support.js";
 
 /** A shop that is watched where no sockets get through. */
@@ -61,6 +62,23 @@ describe("where sockets are blocked", () => {
     await pass();
     expect(shop.getSnapshot()).toMatchObject({ status: "live", products: [] });
   });
+});
+
+test("a client has three streams at most, and its other shops poll", async () => {
+  service.socketsBlocked = true;
+  const client = createShopClient({ url: URL_OF_SERVICE });
+  const shops = ["a", "b", "c", "d", "e"].map((handle) => client.shop(handle));
+  const leave = shops.map((shop) => shop.subscribe(() => undefined));
+  await pass(7_500);
+  const statuses = () => shops.map((shop) => shop.getSnapshot().status).sort();
+  expect(statuses()).toEqual(["live", "live", "live", "polling", "polling"]);
+  expect(service.streams.size).toBe(3);
+
+  const streamed = shops.findIndex((shop) => shop.getSnapshot().status === "live");
+  leave[streamed]?.();
+  await pass(90_000);
+  expect(statuses()).toEqual(["live", "live", "live", "polling", "reconnecting"]);
+  expect(service.streams.size).toBe(3);
 });
 
 describe.each([
