@@ -417,6 +417,8 @@ export interface operations {
             header?: {
                 /** @description The tags of earlier answers: 304 if one of them still matches. */
                 "If-None-Match"?: string;
+                /** @description `wait=N` (RFC 7240) has the answer wait up to N seconds, at most 30, for a change: as long as a tag of `If-None-Match` fits, or there is no such product. */
+                Prefer?: string;
             };
             path: {
                 /** @description The seller, other than `.` and `..`. */
@@ -432,6 +434,8 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
+                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -444,6 +448,8 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
+                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -488,6 +494,8 @@ export interface operations {
             header?: {
                 /** @description The tags of earlier answers: 304 if one of them still matches. */
                 "If-None-Match"?: string;
+                /** @description `wait=N` (RFC 7240) has the answer wait up to N seconds, at most 30, for a change: as long as a tag of `If-None-Match` fits, or there is no such product. */
+                Prefer?: string;
             };
             path: {
                 /** @description The seller, other than `.` and `..`. */
@@ -504,6 +512,8 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
+                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -516,6 +526,8 @@ export interface operations {
                     /** @description A weak entity tag. */
                     ETag?: string;
                     "Cache-Control"?: "no-cache";
+                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -534,6 +546,8 @@ export interface operations {
             404: {
                 headers: {
                     "Cache-Control"?: "no-store";
+                    /** @description `wait=N` if the answer would have waited for so many seconds. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
