@@ -50,10 +50,10 @@ async function pollForAWhile(shop: ShopStore, signal: AbortSignal): Promise<void
       if (signal.aborted) return;
       const error = asShopError(caught);
       shop.interrupted(error);
-      const wait = error.isFinal
-        ? Infinity
-        : Math.max(backoff(failures++), (error.retryAfter ?? 0) * 1000);
-      await pause(wait, signal);
+      if (error.isFinal) return pause(Infinity, signal);
+      // The socket knocks too: a service that is away need not be asked twice as often.
+      const wait = 3 * backoff(failures++);
+      await pause(Math.max(wait, (error.retryAfter ?? 0) * 1000), signal);
     }
   }
 }

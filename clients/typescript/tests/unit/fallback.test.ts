@@ -140,7 +140,7 @@ describe("polling", () => {
     });
     service.down = false;
     service.put("1");
-    await pass(21_000);
+    await pass(31_000);
     expect(shop.getSnapshot()).toMatchObject({
       status: "polling",
       products: service.table(),
