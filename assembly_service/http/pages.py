@@ -1,4 +1,4 @@
-"""Serves the pages that `make pages` has built, under a strict content security policy."""
+"""Serves the pages that `make pages` builds, under a strict content security policy."""
 
 import secrets
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ PUBLIC_PATHS = ("/", "/shop/{handle}", "/docs", "/docs/{guide:.+}")
 FLOW_PATHS = ("/flow", "/flow/videos/{seller}/{video}")
 """For operators: served only where their calls are."""
 PATHS = (*PUBLIC_PATHS, *FLOW_PATHS)
-"""Where people find a page; which one it is, the page's own router decides."""
+"""The addresses of pages. All get the same HTML; the router in it shows the right page."""
 
 _INDEX = "index.html"
 _ASSETS = "assets"
@@ -44,8 +44,8 @@ _ABSENT = Template("""<!DOCTYPE html>
 </head>
 <body>
 <h1>$heading</h1>
-<p>$sentence This page loads by itself as soon as they are there.</p>
-<p>The service runs without them: its calls are described in
+<p>$sentence This page loads by itself as soon as they are ready.</p>
+<p>The service runs without them. Its calls are described in
 <a href="$below/api/openapi.json">$below/api/openapi.json</a>.</p>
 </body>
 </html>
@@ -53,9 +53,9 @@ _ABSENT = Template("""<!DOCTYPE html>
 
 
 class Pages:
-    """The built pages in a directory; they may be built while the service runs.
+    """Serves the pages built into a directory, before or while the service runs.
 
-    `local` tells them that they are those of the local mode, which has calls of its own.
+    `local` tells the pages that the service has the calls of the local mode.
     """
 
     def __init__(self, directory: Path = BUILT_PAGES, *, local: bool = False) -> None:
@@ -64,22 +64,22 @@ class Pages:
         self._building = directory.with_name(f"{directory.name}.building")
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """The files that pages load, which have a hash of their content in their names."""
+        """Return the routes of the files that pages load; each name has a hash of its content."""
         return [web.get(f"/{_ASSETS}/{{name:[\\w.-]+}}", self.asset)]
 
     def page_routes(self, paths: Iterable[str] = PATHS) -> list[web.AbstractRouteDef]:
-        """The pages themselves."""
+        """Return the routes of the pages themselves."""
         return [web.get(path, self.index) for path in paths]
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        """A file, compressed where the build has left a compressed one beside it."""
+        """Answer with a file, or with its compressed copy if the client accepts that."""
         file = self._directory / _ASSETS / request.match_info["name"]
         if not _is_file(file):
             raise web.HTTPNotFound
         return web.FileResponse(file, headers=_FOR_A_YEAR)
 
     async def index(self, request: web.Request) -> web.Response:
-        """The page that shows what its address says. Pictures of products come from any host."""
+        """Answer with the page. It may load pictures of products from any host."""
         return self.answer(request, _INDEX, images=" https:")
 
     def answer(
@@ -90,9 +90,9 @@ class Pages:
         images: str = "",
         otherwise: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
     ) -> web.Response:
-        """A built page, or a sentence on how to get it, with the status `otherwise`.
+        """Answer with a built page or, with the status `otherwise`, with how to build it.
 
-        `images` are further sources of pictures.
+        `images` are further sources of pictures that its policy allows.
         """
         below = request.get(PUBLIC_PATH, "")
         nonce = secrets.token_urlsafe(16)
@@ -129,12 +129,12 @@ class Pages:
         if step is None:
             return {
                 "heading": "The pages are not built yet",
-                "sentence": "Build them with <code>make pages</code>; <code>make run</code> does.",
+                "sentence": "<code>make pages</code> or <code>make run</code> builds them.",
             }
         return {"heading": "The pages are being built", "sentence": f"{step}."}
 
     def _building_step(self) -> str | None:
-        """What a build is doing; None where none runs. One that was killed may leave its file."""
+        """Return what a running build is doing. A build that was killed may leave its file."""
         try:
             if time() - self._building.stat().st_mtime < _LONGEST_BUILD_SECONDS:
                 return self._building.read_text(encoding="utf-8").strip()
