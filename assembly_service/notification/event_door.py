@@ -83,7 +83,11 @@ class EventDoor:
             return overload_response(self._closing_reason)
         response = EventStreamResponse()
         response.headers.update(allowed)
-        writer = await response.prepare(request)
+        try:
+            writer = await response.prepare(request)
+        except ConnectionError:
+            # The client has left already.
+            return response
         if writer is not None and request.method != hdrs.METH_HEAD:
             await self._serve(request, writer, asked)
         return response

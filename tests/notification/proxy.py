@@ -21,7 +21,11 @@ class Proxy:
         if self._refusing:
             writer.close()
             return
-        there = await asyncio.open_connection("127.0.0.1", self._target_port)
+        try:
+            there = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except ConnectionError:
+            writer.close()
+            return
         self._writers |= {writer, there[1]}
         await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.http.event_streams import EventStreamResponse
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.rooms import ResyncReason, resync
@@ -249,6 +251,18 @@ async def test_a_client_that_leaves_harms_nobody(
         await instance.announce(product("v3"))
         assert (await staying.event())[0] == "new_product"
         await watching(instance, 1)
+
+
+async def test_a_client_that_leaves_before_its_stream_begins_is_no_failure(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(EventStreamResponse, "prepare", fail)
+    request = make_mocked_request("GET", PATH, match_info={"handle": "amani"})
+    await instance.notification._event_door.follow(request)
+    assert instance.notification.subscriptions.total_connections == 0
 
 
 async def test_a_heartbeat_keeps_the_stream_open(

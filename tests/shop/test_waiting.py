@@ -133,6 +133,17 @@ async def test_what_nobody_tells_this_instance_is_found_by_itself(
     assert response.status == 200
 
 
+async def test_no_window_from_before_a_request_makes_it_wait(
+    api: ClientSession, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_WATCH_SECONDS", PATIENCE)
+    shelf.told.clear()
+    held = await tag(api, since=SINCE)
+    await shelf.put(make_product("v1", updated_at=NOON))
+    response, _ = await get(api, held, since=SINCE)
+    assert response.status == 200
+
+
 async def test_those_who_wait_share_their_reads(
     api: ClientSession, shelf: Shelf, dynamodb: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +315,10 @@ async def test_what_is_heard_during_a_look_has_it_look_again(
         assert await answer == "news"
 
 
-async def test_each_change_that_is_found_wakes_once(watched: Watched) -> None:
+async def test_each_change_that_is_found_wakes_once(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_PAUSE_SECONDS", 0)
     held = new_waiting(watched)
     looks = Looks("nothing")
     watched.positions = [Position(format_milliseconds(NOON), "v1")]
