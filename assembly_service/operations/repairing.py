@@ -1,5 +1,6 @@
 """Repairs the body of a dead letter before it goes back: fields set, the result checked."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,11 +83,17 @@ def repaired(body: str, edits: Sequence[Edit], kind: HalfKind) -> Repaired:
         envelope, event = _opened(body)
         differences = [_apply(event, edit) for edit in edits]
         key = half_of(event, kind).key
+        written = exact_json.message_text(event)
+        if envelope is not None:
+            written = exact_json.message_text({**envelope, "Message": written})
+        # An unknown field may hold a number that is too large to be written.
+        read_body(written)
     except Rejected as error:
         raise CannotRepair(f"It would be refused again: {error.detail.rstrip('.')}.") from None
-    written = exact_json.message_text(event)
-    if envelope is not None:
-        written = exact_json.message_text({**envelope, "Message": written})
+    except TypeError:
+        raise CannotRepair(
+            "It holds half of a surrogate pair or is nested too deeply, so it cannot be written."
+        ) from None
     return Repaired(key=key, body=written, differences=differences)
 
 
@@ -137,4 +144,8 @@ def _nothing_there(edit: Edit) -> CannotRepair:
 
 
 def _text(value: Value) -> str:
-    return exact_json.dumps(value).decode()
+    try:
+        return exact_json.dumps(value).decode()
+    except TypeError:
+        # What is replaced may be what cannot be written, such as half of a surrogate pair.
+        return json.dumps(value, default=str)

@@ -236,6 +236,14 @@ async def test_a_client_that_leaves_is_forgotten_at_once(instance: Instance) -> 
     assert instance.notification._rooms.sellers() == []
 
 
+async def test_an_event_is_counted_once_for_each_client_that_gets_it(instance: Instance) -> None:
+    async with reading(instance) as first, reading(instance) as second:
+        await first.until_subscribed()
+        await second.until_subscribed()
+        await instance.announce(product("7"))
+        assert instance.metric("deliveries_total") == 2
+
+
 @pytest.mark.parametrize("leaves", ["replay", "live"])
 async def test_a_client_that_leaves_harms_nobody(
     instance: Instance, table: Table, leaves: str

@@ -131,32 +131,39 @@ def test_a_line_of_the_log_becomes_one_short_sentence(logged: RecentLine, senten
     assert sentence_of(logged) == sentence
 
 
-def test_failing_checks_come_first_and_alike_lines_once_with_the_newest_instant() -> None:
-    lines = [line("receiving_paused", at) for at in (NOW - 1, NOW - 2)]
+def test_failing_checks_come_first_and_of_lines_alike_the_newest_with_their_number() -> None:
+    lines = [
+        line("message_quarantined", NOW - n, queue="caption", reason="not_json", detail=f"Byte {n}")
+        for n in (1, 2, 3)
+    ]
+    lines += [line("receiving_paused", NOW - 4), line("dead_letters_redriven")]
     found = problems(
         unread=["The table cannot be read."],
         checks=[check("a", CheckStatus.DEGRADED, "It is slow."), check("b", CheckStatus.OK)],
         lines=[*lines, *(line(f"event {n}") for n in range(99))],
         now=NOW,
     )
-    assert found[:3] == [
+    quarantined = "A message of the caption queue was set aside as not_json: Byte 1."
+    assert found[:4] == [
         {"at": format_milliseconds(NOW), "sentence": "The table cannot be read."},
         {"at": format_milliseconds(NOW), "sentence": "It is slow."},
+        {"at": format_milliseconds(NOW - 1), "sentence": f"{quarantined} 2 more like it."},
         {
-            "at": format_milliseconds(NOW - 1),
+            "at": format_milliseconds(NOW - 4),
             "sentence": "Receiving paused because of an outage.",
         },
     ]
     assert len(found) == MOST_PROBLEMS
+    assert not any("redriven" in each["sentence"] for each in found)
 
 
 def test_the_last_warnings_and_errors_are_kept_without_what_is_large() -> None:
     log = structlog.wrap_logger(
         structlog.ReturnLogger(), [structlog.processors.add_log_level, keep_line]
     )
-    log.info("quiet")
     for number in range(300):
         log.warning("loud", number=number)
+    log.info("quiet")
     log.error("broken", text="x" * 9_999, several=["a"], exc_info=ValueError())
     kept = recent_lines.recent_lines()
     assert len(kept) == 200

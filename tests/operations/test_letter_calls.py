@@ -1,5 +1,6 @@
 """Operators list dead letters with what they hold, and nothing is moved by it."""
 
+import asyncio
 import json
 
 from aiohttp import ClientSession
@@ -24,7 +25,8 @@ async def test_letters_of_every_reason_are_listed_and_counted_and_stay_where_the
         letters.set_aside(CAPTION, body, reason)
     letters.put(THUMBNAIL, "{")
 
-    found = await load(operators, PATH)
+    found, same = await asyncio.gather(load(operators, PATH), load(operators, PATH))
+    assert same["byReason"] == found["byReason"], "two readers hide nothing from each other"
     reasons = {*(reason.value for reason in RejectionReason), RECEIVE_COUNT_EXCEEDED}
     assert found["byReason"] == dict.fromkeys(sorted(reasons), 1)
     assert {each["reason"] for each in found["deadLetters"]} == reasons

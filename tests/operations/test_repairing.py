@@ -81,6 +81,13 @@ def test_a_field_that_is_missing_is_added() -> None:
     assert found.differences == [("title", None, '"Cup"')]
 
 
+def test_half_of_a_surrogate_pair_can_be_replaced() -> None:
+    text = body(CAPTION, title="?").replace('"?"', '"\\ud83d"')
+    found = repaired(text, [parse_edit("title=Cup")], CAPTION)
+    assert found.differences == [("title", '"\\ud83d"', '"Cup"')]
+    assert json.loads(found.body)["title"] == "Cup"
+
+
 @pytest.mark.parametrize(
     ("text", "edit", "sentence"),
     [
@@ -90,6 +97,8 @@ def test_a_field_that_is_missing_is_added() -> None:
         (body(), "thumbnails.0.quality_score=2", "It would be refused again: thumbnails[0].qual"),
         ("{", "title=Cup", "It would be refused again: The text is not JSON"),
         ("[]", "title=Cup", "It has nothing at title."),
+        (body(), "more=1e9999999999999999999", "It would be refused again: The text is not JSON"),
+        (body(more="?").replace('"?"', '"\\ud83d"'), "x=1", "It holds half of a surrogate pair"),
         (body(CAPTION), "title=Cup", "It would be refused again: A caption event came on the thu"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Console logs are coloured only on terminals."""
+"""Console logs are coloured only on terminals, and warnings are kept."""
 
 import os
 import pty
@@ -10,9 +10,11 @@ import pytest
 WRITE = """
 import logging, structlog
 from assembly_service.runtime.logs import configure_logs
+from assembly_service.runtime.recent_lines import recent_lines
 configure_logs(level="INFO", log_format="console")
 structlog.get_logger().info("from_us")
 logging.getLogger("library").warning("from_a_library")
+print("kept:", [line.event for line in recent_lines()])
 """
 ESCAPE = "\x1b["
 
@@ -56,3 +58,7 @@ def test_files_and_no_color_get_no_colours(streams: list[str], environment: dict
     assert "from_us" in text
     assert "from_a_library" in text
     assert ESCAPE not in text
+
+
+def test_warnings_are_kept_in_memory_those_of_libraries_too() -> None:
+    assert "kept: ['from_a_library']" in written()

@@ -60,7 +60,7 @@ FLOW_SCHEMA = object_schema(
         "type": "array",
         "maxItems": MOST_PROBLEMS,
         "description": "What is wrong now, then the last warnings and errors of the log, newest"
-        " first; of those that read alike the newest.",
+        " first; of those of one kind the newest, with their number.",
         "items": object_schema(at=MILLISECONDS, sentence=TEXT),
     },
     timestamp=MILLISECONDS,

@@ -11,20 +11,31 @@ MOST_PROBLEMS = 20
 _ACTIONS = frozenset({"dead_letters_redriven", "products_announced_again"})
 """Logged as warnings, so that no LOG_LEVEL hides who did what; but they are no problems."""
 
+_KIND = ("queue", "reason", "code", "error", "path")
+"""Lines of one event that agree in these are alike."""
+
 
 def problems(
     *, unread: Iterable[str], checks: Sequence[Check], lines: Iterable[RecentLine], now: int
 ) -> list[dict[str, str]]:
     """Return the problems with their instants: those of now, then the log's, newest first.
 
-    `unread` are sentences about what could not be read. Of lines that read alike the newest counts.
+    `unread` are sentences about what could not be read. Of lines of one kind the newest is told.
     """
     wrong = [check.detail for check in checks if check.status is not CheckStatus.OK]
-    found: dict[str, int] = dict.fromkeys([*unread, *wrong], now)
+    found = [(now, sentence) for sentence in dict.fromkeys([*unread, *wrong])]
+    kinds: dict[tuple[object, ...], list[RecentLine]] = {}
     for line in lines:
         if line.event not in _ACTIONS:
-            found.setdefault(sentence_of(line), line.at)
+            kind = (line.event, *map(line.values.get, _KIND))
+            kinds.setdefault(kind, []).append(line)
+    found += [(alike[0].at, _told(alike)) for alike in kinds.values()]
     return [
         {"at": format_milliseconds(at), "sentence": sentence}
-        for sentence, at in list(found.items())[:MOST_PROBLEMS]
+        for at, sentence in found[:MOST_PROBLEMS]
     ]
+
+
+def _told(alike: Sequence[RecentLine]) -> str:
+    sentence = sentence_of(alike[0])
+    return sentence if len(alike) == 1 else f"{sentence} {len(alike) - 1} more like it."
