@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from assembly_service.domain.event_schemas import event_schema
 from assembly_service.domain.product import EventType, HalfKind
-from assembly_service.drafts.education.sessions import SYSTEM as EDUCATION
-from assembly_service.drafts.product.rules import SYSTEM as PRODUCT
-from assembly_service.drafts.project.rules import SYSTEM as PROJECT
+from assembly_service.drafts.education import events as education
+from assembly_service.drafts.product import events as product
+from assembly_service.drafts.project import events as project
 from assembly_service.http.event_streams import EVENT_STREAM, EVENTS_PATH
 from assembly_service.http.schemas import (
     MILLISECONDS,
@@ -186,9 +186,15 @@ def _schemas() -> dict[str, Schema]:
         Type={"const": "Notification"},
         Message={**TEXT, "contentMediaType": "application/json", "description": "The event."},
     )
-    systems = "|".join((PRODUCT, PROJECT, EDUCATION))
     schemas[_DRAFT_EVENT] = object_schema(
-        eventType={"type": "string", "pattern": rf"^({systems})\."},
+        eventType={
+            "type": "string",
+            "enum": [
+                f"{system.SYSTEM}.{name}"
+                for system in (product, project, education)
+                for name in system.EventName
+            ],
+        },
         eventId={**TEXT, "description": "The same each time the event is delivered."},
         timestamp=MILLISECONDS,
         operationId=TEXT,

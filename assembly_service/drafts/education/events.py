@@ -1,6 +1,7 @@
 """The events of education registration. They mask personal values."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category
@@ -21,6 +22,23 @@ _DETAILS = {
 }
 
 
+class EventName(StrEnum):
+    """What happened, after the name of the system."""
+
+    SESSION_STAGED = "session.staged"
+    VALIDATION_COMPLETED = "validation.completed"
+    CATEGORY_DETERMINED = "category.determined"
+    ACCOUNT_LINKED = "account.linked"
+    CREATION_STARTED = "creation.started"
+    EDUCATION_CREATED = "education.created"
+    EDUCATION_FAILED = "education.failed"
+    WORKFLOW_COMPLETED = "workflow.completed"
+    SESSION_CANCELLED = "session.cancelled"
+    SESSION_EXPIRED = "session.expired"
+    ERROR = "error"
+    CATEGORY_CHANGED = "category.changed"
+
+
 def masked(value: str) -> str:
     """Show the first four characters of a personal value, or fewer, but never all of it."""
     shown = min(_SHOWN_CHARACTERS, len(value) - 1)
@@ -31,7 +49,7 @@ def staged(draft: Draft, operation_id: str) -> Event:
     """Data was staged or changed."""
     session = Session(draft)
     return _event(
-        "session.staged",
+        EventName.SESSION_STAGED,
         draft,
         operation_id,
         status=str(draft.state),
@@ -45,7 +63,7 @@ def validation_completed(draft: Draft, operation_id: str, *, rules: Sequence[str
     change = "update" if Session(draft).staging.get("isUpdate") else "creation"
     details = dict.fromkeys([change, *(_DETAILS[rule] for rule in rules if rule in _DETAILS)])
     return _event(
-        "validation.completed",
+        EventName.VALIDATION_COMPLETED,
         draft,
         operation_id,
         isValid=not rules,
@@ -59,7 +77,7 @@ def category_determined(draft: Draft, operation_id: str) -> Event:
     session = Session(draft)
     category = session.determined
     return _event(
-        "category.determined",
+        EventName.CATEGORY_DETERMINED,
         draft,
         operation_id,
         category=None if category is None else category.value,
@@ -71,19 +89,21 @@ def account_linked(
     draft: Draft, operation_id: str, *, account_id: str | None, success: bool
 ) -> Event:
     """An account was linked or refused."""
-    return _event("account.linked", draft, operation_id, accountId=account_id, success=success)
+    return _event(
+        EventName.ACCOUNT_LINKED, draft, operation_id, accountId=account_id, success=success
+    )
 
 
 def creation_started(draft: Draft, operation_id: str) -> Event:
     """A create call holds the session."""
-    return _event("creation.started", draft, operation_id)
+    return _event(EventName.CREATION_STARTED, draft, operation_id)
 
 
 def education_created(held: Draft, metadata: CreationMetadata) -> Event:
     """The record exists. Byte for byte the same, whoever writes it."""
     session = Session(held)
     return _event(
-        "education.created",
+        EventName.EDUCATION_CREATED,
         held,
         metadata.operation_id,
         at=metadata.written_at,
@@ -96,28 +116,28 @@ def education_created(held: Draft, metadata: CreationMetadata) -> Event:
 
 def education_failed(draft: Draft, operation_id: str) -> Event:
     """A create call gave up, or the data broke a rule."""
-    return _event("education.failed", draft, operation_id, errors=list(draft.errors))
+    return _event(EventName.EDUCATION_FAILED, draft, operation_id, errors=list(draft.errors))
 
 
 def workflow_completed(draft: Draft, operation_id: str, *, at: int, milliseconds: int) -> Event:
     """The whole workflow ended with a record."""
-    return _event("workflow.completed", draft, operation_id, at=at, durationMs=milliseconds)
+    return _event(EventName.WORKFLOW_COMPLETED, draft, operation_id, at=at, durationMs=milliseconds)
 
 
 def cancelled(draft: Draft, operation_id: str, *, at: int) -> Event:
     """A session was cancelled."""
-    return _event("session.cancelled", draft, operation_id, at=at)
+    return _event(EventName.SESSION_CANCELLED, draft, operation_id, at=at)
 
 
 def expired(draft: Draft, operation_id: str) -> Event:
     """A session expired."""
-    return _event("session.expired", draft, operation_id)
+    return _event(EventName.SESSION_EXPIRED, draft, operation_id)
 
 
 def unexpected(session_id: str, operation_id: str, *, at: int, kind: str, step: str) -> Event:
     """An unexpected error ended a call."""
     return Event(
-        name=f"{SYSTEM}.error",
+        name=f"{SYSTEM}.{EventName.ERROR}",
         operation_id=operation_id,
         at=at,
         payload={"sessionId": session_id or None, "type": kind, "step": step},
@@ -129,7 +149,7 @@ def category_changed(
 ) -> Event:
     """The daily run moved the category of a record on."""
     return Event(
-        name=f"{SYSTEM}.category.changed",
+        name=f"{SYSTEM}.{EventName.CATEGORY_CHANGED}",
         operation_id=operation_id,
         at=at,
         payload={"recordId": record_id, "from": before.value, "to": after.value},
@@ -137,7 +157,7 @@ def category_changed(
 
 
 def _event(
-    name: str, draft: Draft, operation_id: str, *, at: int | None = None, **payload: Value
+    name: EventName, draft: Draft, operation_id: str, *, at: int | None = None, **payload: Value
 ) -> Event:
     """An event of a session, by default at the time of its last change."""
     return Event(

@@ -1,5 +1,7 @@
 """The seven events of project sessions. None has the whole session id, which is a credential."""
 
+from enum import StrEnum
+
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
@@ -9,6 +11,18 @@ from assembly_service.drafts.project.rules import SYSTEM, Sent
 _SHOWN = 8
 
 
+class EventName(StrEnum):
+    """What happened, after the name of the system."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    EXPIRED = "expired"
+    COMMIT_STARTED = "commit.started"
+    COMMIT_SUCCESS = "commit.success"
+    COMMIT_FAILED = "commit.failed"
+    DELETED = "deleted"
+
+
 def shown_id(session_id: str) -> str:
     """Return the part of an id that logs and events may show."""
     return session_id[:_SHOWN]
@@ -16,33 +30,35 @@ def shown_id(session_id: str) -> str:
 
 def created(draft: Draft, operation: str) -> Event:
     """A session was created."""
-    return _event("created", draft, operation)
+    return _event(EventName.CREATED, draft, operation)
 
 
 def updated(draft: Draft, sent: Sent, operation: str) -> Event:
     """Changes were saved: the keys, not the values."""
-    return _event("updated", draft, operation, changedKeys=sent.changed_keys)
+    return _event(EventName.UPDATED, draft, operation, changedKeys=sent.changed_keys)
 
 
 def expired(draft: Draft, operation: str) -> Event:
     """A session expired."""
-    return _event("expired", draft, operation)
+    return _event(EventName.EXPIRED, draft, operation)
 
 
 def deleted(draft: Draft, now: int, operation: str) -> Event:
     """A session was deleted."""
-    return Event(name=f"{SYSTEM}.deleted", operation_id=operation, at=now, payload=_named(draft))
+    return Event(
+        name=f"{SYSTEM}.{EventName.DELETED}", operation_id=operation, at=now, payload=_named(draft)
+    )
 
 
 def commit_started(draft: Draft, operation: str) -> Event:
     """A commit call holds the session."""
-    return _event("commit.started", draft, operation)
+    return _event(EventName.COMMIT_STARTED, draft, operation)
 
 
 def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
     """The project exists. Byte for byte the same, whoever writes it."""
     return Event(
-        name=f"{SYSTEM}.commit.success",
+        name=f"{SYSTEM}.{EventName.COMMIT_SUCCESS}",
         operation_id=metadata.operation_id,
         at=metadata.created_at,
         payload={**_named(draft), "projectId": metadata.project_id},
@@ -51,10 +67,10 @@ def commit_success(draft: Draft, metadata: CreationMetadata) -> Event:
 
 def commit_failed(draft: Draft, operation: str) -> Event:
     """A commit call gave up."""
-    return _event("commit.failed", draft, operation, errors=list(draft.errors))
+    return _event(EventName.COMMIT_FAILED, draft, operation, errors=list(draft.errors))
 
 
-def _event(name: str, draft: Draft, operation: str, **payload: Value) -> Event:
+def _event(name: EventName, draft: Draft, operation: str, **payload: Value) -> Event:
     """An event at the time of the session's last change."""
     return Event(
         name=f"{SYSTEM}.{name}",

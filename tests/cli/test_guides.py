@@ -1,0 +1,57 @@
+"""What the guides name exists: files, headings, commands, settings, log events, reasons."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from click import Context
+
+from assembly_service.cli.command_line import command_line
+from assembly_service.operations.dead_letters import REASONS
+from tests.cli.runs import ROOT
+
+GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+
+
+def _anchors(file: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = (re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings)
+    return {text.strip().replace(" ", "-") for text in plain}
+
+
+@cache
+def _sources() -> str:
+    files = (ROOT / "assembly_service").rglob("*.py")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_link_leads_to_a_file_and_a_heading(guide: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", guide.read_text(encoding="utf-8")):
+        if "://" in link:
+            continue
+        path, _, heading = link.partition("#")
+        target = (guide.parent / path).resolve() if path else guide
+        assert target.exists(), link
+        assert not heading or heading in _anchors(target), link
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.name)
+def test_every_command_that_is_named_exists(guide: Path) -> None:
+    named = re.findall(r"`(?:\.venv/bin/)?assembly-service ([a-z]+)", guide.read_text("utf-8"))
+    assert {*named} <= {*command_line.list_commands(Context(command_line))}
+
+
+def test_troubleshooting_names_settings_and_log_events_that_exist() -> None:
+    settings = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[=`]", TROUBLESHOOTING):
+        assert re.search(rf"^#? ?{name}=", settings, re.MULTILINE), name
+    for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", TROUBLESHOOTING):
+        assert name in _sources(), name
+
+
+def test_troubleshooting_explains_every_reason_for_dead_letters() -> None:
+    explained = re.findall(r"^\| `(\w+)` \|", TROUBLESHOOTING, re.MULTILINE)
+    assert {*explained} == {*REASONS}
