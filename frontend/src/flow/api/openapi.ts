@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put dead letters back into their source queues, repaired if need be
+         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits` only events go back that are then valid. About a thousand of a queue in one call.
+         */
+        post: operations["redriveDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a seller's products again
+         * @description To the clients of every instance and to the topic, if there is one. Without `videoIds` about the newest thousand products of the seller.
+         */
+        post: operations["announceProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -228,10 +268,10 @@ export interface components {
                 correlationId: string | null;
                 /** Format: date-time */
                 setAsideAt: string;
-                sellerHandle?: string | null;
-                videoId?: string | null;
-                receiveCount?: number;
-                body?: string;
+                sellerHandle: string | null;
+                videoId: string | null;
+                receiveCount: number;
+                body: string;
             }[];
             /** @description How many were read, of every reason. */
             byReason: {
@@ -240,6 +280,108 @@ export interface components {
             /** @description About so many more are held by other readers. */
             hidden: number;
             /** @description Whether `byReason` counts all: none is hidden or unread. */
+            complete: boolean;
+        };
+        /**
+         * AnnouncementRequest
+         * @description Which products to announce again: the named ones of a seller, or all.
+         */
+        AnnouncementRequest: {
+            /** Sellerhandle */
+            sellerHandle: string;
+            /**
+             * Videoids
+             * @default null
+             */
+            videoIds: string[] | null;
+            /**
+             * Preview
+             * @description Only say what would be done.
+             */
+            preview: boolean;
+        };
+        /**
+         * HalfKind
+         * @description The event that a half comes from.
+         * @enum {string}
+         */
+        HalfKind: "caption" | "thumbnail";
+        /**
+         * LetterEdit
+         * @description A value to be set in the event of a dead letter.
+         */
+        LetterEdit: {
+            /**
+             * Path
+             * @description A dotted path or a JSON pointer.
+             */
+            path: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * RedriveRequest
+         * @description Which dead letters to put back, and how to repair them before.
+         */
+        RedriveRequest: {
+            /** @default null */
+            queue: components["schemas"]["HalfKind"] | null;
+            /**
+             * Reason
+             * @default null
+             */
+            reason: ("not_json" | "not_an_event" | "wrong_queue" | "invalid_event" | "too_large" | "seller_full" | "receive_count_exceeded") | null;
+            /**
+             * Messageid
+             * @default null
+             */
+            messageId: string | null;
+            /**
+             * Edits
+             * @default []
+             */
+            edits: components["schemas"]["LetterEdit"][];
+            /**
+             * Preview
+             * @description Only say what would be done.
+             */
+            preview: boolean;
+        };
+        Redriven: {
+            putBack: number;
+            /** @description How many were read and stay. */
+            left: number;
+            /** @description Whether nothing was left for another call. */
+            complete: boolean;
+            /** @description A sentence for each that could not go back. */
+            refused: string[];
+            /** @description What the edits change, as JSON texts. */
+            differences: {
+                messageId: string;
+                path: string;
+                old: string | null;
+                new: string;
+            }[];
+            /** @description The bodies before the repair, as `send --raw` takes them. */
+            previousBodies: {
+                /** @enum {string} */
+                queue: "caption" | "thumbnail";
+                body: string;
+                messageId: string;
+            }[];
+        };
+        Reannounced: {
+            announced: number;
+            /** @description Those that got a new `updated_at` first. */
+            stamped: number;
+            failed: number;
+            /** @description Videos without a product, and the half that it lacks; null for both. */
+            absent: {
+                videoId: string;
+                /** @enum {unknown} */
+                missing: "caption" | "thumbnail" | null;
+            }[];
+            /** @description Whether nothing was left for another call. */
             complete: boolean;
         };
         Problem: {
@@ -401,6 +543,194 @@ export interface operations {
                 };
             };
             /** @description SQS does not answer at the moment. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            default: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redriveDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveRequest"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redriven"];
+                };
+            };
+            /** @description A broken body, every wrong field in `errors`. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another privilege than Main, or this instance verifies no tokens. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A queue has no dead-letter queue. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description AWS or the keys for tokens are not available at the moment. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something unexpected went wrong. */
+            default: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announceProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementRequest"];
+            };
+        };
+        responses: {
+            /** @description What was done, or would be. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reannounced"];
+                };
+            };
+            /** @description A broken body, every wrong field in `errors`. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no token, or it is not valid. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another privilege than Main, or this instance verifies no tokens. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description AWS or the keys for tokens are not available at the moment. */
             503: {
                 headers: {
                     "Cache-Control"?: "no-store";
