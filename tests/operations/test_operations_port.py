@@ -79,6 +79,19 @@ async def test_without_an_operators_port_the_public_one_serves_everything(
         assert await status(public, "/health/worker") in {200, 503}
 
 
+async def test_the_flow_page_is_where_its_calls_are(settings: Settings) -> None:
+    changes = {"operations_port": free_port(), "service_role": "web", "pages": True}
+    async with (
+        running_service(settings.model_copy(update=changes)) as service,
+        ClientSession(service.url) as public,
+        ClientSession(service.operations_url) as operators,
+    ):
+        for http, pages in ((operators, {"/flow"}), (public, {"/", "/docs"})):
+            for path in ("/flow", "/", "/docs"):
+                # 503 says that the pages are not built.
+                assert (await status(http, path) in {200, 503}) is (path in pages)
+
+
 async def test_operators_calls_are_on_the_public_port_in_the_local_mode_alone(
     settings: Settings,
 ) -> None:

@@ -52,6 +52,12 @@ async def test_a_page_catches_up_after_a_restart_without_being_loaded_again(
     assert await browser.play("restarts", stage) == ""
 
 
+async def test_where_sockets_are_blocked_products_are_streamed(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("withoutSockets", stage) == ""
+
+
 async def test_where_streams_are_blocked_too_the_page_asks_every_few_seconds(
     browser: Browser, stage: Stage
 ) -> None:

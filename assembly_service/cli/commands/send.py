@@ -24,6 +24,7 @@ from assembly_service.settings.service import Settings
 
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 _BATCHES_PER_SECOND = 4
+_WAIT_SECONDS = 30
 
 
 @click.command()
@@ -50,6 +51,14 @@ _BATCHES_PER_SECOND = 4
     help="Send at most N messages a second.",
 )
 @click.option("--sns", is_flag=True, help="Publish to the topics instead of the queues.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, min_open=True),
+    is_flag=False,
+    flag_value=_WAIT_SECONDS,
+    metavar="[SECONDS]",
+    help=f"Wait until the products are there, {_WAIT_SECONDS} seconds at most or as many as given.",
+)
 def send(
     captions: Path | None,
     thumbnails: Path | None,
@@ -58,11 +67,13 @@ def send(
     duplicates: float,
     rate: float | None,
     sns: bool,
+    wait: float | None,
 ) -> None:
     """Send events from files to the queues or topics.
 
     Every line is sent exactly as it is. Without --shuffle, each caption is sent before the
-    thumbnails that are on the same line of the other file.
+    thumbnails that are on the same line of the other file. With --wait it fails unless all products
+    are there in time, with these versions of their halves or newer ones.
     """
     if raw and sns:
         raise click.UsageError("--raw sends to the queues: leave out --sns.")
@@ -76,6 +87,11 @@ def send(
     started = time.monotonic()
     refused = _send_all(publisher, messages, rate)
     _summarize(messages, len(repeated), refused, time.monotonic() - started)
+    if wait is not None:
+        # Loads the pipeline, which sending does not need.
+        from assembly_service.cli.waiting import wait_for_products
+
+        wait_for_products(messages, wait)
 
 
 def _read(captions: Path | None, thumbnails: Path | None, raw: Path | None) -> list[EventLine]:

@@ -7,6 +7,7 @@ import click
 
 from assembly_service.cli.environment import SettingsFailure, enter_environment, read
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, Privilege, is_encrypted, parse_id
+from assembly_service.drafts.access.signing import signed_token
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.drafts import TokenSettings
 from assembly_service.settings.values import given_values
@@ -87,25 +88,14 @@ def token(
     settings require. Send it in the header `Authorization: Bearer TOKEN`.
     """
     settings = _settings()
-    # Loads a library of ciphers, which other commands do not need.
-    import jwt
-
-    issued = wall_clock() // 1000
     claims = {
         "sub": user,
         **({"organizationGuid": org} if org is not None else {}),
         **({"privilege": _PRIVILEGES[privilege].value} if privilege is not None else {}),
-        "aud": settings.jwt_audience,
-        "iat": issued,
-        "exp": issued + _lifetime(valid, settings.jwt_max_lifetime_seconds),
+        **({"userBusinessId": business_id} if business_id is not None else {}),
     }
-    if settings.jwt_issuer is not None:
-        claims["iss"] = settings.jwt_issuer
-    if business_id is not None:
-        claims["userBusinessId"] = business_id
-    secret = os.fsencode(settings.jwt_secret or "")
-    headers = {"typ": settings.jwt_type or "JWT"}
-    click.echo(jwt.encode(claims, secret, algorithm="HS256", headers=headers))
+    lifetime = _lifetime(valid, settings.jwt_max_lifetime_seconds)
+    click.echo(signed_token(settings, claims=claims, issued=wall_clock() // 1000, seconds=lifetime))
 
 
 def _lifetime(asked: int | None, longest: int | None) -> int:

@@ -1,4 +1,4 @@
-"""Makes tokens for trying the service out; elsewhere their issuer does."""
+"""Signs tokens for trying out the service. In production, an issuer does."""
 
 import os
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from assembly_service.settings.drafts import TokenSettings
 def signed_token(
     settings: TokenSettings, *, claims: Mapping[str, object], issued: int, seconds: int
 ) -> str:
-    """A token with these claims that the service takes, from `issued` on (Unix time).
+    """Return a token with these claims, valid from `issued` (Unix time) for so many seconds.
 
     It is signed with JWT_SECRET, which has to be set.
     """
-    # Loads a library of ciphers, which no other command should wait for.
+    # Loads a library of ciphers, which other commands do not need.
     import jwt
 
     issuer = {} if settings.jwt_issuer is None else {"iss": settings.jwt_issuer}
