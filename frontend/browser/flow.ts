@@ -8,11 +8,11 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     const page = await open("/flow");
     await connected(page);
     await page.getByLabel("Seller", { exact: true }).fill("@found");
-    await page.getByLabel("Video").fill((await call("video", 1)) as string);
+    await page.getByLabel("Video", { exact: true }).fill((await call("video", 1)) as string);
     await page.getByRole("button", { name: "Find video" }).click();
     await page.getByText("The product is there since").waitFor();
     assert(page.url().includes("/flow/videos/found/"), `the address is ${page.url()}`);
-    await page.getByLabel("Video").fill((await call("video", 2)) as string);
+    await page.getByLabel("Video", { exact: true }).fill((await call("video", 2)) as string);
     await page.keyboard.press("Enter");
     await page.getByText("Nothing of this video has arrived").waitFor();
   },
@@ -50,21 +50,21 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   async repairsOne({ open, call }) {
-    await call("half", "caption", "mended", 1, { title: "Mended" });
-    await call("half", "thumbnail", "mended", 1, { processing_metadata: { video_duration: -5 } });
+    await call("half", "caption", "mended", 1, { confidence_score: 5 });
+    await call("half", "thumbnail", "mended", 1, {});
     const page = await open(`/flow/videos/mended/${String(await call("video", 1))}`);
     await letter(page, "invalid event");
     await page.getByRole("button", { name: "Repair and put back" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Field").fill("processing_metadata.video_duration");
-    await dialog.getByText("Now -5.").waitFor();
-    await dialog.getByLabel("New value").fill("-1");
+    await dialog.getByLabel("Field").fill("confidence_score");
+    await dialog.getByText("Now 5.").waitFor();
+    await dialog.getByLabel("New value").fill("4");
     await page.keyboard.press("Enter");
     await dialog.getByText("It would be refused again").waitFor();
-    await dialog.getByLabel("New value").fill("12.50");
+    await dialog.getByLabel("New value").fill("0.50");
     await page.keyboard.press("Enter");
-    const row = dialog.getByRole("row", { name: "processing_metadata.video_duration" });
-    await row.getByText("12.50").waitFor();
+    const row = dialog.getByRole("row", { name: "confidence_score" });
+    await row.getByText("0.5").waitFor();
     await dialog.getByRole("button", { name: "Repair and put back" }).click();
     await dialog.getByText("1 letter was put back.").waitFor();
     const download = page.waitForEvent("download");

@@ -11,6 +11,7 @@ export async function screenshots(stage: Stage): Promise<void> {
   await sendAwkward(stage, "awkward");
   await sendSamples(stage);
   const first = String(await stage.call("video", 3));
+  await sendBroken(stage);
   const paths: Record<string, string> = {
     home: "/",
     shop: "/shop/home256",
@@ -19,6 +20,9 @@ export async function screenshots(stage: Stage): Promise<void> {
     product: `/shop/awkward?product=${first}`,
     "product-sample": "/shop/home256",
     "shop-arrival": "/shop/home256",
+    flow: "/flow",
+    video: `/flow/videos/home256/${first}`,
+    "video-repair": `/flow/videos/home256/${first}`,
     guides: "/docs",
     guide: "/docs/operations",
     "api-docs": "/api/docs",
@@ -34,6 +38,9 @@ export async function screenshots(stage: Stage): Promise<void> {
         if (name === "product-sample") await cards(page).first().getByRole("link").click();
         if (name === "shop-arrival") await arrive(stage, page, (arrived += 1));
         if (name === "api-docs") await page.getByText("/api/v1/shop/{handle}/products").first().waitFor();
+        if (name === "flow") await connected(page);
+        if (name.startsWith("video")) await page.getByText("The caption was refused").waitFor();
+        if (name === "video-repair") await preview(page);
         await page.waitForLoadState("networkidle").catch(() => undefined);
         await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
       }
@@ -54,6 +61,21 @@ async function arrive({ call }: Stage, page: Page, number: number): Promise<void
   const video = 300_000_000_000_000_000 + number * 1_000;
   await call("send", "home256", video, { title: "Arrived meanwhile" });
   await page.getByRole("button", { name: /new product/ }).waitFor();
+}
+
+/** What makes work for operators. */
+async function sendBroken({ call }: Stage): Promise<void> {
+  await call("half", "thumbnail", "home256", 3, {});
+  await call("half", "caption", "home256", 3, { price: "about 20" });
+  await call("half", "caption", "amani_beads", 4, {}, "thumbnail");
+  for (const n of [5, 6, 7]) await call("half", "caption", "kampala.kicks", n, {});
+}
+
+async function preview(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Repair and put back" }).first().click();
+  await page.getByLabel("New value").fill("20");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 letter goes back.").waitFor();
 }
 
 async function sendSamples({ open }: Stage): Promise<void> {

@@ -15,7 +15,7 @@ from tests.harness.engine import fresh_account
 from tests.harness.valkey import Valkey
 from tests.http.test_documentation_page import find_chromium
 from tests.pages.browser import running_browser
-from tests.pages.stage import running_stage
+from tests.pages.stage import TOKENS, running_stage
 
 DIRECTORY = ROOT / ".local" / "screenshots"
 
@@ -39,7 +39,8 @@ def main() -> None:
         with running_engine() as engine:
             account = fresh_account(boto3.Session(region_name=REGION), engine.url)
             os.environ.update(account.credentials)
-            settings = Settings.from_environment(account.environment | {"SQS_WAIT_SECONDS": "1"})
+            quick = {"SQS_WAIT_SECONDS": "1"}
+            settings = Settings.from_environment(account.environment | quick | TOKENS)
             if wrong := asyncio.run(take(settings, valkey.url, DIRECTORY)):
                 sys.exit(wrong)
     finally:

@@ -1,6 +1,7 @@
 """Running instances of one deployment for pages to look at, and events to send to them."""
 
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -17,6 +18,9 @@ from assembly_service.service import running_service
 from assembly_service.settings.service import Settings
 from tests.harness.halves import thumbnail_fields
 from tests.harness.valkey import free_port
+
+TOKENS = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": secrets.token_urlsafe(32)}
+"""Settings without which nobody may act on a page."""
 
 _FIRST_VIDEO = 7_500_000_000_000_000_000
 

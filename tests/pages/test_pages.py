@@ -11,7 +11,7 @@ from assembly_service.settings.service import Settings
 from tests.harness.engine import fresh_account
 from tests.http.test_documentation_page import find_chromium
 from tests.pages.browser import Browser, running_browser
-from tests.pages.stage import Stage, running_stage
+from tests.pages.stage import TOKENS, Stage, running_stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,7 +25,7 @@ def settings(engine: Engine, boto_session: boto3.Session) -> Iterator[Settings]:
         for name, value in account.credentials.items():
             patch.setenv(name, value)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        yield Settings.from_environment(account.environment | quick)
+        yield Settings.from_environment(account.environment | quick | TOKENS)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -92,6 +92,50 @@ async def test_arrivals_are_announced_together_and_changes_not_at_all(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("announces", stage) == ""
+
+
+async def test_the_search_of_the_flow_page_finds_a_video(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("findsAVideo", stage) == ""
+
+
+async def test_the_flow_page_shows_what_the_last_minute_brought(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("showsWhatHappens", stage) == ""
+
+
+async def test_the_flow_page_says_when_the_service_is_gone_and_goes_on_when_it_is_back(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("saysThatTheServiceIsGone", stage) == ""
+
+
+async def test_filters_of_dead_letters_survive_a_reload_and_the_way_back(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("keepsFilters", stage) == ""
+
+
+async def test_dead_letters_of_a_reason_are_put_back_after_a_preview_and_a_confirmation(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("redrivesByReason", stage) == ""
+
+
+async def test_a_dead_letter_is_repaired_and_put_back_and_its_old_body_kept(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("repairsOne", stage) == ""
+
+
+async def test_a_product_is_announced_again_from_the_page_of_its_video(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("announcesAgain", stage) == ""
+
+
+async def test_an_action_without_a_valid_token_says_who_may(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("tellsWhoMay", stage) == ""
 
 
 async def test_a_card_keeps_its_shape_whatever_its_product_holds(

@@ -12,10 +12,12 @@ from tests.typescript_client.package import (
     COMPILER,
     MODULES,
     NPM,
+    OPERATORS_TYPES,
     PACKAGE,
     TYPES,
     VITE,
     VITEST,
+    generate_operators_types,
     generate_types,
 )
 
@@ -32,6 +34,11 @@ def _installed() -> None:
 async def test_the_types_are_those_of_the_openapi_document(tmp_path: Path) -> None:
     await generate_types(tmp_path / "openapi.ts")
     assert (tmp_path / "openapi.ts").read_text() == TYPES.read_text(), "Run 'make types'."
+
+
+async def test_the_operators_types_are_those_of_their_calls(tmp_path: Path) -> None:
+    await generate_operators_types(tmp_path / "openapi.ts")
+    assert (tmp_path / "openapi.ts").read_text() == OPERATORS_TYPES.read_text(), "Run 'make types'."
 
 
 async def test_sources_tests_and_examples_compile_strictly() -> None:

@@ -23,8 +23,8 @@ export function AnnounceDialog({
       onClose={onClose}
     >
       <p>
-        Everybody who watches {wanted.sellerHandle} gets the product once more, as it is stored. Who
-        has it already sees no change.
+        Everybody who watches the shop of <strong>{wanted.sellerHandle}</strong> is sent what is
+        stored once more. Who has it already sees no change.
       </p>
     </ActionDialog>
   );

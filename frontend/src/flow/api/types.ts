@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 export type Flow = Schemas["Flow"];
 export type Trace = Schemas["VideoTrace"];
 export type DeadLetters = Schemas["DeadLetters"];
+export type Redriven = Schemas["Redriven"];
+export type Announced = Schemas["Reannounced"];
 
 /** Null while the service cannot read it. */
 export type Figure = number | null;
@@ -16,6 +18,8 @@ export type TraceHalf = NonNullable<Trace["halves"]["caption"]>;
 /** A message that was set aside, without its body. */
 export type SetAside = NonNullable<Trace["deadLetters"]>[number];
 export type DeadLetter = DeadLetters["deadLetters"][number];
+export type Difference = Redriven["differences"][number];
+export type PreviousBody = Redriven["previousBodies"][number];
 export type Queue = SetAside["queue"];
 export type Outcome = keyof Flow["outcomes"];
 
@@ -30,6 +34,7 @@ export const OUTCOMES: readonly Outcome[] = [
   "retried",
 ];
 
+/** Which dead letters an action is about. */
 export interface Selection {
   queue?: Queue;
   reason?: string;
@@ -46,41 +51,8 @@ export interface RedriveRequest extends Selection {
   edits?: Edit[];
 }
 
-export interface Difference {
-  messageId: string;
-  path: string;
-  /** JSON text; null where there was nothing. */
-  old: string | null;
-  new: string;
-}
-
-export interface PreviousBody {
-  queue: Queue;
-  messageId: string;
-  body: string;
-}
-
-export interface Redriven {
-  putBack: number;
-  left: number;
-  complete: boolean;
-  /** A sentence for each message that stays. */
-  refused: string[];
-  differences: Difference[];
-  previousBodies: PreviousBody[];
-}
-
 export interface AnnounceRequest {
   sellerHandle: string;
   /** The newest of the seller's if absent. */
   videoIds?: string[];
-}
-
-export interface Announced {
-  announced: number;
-  failed: number;
-  complete: boolean;
-  absent: { videoId: string; missing: Queue | null }[];
-  /** Products that were given a new `updated_at`, so that pollers see them too. */
-  stamped: number;
 }
