@@ -26,10 +26,11 @@ PREFERENCE_APPLIED: Mapping[str, Node] = {
         "schema": TEXT,
     }
 }
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
+# Possessive throughout: nothing is read twice, however long the header.
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _PREFERENCE = re.compile(
-    rf"[\s,]*(?P<name>[^\s,;=\"]+)\s*(?:=\s*(?P<value>{_QUOTED}|[^\s,;\"]*))?"
-    rf"(?:{_QUOTED}|[^,\"])*(?:,|$)"
+    rf"[\s,]*+(?P<name>[^\s,;=\"]++)\s*+(?:=\s*+(?P<value>{_QUOTED}|[^\s,;\"]*+))?+"
+    rf"(?:{_QUOTED}|[^,\"])*+(?:,|$)"
 )
 
 

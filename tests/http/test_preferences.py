@@ -35,12 +35,32 @@ from assembly_service.http.preferences import preferred_wait
         (["await=10"], None),
         (["wait10"], None),
         (['"wait=10'], None),
-        (["w" * 60_000], None),
-        (['"' * 60_000], None),
-        (["a=" * 30_000], None),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_a_wait_is_read_or_ignored(headers: list[str], seconds: int | None) -> None:
     given = CIMultiDict([("Prefer", header) for header in headers])
     assert preferred_wait(make_mocked_request("GET", "/", headers=given)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("w" * 60_000, None),
+        ('"' * 60_000, None),
+        ("a=" * 30_000, None),
+        ("a" * 60_000 + '"', None),
+        ("a=" + "b" * 60_000 + '"', None),
+        ('a="' + "b" * 60_000, None),
+        ("a" + '""' * 30_000 + '"', None),
+        ("a" + " " * 60_000 + '"', None),
+        ("a;" + '"\\' * 20_000, None),
+        (", " * 30_000 + '"', None),
+        ("a," * 20_000 + "wait=10", 10),
+    ],
+    ids=lambda value: str(value)[:10],
+)
+def test_the_longest_header_is_read_at_once_whatever_its_form(
+    header: str, seconds: int | None
+) -> None:
+    assert preferred_wait(make_mocked_request("GET", "/", headers={"Prefer": header})) == seconds
