@@ -2,13 +2,17 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import mkstemp
+from typing import Self
 
 import click
 import structlog
 
+from assembly_service.domain.product import ProductKey
 from assembly_service.operations.dead_letters import DeadLetter
 from assembly_service.operations.repairing import CannotRepair, Edit, Repaired, parse_edit, repaired
 from assembly_service.runtime.terminal import one_line
@@ -30,12 +34,36 @@ class EditType(click.ParamType[Edit]):
 
 
 class Repairs:
-    """The repairs of one run. `send --raw` accepts the file of old bodies."""
+    """The repairs of one run: a block in which old bodies are kept in a file of their own.
+
+    `send --raw` accepts the file. The block fails at once if the file cannot be made, and removes
+    it if nothing was repaired.
+    """
+
+    _file: Path
 
     def __init__(self, edits: Sequence[Edit], *, directory: Path) -> None:
-        self.file: Path | None = None
         self._edits = edits
         self._directory = directory
+        self._keys: dict[str, ProductKey] = {}
+
+    def __enter__(self) -> Self:
+        with _writing_to(self._directory):
+            # Private, never an existing file, and never through a link.
+            descriptor, name = mkstemp(
+                prefix=f"before-repair-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-",
+                suffix=".jsonl",
+                dir=self._directory,
+            )
+        os.close(descriptor)
+        self._file = Path(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._keys:
+            click.echo(f"The old bodies are in {self._file.name}.")
+        else:
+            self._file.unlink(missing_ok=True)
 
     def preview(self, letter: DeadLetter) -> Repaired:
         """Print what the repair would change. Raises CannotRepair."""
@@ -55,32 +83,44 @@ class Repairs:
         return True
 
     def repair(self, letter: DeadLetter) -> str:
-        """Print and log the repair, store the old body on disk, and return the new one.
+        """Print the repair, store the old body on disk, and return the new one.
 
         Raises CannotRepair.
         """
         found = self.preview(letter)
         self._keep(letter)
+        self._keys[letter.message_id] = found.key
+        return found.body
+
+    def log_sent(self, letter: DeadLetter) -> None:
+        """Log that a repaired letter has gone back."""
         # Manual changes of data belong into the log, but bodies may be private.
         log.warning(
             "dead_letter_repaired",
             queue=letter.queue.value,
             message_id=letter.message_id,
             paths=[edit.where for edit in self._edits],
-            **found.key._asdict(),
+            **self._keys[letter.message_id]._asdict(),
         )
-        return found.body
 
     def _keep(self, letter: DeadLetter) -> None:
-        if self.file is None:
-            self.file = self._directory / f"before-repair-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.jsonl"
-            self.file.touch(mode=0o600)
         old = {
             "queue": letter.queue.value,
             "body": letter.body,
             "message_id": letter.message_id,
         }
-        with self.file.open("a") as file:
+        with _writing_to(self._file), self._file.open("a") as file:
             file.write(f"{json.dumps(old)}\n")
             file.flush()
             os.fsync(file.fileno())
+
+
+@contextmanager
+def _writing_to(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(
+            f"The old bodies cannot be kept in {path}: {error.strerror}. Nothing is repaired "
+            "without that: run this in a directory that can be written."
+        ) from None

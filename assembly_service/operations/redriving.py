@@ -76,14 +76,19 @@ class Redrive:
         advance: Callable[[int], None],
         wanted: Callable[[DeadLetter], bool] = lambda _: True,
         repair: Callable[[DeadLetter], str] | None = None,
+        on_sent: Callable[[DeadLetter], None] = lambda _: None,
     ) -> None:
-        """`repair` gives the body that goes back; it may raise CannotRepair."""
+        """`repair` gives the body that goes back; it may raise CannotRepair.
+
+        `on_sent` gets each letter that has gone back.
+        """
         self.result = Redriven()
         self._queue = queue
         self._most = most
         self._advance = advance
         self._wanted = wanted
         self._repair = repair
+        self._on_sent = on_sent
         self._sent_ids: set[str] = set()
 
     async def run(self) -> None:
@@ -125,6 +130,7 @@ class Redrive:
         for letter, answer in zip(letters, answers, strict=True):
             if isinstance(answer, str):
                 self._sent_ids.add(answer)
+                self._on_sent(letter)
                 sent.append(letter)
             elif kind_of(answer) is ErrorKind.MESSAGE_UNFIT:
                 self.result.refused.append(

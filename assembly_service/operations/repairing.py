@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.intake import Rejected, half_of, read_body
-from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.domain.product import Half, HalfKind, ProductKey
 
 Path = tuple[str, ...]
+
+_INDEX = re.compile("0|[1-9][0-9]{0,8}")
+_READ_BESIDE_THE_HALF = ("correlationId",)
 
 
 class CannotRepair(Exception):
@@ -82,19 +86,29 @@ def repaired(body: str, edits: Sequence[Edit], kind: HalfKind) -> Repaired:
     try:
         envelope, event = _opened(body)
         differences = [_apply(event, edit) for edit in edits]
-        key = half_of(event, kind).key
         written = exact_json.message_text(event)
+        # Not the event in memory: what is written may read otherwise, such as a number beyond all.
+        half = half_of(read_body(written).event, kind)
+        _refuse_unknown(edits, differences, half)
         if envelope is not None:
             written = exact_json.message_text({**envelope, "Message": written})
-        # An unknown field may hold a number that is too large to be written.
-        read_body(written)
     except Rejected as error:
         raise CannotRepair(f"It would be refused again: {error.detail.rstrip('.')}.") from None
-    except TypeError:
+    except (TypeError, RecursionError):
         raise CannotRepair(
-            "It holds half of a surrogate pair or is nested too deeply, so it cannot be written."
+            "It holds half a surrogate pair or nests too deeply, and cannot be sent again as JSON."
         ) from None
-    return Repaired(key=key, body=written, differences=differences)
+    return Repaired(key=half.key, body=written, differences=differences)
+
+
+def _refuse_unknown(edits: Sequence[Edit], differences: Sequence[Difference], half: Half) -> None:
+    """Refuse an edit that added a field which the service does not read: it is misspelt."""
+    for edit, difference in zip(edits, differences, strict=True):
+        if difference.old is None and edit.path != _READ_BESIDE_THE_HALF:
+            try:
+                _found(half.event(), edit.path, edit)
+            except CannotRepair:
+                raise CannotRepair(f"A {half.kind} event has no field {edit.where}.") from None
 
 
 def _path(text: str) -> Path:
@@ -115,26 +129,32 @@ def _opened(body: str) -> tuple[dict[str, Value] | None, Value]:
 
 def _apply(event: Value, edit: Edit) -> Difference:
     """Make an edit in place."""
-    place = event
-    for step in edit.path[:-1]:
-        place = _at(place, step, edit)
+    # Copied, since later edits may change it.
+    value = deepcopy(edit.value)
+    place = _found(event, edit.path[:-1], edit)
     last = edit.path[-1]
     old: str | None = None
     if isinstance(place, list):
         old = _text(_at(place, last, edit))
-        place[int(last)] = edit.value
+        place[int(last)] = value
     elif isinstance(place, dict):
         old = _text(place[last]) if last in place else None
-        place[last] = edit.value
+        place[last] = value
     else:
         raise _nothing_there(edit)
     return Difference(edit.where, old, _text(edit.value))
 
 
+def _found(event: Value, path: Path, edit: Edit) -> Value:
+    for step in path:
+        event = _at(event, step, edit)
+    return event
+
+
 def _at(place: Value, step: str, edit: Edit) -> Value:
     if isinstance(place, dict) and step in place:
         return place[step]
-    if isinstance(place, list) and step.isdecimal() and int(step) < len(place):
+    if isinstance(place, list) and _INDEX.fullmatch(step) and int(step) < len(place):
         return place[int(step)]
     raise _nothing_there(edit)
 
@@ -147,5 +167,5 @@ def _text(value: Value) -> str:
     try:
         return exact_json.dumps(value).decode()
     except TypeError:
-        # What is replaced may be what cannot be written, such as half of a surrogate pair.
+        # What is replaced may be what cannot be sent.
         return json.dumps(value, default=str)

@@ -1,19 +1,32 @@
 """`dlq redrive --set` repairs an event on the way back, and never loses what it replaced."""
 
+import errno
 import json
+import os
+import pty
 import stat
+import subprocess
 from pathlib import Path
 
+import click
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from assembly_service.cli.repairs import Repairs
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
+from assembly_service.operations.dead_letters import DeadLetter
+from assembly_service.operations.redriving import Redrive
+from assembly_service.operations.repairing import parse_edit
 from tests.cli.letters import Letters, letters
-from tests.cli.runs import run
+from tests.cli.runs import COMMAND, run
 from tests.harness.small_events import event
 
 __all__ = ["letters"]
 
 CAPTION = HalfKind.CAPTION
 TITLE = ("--set", "title=Cup")
+INVALID = ("dlq", "redrive", "--reason", "invalid_event")
 
 
 def broken(second: int) -> dict[str, Value]:
@@ -61,7 +74,7 @@ def test_what_would_be_refused_again_stays_as_it_is(
 ) -> None:
     text = json.dumps({**broken(1), "price": -1})
     letter = letters.set_aside(CAPTION, text, "invalid_event")
-    outcome = run("dlq", "redrive", *TITLE, directory=tmp_path, environment=environment)
+    outcome = run(*INVALID, *TITLE, directory=tmp_path, environment=environment)
     assert outcome.code == 1
     assert f"Message {letter} stays: It would be refused again: price" in outcome.err
     assert letters.take(letters.sources[CAPTION]) == []
@@ -77,3 +90,116 @@ def test_an_edit_that_is_none_is_refused_before_anything_is_read(
     )
     assert outcome.code == 2
     assert "'title' is not of the form path=value" in outcome.err
+
+
+def test_repairs_need_a_choice_of_messages(environment: dict[str, str], tmp_path: Path) -> None:
+    outcome = run("dlq", "redrive", *TITLE, directory=tmp_path, environment=environment)
+    assert outcome.code == 2
+    assert "--set changes messages: choose them with --id or --reason." in outcome.err
+
+
+def test_at_a_terminal_the_differences_are_shown_before_the_question(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letter = letters.set_aside(CAPTION, json.dumps(broken(1)), "invalid_event")
+    person, terminal = pty.openpty()
+    try:
+        os.write(person, b"n\n")
+        done = subprocess.run(
+            [*COMMAND, *INVALID, *TITLE],
+            cwd=tmp_path,
+            env=environment,
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(terminal)
+        os.close(person)
+    assert f'{letter}  title: 1 -> "Cup"' in done.stdout
+    assert done.returncode == 1
+    assert letters.size(letters.dead(CAPTION)) == (1, 0)
+
+
+def dead_letter(number: int) -> DeadLetter:
+    """A dead letter that can be repaired."""
+    return DeadLetter(
+        queue=CAPTION,
+        body=json.dumps(broken(number)),
+        message_id=f"letter {number}",
+        receipt_handle="receipt",
+        receive_count=1,
+        sent_at=0,
+    )
+
+
+class FakeQueue:
+    """Two dead letters, one of which cannot be sent."""
+
+    def __init__(self, *, refused: str) -> None:
+        self.refused = refused
+        self.letters = [dead_letter(1), dead_letter(2)]
+
+    async def receive(self, **_: int) -> list[DeadLetter]:
+        return self.letters
+
+    async def send_back(self, letter: DeadLetter) -> str:
+        if letter.message_id == self.refused:
+            raise EndpointConnectionError(endpoint_url="")
+        return "sent"
+
+    async def delete(self, _: list[DeadLetter]) -> list[DeadLetter]:
+        return []
+
+    async def release(self, _: list[DeadLetter]) -> None: ...
+
+
+def repairs(directory: Path) -> Repairs:
+    return Repairs([parse_edit("title=Cup")], directory=directory)
+
+
+def test_two_runs_in_the_same_second_keep_their_old_bodies_apart(tmp_path: Path) -> None:
+    with repairs(tmp_path) as one, repairs(tmp_path) as other:
+        one.repair(dead_letter(1))
+        other.repair(dead_letter(2))
+    kept = [json.loads(file.read_text())["message_id"] for file in tmp_path.iterdir()]
+    assert sorted(kept) == ["letter 1", "letter 2"]
+
+
+def test_without_a_place_for_the_old_bodies_nothing_begins(tmp_path: Path) -> None:
+    with (
+        pytest.raises(
+            click.ClickException, match=r"cannot be kept in .*: No such file or directory"
+        ),
+        repairs(tmp_path / "missing"),
+    ):
+        pytest.fail("It began.")
+
+
+def test_a_full_disk_ends_the_run_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with repairs(tmp_path) as run_once:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(click.ClickException, match="No space left on device"):
+            run_once.repair(dead_letter(1))
+
+
+async def test_what_could_not_be_sent_is_not_logged_as_repaired() -> None:
+    logged: list[str] = []
+    queue = FakeQueue(refused="letter 2")
+    redrive = Redrive(
+        queue=queue,  # type: ignore[arg-type]
+        most=2,
+        advance=lambda _: None,
+        repair=lambda letter: letter.body,
+        on_sent=lambda letter: logged.append(letter.message_id),
+    )
+    with pytest.raises(EndpointConnectionError):
+        await redrive.run()
+    assert logged == ["letter 1"]

@@ -145,10 +145,15 @@ async def test_one_letter_is_repaired_and_what_it_held_before_is_answered(
     assert (line["paths"], line["keys"]) == (["title"], [KEY._asdict()])
     assert "Cup" not in str(line)
 
-    _, left = await act(web, REDRIVE, main, edits=[{"path": "price", "value": 1}], preview=False)
-    assert (left["putBack"], left["left"], left["previousBodies"]) == (0, 2, [])
-    assert [other in left["refused"][0], unfit in left["refused"][1]] == [True, True]
-    assert "would be refused again: title" in left["refused"][0]
+    price = [{"path": "price", "value": 1}]
+    for reason, letter, why in (
+        ("invalid_event", other, "would be refused again: title"),
+        ("not_json", unfit, "would be refused again: The text is not JSON"),
+    ):
+        _, left = await act(web, REDRIVE, main, reason=reason, edits=price, preview=False)
+        assert (left["putBack"], left["left"], left["previousBodies"]) == (0, 2, [])
+        [refused] = left["refused"]
+        assert [letter in refused, why in refused] == [True, True]
     assert letters.size(letters.dead(CAPTION)) == (1, 0)
 
 
@@ -184,6 +189,7 @@ async def test_broken_bodies_are_refused_by_name(web: ClientSession, main: dict[
         "preview",
     }
     assert await mistakes(REDRIVE, edits=[{"path": "a..b", "value": 1}], preview=True) == {"edits"}
+    assert await mistakes(REDRIVE, edits=TITLE, queue="caption", preview=True) == {"edits"}
     assert await mistakes(ANNOUNCE, sellerHandle="a b", videoIds=["c d"], preview=True) == {
         "sellerHandle",
         "videoIds",

@@ -94,11 +94,14 @@ def test_half_of_a_surrogate_pair_can_be_replaced() -> None:
         (body(), "thumbnails.1.quality_score=1", "It has nothing at thumbnails.1.quality_score."),
         (body(), "video_id.x=1", "It has nothing at video_id.x."),
         (body(), "thumbnails.-1=1", "It has nothing at thumbnails.-1."),
+        (body(), "thumbnails.00=1", "It has nothing at thumbnails.00."),
+        (body(), "thumbnails.٠=1", "It has nothing at thumbnails.٠."),
+        (body(), f"thumbnails.{'9' * 5000}=1", "It has nothing at thumbnails.9"),
         (body(), "thumbnails.0.quality_score=2", "It would be refused again: thumbnails[0].qual"),
         ("{", "title=Cup", "It would be refused again: The text is not JSON"),
         ("[]", "title=Cup", "It has nothing at title."),
         (body(), "more=1e9999999999999999999", "It would be refused again: The text is not JSON"),
-        (body(more="?").replace('"?"', '"\\ud83d"'), "x=1", "It holds half of a surrogate pair"),
+        (body(more="?").replace('"?"', '"\\ud83d"'), "x=1", "It holds half a surrogate pair"),
         (body(CAPTION), "title=Cup", "It would be refused again: A caption event came on the thu"),
     ],
 )
@@ -106,3 +109,68 @@ def test_what_cannot_be_repaired_is_said_in_a_sentence(text: str, edit: str, sen
     with pytest.raises(CannotRepair) as raised:
         repaired(text, [parse_edit(edit)], THUMBNAIL)
     assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "edit", "where"),
+    [
+        (CAPTION, "titel=Cup", "titel"),
+        (THUMBNAIL, "thumbnails.0.qualty_score=1", "thumbnails.0.qualty_score"),
+    ],
+)
+def test_a_field_that_no_event_has_is_refused_as_misspelt(
+    kind: HalfKind, edit: str, where: str
+) -> None:
+    with pytest.raises(CannotRepair) as raised:
+        repaired(body(kind), [parse_edit(edit)], kind)
+    assert str(raised.value) == f"A {kind} event has no field {where}."
+
+
+@pytest.mark.parametrize("edit", ["correlationId=trace-8", "raw_caption=Cup", "sender=new"])
+def test_a_field_can_be_added_if_it_is_read_and_changed_if_it_is_there(edit: str) -> None:
+    found = repaired(body(CAPTION, sender="old"), [parse_edit(edit)], CAPTION)
+    name, _, value = edit.partition("=")
+    assert json.loads(found.body)[name] == value
+
+
+@pytest.mark.parametrize("old", ["x\ud83d", [[]] * 2])
+def test_what_cannot_be_sent_as_json_can_be_replaced(old: Value) -> None:
+    for _ in range(300):
+        old = [old]
+    found = repaired(body(CAPTION, title=old), [parse_edit("title=Cup")], CAPTION)
+    assert json.loads(found.body)["title"] == "Cup"
+    assert found.differences == [("title", json.dumps(old), '"Cup"')]
+
+
+NESTED = "[" * 300 + "]" * 300
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        (body(CAPTION, title="", sender="x\ud83d"), "title=Cup"),
+        (body(CAPTION, title="", sender=json.loads(NESTED)), "title=Cup"),
+        (body(CAPTION, sender=1), 'sender="\\ud83d"'),
+        (body(CAPTION, sender=1), f"sender={NESTED}"),
+    ],
+)
+def test_what_cannot_be_sent_as_json_stays_and_is_said(text: str, edit: str) -> None:
+    with pytest.raises(CannotRepair, match="cannot be sent again as JSON"):
+        repaired(text, [parse_edit(edit)], CAPTION)
+
+
+def test_what_is_checked_is_the_text_that_is_sent() -> None:
+    edit = parse_edit("sender=1e9999999999999999999")
+    with pytest.raises(CannotRepair, match="It would be refused again: The text is not JSON"):
+        repaired(body(CAPTION, sender=1), [edit], CAPTION)
+
+
+def test_no_letter_shares_a_value_with_the_next() -> None:
+    picture = json.loads(body())["thumbnails"][0]
+    edits = [
+        parse_edit(f"thumbnails={json.dumps([picture])}"),
+        parse_edit("thumbnails.0.quality_score=0.5"),
+    ]
+    first, second = (repaired(body(), edits, THUMBNAIL) for _ in range(2))
+    assert first.differences == second.differences
+    assert second.differences[1] == ("thumbnails.0.quality_score", "0.9", "0.5")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -50,29 +51,30 @@ def redrive(
     can.
 
     With --set the events are repaired on the way: only those that are then valid go back, and the
-    old bodies are kept in a file that `send --raw` accepts.
+    old bodies are kept in a file that `send --raw` accepts. --set needs --id or --reason.
     """
     selection = Selection(reason, message_id)
+    if edits and not selection:
+        raise click.UsageError("--set changes messages: choose them with --id or --reason.")
     repairs = Repairs(edits, directory=Path.cwd()) if edits else None
 
     async def work(settings: Settings, clients: Clients) -> None:
         queues = await dead_letter_queues(settings, clients, kind)
         if dry_run:
-            for queue in queues:
-                await _preview(queue, selection, repairs)
+            await _preview(queues, selection, repairs)
             return
         complaints: list[str] = []
-        try:
+        with repairs or nullcontext():
             for queue in queues:
                 complaints += await _redrive(queue, selection, repairs)
-        finally:
-            if repairs is not None and repairs.file is not None:
-                click.echo(f"The old bodies are in {repairs.file.name}.")
         if complaints:
             raise click.ClickException("\n".join(complaints))
 
     async def question(settings: Settings, clients: Clients) -> str:
-        return await _question(await dead_letter_queues(settings, clients, kind), selection)
+        queues = await dead_letter_queues(settings, clients, kind)
+        if repairs is not None:
+            await _preview(queues, selection, repairs)
+        return await _question(queues, selection)
 
     if not yes and not dry_run and sys.stdin.isatty():
         # Not inside the event loop, which would swallow the first Ctrl-C.
@@ -89,13 +91,16 @@ async def _question(queues: Sequence[DeadLetterQueue], selection: Selection) -> 
     return f"Put {selection} back into {' and '.join(places)}?"
 
 
-async def _preview(queue: DeadLetterQueue, selection: Selection, repairs: Repairs | None) -> None:
-    with progress_bar() as progress:
-        found = await read_letters(queue, progress, most=_MOST_IN_A_DRY_RUN)
-    wanted = list(filter(selection, found.letters))
-    count = len(wanted) if repairs is None else sum(map(repairs.would_repair, wanted))
-    at_least = "at least " if found.has_more else ""
-    click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
+async def _preview(
+    queues: Sequence[DeadLetterQueue], selection: Selection, repairs: Repairs | None
+) -> None:
+    for queue in queues:
+        with progress_bar() as progress:
+            found = await read_letters(queue, progress, most=_MOST_IN_A_DRY_RUN)
+        wanted = list(filter(selection, found.letters))
+        count = len(wanted) if repairs is None else sum(map(repairs.would_repair, wanted))
+        at_least = "at least " if found.has_more else ""
+        click.echo(f"Would put back {at_least}{counted(count, 'message')} to {queue.source_name}.")
 
 
 async def _redrive(
@@ -119,7 +124,8 @@ async def _redrive(
                 most=most,
                 advance=advance,
                 wanted=selection,
-                repair=None if repairs is None else repairs.repair,
+                repair=repairs.repair if repairs else None,
+                on_sent=repairs.log_sent if repairs else lambda _: None,
             )
             try:
                 await run.run()

@@ -16,6 +16,7 @@ from assembly_service.http.answers import (
     problem_answer,
 )
 from assembly_service.http.calls import Body, Call
+from assembly_service.http.problems import Mistake, invalid_parameters
 from assembly_service.http.responses import json_response
 from assembly_service.http.schemas import (
     COUNT,
@@ -109,7 +110,8 @@ REDRIVE = _action(
     name="redriveDeadLetters",
     summary="Put dead letters back into their source queues, repaired if need be",
     description="Each is sent before it is deleted: an interruption can send one twice, but loses"
-    " none. With `edits` only events go back that are then valid. About a thousand of a queue in"
+    " none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then"
+    " valid. About a thousand of a queue in"
     " one call.",
     body=Body(content={JSON: Content(schema=reference("RedriveRequest"))}),
     answers=(
@@ -148,6 +150,8 @@ class ActionCalls:
         wanted = await read_body(request, RedriveRequest)
         edits = [each.edit() for each in wanted.edits]
         selection = Selection(wanted.reason, wanted.message_id)
+        if edits and not selection:
+            raise invalid_parameters([Mistake("edits", "must come with a messageId or a reason.")])
         run = LetterRedrive(self._letters, selection, edits, preview=wanted.preview)
         with queue_trouble():
             await run.run(wanted.queue)

@@ -16,8 +16,8 @@ from assembly_service.operations.repairing import CannotRepair, Edit, repaired
 class RedriveResult:
     """What was done, or would be.
 
-    `left` counts those that were read and stay; without `complete` there are more. `keys` are those
-    of repaired events.
+    `left` counts those that were read and stay; without `complete` there are more. `keys` and
+    `previous_bodies` are of the repaired events that went back.
     """
 
     put_back: int = 0
@@ -51,6 +51,7 @@ class LetterRedrive:
         self._selection = selection
         self._edits = edits
         self._preview = preview
+        self._repairs: dict[str, tuple[ProductKey, Value]] = {}
 
     async def run(self, kind: HalfKind | None) -> None:
         """Handle this queue's dead letters, or those of both.
@@ -83,7 +84,8 @@ class LetterRedrive:
             most=self._reader.most,
             advance=lambda _: None,
             wanted=self._selection,
-            repair=self._repair if self._edits else None,
+            repair=self._repaired if self._edits else None,
+            on_sent=self._note_sent,
         )
         done = run.result
         try:
@@ -100,19 +102,23 @@ class LetterRedrive:
         self.result.complete &= not done.has_more
         self.result.refused += done.complaints(queue.name)
 
-    def _repair(self, letter: DeadLetter) -> str:
-        body = self._repaired(letter)
-        self.result.previous_bodies.append(
-            {"queue": letter.queue.value, "body": letter.body, "messageId": letter.message_id}
-        )
-        return body
+    def _note_sent(self, letter: DeadLetter) -> None:
+        if letter.message_id in self._repairs:
+            key, previous = self._repairs[letter.message_id]
+            self.result.keys.append(key)
+            self.result.previous_bodies.append(previous)
 
     def _repaired(self, letter: DeadLetter) -> str:
         """Return the body as it goes back, and note what changes. Raises CannotRepair."""
         if not self._edits:
             return letter.body
         found = repaired(letter.body, self._edits, letter.queue)
-        self.result.keys.append(found.key)
+        previous = {
+            "queue": letter.queue.value,
+            "body": letter.body,
+            "messageId": letter.message_id,
+        }
+        self._repairs[letter.message_id] = (found.key, previous)
         self.result.differences += [
             {"messageId": letter.message_id, "path": where, "old": old, "new": new}
             for where, old, new in found.differences
