@@ -78,8 +78,8 @@ def test_the_welcome_links_to_the_port_that_serves_health(port: str, shown: int)
 @pytest.mark.parametrize(
     ("role", "links", "commands"),
     [
-        ("all", {"products", "live", "docs"}, {"tail", "send"}),
-        ("web", {"products", "live", "docs"}, {"tail"}),
+        ("all", {"pages", "products", "live", "docs"}, {"tail", "send"}),
+        ("web", {"pages", "products", "live", "docs"}, {"tail"}),
         ("worker", set(), {"send"}),
     ],
 )

@@ -15,7 +15,7 @@ _PRODUCT = "product"
 @click.command()
 @click.argument("name", type=click.Choice([*(kind.value for kind in HalfKind), _PRODUCT]))
 def schema(name: str) -> None:
-    """Print the JSON Schema (2020-12) of caption or thumbnail events, or of products.
+    """Print the JSON Schema (2020-12) of an event or a product.
 
     The service refuses what the schema of an event refuses. What the schema cannot express, such as
     dates that no calendar has, `assembly-service validate` checks.

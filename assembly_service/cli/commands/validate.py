@@ -17,10 +17,11 @@ from assembly_service.runtime.terminal import one_line
     "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 )
 def validate(file: Path) -> None:
-    """Say what the service would do with the events in a file; - reads standard input.
+    """Say what the service would do with the events in a file.
 
-    Each line is an event, an SNS envelope, or {queue, body}. A file may also hold a single event
-    over several lines. Nothing is sent, and no AWS is needed. Fails if an event would be refused.
+    A - reads standard input. Each line is an event, an SNS envelope, or {queue, body}. A file may
+    also hold a single event over several lines. Nothing is sent, and no AWS is needed. Fails if an
+    event would be refused.
     """
     events = _events(file)
     refused = 0
