@@ -24,9 +24,9 @@ export function Layout() {
           assembly-service
         </Link>
         <nav aria-label="Pages">
-          <NavLink to="/" end>
+          <Link to="/" aria-current={currentShop(pathname)}>
             Shops
-          </NavLink>
+          </Link>
           {(isLocalMode || pathname.startsWith("/flow")) && <NavLink to="/flow">Flow</NavLink>}
           <NavLink to="/docs">Guides</NavLink>
           <a href={serviceUrl("/api/docs")}>API</a>
@@ -38,4 +38,10 @@ export function Layout() {
       <ScrollRestoration />
     </>
   );
+}
+
+/** The way to the shops is current on their pages too. */
+function currentShop(pathname: string): "page" | "true" | undefined {
+  if (pathname === "/") return "page";
+  return pathname.startsWith("/shop/") ? "true" : undefined;
 }
