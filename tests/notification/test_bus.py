@@ -16,6 +16,7 @@ from tests.harness.valkey import Valkey
 from tests.notification.buses import old_message, on_the_bus, payload_of
 from tests.notification.clients import python_client, stock_client
 from tests.notification.proxy import proxy_to
+from tests.notification.streams import reading
 from tests.notification.support import product, until, video_ids
 
 
@@ -59,9 +60,11 @@ async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
         on_the_bus(own_valkey.url) as two,
         python_client(one) as at_one,
         python_client(two) as at_two,
+        reading(two) as stream,
     ):
         await at_one.subscribe("amani")
         await at_two.subscribe("amani")
+        await stream.until_subscribed()
         own_valkey.stop()
         started = time.monotonic()
         assert await one.announce(product("during")) == {}
@@ -74,10 +77,12 @@ async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
         for client in (at_one, at_two):
             asked = await client.record.first("resync")
             assert (asked["seller_handle"], asked["reason"]) == ("amani", "connection_restored")
+        assert (await stream.event())[:2] == ("resync", asked)
         await until(lambda: not (one.notification.bus_trouble or two.notification.bus_trouble))
         assert one.metric("bus_degraded") == 0
         await one.announce(product("after"))
         assert video_ids([await at_two.record.first("new_product")]) == ["after"]
+        assert video_ids([(await stream.event())[1]]) == ["after"]
 
 
 @pytest.mark.parametrize("trouble", ["cut", "freeze"])
