@@ -9,12 +9,9 @@ import jwt
 import pytest
 from aiohttp import ClientSession
 
-from assembly_service.application import create_application
 from assembly_service.local_aws.page_calls import page_calls
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
-from tests.harness.web import ManualClock, stated_operations
 from tests.http.test_stripped_prefix import front, served
 from tests.notification.support import plain_settings
 
@@ -52,15 +49,7 @@ def settings() -> Settings:
 async def url(settings: Settings, queues: Queues) -> AsyncIterator[str]:
     """Where a service of the local mode is."""
     clients: Any = SimpleNamespace(sqs=queues)
-    application = create_application(
-        catalogue=None,  # type: ignore[arg-type]
-        recent_changes=None,  # type: ignore[arg-type]
-        settings=settings,
-        clock=ManualClock(),
-        metrics=Metrics(),
-        operations=stated_operations(),
-        local_calls=page_calls(settings, clients),
-    )
+    application = front(settings, page_calls(settings, clients))
     async with served(application) as url:
         yield url
 

@@ -30,7 +30,7 @@ async def served(application: web.Application) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
-def front(settings: Settings) -> web.Application:
+def front(settings: Settings, local_calls: web.Application | None = None) -> web.Application:
     """The public application; these tests need no database."""
     catalogue = Catalogue(dynamodb=None, table="products")
     return create_application(
@@ -40,6 +40,7 @@ def front(settings: Settings) -> web.Application:
         clock=ManualClock(),
         metrics=Metrics(),
         operations=stated_operations(),
+        local_calls=local_calls,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
 from assembly_service.domain.exact_json import Value
@@ -13,7 +14,9 @@ from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind
 from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.access.signing import signed_token
+from assembly_service.http.problems import Problem
 from assembly_service.openapi import openapi_document
+from assembly_service.operations.actions.access import refusing
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
@@ -25,6 +28,7 @@ from tests.harness.halves import KEY
 from tests.harness.small_events import event
 from tests.harness.valkey import free_port
 from tests.harness.web import Shelf, make_product
+from tests.notification.support import plain_settings
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 REDRIVE = "/api/v1/operations/dead-letters/redrive"
@@ -92,13 +96,30 @@ async def test_without_a_token_of_privilege_main_nothing_is_done(
     assert letters.size(letters.dead(CAPTION)) == (1, 0)
 
 
-async def test_where_no_tokens_are_verified_it_is_said_which_setting_is_missing(
-    operators: ClientSession,
+NO_SECRET = ProjectSessionSettings(dynamodb_drafts_table="drafts", dynamodb_records_table="records")
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({}, "switch on a draft system, such as PRODUCT_DRAFTS, and set JWT_SECRET or JWT_JWKS_UR"),
+        ({"project_sessions": NO_SECRET}, "this instance verifies none: set JWT_SECRET or JWT_JW"),
+        ({"service_role": "worker"}, "call an instance whose SERVICE_ROLE is web or all"),
+    ],
+    ids=["no draft system", "no secret", "worker"],
+)
+async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
+    changes: dict[str, Any], missing: str
 ) -> None:
+    with pytest.raises(Problem, match=missing) as raised:
+        await refusing(plain_settings(**changes))(make_mocked_request("POST", REDRIVE))
+    assert raised.value.status == 403
+
+
+async def test_without_a_draft_system_actions_are_refused(operators: ClientSession) -> None:
     for path in (REDRIVE, ANNOUNCE):
         status, problem = await act(operators, path, {}, preview=True)
-        assert status == 403
-        assert "set JWT_SECRET or JWT_JWKS_URL" in problem["detail"]
+        assert (status, "JWT_SECRET" in problem["detail"]) == (403, True)
 
 
 async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
