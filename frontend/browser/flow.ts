@@ -39,6 +39,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await call("half", "caption", "astray", 1, { title: "Astray" }, "thumbnail");
     const page = await open("/flow");
     await letter(page, "wrong queue");
+    const said = await page.getByRole("article").getByText("astray, video").locator("..").textContent();
     await page.getByRole("navigation", { name: "Reason" }).getByText("wrong queue").click();
     await page.getByRole("button", { name: "Put all of this reason back" }).click();
     const dialog = page.getByRole("dialog");
@@ -46,7 +47,8 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await dialog.getByRole("button", { name: "Put back 1 letter" }).click();
     await dialog.getByText("1 letter was put back.").waitFor();
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
+    // It is refused again, as another message.
+    await page.getByText(said ?? "", { exact: true }).waitFor({ state: "detached" });
   },
 
   async repairsOne({ open, call }) {
@@ -79,7 +81,9 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     const page = await open(`/flow/videos/again/${String(await call("video", 1))}`);
     await page.getByRole("button", { name: "Announce again" }).click();
     const dialog = page.getByRole("dialog");
+    const announcing = page.waitForRequest((sent) => sent.postData()?.includes("false") === true);
     await dialog.getByRole("button", { name: "Announce 1 product" }).click();
+    await announcing;
     await dialog.getByText("1 product was announced.").waitFor();
   },
 
