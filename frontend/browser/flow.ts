@@ -39,7 +39,8 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await call("half", "caption", "astray", 1, { title: "Astray" }, "thumbnail");
     const page = await open("/flow");
     await letter(page, "wrong queue");
-    const said = await page.getByRole("article").getByText("astray, video").locator("..").textContent();
+    const video = page.getByRole("article").getByText("astray, video");
+    const before = await video.locator("..").textContent();
     await page.getByRole("navigation", { name: "Reason" }).getByText("wrong queue").click();
     await page.getByRole("button", { name: "Put all of this reason back" }).click();
     const dialog = page.getByRole("dialog");
@@ -48,7 +49,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await dialog.getByText("1 letter was put back.").waitFor();
     await page.keyboard.press("Escape");
     // It is refused again, as another message.
-    await page.getByText(said ?? "", { exact: true }).waitFor({ state: "detached" });
+    await page.getByText(before ?? "", { exact: true }).waitFor({ state: "detached" });
   },
 
   async repairsOne({ open, call }) {
@@ -69,9 +70,11 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await row.getByText("0.5").waitFor();
     await dialog.getByRole("button", { name: "Repair and put back" }).click();
     await dialog.getByText("1 letter was put back.").waitFor();
-    const download = page.waitForEvent("download");
-    await dialog.getByRole("button", { name: "Download the old bodies" }).click();
-    assert((await download).suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Download the old bodies" }).click(),
+    ]);
+    assert(download.suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByText("The product is there since").waitFor();
   },
@@ -81,9 +84,10 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     const page = await open(`/flow/videos/again/${String(await call("video", 1))}`);
     await page.getByRole("button", { name: "Announce again" }).click();
     const dialog = page.getByRole("dialog");
-    const announcing = page.waitForRequest((sent) => sent.postData()?.includes("false") === true);
-    await dialog.getByRole("button", { name: "Announce 1 product" }).click();
-    await announcing;
+    await Promise.all([
+      page.waitForRequest((sent) => sent.postData()?.includes('"preview":false') === true),
+      dialog.getByRole("button", { name: "Announce 1 product" }).click(),
+    ]);
     await dialog.getByText("1 product was announced.").waitFor();
   },
 
@@ -105,7 +109,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "worthless"));
     await page.getByLabel("Seller whose products to announce").fill("anybody");
     await page.getByRole("button", { name: "Preview" }).click();
-    await page.getByRole("dialog").getByText("privilege Main").waitFor();
+    await page.getByRole("dialog").getByText("Only people whose token has the privilege Main").waitFor();
   },
 };
 
