@@ -39,6 +39,8 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await call("half", "caption", "astray", 1, { title: "Astray" }, "thumbnail");
     const page = await open("/flow");
     await letter(page, "wrong queue");
+    const video = page.getByRole("article").getByText("astray, video");
+    const before = await video.locator("..").textContent();
     await page.getByRole("navigation", { name: "Reason" }).getByText("wrong queue").click();
     await page.getByRole("button", { name: "Put all of this reason back" }).click();
     const dialog = page.getByRole("dialog");
@@ -46,7 +48,8 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await dialog.getByRole("button", { name: "Put back 1 letter" }).click();
     await dialog.getByText("1 letter was put back.").waitFor();
     await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "detached" });
+    // It is refused again, as another message.
+    await page.getByText(before ?? "", { exact: true }).waitFor({ state: "detached" });
   },
 
   async repairsOne({ open, call }) {
@@ -67,9 +70,11 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await row.getByText("0.5").waitFor();
     await dialog.getByRole("button", { name: "Repair and put back" }).click();
     await dialog.getByText("1 letter was put back.").waitFor();
-    const download = page.waitForEvent("download");
-    await dialog.getByRole("button", { name: "Download the old bodies" }).click();
-    assert((await download).suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      dialog.getByRole("button", { name: "Download the old bodies" }).click(),
+    ]);
+    assert(download.suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByText("The product is there since").waitFor();
   },
@@ -79,7 +84,10 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     const page = await open(`/flow/videos/again/${String(await call("video", 1))}`);
     await page.getByRole("button", { name: "Announce again" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Announce 1 product" }).click();
+    await Promise.all([
+      page.waitForRequest((sent) => sent.postData()?.includes('"preview":false') === true),
+      dialog.getByRole("button", { name: "Announce 1 product" }).click(),
+    ]);
     await dialog.getByText("1 product was announced.").waitFor();
   },
 
@@ -101,7 +109,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "worthless"));
     await page.getByLabel("Seller whose products to announce").fill("anybody");
     await page.getByRole("button", { name: "Preview" }).click();
-    await page.getByRole("dialog").getByText("privilege Main").waitFor();
+    await page.getByRole("dialog").getByText("Only people whose token has the privilege Main").waitFor();
   },
 };
 

@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 import { AnnounceDialog } from "./actions/AnnounceDialog";
 import { queryClient, traceOptions } from "./api/queries";
 import type { Trace } from "./api/types";
+import { Panel } from "./panels/Panel";
 import { Halves } from "./trace/Halves";
 import { Steps } from "./trace/Steps";
 import { Summary } from "./trace/Summary";
@@ -33,15 +34,10 @@ function TracePage({ seller, video }: VideoName) {
       <p className="crumb">
         <Link to="/flow">Flow</Link>
       </p>
-      <div className="flow-head">
-        <div>
-          <h1 className="video-name">Video {video}</h1>
-          <p className="lead">
-            of <Link to={`/shop/${seller}`}>{seller}</Link>
-          </p>
-        </div>
-        <VideoSearch seller={seller} video={video} />
-      </div>
+      <h1 className="video-name">Video {video}</h1>
+      <p className="lead">
+        of <Link to={`/shop/${seller}`}>{seller}</Link>
+      </p>
       <p className="failure" role="status">
         {error !== null && `${error.message} This page keeps asking.`}
       </p>
@@ -82,6 +78,9 @@ function Found({ trace, onBusyChange }: FoundProps) {
         </div>
         <div className="flow-side">
           <Halves trace={trace} />
+          <Panel title="Another video">
+            <VideoSearch seller={trace.sellerHandle} />
+          </Panel>
         </div>
       </div>
       {isAnnouncing && (

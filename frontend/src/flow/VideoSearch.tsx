@@ -7,9 +7,9 @@ const BROKEN_SELLER = "Type the seller's handle, such as home256.";
 const BROKEN_VIDEO = "Type the video's id, or paste its address.";
 
 /** Finds a video: its page tells where it is. An address of TikTok fills both fields. */
-export function VideoSearch({ seller = "", video = "" }: Partial<VideoName>) {
+export function VideoSearch({ seller = "" }: { seller?: string }) {
   const navigate = useNavigate();
-  const [typed, setTyped] = useState<VideoName>({ seller, video });
+  const [typed, setTyped] = useState<VideoName>({ seller, video: "" });
   const [isSubmitted, setIsSubmitted] = useState(false);
   const name = { seller: sellerHandle(typed.seller), video: typed.video.trim() };
 

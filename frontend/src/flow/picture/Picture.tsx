@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import { QUEUES, type Figure, type Flow, type Queue } from "../api/types";
-import { counted, figure, sum } from "../format";
+import { counted, figure } from "../format";
 import { paceOf } from "./pace";
 import { Pipe } from "./Pipe";
 import { Stage } from "./Stage";
@@ -51,17 +51,14 @@ export function Picture({ readings, flow, isOld }: PictureProps) {
         trend={trend((reading) => reading.staging && reading.staging.waiting)}
         notes={[`${counted(staging?.orphaned, "orphan")}`]}
       />
-      <Pipe paces={[paceOf(sum(flow.outcomes.assembled, flow.outcomes.updated))]} />
+      <Pipe paces={[paceOf(products.perMinute)]} />
       <Stage
         kind="products"
         name="Products"
         figure={products.perMinute}
         unit="a minute"
         trend={trend((reading) => reading.products.perMinute)}
-        notes={[
-          `${figure(flow.outcomes.assembled)} new a minute`,
-          `${figure(flow.outcomes.updated)} changed a minute`,
-        ]}
+        notes={["new or changed"]}
       />
       <Pipe paces={[paceOf(browsers.deliveriesPerMinute)]} />
       <Stage
