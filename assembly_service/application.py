@@ -55,7 +55,8 @@ def create_application(
     pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
-    application.on_shutdown.append(shop.close)
+    application.on_shutdown.append(shop.end_waiting)
+    application.on_cleanup.append(shop.close)
     application.add_routes(
         [
             *shop.routes(),

@@ -135,7 +135,7 @@ class EventDoor:
         # Join first, then read: a product committed in between is sent twice, never missed.
         self._join(stream, asked.seller_handle, timestamp)
         try:
-            await self._catch_up(stream, asked, timestamp)
+            await stream.unless_ended(self._catch_up(stream, asked, timestamp))
             await stream.stay_open()
         finally:
             self._leave(stream, asked.seller_handle)

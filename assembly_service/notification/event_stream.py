@@ -1,6 +1,8 @@
 """One client's event stream: what is written to it, and what happens if it is not read."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 from aiohttp.abc import AbstractStreamWriter
@@ -58,6 +60,17 @@ class EventStream:
         """
         await self.drain()
         self.send(frame)
+
+    async def unless_ended(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do some work, and cancel it at the end of the stream. Raises what it raises."""
+        task = asyncio.create_task(work, name="event-stream")
+        try:
+            await asyncio.wait({task, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
 
     async def stay_open(self) -> None:
         """Write a comment every now and then until the end."""

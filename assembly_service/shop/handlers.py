@@ -122,9 +122,13 @@ class Shop:
         # A 405 must list the allowed methods, and there are none.
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, headers={"Allow": ""})
 
-    async def close(self, _: web.Application) -> None:
+    async def end_waiting(self, _: web.Application) -> None:
         """Answer all requests that are held: the application shuts down."""
         self._waiting.close()
+
+    async def close(self, _: web.Application) -> None:
+        """Cancel the reads of those who were not answered in time."""
+        await self._latest.close()
 
     async def _page(self, asked: ListRequest) -> ShownPage:
         cursor = asked.cursor

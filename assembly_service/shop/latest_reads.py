@@ -30,6 +30,12 @@ class LatestReads:
         self._changes = SharedReads(self._read_changes)
         self._products = SharedReads(self._read_products)
 
+    async def close(self) -> None:
+        """Cancel all reads."""
+        await self._first_pages.close()
+        await self._changes.close()
+        await self._products.close()
+
     async def first_page(self, seller_handle: str, *, limit: int) -> ShownPage:
         """Return the newest products."""
         return await self._first_pages.of(seller_handle, limit=limit)

@@ -37,11 +37,14 @@ class SharedReads(Generic[Question, Answer]):
         self._read = read
         self._slots = asyncio.Semaphore(_READS_AT_ONCE)
         self._requests: dict[str, list[_Request[Question, Answer]]] = {}
+        self._pending: set[asyncio.Future[Answer]] = set()
         self._reading: set[asyncio.Task[None]] = set()
 
     async def request(self, seller_handle: str, question: Question) -> Answer:
         """Return the answer of a read that begins after this call. Raises what the read raises."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending.add(answer)
+        answer.add_done_callback(self._pending.discard)
         request = _Request(question, answer)
         if seller_handle in self._requests:
             self._requests[seller_handle].append(request)
@@ -53,7 +56,9 @@ class SharedReads(Generic[Question, Answer]):
         return await answer
 
     async def close(self) -> None:
-        """Cancel all reads."""
+        """Cancel all reads, and the requests that wait for them."""
+        for answer in self._pending:
+            answer.cancel()
         for task in self._reading:
             task.cancel()
         await asyncio.gather(*self._reading, return_exceptions=True)
@@ -61,24 +66,28 @@ class SharedReads(Generic[Question, Answer]):
     async def _read_all(self, seller_handle: str) -> None:
         """Read until no request about the seller is left."""
         try:
-            while requests := self._requests[seller_handle]:
-                self._requests[seller_handle] = []
-                await self._answer(seller_handle, requests)
+            while self._requests[seller_handle]:
+                async with self._slots:
+                    requests = self._take(seller_handle)
+                    await self._answer(seller_handle, requests)
                 if len(requests) >= _CROWD:
                     # More will follow, and a read for every few of them would take longer.
                     await asyncio.sleep(_CROWD_PAUSE_SECONDS)
         finally:
             del self._requests[seller_handle]
 
+    def _take(self, seller_handle: str) -> Sequence[_Request[Question, Answer]]:
+        """Take the requests that the next read is to answer: nobody reads for who has left."""
+        requests, self._requests[seller_handle] = self._requests[seller_handle], []
+        return [each for each in requests if each.is_pending]
+
     async def _answer(
         self, seller_handle: str, requests: Sequence[_Request[Question, Answer]]
     ) -> None:
-        requests = [each for each in requests if each.is_pending]
         if not requests:
             return
         try:
-            async with self._slots:
-                answers = await self._read(seller_handle, [each.question for each in requests])
+            answers = await self._read(seller_handle, [each.question for each in requests])
         except Exception as error:
             for request in requests:
                 if request.is_pending:

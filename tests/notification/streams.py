@@ -1,4 +1,4 @@
-"""Event streams as `curl -N` reads them."""
+"""Clients of event streams, and what the instance knows of them."""
 
 import asyncio
 import json
@@ -9,14 +9,15 @@ from typing import Any
 
 import aiohttp
 
-from tests.notification.support import PATIENCE_SECONDS, Instance
+from assembly_service.notification.event_stream import EventStream
+from tests.notification.support import PATIENCE_SECONDS, Instance, until
 
 PATH = "/api/v1/shop/amani/events"
 
 
 @dataclass
 class Reader:
-    """Reads a stream block by block."""
+    """Reads a stream as `curl -N` does, block by block."""
 
     response: aiohttp.ClientResponse
     blocks: list[list[str]] = field(default_factory=list)
@@ -55,3 +56,27 @@ async def reading(instance: Instance, path: str = PATH, **headers: str) -> Async
         session.get(path, headers=headers) as response,
     ):
         yield Reader(response)
+
+
+@asynccontextmanager
+async def silent_connection(instance: Instance) -> AsyncIterator[None]:
+    """A client that asks for the stream and reads nothing of it."""
+    _, writer = await asyncio.open_connection("127.0.0.1", instance.port, limit=1024)
+    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
+    yield
+    writer.close()
+
+
+def open_streams(instance: Instance) -> set[EventStream]:
+    return instance.notification._event_door._open
+
+
+def unread(stream: EventStream) -> int:
+    """How many bytes wait for the client."""
+    return stream._transport.get_write_buffer_size()
+
+
+async def watching(instance: Instance, count: int) -> None:
+    """Wait until so many clients watch the seller."""
+    register = instance.notification.subscriptions
+    await until(lambda: register.clients_per_seller().get("amani", 0) == count)

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -12,12 +11,18 @@ from aiohttp.test_utils import make_mocked_request
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.event_streams import EventStreamResponse
 from assembly_service.notification import event_door, event_stream
-from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.rooms import ResyncReason, resync
 from assembly_service.notification.socketio.send_queue import MOST_BYTES
 from assembly_service.storage.catalogue import CatalogueBusyError
 from tests.notification.clients import event_source, python_client
-from tests.notification.streams import PATH, reading
+from tests.notification.streams import (
+    PATH,
+    open_streams,
+    reading,
+    silent_connection,
+    unread,
+    watching,
+)
 from tests.notification.support import (
     Instance,
     Table,
@@ -48,30 +53,6 @@ async def instance(table: Table) -> AsyncIterator[Instance]:
         changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
     ) as running:
         yield running
-
-
-@asynccontextmanager
-async def silent_connection(instance: Instance) -> AsyncIterator[None]:
-    """A client that asks for the stream and reads nothing of it."""
-    _, writer = await asyncio.open_connection("127.0.0.1", instance.port, limit=1024)
-    writer.write(f"GET {PATH} HTTP/1.1\r\nHost: shop\r\n\r\n".encode())
-    yield
-    writer.close()
-
-
-def open_streams(instance: Instance) -> set[EventStream]:
-    return instance.notification._event_door._open
-
-
-def unread(stream: EventStream) -> int:
-    """How many bytes wait for the client."""
-    return stream._transport.get_write_buffer_size()
-
-
-async def watching(instance: Instance, count: int) -> None:
-    """Wait until so many clients watch the seller."""
-    register = instance.notification.subscriptions
-    await until(lambda: register.clients_per_seller().get("amani", 0) == count)
 
 
 async def test_a_stream_is_subscribed_and_then_shown_what_sockets_are_shown(

@@ -1,0 +1,89 @@
+"""Requests about one seller share reads, which end with the service."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiohttp import ClientConnectionError, ClientSession, web
+
+from assembly_service.shop.shared_reads import SharedReads
+from tests.harness.hooks import before_call
+from tests.harness.web import products_path
+
+PATIENCE = 20
+
+
+class Reads:
+    """Reads that wait for the test, and what each was to answer."""
+
+    def __init__(self) -> None:
+        self.asked: list[Sequence[str]] = []
+        self.begun = asyncio.Semaphore(0)
+        self.go_on = asyncio.Event()
+
+    async def __call__(self, _seller_handle: str, questions: Sequence[str]) -> Sequence[str]:
+        self.asked.append(questions)
+        self.begun.release()
+        await self.go_on.wait()
+        return [f"answer to {question}" for question in questions]
+
+
+def asking(shared: SharedReads[str, str], seller: str, question: str) -> "asyncio.Task[str]":
+    return asyncio.create_task(shared.request(seller, question))
+
+
+async def test_closing_ends_reads_and_all_who_wait_for_them() -> None:
+    reads = Reads()
+    shared = SharedReads(reads)
+    first = asking(shared, "amani", "first")
+    await reads.begun.acquire()
+    waiting = [first, asking(shared, "amani", "next"), asking(shared, "baraka", "other")]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(PATIENCE):
+        await shared.close()
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(each, asyncio.CancelledError) for each in ended)
+
+
+async def test_nobody_reads_for_those_who_have_left() -> None:
+    reads = Reads()
+    shared = SharedReads(reads)
+    occupying = [asking(shared, f"seller{number}", "some") for number in range(8)]
+    for _ in occupying:
+        await reads.begun.acquire()
+    leaving, staying = (asking(shared, "amani", name) for name in ("leaving", "staying"))
+    gone = asking(shared, "baraka", "gone")
+    # Until they wait for one of the reads to end.
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    gone.cancel()
+    reads.go_on.set()
+    async with asyncio.timeout(PATIENCE):
+        assert await staying == "answer to staying"
+        await asyncio.gather(*occupying)
+    assert reads.asked[8:] == [["staying"]]
+
+
+async def test_no_read_outlives_the_service(application: web.Application, dynamodb: Any) -> None:
+    begun, forever = asyncio.Event(), asyncio.Event()
+
+    async def never() -> None:
+        begun.set()
+        await forever.wait()
+
+    before_call(dynamodb, "query", never)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    held = {"Prefer": "wait=30", "If-None-Match": "*"}
+    async with ClientSession(f"http://{host}:{port}", headers=held) as session:
+        answer = asyncio.ensure_future(session.get(products_path()))
+        async with asyncio.timeout(PATIENCE):
+            await begun.wait()
+            await runner.cleanup()
+            with pytest.raises(ClientConnectionError):
+                await answer
+    assert "shared-reads" not in {task.get_name() for task in asyncio.all_tasks()}
