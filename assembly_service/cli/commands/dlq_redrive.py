@@ -124,7 +124,7 @@ async def _redrive(
                 most=most,
                 advance=advance,
                 wanted=selection,
-                repair=repairs and repairs.repair,
+                repair=repairs.repair if repairs else None,
                 on_sent=repairs.log_sent if repairs else lambda _: None,
             )
             try:
