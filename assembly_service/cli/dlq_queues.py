@@ -51,7 +51,8 @@ async def dead_letter_queues(
             if kind in {None, each.value}
         ]
     except NoDeadLetterQueue as error:
-        raise click.ClickException(str(error)) from None
+        without = "" if kind else f" To do without it, use --queue {error.kind.other}."
+        raise click.ClickException(f"{error}{without}") from None
 
 
 async def read_letters(

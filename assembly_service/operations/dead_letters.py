@@ -26,7 +26,11 @@ _OUR_ATTRIBUTES = frozenset({"reason", "detail", "sourceQueue", "originalMessage
 
 
 class NoDeadLetterQueue(Exception):
-    """A queue has no dead-letter queue; the text of the exception is a sentence."""
+    """The queue of these halves has no dead-letter queue; the text is a sentence."""
+
+    def __init__(self, kind: HalfKind, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
 
 
 class Size(NamedTuple):
@@ -159,13 +163,15 @@ async def find_dead_letter_queue(sqs: Any, kind: HalfKind, source_url: str) -> D
         described = await describe_queue(sqs, source_url)
     except DeadLetterQueueMissing as missing:
         raise NoDeadLetterQueue(
+            kind,
             f"The {kind.value} queue {queue_name(source_url)} names a dead-letter queue that does "
-            f"not exist: make {missing}, or correct the redrive policy."
+            f"not exist: make {missing}, or correct the redrive policy.",
         ) from None
     if described.dead_letter_url is None:
         raise NoDeadLetterQueue(
+            kind,
             f"The {kind.value} queue {queue_name(source_url)} has no dead-letter queue: "
-            f"give it a redrive policy, or choose the {kind.other.value} queue alone."
+            "give it a redrive policy.",
         )
     return DeadLetterQueue(kind=kind, url=described.dead_letter_url, source_url=source_url, sqs=sqs)
 

@@ -41,6 +41,8 @@ from assembly_service.storage.catalogue import Catalogue
 _CALLS = (FLOW, TRACE, DEAD_LETTERS, REDRIVE, ANNOUNCE)
 _MOST_LETTERS = 1_000
 """So many of each dead-letter queue are read for an answer over HTTP."""
+_LETTERS_AGE_SECONDS = 10
+"""One reading of dead letters serves the traces of so long."""
 
 
 class OperatorCalls:
@@ -96,7 +98,9 @@ def create_operator_calls(
         subscriptions=subscriptions,
         clock=clock,
     )
-    tracer = create_tracer(settings, clients, letters=letters, clock=clock)
+    tracer = create_tracer(
+        settings, clients, letters=letters, clock=clock, max_age_seconds=_LETTERS_AGE_SECONDS
+    )
     actions = ActionCalls(
         authorize=authorize or refusing(settings),
         letters=letters,

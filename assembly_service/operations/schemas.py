@@ -12,5 +12,12 @@ DEAD_LETTER = object_schema(
     messageId=TEXT,
     originalMessageId=TEXT,
     correlationId=or_null(TEXT),
-    setAsideAt=MILLISECONDS,
+    sentAt={
+        **or_null(MILLISECONDS),
+        "description": "When it was sent to its queue; known only of what SQS moved.",
+    },
+    setAsideAt={
+        **or_null(MILLISECONDS),
+        "description": "When the service quarantined it; null if SQS moved it.",
+    },
 )

@@ -1,19 +1,12 @@
 """Looks up one video wherever it may be: in the tables, in the dead letters, in the queues."""
 
-from collections.abc import Iterator
-
-import structlog
+import asyncio
 
 from assembly_service.aws.clients import Clients
-from assembly_service.aws.errors import AWS_ERRORS, code_of
-from assembly_service.domain.product import HalfKind, ProductKey
-from assembly_service.operations.dead_letters import (
-    DeadLetter,
-    DeadLetterQueue,
-    NoDeadLetterQueue,
-)
-from assembly_service.operations.letter_reader import LetterReader, SeenLetters
-from assembly_service.operations.video_letters import VideoLetter, letters_of
+from assembly_service.domain.product import ProductKey
+from assembly_service.operations.flow.queues import QueueSizeReader
+from assembly_service.operations.letter_reader import LetterReader
+from assembly_service.operations.video_letters import letters_of
 from assembly_service.operations.video_trace import Findings, Trace
 from assembly_service.pipeline.creation import assembly_tables
 from assembly_service.runtime.clock import Clock
@@ -21,16 +14,28 @@ from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.catalogue import CatalogueBusyError
 
-log = structlog.get_logger()
-
 
 class Tracer:
-    """Answers where a video is. It changes nothing, but dead letters are hidden while it reads."""
+    """Answers where a video is. It changes nothing, but dead letters are hidden while it reads.
 
-    def __init__(self, *, tables: AssemblyTables, letters: LetterReader, clock: Clock) -> None:
+    What it knows of dead letters is up to `max_age_seconds` old, so that one reading of them
+    serves many answers.
+    """
+
+    def __init__(
+        self,
+        *,
+        tables: AssemblyTables,
+        letters: LetterReader,
+        queues: QueueSizeReader,
+        clock: Clock,
+        max_age_seconds: float,
+    ) -> None:
         self._tables = tables
-        self._reader = letters
+        self._letters = letters
+        self._queues = queues
         self._clock = clock
+        self._max_age_seconds = max_age_seconds
 
     async def trace(self, key: ProductKey) -> Trace:
         """Where the video is now.
@@ -39,48 +44,36 @@ class Tracer:
         throttles the read. Trouble with the queues is part of the answer.
         """
         # The tables last: what was put back meanwhile is then found where it went.
-        letters, unread, queued = await self._letters(key)
+        read, sizes = await asyncio.gather(
+            self._letters.read_both(max_age_seconds=self._max_age_seconds), self._queues.read()
+        )
         stored = (await self._tables.look([key])).get(key)
         if stored is None:
             raise CatalogueBusyError("DynamoDB throttles this seller: try again in a moment.")
-        findings = Findings(stored=stored, letters=letters, unread=unread, queued=queued)
-        return Trace(key=key, findings=findings, now=self._clock())
-
-    async def _letters(
-        self, key: ProductKey
-    ) -> tuple[list[VideoLetter] | None, str | None, dict[HalfKind, int]]:
-        """The video's dead letters, why there may be others, and the sizes of the source queues."""
-        found: list[DeadLetter] = []
-        unread: list[str] = []
-        queued: dict[HalfKind, int] = {}
-        try:
-            async with self._reader.lock:
-                for queue in await self._reader.queues():
-                    queued[queue.kind] = (await queue.source_size()).visible
-                    seen = await self._reader.read(queue)
-                    found += seen.letters
-                    unread += _unread(queue, seen)
-        except NoDeadLetterQueue as error:
-            return None, str(error), queued
-        except AWS_ERRORS as error:
-            log.warning("dead_letters_unread", error=code_of(error))
-            return None, f"The dead letters cannot be read ({code_of(error)}).", queued
-        return letters_of(key, found), " ".join(unread) or None, queued
-
-
-def _unread(queue: DeadLetterQueue, seen: SeenLetters) -> Iterator[str]:
-    if seen.has_more:
-        yield f"Only {len(seen.letters)} dead letters of {queue.name} were read."
-    if seen.hidden:
-        yield (
-            f"About {seen.hidden} dead letters of {queue.name} are hidden, because somebody is "
-            "reading them."
+        unsized = [each.problem for each in sizes.values() if each.source is None and each.problem]
+        findings = Findings(
+            stored=stored,
+            letters=None if read.letters is None else letters_of(key, read.letters),
+            letters_read_at=read.read_at,
+            unread=" ".join([*read.unread, *unsized]) or None,
+            queued={kind: each.source for kind, each in sizes.items() if each.source is not None},
         )
+        return Trace(key=key, findings=findings, now=self._clock())
 
 
 def create_tracer(
-    settings: Settings, clients: Clients, *, letters: LetterReader, clock: Clock
+    settings: Settings,
+    clients: Clients,
+    *,
+    letters: LetterReader,
+    clock: Clock,
+    max_age_seconds: float,
 ) -> Tracer:
     """A tracer of what the settings name."""
-    tables = assembly_tables(settings, clients.dynamodb)
-    return Tracer(tables=tables, letters=letters, clock=clock)
+    return Tracer(
+        tables=assembly_tables(settings, clients.dynamodb),
+        letters=letters,
+        queues=QueueSizeReader(clients.sqs, settings.queue_urls),
+        clock=clock,
+        max_age_seconds=max_age_seconds,
+    )

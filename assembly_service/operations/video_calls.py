@@ -30,12 +30,13 @@ from assembly_service.shop.parameters import HANDLE, VIDEO, read_product_key
 _TAG = "operation"
 _HALF: Schema = {
     "type": "object",
-    "description": "`inProduct` is the version of the half that the product holds, the rest is of"
-    " the half that is staged.",
+    "description": "`inProduct` and `staged` are the timestamps of the events that the product"
+    " and the staging table hold. The rest is of what is staged; an event that came before"
+    " `messageId` may have been received first.",
     "properties": {
         "inProduct": INSTANT,
         "staged": INSTANT,
-        "receivedAt": MILLISECONDS,
+        "firstReceivedAt": MILLISECONDS,
         "waitsUntil": MILLISECONDS,
         "orphanedAt": or_null(MILLISECONDS),
         "messageId": TEXT,
@@ -53,6 +54,10 @@ TRACE_SCHEMA = object_schema(
         "type": ["array", "null"],
         "description": "Oldest first; null if they could not be read.",
         "items": DEAD_LETTER,
+    },
+    deadLettersReadAt={
+        **MILLISECONDS,
+        "description": "One reading of dead letters serves several answers.",
     },
     steps={
         "type": "array",

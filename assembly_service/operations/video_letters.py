@@ -18,38 +18,61 @@ class VideoLetter:
     """A dead letter of a video.
 
     `kind` is the half that it carries, whichever queue it came on; `timestamp` is when that half
-    was made, or else when the message was set aside.
+    was made, None if the event does not say so.
     """
 
     letter: DeadLetter
     kind: HalfKind
-    timestamp: str
+    timestamp: str | None
 
     @property
-    def set_aside_at(self) -> str:
-        """When it came into the dead-letter queue; SQS keeps the older time of what it moves."""
+    def known_since(self) -> str:
+        """When it was quarantined, or sent to the source queue if it was SQS that moved it."""
         return format_milliseconds(self.letter.sent_at)
+
+    def made_good_by(self, timestamp: str, stored_at: str) -> bool:
+        """Whether a half with this timestamp, stored at that instant, has come in its place."""
+        if self.timestamp is None:
+            return stored_at >= self.known_since
+        return timestamp >= self.timestamp
 
     def sentence(self) -> str:
         """What happened."""
+        queue, letter = self.letter.queue, self.letter
+        if letter.moved_by_sqs:
+            return (
+                f"A message was sent to the {queue.value} queue that SQS later moved to the dead "
+                f"letters: {letter.reason} (message {letter.message_id})."
+            )
         detail = f", {self._detail}" if self._detail else ""
         return (
-            f"A message of the {self.letter.queue.value} queue was set aside: {self.letter.reason}"
-            f"{detail} (message {self.letter.message_id})."
+            f"A message of the {queue.value} queue was quarantined: {letter.reason}{detail} "
+            f"(message {letter.message_id})."
         )
 
     def advice(self, noun: str) -> str:
         """Goes on after `The caption was`: what is wrong and what to do."""
+        redrive = f"dlq redrive --id {self.letter.message_id}"
         match self.letter.reason:
             case RejectionReason.WRONG_QUEUE:
                 return (
                     f"sent to the {self.letter.queue.value} queue: publish the {noun} on the "
                     f"{self.kind.value} queue."
                 )
-            case RejectionReason.SELLER_FULL | dead_letters.RECEIVE_COUNT_EXCEEDED as reason:
+            case RejectionReason.SELLER_FULL:
                 return (
-                    f"set aside ({self._detail or reason}). When the cause is gone, run "
-                    f"`assembly-service dlq redrive --reason {reason}`."
+                    f"quarantined: {self._detail or self.letter.reason}. When the cause is gone, "
+                    f"run `assembly-service {redrive}`."
+                )
+            case dead_letters.RECEIVE_COUNT_EXCEEDED:
+                return (
+                    "received too often without success, and SQS moved the message to the dead "
+                    f"letters. When the cause is gone, run `assembly-service {redrive}`."
+                )
+            case RejectionReason.INVALID_EVENT as reason:
+                return (
+                    f"refused: {self._detail or reason}. Publish the {noun} again, corrected, or "
+                    f"run `assembly-service {redrive} --set FIELD=VALUE`."
                 )
             case reason:
                 return f"refused: {self._detail or reason}. Publish the {noun} again, corrected."
@@ -64,7 +87,8 @@ class VideoLetter:
             "messageId": self.letter.message_id,
             "originalMessageId": self.letter.original_message_id,
             "correlationId": self.letter.text("correlationId"),
-            "setAsideAt": self.set_aside_at,
+            "sentAt": self.known_since if self.letter.moved_by_sqs else None,
+            "setAsideAt": None if self.letter.moved_by_sqs else self.known_since,
         }
 
     @property
@@ -96,7 +120,7 @@ def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
 
 
 def _video_letter(letter: DeadLetter, event: Value) -> VideoLetter:
-    return VideoLetter(letter, _kind(event, letter), _timestamp(event, letter))
+    return VideoLetter(letter, _kind(event, letter), _timestamp(event))
 
 
 def _content(letter: DeadLetter) -> tuple[Value, dict[str, Any]]:
@@ -144,9 +168,9 @@ def _kind(event: Value, letter: DeadLetter) -> HalfKind:
         return letter.queue
 
 
-def _timestamp(event: Value, letter: DeadLetter) -> str:
+def _timestamp(event: Value) -> str | None:
     written = event.get("timestamp") if isinstance(event, dict) else None
     try:
         return parse_timestamp(str(written))
     except ValueError:
-        return parse_timestamp(format_milliseconds(letter.sent_at))
+        return None

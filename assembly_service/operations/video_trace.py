@@ -8,6 +8,7 @@ from typing import NamedTuple
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import Half, HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
+from assembly_service.operations.dead_letters import Size
 from assembly_service.operations.video_letters import VideoLetter
 from assembly_service.storage.assembly_tables import StoredState
 
@@ -33,15 +34,16 @@ class Step(NamedTuple):
 class Findings:
     """What was found of a video.
 
-    `letters` are its dead letters, oldest first, or None if they could not be read, which
-    `unread` then explains in a sentence; with letters, `unread` says that there may be more.
-    `queued` is about how many messages wait in each source queue, of whatever videos.
+    `letters` are its dead letters, oldest first, or None if none could be read; `letters_read_at`
+    is in milliseconds since 1970. `unread` says in sentences what could not be read. `queued` is
+    about how many messages each source queue has, of whatever videos.
     """
 
     stored: StoredState
-    letters: Sequence[VideoLetter] | None = ()
-    unread: str | None = None
-    queued: Mapping[HalfKind, int]
+    letters: Sequence[VideoLetter] | None
+    letters_read_at: int
+    unread: str | None
+    queued: Mapping[HalfKind, Size]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,13 @@ class Trace:
     @property
     def summary(self) -> str:
         """What is the matter and what to do."""
-        sentences = [self._state_sentence(), *self._refusals()]
-        if self.state is VideoState.NOTHING_STORED:
-            sentences += self._queue_sentence()
-        if self.findings.unread is not None:
-            sentences.append(self.findings.unread)
+        sentences = [
+            self._state_sentence(),
+            *self._queue_sentences(),
+            self._advice(),
+            *self._refusals(),
+            self.findings.unread,
+        ]
         return " ".join(filter(None, sentences))
 
     def steps(self) -> list[Step]:
@@ -93,28 +97,55 @@ class Trace:
             "deadLetters": None
             if self.findings.letters is None
             else [letter.as_json() for letter in self.findings.letters],
+            "deadLettersReadAt": format_milliseconds(self.findings.letters_read_at),
             "steps": [step._asdict() for step in self.steps()],
         }
 
     def _state_sentence(self) -> str:
         product, staged = self.findings.stored.product, self.findings.stored.staged
         if product is not None:
+            there = f"The product has been there since {product.created_at}"
             if product.never_updated:
-                return f"The product is there since {product.created_at}."
-            return (
-                f"The product is there since {product.created_at} and last changed at "
-                f"{product.updated_at}."
-            )
+                return f"{there}."
+            return f"{there} and last changed at {product.updated_at}."
         if staged is None:
-            return "" if self._open_letters() else "Nothing of this video has arrived."
+            return self._nothing_stored()
         half, other = _words(staged.half.kind), _words(staged.half.kind.other)
         until = format_milliseconds(staged.expires_at)
         if self.state is VideoState.WAITING:
             return f"{half.subject} {half.waits} for the {other.noun} until {until}."
-        return (
-            f"{half.subject} waited for the {other.noun} until {until} in vain: publish the "
-            f"{half.noun} again, and the {other.noun}."
-        )
+        return f"{half.subject} waited in vain for the {other.noun} until {until}."
+
+    def _nothing_stored(self) -> str:
+        if self._open_letters():
+            return ""
+        if self.findings.unread is not None:
+            return "Nothing of this video was found, but not everything could be read."
+        if any(map(sum, self.findings.queued.values())):
+            return "Nothing of this video is stored yet."
+        return "Nothing of this video has arrived."
+
+    def _missing(self) -> Sequence[HalfKind]:
+        stored = self.findings.stored
+        if stored.product is not None:
+            return ()
+        return tuple(HalfKind) if stored.staged is None else (stored.staged.half.kind.other,)
+
+    def _queue_sentences(self) -> Iterator[str]:
+        """What the queues of missing halves have: the half may be among that."""
+        for kind in self._missing():
+            size = self.findings.queued.get(kind)
+            if size is not None and sum(size):
+                yield _queue_sentence(kind, size)
+
+    def _advice(self) -> str:
+        staged = self.findings.stored.staged
+        if staged is None or self.state not in {VideoState.EXPIRED, VideoState.ORPHANED}:
+            return ""
+        other = _words(staged.half.kind.other)
+        if any(self._queue_sentences()):
+            return f"If that does not bring the {other.noun}, publish both halves again."
+        return "Publish both halves again."
 
     def _refusals(self) -> Iterator[str]:
         """The newest dead letter of each half that was not made good since."""
@@ -123,26 +154,18 @@ class Trace:
             yield f"{words.subject} {words.was} {letter.advice(words.noun)}"
 
     def _open_letters(self) -> list[VideoLetter]:
-        stored = self.findings.stored
-        held: dict[HalfKind, str] = {}
-        if stored.product is not None:
-            held = {kind: stored.product.half(kind).timestamp for kind in HalfKind}
-        elif stored.staged is not None:
-            held = {stored.staged.half.kind: stored.staged.half.timestamp}
+        product, staged = self.findings.stored.product, self.findings.stored.staged
+        held: dict[HalfKind, tuple[str, str]] = {}
+        if product is not None:
+            held = {kind: (product.half(kind).timestamp, product.updated_at) for kind in HalfKind}
+        elif staged is not None:
+            stored_at = format_milliseconds(staged.updated_at)
+            held = {staged.half.kind: (staged.half.timestamp, stored_at)}
         return [
             letter
             for letter in self.findings.letters or ()
-            if letter.timestamp > held.get(letter.kind, "")
+            if letter.kind not in held or not letter.made_good_by(*held[letter.kind])
         ]
-
-    def _queue_sentence(self) -> Iterator[str]:
-        waiting = [
-            f"about {count} in the {kind.value} queue"
-            for kind, count in self.findings.queued.items()
-            if count
-        ]
-        if waiting:
-            yield f"Messages still wait: {' and '.join(waiting)}."
 
     def _half(self, kind: HalfKind) -> dict[str, Value] | None:
         product, staged = self.findings.stored.product, self.findings.stored.staged
@@ -152,7 +175,7 @@ class Trace:
         if staged is not None and staged.half.kind is kind:
             half |= {
                 "staged": staged.half.timestamp,
-                "receivedAt": format_milliseconds(staged.created_at),
+                "firstReceivedAt": format_milliseconds(staged.created_at),
                 "waitsUntil": format_milliseconds(staged.expires_at),
                 "orphanedAt": _or_none(staged.orphaned_at),
                 "messageId": staged.message_id,
@@ -164,16 +187,16 @@ class Trace:
         product, staged = self.findings.stored.product, self.findings.stored.staged
         if product is not None:
             for kind in HalfKind:
-                yield _made(product.half(kind), "now in the product")
+                yield _made(product.half(kind), "that the product holds")
             yield Step(product.created_at, "The product was written.")
             if not product.never_updated:
                 yield Step(product.updated_at, "The product changed for the last time.")
         if staged is not None:
             kind, until = staged.half.kind, format_milliseconds(staged.expires_at)
-            yield _made(staged.half, "now staged")
+            # A newer event takes the place of the first one, and leaves the time of that.
+            yield _made(staged.half, f"that is staged, as message {staged.message_id}")
             yield Step(
-                format_milliseconds(staged.created_at),
-                f"The first {kind.value} event was received, as message {staged.message_id}.",
+                format_milliseconds(staged.created_at), f"The first {kind.value} event was staged."
             )
             if self.now > staged.expires_at:
                 yield Step(until, f"The staged {_words(kind).noun} expired.")
@@ -181,7 +204,7 @@ class Trace:
                 named = format_milliseconds(staged.orphaned_at)
                 yield Step(named, f"Clean-up named the {_words(kind).noun} an orphan.")
         for letter in self.findings.letters or ():
-            yield Step(letter.set_aside_at, letter.sentence())
+            yield Step(letter.known_since, letter.sentence())
 
 
 class _Words(NamedTuple):
@@ -202,9 +225,16 @@ def _words(kind: HalfKind) -> _Words:
     return _CAPTION if kind is HalfKind.CAPTION else _THUMBNAILS
 
 
+def _queue_sentence(kind: HalfKind, size: Size) -> str:
+    messages = f"about {sum(size)} message{'' if sum(size) == 1 else 's'}"
+    of_them = f"{size.in_flight} of them " if size.visible else ""
+    in_hand = f", {of_them}being handled or retried" if size.in_flight else ""
+    return f"The {kind.value} queue has {messages}{in_hand}."
+
+
 def _made(half: Half, where: str) -> Step:
     instant = format_milliseconds(to_milliseconds(half.timestamp))
-    return Step(instant, f"The worker made the {_words(half.kind).noun}, {where}.")
+    return Step(instant, f"The worker made the {_words(half.kind).noun} {where}.")
 
 
 def _or_none(milliseconds: int | None) -> str | None:

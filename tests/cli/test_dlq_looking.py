@@ -133,7 +133,8 @@ def test_a_queue_without_a_dead_letter_queue_is_reported_in_a_sentence(
     )
     assert outcome.code == 1
     [sentence] = [line for line in outcome.sentences if line.startswith("Error: ")]
-    assert "The caption queue alone has no dead-letter queue" in sentence
+    assert "The caption queue alone has no dead-letter queue: give it a redrive" in sentence
+    assert "To do without it, use --queue thumbnail." in sentence
 
 
 @pytest.mark.parametrize("command", [["dlq", "list"], ["orphans"], ["announce", "home256"]])

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from assembly_service.domain.exact_json import Value
 from assembly_service.domain.intake import RejectionReason
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter
+from assembly_service.operations.dead_letters import RECEIVE_COUNT_EXCEEDED, DeadLetter, Size
 from assembly_service.operations.video_letters import letters_of
 from assembly_service.operations.video_trace import Findings, Trace, VideoState
 from assembly_service.storage.assembly_tables import StoredState
@@ -48,14 +47,18 @@ def letter(
 
 
 def trace(
-    stored: StoredState, *letters: DeadLetter, queued: int = 0, unread: str | None = None
+    stored: StoredState,
+    *letters: DeadLetter,
+    queued: Mapping[HalfKind, Size] | None = None,
+    unread: str | None = None,
 ) -> Trace:
     """What is said of the video at NOW."""
     findings = Findings(
         stored=stored,
         letters=letters_of(KEY, letters),
+        letters_read_at=NOW,
         unread=unread,
-        queued={CAPTION: queued, THUMBNAIL: 0},
+        queued={kind: Size(0, 0) for kind in HalfKind} | dict(queued or {}),
     )
     return Trace(key=KEY, findings=findings, now=NOW)
 
@@ -67,9 +70,34 @@ def test_of_a_video_without_a_trace_it_is_said_that_nothing_arrived() -> None:
         "Nothing of this video has arrived.",
         [],
     )
-    assert trace(NOTHING, queued=3).summary == (
-        "Nothing of this video has arrived. Messages still wait: about 3 in the caption queue."
+
+
+@pytest.mark.parametrize(
+    ("size", "sentence"),
+    [
+        (Size(3, 0), "The caption queue has about 3 messages."),
+        (Size(1, 0), "The caption queue has about 1 message."),
+        (Size(1, 2), "The caption queue has about 3 messages, 2 of them being handled or retried."),
+        (Size(0, 1), "The caption queue has about 1 message, being handled or retried."),
+    ],
+)
+def test_messages_that_may_bring_the_video_are_counted_also_those_being_retried(
+    size: Size, sentence: str
+) -> None:
+    summary = trace(NOTHING, queued={CAPTION: size}).summary
+    assert summary == f"Nothing of this video is stored yet. {sentence}"
+
+
+def test_the_queue_of_the_missing_half_is_told_of_until_the_product_exists() -> None:
+    queued = {CAPTION: Size(5, 0), THUMBNAIL: Size(9, 0)}
+    waiting = trace(StoredState(staged=staged(CAPTION, expires_at=NOW + HOUR)), queued=queued)
+    assert waiting.summary.endswith("Z. The thumbnail queue has about 9 messages.")
+    expired = trace(StoredState(staged=staged(CAPTION, expires_at=NOW - HOUR)), queued=queued)
+    assert expired.summary.endswith(
+        "Z. The thumbnail queue has about 9 messages. If that does not bring the thumbnails, "
+        "publish both halves again."
     )
+    assert "queue" not in trace(StoredState(product=product(updated_at=NOW)), queued=queued).summary
 
 
 @pytest.mark.parametrize(
@@ -96,8 +124,7 @@ def test_a_half_that_waited_in_vain_is_an_orphan_once_it_was_named(named_at: int
     assert found.state is (VideoState.ORPHANED if named_at else VideoState.EXPIRED)
     until = format_milliseconds(NOW - HOUR)
     assert found.summary == (
-        f"The caption waited for the thumbnails until {until} in vain: publish the caption again, "
-        "and the thumbnails."
+        f"The caption waited in vain for the thumbnails until {until}. Publish both halves again."
     )
     assert f"{until} The staged caption expired." in [" ".join(step) for step in found.steps()]
 
@@ -105,13 +132,13 @@ def test_a_half_that_waited_in_vain_is_an_orphan_once_it_was_named(named_at: int
 def test_a_product_is_said_to_be_there_since_when_and_when_it_changed() -> None:
     fresh = product(updated_at=NOW)
     assert trace(StoredState(product=fresh)).summary == (
-        f"The product is there since {fresh.created_at}."
+        f"The product has been there since {fresh.created_at}."
     )
     changed = product(updated_at=NOW, created_at=NOW - HOUR)
     found = trace(StoredState(product=changed))
     assert (found.state, found.summary) == (
         VideoState.PRODUCT,
-        f"The product is there since {changed.created_at} and last changed at "
+        f"The product has been there since {changed.created_at} and last changed at "
         f"{changed.updated_at}.",
     )
     assert found.as_json()["halves"] == {
@@ -125,7 +152,8 @@ def test_a_product_is_said_to_be_there_since_when_and_when_it_changed() -> None:
         (
             letter(),
             "The thumbnails were refused: thumbnails.0.quality_score must be at most 1."
-            " Publish the thumbnails again, corrected.",
+            " Publish the thumbnails again, corrected, or run `assembly-service dlq redrive --id"
+            " letter 1 --set FIELD=VALUE`.",
         ),
         (
             letter(THUMBNAIL, of=CAPTION, reason=RejectionReason.WRONG_QUEUE),
@@ -134,16 +162,21 @@ def test_a_product_is_said_to_be_there_since_when_and_when_it_changed() -> None:
         ),
         (
             letter(CAPTION, reason=RejectionReason.SELLER_FULL, detail="The shop is full."),
-            "The caption was set aside (The shop is full). When the cause is gone, run"
-            " `assembly-service dlq redrive --reason seller_full`.",
+            "The caption was quarantined: The shop is full. When the cause is gone, run"
+            " `assembly-service dlq redrive --id letter 1`.",
         ),
         (
             letter(CAPTION, reason=RECEIVE_COUNT_EXCEEDED),
-            "The caption was set aside (receive_count_exceeded). When the cause is gone, run"
-            " `assembly-service dlq redrive --reason receive_count_exceeded`.",
+            "The caption was received too often without success, and SQS moved the message to the"
+            " dead letters. When the cause is gone, run `assembly-service dlq redrive --id letter"
+            " 1`.",
+        ),
+        (
+            letter(CAPTION, reason=RejectionReason.TOO_LARGE, detail="It is too large."),
+            "The caption was refused: It is too large. Publish the caption again, corrected.",
         ),
     ],
-    ids=["invalid_event", "wrong_queue", "seller_full", "receive_count_exceeded"],
+    ids=["invalid_event", "wrong_queue", "seller_full", "receive_count_exceeded", "too_large"],
 )
 def test_a_refused_half_is_named_with_the_reason_and_what_to_do(
     dead: DeadLetter, sentence: str
@@ -221,13 +254,58 @@ def test_a_letter_belongs_to_the_video_that_its_event_or_its_attributes_name(
     assert bool(letters_of(KEY, [letter(body=body, attributes=attributes)])) is found
 
 
-def test_what_could_not_be_read_is_said() -> None:
-    findings = Findings(
-        stored=NOTHING, letters=None, unread="The dead letters cannot be read (X).", queued={}
+UNTIMED = json.dumps({**half(CAPTION).event(), "timestamp": "yesterday"})
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+@pytest.mark.parametrize("kind", ["product", "staged"])
+def test_a_refusal_without_a_timestamp_is_made_good_by_what_was_stored_after_it(
+    kind: str, seconds: int
+) -> None:
+    stored_at = NOW - HOUR + seconds * 1000
+    stored = (
+        StoredState(product=product(updated_at=stored_at))
+        if kind == "product"
+        else StoredState(staged=staged(CAPTION, expires_at=stored_at + DAY))
     )
+    dead = letter(CAPTION, body=UNTIMED, sent_at=NOW - HOUR)
+    assert ("The caption was refused: " in trace(stored, dead).summary) is (seconds < 0)
+
+
+def test_of_a_letter_it_is_told_when_it_was_quarantined_or_sent_if_sqs_moved_it() -> None:
+    at = format_milliseconds(NOW - HOUR)
+    for reason, sent_at, set_aside_at, what in (
+        (RECEIVE_COUNT_EXCEEDED, at, None, "A message was sent to the caption queue that SQS"),
+        (RejectionReason.NOT_JSON, None, at, "A message of the caption queue was quarantined"),
+    ):
+        found = trace(NOTHING, letter(CAPTION, reason=reason))
+        letters = found.as_json()["deadLetters"]
+        assert isinstance(letters, list)
+        assert (letters[0]["sentAt"], letters[0]["setAsideAt"]) == (sent_at, set_aside_at)
+        [step] = found.steps()
+        assert step.at == at
+        assert step.what.startswith(what)
+
+
+def test_the_message_is_named_that_is_staged_and_not_the_first_one() -> None:
+    found = trace(StoredState(staged=staged(CAPTION, 7, expires_at=NOW + HOUR)))
+    assert [step for step in found.steps() if "message" in step.what] == [
+        (
+            f"{instant(7)[:23]}Z",
+            "The worker made the caption that is staged, as message staged message.",
+        )
+    ]
+    halves = found.as_json()["halves"]
+    assert isinstance(halves, dict)
+    assert halves["caption"]["firstReceivedAt"] == format_milliseconds(NOW + HOUR - DAY)
+
+
+def test_what_could_not_be_read_is_said_and_nothing_is_called_missing_for_it() -> None:
+    unread = "Only 1000 dead letters of x were read."
+    assert trace(NOTHING, unread=unread).summary == (
+        f"Nothing of this video was found, but not everything could be read. {unread}"
+    )
+    findings = Findings(stored=NOTHING, letters=None, letters_read_at=NOW, unread=unread, queued={})
     found = Trace(key=ProductKey("a", "b"), findings=findings, now=NOW)
-    assert found.summary == (
-        "Nothing of this video has arrived. The dead letters cannot be read (X)."
-    )
-    data: dict[str, Value] = found.as_json()
-    assert data["deadLetters"] is None
+    assert found.summary == trace(NOTHING, unread=unread).summary
+    assert found.as_json()["deadLetters"] is None

@@ -18,6 +18,8 @@ from assembly_service.settings.service import Settings
 
 _MOST_LETTERS = 10_000
 _WATCH_SECONDS = 2
+_LETTERS_AGE_SECONDS = 30
+"""How long --watch goes without reading dead letters, which hides them from other readers."""
 
 
 @click.command()
@@ -29,14 +31,20 @@ def trace(seller: str, video: str, raw: bool, watch: bool) -> None:
     """Say where a video is, and what to do.
 
     Nothing is moved: dead letters that were read can be received again as soon as this is done.
-    Times are UTC.
+    With --watch they are read every half minute. Times are UTC.
     """
     check_names(seller, [video])
     key = ProductKey(seller, video)
 
     async def work(settings: Settings, clients: Clients) -> None:
         letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
-        tracer = create_tracer(settings, clients, letters=letters, clock=wall_clock)
+        tracer = create_tracer(
+            settings,
+            clients,
+            letters=letters,
+            clock=wall_clock,
+            max_age_seconds=_LETTERS_AGE_SECONDS,
+        )
         await _follow(tracer, key, raw=raw, watch=watch)
 
     run_with_clients("look for the video", work)
@@ -47,9 +55,10 @@ async def _follow(tracer: Tracer, key: ProductKey, *, raw: bool, watch: bool) ->
     while True:
         found = await tracer.trace(key)
         text = one_line(json.dumps(found.as_json(), ensure_ascii=False)) if raw else _text(found)
-        if text != shown:
+        known = found.as_json() | {"deadLettersReadAt": None}
+        if known != shown:
             click.echo(text)
-            shown = text
+            shown = known
         if not watch or found.state is VideoState.PRODUCT:
             return
         await asyncio.sleep(_WATCH_SECONDS)

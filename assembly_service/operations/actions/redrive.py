@@ -59,6 +59,7 @@ class LetterRedrive:
         Raises NoDeadLetterQueue and the client's errors, but none once anything was put back.
         """
         async with self._reader.lock:
+            self._reader.forget()
             for queue in await self._reader.queues(kind):
                 await (self._look(queue) if self._preview else self._put_back(queue))
 

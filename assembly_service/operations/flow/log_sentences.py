@@ -26,10 +26,10 @@ _SENTENCES = {
     "message_handed_back": "Messages of the {queue} queue were handed back and will come again.",
     "message_not_quarantined": "Messages of the {queue} queue could be neither processed nor "
     "quarantined: check its dead-letter queue.",
-    "message_quarantined": "A message of the {queue} queue was set aside as {reason}: {detail}",
+    "message_quarantined": "A message of the {queue} queue was quarantined as {reason}: {detail}",
     "orphan_found": "Video {video_id} of {seller_handle} got no {missing} in time.",
     "poller_stalled": "SQS has not answered for queue {queue}.",
-    "quarantine_failed": "A message of the {queue} queue could not be set aside ({code}); it is "
+    "quarantine_failed": "A message of the {queue} queue could not be quarantined ({code}); it is "
     "tried again.",
     "queues_seem_swapped": "Every event arrived on the other half's queue: the settings of the two "
     "queues seem to be swapped.",
@@ -38,7 +38,7 @@ _SENTENCES = {
     "replay_failed": "A client could not be told what it had missed ({error}).",
     "request_failed": "{method} {path} failed unexpectedly: the log has more.",
     "seller_in_trouble": "Messages of {seller_handle} fail and are tried again later.",
-    "staged_half_quarantined": "The {queue} half of {video_id} of {seller_handle} was set aside as "
+    "staged_half_quarantined": "The {queue} half of {video_id} of {seller_handle} was quarantined as "
     "{reason}.",
     "token_keys_not_fetched": "The issuer's keys for tokens could not be fetched: {error}.",
     "token_keys_unavailable": "{path} was answered 503: the issuer's keys were not there.",

@@ -1,0 +1,96 @@
+"""Dead letters of both queues are read as far as possible, and no more often than needed."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import EndpointConnectionError
+
+from assembly_service.domain.product import HalfKind
+from assembly_service.operations.dead_letters import DeadLetter, NoDeadLetterQueue, Size
+from assembly_service.operations.letter_reader import LetterReader
+from tests.harness.small_events import event
+
+CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
+
+
+def dead_letter(kind: HalfKind) -> DeadLetter:
+    return DeadLetter(
+        queue=kind,
+        body=json.dumps(event(kind, 1)),
+        message_id=f"letter of {kind.value}",
+        receipt_handle="receipt",
+        receive_count=1,
+        sent_at=0,
+    )
+
+
+class FakeQueue:
+    """A dead-letter queue with one message, of whatever size it says it has."""
+
+    name = "dead-letters"
+
+    def __init__(self, kind: HalfKind, size: Size) -> None:
+        self.letters = [dead_letter(kind)]
+        self.estimate = size
+        self.receives = 0
+
+    async def size(self) -> Size:
+        return self.estimate
+
+    async def receive(self, **_: int) -> list[DeadLetter]:
+        self.receives += 1
+        return self.letters if self.receives % 2 else []
+
+    async def release(self, _: Sequence[DeadLetter]) -> None: ...
+
+
+class FakeReader(LetterReader):
+    """Reads these queues, or raises what is in their place."""
+
+    def __init__(self, found: dict[HalfKind, Any]) -> None:
+        super().__init__(None, dict.fromkeys(found, ""), most=10)
+        self.found = found
+
+    async def queues(self, kind: HalfKind | None = None) -> list[Any]:
+        found = [each for name, each in self.found.items() if kind in {None, name}]
+        for each in found:
+            if isinstance(each, Exception):
+                raise each
+        return found
+
+
+async def test_the_trouble_of_one_queue_leaves_the_letters_of_the_other() -> None:
+    for error, sentence in (
+        (NoDeadLetterQueue(CAPTION, "It has none."), "It has none."),
+        (
+            EndpointConnectionError(endpoint_url=""),
+            "The caption dead letters cannot be read (EndpointConnectionError).",
+        ),
+    ):
+        read = await FakeReader(
+            {CAPTION: error, THUMBNAIL: FakeQueue(THUMBNAIL, Size(0, 0))}
+        ).read_both(max_age_seconds=0)
+        assert read.letters is not None
+        assert [letter.message_id for letter in read.letters] == ["letter of thumbnail"]
+        assert read.unread == [sentence]
+
+
+async def test_a_queue_is_read_even_if_its_estimate_is_zero() -> None:
+    queue: Any = FakeQueue(CAPTION, Size(0, 0))
+    seen = await FakeReader({CAPTION: queue}).read(queue)
+    assert len(seen.letters) == 1
+
+
+async def test_one_reading_serves_all_who_ask_until_it_is_too_old_or_letters_have_moved() -> None:
+    queue = FakeQueue(CAPTION, Size(1, 2))
+    reader = FakeReader({CAPTION: queue})
+    first = await reader.read_both(max_age_seconds=60)
+    assert first.unread == [
+        "About 2 dead letters are hidden in dead-letters, held by another reader."
+    ]
+    assert await reader.read_both(max_age_seconds=60) is first
+    assert await reader.read_both(max_age_seconds=-1) is not first
+    latest = await reader.read_both(max_age_seconds=60)
+    reader.forget()
+    assert await reader.read_both(max_age_seconds=60) is not latest
