@@ -121,7 +121,7 @@ class Trace:
             return ""
         if self.findings.unread is not None:
             return "Nothing of this video was found, but not everything could be read."
-        if any(map(sum, self.findings.queued.values())):
+        if any(sum(size) for size in self.findings.queued.values()):
             return "Nothing of this video is stored yet."
         return "Nothing of this video has arrived."
 

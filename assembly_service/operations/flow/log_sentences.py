@@ -38,8 +38,8 @@ _SENTENCES = {
     "replay_failed": "A client could not be told what it had missed ({error}).",
     "request_failed": "{method} {path} failed unexpectedly: the log has more.",
     "seller_in_trouble": "Messages of {seller_handle} fail and are tried again later.",
-    "staged_half_quarantined": "The {queue} half of {video_id} of {seller_handle} was quarantined as "
-    "{reason}.",
+    "staged_half_quarantined": "The {queue} half of {video_id} of {seller_handle} was quarantined "
+    "as {reason}.",
     "token_keys_not_fetched": "The issuer's keys for tokens could not be fetched: {error}.",
     "token_keys_unavailable": "{path} was answered 503: the issuer's keys were not there.",
     "topic_publish_failed": "Products could not be published to their topic ({error}).",
