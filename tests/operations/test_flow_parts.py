@@ -58,7 +58,7 @@ async def test_a_failed_reading_is_not_kept() -> None:
 
 
 class _StagingTable:
-    """Answers scans with pages of two records, as many as it is told."""
+    """Answers scans with pages of two records and two unreadable ones, as many as it is told."""
 
     def __init__(self, pages: int) -> None:
         self._pages = pages
@@ -71,7 +71,8 @@ class _StagingTable:
             {"created_at": {"S": format_milliseconds(NOW - age)}} for age in ages
         ]
         items[1]["orphaned_at"] = {"S": format_milliseconds(NOW)}
-        return {"Items": items} | (
+        unreadable: list[dict[str, Any]] = [{}, {"created_at": {"N": "7"}}]
+        return {"Items": items + unreadable} | (
             {"LastEvaluatedKey": {"more": self.scans}} if self.scans < self._pages else {}
         )
 
