@@ -119,7 +119,7 @@ def line(event: str, at: int = NOW, **values: str | int) -> RecentLine:
     [
         (
             line("message_quarantined", queue="caption", reason="not_json", detail="At byte 3"),
-            "A message of the caption queue was set aside as not_json: At byte 3.",
+            "A message of the caption queue was quarantined as not_json: At byte 3.",
         ),
         (line("message_quarantined", reason="not_json"), "Message quarantined: not_json."),
         (line("something_new", code="Throttled"), "Something new: Throttled."),
@@ -144,7 +144,7 @@ def test_failing_checks_come_first_and_of_lines_alike_the_newest_with_their_numb
         lines=[*lines, *(line(f"event {n}") for n in range(99))],
         now=NOW,
     )
-    quarantined = "A message of the caption queue was set aside as not_json: Byte 1."
+    quarantined = "A message of the caption queue was quarantined as not_json: Byte 1."
     assert found[:4] == [
         {"at": format_milliseconds(NOW), "sentence": "The table cannot be read."},
         {"at": format_milliseconds(NOW), "sentence": "It is slow."},
