@@ -33,7 +33,7 @@ from assembly_service.notification.socketio.transports import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
-from assembly_service.shop.first_pages import FirstPages
+from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -149,10 +149,13 @@ class EventDoor:
                 await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
         if asked.snapshot is not None:
-            page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
-            payload["snapshot"] = page_body(
-                page, seller_handle=asked.seller_handle, timestamp=timestamp
-            )
+            try:
+                page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
+                payload["snapshot"] = page_body(
+                    page, seller_handle=asked.seller_handle, timestamp=timestamp
+                )
+            except FirstProductTooLargeError:
+                self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
