@@ -653,7 +653,7 @@ export interface operations {
                 snapshot?: number;
             };
             header?: {
-                /** @description As `since`, and goes before it. Browsers send it by themselves. */
+                /** @description As `since`, and goes before it. Browsers send it by themselves. Any other id than that of a `subscribed` brings a `resync`. */
                 "Last-Event-ID"?: string;
             };
             path: {
