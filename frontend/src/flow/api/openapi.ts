@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Put dead letters back into their source queues, repaired if need be
-         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits` only events go back that are then valid. About a thousand of a queue in one call.
+         * @description Each is sent before it is deleted: an interruption can send one twice, but loses none. With `edits`, which need a `messageId` or a `reason`, only events go back that are then valid. About a thousand of a queue in one call.
          */
         post: operations["redriveDeadLetters"];
         delete?: never;
@@ -179,7 +179,7 @@ export interface components {
                     hidden: number | null;
                 };
             };
-            /** @description What is wrong now, then the last warnings and errors of the log, newest first; of those that read alike the newest. */
+            /** @description What is wrong now, then the last warnings and errors of the log, newest first; of those of one kind the newest, with their number. */
             problems: {
                 /** Format: date-time */
                 at: string;
@@ -196,14 +196,14 @@ export interface components {
             /** @description What is the matter and what to do. */
             summary: string;
             halves: {
-                /** @description `inProduct` is the version of the half that the product holds, the rest is of the half that is staged. */
+                /** @description `inProduct` and `staged` are the timestamps of the events that the product and the staging table hold. The rest is of what is staged; an event that came before `messageId` may have been received first. */
                 caption: {
                     /** Format: date-time */
                     inProduct?: string;
                     /** Format: date-time */
                     staged?: string;
                     /** Format: date-time */
-                    receivedAt?: string;
+                    firstReceivedAt?: string;
                     /** Format: date-time */
                     waitsUntil?: string;
                     /** Format: date-time */
@@ -211,14 +211,14 @@ export interface components {
                     messageId?: string;
                     correlationId?: string;
                 } | null;
-                /** @description `inProduct` is the version of the half that the product holds, the rest is of the half that is staged. */
+                /** @description `inProduct` and `staged` are the timestamps of the events that the product and the staging table hold. The rest is of what is staged; an event that came before `messageId` may have been received first. */
                 thumbnail: {
                     /** Format: date-time */
                     inProduct?: string;
                     /** Format: date-time */
                     staged?: string;
                     /** Format: date-time */
-                    receivedAt?: string;
+                    firstReceivedAt?: string;
                     /** Format: date-time */
                     waitsUntil?: string;
                     /** Format: date-time */
@@ -244,9 +244,22 @@ export interface components {
                 messageId: string;
                 originalMessageId: string;
                 correlationId: string | null;
-                /** Format: date-time */
-                setAsideAt: string;
+                /**
+                 * Format: date-time
+                 * @description When it was sent to its queue; known only of what SQS moved.
+                 */
+                sentAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the service quarantined it; null if SQS moved it.
+                 */
+                setAsideAt: string | null;
             }[] | null;
+            /**
+             * Format: date-time
+             * @description One reading of dead letters serves several answers.
+             */
+            deadLettersReadAt: string;
             /** @description What happened, oldest first. */
             steps: {
                 /** Format: date-time */
@@ -266,8 +279,16 @@ export interface components {
                 messageId: string;
                 originalMessageId: string;
                 correlationId: string | null;
-                /** Format: date-time */
-                setAsideAt: string;
+                /**
+                 * Format: date-time
+                 * @description When it was sent to its queue; known only of what SQS moved.
+                 */
+                sentAt: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the service quarantined it; null if SQS moved it.
+                 */
+                setAsideAt: string | null;
                 sellerHandle: string | null;
                 videoId: string | null;
                 receiveCount: number;
