@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp.web_app
 import boto3
 import botocore.session
+import hypothesis
 import pytest
 
 from assembly_service.aws.clients import Clients, open_clients
@@ -18,6 +19,10 @@ from tests.harness.engine import Account, fresh_account
 from tests.harness.valkey import Valkey
 
 pytest_plugins = ["tests.harness.time_limit"]
+
+# No test depends on speed.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,11 @@ _PAGE_ANSWER = Answer(
         },
         "Referrer-Policy": {"schema": {"const": "no-referrer"}},
         "X-Content-Type-Options": {"schema": {"const": "nosniff"}},
+        "Refresh": {
+            "description": "Seconds; only while the page is not built.",
+            "required": False,
+            "schema": {"type": "integer"},
+        },
         **NO_CACHE,
     },
 )

@@ -1,5 +1,6 @@
 """The call that follows a seller by server-sent events, declared, and its parameters."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated
@@ -21,11 +22,12 @@ _SINCE = replace(
     SINCE,
     description="Sends first what has changed since: the `timestamp` of the last `subscribed`.",
 )
-_LAST_EVENT_ID = replace(
-    SINCE,
+_LAST_EVENT_ID: Parameter[str] = Parameter(
     name="Last-Event-ID",
     place="header",
-    description="As `since`, and goes before it. Browsers send it by themselves.",
+    form=TypeAdapter(str),
+    description="As `since`, and goes before it. Browsers send it by themselves. Any other id than"
+    " that of a `subscribed` brings a `resync`.",
 )
 _SNAPSHOT: Parameter[int] = Parameter(
     name="snapshot",
@@ -74,12 +76,13 @@ class StreamRequest:
     """A request to follow a seller. `since` is as `parse_timestamp` returns it, or None.
 
     `snapshot` is how many of the newest products are asked for; None without any, and always with
-    `since`.
+    `since` or `has_unknown_mark`: the client comes back with an id that tells nothing.
     """
 
     seller_handle: str
     since: str | None
     snapshot: int | None
+    has_unknown_mark: bool
 
 
 def read_stream_request(request: web.Request) -> StreamRequest:
@@ -87,13 +90,19 @@ def read_stream_request(request: web.Request) -> StreamRequest:
     reader = ParameterReader(request)
     seller_handle = reader.read(HANDLE)
     since, snapshot = reader.find(_SINCE), reader.find(_SNAPSHOT)
-    last_event_id = reader.find(_LAST_EVENT_ID)
     reader.refuse_mistakes()
+    # Nothing is refused here: an EventSource repeats its id, and ends for good if it is refused.
+    last_event_id = ",".join(filter(None, request.headers.getall(_LAST_EVENT_ID.name, ())))
     mark = last_event_id or since
+    start = None
+    if mark:
+        with suppress(ValueError):
+            start = parse_timestamp(mark)
     return StreamRequest(
         seller_handle=seller_handle,
-        since=parse_timestamp(mark) if mark else None,
+        since=start,
         snapshot=None if mark else snapshot,
+        has_unknown_mark=bool(mark) and start is None,
     )
 
 

@@ -28,12 +28,12 @@ from assembly_service.notification.event_calls import (
 )
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.replay import Replay, replayed
-from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.socketio.transports import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
-from assembly_service.shop.first_pages import FirstPages
+from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -141,19 +141,27 @@ class EventDoor:
             self._leave(stream, asked.seller_handle)
 
     async def _catch_up(self, stream: EventStream, asked: StreamRequest, timestamp: str) -> None:
+        if asked.has_unknown_mark:
+            self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         if asked.since is not None:
             changes = await self._replay.of(asked.seller_handle, asked.since)
             for push in replayed(asked.seller_handle, changes, self._now()):
                 await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
         if asked.snapshot is not None:
-            page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
-            payload["snapshot"] = page_body(
-                page, seller_handle=asked.seller_handle, timestamp=timestamp
-            )
+            try:
+                page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
+                payload["snapshot"] = page_body(
+                    page, seller_handle=asked.seller_handle, timestamp=timestamp
+                )
+            except FirstProductTooLargeError:
+                self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         await stream.send_when_read(
             event_frame("subscribed", exact_json.dumps(payload), event_id=timestamp)
         )
+
+    def _ask_to_reload(self, stream: EventStream, seller_handle: str, reason: ResyncReason) -> None:
+        stream.send(encode(resync(seller_handle, reason, self._now())).frame)
 
     def _join(self, stream: EventStream, seller_handle: str, timestamp: str) -> None:
         self._rooms.add_stream(seller_handle, stream)

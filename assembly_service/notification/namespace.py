@@ -18,14 +18,14 @@ from assembly_service.notification.requests import (
     parse_subscription,
     parse_unsubscription,
 )
-from assembly_service.notification.rooms import Rooms
+from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.socketio.packets import NAMESPACE, event_packet
 from assembly_service.notification.socketio.server import Client, Server
 from assembly_service.notification.socketio.token_bucket import TokenBucket
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
-from assembly_service.shop.first_pages import FirstPages
+from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
 
@@ -173,6 +173,10 @@ class ProductsNamespace:
                 page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
                 snapshot = page_body(page, seller_handle=seller_handle, timestamp=timestamp)
                 answer = {**answer, "snapshot": snapshot}
+        except FirstProductTooLargeError:
+            self._subscriptions.clear_coverage(client.client_id, seller_handle)
+            push = encode(resync(seller_handle, ResyncReason.PRODUCT_TOO_LARGE, self._now()))
+            await self._server.send_when_read(client, push.packet)
         except Exception:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:

@@ -29,6 +29,7 @@ class ResyncReason(StrEnum):
     CONNECTION_RESTORED = "connection_restored"
     PRODUCT_TOO_LARGE = "product_too_large"
     CHANGE_UNCONFIRMED = "change_unconfirmed"
+    UNKNOWN_MARK = "unknown_mark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.intake import Rejected, RejectionReason, kind_of, read_body
+from assembly_service.domain.names import is_seller_handle, is_video_id
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.domain.timestamps import format_milliseconds, parse_timestamp
 from assembly_service.operations import dead_letters
@@ -107,13 +108,13 @@ def letters_of(key: ProductKey, letters: Iterable[DeadLetter]) -> list[VideoLett
 
 
 def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
-    """A letter with its body and what it names: a seller and a video, each of them perhaps null."""
+    """A letter with its body, and the seller and the video that it names if these are valid."""
     event, attributes = _content(letter)
     sellers, videos = zip(*_names(event, attributes), strict=True)
     return {
         **_video_letter(letter, event).as_json(),
-        "sellerHandle": _first_text(sellers),
-        "videoId": _first_text(videos),
+        "sellerHandle": next(filter(is_seller_handle, sellers), None),
+        "videoId": next(filter(is_video_id, videos), None),
         "receiveCount": letter.receive_count,
         "body": letter.body,
     }
@@ -155,10 +156,6 @@ def _names(event: Value, attributes: dict[str, Any]) -> Iterator[tuple[Any, Any]
     if isinstance(event, dict):
         yield event.get("seller_handle"), event.get("video_id")
     yield attributes.get("sellerHandle"), attributes.get("videoId")
-
-
-def _first_text(values: Iterable[Value]) -> str | None:
-    return next((value for value in values if isinstance(value, str)), None)
 
 
 def _kind(event: Value, letter: DeadLetter) -> HalfKind:

@@ -121,7 +121,7 @@ class Trace:
             return ""
         if self.findings.unread is not None:
             return "Nothing of this video was found, but not everything could be read."
-        if any(sum(size) for size in self.findings.queued.values()):
+        if any(map(any, self.findings.queued.values())):
             return "Nothing of this video is stored yet."
         return "Nothing of this video has arrived."
 
@@ -135,7 +135,7 @@ class Trace:
         """What the queues of missing halves have: the half may be among that."""
         for kind in self._missing():
             size = self.findings.queued.get(kind)
-            if size is not None and sum(size):
+            if size is not None and any(size):
                 yield _queue_sentence(kind, size)
 
     def _advice(self) -> str:

@@ -18,6 +18,10 @@ class Newest(Protocol):
         ...
 
 
+class FirstProductTooLargeError(Exception):
+    """A page would have to end before its first product, and no other could follow on it."""
+
+
 class FirstPages:
     """Reads first pages. Requests about one seller share a read and its encoding.
 
@@ -31,7 +35,10 @@ class FirstPages:
         self._reads = SharedReads(self._read)
 
     async def of(self, seller_handle: str, *, limit: int) -> ShownPage:
-        """Return a page that was read after this call. Raises what the read raises."""
+        """Return a page that was read after this call.
+
+        Raises FirstProductTooLargeError, and what the read raises.
+        """
         return await self._reads.request(seller_handle, limit)
 
     async def close(self) -> None:
@@ -48,6 +55,8 @@ class FirstPages:
         found = shown(first_of(page, limit), read_at=read_at)
         if self._most_bytes is None or len(found.products_json) <= self._most_bytes:
             return found
+        if len(found.products) == 1:
+            raise FirstProductTooLargeError
         return self._page(page, len(found.products) // 2, read_at)
 
 

@@ -115,7 +115,7 @@ class AssemblyTables:
         async for page in pages(
             self._client.scan, TableName=self._staging, ProjectionExpression=fields
         ):
-            ages += [age_from_item(item) for item in page["Items"] if "created_at" in item]
+            ages += [age for age in map(_readable_age, page["Items"]) if age is not None]
             pages_left -= 1
             if not pages_left:
                 return ages, "LastEvaluatedKey" not in page
@@ -179,4 +179,12 @@ def _readable(item: Item) -> StagedHalf | None:
         return readable(staged_from_item(item))
     except UnreadableRow:
         log.warning("staging_record_unreadable", attributes=sorted(item))
+        return None
+
+
+def _readable_age(item: Item) -> StagedAge | None:
+    try:
+        return age_from_item(item)
+    except UnreadableRow:
+        # Clean-up logs it.
         return None

@@ -90,11 +90,6 @@ class StagedAge(NamedTuple):
 AGE_FIELDS = ("created_at", "orphaned_at")
 
 
-def age_from_item(item: Item) -> StagedAge:
-    """Read the age of a staging record, of which `AGE_FIELDS` are enough."""
-    return StagedAge(to_milliseconds(item["created_at"]["S"]), "orphaned_at" in item)
-
-
 class UnreadableRow(ValueError):
     """A row that this service cannot have written."""
 
@@ -106,6 +101,14 @@ def staged_from_item(item: Item) -> StagedHalf:
     """Read the half of a staging record, its fields only on access. Raises UnreadableRow."""
     try:
         return _staged(item)
+    except _OTHER_SHAPE as error:
+        raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
+
+
+def age_from_item(item: Item) -> StagedAge:
+    """Read the age of a staging record, of which `AGE_FIELDS` are enough. Raises UnreadableRow."""
+    try:
+        return StagedAge(to_milliseconds(item["created_at"]["S"]), "orphaned_at" in item)
     except _OTHER_SHAPE as error:
         raise UnreadableRow(f"The staging record has another shape ({error!r}).") from error
 

@@ -20,7 +20,6 @@ VALID = {
     "limit": "1",
     "since": "2026-11-02T10:00:00Z",
     "snapshot": "1",
-    "Last-Event-ID": "2026-11-02T10:00:00Z",
 }
 """A valid value for every parameter that a schema can describe."""
 _BEYOND_SCHEMAS = {"lastKey"}

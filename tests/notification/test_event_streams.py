@@ -77,21 +77,6 @@ async def test_what_was_missed_comes_before_subscribed(instance: Instance) -> No
         assert await stream.until_subscribed() == ["new_product", "product_updated", "subscribed"]
 
 
-async def test_the_last_event_id_goes_before_since_and_since_before_snapshot(
-    instance: Instance,
-) -> None:
-    before, after = (format_milliseconds(THEN + ALLOWANCE + n) for n in (0, 2))
-    path = f"{PATH}?since={after}&snapshot=20"
-    async with reading(instance, path) as stream:
-        name, subscribed, _ = await stream.event()
-        assert name == "subscribed"
-        assert "snapshot" not in subscribed
-    async with reading(instance, path, **{"Last-Event-ID": before}) as stream:
-        assert len(await stream.until_subscribed()) == 3
-    async with reading(instance, f"{PATH}?snapshot=1", **{"Last-Event-ID": before}) as stream:
-        assert len(await stream.until_subscribed()) == 3
-
-
 async def test_a_snapshot_comes_with_subscribed(instance: Instance) -> None:
     async with reading(instance, f"{PATH}?snapshot=1") as stream:
         name, subscribed, event_id = await stream.event()
@@ -141,22 +126,6 @@ async def test_a_stream_that_cannot_be_served_ends_with_a_time_to_come_back(
         assert stream.response.status == 200
         assert re.search(r"^retry: \d{4,5}$", (await stream.ended()), re.MULTILINE)
     await watching(instance, 0)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/api/v1/shop/ama%20ni/events",
-        f"{PATH}?since=yesterday",
-        f"{PATH}?snapshot=0",
-        f"{PATH}?snapshot=51",
-        f"{PATH}?snapshot=many",
-    ],
-)
-async def test_broken_parameters_are_a_problem(instance: Instance, path: str) -> None:
-    async with reading(instance, path) as stream:
-        assert stream.response.status == 400
-        assert stream.response.content_type == "application/problem+json"
 
 
 async def test_a_client_that_leaves_is_forgotten_at_once(instance: Instance) -> None:

@@ -14,6 +14,7 @@ from assembly_service.shop.cursor import decode_cursor
 from assembly_service.shop.first_pages import FirstPages
 from tests.notification.clients import PythonClient, python_client, stock_client
 from tests.notification.raw import CONNECT, polling_session, subscribe
+from tests.notification.streams import PATH, reading
 from tests.notification.support import Instance, Table, product, running_instance, video_ids
 
 THEN = 1_795_000_000_000
@@ -148,9 +149,24 @@ async def test_a_page_too_large_to_send_ends_earlier_and_says_that_there_is_more
     assert shown_videos(snapshot) == ["w8", "w7", "w6"]
     assert snapshot["pagination"]["hasMore"]
     assert "w6" in snapshot["pagination"]["lastEvaluatedKey"]
+    assert instance.metric("websocket_slow_clients_total") == 0
+
+
+@pytest.mark.parametrize("snapshot", [1, 50])
+async def test_a_first_product_too_large_to_send_is_a_request_to_reload(
+    client: PythonClient, instance: Instance, table: Table, snapshot: int
+) -> None:
     table.products.append(product("x", padding=MOST_BYTES))
-    snapshot = (await client.subscribe("amani", snapshot=50))["snapshot"]
-    assert snapshot["pagination"] == {"hasMore": True, "lastEvaluatedKey": None, "count": 0}
+    answer = await client.subscribe("amani", snapshot=snapshot)
+    assert "snapshot" not in answer
+    assert (await client.record.first("resync"))["reason"] == "product_too_large"
+    assert instance.notification.subscriptions.clients_per_seller() == {"amani": 1}
+    async with reading(instance, f"{PATH}?snapshot={snapshot}") as stream:
+        name, asked, _ = await stream.event()
+        assert (name, asked["reason"]) == ("resync", "product_too_large")
+        name, subscribed, event_id = await stream.event()
+        assert (name, event_id) == ("subscribed", subscribed["timestamp"])
+        assert "snapshot" not in subscribed
     assert instance.metric("websocket_slow_clients_total") == 0
 
 

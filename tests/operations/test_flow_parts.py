@@ -58,7 +58,7 @@ async def test_a_failed_reading_is_not_kept() -> None:
 
 
 class _StagingTable:
-    """Answers scans with pages of two records, as many as it is told."""
+    """Answers scans with pages of two records and two unreadable ones, as many as it is told."""
 
     def __init__(self, pages: int) -> None:
         self._pages = pages
@@ -71,7 +71,8 @@ class _StagingTable:
             {"created_at": {"S": format_milliseconds(NOW - age)}} for age in ages
         ]
         items[1]["orphaned_at"] = {"S": format_milliseconds(NOW)}
-        return {"Items": items} | (
+        unreadable: list[dict[str, Any]] = [{}, {"created_at": {"N": "7"}}]
+        return {"Items": items + unreadable} | (
             {"LastEvaluatedKey": {"more": self.scans}} if self.scans < self._pages else {}
         )
 
@@ -118,7 +119,7 @@ def line(event: str, at: int = NOW, **values: str | int) -> RecentLine:
     [
         (
             line("message_quarantined", queue="caption", reason="not_json", detail="At byte 3"),
-            "A message of the caption queue was set aside as not_json: At byte 3.",
+            "A message of the caption queue was quarantined as not_json: At byte 3.",
         ),
         (line("message_quarantined", reason="not_json"), "Message quarantined: not_json."),
         (line("something_new", code="Throttled"), "Something new: Throttled."),
@@ -143,7 +144,7 @@ def test_failing_checks_come_first_and_of_lines_alike_the_newest_with_their_numb
         lines=[*lines, *(line(f"event {n}") for n in range(99))],
         now=NOW,
     )
-    quarantined = "A message of the caption queue was set aside as not_json: Byte 1."
+    quarantined = "A message of the caption queue was quarantined as not_json: Byte 1."
     assert found[:4] == [
         {"at": format_milliseconds(NOW), "sentence": "The table cannot be read."},
         {"at": format_milliseconds(NOW), "sentence": "It is slow."},

@@ -25,7 +25,12 @@ export interface ProductPushed {
 
 export interface Resync {
   seller_handle: string;
-  reason: "too_many_changes" | "connection_restored" | "product_too_large" | "change_unconfirmed";
+  reason:
+    | "too_many_changes"
+    | "connection_restored"
+    | "product_too_large"
+    | "change_unconfirmed"
+    | "unknown_mark";
   timestamp: string;
 }
 

@@ -653,7 +653,7 @@ export interface operations {
                 snapshot?: number;
             };
             header?: {
-                /** @description As `since`, and goes before it. Browsers send it by themselves. */
+                /** @description As `since`, and goes before it. Browsers send it by themselves. Any other id than that of a `subscribed` brings a `resync`. */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -992,6 +992,8 @@ export interface operations {
                     "Content-Security-Policy"?: string;
                     "Referrer-Policy"?: "no-referrer";
                     "X-Content-Type-Options"?: "nosniff";
+                    /** @description Seconds; only while the page is not built. */
+                    Refresh?: number;
                     "Cache-Control"?: "no-cache";
                     [name: string]: unknown;
                 };
@@ -1027,6 +1029,8 @@ export interface operations {
                     "Content-Security-Policy"?: string;
                     "Referrer-Policy"?: "no-referrer";
                     "X-Content-Type-Options"?: "nosniff";
+                    /** @description Seconds; only while the page is not built. */
+                    Refresh?: number;
                     "Cache-Control"?: "no-cache";
                     [name: string]: unknown;
                 };

@@ -11,9 +11,8 @@ import { backoff } from "./timing.js";
 import type { Product } from "./types.js";
 
 const BLOCKED_AFTER_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Longer than a service takes that has just restarted, and whom everyone asks. */
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 /** Subscriptions that would be refused again in the same words. */
 const FINAL = new Set(["invalid_seller_handle", "invalid_snapshot", "too_many_subscriptions"]);
 
@@ -46,7 +45,6 @@ export class SocketConnection {
       // Without a round trip, and without sticky sessions, where WebSockets get through.
       transports: ["websocket", "polling"],
       tryAllTransports: true,
-      timeout: CONNECT_TIMEOUT_MS,
       reconnection: false,
       autoConnect: false,
       forceNew: true,

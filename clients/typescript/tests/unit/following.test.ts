@@ -210,7 +210,7 @@ describe("after an interruption", () => {
     document.dispatchEvent(new Event("visibilitychange"));
     FakeSocket.last.joined = false;
     service.put("1");
-    await pass(22_200);
+    await pass(32_200);
     expect(shop.getSnapshot()).toMatchObject({ status: "live", products: service.table() });
   });
 });

@@ -1,0 +1,82 @@
+"""What a request for a stream may say, and that an EventSource is never turned away for good."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from multidict import CIMultiDict
+
+from assembly_service.domain.timestamps import format_milliseconds
+from tests.notification.streams import PATH, Reader, reading
+from tests.notification.support import Instance, Table, product, running_instance
+
+THEN = 1_795_000_000_000
+ALLOWANCE = 10_000
+
+
+@pytest.fixture
+async def instance() -> AsyncIterator[Instance]:
+    table = Table(product("v1", updated_at=THEN + 1), product("v2", updated_at=THEN + 2))
+    async with running_instance(
+        changed_since=table.changed_since, newest=table.newest, clock=lambda: THEN + 60_000
+    ) as running:
+        yield running
+
+
+async def test_the_last_event_id_goes_before_since_and_since_before_snapshot(
+    instance: Instance,
+) -> None:
+    before, after = (format_milliseconds(THEN + ALLOWANCE + n) for n in (0, 2))
+    path = f"{PATH}?since={after}&snapshot=20"
+    async with reading(instance, path) as stream:
+        name, subscribed, _ = await stream.event()
+        assert name == "subscribed"
+        assert "snapshot" not in subscribed
+    async with reading(instance, path, **{"Last-Event-ID": before}) as stream:
+        assert len(await stream.until_subscribed()) == 3
+    async with reading(instance, f"{PATH}?snapshot=1", **{"Last-Event-ID": before}) as stream:
+        assert len(await stream.until_subscribed()) == 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/shop/ama%20ni/events",
+        f"{PATH}?since=yesterday",
+        f"{PATH}?snapshot=0",
+        f"{PATH}?snapshot=51",
+        f"{PATH}?snapshot=many",
+    ],
+)
+async def test_broken_parameters_are_a_problem(instance: Instance, path: str) -> None:
+    async with reading(instance, path) as stream:
+        assert stream.response.status == 400
+        assert stream.response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("last_event_id", ["42", "2026-11-18", "é", ","])
+@pytest.mark.parametrize("query", ["", "?snapshot=20", "?since=2026-01-01T00:00:00Z"])
+async def test_an_event_source_with_an_unknown_id_is_asked_to_reload_and_goes_on(
+    instance: Instance, last_event_id: str, query: str
+) -> None:
+    async with reading(instance, PATH + query, **{"Last-Event-ID": last_event_id}) as stream:
+        assert stream.response.status == 200
+        name, asked, event_id = await stream.event()
+        assert (name, asked["reason"], event_id) == ("resync", "unknown_mark", None)
+        name, subscribed, event_id = await stream.event()
+        assert (name, event_id) == ("subscribed", subscribed["timestamp"])
+        assert "snapshot" not in subscribed
+
+
+async def test_an_id_that_is_sent_twice_is_unknown(instance: Instance) -> None:
+    twice = CIMultiDict([("Last-Event-ID", format_milliseconds(THEN))] * 2)
+    async with (
+        aiohttp.ClientSession(instance.url) as session,
+        session.get(PATH, headers=twice) as response,
+    ):
+        assert (await Reader(response).event())[1]["reason"] == "unknown_mark"
+
+
+async def test_an_empty_id_is_none(instance: Instance) -> None:
+    async with reading(instance, f"{PATH}?snapshot=1", **{"Last-Event-ID": ""}) as stream:
+        assert "snapshot" in (await stream.event())[1]
