@@ -109,6 +109,6 @@ def create_operations_application(
     if operator_calls is not None:
         application.add_routes(operator_calls.routes())
     if with_pages:
-        pages = Pages()
+        pages = Pages(flow_alone=True)
         application.add_routes([*pages.routes(), *pages.page_routes(FLOW_PATHS)])
     return application

@@ -62,12 +62,15 @@ h1 { line-height: 1.2; letter-spacing: -0.015em }
 class Pages:
     """Serves the pages built into a directory, before or while the service runs.
 
-    `local` tells the pages that the service has the calls of the local mode.
+    `local` tells the pages that the service has the calls of the local mode, `flow_alone` that no
+    other page is served.
     """
 
-    def __init__(self, directory: Path = BUILT_PAGES, *, local: bool = False) -> None:
+    def __init__(
+        self, directory: Path = BUILT_PAGES, *, local: bool = False, flow_alone: bool = False
+    ) -> None:
         self._directory = directory
-        self._local = "true" if local else ""
+        self._told = {"local-mode": local, "flow-alone": flow_alone}
         self._building = directory.with_name(f"{directory.name}.building")
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -124,12 +127,14 @@ class Pages:
             html = (self._directory / name).read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
-        return (
+        html = (
             html.replace('"./', f'"{below}/')
             .replace('name="public-path" content=""', f'name="public-path" content="{below}"')
             .replace('property="csp-nonce" nonce=""', f'property="csp-nonce" nonce="{nonce}"')
-            .replace('name="local-mode" content=""', f'name="local-mode" content="{self._local}"')
         )
+        for told in (name for name, is_so in self._told.items() if is_so):
+            html = html.replace(f'name="{told}" content=""', f'name="{told}" content="true"')
+        return html
 
     def _why_absent(self) -> dict[str, str]:
         step = self._building_step()

@@ -10,7 +10,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await page.getByLabel("Seller", { exact: true }).fill("@found");
     await page.getByLabel("Video", { exact: true }).fill((await call("video", 1)) as string);
     await page.getByRole("button", { name: "Find video" }).click();
-    await page.getByText("The product is there since").waitFor();
+    await page.getByText("The product has been there since").waitFor();
     assert(page.url().includes("/flow/videos/found/"), `the address is ${page.url()}`);
     await page.getByLabel("Video", { exact: true }).fill((await call("video", 2)) as string);
     await page.keyboard.press("Enter");
@@ -76,7 +76,7 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     ]);
     assert(download.suggestedFilename().endsWith(".jsonl"), "the file is no JSON lines");
     await dialog.getByRole("button", { name: "Close" }).click();
-    await page.getByText("The product is there since").waitFor();
+    await page.getByText("Product", { exact: true }).waitFor();
   },
 
   async announcesAgain({ open, call }) {
@@ -103,13 +103,17 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await page.locator("[aria-current=true]").filter({ hasText: "Both queues" }).waitFor();
   },
 
-  async tellsWhoMay({ open }) {
-    const page = await open("/flow");
+  async asksForAToken({ open, call }) {
+    const page = await open(`${String(await call("operators"))}/flow`);
     await connected(page);
-    await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "worthless"));
+    assert((await page.getByRole("link", { name: "Guides" }).count()) === 0, "a link leads nowhere");
     await page.getByLabel("Seller whose products to announce").fill("anybody");
     await page.getByRole("button", { name: "Preview" }).click();
-    await page.getByRole("dialog").getByText("Only people whose token has the privilege Main").waitFor();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Only people whose token has the privilege Main").waitFor();
+    await dialog.getByLabel("Token").fill(await localToken(await open("/")));
+    await page.keyboard.press("Enter");
+    await dialog.getByText("0 products would be announced.").waitFor();
   },
 };
 
@@ -119,4 +123,11 @@ async function letter(page: Page, reason: string): Promise<void> {
   const again = page.getByRole("button", { name: "Read again" });
   await page.addLocatorHandler(again.and(page.locator(".primary")), () => again.click());
   await letters.first().waitFor();
+}
+
+async function localToken(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const answer = await fetch("/local/token", { method: "POST" });
+    return ((await answer.json()) as { token: string }).token;
+  });
 }

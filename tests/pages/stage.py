@@ -14,7 +14,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
-from assembly_service.service import running_service
+from assembly_service.service import Service, running_service
 from assembly_service.settings.service import Settings
 from tests.harness.halves import thumbnail_fields
 from tests.harness.valkey import free_port
@@ -26,11 +26,11 @@ _FIRST_VIDEO = 7_500_000_000_000_000_000
 
 
 class Stage:
-    """What scenarios call: `send`, `half`, `video`, `stop`, `start`, `other`, `directory`."""
+    """What scenarios call: `send`, `half`, `video`, `stop`, `start`, and where things are."""
 
-    def __init__(self, settings: Settings, other_url: str, sqs: Any, directory: Path) -> None:
+    def __init__(self, settings: Settings, other: Service, sqs: Any, directory: Path) -> None:
         self._settings = settings
-        self._other_url = other_url
+        self._other = other
         self._sqs = sqs
         self._directory = directory
         self._running = AsyncExitStack()
@@ -49,9 +49,13 @@ class Stage:
         """Stop it."""
         await self._running.aclose()
 
+    async def operators(self) -> str:
+        """Where the operators' port of the second instance is."""
+        return str(self._other.operations_url)
+
     async def other(self) -> str:
         """Where the second instance is."""
-        return self._other_url
+        return self._other.url
 
     async def directory(self) -> str:
         """Where pictures go."""
@@ -99,9 +103,11 @@ async def running_stage(
     shared = settings.model_copy(
         update={"pages": True, "socketio_redis_url": valkey_url, "port": free_port()}
     )
-    other = shared.model_copy(update={"port": 0, "service_role": "web"})
+    other = shared.model_copy(
+        update={"port": 0, "operations_port": free_port(), "service_role": "web"}
+    )
     async with open_clients(settings, Metrics()) as clients, running_service(other) as second:
-        stage = Stage(shared, second.url, clients.sqs, directory)
+        stage = Stage(shared, second, clients.sqs, directory)
         await stage.start()
         try:
             yield stage

@@ -134,8 +134,10 @@ async def test_a_product_is_announced_again_from_the_page_of_its_video(
     assert await browser.play("announcesAgain", stage) == ""
 
 
-async def test_an_action_without_a_valid_token_says_who_may(browser: Browser, stage: Stage) -> None:
-    assert await browser.play("tellsWhoMay", stage) == ""
+async def test_on_the_operators_port_an_action_says_who_may_and_asks_for_a_token(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("asksForAToken", stage) == ""
 
 
 async def test_a_card_keeps_its_shape_whatever_its_product_holds(

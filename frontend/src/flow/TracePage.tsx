@@ -1,6 +1,7 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
+import { isFlowAlone } from "../site/address";
 import { AnnounceDialog } from "./actions/AnnounceDialog";
 import { queryClient, traceOptions } from "./api/queries";
 import type { Trace } from "./api/types";
@@ -36,7 +37,7 @@ function TracePage({ seller, video }: VideoName) {
       </p>
       <h1 className="video-name">Video {video}</h1>
       <p className="lead">
-        of <Link to={`/shop/${seller}`}>{seller}</Link>
+        of {isFlowAlone ? seller : <Link to={`/shop/${seller}`}>{seller}</Link>}
       </p>
       <p className="failure" role="status">
         {error !== null && `${error.message} This page keeps asking.`}

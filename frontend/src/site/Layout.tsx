@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
-import { isLocalMode, serviceUrl } from "./address";
+import { isFlowAlone, isLocalMode, serviceUrl } from "./address";
 import { Mark } from "./Mark";
 
 /** What is around every page. A new page takes the focus, so that it is read out. */
@@ -19,18 +19,20 @@ export function Layout() {
         Skip to the page
       </a>
       <header className="site-header">
-        <Link className="site-name" to="/">
+        <Link className="site-name" to={isFlowAlone ? "/flow" : "/"}>
           <Mark />
           assembly-service
         </Link>
-        <nav aria-label="Pages">
-          <Link to="/" aria-current={currentShop(pathname)}>
-            Shops
-          </Link>
-          {(isLocalMode || pathname.startsWith("/flow")) && <NavLink to="/flow">Flow</NavLink>}
-          <NavLink to="/docs">Guides</NavLink>
-          <a href={serviceUrl("/api/docs")}>API</a>
-        </nav>
+        {!isFlowAlone && (
+          <nav aria-label="Pages">
+            <Link to="/" aria-current={currentShop(pathname)}>
+              Shops
+            </Link>
+            {isLocalMode && <NavLink to="/flow">Flow</NavLink>}
+            <NavLink to="/docs">Guides</NavLink>
+            <a href={serviceUrl("/api/docs")}>API</a>
+          </nav>
+        )}
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         <Outlet />

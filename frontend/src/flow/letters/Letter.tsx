@@ -30,8 +30,8 @@ export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
             {", "}
           </>
         )}
-        <time dateTime={letter.setAsideAt}>{dayAndTime(letter.setAsideAt)}</time>
-        {`, message ${messageId}`}
+        <When letter={letter} />
+        {`message ${messageId}`}
       </p>
       {body !== undefined && (
         <details>
@@ -48,5 +48,18 @@ export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
         </button>
       </p>
     </article>
+  );
+}
+
+/** When the service set it aside; of what SQS moved only the sending is known. */
+function When({ letter: { setAsideAt, sentAt } }: Pick<LetterProps, "letter">) {
+  const at = setAsideAt ?? sentAt;
+  if (at === null) return null;
+  return (
+    <>
+      {setAsideAt === null ? "sent " : "set aside "}
+      <time dateTime={at}>{dayAndTime(at)}</time>
+      {", "}
+    </>
   );
 }
