@@ -9,7 +9,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.shop import waiting
 from assembly_service.shop.waiting import Waiting
 from assembly_service.storage.catalogue import Position
-from tests.harness.web import NOON, SELLER, ManualClock, products_path
+from tests.harness.web import NOON, SELLER, ManualClock
 
 PATIENCE = 20
 LONG = 30
