@@ -41,6 +41,13 @@ _ABSENT = Template("""<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>assembly-service</title>
+<style nonce="$nonce">
+body {
+  max-width: 40rem; margin: 15vh auto; padding: 0 1.5rem;
+  font: 1.0625rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere;
+}
+h1 { line-height: 1.2; letter-spacing: -0.015em }
+</style>
 </head>
 <body>
 <h1>$heading</h1>
@@ -110,7 +117,7 @@ class Pages:
             return web.Response(text=html, content_type="text/html", headers=headers)
         return web.Response(
             status=otherwise,
-            text=_ABSENT.substitute(self._why_absent(), below=below),
+            text=_ABSENT.substitute(self._why_absent(), below=below, nonce=nonce),
             content_type="text/html",
             headers={**headers, "Refresh": str(_RELOAD_SECONDS)},
         )

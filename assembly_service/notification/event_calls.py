@@ -47,7 +47,10 @@ FOLLOW_SELLER = Call(
     " `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed`"
     " follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked"
     " for; it alone has an id, with which an EventSource reconnects without a gap. All are as on"
-    " the sockets. Products may come twice: keep the newer `updated_at`.",
+    " the sockets. Products may come twice, and what is pushed before `subscribed` may be newer"
+    " than the snapshot: merge the snapshot into your list by `updated_at`; do not replace the list"
+    " by it. There is no snapshot if its first product is too large to send: `resync` comes"
+    " instead.",
     tag="products",
     parameters=(HANDLE, _SINCE, _SNAPSHOT, _LAST_EVENT_ID),
     answers=(

@@ -21,10 +21,10 @@ from assembly_service.notification.requests import (
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.socketio.packets import NAMESPACE, event_packet
 from assembly_service.notification.socketio.server import Client, Server
-from assembly_service.notification.socketio.token_bucket import TokenBucket
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.token_bucket import TokenBucket
 from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError

@@ -94,7 +94,11 @@ def answer_schemas() -> dict[str, Schema]:
                     "maxItems": MOST_PRODUCTS,
                 },
                 pagination=reference("Pagination"),
-            ),
+            )
+            | {
+                "description": "Merge it into your list by `updated_at`: what was pushed before may"
+                " be newer. Missing if its first product is too large to send: a `resync` precedes."
+            },
         ),
         "unsubscribed": with_optional(
             object_schema(message=_MESSAGE, timestamp=MILLISECONDS), seller_handle=SELLER

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
+
+from assembly_service.runtime.token_bucket import TokenBucket
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 _READS_AT_ONCE = 8
-_CROWD = 8
-_CROWD_PAUSE_SECONDS = 0.5
+_READS_IN_A_ROW = 5
+_READS_PER_SECOND = 4
+_MOST_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,9 @@ class SharedReads(Generic[Question, Answer]):
     """Answers requests about one seller by one read, if it began after they were made.
 
     So there is one read a seller at a time, and requests that arrive meanwhile share the next one.
-    Limits concurrent reads: when a server restarts, all its clients ask at once. `read` gets a
-    seller and the questions, and returns an answer to each.
+    After a few reads in a row it waits for more to share one, however many clients ask again and
+    again. Limits concurrent reads of all sellers too: when a server restarts, all its clients ask
+    at once. `read` gets a seller and the questions, and returns an answer to each.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class SharedReads(Generic[Question, Answer]):
     ) -> None:
         self._read = read
         self._slots = asyncio.Semaphore(_READS_AT_ONCE)
+        self._bucket_of = lru_cache(maxsize=_MOST_BUCKETS)(_new_bucket)
         self._requests: dict[str, list[_Request[Question, Answer]]] = {}
         self._pending: set[asyncio.Future[Answer]] = set()
         self._reading: set[asyncio.Task[None]] = set()
@@ -67,12 +73,13 @@ class SharedReads(Generic[Question, Answer]):
         """Read until no request about the seller is left."""
         try:
             while self._requests[seller_handle]:
+                bucket = self._bucket_of(seller_handle)
+                if seconds := bucket.seconds_until_next():
+                    await asyncio.sleep(seconds)
                 async with self._slots:
-                    requests = self._take(seller_handle)
-                    await self._answer(seller_handle, requests)
-                if len(requests) >= _CROWD:
-                    # More will follow, and a read for every few of them would take longer.
-                    await asyncio.sleep(_CROWD_PAUSE_SECONDS)
+                    if requests := self._take(seller_handle):
+                        bucket.take()
+                        await self._answer(seller_handle, requests)
         finally:
             del self._requests[seller_handle]
 
@@ -84,8 +91,6 @@ class SharedReads(Generic[Question, Answer]):
     async def _answer(
         self, seller_handle: str, requests: Sequence[_Request[Question, Answer]]
     ) -> None:
-        if not requests:
-            return
         try:
             answers = await self._read(seller_handle, [each.question for each in requests])
         except Exception as error:
@@ -96,3 +101,7 @@ class SharedReads(Generic[Question, Answer]):
         for request, answer in zip(requests, answers, strict=True):
             if request.is_pending:
                 request.answer.set_result(answer)
+
+
+def _new_bucket(_seller_handle: str) -> TokenBucket:
+    return TokenBucket(size=_READS_IN_A_ROW, per_second=_READS_PER_SECOND)

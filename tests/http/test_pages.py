@@ -143,7 +143,11 @@ async def test_pages_that_are_not_built_say_how_to_get_them_and_load_once_they_a
     async with browser.get("/") as answer:
         assert answer.status == 503
         assert answer.headers["Refresh"] == "2"
-        assert "make pages" in await answer.text()
+        text, policy = await answer.text(), answer.headers["Content-Security-Policy"]
+    assert "make pages" in text
+    style = re.search('<style nonce="([^"]+)">', text)
+    assert style is not None
+    assert f"'nonce-{style[1]}'" in policy
     build(directory)
     async with browser.get("/") as answer:
         assert answer.status == 200

@@ -1,5 +1,6 @@
 """What a request for a stream may say, and that an EventSource is never turned away for good."""
 
+import time
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -7,6 +8,7 @@ import pytest
 from multidict import CIMultiDict
 
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.shop import shared_reads
 from tests.notification.streams import PATH, Reader, reading
 from tests.notification.support import Instance, Table, product, running_instance
 
@@ -80,3 +82,15 @@ async def test_an_id_that_is_sent_twice_is_unknown(instance: Instance) -> None:
 async def test_an_empty_id_is_none(instance: Instance) -> None:
     async with reading(instance, f"{PATH}?snapshot=1", **{"Last-Event-ID": ""}) as stream:
         assert "snapshot" in (await stream.event())[1]
+
+
+@pytest.mark.parametrize("wanted", ["since=1970-01-01T00:00:00Z", "snapshot=50"])
+async def test_a_client_that_asks_again_and_again_is_slowed_and_not_made_deaf(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    monkeypatch.setattr(shared_reads, "_READS_IN_A_ROW", 1)
+    began = time.monotonic()
+    for _ in range(3):
+        async with reading(instance, f"{PATH}?{wanted}") as stream:
+            assert (await stream.until_subscribed())[-1] == "subscribed"
+    assert time.monotonic() - began >= 2 / shared_reads._READS_PER_SECOND * 0.9

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientConnectionError, ClientSession, web
 
+from assembly_service.shop import shared_reads
 from assembly_service.shop.shared_reads import SharedReads
 from tests.harness.hooks import before_call
 from tests.harness.web import products_path
@@ -63,6 +64,28 @@ async def test_nobody_reads_for_those_who_have_left() -> None:
         assert await staying == "answer to staying"
         await asyncio.gather(*occupying)
     assert reads.asked[8:] == [["staying"]]
+
+
+async def test_requests_made_again_and_again_share_reads_and_are_all_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared_reads, "_READS_IN_A_ROW", 2)
+    monkeypatch.setattr(shared_reads, "_READS_PER_SECOND", 2)
+    reads = Reads()
+    reads.go_on.set()
+    shared = SharedReads(reads)
+    async with asyncio.timeout(PATIENCE):
+        for name in ("a", "b"):
+            await shared.request("amani", name)
+        slowed = []
+        for name in ("c", "d", "e"):
+            slowed.append(asking(shared, "amani", name))
+            for _ in range(5):
+                await asyncio.sleep(0)
+        # Who asks about another seller is not slowed.
+        assert await shared.request("baraka", "f") == "answer to f"
+        assert await asyncio.gather(*slowed) == ["answer to c", "answer to d", "answer to e"]
+    assert reads.asked == [["a"], ["b"], ["f"], ["c", "d", "e"]]
 
 
 async def test_no_read_outlives_the_service(application: web.Application, dynamodb: Any) -> None:
