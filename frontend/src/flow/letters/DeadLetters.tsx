@@ -37,6 +37,7 @@ export function DeadLetters({ counts }: { counts: Flow["deadLetters"] | undefine
       }
     >
       {counts !== undefined && <Counts counts={counts} />}
+      {isOld && <p>They have changed since they were read.</p>}
       {!isBare && <LetterFilters filters={filters} byReason={byReason} />}
       <p className="failure" role="status">
         {error?.message}
@@ -52,7 +53,6 @@ export function DeadLetters({ counts }: { counts: Flow["deadLetters"] | undefine
           <LetterList letters={letters} />
         </>
       )}
-      {isOld && <p className="note">They have changed since they were read.</p>}
       {data?.complete === false && (
         <p className="note">There may be more: these are the ones that could be read.</p>
       )}
