@@ -39,7 +39,8 @@ async function seriousOf(
   return found;
 }
 
-async function seriousOn(page: Page, rules: string): Promise<string[]> {
+/** What axe finds serious on a page, by these rules or all. */
+export async function seriousOn(page: Page, rules: string): Promise<string[]> {
   await page.evaluate(AXE);
   const results = (await page.evaluate(`axe.run(${rules})`)) as AxeResults;
   return results.violations

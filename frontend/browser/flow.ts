@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { seriousOn } from "./accessibility.ts";
 import { assert, connected, type Stage } from "./stage.ts";
 
 /** What operators do on the page of the flow and on that of a video. */
@@ -106,7 +107,8 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
   async asksForAToken({ open, call }) {
     const page = await open(`${String(await call("operators"))}/flow`);
     await connected(page);
-    assert((await page.getByRole("link", { name: "Guides" }).count()) === 0, "a link leads nowhere");
+    const links = await page.getByRole("link", { name: "Guides" }).count();
+    assert(links === 0, "a link leads nowhere");
     await page.getByLabel("Seller whose products to announce").fill("anybody");
     await page.getByRole("button", { name: "Preview" }).click();
     const dialog = page.getByRole("dialog");
@@ -114,6 +116,29 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await dialog.getByLabel("Token").fill(await localToken(await open("/")));
     await page.keyboard.press("Enter");
     await dialog.getByText("0 products would be announced.").waitFor();
+  },
+
+  async flowHasNothingSerious({ open, call }) {
+    await call("half", "caption", "heard-out", 1, { confidence_score: 5 });
+    const video = `/flow/videos/heard-out/${String(await call("video", 1))}`;
+    const found: string[] = [];
+    for (const [colorScheme, rules] of [
+      ["light", ""],
+      ["dark", '{ runOnly: "color-contrast" }'],
+    ] as const) {
+      // The policy of the pages would refuse the script of axe.
+      const page = await open("/flow", { colorScheme, bypassCSP: true });
+      await connected(page);
+      await letter(page, "invalid event");
+      found.push(...(await seriousOn(page, rules)));
+      await page.goto(new URL(video, page.url()).href);
+      await letter(page, "invalid event");
+      found.push(...(await seriousOn(page, rules)));
+      await page.getByRole("button", { name: "Repair and put back" }).click();
+      await page.getByText("Now 5.").waitFor();
+      found.push(...(await seriousOn(page, rules)));
+    }
+    assert(found.length === 0, found.join("\n"));
   },
 };
 

@@ -156,3 +156,9 @@ async def test_axe_finds_nothing_serious_on_any_page_light_and_dark(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("nothingSerious", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_pages_of_the_flow(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("flowHasNothingSerious", stage) == ""
