@@ -11,10 +11,11 @@ interface LetterProps {
   onPutBack: () => void;
 }
 
-/** A dead letter: why it was set aside, of which video it is, what can be done. */
+/** A dead letter: why it is one, of which video it is, what can be done. */
 export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
   const { queue, reason, detail, sellerHandle, videoId, messageId, body } = letter;
   const title = useId();
+  const at = letter.setAsideAt ?? letter.sentAt;
   return (
     <article className="letter" aria-labelledby={title}>
       <h3 className="letter-title" id={title}>
@@ -30,8 +31,14 @@ export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
             {", "}
           </>
         )}
-        <time dateTime={letter.setAsideAt}>{dayAndTime(letter.setAsideAt)}</time>
-        {`, message ${messageId}`}
+        {at !== null && (
+          <>
+            {letter.setAsideAt === null && "sent "}
+            <time dateTime={at}>{dayAndTime(at)}</time>
+            {", "}
+          </>
+        )}
+        {`message ${messageId}`}
       </p>
       {body !== undefined && (
         <details>

@@ -24,7 +24,7 @@ function Half({ half }: { half: TraceHalf | null }) {
     <dl className="facts">
       <Instant name="In the product, made at" at={half.inProduct} />
       <Instant name="Waiting, made at" at={half.staged} />
-      <Instant name="Received" at={half.receivedAt} />
+      <Instant name="First received" at={half.firstReceivedAt} />
       <Instant name="Waits until" at={half.waitsUntil} />
       <Instant name="Orphan since" at={half.orphanedAt} />
       {half.messageId && <Fact name="Message">{half.messageId}</Fact>}
