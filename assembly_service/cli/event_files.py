@@ -50,10 +50,10 @@ def numbered_lines(path: Path) -> list[tuple[str, str]]:
 
 
 def read_text(path: Path) -> str:
-    """Read a file of UTF-8 text; `-` is standard input."""
+    """Read a file of UTF-8 text, without a byte order mark; `-` is standard input."""
     try:
         content = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """Says what the service would do with an event, from its text alone."""
 
+import re
 from dataclasses import dataclass
 
 from assembly_service.cli.event_files import kind_of_topic
@@ -10,35 +11,47 @@ from assembly_service.domain.product import Half, HalfKind
 from assembly_service.pipeline.quarantine import REJECTED
 
 _MISSING = {HalfKind.CAPTION: "thumbnails arrive", HalfKind.THUMBNAIL: "caption arrives"}
+_MOST_BYTES = 1024 * 1024
+_MOST_BYTES_OF_TOPICS = 256 * 1024
+_REFUSED_BY_SQS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What becomes of an event: its half is staged, or it is refused.
+    """What becomes of an event: its half is staged, it is refused, or it cannot be sent at all.
 
-    `queue` is None where neither the line nor the event says which queue it goes to.
+    `queue` is None where neither the line nor the event says which queue it goes to. `unsendable`
+    says why SQS does not take the body. One that is `too_large_for_topics` fits into queues alone.
     """
 
     queue: HalfKind | None
     result: Half | Rejected
+    unsendable: str | None = None
+    too_large_for_topics: bool = False
 
     @property
     def is_valid(self) -> bool:
         """Whether the service accepts the event."""
-        return isinstance(self.result, Half)
+        return isinstance(self.result, Half) and self.unsendable is None
 
     @property
     def sentence(self) -> str:
         """What the service does with the event."""
         queue = f"{self.queue} queue" if self.queue else "either queue"
+        if self.unsendable is not None:
+            return f"{queue}, cannot be sent"
         if isinstance(self.result, Rejected):
             return f"{queue}, refused as {self.result.reason}"
         seller, video = self.result.key
-        return f"{queue}, staged until the {_MISSING[self.result.kind]} ({seller} {video})"
+        staged = f"{queue}, staged until the {_MISSING[self.result.kind]} ({seller} {video})"
+        beyond = ", too large for a topic or a queue limited to 256 KB"
+        return staged + (beyond if self.too_large_for_topics else "")
 
     @property
     def mistakes(self) -> list[str]:
         """What is wrong: a sentence for each broken field."""
+        if self.unsendable is not None:
+            return [self.unsendable]
         if isinstance(self.result, Half):
             return []
         return [*self.result.broken] or [self.result.detail]
@@ -51,12 +64,29 @@ def judge(line: str) -> Verdict:
     """
     content = _parsed(line)
     queue, body = _addressed(content) or (None, line)
+    result: Half | Rejected
     try:
         event = read_body(body).event
         queue = queue or kind_of_topic(content) or kind_of(event)
-        return Verdict(queue=queue, result=_checked_size(half_of(event, queue)))
+        result = _checked_size(half_of(event, queue))
     except Rejected as rejected:
-        return Verdict(queue=queue, result=rejected)
+        result = rejected
+    size = len(body.encode("utf-8", "surrogatepass"))
+    return Verdict(
+        queue=queue,
+        result=result,
+        unsendable=_unsendable(body, size),
+        too_large_for_topics=size > _MOST_BYTES_OF_TOPICS,
+    )
+
+
+def _unsendable(body: str, size: int) -> str | None:
+    if size > _MOST_BYTES:
+        return f"SQS takes at most 1 MB, and this body has {size:,} bytes."
+    if found := _REFUSED_BY_SQS.search(body):
+        code = f"U+{ord(found.group()):04X}"
+        return f"SQS takes no body with {code}: write it as a JSON escape, or leave it out."
+    return None
 
 
 def _parsed(line: str) -> dict[str, Value]:

@@ -98,6 +98,16 @@ def test_other_reasons_stay_and_can_be_received_at_once(
     assert [body for body, _ in letters.take(letters.sources[CAPTION])] == [reason]
 
 
+def test_what_another_reader_holds_is_said_to_stay(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.set_aside(CAPTION, "{", "not_json")
+    letters.take(letters.dead(CAPTION))
+    outcome = run("dlq", "redrive", directory=tmp_path, environment=environment)
+    assert outcome.code == 0
+    assert "caption-analysis-dead-letters holds about 1 dead letter, and" in outcome.err
+
+
 def test_a_dry_run_counts_and_moves_nothing(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:

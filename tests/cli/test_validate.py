@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from assembly_service.cli.commands.validate import validate
+from assembly_service.cli.event_files import read_events
 from assembly_service.cli.verdicts import judge
 from assembly_service.domain.intake import Rejected, RejectionReason
 from assembly_service.domain.product import Half, HalfKind
@@ -51,6 +52,36 @@ def test_a_half_that_no_row_can_hold_is_refused() -> None:
     verdict = judge(json.dumps(thumbnails))
     assert isinstance(verdict.result, Rejected)
     assert verdict.result.reason is RejectionReason.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("addition", "sentence"),
+    [
+        ("x" * 1024 * 1024, "SQS takes at most 1 MB, and this body has 1,0"),
+        ("\uffff", "SQS takes no body with U+FFFF: write it as a JSON escape, or leave it out."),
+    ],
+    ids=["size", "character"],
+)
+def test_what_sqs_does_not_take_cannot_be_sent(addition: str, sentence: str) -> None:
+    sample = event(HalfKind.CAPTION, 1) | {"sender": addition}
+    verdict = judge(json.dumps(sample, ensure_ascii=False))
+    assert not verdict.is_valid
+    assert verdict.sentence == "caption queue, cannot be sent"
+    [mistake] = verdict.mistakes
+    assert mistake.startswith(sentence)
+
+
+def test_what_no_topic_takes_is_said_and_valid_for_a_queue() -> None:
+    verdict = judge(json.dumps(event(HalfKind.CAPTION, 1) | {"sender": "x" * 300_000}))
+    assert verdict.is_valid
+    assert verdict.sentence.endswith(", too large for a topic or a queue limited to 256 KB")
+
+
+def test_a_byte_order_mark_at_the_start_of_a_file_is_not_part_of_an_event(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text(json.dumps(event(HalfKind.CAPTION, 1)), encoding="utf-8-sig")
+    [line] = read_events(file, HalfKind.CAPTION)
+    assert judge(line.body).is_valid
 
 
 def test_each_line_and_each_broken_field_is_named_however_many_there_are(tmp_path: Path) -> None:

@@ -107,7 +107,13 @@ async def _redrive(
     queue: DeadLetterQueue, selection: Selection, repairs: Repairs | None
 ) -> list[str]:
     """Put back what one queue holds. Returns a sentence for each thing that went wrong."""
-    size = (await queue.size()).visible
+    size, hidden = await queue.size()
+    if hidden:
+        click.echo(
+            f"Another reader of {queue.name} holds about {counted(hidden, 'dead letter')}, and "
+            "what it holds cannot be put back: run this again in a few minutes.",
+            err=True,
+        )
     # The size is an estimate. Twice as many cuts off nothing but an endless stream.
     most = 2 * size + 100
     with progress_bar() as progress:

@@ -11,7 +11,7 @@ interface LetterProps {
   onPutBack: () => void;
 }
 
-/** A dead letter: why it was set aside, of which video it is, what can be done. */
+/** A dead letter: why it is one, of which video it is, what can be done. */
 export function Letter({ letter, onRepair, onPutBack }: LetterProps) {
   const { queue, reason, detail, sellerHandle, videoId, messageId, body } = letter;
   const title = useId();
@@ -57,7 +57,7 @@ function When({ letter: { setAsideAt, sentAt } }: Pick<LetterProps, "letter">) {
   if (at === null) return null;
   return (
     <>
-      {setAsideAt === null ? "sent " : "set aside "}
+      {setAsideAt === null ? "sent " : "quarantined "}
       <time dateTime={at}>{dayAndTime(at)}</time>
       {", "}
     </>
