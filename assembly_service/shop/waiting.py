@@ -7,7 +7,7 @@ a read finds a change: one a second and seller, however many wait.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -74,7 +74,8 @@ class Waiting:
         """Return the first answer that is news; after so many seconds, the last one.
 
         `look` has to read what was committed before it was called. It ends early when the client
-        is `gone` or the service stops. Raises what `look` raises.
+        is `gone` or the service stops: during a look, which is cancelled, by CancelledError. Raises
+        what `look` raises.
         """
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + seconds
@@ -85,7 +86,7 @@ class Waiting:
             while True:
                 # Before the read, so that what changes meanwhile is looked at too.
                 waiter.woken = loop.create_future()
-                found = await look()
+                found = await _unless_gone(gone, look())
                 if is_news(found):
                     return found
                 await asyncio.wait({gone}, timeout=min(pause, ends_at - loop.time()))
@@ -142,3 +143,13 @@ class Waiting:
                 if position not in known:
                     self.wake(seller_handle, position.video_id)
             known = set(positions)
+
+
+async def _unless_gone(gone: asyncio.Future[None], look: Awaitable[Answer]) -> Answer:
+    looking = asyncio.ensure_future(look)
+    ends: tuple[asyncio.Future[Any], ...] = looking, gone
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        looking.cancel()
+    return await looking

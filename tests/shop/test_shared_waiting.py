@@ -99,6 +99,24 @@ async def test_what_is_heard_during_a_look_has_it_look_again(
         assert await answer == "news"
 
 
+async def test_a_client_that_leaves_during_a_look_ends_it_at_once(watched: Watched) -> None:
+    held = new_waiting(watched)
+    gone = asyncio.get_running_loop().create_future()
+    looking: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def look() -> str:
+        gone.set_result(None)
+        return await looking
+
+    answer = asyncio.create_task(
+        held.hold(SELLER, seconds=LONG, gone=gone, look=look, is_news=is_news)
+    )
+    await asyncio.wait({answer}, timeout=PATIENCE)
+    assert answer.cancelled()
+    assert looking.cancelled()
+    assert not held._waiters
+
+
 async def test_each_change_that_is_found_wakes_once(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
