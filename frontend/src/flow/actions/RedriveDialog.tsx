@@ -33,7 +33,7 @@ export function RedriveDialog({
 
 function titleOf({ queue, reason, messageId }: Selection): string {
   if (messageId !== undefined) return "Put this dead letter back";
-  const which = reason === undefined ? "" : ` set aside as ${words(reason)}`;
+  const which = reason === undefined ? "" : ` quarantined as ${words(reason)}`;
   const where = queue === undefined ? "of both queues" : `of the ${queue} queue`;
   return `Put back dead letters ${where}${which}`;
 }

@@ -15,7 +15,7 @@ export type Staging = NonNullable<Flow["staging"]>;
 export type Problem = Flow["problems"][number];
 export type VideoState = Trace["state"];
 export type TraceHalf = NonNullable<Trace["halves"]["caption"]>;
-/** A message that was set aside, without its body. */
+/** A dead letter without its body. */
 export type SetAside = NonNullable<Trace["deadLetters"]>[number];
 export type DeadLetter = DeadLetters["deadLetters"][number];
 export type Difference = Redriven["differences"][number];

@@ -12,7 +12,7 @@ import { LetterList } from "./LetterList";
 import { isOutdated } from "./outdated";
 import "./letters.css";
 
-/** What was set aside, by queue and reason, and the ways to put it back. */
+/** Dead letters by queue and reason, and the ways to put it back. */
 export function DeadLetters({ counts }: { counts: Flow["deadLetters"] | undefined }) {
   const [search] = useSearchParams();
   const filters = readFilters(search);

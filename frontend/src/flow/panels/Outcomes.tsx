@@ -8,7 +8,7 @@ const MEANINGS: Record<Outcome, string> = {
   updated: "changed a product",
   duplicate: "known already",
   stale: "older than what is there",
-  quarantined: "set aside as a dead letter",
+  quarantined: "quarantined as a dead letter",
   retried: "handed back, to come again",
 };
 
