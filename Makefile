@@ -31,10 +31,13 @@ install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 
 run: $(VENV)/.installed ## Start a local AWS and the service, and build its pages; Ctrl-C stops all
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory pages & building=$$!; fi; \
-	trap 'kill "$$building" 2>/dev/null' EXIT INT TERM; \
-	$(BIN)/assembly-service local
+	$(BIN)/assembly-service local & service=$$!; \
+	trap 'kill "$$building" 2>/dev/null' EXIT; \
+	trap 'kill "$$service" 2>/dev/null' INT TERM HUP; \
+	until wait "$$service"; code=$$?; ! kill -0 "$$service" 2>/dev/null; do :; done; exit $$code
 
 pages: $(PAGES)/index.html ## Build the pages that the service shows to people
+	@:
 
 test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from assembly_service.cli.wording import counted
+
 Event = dict[str, Any]
 
 
@@ -27,7 +29,7 @@ def _product(product: Event) -> str:
         f"“{product['title']}”",
         "no price" if price is None else f"price {price}",
         f"sizes {product['sizes']}" if product["sizes"] else "",
-        f"{len(product['thumbnails'])} thumbnails",
+        counted(len(product["thumbnails"]), "thumbnail"),
         f"updated {product['updated_at']}",
     ]
     return "  ".join(filter(None, details))

@@ -123,7 +123,10 @@ class Trace:
             return "Nothing of this video was found, but not everything could be read."
         if any(map(any, self.findings.queued.values())):
             return "Nothing of this video is stored yet."
-        return "Nothing of this video has arrived."
+        return (
+            "Nothing of this video has arrived. Check the spelling of its seller and id, and to "
+            "which queues its worker publishes."
+        )
 
     def _missing(self) -> Sequence[HalfKind]:
         stored = self.findings.stored

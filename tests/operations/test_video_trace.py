@@ -67,7 +67,8 @@ def test_of_a_video_without_a_trace_it_is_said_that_nothing_arrived() -> None:
     found = trace(NOTHING)
     assert (found.state, found.summary, found.steps()) == (
         VideoState.NOTHING_STORED,
-        "Nothing of this video has arrived.",
+        "Nothing of this video has arrived. Check the spelling of its seller and id, and to which "
+        "queues its worker publishes.",
         [],
     )
 
