@@ -16,6 +16,8 @@ from assembly_service.drafts.systems import open_draft_systems
 from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
+from assembly_service.shop.recent_changes import RecentChanges
+from assembly_service.storage.catalogue import Catalogue
 from tests.drafts.access.tokens import SECRET, bearer, signed
 from tests.harness.web import ManualClock, stated_operations
 
@@ -48,14 +50,15 @@ async def front() -> AsyncIterator[ClientSession]:
     """The web front with every draft system, behind the service's own listener."""
     settings, metrics = Settings.from_environment(ENVIRONMENT), Metrics()
     clients = Clients(*[_NoAws() for _ in Clients.__slots__])
-    unused: Any = None
-
+    catalogue = Catalogue(dynamodb=clients.dynamodb, table="none")
     async with open_draft_systems(
         settings, clients, metrics=metrics, clock=ManualClock()
     ) as systems:
         application = create_application(
-            catalogue=unused,
-            recent_changes=unused,
+            catalogue=catalogue,
+            recent_changes=RecentChanges(
+                changed_since=catalogue.changed_since, clock=ManualClock()
+            ),
             settings=settings,
             clock=ManualClock(),
             metrics=metrics,
