@@ -146,8 +146,11 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
 async function letter(page: Page, reason: string): Promise<void> {
   const letters = page.getByRole("article").filter({ hasText: new RegExp(reason, "i") });
   const again = page.getByRole("button", { name: "Read again" });
-  await page.addLocatorHandler(again.and(page.locator(".primary")), () => again.click());
+  const outdated = again.and(page.locator(".primary"));
+  await page.addLocatorHandler(outdated, () => again.click());
   await letters.first().waitFor();
+  // Behind a dialog it could not be clicked.
+  await page.removeLocatorHandler(outdated);
 }
 
 async function localToken(page: Page): Promise<string> {

@@ -10,6 +10,9 @@ import type { Call, Stage } from "./stage.ts";
 
 const PATIENCE_MS = 20_000;
 
+// What a scenario leaves behind must not end the browser of the next.
+process.on("unhandledRejection", (reason) => console.error(reason));
+
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const browser = await launch();
 for (;;) {
