@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: {
     // Of the client package its sources are used, so that nothing has to be built before the pages.
     alias: {
+      "assembly-service-client/drafts": resolve(here, "../clients/typescript/src/drafts/index.ts"),
       "assembly-service-client/react": resolve(here, "../clients/typescript/src/react/index.ts"),
       "assembly-service-client": resolve(here, "../clients/typescript/src/index.ts"),
     },

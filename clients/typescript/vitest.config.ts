@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 
 // Examples import the package by its name.
 const alias = {
+  "assembly-service-client/drafts": path("./src/drafts/index.ts"),
   "assembly-service-client/react": path("./src/react/index.ts"),
   "assembly-service-client": path("./src/index.ts"),
 };

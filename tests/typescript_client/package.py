@@ -6,12 +6,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from assembly_service.drafts.education.calls import education_document
+from assembly_service.drafts.product.document import product_drafts_document
+from assembly_service.drafts.project.openapi import project_sessions_document
 from assembly_service.http.document import DocumentPart, whole_document
 from assembly_service.http.problems import problem_schema
 from assembly_service.http.schemas import Node
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.runtime.version import own_version
+from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.cli.runs import ROOT
 from tests.harness.node import NODE, node
 
@@ -27,8 +31,11 @@ GENERATOR = MODULES / "openapi-typescript" / "bin" / "cli.js"
 
 
 async def generate_types(output: Path) -> None:
-    """Write the types of the OpenAPI document."""
-    await _generate(openapi_document(), output)
+    """Write the types of the OpenAPI document, with all draft systems."""
+    building_types = ProjectSessionSettings.model_fields["building_types"].default
+    projects = project_sessions_document(building_types)
+    systems = [product_drafts_document(), projects, education_document()]
+    await _generate(openapi_document(systems), output)
 
 
 async def generate_operators_types(output: Path) -> None:

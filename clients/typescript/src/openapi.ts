@@ -269,6 +269,640 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/private/products/orchestrate/session/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a draft
+         * @description Each call creates another one. It expires at `expiresAt`, 2 hours later unless the service is configured otherwise.
+         */
+        post: operations["createProductSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/orchestrate/session/{sessionId}/product": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add or replace the product of a draft
+         * @description Replaces the whole product; the target stays. Another product may still take the code before the commit.
+         */
+        post: operations["addProductToSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/orchestrate/session/{sessionId}/audience-target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Configure or replace the target of a draft
+         * @description Replaces the whole target. Optional: without it, or with `{}`, the product is for everyone. The draft needs a product first.
+         */
+        post: operations["configureSessionTarget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/orchestrate/session/{sessionId}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish product and target together, or nothing
+         * @description Answers when it is done, after at most 3 attempts and about 17 seconds. `success`
+         *     says how it ended. After `success: false` nothing was written, and the draft can be changed and
+         *     committed again.
+         *
+         *     A call during another one's commit attempts nothing: it waits up to 20 seconds for that result and
+         *     answers it with `replayed`, or answers 409 if there is none by then. If the other call has died
+         *     meanwhile, this one takes over.
+         *
+         *     For 5 seconds after a success, unless the service is configured otherwise, the same call answers the
+         *     same ids with `replayed`, and the progress shows them. Then the draft is gone.
+         */
+        post: operations["commitProductSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/orchestrate/session/{sessionId}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the progress of a draft
+         * @description Changes nothing; can be polled every few seconds during a commit.
+         */
+        get: operations["getProductSessionProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/orchestrate/session/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a draft as it is stored
+         * @description For reloaded pages: everything entered so far, as stored. Changes nothing.
+         */
+        get: operations["getProductSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List products, newest first
+         * @description A page may hold fewer than `limit` with more to come: see `hasMore`.
+         */
+        get: operations["listCatalogueProducts"];
+        put?: never;
+        /**
+         * Create a product without a draft
+         * @description Writes the product together with a target for everyone.
+         */
+        post: operations["createCatalogueProduct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/products/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one product
+         * @description Product and target are read together.
+         */
+        get: operations["getCatalogueProduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change some fields of a product
+         * @description The changed product is checked as a whole. `{}` and values that it already has change nothing, not even `updatedAt` and `ETag`.
+         */
+        patch: operations["updateCatalogueProduct"];
+        trace?: never;
+    };
+    "/private/products/{guid}/target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change some criteria of a product's target
+         * @description Criteria that are absent stay; null and `[]` turn one off.
+         */
+        patch: operations["updateCatalogueProductTarget"];
+        trace?: never;
+    };
+    "/private/audience-target/{guid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change some criteria of a target
+         * @description The same by the id of the target, which is a product's `osot_table_audience_targetid`.
+         */
+        patch: operations["updateAudienceTarget"];
+        trace?: never;
+    };
+    "/api/project-session/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check the session store */
+        get: operations["getProjectSessionHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save changes to the session that the body names
+         * @description Merges `projectData` key by key: keys that are sent replace stored ones, null removes one, and all others stay, even if another call saves them at the same time. A save extends the session to at least an hour from now, up to two days after its creation.
+         */
+        put: operations["saveProjectSession"];
+        /**
+         * Create a session
+         * @description It lives for a day, and longer while somebody works on it. Its id is a credential: keep it secret. With a token, only its user can open the session.
+         */
+        post: operations["createProjectSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-session/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a session, to resume it
+         * @description Reading does not extend it.
+         */
+        get: operations["getProjectSession"];
+        /**
+         * Save changes
+         * @description Merges `projectData` key by key: keys that are sent replace stored ones, null removes one, and all others stay, even if another call saves them at the same time. A save extends the session to at least an hour from now, up to two days after its creation.
+         */
+        put: operations["updateProjectSession"];
+        post?: never;
+        /** Delete a session */
+        delete: operations["deleteProjectSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-session/{sessionId}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate a step
+         * @description Checks the stored data overlaid with `data`. Stores nothing.
+         */
+        post: operations["validateProjectSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/project-session/{sessionId}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the project
+         * @description Steps 1 to 3 have to be completed and valid. A second call waits up to 20 seconds for the result of the first and returns it. For 5 seconds after the first answer, calls return the same result with `replayed`; then the session is deleted. After a failure nothing was written, and the session can be changed and committed again.
+         */
+        post: operations["commitProjectSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check the session store */
+        get: operations["getProjectSessionHealthAlias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save changes to the session that the body names
+         * @description Merges `projectData` key by key: keys that are sent replace stored ones, null removes one, and all others stay, even if another call saves them at the same time. A save extends the session to at least an hour from now, up to two days after its creation.
+         */
+        put: operations["saveProjectSessionAlias"];
+        /**
+         * Create a session
+         * @description It lives for a day, and longer while somebody works on it. Its id is a credential: keep it secret. With a token, only its user can open the session.
+         */
+        post: operations["createProjectSessionAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a session, to resume it
+         * @description Reading does not extend it.
+         */
+        get: operations["getProjectSessionAlias"];
+        /**
+         * Save changes
+         * @description Merges `projectData` key by key: keys that are sent replace stored ones, null removes one, and all others stay, even if another call saves them at the same time. A save extends the session to at least an hour from now, up to two days after its creation.
+         */
+        put: operations["updateProjectSessionAlias"];
+        post?: never;
+        /** Delete a session */
+        delete: operations["deleteProjectSessionAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate a step
+         * @description Checks the stored data overlaid with `data`. Stores nothing.
+         */
+        post: operations["validateProjectSessionAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/{sessionId}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the project
+         * @description Steps 1 to 3 have to be completed and valid. A second call waits up to 20 seconds for the result of the first and returns it. For 5 seconds after the first answer, calls return the same result with `replayed`; then the session is deleted. After a failure nothing was written, and the session can be changed and committed again.
+         */
+        post: operations["commitProjectSessionAlias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List projects, newest first
+         * @description Projects created without a token, and those of the caller.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        /**
+         * Create a project from a session or from the data in the body
+         * @description With `sessionId` it works like the commit call and ignores the rest of the body. Without it, each call creates another project.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project */
+        get: operations["getProject"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stage an education */
+        post: operations["stageEducation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/validate/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check all rules, including uniqueness */
+        post: operations["validateEducation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/determine-category/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Determine the category */
+        post: operations["determineEducationCategory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/link-account/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link an account */
+        post: operations["linkEducationAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/create/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the record
+         * @description For Owner and Main. A second call waits up to 20 s for the result of the first.
+         */
+        post: operations["createEducation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/execute-workflow/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run all remaining steps
+         * @description For Owner and Main. After completion, calls repeat the result with `replayed`.
+         */
+        post: operations["executeEducationWorkflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/session/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a session */
+        get: operations["getEducationSession"];
+        put?: never;
+        post?: never;
+        /** Cancel a session */
+        delete: operations["cancelEducationSession"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the data
+         * @description `null` removes an optional field. Sending the stored values changes nothing.
+         */
+        patch: operations["updateEducationSession"];
+        trace?: never;
+    };
+    "/ot-education/orchestrator/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the sessions of a member */
+        get: operations["listEducationSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ot-education/orchestrator/records/{recordId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a record */
+        get: operations["getEducationRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -394,6 +1028,2550 @@ export interface components {
                 parameter: string;
                 message: string;
             }[];
+        };
+        /**
+         * @description 0 MEMBERSHIP, 1 INSURANCE, 2 PROMOTIONAL, 3 ADVERTISING, 4 EVENT, 5 CONFERENCE, 6 ARCHIVED_WEBINAR, 7 CAREERS, 8 MEMBERS_BENEFITS, 9 DONATIONS, 10 GENERAL
+         * @enum {integer}
+         */
+        ProductCategory: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+        /**
+         * @description 0 UNAVAILABLE, 1 AVAILABLE, 2 DISCONTINUED, 3 DRAFT, 4 OUT_OF_STOCK
+         * @enum {integer}
+         */
+        ProductStatus: 0 | 1 | 2 | 3 | 4;
+        /**
+         * @description 0 BANK_ACCOUNT_1030, 1 HST_COLLECTED_ON_SALES_2036, 2 PROFESSIONAL_INSURANCE_2050, 3 PRE_PAID_MEMBERSHIP_FEES_2081, 4 PRE_PAID_IN_PERSON_EVENT_2082, 5 PRE_PAID_PROFESSIONAL_INSURANCE_2085, 6 PRE_PAID_CONFERENCE_2086, 7 PRE_PAID_WORKSHOPS_AND_WEBINARS_2091, 8 OSOTRF_DONATIONS_2800, 9 MEMBERSHIP_FEE_4100, 10 ADVERTISING_INCOME_4200, 11 IN_PERSON_EVENT_4440, 12 CONFERENCE_4450, 13 GROUP_ACCIDENT_INSURANCE_4550, 14 WORKSHOPS_AND_WEBINARS_4475, 15 ARCHIVED_WEBINARS_4480, 16 PR_GENERAL_4900, 17 MOCA_5946
+         * @enum {integer}
+         */
+        ProductGLCode: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17;
+        /**
+         * @description 1 OT_OTA, 2 AFFILIATE, 3 BOTH
+         * @enum {integer}
+         */
+        ProductUserType: 1 | 2 | 3;
+        /**
+         * @description 1 PROFESSIONAL, 2 GENERAL, 3 CORPORATIVE, 4 PROPERTY
+         * @enum {integer}
+         */
+        InsuranceType: 1 | 2 | 3 | 4;
+        /**
+         * @description 1 Owner, 2 Admin, 3 Main
+         * @enum {integer}
+         */
+        Privilege: 1 | 2 | 3;
+        /**
+         * @description 1 Public, 2 Protected, 3 Private
+         * @enum {integer}
+         */
+        AccessModifier: 1 | 2 | 3;
+        /**
+         * @description 0 OTHER, 1 OCCUPATIONAL_THERAPIST, 2 OCCUPATIONAL_THERAPIST_ASSISTANT, 3 VENDOR_ADVERTISER, 4 STAFF
+         * @enum {integer}
+         */
+        AccountGroup: 0 | 1 | 2 | 3 | 4;
+        /**
+         * @description 0 OTHER, 1 HEALTHCARE_AND_LIFE_SCIENCES, 2 GOVERNMENT_AND_PUBLIC_SECTOR, 3 CONSTRUCTION_REAL_ESTATE_AND_PROPERTY_MANAGEMENT, 4 CONSUMER_GOODS_AND_RETAIL, 5 FINANCIAL_SERVICES_AND_INSURANCE, 6 INFORMATION_TECHNOLOGY_AND_SOFTWARE, 7 LEGAL_SERVICES, 8 NONPROFIT_AND_SOCIAL_SERVICES, 9 PHARMACEUTICALS_AND_BIOTECHNOLOGY, 10 PROFESSIONAL_SERVICES, 11 SCIENCE_AND_RESEARCH
+         * @enum {integer}
+         */
+        AffiliateArea: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
+        /**
+         * @description 0 OTHER, 1 ADJLA, 2 ACTON, 3 AILSA_CRAIG, 4 AJAX, 5 ALEXANDRIA, 6 ALGOMA_MILLS, 7 ALLISTON, 8 ALMA, 9 ALMONTE, 10 AMARANTH, 11 AMHERSTBURG, 12 AMHERSTVIEW, 13 ANCASTER, 14 ANGUS, 15 ANNAN, 16 APPLE_HILL, 17 ARISS, 18 ARNPRIOR, 19 ARVA, 20 ATIKOKAN, 21 AUBURN, 22 AURORA, 23 AYLMER, 24 AYR, 25 AZILDA, 26 BADEN, 27 BAILIEBORO, 28 BALLINAFAD, 29 BANCROFT, 30 BARRIE, 31 BATAWA, 32 BATTERSEA, 33 BEAMSVILLE, 34 BEETON, 35 BELLE_RIVER, 36 BELLEVILLE, 37 BETHANY, 38 BINBROOK, 39 BLEZARD_VALLEY, 40 BOBCAYGEON, 41 BOLTON, 42 BOWMANVILLE, 43 BRACEBRIDGE, 44 BRADFORD, 45 BRAMPTON, 46 BRANTFORD, 47 BRESLAU, 48 BRIGHTON, 49 BRIGHTS_GROVE, 50 BROCKVILLE, 51 BROOKLIN, 52 BURLINGTON, 53 BURNT_RIVER, 54 CALABOGIE, 55 CALEDON, 56 CALEDON_EAST, 57 CALEDONIA, 58 CAMBRIDGE, 59 CAMDEN_EAST, 60 CAMLACHIE, 61 CAMPBELLFORD, 62 CAMPBELLVILLE, 63 CARLETON_PLACE, 64 CARLISLE, 65 CARP, 66 CASSELMAN, 67 CASTLETON, 68 CATHCART, 69 CAVAN_MONAGHAN, 70 CAYUGA, 71 CHALK_RIVER, 72 CHARING_CROSS, 73 CHATHAM, 74 CHELMSFORD, 75 CHURCHILL, 76 CLAREMONT, 77 CLARKSBURG, 78 CLINTON, 79 COBDEN, 80 COBOURG, 81 COLBORNE, 82 COLDWATER, 83 COLLINGWOOD, 84 COMBER, 85 CONCORD, 86 COPPER_CLIFF, 87 CORBEIL, 88 CORNWALL, 89 CORUNNA, 90 COTTAM, 91 COURTICE, 92 CREDITON, 93 CRYSLER, 94 DEEP_RIVER, 95 DESBARATS, 96 DORCHESTER, 97 DOURO_DUMMER, 98 DOVER_CENTRE, 99 DRAYTON, 100 DRESDEN, 101 DRUMBO, 102 DRYDEN, 103 DUBLIN, 104 DUNDAS, 105 DUNSFORD, 106 DUTTON, 107 EAST_GARAFRAXA, 108 EAST_GWILLIMBURY, 109 EAST_YORK, 110 ECHO_BAY, 111 EGANVILLE, 112 ELIZABETHTOWN, 113 ELLIOT_LAKE, 114 ELMIRA, 115 ELMVALE, 116 ELORA, 117 EMBRUN, 118 EMO, 119 ENGLEHART, 120 ENNISMORE, 121 ESPANOLA, 122 ESSEX, 123 ETOBICOKE, 124 EXETER, 125 FENELON_FALLS, 126 FERGUS, 127 FINGAL, 128 FLESHERTON, 129 FLINTON, 130 FONTHILL, 131 FORT_ERIE, 132 FORT_FRANCES, 133 FRANKFORD, 134 FREELTON, 135 GANANOQUE, 136 GARSON, 137 GEORGETOWN, 138 GEORGIAN_BLUFFS, 139 GERALDTON, 140 GLANBROOK, 141 GLEN_WILLIAMS, 142 GLENBURNIE, 143 GLENCOE, 144 GLOUCESTER, 145 GODERICH, 146 GODFREY, 147 GORES_LANDING, 148 GRAFTON, 149 GRAND_BEND, 150 GRANDE_POINTE, 151 GRASSIE, 152 GRAVENHURST, 153 GREELY, 154 GREENSVILLE, 155 GRIMSBY, 156 GUELPH, 157 HAGERSVILLE, 158 HALIBURTON, 159 HAMILTON, 160 HAMMOND, 161 HAMPTON, 162 HANMER, 163 HANNON, 164 HANOVER, 165 HARRISTON, 166 HARROW, 167 HASTINGS, 168 HAWKESBURY, 169 HILLSBURGH, 170 HOLLAND_LANDING, 171 HUNTSVILLE, 172 ILDERTON, 173 INGERSOLL, 174 INGLEWOOD, 175 INNISFIL, 176 INVERARY, 177 IONA_STATION, 178 IROQUOIS_FALLS, 179 JERSEYVILLE, 180 JOHNSTOWN, 181 JORDAN_STATION, 182 KANATA, 183 KAPUSKASING, 184 KEENE, 185 KEMPTVILLE, 186 KENORA, 187 KESWICK, 188 KILWORTH, 189 KINBURN, 190 KINCARDINE, 191 KINGSTON, 192 KINGSVILLE, 193 KIPPEN, 194 KIRKFIELD, 195 KITCHENER, 196 KLEINBURG, 197 KOMOKA, 198 LAKEFIELD, 199 LANARK, 200 LASALLE, 201 LAURENTIAN_HILLS, 202 LEAMINGTON, 203 LIMOGES, 204 LINCOLN, 205 LINDSAY, 206 LISTOWEL, 207 LITTLE_BRITAIN, 208 LIVELY, 209 LOMBARDY, 210 LONDON, 211 LYNDEN, 212 MADOC, 213 MANOTICK, 214 MAPLE, 215 MARKDALE, 216 MARKHAM, 217 MARMORA, 218 MATTAWA, 219 MCDOUGALL, 220 MCGREGOR, 221 MCKELLAR, 222 MEAFORD, 223 MELBOURNE, 224 MERLIN, 225 METCALFE, 226 MIDHURST, 227 MIDLAND, 228 MILDMAY, 229 MILFORD, 230 MILTON, 231 MINDEMOYA, 232 MINDEN, 233 MINESING, 234 MISSISSSAUGA, 235 MITCHELL, 236 MOFFAT, 237 MONO, 238 MOORETOWN, 239 MOREWOOD, 240 MOSSLEY, 241 MOUNT_BRYDGES, 242 MOUNT_HOPE, 243 MT_ELGIN, 244 MURILLO, 245 NAPANEE, 246 NAVAN, 247 NEEBING, 248 NEPEAN, 249 NESTLETON_STATION, 250 NEW_HAMBURG, 251 NEW_HAVEN, 252 NEW_LISKEARD, 253 NEWCASTLE, 254 NEWMARKET, 255 NIAGARA_FALLS, 256 NIAGARA_ON_THE_LAKE, 257 NOBLETON, 258 NORTH_AUGUSTA, 259 NORTH_BAY, 260 NORTH_YORK, 261 NORTHERN_BRUCE_PENINSULA, 262 NORWICH, 263 NORWOOD, 264 NOTL, 265 OAKVILLE, 266 OAKWOOD, 267 ODESSA, 268 OHSWEKEN, 269 OIL_SPRINGS, 270 OMEMEE, 271 ORANGEVILLE, 272 ORILLIA, 273 ORLEANS, 274 ORO_MEDONTE, 275 ORONO, 276 OSGOODE, 277 OSHAWA, 278 OTONABEE, 279 OTTAWA, 280 OWEN_SOUND, 281 PAKENHAM, 282 PALGRAVE, 283 PALMERSTON, 284 PARIS, 285 PARRY_SOUND, 286 PASS_LAKE, 287 PEMBROKE, 288 PENETANGUISHENE, 289 PERTH, 290 PETAWAWA, 291 PETERBOROUGH, 292 PETERSBURG, 293 PETROLIA, 294 PHELPSTON, 295 PICKERING, 296 PICTON, 297 PLAINFIELD, 298 PLATTSVILLE, 299 PLYMPTON_WYOMING, 300 PORCUPINE, 301 PORT_COLBORNE, 302 PORT_DOVER, 303 PORT_ELGIN, 304 PORT_HOPE, 305 PORT_LAMBTON, 306 PORT_PERRY, 307 PORT_ROBINSON, 308 PORT_ROWAN, 309 PORT_STANLEY, 310 PRESCOTT, 311 PUSLINCH, 312 PUTNAM, 313 RAMARA, 314 RED_LAKE, 315 RENFREW, 316 RICHMOND, 317 RICHMOND_HILL, 318 RIDGETOWN, 319 RIDGEVILLE, 320 RIDGEWAY, 321 RIPLEY, 322 ROBLIN, 323 ROCKWOOD, 324 RUSSELL, 325 SANDFORD, 326 SARNIA, 327 SAUBLE_BEACH, 328 SAULT_STE_MARIE, 329 SCARBOROUGH, 330 SEAFORTH, 331 SEGUIN, 332 SEVERN, 333 SHELBURNE, 334 SIMCOE, 335 SINGHAMPTON, 336 SIOUX_LOOKOUT, 337 SMITHS_FALLS, 338 SMITHVILLE, 339 SOUTH_MOUNTAIN, 340 SOUTH_PORCUPINE, 341 SOUTH_WOODSLEE, 342 SOUTHAMPTON, 343 SPRINGWATER, 344 ST_AGATHA, 345 ST_CATHARINES, 346 ST_CLEMENTS, 347 ST_DAVIDS, 348 ST_GEORGE, 349 ST_JACOBS, 350 ST_MARYS, 351 ST_PAULS, 352 ST_THOMAS, 353 STAYNER, 354 STEVENSVILLE, 355 STIRLING, 356 STITTSVILLE, 357 STONEY_CREEK, 358 STOUFFVILLE, 359 STRATFORD, 360 STRATHROY, 361 STURGEON_FALLS, 362 SUDBURY, 363 SUNDERLAND, 364 SUTTON, 365 SYDENHAM, 366 TAVISTOCK, 367 TECUMSEH, 368 THAMESFORD, 369 THE_BLUE_MOUNTAINS, 370 THORNDALE, 371 THORNHILL, 372 THOROLD, 373 THUNDER_BAY, 374 TILBURY, 375 TILLSONBURG, 376 TIMMINS, 377 TINY, 378 TIVERTON, 379 TOBERMORY, 380 TORONTO, 381 TOTTENHAM, 382 TRENT_LAKES, 383 TRENTON, 384 TROY, 385 UDORA, 386 UNIONVILLE, 387 UTOPIA, 388 UXBRIDGE, 389 VANIER, 390 VAUGHAN, 391 VERMILION_BAY, 392 VERONA, 393 VINELAND, 394 WAINFLEET, 395 WALKERTON, 396 WALLACEBURG, 397 WALLACETOWN, 398 WARREN, 399 WASAGA_BEACH, 400 WATERDOWN, 401 WATERLOO, 402 WATFORD, 403 WELLAND, 404 WELLESLEY, 405 WELLINGTON, 406 WEST_LORNE, 407 WEST_MONTROSE, 408 WESTBROOK, 409 WESTMEATH, 410 WHITBY, 411 WHITCHURCH, 412 WHITEFISH, 413 WHITEFISH_FALLS, 414 WIARTON, 415 WILBERFORCE, 416 WILLOWDALE, 417 WILSONVILLE, 418 WINDSOR, 419 WOODBRIDGE, 420 WOODSTOCK, 421 WOOLER, 422 WYOMING, 423 YORK, 424 ZEPHYR, 425 ZORRA, 426 ZURICH
+         * @enum {integer}
+         */
+        City: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59 | 60 | 61 | 62 | 63 | 64 | 65 | 66 | 67 | 68 | 69 | 70 | 71 | 72 | 73 | 74 | 75 | 76 | 77 | 78 | 79 | 80 | 81 | 82 | 83 | 84 | 85 | 86 | 87 | 88 | 89 | 90 | 91 | 92 | 93 | 94 | 95 | 96 | 97 | 98 | 99 | 100 | 101 | 102 | 103 | 104 | 105 | 106 | 107 | 108 | 109 | 110 | 111 | 112 | 113 | 114 | 115 | 116 | 117 | 118 | 119 | 120 | 121 | 122 | 123 | 124 | 125 | 126 | 127 | 128 | 129 | 130 | 131 | 132 | 133 | 134 | 135 | 136 | 137 | 138 | 139 | 140 | 141 | 142 | 143 | 144 | 145 | 146 | 147 | 148 | 149 | 150 | 151 | 152 | 153 | 154 | 155 | 156 | 157 | 158 | 159 | 160 | 161 | 162 | 163 | 164 | 165 | 166 | 167 | 168 | 169 | 170 | 171 | 172 | 173 | 174 | 175 | 176 | 177 | 178 | 179 | 180 | 181 | 182 | 183 | 184 | 185 | 186 | 187 | 188 | 189 | 190 | 191 | 192 | 193 | 194 | 195 | 196 | 197 | 198 | 199 | 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 209 | 210 | 211 | 212 | 213 | 214 | 215 | 216 | 217 | 218 | 219 | 220 | 221 | 222 | 223 | 224 | 225 | 226 | 227 | 228 | 229 | 230 | 231 | 232 | 233 | 234 | 235 | 236 | 237 | 238 | 239 | 240 | 241 | 242 | 243 | 244 | 245 | 246 | 247 | 248 | 249 | 250 | 251 | 252 | 253 | 254 | 255 | 256 | 257 | 258 | 259 | 260 | 261 | 262 | 263 | 264 | 265 | 266 | 267 | 268 | 269 | 270 | 271 | 272 | 273 | 274 | 275 | 276 | 277 | 278 | 279 | 280 | 281 | 282 | 283 | 284 | 285 | 286 | 287 | 288 | 289 | 290 | 291 | 292 | 293 | 294 | 295 | 296 | 297 | 298 | 299 | 300 | 301 | 302 | 303 | 304 | 305 | 306 | 307 | 308 | 309 | 310 | 311 | 312 | 313 | 314 | 315 | 316 | 317 | 318 | 319 | 320 | 321 | 322 | 323 | 324 | 325 | 326 | 327 | 328 | 329 | 330 | 331 | 332 | 333 | 334 | 335 | 336 | 337 | 338 | 339 | 340 | 341 | 342 | 343 | 344 | 345 | 346 | 347 | 348 | 349 | 350 | 351 | 352 | 353 | 354 | 355 | 356 | 357 | 358 | 359 | 360 | 361 | 362 | 363 | 364 | 365 | 366 | 367 | 368 | 369 | 370 | 371 | 372 | 373 | 374 | 375 | 376 | 377 | 378 | 379 | 380 | 381 | 382 | 383 | 384 | 385 | 386 | 387 | 388 | 389 | 390 | 391 | 392 | 393 | 394 | 395 | 396 | 397 | 398 | 399 | 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 419 | 420 | 421 | 422 | 423 | 424 | 425 | 426;
+        /**
+         * @description 0 N_A, 1 ONTARIO, 2 ALBERTA, 3 BRITISH_COLUMBIA, 4 MANITOBA, 5 NEW_BRUNSWICK, 6 NEWFOUNDLAND_AND_LABRADOR, 7 NOVA_SCOTIA, 8 NORTHWEST_TERRITORIES, 9 NUNAVUT, 10 PRINCE_EDWARD_ISLAND, 11 QUEBEC, 12 SASKATCHEWAN, 13 YUKON
+         * @enum {integer}
+         */
+        Province: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13;
+        /**
+         * @description 1 FEMALE, 2 MALE, 3 QUEER, 4 TRANSGENDER, 5 GENDER_NON_CONFORMING, 6 GENDERFLUID, 7 NON_BINARY, 8 TWO_SPIRIT, 9 PREFER_NOT_TO_DISCLOSE
+         * @enum {integer}
+         */
+        Gender: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+        /**
+         * @description 0 OTHER, 1 FIRST_NATIONS, 2 INUIT, 3 METIS
+         * @enum {integer}
+         */
+        IndigenousDetail: 0 | 1 | 2 | 3;
+        /**
+         * @description 0 OTHER, 1 ENGLISH, 2 FRENCH, 3 AFRIKAANS, 4 ARABIC, 5 ARMENIAN, 6 AUGMENTATIVE_COMMUNICATION, 7 BENGALI, 8 BISAYAN, 9 CANTONESE, 10 CHINESE, 11 COORGI, 12 CROATIAN, 13 CREOLE, 14 CZECH, 15 DUTCH, 16 ESPERANTO, 17 FARSI, 18 FILIPINO, 19 FINNISH, 20 FULANI, 21 GAELIC, 22 GERMAN, 23 GHANAIAN, 24 GREEK, 25 GUJARATI, 26 HEBREW, 27 HINDI, 28 HUNGARIAN, 29 ICELANDIC, 30 IRANIAN, 31 ITALIAN, 32 JAPANESE, 33 KANNADA, 34 KISWAHILI, 35 KOREAN, 36 KURDISH, 37 LATVIAN, 38 LITHUANIAN, 39 MANDARIN, 40 MALAYALAM, 41 MANCHURIAN, 42 MARATHI, 43 MOHAWK, 44 NORWEGIAN, 45 PUNJABI, 46 PERSIAN, 47 POLISH, 48 PORTUGUESE, 49 ROMANIAN, 50 RUSSIAN, 51 SERBIAN, 52 SINHALESE, 53 SIGN_LANGUAGE, 54 SLOVAK, 55 SPANISH, 56 SRILANYESE, 57 SWAHILI, 58 SWEDISH, 59 TAGALOG, 60 TAIWANESE, 61 TAMIL, 62 TELUGU, 63 TURKISH, 64 UKRAINIAN, 65 VIETNAMESE
+         * @enum {integer}
+         */
+        Language: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59 | 60 | 61 | 62 | 63 | 64 | 65;
+        /**
+         * @description 1 OTHER, 2 WHITE, 3 BLACK, 4 CHINESE, 5 FILIPINO, 6 KOREAN, 7 NON_WHITE_LATIN_AMERICAN, 8 NON_WHITE_WEST_ASIAN, 9 PERSON_OF_MIXED_ORIGIN, 10 SOUTH_ASIAN_INDIAN, 11 SOUTHEAST_ASIAN
+         * @enum {integer}
+         */
+        Race: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11;
+        /**
+         * @description 1 PRIMARY, 2 PREMIUM
+         * @enum {integer}
+         */
+        AffiliateEligibility: 1 | 2;
+        /**
+         * @description 0 ALL, 1 OT_PR, 2 OT_NP, 3 OT_RET, 4 OT_NG, 5 OT_STU, 6 OT_LIFE, 7 OTA_PR, 8 OTA_NP, 9 OTA_RET, 10 OTA_NG, 11 OTA_STU, 12 OTA_LIFE, 13 ASSOC, 14 AFF_PRIM, 15 AFF_PREM
+         * @enum {integer}
+         */
+        Category: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+        /**
+         * @description 1 BETWEEN_15_TO_20, 2 BETWEEN_21_TO_30, 3 BETWEEN_31_TO_40, 4 BETWEEN_41_TO_50, 5 BETWEEN_51_TO_60, 6 BETWEEN_61_TO_70, 7 BETWEEN_71_TO_80, 8 BETWEEN_81_TO_90, 9 BETWEEN_91_TO_100, 10 BETWEEN_101_TO_110, 11 BETWEEN_111_TO_120, 12 BETWEEN_121_TO_130, 13 BETWEEN_131_TO_140, 14 BETWEEN_141_TO_150, 15 BETWEEN_151_TO_160, 16 BETWEEN_161_TO_170, 17 BETWEEN_171_TO_180, 18 BETWEEN_181_TO_190, 19 BETWEEN_191_TO_200, 20 OVER_201
+         * @enum {integer}
+         */
+        HourlyEarnings: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20;
+        /**
+         * @description 0 OTHER, 1 NOT_APLICABLE, 2 DISABILITY_INSURANCE, 3 EDUCATION_FUNDING, 4 EDUCATION_LEAVE, 5 EXTENDED_HEALTH_DENTAL_CARE, 6 LIFE_INSURANCE, 7 MENTAL_HEALTH_SUPPORT_WELLNESS_PROGRAM, 8 OTHER_PAID_TIME_OFF, 9 PAID_VACATION, 10 PENSION
+         * @enum {integer}
+         */
+        Benefits: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+        /**
+         * @description 1 EMPLOYEE_CONTRACT, 2 EMPLOYEE_SALARIED, 3 SELF_EMPLOYED_INDEPENDENT_CONTRACTOR, 4 SELF_EMPLOYED_OWN_PRACTICE
+         * @enum {integer}
+         */
+        EmploymentStatus: 1 | 2 | 3 | 4;
+        /**
+         * @description 0 OTHER, 1 CORPORATE_BUSINESS, 2 FEDERAL_GOVERNMENT, 3 PROVINCIAL_GOVERMENT_HEALTH, 4 PROVINCIAL_GOVERMENT_OTHER, 5 INSURANCE_AUTO, 6 INSURANCE_EXTENDED_HEALTH_DISABILITY, 7 MUNICIPAL_GOVERMENT, 8 PRIVATE_PAY_OUT_OF_POCKET, 9 WORKPLACE_SAFETY_AND_INSURANCE_BOARD, 10 INTERIM_FEDERAL_HEALTH_PROGRAM_IFHP
+         * @enum {integer}
+         */
+        Funding: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
+        /**
+         * @description 1 NEW_GRADUATE, 2 BETWEEN_1_AND_2_YEARS, 3 BETWEEN_3_AND_5_YEARS, 4 BETWEEN_6_AND_10_YEARS, 5 BETWEEN_11_AND_15_YEARS, 6 BETWEEN_16_AND_20_YEARS, 7 BETWEEN_21_AND_25_YEARS, 8 BETWEEN_26_AND_30_YEARS, 9 BETWEEN_31_AND_35_YEARS, 10 BETWEEN_36_AND_40_YEARS, 11 BETWEEN_41_AND_45_YEARS, 12 MORE_THAN_46_YEARS
+         * @enum {integer}
+         */
+        PracticeYears: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
+        /**
+         * @description 0 OTHER, 1 ADMINISTRATION_MANAGEMENT, 2 CONSULTATION, 3 DIRECT_INDIRECT_CARE_PROVIDER, 4 EDUCATION, 5 PUBLIC_RELATIONS_PROFESSIONAL_PROMOTION, 6 RESEARCH, 7 OWNER_OPERATIONS
+         * @enum {integer}
+         */
+        RoleDescription: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+        /**
+         * @description 1 BETWEEN_1_TO_10, 2 BETWEEN_11_TO_15, 3 BETWEEN_16_TO_25, 4 BETWEEN_26_TO_34, 5 EXACTLY_35, 6 MORE_THAN_37, 7 CASUAL
+         * @enum {integer}
+         */
+        WorkHours: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+        /**
+         * @description 0 NOT_APPLICABLE, 1 INFANT, 2 TODDLER, 3 CHILD, 4 YOUTH, 5 ADULT, 6 OLDER
+         * @enum {integer}
+         */
+        ClientsAge: 0 | 1 | 2 | 3 | 4 | 5 | 6;
+        /**
+         * @description 0 OTHER, 1 NOT_APPLICABLE, 2 ACQUIRED_TRAUMATIC_BRAIN_INJURY, 3 AMPUTATIONS, 4 ANXIETY_DISORDERS, 5 AUTISM_SPECTRUM, 6 BIPOLAR_DISORDER, 7 BLINDNESS_LOW_VISION, 8 BURNS, 9 CEREBRAL_PALSY, 10 CHRONIC_PAIN, 11 CONCUSSION, 12 DEPRESSIVE_DISORDERS, 13 DEVELOPMENTAL_COORDINATION_DISORDER, 14 DEVELOPMENTAL_DISABILITY, 15 EATING_DISORDERS, 16 FETAL_ALCOHOL_SPECTRUM_DISORDER, 17 FORENSICS_CORRECTIONS, 18 FRAILTY, 19 GENERAL_MEDICINE, 20 GENETIC_DISORDERS, 21 HEARING_IMPAIRMENT, 22 HEART_ATTACK_CONDITIONS, 23 HIV_AIDS, 24 INDIGENOUS_HEALTH_SERVICES, 25 LEARNING_DISABILITIES, 26 MULTIPLE_SCLEROSIS, 27 MUSCULAR_DYSTROPHY, 28 NEONATOLOGY, 29 NEUROCOGNITIVE_DISORDERS_DEMENTIA, 30 NEUROLOGICAL_DISEASES, 31 ONCOLOGY, 32 ORTHOPEDICS, 33 PERSONALITY_DISORDERS, 34 PSYCHOTIC_DISORDERS, 35 PTSD_OTHER_TRAUMA_DISORDERS, 36 REPETITIVE_STRAIN_INJURIES, 37 RESPIROLOGY, 38 RHEUMATOLOGY, 39 SCHIZOPHRENIA, 40 SENSORY_PROCESSING, 41 SLEEP_WAKE_DISORDERS, 42 SOFT_TISSUE_INJURY, 43 SPINAL_CORD_INJURY, 44 STROKE, 45 SUBSTANCE_USE_ADDICTIVE_DISORDERS, 46 WOUND_CARE
+         * @enum {integer}
+         */
+        PracticeArea: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46;
+        /**
+         * @description 0 OTHER, 1 NOT_APPLICABLE, 2 ACCEPTANCE_AND_COMMITMENT_THERAPY, 3 ACTIVITIES_OF_DAILY_LIVING, 4 ACUPUNCTURE, 5 ASSESSMENT_FOR_BENEFITS, 6 ASSISTIVE_DEVICES_TECHNOLOGY, 7 CAREGIVER_SUPPORT_EDUCATION, 8 CASE_MANAGEMENT, 9 CHRONIC_DISEASE_MANAGEMENT, 10 COGNITIVE_ASSESSMENT_AND_TREATMENT, 11 COGNITIVE_BEHAVIOUR_THERAPY, 12 CO_OP, 13 CRISIS_EMERGENCY_SERVICE, 14 DIALECTIC_BEHAVIOUR_THERAPY, 15 DISABILITY_MANAGEMENT, 16 DRIVER_EVALUATION_TRAINING, 17 ENVIRONMENTAL_ACCESS_ADAPTATION, 18 EQUIPMENT_MATERIAL_SALES, 19 ERGONOMICS, 20 FALLS_PREVENTION, 21 FEEDING_SWALLOWING, 22 FERTILITY_CARE, 23 FINE_MOTOR_INTERVENTION, 24 FUNCTIONAL_ASSESSMENT_AND_TREATMENT, 25 GROUP_INTERVENTIONS, 26 HAND_REHABILITATION, 27 HEALTH_EDUCATION_DISEASE_PREVENTION, 28 HEALTH_PROMOTION_WELLNESS, 29 HOME_SAFETY, 30 INDEPENDENT_LIVING_ASSESSMENT, 31 LIFE_CARE_PLANNING_FUTURE_COST_OF_CARE, 32 LOBBYING_LEGISLATIVE_ADVOCACY, 33 MANAGEMENT_OF_RESPONSIVE_BEHAVIOURS, 34 MEDICAL_LEGAL, 35 MENTAL_HEALTH_SERVICES, 36 MINDFULNESS, 37 MOTIVATIONAL_INTERVIEWING, 38 NEURO_DEVELOPMENTAL_TREATMENT, 39 ORTHOTICS, 40 PAIN_MANAGEMENT, 41 PALLIATIVE_CARE, 42 PELVIC_HEALTH, 43 PRESSURE_INJURY_MANAGEMENT, 44 PROGRAM_COORDINATION_ADMINISTRATION, 45 PROGRAM_EVALUATION_RESEARCH, 46 PROSTHETICS, 47 PSYCHOTHERAPY, 48 QUALITY_IMPROVEMENT, 49 RETURN_TO_WORK, 50 SCHOOL_BASED_OT, 51 SEATING_MOBILITY, 52 SENSORY_INTEGRATION, 53 SPLINTING, 54 STRESS_MANAGEMENT, 55 SUPPORTIVE_COUNSELLING, 56 VOCATIONAL_REHABILITATION, 57 WOMENS_HEALTH, 58 WORKPLACE_HEALTH_AND_SAFETY, 59 WORKPLACE_MENTAL_HEALTH_EDUCATION
+         * @enum {integer}
+         */
+        PracticeServices: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59;
+        /**
+         * @description 0 OTHER, 1 CLIENTS_HOME, 2 CLIENTS_WORK_SITE, 3 COMMUNITY_CLINIC_AGENCY, 4 CONTINUING_CARE_FACILITY, 5 CORRECTIONAL_SYSTEM, 6 FAMILY_HEALTH_TEAM, 7 GENERAL_HOSPITAL, 8 GOVERNMENT, 9 GROUP_HOME, 10 INDUSTRY, 11 INSURANCE_COMPANY, 12 LONG_TERM_CARE_FACILITY, 13 MENTAL_HEALTH_CENTER, 14 OUTPATIENT_CLINIC, 15 PAEDIATRIC_CENTER, 16 POST_SECONDARY_INSTITUTION_COMMUNITY, 17 POST_SECONDARY_INSTITUTION_UNIVERSITY, 18 PRIMARY_HEALTH_CARE, 19 PRIVATE_HEALTH_BUSINESS, 20 PROFESSIONAL_SERVICES, 21 RECREATIONAL_FACILITY_SERVICES, 22 REGULATORY_BODY_PROFESSIONAL_ASSOCIATION, 23 REHABILITATION_CENTRE, 24 RETAIL_BUSINESS, 25 RETIREMENT_HOME, 26 SCHOOL_SYSTEM_ELEMENTARY_SECONDARY, 27 SHELTER_TRANSITIONAL_LIVING, 28 WSIB_CLINIC
+         * @enum {integer}
+         */
+        PracticeSettings: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28;
+        /**
+         * @description 1 PROFESSIONAL_NETWORKS, 2 POTENTIAL_MENTORING, 3 SUPERVISING_CLINIC_PLACEMENTS, 4 EXAM_MENTORING, 5 PRESENTER
+         * @enum {integer}
+         */
+        SearchTools: 1 | 2 | 3 | 4 | 5;
+        /**
+         * @description 1 SELF, 2 EMPLOYER
+         * @enum {integer}
+         */
+        PracticePromotion: 1 | 2;
+        /**
+         * @description 1 ACCEPTANCE_AND_COMMITMENT, 2 BRIEF_AND_NARRATIVE, 3 COGNITIVE_BEHAVIOURAL, 4 DIALECTICAL_BEHAVIOURAL, 5 DEVELOPMENTAL_SOMATIC, 6 EMOTION_FOCUSED, 7 EYE_MOVEMENT, 8 GESTALT, 9 HYPNOTHERAPY, 10 INTERPERSONAL, 11 INTEGRATIVE, 12 MINDFULNESS, 13 PROGRESSIVE_GOAL_ATTAINMENT, 14 RELATIONAL, 15 SOLUTION_FOCUSED_BEHAVIOUR
+         * @enum {integer}
+         */
+        PsychotherapySupervision: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+        /**
+         * @description 1 RECRUITMENT, 2 PRODUCT, 3 PROFESSIONAL_DEVELOPMENT
+         * @enum {integer}
+         */
+        ThirdParties: 1 | 2 | 3;
+        /**
+         * @description 0 OTHER, 1 STUDENT, 2 PENDING, 3 PROVISIONAL_TEMPORARY, 4 GENERAL, 5 RESIGNED
+         * @enum {integer}
+         */
+        CotoStatus: 0 | 1 | 2 | 3 | 4 | 5;
+        /**
+         * @description 1 PRE_1960, 2 DECADE_1960_1969, 3 DECADE_1970_1979, 4 YEAR_1980, 5 YEAR_1981, 6 YEAR_1982, 7 YEAR_1983, 8 YEAR_1984, 9 YEAR_1985, 10 YEAR_1986, 11 YEAR_1987, 12 YEAR_1988, 13 YEAR_1989, 14 YEAR_1990, 15 YEAR_1991, 16 YEAR_1992, 17 YEAR_1993, 18 YEAR_1994, 19 YEAR_1995, 20 YEAR_1996, 21 YEAR_1997, 22 YEAR_1998, 23 YEAR_1999, 24 YEAR_2000, 25 YEAR_2001, 26 YEAR_2002, 27 YEAR_2003, 28 YEAR_2004, 29 YEAR_2005, 30 YEAR_2006, 31 YEAR_2007, 32 YEAR_2008, 33 YEAR_2009, 34 YEAR_2010, 35 YEAR_2011, 36 YEAR_2012, 37 YEAR_2013, 38 YEAR_2014, 39 YEAR_2015, 40 YEAR_2016, 41 YEAR_2017, 42 YEAR_2018, 43 YEAR_2019, 44 YEAR_2020, 45 YEAR_2021, 46 YEAR_2022, 47 YEAR_2023, 48 YEAR_2024, 49 YEAR_2025, 50 YEAR_2026, 51 YEAR_2027
+         * @enum {integer}
+         */
+        GraduationYear: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51;
+        /**
+         * @description 0 OTHER, 1 NOT_APPLICABLE, 2 MCMASTER_UNIVERSITY, 3 QUEENS_UNIVERSITY, 4 UNIVERSITY_OF_OTTAWA, 5 UNIVERSITY_OF_TORONTO, 6 WESTERN_UNIVERSITY
+         * @enum {integer}
+         */
+        OtUniversity: 0 | 1 | 2 | 3 | 4 | 5 | 6;
+        /**
+         * @description 0 OTHER, 1 NOT_APPLICABLE, 2 ALGONQUIN_COLLEGE, 3 ANDERSON_COLLEGE, 4 CAMBRIAN, 5 CANADORE_COLLEGE, 6 CDI_COLLEGE, 7 CENTENNIAL_COLLEGE, 8 COLLEGE_BOREAL, 9 CONESTOGA_COLLEGE, 10 DURHAM_COLLEGE, 11 FANSHAWE_COLLEGE, 12 FLEMING_COLLEGE, 13 GEORGIAN_COLLEGE, 14 HUMBER_COLLEGE, 15 KLC_COLLEGE, 16 LA_CITE, 17 LAMBTON_COLLEGE, 18 LOYALIST_COLLEGE, 19 MOHAWK_COLLEGE, 20 NIAGARA_COLLEGE, 21 NORTHERN_COLLEGE, 22 OXFORD_COLLEGE, 23 SAULT_COLLEGE, 24 SENECA_COLLEGE, 25 ST_CLAIR_COLLEGE, 26 TRIOS_COLLEGE
+         * @enum {integer}
+         */
+        OtaCollege: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26;
+        EmptyBody: Record<string, never>;
+        /** @description Texts are trimmed before they are checked. At least one price is required. An insurance product needs insuranceType and insuranceLimit. */
+        ProductInput: {
+            /**
+             * Name
+             * @example Hand rehabilitation workshop
+             */
+            productName: string;
+            /**
+             * Code
+             * @description Stored in upper case; unique. The service may be set to a narrower format.
+             * @example OSOT-WORKSHOP-2026
+             */
+            productCode: string;
+            /**
+             * Description
+             * @example A day about hand rehabilitation, with lunch.
+             */
+            productDescription: string;
+            /**
+             * Category
+             * @example 4
+             */
+            productCategory: components["schemas"]["ProductCategory"];
+            /**
+             * General ledger code
+             * @description Not the account's four digits.
+             * @example 14
+             */
+            productGlCode: components["schemas"]["ProductGLCode"];
+            /**
+             * Year
+             * @description Four digits.
+             * @example 2026
+             */
+            productYear: string;
+            /**
+             * Status
+             * @default 3
+             * @example 1
+             */
+            productStatus: components["schemas"]["ProductStatus"] | null;
+            /**
+             * Whom it is for
+             * @default 3
+             * @example 1
+             */
+            userType: components["schemas"]["ProductUserType"] | null;
+            /**
+             * Taxes
+             * @description In percent, at most 2 decimals.
+             * @default 13
+             * @example 13
+             */
+            taxes: number | null;
+            /**
+             * Privilege
+             * @default 1
+             * @example 1
+             */
+            privilege: components["schemas"]["Privilege"] | null;
+            /**
+             * Access
+             * @default 1
+             * @example 1
+             */
+            accessModifiers: components["schemas"]["AccessModifier"] | null;
+            /**
+             * Price, everybody
+             * @description Price for everybody; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            generalPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, student
+             * @description Price for occupational therapists, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otStuPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, new graduate
+             * @description Price for occupational therapists, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNgPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, practitioner
+             * @description Price for occupational therapists, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otPrPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, non-practitioner
+             * @description Price for occupational therapists, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNpPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, retired
+             * @description Price for occupational therapists, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otRetPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, life
+             * @description Price for occupational therapists, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otLifePrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, student
+             * @description Price for occupational therapist assistants, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaStuPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, new graduate
+             * @description Price for occupational therapist assistants, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNgPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, non-practitioner
+             * @description Price for occupational therapist assistants, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNpPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, retired
+             * @description Price for occupational therapist assistants, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaRetPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, practitioner
+             * @description Price for occupational therapist assistants, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaPrPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, life
+             * @description Price for occupational therapist assistants, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaLifePrice?: number | null | "";
+            /**
+             * Price, associates
+             * @description Price for associates; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            assocPrice?: number | null | "";
+            /**
+             * Price, affiliates, primary
+             * @description Price for affiliates, primary; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPrimPrice?: number | null | "";
+            /**
+             * Price, affiliates, premium
+             * @description Price for affiliates, premium; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPremPrice?: number | null | "";
+            /**
+             * Inventory
+             * @description How many there are.
+             * @default 0
+             * @example 40
+             */
+            inventory: number | null;
+            /**
+             * Price of shipping
+             * @description At most 2 decimals.
+             * @default 0
+             * @example 9.5
+             */
+            shipping: number | null;
+            /**
+             * Picture
+             * @description http or https URL.
+             * @example https://pictures.example/workshop.jpg
+             */
+            productPicture?: string | null | "";
+            /**
+             * Additional information
+             * @example Bring your own splints.
+             */
+            productAdditionalInfo?: string | null | "";
+            /**
+             * Information for buyers
+             * @description Plain text.
+             * @example The room is on the second floor.
+             */
+            postPurchaseInfo?: string | null | "";
+            /**
+             * Only active members may buy it
+             * @default false
+             * @example true
+             */
+            activeMembershipOnly: boolean | null;
+            /**
+             * First day
+             * @description YYYY-MM-DD.
+             * @example 2026-11-20
+             */
+            startDate?: string | null;
+            /**
+             * Last day
+             * @description YYYY-MM-DD; not before startDate.
+             * @example 2026-11-21
+             */
+            endDate?: string | null;
+            /**
+             * Insurance type
+             * @description Required for category 1, insurance.
+             * @example 1
+             */
+            insuranceType?: components["schemas"]["InsuranceType"] | null;
+            /**
+             * Insurance limit
+             * @description Required for category 1, insurance; at most 2 decimals.
+             * @example 5000000
+             */
+            insuranceLimit?: number | null;
+        };
+        /** @description Fields that are absent stay; null gives a field its default or takes it away. */
+        ProductChanges: {
+            /**
+             * Name
+             * @example Hand rehabilitation workshop
+             */
+            productName?: string;
+            /**
+             * Code
+             * @description Stored in upper case; unique. The service may be set to a narrower format.
+             * @example OSOT-WORKSHOP-2026
+             */
+            productCode?: string;
+            /**
+             * Description
+             * @example A day about hand rehabilitation, with lunch.
+             */
+            productDescription?: string;
+            /**
+             * Category
+             * @example 4
+             */
+            productCategory?: components["schemas"]["ProductCategory"];
+            /**
+             * General ledger code
+             * @description Not the account's four digits.
+             * @example 14
+             */
+            productGlCode?: components["schemas"]["ProductGLCode"];
+            /**
+             * Year
+             * @description Four digits.
+             * @example 2026
+             */
+            productYear?: string;
+            /**
+             * Status
+             * @example 1
+             */
+            productStatus?: components["schemas"]["ProductStatus"] | null;
+            /**
+             * Whom it is for
+             * @example 1
+             */
+            userType?: components["schemas"]["ProductUserType"] | null;
+            /**
+             * Taxes
+             * @description In percent, at most 2 decimals.
+             * @example 13
+             */
+            taxes?: number | null;
+            /**
+             * Privilege
+             * @example 1
+             */
+            privilege?: components["schemas"]["Privilege"] | null;
+            /**
+             * Access
+             * @example 1
+             */
+            accessModifiers?: components["schemas"]["AccessModifier"] | null;
+            /**
+             * Price, everybody
+             * @description Price for everybody; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            generalPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, student
+             * @description Price for occupational therapists, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otStuPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, new graduate
+             * @description Price for occupational therapists, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNgPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, practitioner
+             * @description Price for occupational therapists, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otPrPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, non-practitioner
+             * @description Price for occupational therapists, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNpPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, retired
+             * @description Price for occupational therapists, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otRetPrice?: number | null | "";
+            /**
+             * Price, occupational therapists, life
+             * @description Price for occupational therapists, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otLifePrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, student
+             * @description Price for occupational therapist assistants, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaStuPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, new graduate
+             * @description Price for occupational therapist assistants, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNgPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, non-practitioner
+             * @description Price for occupational therapist assistants, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNpPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, retired
+             * @description Price for occupational therapist assistants, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaRetPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, practitioner
+             * @description Price for occupational therapist assistants, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaPrPrice?: number | null | "";
+            /**
+             * Price, occupational therapist assistants, life
+             * @description Price for occupational therapist assistants, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaLifePrice?: number | null | "";
+            /**
+             * Price, associates
+             * @description Price for associates; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            assocPrice?: number | null | "";
+            /**
+             * Price, affiliates, primary
+             * @description Price for affiliates, primary; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPrimPrice?: number | null | "";
+            /**
+             * Price, affiliates, premium
+             * @description Price for affiliates, premium; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPremPrice?: number | null | "";
+            /**
+             * Inventory
+             * @description How many there are.
+             * @example 40
+             */
+            inventory?: number | null;
+            /**
+             * Price of shipping
+             * @description At most 2 decimals.
+             * @example 9.5
+             */
+            shipping?: number | null;
+            /**
+             * Picture
+             * @description http or https URL.
+             * @example https://pictures.example/workshop.jpg
+             */
+            productPicture?: string | null | "";
+            /**
+             * Additional information
+             * @example Bring your own splints.
+             */
+            productAdditionalInfo?: string | null | "";
+            /**
+             * Information for buyers
+             * @description Plain text.
+             * @example The room is on the second floor.
+             */
+            postPurchaseInfo?: string | null | "";
+            /**
+             * Only active members may buy it
+             * @example true
+             */
+            activeMembershipOnly?: boolean | null;
+            /**
+             * First day
+             * @description YYYY-MM-DD.
+             * @example 2026-11-20
+             */
+            startDate?: string | null;
+            /**
+             * Last day
+             * @description YYYY-MM-DD; not before startDate.
+             * @example 2026-11-21
+             */
+            endDate?: string | null;
+            /**
+             * Insurance type
+             * @description Required for category 1, insurance.
+             * @example 1
+             */
+            insuranceType?: components["schemas"]["InsuranceType"] | null;
+            /**
+             * Insurance limit
+             * @description Required for category 1, insurance; at most 2 decimals.
+             * @example 5000000
+             */
+            insuranceLimit?: number | null;
+        };
+        /** @description Texts trimmed, the code in upper case, defaults filled in. */
+        PreparedProduct: {
+            /**
+             * Name
+             * @example Hand rehabilitation workshop
+             */
+            productName: string;
+            /**
+             * Code
+             * @description Stored in upper case; unique. The service may be set to a narrower format.
+             * @example OSOT-WORKSHOP-2026
+             */
+            productCode: string;
+            /**
+             * Description
+             * @example A day about hand rehabilitation, with lunch.
+             */
+            productDescription: string;
+            /**
+             * Category
+             * @example 4
+             */
+            productCategory: components["schemas"]["ProductCategory"];
+            /**
+             * General ledger code
+             * @description Not the account's four digits.
+             * @example 14
+             */
+            productGlCode: components["schemas"]["ProductGLCode"];
+            /**
+             * Year
+             * @description Four digits.
+             * @example 2026
+             */
+            productYear: string;
+            /**
+             * Status
+             * @example 1
+             */
+            productStatus: components["schemas"]["ProductStatus"];
+            /**
+             * Whom it is for
+             * @example 1
+             */
+            userType: components["schemas"]["ProductUserType"];
+            /**
+             * Taxes
+             * @description In percent, at most 2 decimals.
+             * @example 13
+             */
+            taxes: number;
+            /**
+             * Privilege
+             * @example 1
+             */
+            privilege: components["schemas"]["Privilege"];
+            /**
+             * Access
+             * @example 1
+             */
+            accessModifiers: components["schemas"]["AccessModifier"];
+            /**
+             * Price, everybody
+             * @description Price for everybody; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            generalPrice?: number;
+            /**
+             * Price, occupational therapists, student
+             * @description Price for occupational therapists, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otStuPrice?: number;
+            /**
+             * Price, occupational therapists, new graduate
+             * @description Price for occupational therapists, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNgPrice?: number;
+            /**
+             * Price, occupational therapists, practitioner
+             * @description Price for occupational therapists, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otPrPrice?: number;
+            /**
+             * Price, occupational therapists, non-practitioner
+             * @description Price for occupational therapists, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNpPrice?: number;
+            /**
+             * Price, occupational therapists, retired
+             * @description Price for occupational therapists, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otRetPrice?: number;
+            /**
+             * Price, occupational therapists, life
+             * @description Price for occupational therapists, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otLifePrice?: number;
+            /**
+             * Price, occupational therapist assistants, student
+             * @description Price for occupational therapist assistants, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaStuPrice?: number;
+            /**
+             * Price, occupational therapist assistants, new graduate
+             * @description Price for occupational therapist assistants, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNgPrice?: number;
+            /**
+             * Price, occupational therapist assistants, non-practitioner
+             * @description Price for occupational therapist assistants, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNpPrice?: number;
+            /**
+             * Price, occupational therapist assistants, retired
+             * @description Price for occupational therapist assistants, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaRetPrice?: number;
+            /**
+             * Price, occupational therapist assistants, practitioner
+             * @description Price for occupational therapist assistants, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaPrPrice?: number;
+            /**
+             * Price, occupational therapist assistants, life
+             * @description Price for occupational therapist assistants, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaLifePrice?: number;
+            /**
+             * Price, associates
+             * @description Price for associates; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            assocPrice?: number;
+            /**
+             * Price, affiliates, primary
+             * @description Price for affiliates, primary; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPrimPrice?: number;
+            /**
+             * Price, affiliates, premium
+             * @description Price for affiliates, premium; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPremPrice?: number;
+            /**
+             * Inventory
+             * @description How many there are.
+             * @example 40
+             */
+            inventory: number;
+            /**
+             * Price of shipping
+             * @description At most 2 decimals.
+             * @example 9.5
+             */
+            shipping: number;
+            /**
+             * Picture
+             * @description http or https URL.
+             * @example https://pictures.example/workshop.jpg
+             */
+            productPicture?: string;
+            /**
+             * Additional information
+             * @example Bring your own splints.
+             */
+            productAdditionalInfo?: string;
+            /**
+             * Information for buyers
+             * @description Plain text.
+             * @example The room is on the second floor.
+             */
+            postPurchaseInfo?: string;
+            /**
+             * Only active members may buy it
+             * @example true
+             */
+            activeMembershipOnly: boolean;
+            /**
+             * First day
+             * Format: date
+             * @description YYYY-MM-DD.
+             * @example 2026-11-20
+             */
+            startDate?: string;
+            /**
+             * Last day
+             * Format: date
+             * @description YYYY-MM-DD; not before startDate.
+             * @example 2026-11-21
+             */
+            endDate?: string;
+            /**
+             * Insurance type
+             * @description Required for category 1, insurance.
+             * @example 1
+             */
+            insuranceType?: components["schemas"]["InsuranceType"];
+            /**
+             * Insurance limit
+             * @description Required for category 1, insurance; at most 2 decimals.
+             * @example 5000000
+             */
+            insuranceLimit?: number;
+        };
+        /** @description A criterion that is absent, null or empty is off; all off: for everyone. */
+        AudienceTargetInput: {
+            /**
+             * Account group
+             * @description Account Group: codes of AccountGroup.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_account_group?: components["schemas"]["AccountGroup"][] | null;
+            /**
+             * Area of the affiliate
+             * @description Affiliate: codes of AffiliateArea.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_affiliate_area?: components["schemas"]["AffiliateArea"][] | null;
+            /**
+             * City of the affiliate
+             * @description Affiliate: codes of City.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_affiliate_city?: components["schemas"]["City"][] | null;
+            /**
+             * Province of the affiliate
+             * @description Affiliate: codes of Province.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_affiliate_province?: components["schemas"]["Province"][] | null;
+            /**
+             * City
+             * @description Address: codes of City.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_membership_city?: components["schemas"]["City"][] | null;
+            /**
+             * Province
+             * @description Address: codes of Province.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_province?: components["schemas"]["Province"][] | null;
+            /**
+             * Gender
+             * @description Identity: codes of Gender.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_gender?: components["schemas"]["Gender"][] | null;
+            /**
+             * Indigenous identity
+             * @description Identity: codes of IndigenousDetail.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_indigenous_details?: components["schemas"]["IndigenousDetail"][] | null;
+            /**
+             * Language
+             * @description Identity: codes of Language.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_language?: components["schemas"]["Language"][] | null;
+            /**
+             * Race
+             * @description Identity: codes of Race.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_race?: components["schemas"]["Race"][] | null;
+            /**
+             * Eligibility of the affiliate
+             * @description Membership Category: codes of AffiliateEligibility.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_eligibility_affiliate?: components["schemas"]["AffiliateEligibility"][] | null;
+            /**
+             * Membership category
+             * @description Membership Category: codes of Category.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_membership_category?: components["schemas"]["Category"][] | null;
+            /**
+             * Hourly earnings
+             * @description Employment: codes of HourlyEarnings.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_earnings?: components["schemas"]["HourlyEarnings"][] | null;
+            /**
+             * Hourly earnings, self-employed, direct
+             * @description Employment: codes of HourlyEarnings.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_earnings_selfdirect?: components["schemas"]["HourlyEarnings"][] | null;
+            /**
+             * Hourly earnings, self-employed, indirect
+             * @description Employment: codes of HourlyEarnings.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_earnings_selfindirect?: components["schemas"]["HourlyEarnings"][] | null;
+            /**
+             * Benefits
+             * @description Employment: codes of Benefits.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_employment_benefits?: components["schemas"]["Benefits"][] | null;
+            /**
+             * Employment status
+             * @description Employment: codes of EmploymentStatus.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_employment_status?: components["schemas"]["EmploymentStatus"][] | null;
+            /**
+             * Funding of the position
+             * @description Employment: codes of Funding.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_position_funding?: components["schemas"]["Funding"][] | null;
+            /**
+             * Years of practice
+             * @description Employment: codes of PracticeYears.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_practice_years?: components["schemas"]["PracticeYears"][] | null;
+            /**
+             * Role
+             * @description Employment: codes of RoleDescription.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_role_description?: components["schemas"]["RoleDescription"][] | null;
+            /**
+             * Working hours
+             * @description Employment: codes of WorkHours.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_work_hours?: components["schemas"]["WorkHours"][] | null;
+            /**
+             * Age of clients
+             * @description Practice: codes of ClientsAge.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_client_age?: components["schemas"]["ClientsAge"][] | null;
+            /**
+             * Practice area
+             * @description Practice: codes of PracticeArea.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_practice_area?: components["schemas"]["PracticeArea"][] | null;
+            /**
+             * Practice services
+             * @description Practice: codes of PracticeServices.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_practice_services?: components["schemas"]["PracticeServices"][] | null;
+            /**
+             * Practice settings
+             * @description Practice: codes of PracticeSettings.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_practice_settings?: components["schemas"]["PracticeSettings"][] | null;
+            /**
+             * Search tools
+             * @description Preference: codes of SearchTools.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_membership_search_tools?: components["schemas"]["SearchTools"][] | null;
+            /**
+             * Promotion of the practice
+             * @description Preference: codes of PracticePromotion.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_practice_promotion?: components["schemas"]["PracticePromotion"][] | null;
+            /**
+             * Psychotherapy supervision
+             * @description Preference: codes of PsychotherapySupervision.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_psychotherapy_supervision?: components["schemas"]["PsychotherapySupervision"][] | null;
+            /**
+             * Third parties
+             * @description Preference: codes of ThirdParties.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_third_parties?: components["schemas"]["ThirdParties"][] | null;
+            /**
+             * COTO status
+             * @description Education OT: codes of CotoStatus.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_coto_status?: components["schemas"]["CotoStatus"][] | null;
+            /**
+             * Graduation year, OT
+             * @description Education OT: codes of GraduationYear.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_ot_grad_year?: components["schemas"]["GraduationYear"][] | null;
+            /**
+             * University, OT
+             * @description Education OT: codes of OtUniversity.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_ot_university?: components["schemas"]["OtUniversity"][] | null;
+            /**
+             * Graduation year, OTA
+             * @description Education OTA: codes of GraduationYear.
+             * @example [
+             *       1
+             *     ]
+             */
+            osot_ota_grad_year?: components["schemas"]["GraduationYear"][] | null;
+            /**
+             * College, OTA
+             * @description Education OTA: codes of OtaCollege.
+             * @example [
+             *       0
+             *     ]
+             */
+            osot_ota_college?: components["schemas"]["OtaCollege"][] | null;
+        };
+        /** @description The criteria that are on. */
+        PreparedAudienceTarget: {
+            /** @description Account Group: codes of AccountGroup, ascending. */
+            osot_account_group?: components["schemas"]["AccountGroup"][];
+            /** @description Affiliate: codes of AffiliateArea, ascending. */
+            osot_affiliate_area?: components["schemas"]["AffiliateArea"][];
+            /** @description Affiliate: codes of City, ascending. */
+            osot_affiliate_city?: components["schemas"]["City"][];
+            /** @description Affiliate: codes of Province, ascending. */
+            osot_affiliate_province?: components["schemas"]["Province"][];
+            /** @description Address: codes of City, ascending. */
+            osot_membership_city?: components["schemas"]["City"][];
+            /** @description Address: codes of Province, ascending. */
+            osot_province?: components["schemas"]["Province"][];
+            /** @description Identity: codes of Gender, ascending. */
+            osot_gender?: components["schemas"]["Gender"][];
+            /** @description Identity: codes of IndigenousDetail, ascending. */
+            osot_indigenous_details?: components["schemas"]["IndigenousDetail"][];
+            /** @description Identity: codes of Language, ascending. */
+            osot_language?: components["schemas"]["Language"][];
+            /** @description Identity: codes of Race, ascending. */
+            osot_race?: components["schemas"]["Race"][];
+            /** @description Membership Category: codes of AffiliateEligibility, ascending. */
+            osot_eligibility_affiliate?: components["schemas"]["AffiliateEligibility"][];
+            /** @description Membership Category: codes of Category, ascending. */
+            osot_membership_category?: components["schemas"]["Category"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings?: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings_selfdirect?: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings_selfindirect?: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of Benefits, ascending. */
+            osot_employment_benefits?: components["schemas"]["Benefits"][];
+            /** @description Employment: codes of EmploymentStatus, ascending. */
+            osot_employment_status?: components["schemas"]["EmploymentStatus"][];
+            /** @description Employment: codes of Funding, ascending. */
+            osot_position_funding?: components["schemas"]["Funding"][];
+            /** @description Employment: codes of PracticeYears, ascending. */
+            osot_practice_years?: components["schemas"]["PracticeYears"][];
+            /** @description Employment: codes of RoleDescription, ascending. */
+            osot_role_description?: components["schemas"]["RoleDescription"][];
+            /** @description Employment: codes of WorkHours, ascending. */
+            osot_work_hours?: components["schemas"]["WorkHours"][];
+            /** @description Practice: codes of ClientsAge, ascending. */
+            osot_client_age?: components["schemas"]["ClientsAge"][];
+            /** @description Practice: codes of PracticeArea, ascending. */
+            osot_practice_area?: components["schemas"]["PracticeArea"][];
+            /** @description Practice: codes of PracticeServices, ascending. */
+            osot_practice_services?: components["schemas"]["PracticeServices"][];
+            /** @description Practice: codes of PracticeSettings, ascending. */
+            osot_practice_settings?: components["schemas"]["PracticeSettings"][];
+            /** @description Preference: codes of SearchTools, ascending. */
+            osot_membership_search_tools?: components["schemas"]["SearchTools"][];
+            /** @description Preference: codes of PracticePromotion, ascending. */
+            osot_practice_promotion?: components["schemas"]["PracticePromotion"][];
+            /** @description Preference: codes of PsychotherapySupervision, ascending. */
+            osot_psychotherapy_supervision?: components["schemas"]["PsychotherapySupervision"][];
+            /** @description Preference: codes of ThirdParties, ascending. */
+            osot_third_parties?: components["schemas"]["ThirdParties"][];
+            /** @description Education OT: codes of CotoStatus, ascending. */
+            osot_coto_status?: components["schemas"]["CotoStatus"][];
+            /** @description Education OT: codes of GraduationYear, ascending. */
+            osot_ot_grad_year?: components["schemas"]["GraduationYear"][];
+            /** @description Education OT: codes of OtUniversity, ascending. */
+            osot_ot_university?: components["schemas"]["OtUniversity"][];
+            /** @description Education OTA: codes of GraduationYear, ascending. */
+            osot_ota_grad_year?: components["schemas"]["GraduationYear"][];
+            /** @description Education OTA: codes of OtaCollege, ascending. */
+            osot_ota_college?: components["schemas"]["OtaCollege"][];
+        };
+        /**
+         * @description Where a draft stands.
+         *
+         *     - `initiated`: it has no product yet
+         *     - `product-added`: it has a valid product, and no target
+         *     - `target-configured`: it has both
+         *     - `committing`: a commit call holds it; wait, and poll the progress
+         *     - `committed`: product and target exist; the draft is gone when its result is replayed no more
+         *     - `failed`: the last commit gave up and nothing was written; commit again, or change it first
+         *
+         *     Adding a product leads from `initiated` and `failed` to `product-added`, or to
+         *     `target-configured` if the draft has a target; configuring the target leads from every open
+         *     state with a product to `target-configured`; a commit leads to `committing`, and from there to
+         *     `committed` or `failed`. A draft whose lifetime is over (`expired`) is answered with 404.
+         *
+         *     Clients that know the states by their older names find them in upper case with `_` in place of
+         *     `-`, but for two: what is `committing` here was `COMMITTED` there, and what is `committed` here
+         *     was `COMPLETED`. Clients that do not know `committing` should wait when they meet it.
+         * @enum {string}
+         */
+        ProductSessionState: "initiated" | "product-added" | "target-configured" | "committing" | "committed" | "failed";
+        ProductSession: {
+            /** Format: uuid */
+            sessionId: string;
+            state: components["schemas"]["ProductSessionState"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Fixed when the draft is created.
+             */
+            expiresAt: string;
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+        };
+        ProductSessionWithProduct: {
+            /** Format: uuid */
+            sessionId: string;
+            state: components["schemas"]["ProductSessionState"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Fixed when the draft is created.
+             */
+            expiresAt: string;
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+            product: components["schemas"]["PreparedProduct"];
+        };
+        ProductSessionWithTarget: {
+            /** Format: uuid */
+            sessionId: string;
+            state: components["schemas"]["ProductSessionState"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Fixed when the draft is created.
+             */
+            expiresAt: string;
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+            product: components["schemas"]["PreparedProduct"];
+            audienceTarget: components["schemas"]["PreparedAudienceTarget"];
+        };
+        StoredProductSession: {
+            /** Format: uuid */
+            sessionId: string;
+            state: components["schemas"]["ProductSessionState"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Fixed when the draft is created.
+             */
+            expiresAt: string;
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+            /** @description Why the last commit gave up; else empty. */
+            errors: string[];
+            product?: components["schemas"]["PreparedProduct"];
+            audienceTarget?: components["schemas"]["PreparedAudienceTarget"];
+            /**
+             * Format: uuid
+             * @description Only once committed.
+             */
+            productGuid?: string;
+            /**
+             * Format: uuid
+             * @description Only once committed.
+             */
+            targetGuid?: string;
+            /** @description Only once committed. */
+            productCode?: string;
+        };
+        ProductSessionProgress: {
+            /** Format: uuid */
+            sessionId: string;
+            state: components["schemas"]["ProductSessionState"];
+            steps: {
+                productAdded: boolean;
+                targetConfigured: boolean;
+                committed: boolean;
+            };
+            /** @description Why the last commit gave up; else empty. */
+            errors: string[];
+            /** @description Whether a commit may be tried now. */
+            canCommit: boolean;
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * @description 25 without a product, 50 with one, 75 with its target, 100 committed.
+             * @enum {integer}
+             */
+            progressPercent: 25 | 50 | 75 | 100;
+            /**
+             * Format: uuid
+             * @description Only once committed.
+             */
+            productGuid?: string;
+            /**
+             * Format: uuid
+             * @description Only once committed.
+             */
+            targetGuid?: string;
+            /** @description Only once committed. */
+            productCode?: string;
+        };
+        CommitSuccess: {
+            /** @constant */
+            success: true;
+            /** Format: uuid */
+            productGuid: string;
+            /** Format: uuid */
+            targetGuid: string;
+            /** @description The product's code, in upper case. */
+            productCode: string;
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+            /**
+             * @description Another call did it.
+             * @constant
+             */
+            replayed?: true;
+        };
+        CommitFailure: {
+            /** @constant */
+            success: false;
+            /** @description A summary with the number of attempts, then the cause. */
+            errors: string[];
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId: string;
+            /**
+             * @description This call waited for another one, whose failure it is.
+             * @constant
+             */
+            replayed?: true;
+        };
+        /** @description `success` says which. */
+        CommitResult: components["schemas"]["CommitSuccess"] | components["schemas"]["CommitFailure"];
+        CatalogueProduct: {
+            /** Format: uuid */
+            productGuid: string;
+            productNumber: string;
+            /** @description The user who made it. */
+            createdBy: string;
+            /**
+             * Name
+             * @example Hand rehabilitation workshop
+             */
+            productName: string;
+            /**
+             * Code
+             * @description Stored in upper case; unique. The service may be set to a narrower format.
+             * @example OSOT-WORKSHOP-2026
+             */
+            productCode: string;
+            /**
+             * Description
+             * @example A day about hand rehabilitation, with lunch.
+             */
+            productDescription: string;
+            /**
+             * Category
+             * @example 4
+             */
+            productCategory: components["schemas"]["ProductCategory"];
+            /**
+             * General ledger code
+             * @description Not the account's four digits.
+             * @example 14
+             */
+            productGlCode: components["schemas"]["ProductGLCode"];
+            /**
+             * Year
+             * @description Four digits.
+             * @example 2026
+             */
+            productYear: string;
+            /**
+             * Status
+             * @example 1
+             */
+            productStatus: components["schemas"]["ProductStatus"];
+            /**
+             * Whom it is for
+             * @example 1
+             */
+            userType: components["schemas"]["ProductUserType"];
+            /**
+             * Taxes
+             * @description In percent, at most 2 decimals.
+             * @example 13
+             */
+            taxes: number;
+            /**
+             * Privilege
+             * @example 1
+             */
+            privilege: components["schemas"]["Privilege"];
+            /**
+             * Access
+             * @example 1
+             */
+            accessModifiers: components["schemas"]["AccessModifier"];
+            /**
+             * Price, everybody
+             * @description Price for everybody; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            generalPrice?: number;
+            /**
+             * Price, occupational therapists, student
+             * @description Price for occupational therapists, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otStuPrice?: number;
+            /**
+             * Price, occupational therapists, new graduate
+             * @description Price for occupational therapists, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNgPrice?: number;
+            /**
+             * Price, occupational therapists, practitioner
+             * @description Price for occupational therapists, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otPrPrice?: number;
+            /**
+             * Price, occupational therapists, non-practitioner
+             * @description Price for occupational therapists, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otNpPrice?: number;
+            /**
+             * Price, occupational therapists, retired
+             * @description Price for occupational therapists, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otRetPrice?: number;
+            /**
+             * Price, occupational therapists, life
+             * @description Price for occupational therapists, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otLifePrice?: number;
+            /**
+             * Price, occupational therapist assistants, student
+             * @description Price for occupational therapist assistants, student; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaStuPrice?: number;
+            /**
+             * Price, occupational therapist assistants, new graduate
+             * @description Price for occupational therapist assistants, new graduate; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNgPrice?: number;
+            /**
+             * Price, occupational therapist assistants, non-practitioner
+             * @description Price for occupational therapist assistants, non-practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaNpPrice?: number;
+            /**
+             * Price, occupational therapist assistants, retired
+             * @description Price for occupational therapist assistants, retired; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaRetPrice?: number;
+            /**
+             * Price, occupational therapist assistants, practitioner
+             * @description Price for occupational therapist assistants, practitioner; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaPrPrice?: number;
+            /**
+             * Price, occupational therapist assistants, life
+             * @description Price for occupational therapist assistants, life; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            otaLifePrice?: number;
+            /**
+             * Price, associates
+             * @description Price for associates; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            assocPrice?: number;
+            /**
+             * Price, affiliates, primary
+             * @description Price for affiliates, primary; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPrimPrice?: number;
+            /**
+             * Price, affiliates, premium
+             * @description Price for affiliates, premium; at most 2 decimals, 0 is free.
+             * @example 120.5
+             */
+            affPremPrice?: number;
+            /**
+             * Inventory
+             * @description How many there are.
+             * @example 40
+             */
+            inventory: number;
+            /**
+             * Price of shipping
+             * @description At most 2 decimals.
+             * @example 9.5
+             */
+            shipping: number;
+            /**
+             * Picture
+             * @description http or https URL.
+             * @example https://pictures.example/workshop.jpg
+             */
+            productPicture?: string;
+            /**
+             * Additional information
+             * @example Bring your own splints.
+             */
+            productAdditionalInfo?: string;
+            /**
+             * Information for buyers
+             * @description Plain text.
+             * @example The room is on the second floor.
+             */
+            postPurchaseInfo?: string;
+            /**
+             * Only active members may buy it
+             * @example true
+             */
+            activeMembershipOnly: boolean;
+            /**
+             * First day
+             * Format: date
+             * @description YYYY-MM-DD.
+             * @example 2026-11-20
+             */
+            startDate?: string;
+            /**
+             * Last day
+             * Format: date
+             * @description YYYY-MM-DD; not before startDate.
+             * @example 2026-11-21
+             */
+            endDate?: string;
+            /**
+             * Insurance type
+             * @description Required for category 1, insurance.
+             * @example 1
+             */
+            insuranceType?: components["schemas"]["InsuranceType"];
+            /**
+             * Insurance limit
+             * @description Required for category 1, insurance; at most 2 decimals.
+             * @example 5000000
+             */
+            insuranceLimit?: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: uuid */
+            osot_table_audience_targetid: string;
+            audienceTarget: components["schemas"]["CatalogueAudienceTarget"];
+        };
+        CatalogueAudienceTarget: {
+            /** Format: uuid */
+            targetGuid: string;
+            targetNumber: string;
+            /** Format: uuid */
+            productGuid: string;
+            /**
+             * @description Whether users need to fit any or all of the criteria that are on.
+             * @enum {string}
+             */
+            matchMode: "any" | "all";
+            /** @description Account Group: codes of AccountGroup, ascending. */
+            osot_account_group: components["schemas"]["AccountGroup"][];
+            /** @description Affiliate: codes of AffiliateArea, ascending. */
+            osot_affiliate_area: components["schemas"]["AffiliateArea"][];
+            /** @description Affiliate: codes of City, ascending. */
+            osot_affiliate_city: components["schemas"]["City"][];
+            /** @description Affiliate: codes of Province, ascending. */
+            osot_affiliate_province: components["schemas"]["Province"][];
+            /** @description Address: codes of City, ascending. */
+            osot_membership_city: components["schemas"]["City"][];
+            /** @description Address: codes of Province, ascending. */
+            osot_province: components["schemas"]["Province"][];
+            /** @description Identity: codes of Gender, ascending. */
+            osot_gender: components["schemas"]["Gender"][];
+            /** @description Identity: codes of IndigenousDetail, ascending. */
+            osot_indigenous_details: components["schemas"]["IndigenousDetail"][];
+            /** @description Identity: codes of Language, ascending. */
+            osot_language: components["schemas"]["Language"][];
+            /** @description Identity: codes of Race, ascending. */
+            osot_race: components["schemas"]["Race"][];
+            /** @description Membership Category: codes of AffiliateEligibility, ascending. */
+            osot_eligibility_affiliate: components["schemas"]["AffiliateEligibility"][];
+            /** @description Membership Category: codes of Category, ascending. */
+            osot_membership_category: components["schemas"]["Category"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings_selfdirect: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of HourlyEarnings, ascending. */
+            osot_earnings_selfindirect: components["schemas"]["HourlyEarnings"][];
+            /** @description Employment: codes of Benefits, ascending. */
+            osot_employment_benefits: components["schemas"]["Benefits"][];
+            /** @description Employment: codes of EmploymentStatus, ascending. */
+            osot_employment_status: components["schemas"]["EmploymentStatus"][];
+            /** @description Employment: codes of Funding, ascending. */
+            osot_position_funding: components["schemas"]["Funding"][];
+            /** @description Employment: codes of PracticeYears, ascending. */
+            osot_practice_years: components["schemas"]["PracticeYears"][];
+            /** @description Employment: codes of RoleDescription, ascending. */
+            osot_role_description: components["schemas"]["RoleDescription"][];
+            /** @description Employment: codes of WorkHours, ascending. */
+            osot_work_hours: components["schemas"]["WorkHours"][];
+            /** @description Practice: codes of ClientsAge, ascending. */
+            osot_client_age: components["schemas"]["ClientsAge"][];
+            /** @description Practice: codes of PracticeArea, ascending. */
+            osot_practice_area: components["schemas"]["PracticeArea"][];
+            /** @description Practice: codes of PracticeServices, ascending. */
+            osot_practice_services: components["schemas"]["PracticeServices"][];
+            /** @description Practice: codes of PracticeSettings, ascending. */
+            osot_practice_settings: components["schemas"]["PracticeSettings"][];
+            /** @description Preference: codes of SearchTools, ascending. */
+            osot_membership_search_tools: components["schemas"]["SearchTools"][];
+            /** @description Preference: codes of PracticePromotion, ascending. */
+            osot_practice_promotion: components["schemas"]["PracticePromotion"][];
+            /** @description Preference: codes of PsychotherapySupervision, ascending. */
+            osot_psychotherapy_supervision: components["schemas"]["PsychotherapySupervision"][];
+            /** @description Preference: codes of ThirdParties, ascending. */
+            osot_third_parties: components["schemas"]["ThirdParties"][];
+            /** @description Education OT: codes of CotoStatus, ascending. */
+            osot_coto_status: components["schemas"]["CotoStatus"][];
+            /** @description Education OT: codes of GraduationYear, ascending. */
+            osot_ot_grad_year: components["schemas"]["GraduationYear"][];
+            /** @description Education OT: codes of OtUniversity, ascending. */
+            osot_ot_university: components["schemas"]["OtUniversity"][];
+            /** @description Education OTA: codes of GraduationYear, ascending. */
+            osot_ota_grad_year: components["schemas"]["GraduationYear"][];
+            /** @description Education OTA: codes of OtaCollege, ascending. */
+            osot_ota_college: components["schemas"]["OtaCollege"][];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CatalogueProductList: {
+            products: components["schemas"]["CatalogueProduct"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description Why a call was refused; the ids are those that the call was about. */
+        ErrorBody: {
+            statusCode: number;
+            /** @description What is wrong. */
+            message: string;
+            /** @description One line for every mistake in what was sent. */
+            errors?: string[];
+            /** @description Unique for each call; name it when you report a problem. */
+            operationId?: string;
+            /** @description As the client gave it. */
+            sessionId?: string;
+            /** @description As the client gave it. */
+            productGuid?: string;
+            /** @description As the client gave it. */
+            targetGuid?: string;
+            /** @description The product's code, in upper case. */
+            productCode?: string;
+        };
+        /** @enum {string} */
+        BuildingType: "office" | "residential" | "industrial" | "retail" | "healthcare" | "education";
+        /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. */
+        ProjectData: {
+            /** @description Required for a commit: 1 to 100 characters. */
+            projectName?: string;
+            /** @description At most 500 characters. */
+            projectDescription?: string;
+            buildingType?: components["schemas"]["BuildingType"] | string;
+            /** @description Required for a commit: above 0 and below 1000000. */
+            squareFootage?: number;
+            /** @description A whole number from 1 to 99; 1 if absent. */
+            numberOfFloors?: number;
+            /** @description A whole number from 1 to 49; 1 if absent. */
+            numberOfZones?: number;
+            /** @description At most 100 characters. */
+            clientName?: string;
+            /** @description Empty, or an e-mail address. */
+            clientEmail?: string;
+            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            clientPhone?: string;
+            /** @description At most 200 characters. */
+            projectLocation?: string;
+            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            estimatedStartDate?: string;
+            /** @description Empty, or a date after the start date. */
+            estimatedEndDate?: string;
+            /** @description Not negative. */
+            budget?: number;
+            /** @description low, medium or high; medium if absent. */
+            priority?: string;
+            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            uploadedFiles?: unknown[];
+            /** @description true if absent. */
+            aiSourcing?: boolean;
+            /** @description Objects with a `type`. */
+            connectors?: unknown[];
+            /** @description Stored unchanged, at most 100 KB. */
+            aiAnalysis?: Record<string, never>;
+        };
+        /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. A field that is null is removed. */
+        ProjectDataChanges: {
+            /** @description Required for a commit: 1 to 100 characters. */
+            projectName?: string | null;
+            /** @description At most 500 characters. */
+            projectDescription?: string | null;
+            buildingType?: (components["schemas"]["BuildingType"] | string) | null;
+            /** @description Required for a commit: above 0 and below 1000000. */
+            squareFootage?: number | null;
+            /** @description A whole number from 1 to 99; 1 if absent. */
+            numberOfFloors?: number | null;
+            /** @description A whole number from 1 to 49; 1 if absent. */
+            numberOfZones?: number | null;
+            /** @description At most 100 characters. */
+            clientName?: string | null;
+            /** @description Empty, or an e-mail address. */
+            clientEmail?: string | null;
+            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            clientPhone?: string | null;
+            /** @description At most 200 characters. */
+            projectLocation?: string | null;
+            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            estimatedStartDate?: string | null;
+            /** @description Empty, or a date after the start date. */
+            estimatedEndDate?: string | null;
+            /** @description Not negative. */
+            budget?: number | null;
+            /** @description low, medium or high; medium if absent. */
+            priority?: string | null;
+            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            uploadedFiles?: unknown[] | null;
+            /** @description true if absent. */
+            aiSourcing?: boolean | null;
+            /** @description Objects with a `type`. */
+            connectors?: unknown[] | null;
+            /** @description Stored unchanged, at most 100 KB. */
+            aiAnalysis?: Record<string, never> | null;
+        };
+        NewSession: {
+            projectData?: components["schemas"]["ProjectDataChanges"];
+            currentStep?: number;
+            /** @description Repetitions are dropped. */
+            completedSteps?: number[];
+        };
+        SessionChanges: {
+            /** Format: uuid */
+            sessionId?: string;
+            projectData?: components["schemas"]["ProjectDataChanges"];
+            currentStep?: number;
+            /** @description Repetitions are dropped. */
+            completedSteps?: number[];
+            /** @description Save only if nothing was saved since this version. */
+            expectedVersion?: number;
+        };
+        StepToValidate: {
+            step: number;
+            data?: components["schemas"]["ProjectDataChanges"];
+        };
+        CreatedSession: {
+            /** Format: uuid */
+            sessionId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            version: number;
+        };
+        Session: {
+            /** Format: uuid */
+            sessionId: string;
+            projectData: components["schemas"]["ProjectData"];
+            currentStep: number;
+            completedSteps: number[];
+            validationStatus: components["schemas"]["ValidationStatus"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastActivity: string;
+            /** Format: date-time */
+            expiresAt: string;
+            version: number;
+            metadata: {
+                userAgent: string;
+                deviceInfo: string;
+            };
+            /**
+             * @description A commit holds the session.
+             * @constant
+             */
+            committing?: true;
+            /**
+             * Format: uuid
+             * @description The project that the session became.
+             */
+            projectId?: string;
+        };
+        SavedSession: {
+            /** @constant */
+            success: true;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            version: number;
+            validationStatus: components["schemas"]["ValidationStatus"];
+        };
+        DeletedSession: {
+            /** @constant */
+            success: true;
+            /** Format: date-time */
+            deletedAt: string;
+        };
+        ValidationStatus: {
+            step1: boolean;
+            step2: boolean;
+            step3: boolean;
+            step4: boolean;
+        };
+        StepValidation: {
+            valid: boolean;
+            errors: string[];
+            warnings: string[];
+            validationStatus: components["schemas"]["ValidationStatus"];
+            /** @constant */
+            code?: "VALIDATION_FAILED";
+        };
+        StoreHealth: {
+            /** @enum {string} */
+            status: "healthy" | "unhealthy";
+            /** @enum {string} */
+            store: "connected" | "disconnected";
+            /** @constant */
+            redis: "not used";
+            /** @description Seconds. */
+            uptime: number;
+            /** Format: date-time */
+            timestamp: string;
+            error?: string;
+        };
+        Project: {
+            /** @description Required for a commit: 1 to 100 characters. */
+            projectName?: string;
+            /** @description At most 500 characters. */
+            projectDescription?: string;
+            buildingType?: components["schemas"]["BuildingType"] | string;
+            /** @description Required for a commit: above 0 and below 1000000. */
+            squareFootage?: number;
+            /** @description A whole number from 1 to 99; 1 if absent. */
+            numberOfFloors?: number;
+            /** @description A whole number from 1 to 49; 1 if absent. */
+            numberOfZones?: number;
+            clientName: string;
+            /** @description Empty, or an e-mail address. */
+            clientEmail?: string;
+            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            clientPhone?: string;
+            /** @description At most 200 characters. */
+            projectLocation?: string;
+            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            estimatedStartDate?: string;
+            /** @description Empty, or a date after the start date. */
+            estimatedEndDate?: string;
+            /** @description Not negative. */
+            budget?: number;
+            /** @description low, medium or high; medium if absent. */
+            priority?: string;
+            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            uploadedFiles?: unknown[];
+            /** @description true if absent. */
+            aiSourcing?: boolean;
+            /** @description Objects with a `type`. */
+            connectors?: unknown[];
+            /** @description Stored unchanged, at most 100 KB. */
+            aiAnalysis?: Record<string, never>;
+            /** Format: uuid */
+            id: string;
+            building: {
+                type: components["schemas"]["BuildingType"];
+                size: number;
+                floors: number;
+                zones: number;
+            };
+            /** @enum {string} */
+            status: "draft" | "in_review" | "approved" | "rejected";
+            sourceSessionId: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        CreatedProject: {
+            /** @constant */
+            success: true;
+            project: components["schemas"]["Project"];
+            message: string;
+            /**
+             * @description Another call created the project.
+             * @constant
+             */
+            replayed?: true;
+        };
+        ProjectList: {
+            projects: components["schemas"]["Project"][];
+            pagination: {
+                hasMore: boolean;
+                lastEvaluatedKey: string | null;
+                count: number;
+            };
+        };
+        /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. A field that is null is removed. */
+        ProjectInput: {
+            /** @description Required for a commit: 1 to 100 characters. */
+            projectName?: string | null;
+            /** @description At most 500 characters. */
+            projectDescription?: string | null;
+            buildingType?: (components["schemas"]["BuildingType"] | string) | null;
+            /** @description Required for a commit: above 0 and below 1000000. */
+            squareFootage?: number | null;
+            /** @description A whole number from 1 to 99; 1 if absent. */
+            numberOfFloors?: number | null;
+            /** @description A whole number from 1 to 49; 1 if absent. */
+            numberOfZones?: number | null;
+            /** @description At most 100 characters. */
+            clientName?: string | null;
+            /** @description Empty, or an e-mail address. */
+            clientEmail?: string | null;
+            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            clientPhone?: string | null;
+            /** @description At most 200 characters. */
+            projectLocation?: string | null;
+            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            estimatedStartDate?: string | null;
+            /** @description Empty, or a date after the start date. */
+            estimatedEndDate?: string | null;
+            /** @description Not negative. */
+            budget?: number | null;
+            /** @description low, medium or high; medium if absent. */
+            priority?: string | null;
+            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            uploadedFiles?: unknown[] | null;
+            /** @description true if absent. */
+            aiSourcing?: boolean | null;
+            /** @description Objects with a `type`. */
+            connectors?: unknown[] | null;
+            /** @description Stored unchanged, at most 100 KB. */
+            aiAnalysis?: Record<string, never> | null;
+            /**
+             * Format: uuid
+             * @description The session to commit; the rest is ignored.
+             */
+            sessionId?: string;
+        };
+        SessionError: {
+            error: string;
+            /** @enum {string} */
+            code: "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "INVALID_SESSION_ID" | "INVALID_STEP" | "VALIDATION_FAILED" | "RATE_LIMIT_EXCEEDED" | "VERSION_CONFLICT" | "COMMIT_IN_PROGRESS" | "ALREADY_COMMITTED" | "STORAGE_ERROR" | "PROJECT_NOT_FOUND" | "UNAUTHORIZED" | "INVALID_REQUEST";
+            /** Format: date-time */
+            timestamp: string;
+            /** @description `errors`: a sentence per field. `missingSteps`: the steps to complete. `version`: the current version of the session. */
+            details?: Record<string, never>;
+        };
+        /**
+         * @description 0 OTHER, 1 CANADA, 2 USA, 3 AFGHANISTAN, 4 ALBANIA, 5 ALGERIA, 6 ANDORRA, 7 ANGOLA, 8 ANTIGUA, 9 ARGENTINA, 10 ARUBA, 11 AUSTRALIA, 12 AUSTRIA, 13 BAHAMAS, 14 BAHRAIN, 15 BANGLADESH, 16 BARBADOS, 17 BASUTOLAND, 18 BELGIUM, 19 BELIZE, 20 BENIN, 21 BERMUDA, 22 BHUTAN, 23 BOLIVIA, 24 BOPHUTHATSWANA, 25 BORNEO, 26 BOTSWANA, 27 BRAZIL, 28 BRUNEI, 29 BULGARIA, 30 BURMA, 31 BURUNDI, 32 CAMBODIA, 33 CAMEROON, 34 CANAL_ZONE, 35 CANARY_ISLANDS, 36 CAYMEN_ISLANDS, 37 CHANNEL_ISLAND, 38 CHILE, 39 COLOMBIA, 40 COOK_ISLAND, 41 COSTA_RICA, 42 CUBA, 43 CURACAO, 44 CWTH_IND_ST, 45 CYPRUS, 46 CZECH_SLOVAK, 47 DAHOMEY, 48 DENMARK, 49 DOMINICAN_REPUBLIC, 50 ECUADOR, 51 EGYPT, 52 EL_SALVADOR, 53 ENGLAND, 54 ETHIOPIA, 55 FALKLAND_ISLANDS, 56 FINLAND, 57 FRANCE, 58 FRENCH_GUIANA, 59 FRENCH_POLYNESIA, 60 GABON, 61 GAMBIA, 62 GERMANY, 63 GHANA, 64 GIBRALTER, 65 GRANADA, 66 GREECE, 67 GREENLAND, 68 GUADELOUPE, 69 GUATEMALA, 70 GUINEA, 71 GUYANA, 72 HAITI, 73 HONDURAS, 74 HONG_KONG, 75 HUNGARY, 76 ICELAND, 77 INDIA, 78 INDONESIA, 79 IRAN, 80 IRAQ, 81 IRELAND, 82 ISRAEL, 83 ITALY, 84 IVORY_COAST, 85 JAMAICA, 86 JAPAN, 87 JORDAN, 88 KENYA, 89 KOREA, 90 KUWAIT, 91 LAOS, 92 LEBANON, 93 LESOTHO, 94 LIBERIA, 95 LIBYA, 96 LIECHTENSTEIN, 97 LUXEMBOURG, 98 MADAGASCAR, 99 MALAWI, 100 MALAYSIA, 101 MALI, 102 MALTA, 103 MARTINIQUE, 104 MAURITIUS, 105 MEXICO, 106 MONACE, 107 MONGOLIA, 108 MOROCCO, 109 MOZAMBIQUE, 110 NEPAL, 111 NETHERLANDS, 112 NEW_CALEDONIA, 113 NEW_GUINEA, 114 NEW_ZEALAND, 115 NICARAGUA, 116 NIGER, 117 NIGERIA, 118 NORTH_IRELAND, 119 OMAN, 120 PAKISTAN, 121 PANAMA, 122 PARAGUAY, 123 PEOPLES_REPUBLIC_OF_CHINA, 124 PEOPLES_REPUBLIC_OF_CONGO, 125 PERU, 126 PHILIPPINES, 127 POLAND, 128 PORTUGAL, 129 QATAR, 130 REPUBLIC_OF_SOUTH_AFRICA, 131 REPUBLIC_OF_ZAIRE, 132 ROMANIA, 133 RWANDA, 134 SAINT_VINCENT, 135 SANTA_LUCIA, 136 SAUDI_ARABIA, 137 SCOTLAND, 138 SENEGAL, 139 SEYCHELLES, 140 SIERRA_LEONE, 141 SINGAPORE, 142 SLOVINIA, 143 SOMALI_REPUBLIC, 144 SOUTHWEST_AFRICA, 145 SPAIN, 146 SRI_LANKA, 147 SUDAN, 148 SURINAM, 149 SWAZILAND, 150 SWEDEN, 151 SWITZERLAND, 152 SYRIA, 153 TAIWAN, 154 TANZANIA, 155 TASMANIA, 156 THAILAND, 157 TOGO, 158 TONGA, 159 TRINIDAD, 160 TUNISIA, 161 TURKEY, 162 UAE, 163 UGANDA, 164 UPPER_VOLTA, 165 URUGUAY, 166 VATICAN_CITY, 167 VENEZUELA, 168 VIETNAM, 169 VIRGIN_ISLANDS, 170 WALES, 171 WESTERN_SAMOA, 172 YEMEN, 173 ZAMBIA, 174 ZIMBABWE
+         * @enum {integer}
+         */
+        Country: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31 | 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59 | 60 | 61 | 62 | 63 | 64 | 65 | 66 | 67 | 68 | 69 | 70 | 71 | 72 | 73 | 74 | 75 | 76 | 77 | 78 | 79 | 80 | 81 | 82 | 83 | 84 | 85 | 86 | 87 | 88 | 89 | 90 | 91 | 92 | 93 | 94 | 95 | 96 | 97 | 98 | 99 | 100 | 101 | 102 | 103 | 104 | 105 | 106 | 107 | 108 | 109 | 110 | 111 | 112 | 113 | 114 | 115 | 116 | 117 | 118 | 119 | 120 | 121 | 122 | 123 | 124 | 125 | 126 | 127 | 128 | 129 | 130 | 131 | 132 | 133 | 134 | 135 | 136 | 137 | 138 | 139 | 140 | 141 | 142 | 143 | 144 | 145 | 146 | 147 | 148 | 149 | 150 | 151 | 152 | 153 | 154 | 155 | 156 | 157 | 158 | 159 | 160 | 161 | 162 | 163 | 164 | 165 | 166 | 167 | 168 | 169 | 170 | 171 | 172 | 173 | 174;
+        /**
+         * @description 0 OTHER, 1 DIPLOMA_CREDENTIAL, 2 BACHELORS, 3 MASTERS, 4 DOCTORATE
+         * @enum {integer}
+         */
+        DegreeType: 0 | 1 | 2 | 3 | 4;
+        /**
+         * @description 0 GRADUATED, 1 STUDENT, 2 NEW_GRADUATED
+         * @enum {integer}
+         */
+        EducationCategory: 0 | 1 | 2;
+        /** @enum {string} */
+        EducationStatus: "pending" | "staged" | "validated" | "category_determined" | "account_linked" | "education_created" | "creation_failed" | "workflow_completed";
+        EducationInput: {
+            /**
+             * Member
+             * @description Letters, digits, `_` and `-` (V2); one record each (V7).
+             * @example osot-0000123
+             */
+            userBusinessId: string;
+            /**
+             * COTO status
+             * @example 4
+             */
+            cotoStatus: components["schemas"]["CotoStatus"];
+            /**
+             * COTO registration
+             * @description Only with status 3 or 4 (V3). Trimmed and converted to upper case.
+             * @example AB123456
+             */
+            cotoRegistration?: string | null;
+            /**
+             * Degree
+             * @example 3
+             */
+            degreeType: components["schemas"]["DegreeType"];
+            /**
+             * University
+             * @example 5
+             */
+            university: components["schemas"]["OtUniversity"];
+            /**
+             * Graduation year
+             * @description 1 before 1960, 2 the 1960s, 3 the 1970s; from 4 on the year less 1976. A year from 1980 on becomes its code.
+             * @example 2026
+             */
+            graduationYear: number;
+            /**
+             * Country
+             * @example 1
+             */
+            country: components["schemas"]["Country"];
+            /**
+             * Notes
+             * @description Blank counts as absent.
+             * @example A year of exchange
+             */
+            notes?: string | null;
+            /**
+             * Access
+             * @default 3
+             * @example 3
+             */
+            accessModifier: components["schemas"]["AccessModifier"] | null;
+        };
+        EducationStageInput: {
+            educationData: components["schemas"]["EducationInput"];
+            /**
+             * Account
+             * @description The account to link. Remembered at staging, checked at the link.
+             * @example 0f8fad5b-d9cb-469f-a165-000000000123
+             */
+            accountId?: string | null;
+            /**
+             * Lifetime
+             * @description Seconds until the session expires.
+             * @default 86400
+             * @example 300
+             */
+            ttlSeconds: number | null;
+            stagingOptions?: {
+                /**
+                 * Skip the rules
+                 * @example true
+                 */
+                skipValidation?: boolean | null;
+                /**
+                 * Skip the category
+                 * @example true
+                 */
+                skipCategoryDetermination?: boolean | null;
+                /**
+                 * Skip the uniqueness check
+                 * @example true
+                 */
+                skipUniquenessCheck?: boolean | null;
+            } | null;
+        };
+        EducationUpdateInput: {
+            educationData: {
+                /**
+                 * Member
+                 * @description Letters, digits, `_` and `-` (V2); one record each (V7).
+                 * @example osot-0000123
+                 */
+                userBusinessId?: string;
+                /**
+                 * COTO status
+                 * @example 4
+                 */
+                cotoStatus?: components["schemas"]["CotoStatus"];
+                /**
+                 * COTO registration
+                 * @description Only with status 3 or 4 (V3). Trimmed and converted to upper case.
+                 * @example AB123456
+                 */
+                cotoRegistration?: string | null;
+                /**
+                 * Degree
+                 * @example 3
+                 */
+                degreeType?: components["schemas"]["DegreeType"];
+                /**
+                 * University
+                 * @example 5
+                 */
+                university?: components["schemas"]["OtUniversity"];
+                /**
+                 * Graduation year
+                 * @description 1 before 1960, 2 the 1960s, 3 the 1970s; from 4 on the year less 1976. A year from 1980 on becomes its code.
+                 * @example 2026
+                 */
+                graduationYear?: number;
+                /**
+                 * Country
+                 * @example 1
+                 */
+                country?: components["schemas"]["Country"];
+                /**
+                 * Notes
+                 * @description Blank counts as absent.
+                 * @example A year of exchange
+                 */
+                notes?: string | null;
+                /**
+                 * Access
+                 * @default 3
+                 * @example 3
+                 */
+                accessModifier: components["schemas"]["AccessModifier"] | null;
+            };
+        };
+        EducationLinkInput: {
+            /**
+             * Account
+             * @description The account to link. Remembered at staging, checked at the link.
+             * @example 0f8fad5b-d9cb-469f-a165-000000000123
+             */
+            accountId?: string | null;
+        };
+        EducationNoInput: Record<string, never>;
+        EducationProgress: {
+            staged: boolean;
+            validated: boolean;
+            categoryDetermined: boolean;
+            accountLinked: boolean;
+            persisted: boolean;
+        };
+        EducationValidation: {
+            userBusinessIdValid: boolean;
+            cotoRegistrationValid: boolean;
+            universityCountryValid: boolean;
+            graduationYearValid: boolean;
+            determinedCategory?: components["schemas"]["EducationCategory"];
+            determinedCategoryLabel?: string;
+            /** Format: date */
+            membershipExpiresDate?: string;
+        };
+        EducationData: {
+            /**
+             * Member
+             * @description Letters, digits, `_` and `-` (V2); one record each (V7).
+             * @example osot-0000123
+             */
+            userBusinessId: string;
+            cotoStatus: components["schemas"]["CotoStatus"];
+            cotoStatusLabel: string;
+            degreeType: components["schemas"]["DegreeType"];
+            degreeTypeLabel: string;
+            university: components["schemas"]["OtUniversity"];
+            universityLabel: string;
+            /**
+             * Graduation year
+             * @description 1 before 1960, 2 the 1960s, 3 the 1970s; from 4 on the year less 1976. A year from 1980 on becomes its code.
+             * @example 2026
+             */
+            graduationYear: number;
+            graduationYearLabel: string;
+            country: components["schemas"]["Country"];
+            countryLabel: string;
+            accessModifier: components["schemas"]["AccessModifier"];
+            accessModifierLabel: string;
+            /**
+             * COTO registration
+             * @description Only with status 3 or 4 (V3). Trimmed and converted to upper case.
+             * @example AB123456
+             */
+            cotoRegistration?: string;
+            /**
+             * Notes
+             * @description Blank counts as absent.
+             * @example A year of exchange
+             */
+            notes?: string;
+        };
+        EducationRecord: {
+            /** Format: uuid */
+            recordId: string;
+            educationId: string;
+            /**
+             * Member
+             * @description Letters, digits, `_` and `-` (V2); one record each (V7).
+             * @example osot-0000123
+             */
+            userBusinessId: string;
+            cotoStatus: components["schemas"]["CotoStatus"];
+            cotoStatusLabel: string;
+            degreeType: components["schemas"]["DegreeType"];
+            degreeTypeLabel: string;
+            university: components["schemas"]["OtUniversity"];
+            universityLabel: string;
+            /**
+             * Graduation year
+             * @description 1 before 1960, 2 the 1960s, 3 the 1970s; from 4 on the year less 1976. A year from 1980 on becomes its code.
+             * @example 2026
+             */
+            graduationYear: number;
+            graduationYearLabel: string;
+            country: components["schemas"]["Country"];
+            countryLabel: string;
+            accessModifier: components["schemas"]["AccessModifier"];
+            accessModifierLabel: string;
+            educationCategory: components["schemas"]["EducationCategory"];
+            educationCategoryLabel: string;
+            privilege: components["schemas"]["Privilege"];
+            privilegeLabel: string;
+            /** Format: uuid */
+            accountId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /**
+             * COTO registration
+             * @description Only with status 3 or 4 (V3). Trimmed and converted to upper case.
+             * @example AB123456
+             */
+            cotoRegistration?: string;
+            /**
+             * Notes
+             * @description Blank counts as absent.
+             * @example A year of exchange
+             */
+            notes?: string;
+        };
+        EducationStaged: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            /** Format: date-time */
+            stagedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            validation: components["schemas"]["EducationValidation"];
+            progress: components["schemas"]["EducationProgress"];
+        };
+        EducationChecked: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            isValid: boolean;
+            /** Format: date-time */
+            validatedAt: string;
+            validation: components["schemas"]["EducationValidation"];
+            ruleViolations: ("V2" | "V3a" | "V3b" | "V3c" | "V4" | "V5" | "V6" | "V7" | "V8" | "V9" | "V10")[];
+            determinedCategory?: components["schemas"]["EducationCategory"];
+            determinedCategoryLabel?: string;
+            categoryRationale?: string;
+            /** @enum {unknown} */
+            nextStep?: "staging" | "validation" | "category_determination" | "account_linking" | "record_creation" | "workflow_completion";
+        };
+        EducationLinked: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            userBusinessIdConsistent: boolean;
+            accountAccessible: boolean;
+            privilegeSufficient: boolean;
+            /** Format: uuid */
+            accountId?: string;
+            /** Format: date-time */
+            linkedAt?: string;
+        };
+        EducationCreated: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            appliedRules: ("uniqueness_check" | "coto_validation" | "category_determination")[];
+            emittedEvents: string[];
+            /**
+             * @description It happens seconds later.
+             * @constant
+             */
+            sessionCleaned: false;
+            educationRecord?: components["schemas"]["EducationRecord"];
+            /** Format: date-time */
+            createdAt?: string;
+            finalCategory?: components["schemas"]["EducationCategory"];
+            finalCategoryLabel?: string;
+            /**
+             * @description The result of another call.
+             * @constant
+             */
+            replayed?: true;
+        };
+        EducationExecuted: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            finalStatus: components["schemas"]["EducationStatus"];
+            /** Format: date-time */
+            completedAt: string;
+            durationMs: number;
+            finalProgress: components["schemas"]["EducationProgress"];
+            finalValidation: components["schemas"]["EducationValidation"];
+            stepResults: {
+                /** @enum {unknown} */
+                step: "validate" | "determine-category" | "link-account" | "create";
+                success: boolean;
+                /** Format: date-time */
+                timestamp: string;
+                duration: number;
+                errors?: string[];
+            }[];
+            performanceMetrics: {
+                totalTime: number;
+                validationTime?: number;
+                categoryDeterminationTime?: number;
+                accountLinkingTime?: number;
+                creationTime?: number;
+            };
+            educationRecord?: components["schemas"]["EducationRecord"];
+            /** @constant */
+            replayed?: true;
+        };
+        EducationSession: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+                stagingOptions: {
+                    /**
+                     * Skip the rules
+                     * @example true
+                     */
+                    skipValidation?: boolean | null;
+                    /**
+                     * Skip the category
+                     * @example true
+                     */
+                    skipCategoryDetermination?: boolean | null;
+                    /**
+                     * Skip the uniqueness check
+                     * @example true
+                     */
+                    skipUniquenessCheck?: boolean | null;
+                };
+                userAgent: string;
+                /** Format: date-time */
+                stagedAt: string;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            status: components["schemas"]["EducationStatus"];
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            errors: string[];
+            warnings: string[];
+            userBusinessId: string;
+            userId: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            progress: components["schemas"]["EducationProgress"];
+            validation: components["schemas"]["EducationValidation"];
+            data: components["schemas"]["EducationData"];
+            /** @constant */
+            found: true;
+            active: boolean;
+            /** @description Seconds. */
+            timeRemaining: number;
+            completionPercentage: number;
+            availableActions: ("stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow" | "cancel_session")[];
+            /** @enum {unknown} */
+            recommendedAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            /** Format: uuid */
+            accountId?: string;
+        };
+        EducationCancelled: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            /** Format: uuid */
+            sessionId: string;
+            /** @enum {unknown} */
+            nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            /** @constant */
+            cancelled?: true;
+        };
+        EducationSessions: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            sessions: {
+                /** Format: uuid */
+                sessionId: string;
+                status: components["schemas"]["EducationStatus"];
+                /** Format: date-time */
+                expiresAt: string;
+            }[];
+        };
+        EducationRecordAnswer: {
+            success: boolean;
+            /** Format: date-time */
+            timestamp: string;
+            metadata: {
+                operationId: string;
+                actor: string;
+                durationMs: number;
+            };
+            educationRecord: components["schemas"]["EducationRecord"];
+        };
+        EducationError: {
+            statusCode: number;
+            message: string;
+            /** Format: date-time */
+            timestamp: string;
+            /** @description Whether the caller can fix it. */
+            recoverable: boolean;
+            context: {
+                operationId: string;
+                /**
+                 * @description The number of the code.
+                 * @enum {integer}
+                 */
+                number?: 3001 | 3002 | 3003 | 3004 | 4003 | 5001 | 5002;
+            };
+            /** @enum {unknown} */
+            code?: "BUSINESS_RULE_VIOLATION" | "CONFLICT" | "INTERNAL_ERROR" | "NOT_FOUND" | "PERMISSION_DENIED" | "STORE_ERROR" | "VALIDATION_ERROR";
+            /** @enum {unknown} */
+            type?: "business_rule_violation" | "method_not_allowed" | "path_not_found" | "privilege_insufficient" | "record_not_found" | "service_error" | "session_not_found" | "validation_failed" | "workflow_state_invalid";
+            /** @description One sentence per mistake. */
+            errors?: string[];
+            /** Format: uuid */
+            sessionId?: string;
+            /** @description The step that was refused. */
+            step?: string;
+            /**
+             * @description The next action, if a step was out of order.
+             * @enum {unknown}
+             */
+            nextAction?: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
+            recoverySuggestions?: string[];
         };
     };
     responses: never;
@@ -1108,6 +4286,4795 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createProductSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductSession"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    addProductToSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductInput"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductSessionWithProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another product has the code, or a commit holds the draft. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    configureSessionTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceTargetInput"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductSessionWithTarget"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another product has the code, or a commit holds the draft. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    commitProductSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EmptyBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitResult"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another product has the code, or a commit holds the draft. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProductSessionProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductSessionProgress"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProductSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredProductSession"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listCatalogueProducts: {
+        parameters: {
+            query?: {
+                /** @description The most products of one page. */
+                limit?: number;
+                /** @description The `lastEvaluatedKey` of the page before. */
+                lastKey?: string;
+                /** @description Only products of this status. */
+                status?: components["schemas"]["ProductStatus"];
+                /** @description Only products of this category. */
+                category?: components["schemas"]["ProductCategory"];
+                /** @description Only the product with exactly this code, trimmed and in upper case; printable characters. There may be two if the service was set to another scope of codes between them. */
+                productCode?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProductList"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createCatalogueProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductInput"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            201: {
+                headers: {
+                    /** @description Changes with every change of the product or its target; for `If-Match`. */
+                    ETag?: string;
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another product has the code, or a commit holds the draft. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCatalogueProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                guid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    /** @description Changes with every change of the product or its target; for `If-Match`. */
+                    ETag?: string;
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateCatalogueProduct: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the answer that the change is based on: 412 if the product or its target was changed since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                guid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProductChanges"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    /** @description Changes with every change of the product or its target; for `If-Match`. */
+                    ETag?: string;
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another product has the code, or a commit holds the draft. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The product is no longer at the version of `If-Match`: load it again. */
+            412: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateCatalogueProductTarget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the answer that the change is based on: 412 if the product or its target was changed since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                guid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AudienceTargetInput"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    /** @description Changes with every change of the product or its target; for `If-Match`. */
+                    ETag?: string;
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The product is no longer at the version of `If-Match`: load it again. */
+            412: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateAudienceTarget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the answer that the change is based on: 412 if the product or its target was changed since. Without it the change is made in any case. */
+                "If-Match"?: string;
+            };
+            path: {
+                guid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AudienceTargetInput"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    /** @description Changes with every change of the product or its target; for `If-Match`. */
+                    ETag?: string;
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueProduct"];
+                };
+            };
+            /** @description The body or a parameter is wrong, or the state of the draft does not allow the call. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is neither Admin nor Main. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller can see no such record: it is unknown, somebody else's, or gone. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The product is no longer at the version of `If-Match`: load it again. */
+            412: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The database or the keys for tokens do not answer at the moment, or many change the same record at once: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProjectSessionHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The store answers. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreHealth"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer within two seconds. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreHealth"];
+                };
+            };
+        };
+    };
+    saveProjectSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Save only if the session still has this ETag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionChanges"];
+            };
+        };
+        responses: {
+            /** @description It is saved. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    createProjectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewSession"];
+            };
+        };
+        responses: {
+            /** @description The session was created. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    getProjectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    updateProjectSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Save only if the session still has this ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionChanges"];
+            };
+        };
+        responses: {
+            /** @description It is saved. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    deleteProjectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session was deleted. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    validateProjectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepToValidate"];
+            };
+        };
+        responses: {
+            /** @description The step is valid. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepValidation"];
+                };
+            };
+            /** @description The step or the call is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepValidation"] | components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    commitProjectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Another call had already created it. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The project was created. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    getProjectSessionHealthAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The store answers. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreHealth"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer within two seconds. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreHealth"];
+                };
+            };
+        };
+    };
+    saveProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Save only if the session still has this ETag. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionChanges"];
+            };
+        };
+        responses: {
+            /** @description It is saved. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    createProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewSession"];
+            };
+        };
+        responses: {
+            /** @description The session was created. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    getProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    updateProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Save only if the session still has this ETag. */
+                "If-Match"?: string;
+            };
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionChanges"];
+            };
+        };
+        responses: {
+            /** @description It is saved. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The version, for `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    deleteProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session was deleted. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSession"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    validateProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepToValidate"];
+            };
+        };
+        responses: {
+            /** @description The step is valid. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepValidation"];
+                };
+            };
+            /** @description The step or the call is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepValidation"] | components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    commitProjectSessionAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Another call had already created it. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The project was created. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                /** @description The maximum number of projects per page. */
+                limit?: number;
+                /** @description Continue after this project. */
+                lastKey?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectInput"];
+            };
+        };
+        responses: {
+            /** @description Another call had already created it. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The project was created. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProject"];
+                };
+            };
+            /** @description The id, a step, the body or the state of the session is invalid. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description A commit holds it, it is committed, or it has another version. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The session expired less than a day ago. */
+            410: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description Too many calls in this minute. */
+            429: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description It is unknown, deleted, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+            /** @description The store does not answer, or an unexpected error occurred. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    "X-Content-Type-Options"?: "nosniff";
+                    "X-Frame-Options"?: "DENY";
+                    "Strict-Transport-Security"?: "max-age=31536000; includeSubDomains";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionError"];
+                };
+            };
+        };
+    };
+    stageEducation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EducationStageInput"];
+            };
+        };
+        responses: {
+            /** @description The session: `staged`, or `pending` with what is wrong. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationStaged"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    validateEducation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EducationNoInput"];
+            };
+        };
+        responses: {
+            /** @description The result of the check. If `isValid` is false, the status stays as it was. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationChecked"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    determineEducationCategory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EducationNoInput"];
+            };
+        };
+        responses: {
+            /** @description The category as of today in Toronto. The record gets the one of the day it is created. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationChecked"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    linkEducationAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EducationLinkInput"];
+            };
+        };
+        responses: {
+            /** @description Whether it was linked. If `success` is false, nothing changed. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationLinked"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    createEducation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EducationNoInput"];
+            };
+        };
+        responses: {
+            /** @description The result of another call; or the creation gave up, and nothing was written. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationCreated"];
+                };
+            };
+            /** @description The record exists. */
+            201: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationCreated"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The data breaks a rule; nothing was created. */
+            422: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    executeEducationWorkflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EducationLinkInput"];
+            };
+        };
+        responses: {
+            /** @description The result of each step. The first failure ends the run. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationExecuted"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    getEducationSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationSession"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    cancelEducationSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session is deleted. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationCancelled"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    updateEducationSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A malformed id is answered like an unknown one. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EducationUpdateInput"];
+            };
+        };
+        responses: {
+            /** @description The session, to be validated again. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationStaged"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The status does not allow the step, or a value is taken. */
+            409: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The coding of the body is not known. */
+            415: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description The codings that are known. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    listEducationSessions: {
+        parameters: {
+            query?: {
+                /** @description The member. Required. */
+                userBusinessId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that the caller may see, soonest to expire first. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationSessions"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    getEducationRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recordId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record, for its member, Admin and Main of the organisation. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationRecordAnswer"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
                 };
             };
         };

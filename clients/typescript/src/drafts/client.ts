@@ -1,0 +1,119 @@
+import { noAnswer, refusalOf } from "./errors.js";
+import { browserStorage, type DraftStorage } from "./storage.js";
+
+/** A commit may wait 20 s for another one, and then try three times, 5 s each. */
+const TIMEOUT_MS = 45_000;
+
+export interface DraftClientOptions {
+  /** Where the service is, with the path that a proxy strips. */
+  readonly url: string;
+  /**
+   * The bearer token, or null if nobody has signed in. `refused` is the one that the service has
+   * just refused, so that it is not returned once more.
+   */
+  readonly token: (asked: { readonly refused: string | null }) => Token | Promise<Token>;
+  /** Where what was typed is kept until it is committed: the browser's local storage, if absent. */
+  readonly storage?: DraftStorage | null;
+}
+
+type Token = string | null;
+
+export interface DraftRequest {
+  readonly body?: unknown;
+  /** The version that a change is based on, as the tag of an earlier answer. */
+  readonly ifMatch?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the call outlives the page: for the last save of a page that is closed. */
+  readonly keepalive?: boolean;
+}
+
+export interface DraftAnswer<Body> {
+  readonly status: number;
+  readonly body: Body;
+  /** The version of what was answered, for `ifMatch`. */
+  readonly tag: string | undefined;
+}
+
+/** The calls of the draft systems, for one person. */
+export interface DraftClient {
+  /** A call. A refused token is asked for again, and the call is repeated once. Throws DraftError. */
+  readonly call: <Body>(
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    request?: DraftRequest,
+  ) => Promise<DraftAnswer<Body>>;
+  readonly storage: DraftStorage | null;
+}
+
+/** Make a client of the draft systems at a service. */
+export function createDraftClient(options: DraftClientOptions): DraftClient {
+  return new Calls(options);
+}
+
+class Calls implements DraftClient {
+  readonly storage: DraftStorage | null;
+  readonly #base: string;
+  readonly #ask: DraftClientOptions["token"];
+  #asked: { readonly refused: string | null; readonly token: Promise<Token> } | null = null;
+
+  constructor({ url, token, storage = browserStorage() }: DraftClientOptions) {
+    this.storage = storage;
+    this.#base = url.replace(/\/+$/, "");
+    this.#ask = token;
+  }
+
+  readonly call: DraftClient["call"] = async <Body>(
+    method: string,
+    path: string,
+    request: DraftRequest = {},
+  ) => {
+    const token = await this.#token(null);
+    let response = await this.#send(method, path, request, token);
+    if (response.status === 401) {
+      const another = await this.#token(token);
+      if (another !== token) response = await this.#send(method, path, request, another);
+    }
+    if (!response.ok) throw await refusalOf(response);
+    const tag = response.headers.get("ETag") ?? undefined;
+    return { status: response.status, body: await bodyOf<Body>(response), tag };
+  };
+
+  /** Calls that need a token at once ask for it once. */
+  async #token(refused: Token): Promise<Token> {
+    if (this.#asked?.refused !== refused || this.#asked === null) {
+      this.#asked = { refused, token: Promise.resolve(this.#ask({ refused })) };
+      const forget = () => (this.#asked = null);
+      this.#asked.token.then(forget, forget);
+    }
+    return this.#asked.token;
+  }
+
+  async #send(method: string, path: string, request: DraftRequest, token: Token) {
+    const { body, ifMatch, signal, keepalive = false } = request;
+    const timeout = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      return await fetch(`${this.#base}${path}`, {
+        method,
+        keepalive,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        headers: {
+          ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(ifMatch === undefined ? {} : { "If-Match": ifMatch }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch {
+      signal?.throwIfAborted();
+      throw noAnswer(timeout.aborted ? "The answer takes too long." : undefined);
+    }
+  }
+}
+
+async function bodyOf<Body>(response: Response): Promise<Body> {
+  try {
+    return (await response.json()) as Body;
+  } catch {
+    throw noAnswer("The service's answer broke off.");
+  }
+}
