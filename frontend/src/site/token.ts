@@ -1,20 +1,16 @@
-import { isLocalMode } from "../../site/address";
-import { request } from "./request";
+import { isLocalMode, serviceUrl } from "./address";
 
 const KEY = "assembly-service.token";
-let local: Promise<string> | null = null;
+let local: Promise<string | null> | null = null;
 
-/** The token for actions: the one that was typed in this tab, else one of the local mode. */
+/** The token for calls: the one that was typed in this tab, else one of the local mode. */
 export async function token(): Promise<string | null> {
   const typed = sessionStorage.getItem(KEY);
   if (typed !== null || !isLocalMode) return typed;
-  local ??= request<{ token: string }>("/local/token", { method: "POST" }).then((it) => it.token);
-  try {
-    return await local;
-  } catch {
-    local = null;
-    return null;
-  }
+  local ??= localToken();
+  const answered = await local;
+  if (answered === null) local = null;
+  return answered;
 }
 
 /** Keeps a token until the tab is closed. */
@@ -25,4 +21,14 @@ export function keepToken(typed: string): void {
 /** Lets the next call get a new token of the local mode: they last an hour. */
 export function forgetLocalToken(): void {
   local = null;
+}
+
+/** Null if the service cannot be reached, or signs none. */
+async function localToken(): Promise<string | null> {
+  try {
+    const answer = await fetch(serviceUrl("/local/token"), { method: "POST" });
+    return answer.ok ? ((await answer.json()) as { token: string }).token : null;
+  } catch {
+    return null;
+  }
 }
