@@ -13,6 +13,11 @@ export async function token(): Promise<string | null> {
   return answered;
 }
 
+/** Whether there is a token, or one can be had without asking. */
+export function hasToken(): boolean {
+  return isLocalMode || sessionStorage.getItem(KEY) !== null;
+}
+
 /** Keeps a token until the tab is closed. */
 export function keepToken(typed: string): void {
   sessionStorage.setItem(KEY, typed.trim().replace(/^Bearer\s+/i, ""));

@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** Registers an education. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Education · assembly-service</title>
-      <h1>Education</h1>
-    </div>
+    <DraftPage title="Education">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** A registered education. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Education record · assembly-service</title>
-      <h1>Education record</h1>
-    </div>
+    <DraftPage title="Education record">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

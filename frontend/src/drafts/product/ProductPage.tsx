@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** A product and its audience. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Product · assembly-service</title>
-      <h1>Product</h1>
-    </div>
+    <DraftPage title="Product">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

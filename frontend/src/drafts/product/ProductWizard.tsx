@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** Prepares a product and its audience, step by step. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>New product · assembly-service</title>
-      <h1>New product</h1>
-    </div>
+    <DraftPage title="New product">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** The products of the organisation. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Products · assembly-service</title>
-      <h1>Products</h1>
-    </div>
+    <DraftPage title="Products">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

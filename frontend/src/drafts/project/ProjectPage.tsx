@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** A project. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Project · assembly-service</title>
-      <h1>Project</h1>
-    </div>
+    <DraftPage title="Project">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** Prepares a project, step by step. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>New project · assembly-service</title>
-      <h1>New project</h1>
-    </div>
+    <DraftPage title="New project">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }

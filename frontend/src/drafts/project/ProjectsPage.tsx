@@ -1,9 +1,10 @@
+import { DraftPage } from "../shared";
+
 /** The projects of the person who is signed in. */
 export function Component() {
   return (
-    <div className="page narrow">
-      <title>Projects · assembly-service</title>
-      <h1>Projects</h1>
-    </div>
+    <DraftPage title="Projects">
+      <p>This page is being built.</p>
+    </DraftPage>
   );
 }
