@@ -1,87 +1,42 @@
-import type { components } from "../../../../clients/typescript/src/openapi";
+import type { AudienceTargetInput } from "assembly-service-client/drafts";
+import type { Field } from "../shared";
 
-export type AudienceInput = components["schemas"]["AudienceTargetInput"];
-export type Criterion = keyof AudienceInput;
+export type Criterion = keyof AudienceTargetInput;
 export type AudienceValues = Partial<Record<Criterion, number[]>>;
 
 /** Whether a person has to fit one of the criteria, or all of them. */
 export type MatchMode = "any" | "all";
 
-/** What is asked of a field of the target: its name for people, and what can be chosen. */
-export interface CriterionChoices {
-  readonly title: string;
-  readonly codes: readonly { readonly value: number; readonly label: string }[];
-}
-
-/** Every criterion below the heading under which people look for it. */
-export const CRITERIA: Record<string, readonly Criterion[]> = {
-  Account: ["osot_account_group"],
-  "Where they are": ["osot_province", "osot_membership_city"],
-  "Who they are": ["osot_gender", "osot_indigenous_details", "osot_language", "osot_race"],
-  Membership: ["osot_membership_category", "osot_eligibility_affiliate"],
-  Affiliates: ["osot_affiliate_area", "osot_affiliate_province", "osot_affiliate_city"],
-  Employment: [
-    "osot_employment_status",
-    "osot_role_description",
-    "osot_practice_years",
-    "osot_work_hours",
-    "osot_position_funding",
-    "osot_employment_benefits",
-    "osot_earnings",
-    "osot_earnings_selfdirect",
-    "osot_earnings_selfindirect",
-  ],
-  Practice: [
-    "osot_practice_area",
-    "osot_practice_services",
-    "osot_practice_settings",
-    "osot_client_age",
-  ],
-  Preferences: [
-    "osot_membership_search_tools",
-    "osot_practice_promotion",
-    "osot_psychotherapy_supervision",
-    "osot_third_parties",
-  ],
-  "Education, occupational therapists": [
-    "osot_coto_status",
-    "osot_ot_grad_year",
-    "osot_ot_university",
-  ],
-  "Education, assistants": ["osot_ota_grad_year", "osot_ota_college"],
-};
-
-export const CRITERION_FIELDS = Object.values(CRITERIA).flat();
-
 /** The body of a target, without the criteria that are off. */
-export function audienceInput(values: AudienceValues): AudienceInput {
+export function audienceInput(values: AudienceValues): AudienceTargetInput {
   const on = Object.entries(values).filter(([, codes]) => codes.length > 0);
-  return Object.fromEntries(on) as AudienceInput;
+  return Object.fromEntries(on) as AudienceTargetInput;
 }
 
 /** A criterion that is on. */
 export interface Chosen {
-  readonly name: Criterion;
   readonly title: string;
   readonly labels: readonly string[];
   /** How many there are to choose from. */
   readonly outOf: number;
 }
 
-/** The criteria that are on, in the order of the headings. */
-export function chosenIn(
-  values: AudienceValues,
-  choicesOf: (name: Criterion) => CriterionChoices,
-): Chosen[] {
-  return CRITERION_FIELDS.flatMap((name) => {
-    const codes = values[name] ?? [];
-    if (codes.length === 0) return [];
-    const choices = choicesOf(name);
-    const labels = choices.codes.filter(({ value }) => codes.includes(value));
-    return [
-      { name, title: choices.title, labels: labels.map(({ label }) => label), outOf: choices.codes.length },
-    ];
+/** The criteria that are on, in the order of the fields. */
+export function chosenIn(values: AudienceValues, fields: readonly Field[]): Chosen[] {
+  return fields.flatMap(({ name, title, codes }) => {
+    const chosen: readonly unknown[] = values[name as Criterion] ?? [];
+    const labels = codes.filter(({ value }) => chosen.includes(value)).map(({ label }) => label);
+    return labels.length === 0 ? [] : [{ title, labels, outOf: codes.length }];
   });
+}
+
+/** The criteria below the headings under which people look for them. */
+export function groupsOf(fields: readonly Field[]): [heading: string, fields: Field[]][] {
+  const groups = new Map<string, Field[]>();
+  for (const field of fields) {
+    groups.set(field.group, [...(groups.get(field.group) ?? []), field]);
+  }
+  return [...groups];
 }
 
 /** Who will see the product, in a sentence. */

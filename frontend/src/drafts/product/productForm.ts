@@ -1,6 +1,5 @@
-import type { components } from "../../../../clients/typescript/src/openapi";
+import type { ProductInput } from "assembly-service-client/drafts";
 
-export type ProductInput = components["schemas"]["ProductInput"];
 export type ProductField = keyof ProductInput;
 
 /** What a form holds for a field; null, an empty text and NaN are nothing. */
