@@ -18,7 +18,13 @@ export function AudienceFields({ control, fields }: AudienceFieldsProps) {
   );
   return (
     <div className="criteria">
-      <SearchField className="field" value={wanted} onChange={setWanted}>
+      {/* Enter in it is no way to the next step. */}
+      <SearchField
+        className="field"
+        value={wanted}
+        onChange={setWanted}
+        onSubmit={() => undefined}
+      >
         <Label>Find a criterion</Label>
         <Input className="input" placeholder="Province, language, practice area …" />
       </SearchField>
@@ -27,9 +33,9 @@ export function AudienceFields({ control, fields }: AudienceFieldsProps) {
       </p>
       {found.length === 0 && <p className="note">No criterion has this name.</p>}
       {groupsOf(found).map(([heading, group]) => (
-        <fieldset key={heading} className="criteria-group">
+        <fieldset key={heading} className="fieldset">
           <legend>{heading}</legend>
-          <div className="form-grid">
+          <div className="fields">
             {group.map((field) => (
               <CodesPicker
                 key={field.name}

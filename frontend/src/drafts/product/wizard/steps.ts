@@ -1,7 +1,21 @@
-/** The way through the wizard, as a state that events change. */
+import { DETAIL_FIELDS, type ProductField, SALE_FIELDS } from "../productForm";
 
 export const STEPS = ["details", "sale", "audience", "review"] as const;
 export type Step = (typeof STEPS)[number];
+
+/** What a step asks for of the product. */
+export const FIELDS_OF: Record<Step, readonly ProductField[]> = {
+  details: DETAIL_FIELDS,
+  sale: SALE_FIELDS,
+  audience: [],
+  review: [],
+};
+
+/** The step that asks for a field; all that is not of the product is of its audience. */
+export function stepOfField(name: string): Step {
+  const asks = (step: Step) => FIELDS_OF[step].some((field) => field === name);
+  return STEPS.find(asks) ?? "audience";
+}
 
 /** Where somebody is, and which steps are behind them. */
 export interface Way {
@@ -15,7 +29,8 @@ export type WayEvent =
   /** Somebody wants to see another step. */
   | { readonly type: "went"; readonly to: Step }
   /** Something in a step has turned out to be wrong. */
-  | { readonly type: "refused"; readonly at: Step };
+  | { readonly type: "refused"; readonly at: Step }
+  | { readonly type: "restarted" };
 
 export const START: Way = { current: "details", passed: {} };
 
@@ -34,6 +49,8 @@ export function onTheWay(way: Way, event: WayEvent): Way {
       const { [event.at]: _, ...passed } = way.passed;
       return { current: event.at, passed };
     }
+    case "restarted":
+      return START;
   }
 }
 
@@ -43,6 +60,18 @@ export function isOpen({ passed }: Way, step: Step): boolean {
 }
 
 export type StepState = "done" | "current" | "open" | "skipped";
+
+/** How far the service is to know what was typed: the product as a whole, then its audience. */
+export interface Plan {
+  readonly product: boolean;
+  /** Null if nobody has been asked for the audience yet. */
+  readonly audience: "done" | "skipped" | null;
+}
+
+export function planOf({ passed }: Way): Plan {
+  const product = "details" in passed && "sale" in passed;
+  return { product, audience: (product && passed.audience) || null };
+}
 
 /** What the row of steps shows. */
 export function stateOf({ current, passed }: Way, step: Step): StepState {
