@@ -9,9 +9,9 @@ export function AudienceStep({ wizard }: { wizard: Wizard }) {
   const fields = wizard.fields.audience;
   const values = useWatch({ control });
   return (
-    <>
+    <div className="audience-step">
       <AudiencePreview values={values} fields={fields.all} />
       <AudienceFields control={control} fields={fields} />
-    </>
+    </div>
   );
 }
