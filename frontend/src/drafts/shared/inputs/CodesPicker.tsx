@@ -92,6 +92,7 @@ function Options({ field, chosen, onChange }: PartProps) {
       <ListBox
         aria-label={field.title}
         selectionMode="multiple"
+        escapeKeyBehavior="none"
         selectedKeys={chosen}
         onSelectionChange={(keys) =>
           onChange(field.codes.map(({ value }) => value).filter((code) => keys === "all" || keys.has(code)))
