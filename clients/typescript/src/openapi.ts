@@ -1250,32 +1250,32 @@ export interface components {
              * @default 3
              * @example 1
              */
-            productStatus: components["schemas"]["ProductStatus"] | null;
+            productStatus?: components["schemas"]["ProductStatus"] | null;
             /**
              * Whom it is for
              * @default 3
              * @example 1
              */
-            userType: components["schemas"]["ProductUserType"] | null;
+            userType?: components["schemas"]["ProductUserType"] | null;
             /**
              * Taxes
              * @description In percent, at most 2 decimals.
              * @default 13
              * @example 13
              */
-            taxes: number | null;
+            taxes?: number | null;
             /**
              * Privilege
              * @default 1
              * @example 1
              */
-            privilege: components["schemas"]["Privilege"] | null;
+            privilege?: components["schemas"]["Privilege"] | null;
             /**
              * Access
              * @default 1
              * @example 1
              */
-            accessModifiers: components["schemas"]["AccessModifier"] | null;
+            accessModifiers?: components["schemas"]["AccessModifier"] | null;
             /**
              * Price, everybody
              * @description Price for everybody; at most 2 decimals, 0 is free.
@@ -1378,14 +1378,14 @@ export interface components {
              * @default 0
              * @example 40
              */
-            inventory: number | null;
+            inventory?: number | null;
             /**
              * Price of shipping
              * @description At most 2 decimals.
              * @default 0
              * @example 9.5
              */
-            shipping: number | null;
+            shipping?: number | null;
             /**
              * Picture
              * @description http or https URL.
@@ -1408,7 +1408,7 @@ export interface components {
              * @default false
              * @example true
              */
-            activeMembershipOnly: boolean | null;
+            activeMembershipOnly?: boolean | null;
             /**
              * First day
              * @description YYYY-MM-DD.
@@ -3086,7 +3086,7 @@ export interface components {
              * @default 3
              * @example 3
              */
-            accessModifier: components["schemas"]["AccessModifier"] | null;
+            accessModifier?: components["schemas"]["AccessModifier"] | null;
         };
         EducationStageInput: {
             educationData: components["schemas"]["EducationInput"];
@@ -3102,7 +3102,7 @@ export interface components {
              * @default 86400
              * @example 300
              */
-            ttlSeconds: number | null;
+            ttlSeconds?: number | null;
             stagingOptions?: {
                 /**
                  * Skip the rules
@@ -3172,7 +3172,7 @@ export interface components {
                  * @default 3
                  * @example 3
                  */
-                accessModifier: components["schemas"]["AccessModifier"] | null;
+                accessModifier?: components["schemas"]["AccessModifier"] | null;
             };
         };
         EducationLinkInput: {
