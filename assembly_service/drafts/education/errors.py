@@ -15,6 +15,11 @@ from assembly_service.drafts.engine.refusals import RefusedCall
 from assembly_service.http.schemas import INSTANT, TEXT, TEXTS, UUID, Schema, object_schema
 
 ERROR = "EducationError"
+FIELD_ERRORS: Schema = {
+    "type": "object",
+    "additionalProperties": TEXT,
+    "description": "The first of the errors in each field, by its name.",
+}
 EXAMPLE_AT = 1_796_133_600_000
 EXAMPLE_SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
 _MEANINGS = {
@@ -64,6 +69,7 @@ def error_schema() -> Schema:
         "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
         "type": {"enum": sorted(ErrorType)},
         "errors": {**TEXTS, "description": "One sentence per mistake."},
+        "fields": FIELD_ERRORS,
         "sessionId": UUID,
         "step": {**TEXT, "description": "The step that was refused."},
         "nextAction": {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from assembly_service.drafts.education import codes, status
-from assembly_service.drafts.education.errors import ERROR, error_schema
+from assembly_service.drafts.education.errors import ERROR, FIELD_ERRORS, error_schema
 from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
@@ -92,6 +92,7 @@ def _about_session(**properties: Schema) -> Schema:
         status=reference(STATUS),
         nextAction=_NEXT_ACTION,
         errors=TEXTS,
+        fields=FIELD_ERRORS,
         warnings=TEXTS,
         **properties,
     )

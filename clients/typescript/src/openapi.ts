@@ -3303,6 +3303,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             /** Format: date-time */
             stagedAt: string;
@@ -3326,6 +3330,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             isValid: boolean;
             /** Format: date-time */
@@ -3353,6 +3361,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             userBusinessIdConsistent: boolean;
             accountAccessible: boolean;
@@ -3377,6 +3389,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             appliedRules: ("uniqueness_check" | "coto_validation" | "category_determination")[];
             emittedEvents: string[];
@@ -3411,6 +3427,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             finalStatus: components["schemas"]["EducationStatus"];
             /** Format: date-time */
@@ -3473,6 +3493,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             userBusinessId: string;
             userId: string;
@@ -3562,6 +3586,10 @@ export interface components {
             type?: "business_rule_violation" | "method_not_allowed" | "path_not_found" | "privilege_insufficient" | "record_not_found" | "service_error" | "session_not_found" | "validation_failed" | "workflow_state_invalid";
             /** @description One sentence per mistake. */
             errors?: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields?: {
+                [key: string]: string;
+            };
             /** Format: uuid */
             sessionId?: string;
             /** @description The step that was refused. */
