@@ -12,14 +12,17 @@ from assembly_service.drafts.education.refusals import (
 from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.refusals import RefusedCall
-from assembly_service.http.schemas import INSTANT, TEXT, TEXTS, UUID, Schema, object_schema
+from assembly_service.http.schemas import (
+    FIELD_ERRORS,
+    INSTANT,
+    TEXT,
+    TEXTS,
+    UUID,
+    Schema,
+    object_schema,
+)
 
 ERROR = "EducationError"
-FIELD_ERRORS: Schema = {
-    "type": "object",
-    "additionalProperties": TEXT,
-    "description": "The first of the errors in each field, by its name.",
-}
 EXAMPLE_AT = 1_796_133_600_000
 EXAMPLE_SESSION = "5b2f6f0e-4a53-4f5e-9d0b-6b1f8a9c2d11"
 _MEANINGS = {

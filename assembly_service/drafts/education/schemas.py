@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from assembly_service.drafts.education import codes, status
-from assembly_service.drafts.education.errors import ERROR, FIELD_ERRORS, error_schema
+from assembly_service.drafts.education.errors import ERROR, error_schema
 from assembly_service.drafts.education.execution import METRICS
 from assembly_service.drafts.education.fields import (
     ACCOUNT_ID,
@@ -17,6 +17,7 @@ from assembly_service.drafts.enumerations import enumeration_schema
 from assembly_service.drafts.fields.field import Field
 from assembly_service.http.schemas import (
     COUNT,
+    FIELD_ERRORS,
     FLAG,
     MILLISECONDS,
     TEXT,

@@ -2303,6 +2303,10 @@ export interface components {
             operationId: string;
             /** @description Why the last commit gave up; else empty. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             product?: components["schemas"]["PreparedProduct"];
             audienceTarget?: components["schemas"]["PreparedAudienceTarget"];
             /**
@@ -2329,6 +2333,10 @@ export interface components {
             };
             /** @description Why the last commit gave up; else empty. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             /** @description Whether a commit may be tried now. */
             canCommit: boolean;
             /** Format: date-time */
@@ -2373,6 +2381,10 @@ export interface components {
             success: false;
             /** @description A summary with the number of attempts, then the cause. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             /** @description Unique for each call; name it when you report a problem. */
             operationId: string;
             /**
@@ -2707,6 +2719,10 @@ export interface components {
             message: string;
             /** @description One line for every mistake in what was sent. */
             errors?: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields?: {
+                [key: string]: string;
+            };
             /** @description Unique for each call; name it when you report a problem. */
             operationId?: string;
             /** @description As the client gave it. */
