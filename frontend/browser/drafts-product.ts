@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
 import { assert, type Stage } from "./stage.ts";
 
@@ -57,13 +57,13 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.clock.install();
     await fillDetails(page, "kept");
     await next(page, "prices");
-    await page.getByLabel("General", { exact: true }).fill("12.50");
+    await price(page).fill("12.50");
     assert(await asksBeforeLeaving(page), "it can be left without a question");
     await page.waitForTimeout(1_500);
     await page.reload();
     await page.getByText("What you typed before is here again.").waitFor();
     await heading(page, "Prices", "25 %");
-    assert((await page.getByLabel("General", { exact: true }).inputValue()) === "12.5", "gone");
+    assert((await price(page).inputValue()) === "12.5", "gone");
     await page.clock.fastForward("01:46:00");
     await page.getByText("expires in less than 15 minutes").waitFor();
     await page.clock.fastForward("10:00");
@@ -93,10 +93,10 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     const page = await stage.open("/drafts/product");
     await fillDetails(page, "É-12");
     await next(page, "prices");
-    await page.getByLabel("General", { exact: true }).fill("1.005");
+    await price(page).fill("1.005");
     await next(page, "audience");
     await page.getByRole("alert").getByText("at most 2 decimals").waitFor();
-    await page.getByLabel("General", { exact: true }).fill("1");
+    await price(page).fill("1");
     await next(page, "audience");
     // Only the service knows which form codes have here.
     await focused(page, "#productCode");
@@ -107,7 +107,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await make(stage, "RACE");
     await next(page, "audience");
     await focused(page, "#productCode");
-    await page.getByRole("alert").getByText("RACE already exists").waitFor();
+    await page.getByRole("alert").getByText("The code RACE is taken.").waitFor();
     await page.getByRole("button", { name: "Use RACE-2 instead" }).click();
     await page.getByText("RACE-2 is free.").waitFor();
     await page.getByLabel("Code", { exact: true }).fill("race");
@@ -125,11 +125,11 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.getByText("Only Admin users can create products").waitFor();
     await giveToken(page, String(await call("token", {})));
     await heading(page, "Prices", "25 %");
-    await page.getByLabel("General", { exact: true }).fill("12");
+    await price(page).fill("12");
     await page.getByRole("heading", { name: "This draft has expired" }).waitFor();
     await page.getByRole("button", { name: "Begin again with what I typed" }).click();
     await page.getByRole("alertdialog").waitFor({ state: "detached" });
-    assert((await page.getByLabel("General", { exact: true }).inputValue()) === "12", "gone");
+    assert((await price(page).inputValue()) === "12", "gone");
     await next(page, "audience");
     await heading(page, "Audience", "50 %");
   },
@@ -138,13 +138,17 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     const page = await stage.open("/drafts/product");
     await toReview(page, "lost");
     // The service publishes, but is gone before it can say so.
-    await page.route(COMMIT, async (route) => {
-      await page.unroute(COMMIT);
-      await route.fetch();
-      await stage.call("stop");
-      await route.abort();
+    const isGone = new Promise<void>((resolve) => {
+      const publishAndStop = async (route: Route) => {
+        await route.fetch();
+        await stage.call("stop");
+        await route.abort();
+        resolve();
+      };
+      void page.route(COMMIT, publishAndStop, { times: 1 });
     });
     await publish(page);
+    await isGone;
     await page.getByText("The product is being published.").waitFor();
     await stage.call("start");
     await page.getByRole("heading", { name: "LOST is published" }).waitFor();
@@ -154,9 +158,13 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async productAfterAReload(stage) {
     const page = await stage.open("/drafts/product");
     await toReview(page, "reloaded");
-    await page.route(COMMIT, (route) => void route.fetch().catch(() => undefined));
+    // Its answer does not come before the page is loaded again.
+    const isSent = new Promise<void>((resolve) => {
+      void page.route(COMMIT, (route) => void route.fetch().then(() => resolve()), { times: 1 });
+    });
     await publish(page);
     await page.getByText("The product is being published.").waitFor();
+    await isSent;
     await page.reload();
     await page.getByRole("heading", { name: "RELOADED is published" }).waitFor();
     assert((await made(stage, "RELOADED")) === 1, "there is not one product");
@@ -168,17 +176,17 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await next(page, "prices");
     await heading(page, "Prices", "25 %");
     await page.context().setOffline(true);
-    await page.getByLabel("General", { exact: true }).fill("1");
+    await price(page).fill("1");
     await next(page, "audience");
     await page.getByText("No connection; kept in this browser").waitFor();
-    await page.getByLabel("Student", { exact: true }).first().fill("2");
+    await page.getByRole("textbox", { name: "Student" }).first().fill("2");
     await page.context().setOffline(false);
     await heading(page, "Audience", "50 %");
     await page.getByRole("button", { name: "Skip" }).click();
     await page.getByText("Price, occupational therapists, student").waitFor();
     await page.context().setOffline(true);
     await publish(page);
-    await page.getByText("No connection; kept in this browser").waitFor();
+    await page.getByText("The product is being published.").waitFor();
     await page.context().setOffline(false);
     await page.getByRole("heading", { name: "OFFLINE is published" }).waitFor();
     assert((await made(stage, "OFFLINE")) === 1, "there is not one product");
@@ -208,7 +216,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
       await next(page, "prices");
       await heading(page, "Prices", "25 %");
       await check(page, rules);
-      await page.getByLabel("General", { exact: true }).fill("1");
+      await price(page).fill("1");
       await next(page, "audience");
       await heading(page, "Audience", "50 %");
       await choose(page, "Province", "Ontario");
@@ -231,7 +239,7 @@ async function fillDetails(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Category" }).click();
   await page.getByRole("option", { name: "Event", exact: true }).click();
   await page.getByRole("listbox").waitFor({ state: "detached" });
-  await page.getByRole("combobox", { name: "General ledger code" }).fill("PR general");
+  await page.getByRole("combobox", { name: "General ledger code" }).fill("workshops and web");
   await page.getByRole("option").first().click();
   await page.getByLabel("Year").fill("2026");
 }
@@ -240,7 +248,7 @@ async function fillDetails(page: Page, code: string): Promise<void> {
 async function toReview(page: Page, code: string): Promise<void> {
   await fillDetails(page, code);
   await next(page, "prices");
-  await page.getByLabel("General", { exact: true }).fill("120.50");
+  await price(page).fill("120.50");
   await next(page, "audience");
   await page.getByRole("button", { name: "Skip" }).click();
   await heading(page, "Review", "50 %");
@@ -328,4 +336,8 @@ async function make({ url, call }: Stage, productCode: string): Promise<void> {
     }),
   });
   assert(answer.ok, `it was not made: ${await answer.text()}`);
+}
+
+function price(page: Page) {
+  return page.getByRole("textbox", { name: "General", exact: true });
 }

@@ -22,10 +22,14 @@ export function ProductFacts({ fields, names, values }: ProductFactsProps) {
   );
 }
 
-function inWords({ kind, codes }: Field, value: ProductValue | undefined): string {
+function inWords({ kind, codes, decimals }: Field, value: ProductValue | undefined): string {
   if (kind === "code") return codes.find((code) => code.value === value)?.label ?? String(value);
   if (kind === "flag") return value === true ? "Yes" : "No";
-  if (kind === "number" && typeof value === "number") return value.toLocaleString();
+  if (kind === "number" && typeof value === "number") {
+    // 120.5 is 120.50, but 13 stays.
+    const minimumFractionDigits = Number.isInteger(value) ? 0 : (decimals ?? 0);
+    return value.toLocaleString([], { minimumFractionDigits });
+  }
   if (kind !== "date") return String(value);
   return new Date(`${String(value)}T00:00:00`).toLocaleDateString([], { dateStyle: "long" });
 }

@@ -4,6 +4,9 @@ import { ConfirmDialog } from "../../shared";
 import { normalisedCode } from "../productForm";
 import type { Wizard } from "./useWizard";
 
+/** The button that leads on has the same id in each step: what is said of it survives the step. */
+export const FORWARD = "step-forward";
+
 /** Publishes what was reviewed, after a question; after a failure, again. */
 export function PublishButton({ wizard }: { wizard: Wizard }) {
   const { forms, snapshot, publish, isPending, isOffline } = wizard;
@@ -13,6 +16,7 @@ export function PublishButton({ wizard }: { wizard: Wizard }) {
   return (
     <>
       <Button
+        id={FORWARD}
         className="button primary"
         isPending={isPending}
         onPress={() => (isAgain ? void publish() : setAsks(true))}

@@ -14,7 +14,7 @@ export function Published({ result, onAnother }: PublishedProps) {
   useEffect(() => heading.current?.focus(), []);
   const { productCode, productGuid, targetGuid } = result;
   return (
-    <section className="panel published">
+    <section className="published">
       <h2 ref={heading} tabIndex={-1}>
         {productCode} is published
       </h2>

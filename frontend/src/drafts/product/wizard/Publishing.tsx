@@ -1,7 +1,7 @@
 /** While it is published. */
 export function Publishing() {
   return (
-    <div className="panel" role="status">
+    <div className="publishing" role="status">
       <p>
         <strong>The product is being published.</strong>
       </p>

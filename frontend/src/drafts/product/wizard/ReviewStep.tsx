@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { AudiencePreview } from "../AudiencePreview";
 import { ProductFacts } from "../ProductFacts";
+import { normalisedCode } from "../productForm";
 import { labelOf } from "./labels";
 import { FIELDS_OF, type Step } from "./steps";
 import type { Wizard } from "./useWizard";
@@ -9,7 +10,8 @@ import type { Wizard } from "./useWizard";
 /** Everything once more, before it is published. */
 export function ReviewStep({ wizard }: { wizard: Wizard }) {
   const { forms, fields, way } = wizard;
-  const values = forms.product.getValues();
+  const typed = forms.product.getValues();
+  const values = { ...typed, productCode: normalisedCode(typed.productCode) };
   const audience = way.passed.audience === "skipped" ? {} : forms.audience.getValues();
   return (
     <>
@@ -28,7 +30,7 @@ export function ReviewStep({ wizard }: { wizard: Wizard }) {
 function Part({ wizard, step, children }: { wizard: Wizard; step: Step; children: ReactNode }) {
   const name = labelOf(step);
   return (
-    <section className="panel review-part" aria-label={name}>
+    <section className="review-part" aria-label={name}>
       <div className="review-head">
         <h3>{name}</h3>
         <Button className="button small" isDisabled={wizard.isPending} onPress={() => wizard.go(step)}>

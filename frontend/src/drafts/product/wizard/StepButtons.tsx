@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components";
 import { ConfirmDialog } from "../../shared";
 import { labelOf } from "./labels";
-import { PublishButton } from "./PublishButton";
+import { FORWARD, PublishButton } from "./PublishButton";
 import { STEPS } from "./steps";
 import type { Wizard } from "./useWizard";
 
@@ -20,7 +20,7 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
         </Button>
       )}
       {after !== undefined && (
-        <Button type="submit" className="button primary" isPending={isPending}>
+        <Button id={FORWARD} type="submit" className="button primary" isPending={isPending}>
           {isOffline ? "Waiting for the network" : `Next: ${labelOf(after).toLowerCase()}`}
         </Button>
       )}

@@ -23,8 +23,8 @@ export function shownState({ state, isExpired }: ProductDraftSnapshot): ShownSta
 export const TONES: Record<ShownState, { label: string; tone: ProgressTone }> = {
   none: { label: "Not begun", tone: "plain" },
   initiated: { label: "Draft begun", tone: "plain" },
-  "product-added": { label: "Product saved in the draft", tone: "plain" },
-  "target-configured": { label: "Product and audience saved in the draft", tone: "plain" },
+  "product-added": { label: "Product saved", tone: "plain" },
+  "target-configured": { label: "Product and audience saved", tone: "plain" },
   committing: { label: "Publishing", tone: "waiting" },
   committed: { label: "Published", tone: "good" },
   failed: { label: "Not published", tone: "bad" },

@@ -71,7 +71,21 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
     [draft, forms, reach],
   );
 
-  return { save, reach, isOffline, savedAt };
+  /** Publishes the draft. A call that has not arrived, as is known later, is made again. */
+  const commit = useCallback(
+    () =>
+      reach(async () => {
+        for (;;) {
+          const result = await draft.commit();
+          const { error, canCommit } = draft.getSnapshot();
+          const isLost = result === null && error === null && canCommit;
+          if (!isLost || leaving.current.signal.aborted) return result;
+        }
+      }),
+    [draft, reach],
+  );
+
+  return { save, reach, commit, isOffline, savedAt };
 }
 
 function isAlive(draft: ProductDraft): boolean {

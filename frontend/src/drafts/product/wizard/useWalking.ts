@@ -6,7 +6,7 @@ import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
 import type { useSaving } from "./useSaving";
 
-interface Walking extends Pick<ReturnType<typeof useSaving>, "save" | "reach"> {
+interface Walking extends Pick<ReturnType<typeof useSaving>, "save" | "reach" | "commit"> {
   draft: ProductDraft;
   fields: WizardFields;
   forms: WizardForms;
@@ -16,7 +16,7 @@ interface Walking extends Pick<ReturnType<typeof useSaving>, "save" | "reach"> {
 }
 
 /** From step to step, and at last to the product. One thing at a time: second clicks do nothing. */
-export function useWalking({ draft, forms, way, move, save, reach, keeping }: Walking) {
+export function useWalking({ draft, forms, way, move, save, reach, commit, keeping }: Walking) {
   const [isWalking, setWalking] = useState(false);
   const isBusy = useRef(false);
   const last = useRef<() => Promise<void>>(async () => {});
@@ -56,7 +56,7 @@ export function useWalking({ draft, forms, way, move, save, reach, keeping }: Wa
     alone(async () => {
       const wrong = await firstWrong(forms);
       if (wrong !== undefined) return move({ type: "refused", at: wrong });
-      if (await saved(way)) await reach(draft.commit);
+      if (await saved(way)) await commit();
     });
 
   /** Another draft with what was typed, as far as the one before it was. */

@@ -29,7 +29,7 @@ export function useWizard(fields: WizardFields) {
   const forms = useForms(fields, begin);
   const [way, move] = useReducer(onTheWay, begin.way);
   const onRefused = useRefusals({ client, fields, forms, move });
-  const { save, reach, isOffline, savedAt } = useSaving({ draft, forms, onRefused });
+  const { save, reach, commit, isOffline, savedAt } = useSaving({ draft, forms, onRefused });
   const { session, result } = snapshot;
   const sessionId = session?.sessionId ?? begin.sessionId;
   const keeping = useKeeping({
@@ -39,7 +39,7 @@ export function useWizard(fields: WizardFields) {
     sessionId,
     isPublished: result !== null,
   });
-  const walking = useWalking({ draft, fields, forms, way, move, save, reach, keeping });
+  const walking = useWalking({ draft, fields, forms, way, move, save, reach, commit, keeping });
   useUnsavedChanges(keeping.isUnsaved);
   useStepFocus(way, forms, fields);
 
