@@ -46,13 +46,15 @@ def create_application(
     `mounted` are applications that handle errors in their own form. In the local mode there are
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
+    pages = Pages(local=local_calls is not None)
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
+    if settings.pages:
+        application.middlewares.append(pages.show_missing)
     public = public_calls(settings)
     of_operators = [] if operator_calls is None else [operator_calls_document()]
     document = openapi_document(
         [*of_operators, *(each.document for each in mounted)], operations=public
     )
-    pages = Pages(local=local_calls is not None)
     documentation = Documentation(document, pages)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
     application.on_shutdown.append(shop.end_waiting)
@@ -110,5 +112,6 @@ def create_operations_application(
         application.add_routes(operator_calls.routes())
     if with_pages:
         pages = Pages(flow_alone=True)
+        application.middlewares.append(pages.show_missing)
         application.add_routes([*pages.routes(), *pages.page_routes(FLOW_PATHS)])
     return application

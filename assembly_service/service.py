@@ -71,7 +71,9 @@ async def serve(
     1 for a supervisor to restart it; nothing unacknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
-    log_start(settings, environment)
+    # Somebody who tries the service looks for its addresses.
+    in_full = local_calls is None or settings.log_level == "DEBUG"
+    log_start(settings, environment, with_settings=in_full)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -42,6 +42,18 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await card(page, "Asked for").waitFor();
   },
 
+  async saysThatNothingIsThere({ open, call }) {
+    const operators = String(await call("operators"));
+    const withoutFlow = String(await call("other"));
+    for (const address of ["/nonsense", `${withoutFlow}/flow`, `${operators}/shop/nobody`]) {
+      const page = await open(address);
+      await page.getByRole("heading", { name: "There is no page at this address" }).waitFor();
+      const isForOperators = address.startsWith(operators);
+      await page.getByRole("link", { name: isForOperators ? "see what flows" : "choose a shop" }).click();
+      await page.getByRole("heading", { name: isForOperators ? "Flow" : "Two halves in" }).waitFor();
+    }
+  },
+
   async twoInstances({ open, call }) {
     const other = (await call("other")) as string;
     const pages = [await open("/shop/both"), await open(`${other}/shop/both`)];

@@ -64,6 +64,12 @@ async def test_where_streams_are_blocked_too_the_page_asks_every_few_seconds(
     assert await browser.play("withoutSocketsAndStreams", stage) == ""
 
 
+async def test_an_address_that_no_page_has_says_so_and_where_to_go_on(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("saysThatNothingIsThere", stage) == ""
+
+
 async def test_pages_at_two_instances_show_the_same_product(browser: Browser, stage: Stage) -> None:
     assert await browser.play("twoInstances", stage) == ""
 
