@@ -116,11 +116,17 @@ export interface components {
                 /** Format: date-time */
                 startedAt: string;
             };
+            /** @description This instance, then the others of the deployment that were heard of on the bus. One that was not heard of for 15 s is not live. */
             instances: {
                 id: string;
                 role: string;
+                version: string;
+                /** Format: date-time */
+                startedAt: string;
+                connections: number;
                 /** Format: date-time */
                 lastHeardAt: string;
+                isLive: boolean;
             }[];
             queues: {
                 caption: {
@@ -184,6 +190,16 @@ export interface components {
                 /** Format: date-time */
                 at: string;
                 sentence: string;
+            }[];
+            /** @description The products that this instance announced or heard of last, newest first. */
+            latestProducts: {
+                sellerHandle: string;
+                videoId: string;
+                title: string;
+                /** @enum {unknown} */
+                eventType: "new_product" | "product_updated";
+                /** Format: date-time */
+                at: string;
             }[];
             /** Format: date-time */
             timestamp: string;
