@@ -54,7 +54,7 @@ class Verdict:
             return [self.unsendable]
         if isinstance(self.result, Half):
             return []
-        return [*self.result.broken] or [self.result.detail]
+        return [*map(str, self.result.broken)] or [self.result.detail]
 
 
 def judge(line: str) -> Verdict:

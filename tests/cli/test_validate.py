@@ -95,8 +95,8 @@ def test_each_line_and_each_broken_field_is_named_however_many_there_are(tmp_pat
     assert valid.startswith(f"{file}, line 1: caption queue, staged until the thumbnails arrive (")
     assert rest == [
         f"{file}, line 3: caption queue, refused as invalid_event",
-        "  price: the number is less than 0",
-        *(f"  tags[{n}]: Input should be a valid string" for n in range(40)),
+        "  price: must be at least 0",
+        *(f"  tags[{n}]: must be a string" for n in range(40)),
         f"{file}, line 4: either queue, refused as not_an_event",
         "  The object has the fields of neither a caption nor a thumbnail event.",
     ]
