@@ -46,7 +46,7 @@ def create_application(
     `mounted` are applications that handle errors in their own form. In the local mode there are
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
-    pages = Pages(local=local_calls is not None)
+    pages = Pages(local=local_calls is not None, drafts=bool(mounted))
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
     if settings.pages:
         application.middlewares.append(pages.show_missing)

@@ -10,7 +10,7 @@ import {
 } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
 import type { Code } from "../fields";
-import { FieldHead, FieldProblem } from "./Parts";
+import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
 const MOST_WITHOUT_SEARCH = 12;
@@ -36,12 +36,12 @@ function ListedCode<Values extends FieldValues>(props: InputProps<Values>) {
       value={keyOf(value)}
       onChange={(key) => onChange(key === NONE ? null : key)}
     >
-      <FieldHead field={field} hint={hint} />
+      <FieldLabel field={field} />
       <Button ref={ref} className="input select">
         <SelectValue />
         <Chevron />
       </Button>
-      <FieldProblem problem={problem} />
+      <FieldFoot hint={hint} problem={problem} />
       <Popover className="options">
         <ListBox>
           {!field.isRequired && field.default === undefined && (
@@ -68,14 +68,14 @@ function SearchedCode<Values extends FieldValues>(props: InputProps<Values>) {
       onChange={onChange}
       defaultItems={field.codes}
     >
-      <FieldHead field={field} hint={hint} />
+      <FieldLabel field={field} />
       <div className="combo">
         <Input ref={ref} className="input" placeholder="Type to search" />
         <Button className="combo-button">
           <Chevron />
         </Button>
       </div>
-      <FieldProblem problem={problem} />
+      <FieldFoot hint={hint} problem={problem} />
       <Popover className="options">
         <ListBox<Code>>{option}</ListBox>
       </Popover>

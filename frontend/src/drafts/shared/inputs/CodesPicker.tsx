@@ -29,7 +29,6 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
       <span className="label" id={ids.title}>
         {field.title}
       </span>
-      {hint !== "" && <p className="hint">{hint}</p>}
       <Chosen field={field} chosen={chosen} onChange={onChange} />
       <DialogTrigger onOpenChange={(isOpen) => !isOpen && shared.onBlur()}>
         <Button
@@ -49,6 +48,7 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
       </DialogTrigger>
       <div id={ids.about}>
         {problem !== undefined && <p className="react-aria-FieldError">{problem}</p>}
+        {hint !== "" && <p className="hint">{hint}</p>}
       </div>
     </div>
   );
@@ -70,9 +70,9 @@ function Chosen({ field, chosen, onChange }: PartProps) {
     >
       <TagList className="tags">
         {items.map(({ value, label }) => (
-          <Tag key={value} id={value} textValue={label} className="chip">
+          <Tag key={value} id={value} textValue={label} className="chosen">
             {label}
-            <Button slot="remove" aria-label={`Remove ${label}`} className="chip-remove">
+            <Button slot="remove" className="chosen-remove">
               ×
             </Button>
           </Tag>
@@ -84,6 +84,7 @@ function Chosen({ field, chosen, onChange }: PartProps) {
 
 function Options({ field, chosen, onChange }: PartProps) {
   const { contains } = useFilter({ sensitivity: "base" });
+  const codes = field.codes.map(({ value }) => value);
   return (
     <Autocomplete filter={contains}>
       <SearchField aria-label={`Search in ${field.title}`} autoFocus className="picker-search">
@@ -92,10 +93,12 @@ function Options({ field, chosen, onChange }: PartProps) {
       <ListBox
         aria-label={field.title}
         selectionMode="multiple"
+        escapeKeyBehavior="none"
         selectedKeys={chosen}
-        onSelectionChange={(keys) =>
-          onChange(field.codes.map(({ value }) => value).filter((code) => keys === "all" || keys.has(code)))
-        }
+        onSelectionChange={(keys) => {
+          // Ctrl+A would choose what the search hides, too.
+          if (keys !== "all") onChange(codes.filter((code) => keys.has(code)));
+        }}
         renderEmptyState={() => <p className="note">Nothing has this name.</p>}
       >
         {field.codes.map(({ value, label }) => (

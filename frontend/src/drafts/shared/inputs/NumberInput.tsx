@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Input, TextField } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
 import { numberIn } from "./numberIn";
-import { FieldHead, FieldProblem } from "./Parts";
+import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
 /**
@@ -28,9 +28,9 @@ export function NumberInput<Values extends FieldValues>(props: InputProps<Values
         onChange(numberIn(next));
       }}
     >
-      <FieldHead field={field} hint={hint} />
+      <FieldLabel field={field} />
       <Input ref={ref} className="input" />
-      <FieldProblem problem={problem} />
+      <FieldFoot hint={hint} problem={problem} />
     </TextField>
   );
 }

@@ -2,14 +2,26 @@ import type { ReactNode } from "react";
 import { FieldError, Label, Text } from "react-aria-components";
 import type { Field } from "../fields";
 
-/** The label of a field, and help for it. */
-export function FieldHead({ field, hint }: { field: Field; hint: ReactNode }) {
+/** The label of a field. */
+export function FieldLabel({ field }: { field: Field }) {
+  return (
+    <Label>
+      {field.title}
+      {!field.isRequired && <span className="optional"> optional</span>}
+    </Label>
+  );
+}
+
+interface FieldFootProps {
+  hint: ReactNode;
+  problem: string | undefined;
+}
+
+/** What is wrong, at the field itself, and help for it. Both are read out with the field. */
+export function FieldFoot({ hint, problem }: FieldFootProps) {
   return (
     <>
-      <Label>
-        {field.title}
-        {!field.isRequired && <span className="optional"> optional</span>}
-      </Label>
+      <FieldError>{problem}</FieldError>
       {hint !== "" && (
         <Text slot="description" className="hint">
           {hint}
@@ -17,9 +29,4 @@ export function FieldHead({ field, hint }: { field: Field; hint: ReactNode }) {
       )}
     </>
   );
-}
-
-/** What is wrong, at the field itself; it is read out with the field. */
-export function FieldProblem({ problem }: { problem: string | undefined }) {
-  return <FieldError>{problem}</FieldError>;
 }

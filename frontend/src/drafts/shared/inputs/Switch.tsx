@@ -23,8 +23,8 @@ export function Switch<Values extends FieldValues>(props: InputProps<Values>) {
         {field.title}
       </Toggle>
       <div id={`${id}-about`}>
-        {hint !== "" && <p className="hint">{hint}</p>}
         {problem !== undefined && <p className="react-aria-FieldError">{problem}</p>}
+        {hint !== "" && <p className="hint">{hint}</p>}
       </div>
     </div>
   );

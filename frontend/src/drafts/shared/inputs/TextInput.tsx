@@ -1,6 +1,6 @@
 import { Input, TextArea as Area, TextField } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
-import { FieldHead, FieldProblem } from "./Parts";
+import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
 /** A line of text; its value is a string. */
@@ -8,10 +8,16 @@ export function TextInput<Values extends FieldValues>(props: InputProps<Values>)
   const { field, hint = field.description } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
   return (
-    <TextField {...shared} className="field" value={String(value ?? "")} onChange={onChange}>
-      <FieldHead field={field} hint={hint} />
+    <TextField
+      {...shared}
+      className="field"
+      type={field.format === "email" ? "email" : "text"}
+      value={String(value ?? "")}
+      onChange={onChange}
+    >
+      <FieldLabel field={field} />
       <Input ref={ref} className="input" />
-      <FieldProblem problem={problem} />
+      <FieldFoot hint={hint} problem={problem} />
     </TextField>
   );
 }
@@ -23,10 +29,12 @@ export function TextArea<Values extends FieldValues>(props: InputProps<Values>) 
   const text = String(value ?? "");
   return (
     <TextField {...shared} className="field wide" value={text} onChange={onChange}>
-      <FieldHead field={field} hint={hint} />
+      <FieldLabel field={field} />
       <Area ref={ref} className="input" rows={4} />
       <div className="field-foot">
-        <FieldProblem problem={problem} />
+        <div>
+          <FieldFoot hint={hint} problem={problem} />
+        </div>
         {field.maxLength !== undefined && (
           <span className="note" aria-hidden="true">
             {`${[...text.trim()].length} of ${field.maxLength}`}
@@ -49,9 +57,9 @@ export function DateInput<Values extends FieldValues>(props: InputProps<Values>)
       value={String(value ?? "")}
       onChange={onChange}
     >
-      <FieldHead field={field} hint={hint} />
+      <FieldLabel field={field} />
       <Input ref={ref} className="input" />
-      <FieldProblem problem={problem} />
+      <FieldFoot hint={hint} problem={problem} />
     </TextField>
   );
 }
