@@ -30,10 +30,15 @@ export default defineConfig({
         },
       },
       {
-        // Against a running service: pytest starts it, and says where.
+        resolve: { alias },
+        // Against a running service: pytest starts it, and says where. Files that render name an
+        // environment with a page, which may call the service as one of its own pages does.
         test: {
           name: "live",
           include: ["tests/live/**/*.test.{ts,tsx}"],
+          environmentOptions: {
+            happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } },
+          },
           testTimeout: 60_000,
         },
       },

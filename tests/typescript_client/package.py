@@ -49,7 +49,10 @@ async def _generate(document: Node, output: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / "openapi.json"
         source.write_text(json.dumps(document))
-        code, printed = await node(PACKAGE, GENERATOR, source, "--output", output)
+        # A field with a default is required only where the document says so: callers may omit it.
+        code, printed = await node(
+            *(PACKAGE, GENERATOR, source), "--default-non-nullable=false", "--output", output
+        )
     if code:
         sys.exit(printed)
 

@@ -4,18 +4,24 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
 from assembly_service.domain.product import HalfKind, ProductKey
+from assembly_service.drafts.access.caller import Privilege
+from tests.harness.drafts import token
 from tests.harness.pipeline import Pipeline
 from tests.harness.service_process import ServiceProcess
 from tests.harness.small_events import event
 
+ORGANIZATION = "7d7c1d2e-5d1f-4c0e-9a51-1f0a2f6f3b10"
+"""Whose accounts and years are in the samples of reference data."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Handlers: send videos, stop the service, start it again."""
+    """Handlers: send videos, sign tokens, stop the service, start it again."""
 
     service: ServiceProcess
     account: Pipeline
@@ -25,6 +31,18 @@ class Stage:
         videos = await request.json()
         await asyncio.gather(*(self._send(kind, video) for video in videos for kind in HalfKind))
         return web.Response()
+
+    async def token(self, request: web.Request) -> web.Response:
+        """A token of `{sub?, privilege?, organization?, businessId?, expiresIn?}`, in seconds."""
+        asked = await request.json()
+        signed = token(
+            user=asked.get("sub", "local-user"),
+            privilege=asked.get("privilege", Privilege.MAIN),
+            organization=asked.get("organization", ORGANIZATION),
+            expires_in=timedelta(seconds=asked.get("expiresIn", 3_600)),
+            userBusinessId=asked.get("businessId"),
+        )
+        return web.json_response({"token": signed})
 
     async def stop(self, _: web.Request) -> web.Response:
         """Returns when it is gone."""
@@ -52,6 +70,7 @@ async def running_stage(service: ServiceProcess, account: Pipeline) -> AsyncIter
     app.add_routes(
         [
             web.post("/videos", stage.send_videos),
+            web.post("/token", stage.token),
             web.post("/stop", stage.stop),
             web.post("/start", stage.start),
         ]

@@ -1,9 +1,12 @@
 """The client package against a running service."""
 
+import boto3
 import pytest
 
+from assembly_service.local_aws.reference import load_samples
 from assembly_service.settings.service import Settings
 from tests.cli.runs import bare_environment
+from tests.harness.drafts import SIGNING_KEY
 from tests.harness.engine import Account
 from tests.harness.node import node
 from tests.harness.pipeline import open_pipeline
@@ -11,13 +14,29 @@ from tests.harness.service_process import ServiceProcess
 from tests.typescript_client.package import MODULES, PACKAGE, VITEST
 from tests.typescript_client.stage import running_stage
 
+DRAFT_SYSTEMS = {
+    "PRODUCT_DRAFTS": "true",
+    "PROJECT_SESSIONS": "true",
+    "EDUCATION_REGISTRATION": "true",
+    "JWT_SECRET": SIGNING_KEY,
+    # However slow the machine is, a repeated commit is answered with its result.
+    "ORCHESTRATOR_REPLAY_SECONDS": "300",
+    "SESSION_CREATES_PER_MINUTE": "10000",
+}
 
-async def test_shops_follow_a_running_service_over_cuts_and_restarts(
-    aws: Account, settings: Settings
+
+async def test_shops_and_drafts_work_against_a_running_service(
+    aws: Account, settings: Settings, boto_session: boto3.Session
 ) -> None:
     if not MODULES.is_dir():
         pytest.fail("Its packages are missing: run 'make test', or 'npm ci' in clients/typescript.")
-    environment = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
+    environment = bare_environment(
+        **aws.environment, **aws.credentials, **DRAFT_SYSTEMS, SQS_WAIT_SECONDS="1"
+    )
+    load_samples(
+        boto_session.client("dynamodb", endpoint_url=aws.environment["AWS_ENDPOINT_URL"]),
+        aws.environment["DYNAMODB_RECORDS_TABLE"],
+    )
     service = ServiceProcess(environment=environment)
     await service.start()
     try:

@@ -77,6 +77,7 @@ def staged(context: CallContext, session: Session) -> dict[str, Value]:
         "validation": labelled_validation(session),
         "progress": progress(session.status),
         "errors": session.errors,
+        "fields": session.fields,
         "warnings": session.warnings,
     }
 
@@ -97,6 +98,7 @@ def checked(context: CallContext, check: Checked) -> dict[str, Value]:
         **category,
         **rationale,
         "errors": session.errors,
+        "fields": session.fields,
         "warnings": session.warnings,
         "ruleViolations": list(check.rules),
         **({"nextStep": step} if step else {}),
@@ -115,6 +117,7 @@ def linked(context: CallContext, link: Linked) -> dict[str, Value]:
         "accountAccessible": check.is_accessible,
         "privilegeSufficient": check.is_privileged,
         "errors": list(check.errors),
+        "fields": session.fields,
         "warnings": [],
     }
 
@@ -126,7 +129,7 @@ def created(
     replayed = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
         status = Status.CREATION_FAILED
-        fields: dict[str, Value] = {"errors": list(outcome.errors), "warnings": []}
+        fields: dict[str, Value] = {"errors": list(outcome.errors), "fields": {}, "warnings": []}
         emitted: list[str] = []
     else:
         record = outcome.result[RECORD]
@@ -137,6 +140,7 @@ def created(
             "createdAt": record["createdAt"],
             **_coded("finalCategory", record["educationCategory"]),
             "errors": [],
+            "fields": {},
             "warnings": outcome.result["check"]["warnings"],
         }
         emitted = [CREATED_EVENT]
@@ -164,6 +168,7 @@ def executed(context: CallContext, execution: Execution) -> dict[str, Value]:
         "finalValidation": labelled_validation(session),
         "stepResults": execution.steps,
         "errors": execution.errors,
+        "fields": session.fields,
         "warnings": session.warnings,
         "performanceMetrics": execution.metrics,
         **({"replayed": True} if execution.replayed else {}),
@@ -194,6 +199,7 @@ def stored(context: CallContext, session: Session) -> dict[str, Value]:
         "data": shown(session.data),
         **({"accountId": account} if account else {}),
         "errors": session.errors,
+        "fields": session.fields,
         "warnings": session.warnings,
         "found": True,
         "active": session.status in OPEN,

@@ -15,4 +15,4 @@ def read(reading: Callable[[Mapping[str, Value]], T], body: bytes) -> T:
     try:
         return reading(read_object(body))
     except InvalidBody as error:
-        raise invalid(error.lines) from None
+        raise invalid(error.lines, error.fields) from None

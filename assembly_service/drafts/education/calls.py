@@ -7,8 +7,9 @@ from pydantic import TypeAdapter
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import examples, refusals
+from assembly_service.drafts.education.creation import rule_broken
 from assembly_service.drafts.education.errors import EXAMPLE_SESSION, form
-from assembly_service.drafts.education.refusals import EducationRefusal, WrongStep
+from assembly_service.drafts.education.refusals import WrongStep
 from assembly_service.drafts.education.schemas import education_schemas
 from assembly_service.drafts.education.status import Status, Step
 from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
@@ -106,7 +107,11 @@ STAGE = _call(
         "EducationStaged",
         examples={"staged": examples.STAGED, "pending": examples.PENDING},
     ),
-    refused={"invalid": refusals.invalid(["Missing required fields: country"])},
+    refused={
+        "invalid": refusals.invalid(
+            ["Missing required fields: country"], {"country": "country is required"}
+        )
+    },
     body=_body("EducationStageInput", examples.STAGE_REQUESTS),
     parameters=(),
 )
@@ -176,8 +181,8 @@ CREATE = _call(
     refused={
         **_wrong(Step.CREATE, Status.CATEGORY_DETERMINED),
         **_BEING_CREATED,
-        "duplicate": EducationRefusal(refusals.DUPLICATE, errors=[examples.TAKEN]),
-        "ruleBroken": EducationRefusal(refusals.RULE_BROKEN, errors=[examples.OUT_OF_RANGE]),
+        "duplicate": rule_broken(examples.TAKEN.errors, examples.TAKEN.fields),
+        "ruleBroken": rule_broken(examples.OUT_OF_RANGE.errors, examples.OUT_OF_RANGE.fields),
     },
     body=_NOTHING,
     description="For Owner and Main. A second call waits up to 20 s for the result of the first.",
@@ -250,7 +255,7 @@ LIST = _call(
         "EducationSessions",
         examples={"sessions": examples.SESSIONS},
     ),
-    refused={"invalid": refusals.invalid([examples.NO_MEMBER])},
+    refused={"invalid": refusals.no_member()},
     parameters=(_MEMBER,),
 )
 READ_RECORD = _call(

@@ -63,7 +63,6 @@ class EducationRecords:
 
     check = staticmethod(sessions.refuse_creation)
     held = staticmethod(sessions.taken_for_creation)
-    failed = staticmethod(sessions.creation_failed)
     started = staticmethod(events.creation_started)
     failed_event = staticmethod(events.education_failed)
 
@@ -101,6 +100,11 @@ class EducationRecords:
         """Return the event of the creation."""
         return events.education_created(held, _metadata(held))
 
+    def failed(self, held: Draft, errors: tuple[str, ...], now: int) -> Draft:
+        """Return the session after its attempts failed, or a duplicate came first."""
+        fields = {each.field: each.message for each in DUPLICATES if each.message in errors}
+        return sessions.creation_failed(held, errors, fields, now)
+
     def failure(self, held: Draft, gave_up: GaveUp) -> NotCommitted:  # noqa: ARG002
         """Return a summary and the cause, or just the duplicate, which needs no operator."""
         cause = gave_up.cause.text
@@ -131,16 +135,18 @@ class EducationCreation:
                     fix_record=partial(self._fix_record, actor, operation),
                 )
             except _RuleBroken as broken:
+                errors, fields = broken.findings.errors, broken.findings.fields
                 try:
                     await self._note_failed(
-                        broken.draft, broken.findings.errors, operation, unless_changed=True
+                        broken.draft, errors, operation, fields=fields, unless_changed=True
                     )
                 except _Overtaken as overtaken:
                     draft = overtaken.draft
                     continue
-                raise rule_broken(broken.findings.errors) from None
+                raise rule_broken(errors, fields) from None
             if isinstance(outcome, NotCommitted) and not has_given_up(outcome):
-                raise rule_broken(outcome.errors)
+                failed = await self._drafts.read(draft.id)
+                raise rule_broken(outcome.errors, Session(failed).fields)
             return outcome
         return await self._give_up(draft, operation)
 
@@ -190,7 +196,13 @@ class EducationCreation:
         return NotCommitted(errors)
 
     async def _note_failed(
-        self, draft: Draft, errors: Sequence[str], operation: str, *, unless_changed: bool = False
+        self,
+        draft: Draft,
+        errors: Sequence[str],
+        operation: str,
+        *,
+        fields: Mapping[str, str] | None = None,
+        unless_changed: bool = False,
     ) -> None:
         """Record the failure. Raises _Overtaken if another call came first."""
         version = draft.version
@@ -200,7 +212,7 @@ class EducationCreation:
             if current.result is not None or current.is_held(now) or has_changed:
                 raise _Overtaken(current)
             sessions.refuse_creation(current, now)
-            return sessions.creation_failed(current, tuple(errors), now)
+            return sessions.creation_failed(current, tuple(errors), fields or {}, now)
 
         await self._drafts.change(
             draft, decide, lambda failed: events.education_failed(failed, operation)
@@ -212,11 +224,12 @@ def has_given_up(outcome: NotCommitted) -> bool:
     return outcome.errors[0].startswith(_GAVE_UP)
 
 
-def rule_broken(errors: Sequence[str]) -> EducationRefusal:
+def rule_broken(errors: Sequence[str], fields: Mapping[str, str]) -> EducationRefusal:
     """Return the refusal for broken rules: a conflict if all of them are duplicates."""
-    return EducationRefusal(
-        DUPLICATE if _DUPLICATES.issuperset(errors) else RULE_BROKEN, errors=errors
-    )
+    error = DUPLICATE if _DUPLICATES.issuperset(errors) else RULE_BROKEN
+    # The session may have been changed since it failed.
+    known = {name: sentence for name, sentence in fields.items() if sentence in errors}
+    return EducationRefusal(error, errors=errors, fields=known)
 
 
 def _metadata(held: Draft) -> CreationMetadata:

@@ -12,7 +12,15 @@ from assembly_service.drafts.education.refusals import (
 from assembly_service.drafts.education.status import NEXT_ACTIONS
 from assembly_service.drafts.engine.declarations import ErrorForm
 from assembly_service.drafts.engine.refusals import RefusedCall
-from assembly_service.http.schemas import INSTANT, TEXT, TEXTS, UUID, Schema, object_schema
+from assembly_service.http.schemas import (
+    FIELD_ERRORS,
+    INSTANT,
+    TEXT,
+    TEXTS,
+    UUID,
+    Schema,
+    object_schema,
+)
 
 ERROR = "EducationError"
 EXAMPLE_AT = 1_796_133_600_000
@@ -64,6 +72,7 @@ def error_schema() -> Schema:
         "code": {"enum": sorted(code.name for code in ErrorCode if code.number)},
         "type": {"enum": sorted(ErrorType)},
         "errors": {**TEXTS, "description": "One sentence per mistake."},
+        "fields": FIELD_ERRORS,
         "sessionId": UUID,
         "step": {**TEXT, "description": "The step that was refused."},
         "nextAction": {

@@ -33,9 +33,8 @@ _DATA: Mapping[str, Value] = {
     "graduationYear": 2026,
     "country": 1,
 }
-TAKEN = ID_TAKEN.message
-OUT_OF_RANGE = "Graduation year must be between 1950 and 2031"
-NO_MEMBER = "userBusinessId is missing: name the member whose sessions to list."
+TAKEN = Findings((ID_TAKEN,))
+OUT_OF_RANGE = Findings((Violation("V5", "Graduation year must be between 1950 and 2031"),))
 
 STAGE_REQUESTS: Mapping[str, Value] = {
     "staged": {"educationData": _DATA, "accountId": _ACCOUNT_ID},
@@ -67,8 +66,7 @@ def _staged(request: Value, findings: Findings) -> Draft:
 
 
 _DRAFT = _staged(STAGE_REQUESTS["staged"], Findings())
-_PENDING = _staged(STAGE_REQUESTS["pending"], Findings((Violation("V5", OUT_OF_RANGE),)))
-_TAKEN = Findings((ID_TAKEN,))
+_PENDING = _staged(STAGE_REQUESTS["pending"], OUT_OF_RANGE)
 _VALIDATED = sessions.validated(_DRAFT, Findings(), EXAMPLE_AT)
 _CATEGORY = determine(graduated=2026, today=date(2026, 11, 30), membership_ends=_ENDS)
 _DETERMINED = sessions.categorised(_VALIDATED, _CATEGORY, [], EXAMPLE_AT)
@@ -129,7 +127,7 @@ STAGED = answers.staged(_call("stage", ""), Session(_DRAFT))
 PENDING = answers.staged(_call("stage", ""), Session(_PENDING))
 UPDATED = answers.staged(_call(Step.UPDATE), Session(_DRAFT))
 VALIDATED = _checked(Step.VALIDATE, _VALIDATED, Findings())
-NOT_VALID = _checked(Step.VALIDATE, sessions.validated(_DRAFT, _TAKEN, EXAMPLE_AT), _TAKEN)
+NOT_VALID = _checked(Step.VALIDATE, sessions.validated(_DRAFT, TAKEN, EXAMPLE_AT), TAKEN)
 DETERMINED = _checked(Step.DETERMINE, _DETERMINED, Findings(), _CATEGORY.rationale)
 LINKED = _linked(_LINKED)
 NOT_LINKED = _linked(
@@ -141,7 +139,7 @@ REPLAYED = answers.created(
 )
 GAVE_UP = answers.created(_call(Step.CREATE), EXAMPLE_SESSION, NotCommitted(_GAVE_UP_ERRORS))
 EXECUTED = _executed(_COMPLETED, Step.VALIDATE, Step.DETERMINE, Step.LINK, Step.CREATE)
-STOPPED = _executed(sessions.validated(_DRAFT, _TAKEN, EXAMPLE_AT), Step.VALIDATE, failed=_TAKEN)
+STOPPED = _executed(sessions.validated(_DRAFT, TAKEN, EXAMPLE_AT), Step.VALIDATE, failed=TAKEN)
 SESSION = answers.stored(_call("session"), Session(_LINKED))
 CANCELLED = answers.cancelled(_call(Step.CANCEL), EXAMPLE_SESSION)
 SESSIONS = answers.listed(_call("list", ""), [Session(_LINKED)])

@@ -10,7 +10,12 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import codes
 from assembly_service.drafts.education.rules import MOST_NOTES
 from assembly_service.drafts.engine.identifiers import is_guid
-from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole, unknown_lines
+from assembly_service.drafts.engine.json_body import (
+    InvalidBody,
+    Mistakes,
+    int_if_whole,
+    unknown_lines,
+)
 from assembly_service.drafts.fields import kinds
 from assembly_service.drafts.fields.field import Field
 from assembly_service.drafts.fields.kinds import Kind
@@ -120,17 +125,17 @@ class StageRequest:
 
 def read_stage(body: Mapping[str, Value]) -> StageRequest:
     """Parse the body of a stage call. Raises InvalidBody that lists every mistake."""
-    lines = unknown_lines(
-        body, {"educationData", ACCOUNT_ID.name, LIFETIME.name, "stagingOptions"}, "field"
-    )
-    top = _read(body, (ACCOUNT_ID, LIFETIME), lines)
-    data = _read_data(body.get("educationData"), lines, partial=False)
+    mistakes = Mistakes()
+    known = {"educationData", ACCOUNT_ID.name, LIFETIME.name, "stagingOptions"}
+    mistakes.add(*unknown_lines(body, known, "field"))
+    top = _read(body, (ACCOUNT_ID, LIFETIME), mistakes)
+    data = _read_data(body.get("educationData"), mistakes, partial=False)
     options = _without_nulls(body).get("stagingOptions", {})
-    options = _object(options, "stagingOptions", lines)
-    lines += unknown_lines(options, [each.name for each in OPTION_FIELDS], "staging option")
-    chosen = _read(options, OPTION_FIELDS, lines)
-    if lines:
-        raise InvalidBody(lines)
+    options = _object(options, "stagingOptions", mistakes)
+    known = {each.name for each in OPTION_FIELDS}
+    mistakes.add(*unknown_lines(options, known, "staging option"))
+    chosen = _read(options, OPTION_FIELDS, mistakes)
+    mistakes.raise_any()
     return StageRequest(
         data={"accessModifier": codes.PRIVATE, **_without_nulls(data)},
         account_id=top.get(ACCOUNT_ID.name),
@@ -141,19 +146,19 @@ def read_stage(body: Mapping[str, Value]) -> StageRequest:
 
 def read_update(body: Mapping[str, Value]) -> Mapping[str, Value]:
     """Return the fields to change; None removes one. Raises InvalidBody."""
-    lines = unknown_lines(body, {"educationData"}, "field")
-    data = _read_data(body.get("educationData"), lines, partial=True)
-    if lines:
-        raise InvalidBody(lines)
+    mistakes = Mistakes()
+    mistakes.add(*unknown_lines(body, {"educationData"}, "field"))
+    data = _read_data(body.get("educationData"), mistakes, partial=True)
+    mistakes.raise_any()
     return data
 
 
 def read_link(body: Mapping[str, Value]) -> str | None:
     """Return the account id, if the body has one. Raises InvalidBody."""
-    lines = unknown_lines(body, {ACCOUNT_ID.name}, "field")
-    account_id: str | None = _read(body, (ACCOUNT_ID,), lines).get(ACCOUNT_ID.name)
-    if lines:
-        raise InvalidBody(lines)
+    mistakes = Mistakes()
+    mistakes.add(*unknown_lines(body, {ACCOUNT_ID.name}, "field"))
+    account_id: str | None = _read(body, (ACCOUNT_ID,), mistakes).get(ACCOUNT_ID.name)
+    mistakes.raise_any()
     return account_id
 
 
@@ -172,38 +177,39 @@ def _without_nulls(data: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-def _read_data(value: Value, lines: list[str], *, partial: bool) -> dict[str, Value]:
+def _read_data(value: Value, mistakes: Mistakes, *, partial: bool) -> dict[str, Value]:
     """Return education data as stored; a field is None only if it is to be removed."""
-    data = _object(value, "educationData", lines)
+    data = _object(value, "educationData", mistakes)
     names = [each.name for each in EDUCATION_FIELDS]
-    lines += [
-        f"{name} is set by the service: leave it out"
-        for name in sorted(_SET_BY_SERVICE & data.keys())
-    ]
-    lines += unknown_lines((name for name in data if name not in _SET_BY_SERVICE), names, "field")
+    for name in sorted(_SET_BY_SERVICE & data.keys()):
+        mistakes.add_to_field(name, f"{name} is set by the service: leave it out")
+    mistakes.add(
+        *unknown_lines((name for name in data if name not in _SET_BY_SERVICE), names, "field")
+    )
     expected = [
         each.name
         for each in EDUCATION_FIELDS
         if each.required and (not partial or each.name in data)
     ]
     if isinstance(value, dict) and (absent := [n for n in expected if data.get(n) is None]):
-        lines.append(f"Missing required fields: {', '.join(absent)}")
+        mistakes.add_missing(absent)
     read = {
-        name: _stored(name, each) for name, each in _read(data, EDUCATION_FIELDS, lines).items()
+        name: _stored(name, each) for name, each in _read(data, EDUCATION_FIELDS, mistakes).items()
     }
     removed = {name: None for name in names if partial and name in data and data[name] is None}
     return {**read, **removed}
 
 
-def _object(value: Value, name: str, lines: list[str]) -> dict[str, Value]:
+def _object(value: Value, name: str, mistakes: Mistakes) -> dict[str, Value]:
     if isinstance(value, dict):
         return value
-    lines.append(f"{name} must be an object" if value is not None else f"{name} is missing")
+    what = "must be an object" if value is not None else "is missing"
+    mistakes.add_to_field(name, f"{name} {what}")
     return {}
 
 
 def _read(
-    given: Mapping[str, Value], fields: tuple[Field, ...], lines: list[str]
+    given: Mapping[str, Value], fields: tuple[Field, ...], mistakes: Mistakes
 ) -> dict[str, Value]:
     """Read the fields that are given and not null."""
     read: dict[str, Value] = {}
@@ -213,7 +219,7 @@ def _read(
         try:
             read[each.name] = each.kind.read(each.name, given[each.name])
         except InvalidBody as error:
-            lines += error.lines
+            mistakes.add_to_field(each.name, *error.lines)
     return read
 
 

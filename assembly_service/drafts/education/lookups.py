@@ -8,7 +8,7 @@ from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import StoredRecord
 from assembly_service.drafts.education.reference import rows_of
-from assembly_service.drafts.education.refusals import invalid, record_not_found
+from assembly_service.drafts.education.refusals import no_member, record_not_found
 from assembly_service.drafts.education.sessions import Session, member_partition
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import is_guid
@@ -28,7 +28,7 @@ class EducationLookups:
         """Return the sessions of a member that the caller may see, soonest to expire first."""
         actor = actor_of(caller)
         if not business_id:
-            raise invalid(["userBusinessId is missing: name the member whose sessions to list."])
+            raise no_member()
         actor.refuse_other_member(business_id)
         partition = member_partition(actor.organization, business_id)
         sessions = []

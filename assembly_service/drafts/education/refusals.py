@@ -132,7 +132,7 @@ _ROUTING = {404: NO_SUCH_PATH, 405: METHOD_NOT_ALLOWED}
 
 
 class EducationRefusal(Refusal):
-    """Refuses a call. `errors` has one sentence per mistake."""
+    """Refuses a call. `errors` has one sentence per mistake, `fields` those about a field."""
 
     def __init__(
         self,
@@ -140,6 +140,7 @@ class EducationRefusal(Refusal):
         *,
         message: str = "",
         errors: Sequence[str] = (),
+        fields: Mapping[str, str] | None = None,
         suggestions: Sequence[str] = (),
         status: HTTPStatus | None = None,
         headers: Mapping[str, str] | None = None,
@@ -148,6 +149,7 @@ class EducationRefusal(Refusal):
         self.error = error
         self.status = status or error.code.status
         self.errors = errors
+        self.fields = fields or {}
         self.suggestions = suggestions or error.suggestions
         self.headers = headers or {}
 
@@ -165,6 +167,7 @@ class EducationRefusal(Refusal):
             **{name: value for name, value in named.items() if value},
             "message": str(self),
             **({"errors": list(self.errors)} if self.errors else {}),
+            **({"fields": dict(self.fields)} if self.fields else {}),
             "timestamp": format_milliseconds(call.at),
             "recoverable": error.recoverable,
             **({"recoverySuggestions": list(self.suggestions)} if self.suggestions else {}),
@@ -219,9 +222,15 @@ def record_not_found() -> EducationRefusal:
     return EducationRefusal(RECORD_NOT_FOUND)
 
 
-def invalid(errors: Sequence[str]) -> EducationRefusal:
-    """The body is invalid; `errors` lists every mistake."""
-    return EducationRefusal(VALIDATION_ERROR, errors=errors)
+def invalid(errors: Sequence[str], fields: Mapping[str, str] | None = None) -> EducationRefusal:
+    """The body is invalid; `errors` lists every mistake, `fields` the first in each field."""
+    return EducationRefusal(VALIDATION_ERROR, errors=errors, fields=fields)
+
+
+def no_member() -> EducationRefusal:
+    """A list of sessions needs a member."""
+    sentence = "userBusinessId is missing: name the member whose sessions to list."
+    return invalid([sentence], {"userBusinessId": sentence})
 
 
 def being_created(status: Status, step: Step | None = None) -> EducationRefusal:

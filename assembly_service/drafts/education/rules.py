@@ -31,6 +31,19 @@ _FLAGS: Mapping[str, str] = {
     "V5": "graduationYearValid",
 }
 FLAGS = tuple(dict.fromkeys(_FLAGS.values()))
+_FIELDS: Mapping[str, str] = {
+    "V2": "userBusinessId",
+    "V3a": "cotoRegistration",
+    "V3b": "cotoRegistration",
+    "V3c": "cotoRegistration",
+    "V4": "country",
+    "V5": "graduationYear",
+    "V6": "notes",
+    "V7": "userBusinessId",
+    "V8": "cotoRegistration",
+    "V9": "accountId",
+}
+"""The field where each rule is mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,11 @@ class Violation:
 
     rule: str
     message: str
+
+    @property
+    def field(self) -> str:
+        """The field where it is mended."""
+        return _FIELDS[self.rule]
 
 
 ID_TAKEN = Violation("V7", "User Business ID already exists for another OT Education record")
@@ -58,6 +76,14 @@ class Findings:
     def errors(self) -> list[str]:
         """One sentence per broken rule."""
         return [each.message for each in self.violations]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The first error of each field."""
+        fields: dict[str, str] = {}
+        for each in self.violations:
+            fields.setdefault(each.field, each.message)
+        return fields
 
     @property
     def rules(self) -> list[str]:

@@ -17,6 +17,7 @@ from assembly_service.drafts.enumerations import enumeration_schema
 from assembly_service.drafts.fields.field import Field
 from assembly_service.http.schemas import (
     COUNT,
+    FIELD_ERRORS,
     FLAG,
     MILLISECONDS,
     TEXT,
@@ -92,6 +93,7 @@ def _about_session(**properties: Schema) -> Schema:
         status=reference(STATUS),
         nextAction=_NEXT_ACTION,
         errors=TEXTS,
+        fields=FIELD_ERRORS,
         warnings=TEXTS,
         **properties,
     )

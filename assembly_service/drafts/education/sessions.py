@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education.category import Category, Determined
-from assembly_service.drafts.education.fields import StageRequest
+from assembly_service.drafts.education.fields import ACCOUNT_ID, StageRequest
 from assembly_service.drafts.education.refusals import WrongStep, being_created, not_found
 from assembly_service.drafts.education.rules import FLAGS, Findings
 from assembly_service.drafts.education.status import ALLOWED, CREATED, Status, Step
@@ -77,6 +77,11 @@ class Session:
     def errors(self) -> list[str]:
         """The errors of the last check or create call."""
         return list(self._part(CHECK).get("errors") or self.draft.errors)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The first of these errors in each field."""
+        return dict(self._part(CHECK).get("fields", {}))
 
     @property
     def warnings(self) -> list[str]:
@@ -170,8 +175,7 @@ def categorised(
         category = {"category": determined.category.value, "rationale": determined.rationale}
         if determined.membership_ends is not None:
             category["membershipExpiresDate"] = determined.membership_ends.isoformat()
-    check = {"flags": draft.parts[CHECK]["flags"], "errors": [], "warnings": list(warnings)}
-    parts = {**draft.parts, CHECK: check, CATEGORY: category}
+    parts = {**draft.parts, CHECK: _rechecked(draft, warnings=warnings), CATEGORY: category}
     return _changed(draft, Status.CATEGORY_DETERMINED, parts, now)
 
 
@@ -179,12 +183,12 @@ def linked(draft: Draft, account_id: str | None, errors: Sequence[str], now: int
     """Store the linked account, or only the errors if there are any."""
     refuse(Step.LINK, draft, now)
     status = Session(draft).status
-    check = {"flags": draft.parts[CHECK]["flags"], "errors": list(errors), "warnings": []}
     if errors:
+        check = _rechecked(draft, errors=errors, fields={ACCOUNT_ID.name: errors[0]})
         # The draft's own errors are those of a failed creation.
         kept = replace(_changed(draft, status, draft.parts, now), errors=draft.errors)
         return replace(kept, parts={**draft.parts, CHECK: check})
-    parts = {**draft.parts, CHECK: check, LINK: {"accountId": account_id}}
+    parts = {**draft.parts, CHECK: _rechecked(draft), LINK: {"accountId": account_id}}
     return _changed(draft, Status.ACCOUNT_LINKED, parts, now)
 
 
@@ -202,9 +206,13 @@ def refuse_creation(draft: Draft, now: int) -> None:
         raise WrongStep(session.status, step=Step.CREATE)
 
 
-def creation_failed(draft: Draft, errors: tuple[str, ...], now: int) -> Draft:
+def creation_failed(
+    draft: Draft, errors: tuple[str, ...], fields: Mapping[str, str], now: int
+) -> Draft:
     """Store the errors of a failed creation, which can be retried."""
-    return leases.given_up(draft, errors, state=Status.CREATION_FAILED, now=now)
+    failed = leases.given_up(draft, errors, state=Status.CREATION_FAILED, now=now)
+    check = _rechecked(draft, fields=fields, warnings=Session(draft).warnings)
+    return replace(failed, parts={**draft.parts, CHECK: check})
 
 
 def expired(draft: Draft, now: int) -> Draft:
@@ -232,7 +240,24 @@ def _check(findings: Findings) -> Part:
     return {
         "flags": findings.flags(),
         "errors": findings.errors,
+        "fields": findings.fields,
         "warnings": list(findings.warnings),
+    }
+
+
+def _rechecked(
+    draft: Draft,
+    *,
+    errors: Sequence[str] = (),
+    fields: Mapping[str, str] | None = None,
+    warnings: Sequence[str] = (),
+) -> Part:
+    """Return the result of a later step, which leaves the rules of validation as they were."""
+    return {
+        "flags": draft.parts[CHECK]["flags"],
+        "errors": list(errors),
+        "fields": dict(fields or {}),
+        "warnings": list(warnings),
     }
 
 

@@ -1,6 +1,6 @@
 """Request bodies: a JSON object, or lines about everything that is wrong with it."""
 
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping
 from json import JSONDecoder
 
 from assembly_service.domain import exact_json
@@ -14,11 +14,43 @@ _MOST_UNKNOWN = 100
 
 
 class InvalidBody(ValueError):
-    """What is wrong with a body, one sentence per violation."""
+    """What is wrong with a body, one sentence per violation.
 
-    def __init__(self, lines: list[str]) -> None:
+    `fields` has the first sentence about each field, by its name.
+    """
+
+    def __init__(self, lines: list[str], fields: Mapping[str, str] | None = None) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+        self.fields = fields or {}
+
+
+class Mistakes:
+    """Collects what is wrong with a body while all of it is read."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._fields: dict[str, str] = {}
+
+    def add(self, *lines: str) -> None:
+        """Note mistakes in what belongs to no field."""
+        self._lines += lines
+
+    def add_to_field(self, name: str, *lines: str) -> None:
+        """Note mistakes in a field, the first of which is shown there."""
+        self.add(*lines)
+        self._fields.setdefault(name, lines[0])
+
+    def add_missing(self, names: list[str]) -> None:
+        """Note in one line that these fields are missing, and at each that it is required."""
+        self.add(f"Missing required fields: {', '.join(names)}")
+        for name in names:
+            self._fields.setdefault(name, f"{name} is required")
+
+    def raise_any(self) -> None:
+        """Raise InvalidBody if there are mistakes."""
+        if self._lines:
+            raise InvalidBody(self._lines, self._fields)
 
 
 def read_object(body: bytes) -> dict[str, Value]:

@@ -35,6 +35,7 @@ def stored(draft: Draft, operation: str) -> dict[str, Value]:
     return {
         **session(draft, operation, *draft.parts),
         "errors": list(draft.errors),
+        "fields": rules.field_errors(draft, draft.errors),
         **{name: result[name] for name in _NAMES_OF_RECORDS if name in result},
     }
 
@@ -49,11 +50,16 @@ def progress(draft: Draft, now: int) -> dict[str, Value]:
     }
 
 
-def commit(outcome: Committed | NotCommitted, operation: str) -> dict[str, Value]:
-    """Return the outcome of a commit."""
+def commit(draft: Draft, outcome: Committed | NotCommitted, operation: str) -> dict[str, Value]:
+    """Return the outcome of a draft's commit."""
     replayed: dict[str, Value] = {"replayed": True} if outcome.replayed else {}
     if isinstance(outcome, NotCommitted):
-        failed = {"success": False, "errors": list(outcome.errors), "operationId": operation}
+        failed = {
+            "success": False,
+            "errors": list(outcome.errors),
+            "fields": rules.field_errors(draft, outcome.errors),
+            "operationId": operation,
+        }
         return failed | replayed
     named = {name: outcome.result[name] for name in _NAMES_OF_RECORDS}
     return {"success": True, **named, "operationId": operation, **replayed}

@@ -67,7 +67,7 @@ class CatalogueCalls:
         try:
             product = read_product(read_object(await body()), code_rule=self._code_rule)
         except InvalidBody as error:
-            raise invalid("Product validation failed", error.lines, operation) from None
+            raise invalid("Product validation failed", error, operation) from None
         metadata = await self._metadata.new(owner.organization, owner.user_id, operation)
         try:
             return await self._writer.create(metadata, product)
@@ -107,7 +107,7 @@ class CatalogueCalls:
         try:
             return await self._change(owner, guid, body, accepts, operation, write)
         except InvalidBody as error:
-            raise invalid("Product validation failed", error.lines, operation) from None
+            raise invalid("Product validation failed", error, operation) from None
 
     async def change_target(
         self, caller: Caller, guid: str, body: ReadBody, accepts: Accepts, operation: str
@@ -126,7 +126,7 @@ class CatalogueCalls:
         try:
             return await self._change(owner, guid, body, accepts, operation, write)
         except InvalidBody as error:
-            raise invalid("Target validation failed", error.lines, operation) from None
+            raise invalid("Target validation failed", error, operation) from None
 
     async def product_of_target(self, caller: Caller, target_guid: str) -> str:
         """Return the guid of the product whose target this is."""

@@ -86,9 +86,9 @@ class DraftApi:
         elif isinstance(outcome, NotCommitted):
             request[OUTCOME] = "refused" if outcome.is_expected else GAVE_UP
         if isinstance(outcome, NotCommitted):
-            return json_response(answers.commit(outcome, operation))
+            return json_response(answers.commit(draft, outcome, operation))
         await self._commit.end_replay_later(outcome.draft)
-        return json_response(answers.commit(outcome, operation))
+        return json_response(answers.commit(draft, outcome, operation))
 
     async def progress(self, request: web.Request) -> web.Response:
         """Return how far a draft has come."""

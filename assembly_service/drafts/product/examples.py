@@ -125,9 +125,7 @@ def _invalid(
     try:
         read()
     except InvalidBody as error:
-        return refusals.invalid(
-            f"{what} validation failed", error.lines, _operation(step, session_id)
-        )
+        return refusals.invalid(f"{what} validation failed", error, _operation(step, session_id))
     raise ValueError("nothing is wrong with it")
 
 
@@ -172,7 +170,7 @@ NEW_DRAFT = {"newDraft": answers.session(_DRAFT, _operation("create-product-sess
 NOT_EMPTY_REFUSED = {
     "notEmpty": refusals.invalid(
         "Request validation failed",
-        ["Unknown field: userId"],
+        InvalidBody(["Unknown field: userId"]),
         _operation("create-product-session", ""),
     )
 }
@@ -192,7 +190,7 @@ PROGRESS = {
     )
 }
 COMMITS = {
-    name: answers.commit(outcome, _operation(COMMIT_STEP))
+    name: answers.commit(_CONFIGURED, outcome, _operation(COMMIT_STEP))
     for name, outcome in (
         ("success", Committed(_COMMITTED, _RESULT)),
         ("replayed", Committed(_COMMITTED, _RESULT, replayed=True)),
@@ -214,7 +212,7 @@ NO_TARGET = {"noSuchTarget": refusals.target_not_found(_METADATA.target_guid)}
 CHANGED = {"changedMeanwhile": refusals.changed_meanwhile(_METADATA.product_guid)}
 BROKEN_PARAMETERS = {
     "brokenParameters": refusals.broken_parameters(
-        [f"{each.name} {each.sentence.removesuffix('.')}" for each in (LIMIT, STATUS)]
+        [(each.name, each.sentence) for each in (LIMIT, STATUS)]
     )
 }
 NOT_OPEN = {

@@ -102,8 +102,6 @@ def read_wanted(request: web.Request) -> Wanted:
     codes = {"productStatus": reader.find(STATUS), "productCategory": reader.find(CATEGORY)}
     product_code = reader.find(PRODUCT_CODE)
     if reader.mistakes:
-        # Lines of this API do not end in a full stop.
-        lines = [f"{name} {sentence.removesuffix('.')}" for name, sentence in reader.mistakes]
-        raise broken_parameters(lines)
+        raise broken_parameters(reader.mistakes)
     fits = {field: code for field, code in codes.items() if code is not None}
     return Wanted(limit=limit, after=after, fits=fits, code=product_code)

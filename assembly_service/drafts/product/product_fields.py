@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.engine.json_body import InvalidBody, unknown_lines
+from assembly_service.drafts.engine.json_body import InvalidBody, Mistakes, unknown_lines
 from assembly_service.drafts.fields.field import Field
 from assembly_service.drafts.fields.kinds import (
     ONE_LINE,
@@ -162,21 +162,20 @@ def read_product(
     """
     given = _given(body)
     product: dict[str, Value] = {}
-    lines: list[str] = []
+    mistakes = Mistakes()
     for field in PRODUCT_FIELDS:
         if field.name in given:
             try:
                 product[field.name] = _read(field, given[field.name], code_rule)
             except InvalidBody as error:
-                lines += error.lines
+                mistakes.add_to_field(field.name, *error.lines)
         elif field.required:
-            lines.append(f"Missing required field: {field.name}")
+            mistakes.add_to_field(field.name, f"Missing required field: {field.name}")
         elif field.default is not None:
             product[field.name] = field.default
-        lines += _lines_across(field.name, given, product)
-    lines += unknown_lines(body, _NAMES, "field")
-    if lines:
-        raise InvalidBody(lines)
+        _check_across(field.name, given, product, mistakes)
+    mistakes.add(*unknown_lines(body, _NAMES, "field"))
+    mistakes.raise_any()
     return product
 
 
@@ -227,15 +226,16 @@ def _read(field: Field, value: Value, code_rule: ProductCodeRule | None) -> Valu
     return value
 
 
-def _lines_across(name: str, given: Mapping[str, Value], product: Mapping[str, Value]) -> list[str]:
+def _check_across(
+    name: str, given: Mapping[str, Value], product: Mapping[str, Value], mistakes: Mistakes
+) -> None:
     """Check a field against those before it."""
     needs_insurance = product.get("productCategory") == INSURANCE and name not in given
     if name == PRICE_FIELDS[-1] and given.keys().isdisjoint(PRICE_FIELDS):
-        return ["At least one price field must be specified"]
+        mistakes.add_to_field(PRICE_FIELDS[0], "At least one price field must be specified")
     if name == "endDate" and name in product and product[name] < product.get("startDate", ""):
-        return ["endDate must not be before startDate"]
+        mistakes.add_to_field(name, "endDate must not be before startDate")
     if name == "insuranceType" and needs_insurance:
-        return ["Insurance Type is required for Insurance products"]
+        mistakes.add_to_field(name, "Insurance Type is required for Insurance products")
     if name == "insuranceLimit" and needs_insurance:
-        return ["Insurance Limit is required for Insurance products"]
-    return []
+        mistakes.add_to_field(name, "Insurance Limit is required for Insurance products")

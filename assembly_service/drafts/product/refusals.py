@@ -5,13 +5,17 @@ from http import HTTPStatus
 from typing import Literal
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.drafts.engine.json_body import InvalidBody
 from assembly_service.drafts.engine.refusals import EngineRefusal, Reason, Refusal, RefusedCall
 
 Action = Literal["create", "read", "change"]
 
 
 class ProductRefusal(Refusal):
-    """Ends a call. `errors` has a line per violation; `context` becomes part of the body."""
+    """Ends a call. `errors` has a line per violation; `context` becomes part of the body.
+
+    `fields` has the first line about each field, by its name.
+    """
 
     def __init__(
         self,
@@ -19,6 +23,7 @@ class ProductRefusal(Refusal):
         message: str,
         *,
         errors: Sequence[str] = (),
+        fields: Mapping[str, str] | None = None,
         context: Mapping[str, Value] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -26,14 +31,18 @@ class ProductRefusal(Refusal):
         self.status = status
         self.message = message
         self.errors = errors
+        self.fields = fields or {}
         self.context = context or {}
         self.headers = headers or {}
 
     def body(self, _: RefusedCall) -> dict[str, Value]:
         """Return the body of the error."""
-        errors = {"errors": list(self.errors)} if self.errors else {}
-        message = {"statusCode": self.status.value, "message": self.message}
-        return {**message, **errors, **self.context}
+        body: dict[str, Value] = {"statusCode": self.status.value, "message": self.message}
+        if self.errors:
+            body["errors"] = list(self.errors)
+        if self.errors or self.fields:
+            body["fields"] = dict(self.fields)
+        return {**body, **self.context}
 
 
 def session_not_found(session_id: str) -> ProductRefusal:
@@ -50,6 +59,7 @@ def code_taken(code: str, operation_id: str) -> ProductRefusal:
     return ProductRefusal(
         HTTPStatus.CONFLICT,
         code_exists(code),
+        fields={"productCode": code_exists(code)},
         context={"productCode": code, "operationId": operation_id},
     )
 
@@ -59,10 +69,14 @@ def code_exists(code: str) -> str:
     return f"Product code {code} already exists"
 
 
-def invalid(message: str, errors: Sequence[str], operation_id: str) -> ProductRefusal:
+def invalid(message: str, body: InvalidBody, operation_id: str) -> ProductRefusal:
     """A body with mistakes, each with its line."""
     return ProductRefusal(
-        HTTPStatus.BAD_REQUEST, message, errors=errors, context={"operationId": operation_id}
+        HTTPStatus.BAD_REQUEST,
+        message,
+        errors=body.lines,
+        fields=body.fields,
+        context={"operationId": operation_id},
     )
 
 
@@ -89,9 +103,16 @@ def changed_meanwhile(product_guid: str) -> ProductRefusal:
     )
 
 
-def broken_parameters(lines: Sequence[str]) -> ProductRefusal:
-    """Parameters with mistakes, each with its line."""
-    return ProductRefusal(HTTPStatus.BAD_REQUEST, "Request validation failed", errors=lines)
+def broken_parameters(mistakes: Sequence[tuple[str, str]]) -> ProductRefusal:
+    """Parameters with mistakes, each with its name and what it must be."""
+    # Lines of this API do not end in a full stop.
+    lines = [(name, f"{name} {sentence.removesuffix('.')}") for name, sentence in mistakes]
+    return ProductRefusal(
+        HTTPStatus.BAD_REQUEST,
+        "Request validation failed",
+        errors=[line for _, line in lines],
+        fields=dict(reversed(lines)),
+    )
 
 
 def not_allowed(action: Action) -> ProductRefusal:

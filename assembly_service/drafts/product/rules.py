@@ -1,6 +1,6 @@
 """How a product draft moves from state to state. Pure: the time and all ids are arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -9,7 +9,11 @@ from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.engine import lease as leases
 from assembly_service.drafts.engine.draft import Draft, Lease, Owner, Part
 from assembly_service.drafts.engine.lifetime import Lifetime, new
-from assembly_service.drafts.product.refusals import ProductRefusal, session_not_found
+from assembly_service.drafts.product.refusals import (
+    ProductRefusal,
+    code_exists,
+    session_not_found,
+)
 
 SYSTEM = "product-orchestrator"
 COMMIT_STEP = "commit-product"
@@ -120,6 +124,7 @@ def progress(draft: Draft, now: int) -> dict[str, Value]:
             "committed": committed,
         },
         "errors": list(draft.errors),
+        "fields": field_errors(draft, draft.errors),
         "canCommit": has_product
         and now < draft.expires_at
         and draft.state in {State.PRODUCT_ADDED, State.TARGET_CONFIGURED, State.FAILED},
@@ -128,6 +133,12 @@ def progress(draft: Draft, now: int) -> dict[str, Value]:
             name: result[name] for name in ("productGuid", "targetGuid", "productCode") if committed
         },
     }
+
+
+def field_errors(draft: Draft, errors: Sequence[str]) -> dict[str, Value]:
+    """Return what a commit that gave up with these errors found wrong with fields, by name."""
+    taken = code_exists(str(draft.parts.get(PRODUCT, {}).get("productCode")))
+    return {"productCode": taken} if taken in errors else {}
 
 
 def _changed(draft: Draft, parts: Mapping[str, Part], now: int) -> Draft:

@@ -5,6 +5,7 @@ from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, produ
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS, target_schema
 from assembly_service.http.schemas import (
+    FIELD_ERRORS,
     MILLISECONDS,
     TEXT,
     Schema,
@@ -87,7 +88,7 @@ def _session_schemas() -> dict[str, Schema]:
 
 def _stored_session(session: dict[str, Schema]) -> Schema:
     return with_optional(
-        object_schema(**session, errors=_ERRORS),
+        object_schema(**session, errors=_ERRORS, fields=FIELD_ERRORS),
         product=reference("PreparedProduct"),
         audienceTarget=reference("PreparedAudienceTarget"),
         **_only("Only once committed.", **_NAMES),
@@ -101,6 +102,7 @@ def _progress() -> Schema:
         state=reference("ProductSessionState"),
         steps=object_schema(productAdded=flag, targetConfigured=flag, committed=flag),
         errors=_ERRORS,
+        fields=FIELD_ERRORS,
         canCommit={**flag, "description": "Whether a commit may be tried now."},
         expiresAt=MILLISECONDS,
         progressPercent={
@@ -128,6 +130,7 @@ def _commit_schemas() -> dict[str, Schema]:
             "minItems": 2,
             "description": "A summary with the number of attempts, then the cause.",
         },
+        fields=FIELD_ERRORS,
         operationId=_OPERATION_ID,
     )
     return {
@@ -189,6 +192,7 @@ def _error_body() -> Schema:
     return with_optional(
         body,
         errors={**_LINES, "description": "One line for every mistake in what was sent."},
+        fields=FIELD_ERRORS,
         operationId=_OPERATION_ID,
         sessionId=as_given,
         productGuid=as_given,

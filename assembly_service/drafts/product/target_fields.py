@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from assembly_service.domain.exact_json import Value, dumps
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
+    Mistakes,
     int_if_whole,
     shortened,
     unknown_lines,
@@ -97,17 +98,16 @@ def read_target(body: Mapping[str, Value]) -> dict[str, list[int]]:
     violation, in that order, unknown fields last.
     """
     target: dict[str, list[int]] = {}
-    lines: list[str] = []
+    mistakes = Mistakes()
     for field in TARGET_FIELDS:
         try:
             codes = _read(field, body.get(field.name))
         except InvalidBody as error:
-            lines += error.lines
+            mistakes.add_to_field(field.name, *error.lines)
         else:
             target.update({field.name: codes} if codes else {})
-    lines += unknown_lines(body, _NAMES, "targeting field")
-    if lines:
-        raise InvalidBody(lines)
+    mistakes.add(*unknown_lines(body, _NAMES, "targeting field"))
+    mistakes.raise_any()
     return target
 
 

@@ -8,6 +8,7 @@ from assembly_service.drafts.engine.draft import Draft, Owner
 from assembly_service.drafts.engine.identifiers import new_session_id
 from assembly_service.drafts.engine.json_body import (
     InvalidBody,
+    Mistakes,
     ReadBody,
     read_object,
     unknown_lines,
@@ -73,7 +74,7 @@ class ProductDrafts:
         try:
             product = read_product(read_object(await read_body()), code_rule=self._code_rule)
         except InvalidBody as error:
-            raise invalid("Product validation failed", error.lines, operation) from None
+            raise invalid("Product validation failed", error, operation) from None
         code = str(product["productCode"])
         if await self._catalogue.has_code(draft.named_owner.organization, code):
             raise code_taken(code, operation)
@@ -92,7 +93,7 @@ class ProductDrafts:
         try:
             target = read_target(_given(await read_body()))
         except InvalidBody as error:
-            raise invalid("Target validation failed", error.lines, operation) from None
+            raise invalid("Target validation failed", error, operation) from None
         return await self._drafts.change(
             draft,
             lambda draft, now: rules.with_target(draft, target, now),
@@ -130,9 +131,9 @@ def _given(body: bytes) -> dict[str, Value]:
 
 async def refuse_content(read_body: ReadBody, operation: str) -> None:
     """Raises Refusal unless the body is empty or `{}`."""
+    mistakes = Mistakes()
     try:
-        lines = unknown_lines(read_object(await read_body()), (), "field")
+        mistakes.add(*unknown_lines(read_object(await read_body()), (), "field"))
+        mistakes.raise_any()
     except InvalidBody as error:
-        lines = error.lines
-    if lines:
-        raise invalid("Request validation failed", lines, operation)
+        raise invalid("Request validation failed", error, operation) from None

@@ -1250,32 +1250,32 @@ export interface components {
              * @default 3
              * @example 1
              */
-            productStatus: components["schemas"]["ProductStatus"] | null;
+            productStatus?: components["schemas"]["ProductStatus"] | null;
             /**
              * Whom it is for
              * @default 3
              * @example 1
              */
-            userType: components["schemas"]["ProductUserType"] | null;
+            userType?: components["schemas"]["ProductUserType"] | null;
             /**
              * Taxes
              * @description In percent, at most 2 decimals.
              * @default 13
              * @example 13
              */
-            taxes: number | null;
+            taxes?: number | null;
             /**
              * Privilege
              * @default 1
              * @example 1
              */
-            privilege: components["schemas"]["Privilege"] | null;
+            privilege?: components["schemas"]["Privilege"] | null;
             /**
              * Access
              * @default 1
              * @example 1
              */
-            accessModifiers: components["schemas"]["AccessModifier"] | null;
+            accessModifiers?: components["schemas"]["AccessModifier"] | null;
             /**
              * Price, everybody
              * @description Price for everybody; at most 2 decimals, 0 is free.
@@ -1378,14 +1378,14 @@ export interface components {
              * @default 0
              * @example 40
              */
-            inventory: number | null;
+            inventory?: number | null;
             /**
              * Price of shipping
              * @description At most 2 decimals.
              * @default 0
              * @example 9.5
              */
-            shipping: number | null;
+            shipping?: number | null;
             /**
              * Picture
              * @description http or https URL.
@@ -1408,7 +1408,7 @@ export interface components {
              * @default false
              * @example true
              */
-            activeMembershipOnly: boolean | null;
+            activeMembershipOnly?: boolean | null;
             /**
              * First day
              * @description YYYY-MM-DD.
@@ -2303,6 +2303,10 @@ export interface components {
             operationId: string;
             /** @description Why the last commit gave up; else empty. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             product?: components["schemas"]["PreparedProduct"];
             audienceTarget?: components["schemas"]["PreparedAudienceTarget"];
             /**
@@ -2329,6 +2333,10 @@ export interface components {
             };
             /** @description Why the last commit gave up; else empty. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             /** @description Whether a commit may be tried now. */
             canCommit: boolean;
             /** Format: date-time */
@@ -2373,6 +2381,10 @@ export interface components {
             success: false;
             /** @description A summary with the number of attempts, then the cause. */
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             /** @description Unique for each call; name it when you report a problem. */
             operationId: string;
             /**
@@ -2707,6 +2719,10 @@ export interface components {
             message: string;
             /** @description One line for every mistake in what was sent. */
             errors?: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields?: {
+                [key: string]: string;
+            };
             /** @description Unique for each call; name it when you report a problem. */
             operationId?: string;
             /** @description As the client gave it. */
@@ -3291,7 +3307,7 @@ export interface components {
              * @default 3
              * @example 3
              */
-            accessModifier: components["schemas"]["AccessModifier"] | null;
+            accessModifier?: components["schemas"]["AccessModifier"] | null;
         };
         EducationStageInput: {
             educationData: components["schemas"]["EducationInput"];
@@ -3307,7 +3323,7 @@ export interface components {
              * @default 86400
              * @example 300
              */
-            ttlSeconds: number | null;
+            ttlSeconds?: number | null;
             stagingOptions?: {
                 /**
                  * Skip the rules
@@ -3377,7 +3393,7 @@ export interface components {
                  * @default 3
                  * @example 3
                  */
-                accessModifier: components["schemas"]["AccessModifier"] | null;
+                accessModifier?: components["schemas"]["AccessModifier"] | null;
             };
         };
         EducationLinkInput: {
@@ -3508,6 +3524,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             /** Format: date-time */
             stagedAt: string;
@@ -3531,6 +3551,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             isValid: boolean;
             /** Format: date-time */
@@ -3558,6 +3582,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             userBusinessIdConsistent: boolean;
             accountAccessible: boolean;
@@ -3582,6 +3610,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             appliedRules: ("uniqueness_check" | "coto_validation" | "category_determination")[];
             emittedEvents: string[];
@@ -3616,6 +3648,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             finalStatus: components["schemas"]["EducationStatus"];
             /** Format: date-time */
@@ -3678,6 +3714,10 @@ export interface components {
             /** @enum {unknown} */
             nextAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             userBusinessId: string;
             userId: string;
@@ -3767,6 +3807,10 @@ export interface components {
             type?: "business_rule_violation" | "method_not_allowed" | "path_not_found" | "privilege_insufficient" | "record_not_found" | "service_error" | "session_not_found" | "validation_failed" | "workflow_state_invalid";
             /** @description One sentence per mistake. */
             errors?: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields?: {
+                [key: string]: string;
+            };
             /** Format: uuid */
             sessionId?: string;
             /** @description The step that was refused. */

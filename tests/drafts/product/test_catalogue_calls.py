@@ -85,6 +85,7 @@ async def test_of_two_concurrent_products_with_one_code_one_is_created_whole(
     assert refused == {
         "statusCode": 409,
         "message": "Product code OSOT-WORKSHOP-2026 already exists",
+        "fields": {"productCode": "Product code OSOT-WORKSHOP-2026 already exists"},
         "productCode": "OSOT-WORKSHOP-2026",
     }
     assert await instance.count_records() == ONE

@@ -43,11 +43,13 @@ async def taken(caller: Caller, made: Json, code: str) -> None:
         body = {**made_of(made), "productCode": code}
         answer = await caller.call(method, path, body)
         assert answer.body.pop("operationId")
+        sentence = f"Product code {code.upper()} already exists"
         assert (answer.status, answer.body) == (
             409,
             {
                 "statusCode": 409,
-                "message": f"Product code {code.upper()} already exists",
+                "message": sentence,
+                "fields": {"productCode": sentence},
                 "productCode": code.upper(),
             },
         )

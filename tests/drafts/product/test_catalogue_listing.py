@@ -168,15 +168,17 @@ async def test_invalid_parameters_are_refused_together(admin: Caller) -> None:
         answer = await admin.call("GET", f"{PRODUCTS}?limit={text}")
         assert (answer.status, answer.body["errors"]) == (400, [limit])
     answer = await admin.call("GET", f"{PRODUCTS}?limit=x&lastKey=1&status=DRAFT&category=11")
+    fields = {
+        "limit": limit,
+        "lastKey": "lastKey must be the lastEvaluatedKey of the page before",
+        "status": "status must be a code, as in the productStatus of a product",
+        "category": "category must be a code, as in the productCategory of a product",
+    }
     assert answer.body == {
         "statusCode": 400,
         "message": "Request validation failed",
-        "errors": [
-            limit,
-            "lastKey must be the lastEvaluatedKey of the page before",
-            "status must be a code, as in the productStatus of a product",
-            "category must be a code, as in the productCategory of a product",
-        ],
+        "errors": list(fields.values()),
+        "fields": fields,
     }
     answer = await admin.call("GET", f"{PRODUCTS}?limit=2&limit=3&status=1&status=1")
     assert answer.status == 400

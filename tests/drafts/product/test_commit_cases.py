@@ -160,7 +160,7 @@ async def test_case_25_of_two_drafts_with_one_code_exactly_one_is_committed(
             f"Product code {code} already exists",
         ]
         assert answers[loser].body["errors"] == errors
-        assert answers[loser].body.keys() == {"success", "errors", "operationId"}
+        assert answers[loser].body.keys() == {"success", "errors", "fields", "operationId"}
         assert steps(await admin.progress(drafts[loser])) == (
             "failed",
             50,
@@ -225,6 +225,7 @@ async def test_case_36_progress_says_how_far_the_draft_is_after_every_single_ste
         "state",
         "steps",
         "errors",
+        "fields",
         "canCommit",
         "expiresAt",
         "progressPercent",

@@ -57,8 +57,9 @@ async def test_case_26_a_commit_makes_three_attempts_with_pauses_of_a_second(
         assert names == ["commit.started", "commit.success"]
         assert await instance.count_records() == ONE_OF_EACH
     else:
-        assert answer.body.keys() == {"success", "errors", "operationId"}
+        assert answer.body.keys() == {"success", "errors", "fields", "operationId"}
         assert (answer.body["success"], answer.body["errors"]) == (False, THREE_TIMEOUTS)
+        assert answer.body["fields"] == {}
         assert names == ["commit.started", "commit.failed"]
         assert (await admin.progress(session_id)).body["state"] == "failed"
         assert recording.sent == []

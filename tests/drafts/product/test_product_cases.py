@@ -48,7 +48,7 @@ class Step:
         """What was wrong with a body."""
         answer = await self.send(body)
         assert answer.status == 400, answer
-        assert answer.body.keys() == {"statusCode", "message", "errors", "operationId"}
+        assert answer.body.keys() == {"statusCode", "message", "errors", "fields", "operationId"}
         assert answer.body["statusCode"] == 400
         assert answer.body["message"] == "Product validation failed"
         assert answer.body["operationId"].startswith(f"add-product-{self.session_id}-")
@@ -146,6 +146,7 @@ async def test_case_08_the_code_of_a_draft_product_is_taken_in_any_letter_case(
         {
             "statusCode": 409,
             "message": "Product code OSOT-WORKSHOP-2026 already exists",
+            "fields": {"productCode": "Product code OSOT-WORKSHOP-2026 already exists"},
             "productCode": "OSOT-WORKSHOP-2026",
         },
     )

@@ -28,7 +28,7 @@ async def lines(admin: Caller, session_id: str, body: object) -> list[str]:
     """What was wrong with a body of step 3."""
     answer = await admin.call("POST", path(session_id), body)
     assert answer.status == 400, answer
-    assert answer.body.keys() == {"statusCode", "message", "errors", "operationId"}
+    assert answer.body.keys() == {"statusCode", "message", "errors", "fields", "operationId"}
     assert answer.body["message"] == "Target validation failed"
     assert answer.body["operationId"].startswith(f"add-target-{session_id}-")
     errors: list[str] = answer.body["errors"]

@@ -75,7 +75,7 @@ class Calls implements DraftClient {
     }
     if (!response.ok) throw await refusalOf(response);
     const tag = response.headers.get("ETag") ?? undefined;
-    return { status: response.status, body: await bodyOf<Body>(response), tag };
+    return { status: response.status, body: await bodyOf<Body>(response, request.signal), tag };
   };
 
   /** Calls that need a token at once ask for it once. */
@@ -110,10 +110,11 @@ class Calls implements DraftClient {
   }
 }
 
-async function bodyOf<Body>(response: Response): Promise<Body> {
+async function bodyOf<Body>(response: Response, signal?: AbortSignal): Promise<Body> {
   try {
     return (await response.json()) as Body;
   } catch {
+    signal?.throwIfAborted();
     throw noAnswer("The service's answer broke off.");
   }
 }

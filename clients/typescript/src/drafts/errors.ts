@@ -55,6 +55,18 @@ export function noAnswer(message = "The service cannot be reached."): DraftError
   return new DraftError({ status: null, code: "unreachable", message });
 }
 
+/** Whether a call was cancelled by its own signal. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
+
+/** Whatever a call failed with, such as a token that could not be got. */
+export function asDraftError(error: unknown): DraftError {
+  if (error instanceof DraftError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new DraftError({ status: null, code: "unexpected", message });
+}
+
 export async function refusalOf(response: Response): Promise<DraftError> {
   const body: unknown = await response.json().catch(() => null);
   const said: Refusal = typeof body === "object" && body !== null ? body : {};

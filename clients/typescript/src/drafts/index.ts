@@ -6,8 +6,36 @@ export {
   type DraftRequest,
 } from "./client.js";
 export { DraftError } from "./errors.js";
+export { ProductDraft } from "./product.js";
+export {
+  type AudienceTargetInput,
+  type CatalogueProduct,
+  type CatalogueProductList,
+  getProduct,
+  listProducts,
+  type ProductChanges,
+  type ProductFilters,
+  type ProductInput,
+  updateProduct,
+  updateTarget,
+} from "./product-calls.js";
+export { checkCode, type CodeCheck, proposeCode } from "./product-codes.js";
+export type {
+  ProductAction,
+  ProductDraftSnapshot,
+  ProductProgress,
+  ProductResult,
+  ProductSession,
+  ProductSessionState,
+} from "./product-state.js";
 export { type DraftStorage, KeptDraft } from "./storage.js";
 export { DraftClientProvider, type DraftClientProviderProps, useDraftClient } from "./react/provider.js";
 export { type ExpirationPhase, type ExpirationTimer, useExpirationTimer } from "./react/expiration.js";
 export { type DraftPersistence, useDraftPersistence } from "./react/persistence.js";
+export {
+  type ProductCreation,
+  type ProductOrchestrator,
+  useProductCreation,
+  useProductOrchestrator,
+} from "./react/product.js";
 export { useUnsavedChanges } from "./react/unsaved.js";

@@ -14,6 +14,15 @@ export function browserStorage(): DraftStorage | null {
   }
 }
 
+/** The storage of this tab, which outlives reloads; null where there is none. */
+export function tabStorage(): DraftStorage | null {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
 interface Kept<Value> {
   readonly savedAt: number;
   readonly value: Value;

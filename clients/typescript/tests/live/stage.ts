@@ -4,30 +4,46 @@ import { randomUUID } from "node:crypto";
 import { expect, vi } from "vitest";
 import type { Product, ProductList, Shop } from "../../src/index.js";
 
-const { SERVICE_URL = "", STAGE_URL = "" } = process.env;
+export const { SERVICE_URL = "", STAGE_URL = "" } = process.env;
 
 export function freshHandle(): string {
   return `seller-${randomUUID()}`;
 }
 
-async function ask(path: string, body: unknown = null): Promise<void> {
+async function ask(path: string, body: unknown = null): Promise<Response> {
   const response = await fetch(`${STAGE_URL}${path}`, {
     method: "POST",
     body: JSON.stringify(body),
   });
   expect(response.status).toBe(200);
+  return response;
 }
 
 export const stopService = () => ask("/stop");
 export const startService = () => ask("/start");
 
-export function sendVideos(
+export interface Person {
+  readonly sub?: string;
+  readonly privilege?: number;
+  readonly organization?: string;
+  readonly businessId?: string;
+  /** In seconds; below zero it has expired already. */
+  readonly expiresIn?: number;
+}
+
+/** A token for the draft systems: of the local user, with all privileges, if nothing else is said. */
+export async function tokenOf(person: Person = {}): Promise<string> {
+  const { token } = (await (await ask("/token", person)).json()) as { token: string };
+  return token;
+}
+
+export async function sendVideos(
   handle: string,
   videoIds: readonly string[],
   title = "Cup",
 ): Promise<void> {
   const common = { seller_handle: handle, title, timestamp: new Date().toISOString() };
-  return ask(
+  await ask(
     "/videos",
     videoIds.map((video_id) => ({ ...common, video_id })),
   );
@@ -69,12 +85,13 @@ const PATHS: Record<Door, string> = { sockets: "/socket.io/", streams: "/events?
 export class Network {
   blocked: readonly Door[] = [];
   url = "";
+  #lastPath: string | null = null;
   readonly #connections = new Set<Socket>();
   readonly #server = createServer((near) => {
     const far = createConnection(Number(new URL(SERVICE_URL).port), "127.0.0.1");
     near.on("data", (sent) => {
       if (this.blocked.some((door) => sent.includes(PATHS[door]))) near.destroy();
-      else far.write(sent);
+      else far.write(sent, () => this.#sent(sent, near));
     });
     far.pipe(near);
     this.#keep(far, near);
@@ -96,6 +113,17 @@ export class Network {
 
   cut(): void {
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Cut the connection that asks for a path, once it has asked. */
+  cutAfter(path: string): void {
+    this.#lastPath = path;
+  }
+
+  #sent(sent: Buffer, near: Socket): void {
+    if (this.#lastPath === null || !sent.includes(this.#lastPath)) return;
+    this.#lastPath = null;
+    near.destroy();
   }
 
   #keep(connection: Socket, other: Socket): void {

@@ -330,7 +330,7 @@ export interface components {
              * Videoids
              * @default null
              */
-            videoIds: string[] | null;
+            videoIds?: string[] | null;
             /**
              * Preview
              * @description Only say what would be done.
@@ -362,22 +362,22 @@ export interface components {
          */
         RedriveRequest: {
             /** @default null */
-            queue: components["schemas"]["HalfKind"] | null;
+            queue?: components["schemas"]["HalfKind"] | null;
             /**
              * Reason
              * @default null
              */
-            reason: ("not_json" | "not_an_event" | "wrong_queue" | "invalid_event" | "too_large" | "seller_full" | "receive_count_exceeded") | null;
+            reason?: ("not_json" | "not_an_event" | "wrong_queue" | "invalid_event" | "too_large" | "seller_full" | "receive_count_exceeded") | null;
             /**
              * Messageid
              * @default null
              */
-            messageId: string | null;
+            messageId?: string | null;
             /**
              * Edits
              * @default []
              */
-            edits: components["schemas"]["LetterEdit"][];
+            edits?: components["schemas"]["LetterEdit"][];
             /**
              * Preview
              * @description Only say what would be done.
