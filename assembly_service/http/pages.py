@@ -14,7 +14,18 @@ from assembly_service.http.problems import PUBLIC_PATH
 BUILT_PAGES = Path(__file__).parents[1] / "pages"
 """Where `make pages` puts them."""
 
-PUBLIC_PATHS = ("/", "/shop/{handle}", "/docs", "/docs/{guide:.+}")
+DRAFT_PATHS = (
+    "/drafts",
+    "/drafts/product",
+    "/drafts/products",
+    "/drafts/products/{guid}",
+    "/drafts/project",
+    "/drafts/projects",
+    "/drafts/projects/{id}",
+    "/drafts/education",
+    "/drafts/education/records/{id}",
+)
+PUBLIC_PATHS = ("/", "/shop/{handle}", *DRAFT_PATHS, "/docs", "/docs/{guide:.+}")
 FLOW_PATHS = ("/flow", "/flow/videos/{seller}/{video}")
 """For operators: served only where their calls are."""
 PATHS = (*PUBLIC_PATHS, *FLOW_PATHS)

@@ -19,6 +19,7 @@ from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.forwarded import origin_sent_to
 from assembly_service.http.problems import Problem
+from assembly_service.local_aws.reference import ORGANIZATION
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.settings.service import Settings
 
@@ -64,7 +65,7 @@ class _PageCalls:
         self._sqs = sqs
 
     async def token(self, _: web.Request) -> web.Response:
-        """Answer with a token that has all privileges for an hour."""
+        """Answer with a token that has all privileges for an hour, in the samples' organisation."""
         tokens = self._settings.draft_engine
         if tokens is None or tokens.jwt_secret is None:
             raise Problem(
@@ -75,7 +76,11 @@ class _PageCalls:
             tokens,
             issued=wall_clock() // 1000,
             seconds=min(_TOKEN_SECONDS, tokens.jwt_max_lifetime_seconds or _TOKEN_SECONDS),
-            claims={"sub": "local-user", "organizationGuid": "local", "privilege": Privilege.MAIN},
+            claims={
+                "sub": "local-user",
+                "organizationGuid": ORGANIZATION,
+                "privilege": Privilege.MAIN,
+            },
         )
         return web.json_response({"token": token}, headers={"Cache-Control": "no-store"})
 

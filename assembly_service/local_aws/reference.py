@@ -5,6 +5,9 @@ from typing import Any
 
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 
+ORGANIZATION = "7d7c1d2e-5d1f-4c0e-9a51-1f0a2f6f3b10"
+"""The one whose accounts and membership years the samples are."""
+
 
 def sample_lines() -> str:
     """Return the packaged file, or the one in `samples/` in a clone."""

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from assembly_service.local_aws.page_calls import page_calls
+from assembly_service.local_aws.reference import sample_lines
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
 from tests.http.test_stripped_prefix import front, served
@@ -64,6 +65,14 @@ async def test_an_own_page_gets_a_token_with_all_privileges(url: str, host: str)
         token = (await answer.json())["token"]
     claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="assembly-service")
     assert claims["privilege"] == 3
+
+
+async def test_the_token_of_a_page_is_for_the_organisation_of_the_samples(url: str) -> None:
+    lines = [json.loads(line) for line in sample_lines().splitlines()]
+    async with ClientSession(url, headers={"Origin": url}) as page:
+        answer = await page.post("/local/token")
+        claims = jwt.decode((await answer.json())["token"], options={"verify_signature": False})
+    assert {line["organization"] for line in lines} == {claims["organizationGuid"]}
 
 
 HOSTILE = {

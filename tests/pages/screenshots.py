@@ -15,7 +15,7 @@ from tests.harness.engine import fresh_account
 from tests.harness.valkey import Valkey
 from tests.http.test_documentation_page import find_chromium
 from tests.pages.browser import running_browser
-from tests.pages.stage import TOKENS, running_stage
+from tests.pages.stage import DRAFTS, running_stage
 
 DIRECTORY = ROOT / ".local" / "screenshots"
 
@@ -40,7 +40,7 @@ def main() -> None:
             account = fresh_account(boto3.Session(region_name=REGION), engine.url)
             os.environ.update(account.credentials)
             quick = {"SQS_WAIT_SECONDS": "1"}
-            settings = Settings.from_environment(account.environment | quick | TOKENS)
+            settings = Settings.from_environment(account.environment | quick | DRAFTS)
             if wrong := asyncio.run(take(settings, valkey.url, DIRECTORY)):
                 sys.exit(wrong)
     finally:

@@ -1,9 +1,9 @@
 """Running instances of one deployment for pages to look at, and events to send to them."""
 
 import json
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +11,52 @@ from assembly_service.aws.clients import open_clients
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.drafts.access.caller import Privilege
+from assembly_service.drafts.education.reference_items import read_lines, to_row
+from assembly_service.drafts.education.reference_loading import write
 from assembly_service.local_aws.page_calls import page_calls
+from assembly_service.local_aws.reference import ORGANIZATION, sample_lines
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.service import Service, running_service
 from assembly_service.settings.service import Settings
+from tests.harness.drafts import SIGNING_KEY, token
 from tests.harness.halves import thumbnail_fields
 from tests.harness.valkey import free_port
 
-TOKENS = {"PRODUCT_DRAFTS": "true", "JWT_SECRET": secrets.token_urlsafe(32)}
-"""Settings without which nobody may act on a page."""
+DRAFTS = {
+    "PRODUCT_DRAFTS": "true",
+    "PROJECT_SESSIONS": "true",
+    "EDUCATION_REGISTRATION": "true",
+    "JWT_SECRET": SIGNING_KEY,
+    # However slow the machine is, a repeated commit is answered with its result.
+    "ORCHESTRATOR_REPLAY_SECONDS": "300",
+    "EDUCATION_REPLAY_SECONDS": "300",
+    "SESSION_CREATES_PER_MINUTE": "10000",
+}
+"""Settings with which people may act on every page."""
 
 _FIRST_VIDEO = 7_500_000_000_000_000_000
 
 
 class Stage:
-    """What scenarios call: `send`, `half`, `video`, `stop`, `start`, and where things are."""
+    """What scenarios call: `send`, `half`, `video`, `token`, `stop`, `start`, where things are."""
 
-    def __init__(self, settings: Settings, other: Service, sqs: Any, directory: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        other: Service,
+        sqs: Any,
+        directory: Path,
+        until_end: AsyncExitStack,
+    ) -> None:
         self._settings = settings
+        self._until_end = until_end
         self._other = other
         self._sqs = sqs
         self._directory = directory
         self._running = AsyncExitStack()
+        self._brief: dict[int, str] = {}
 
     @property
     def url(self) -> str:
@@ -56,6 +79,42 @@ class Stage:
     async def other(self) -> str:
         """Where the second instance is."""
         return self._other.url
+
+    async def brief(self, seconds: int) -> str:
+        """Where an instance is whose product and project drafts live only for so long.
+
+        It serves clients alone, and needs tokens of `token`. It is there until the end.
+        """
+        if seconds not in self._brief:
+            products, projects = self._settings.product_drafts, self._settings.project_sessions
+            assert products is not None
+            assert projects is not None
+            # Nobody could set so short a time.
+            settings = self._settings.model_copy(
+                update={
+                    "port": 0,
+                    "service_role": "web",
+                    "product_drafts": products.model_copy(
+                        update={"orchestrator_ttl_seconds": seconds}
+                    ),
+                    "project_sessions": projects.model_copy(
+                        update={"session_ttl": seconds, "session_extension": 0}
+                    ),
+                }
+            )
+            service = await self._until_end.enter_async_context(running_service(settings))
+            self._brief[seconds] = service.url
+        return self._brief[seconds]
+
+    async def token(self, claims: dict[str, Any]) -> str:
+        """A token of the samples' organisation: with all privileges, unless `claims` say else."""
+        mine: dict[str, Any] = {
+            "user": "local-user",
+            "privilege": Privilege.MAIN,
+            "organization": ORGANIZATION,
+        }
+        lifetime = timedelta(seconds=claims.pop("expires_in", 3_600))
+        return token(**(mine | claims), expires_in=lifetime)
 
     async def directory(self) -> str:
         """Where pictures go."""
@@ -106,8 +165,17 @@ async def running_stage(
     other = shared.model_copy(
         update={"port": 0, "operations_port": free_port(), "service_role": "web"}
     )
-    async with open_clients(settings, Metrics()) as clients, running_service(other) as second:
-        stage = Stage(shared, second, clients.sqs, directory)
+    async with (
+        open_clients(settings, Metrics()) as clients,
+        running_service(other) as second,
+        AsyncExitStack() as until_end,
+    ):
+        samples = read_lines(("", line) for line in sample_lines().splitlines()).items
+        rows = [to_row(item) for item in samples]
+        education = settings.education_registration
+        assert education is not None
+        await write(clients.dynamodb, education.dynamodb_records_table, rows, lambda _: None)
+        stage = Stage(shared, second, clients.sqs, directory, until_end)
         await stage.start()
         try:
             yield stage

@@ -11,7 +11,7 @@ from assembly_service.settings.service import Settings
 from tests.harness.engine import fresh_account
 from tests.http.test_documentation_page import find_chromium
 from tests.pages.browser import Browser, running_browser
-from tests.pages.stage import TOKENS, Stage, running_stage
+from tests.pages.stage import DRAFTS, Stage, running_stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -25,7 +25,7 @@ def settings(engine: Engine, boto_session: boto3.Session) -> Iterator[Settings]:
         for name, value in account.credentials.items():
             patch.setenv(name, value)
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        yield Settings.from_environment(account.environment | quick | TOKENS)
+        yield Settings.from_environment(account.environment | quick | DRAFTS)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

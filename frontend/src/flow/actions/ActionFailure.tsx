@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { Button, Input, Label, TextField } from "react-aria-components";
 import { CallFailure } from "../api/request";
-import { keepToken } from "../api/token";
+import { keepToken } from "../../site/token";
 
 interface ActionFailureProps {
   failure: Error;

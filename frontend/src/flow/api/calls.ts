@@ -1,7 +1,7 @@
-import type { Filters } from "../filters";
+import { forgetLocalToken, token } from "../../site/token";
 import { editsJson } from "../edits";
+import type { Filters } from "../filters";
 import { CallFailure, request } from "./request";
-import { forgetLocalToken, token } from "./token";
 import type {
   AnnounceRequest,
   Announced,

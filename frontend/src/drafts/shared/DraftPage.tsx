@@ -1,0 +1,41 @@
+import { QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { DraftClientProvider } from "assembly-service-client/drafts";
+import type { ReactNode } from "react";
+import { useLocation } from "react-router";
+import { AbsentSystem } from "./AbsentSystem";
+import { draftClient } from "./client";
+import { documentOptions, queryClient } from "./queries";
+import { SignInGate } from "./SignInGate";
+import { systemAt } from "./systems";
+import "../../site/dialog.css";
+import "./drafts.css";
+
+interface DraftPageProps {
+  title: string;
+  children: ReactNode;
+}
+
+/** What is around every page of a draft system. */
+export function DraftPage({ title, children }: DraftPageProps) {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <DraftClientProvider client={draftClient}>
+        <title>{`${title} · assembly-service`}</title>
+        <div className="page drafts">
+          <h1>{title}</h1>
+          <SystemGate>
+            <SignInGate>{children}</SignInGate>
+          </SystemGate>
+        </div>
+      </DraftClientProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** Says so where the service does not have the system of this page. */
+function SystemGate({ children }: { children: ReactNode }) {
+  const system = systemAt(useLocation().pathname);
+  const { data } = useQuery(documentOptions);
+  const isAbsent = data && system && !(system.schema in data.components.schemas);
+  return isAbsent ? <AbsentSystem system={system} /> : children;
+}

@@ -1,0 +1,116 @@
+import {
+  Autocomplete,
+  Button,
+  Dialog,
+  DialogTrigger,
+  Input,
+  ListBox,
+  ListBoxItem,
+  Popover,
+  SearchField,
+  Tag,
+  TagGroup,
+  TagList,
+  useFilter,
+} from "react-aria-components";
+import type { FieldValues } from "react-hook-form";
+import type { Code, Field } from "../fields";
+import { useInput, type InputProps } from "./useInput";
+
+/** Several codes of a list, by name; its value is an array of codes. */
+export function CodesPicker<Values extends FieldValues>(props: InputProps<Values>) {
+  const { field, hint = "" } = props;
+  const { ref, value, onChange, problem, shared } = useInput(props);
+  const chosen = Array.isArray(value) ? (value as Code["value"][]) : [];
+  // Labelled by its title and what is chosen, so that a screen reader says both on the button.
+  const ids = { title: `${shared.id}-title`, about: `${shared.id}-about` };
+  return (
+    <div className="field codes" role="group" aria-labelledby={ids.title}>
+      <span className="label" id={ids.title}>
+        {field.title}
+      </span>
+      {hint !== "" && <p className="hint">{hint}</p>}
+      <Chosen field={field} chosen={chosen} onChange={onChange} />
+      <DialogTrigger onOpenChange={(isOpen) => !isOpen && shared.onBlur()}>
+        <Button
+          ref={ref}
+          id={shared.id}
+          className="button small"
+          aria-describedby={`${ids.title} ${ids.about}`}
+          isDisabled={shared.isDisabled}
+        >
+          {chosen.length === 0 ? "Choose" : "Change"}
+        </Button>
+        <Popover className="options picker" placement="bottom start">
+          <Dialog aria-label={field.title}>
+            <Options field={field} chosen={chosen} onChange={onChange} />
+          </Dialog>
+        </Popover>
+      </DialogTrigger>
+      <div id={ids.about}>
+        {problem !== undefined && <p className="react-aria-FieldError">{problem}</p>}
+      </div>
+    </div>
+  );
+}
+
+interface PartProps {
+  field: Field;
+  chosen: readonly Code["value"][];
+  onChange: (chosen: Code["value"][]) => void;
+}
+
+function Chosen({ field, chosen, onChange }: PartProps) {
+  if (chosen.length === 0) return <p className="note">Not used</p>;
+  const items = field.codes.filter(({ value }) => chosen.includes(value));
+  return (
+    <TagGroup
+      aria-label={`Chosen for ${field.title}`}
+      onRemove={(keys) => onChange(chosen.filter((code) => !keys.has(code)))}
+    >
+      <TagList className="tags">
+        {items.map(({ value, label }) => (
+          <Tag key={value} id={value} textValue={label} className="chip">
+            {label}
+            <Button slot="remove" aria-label={`Remove ${label}`} className="chip-remove">
+              ×
+            </Button>
+          </Tag>
+        ))}
+      </TagList>
+    </TagGroup>
+  );
+}
+
+function Options({ field, chosen, onChange }: PartProps) {
+  const { contains } = useFilter({ sensitivity: "base" });
+  return (
+    <Autocomplete filter={contains}>
+      <SearchField aria-label={`Search in ${field.title}`} autoFocus className="picker-search">
+        <Input className="input" placeholder="Search" />
+      </SearchField>
+      <ListBox
+        aria-label={field.title}
+        selectionMode="multiple"
+        selectedKeys={chosen}
+        onSelectionChange={(keys) =>
+          onChange(field.codes.map(({ value }) => value).filter((code) => keys === "all" || keys.has(code)))
+        }
+        renderEmptyState={() => <p className="note">Nothing has this name.</p>}
+      >
+        {field.codes.map(({ value, label }) => (
+          <ListBoxItem key={value} id={value} textValue={label} className="option">
+            {({ isSelected }) => (
+              <>
+                <span className="option-mark" aria-hidden="true">
+                  {isSelected && "✓"}
+                </span>
+                {label}
+              </>
+            )}
+          </ListBoxItem>
+        ))}
+      </ListBox>
+    </Autocomplete>
+  );
+}

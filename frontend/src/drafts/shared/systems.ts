@@ -1,0 +1,46 @@
+/** A draft system, as pages name it and as operators switch it on. */
+export interface DraftSystem {
+  readonly name: string;
+  /** What its pages begin with. */
+  readonly path: RegExp;
+  readonly setting: string;
+  /** A schema that the service's document has if it has the system. */
+  readonly schema: string;
+  /** Whether each call needs a token, whatever the settings are. */
+  readonly needsToken: boolean;
+  readonly whoMay: string;
+}
+
+export const SYSTEMS: readonly DraftSystem[] = [
+  {
+    name: "product drafts",
+    path: /^\/drafts\/products?(\/|$)/,
+    setting: "PRODUCT_DRAFTS",
+    schema: "ProductInput",
+    needsToken: true,
+    whoMay: "Only people with the privilege Admin or Main prepare products.",
+  },
+  {
+    name: "project drafts",
+    path: /^\/drafts\/projects?(\/|$)/,
+    setting: "PROJECT_SESSIONS",
+    schema: "ProjectData",
+    needsToken: false,
+    whoMay: "A project belongs to whoever began it.",
+  },
+  {
+    name: "education registration",
+    path: /^\/drafts\/education(\/|$)/,
+    setting: "EDUCATION_REGISTRATION",
+    schema: "EducationInput",
+    needsToken: true,
+    whoMay:
+      "Owners register themselves, people with the privilege Admin or Main anyone of their" +
+      " organisation; Admin may not create the record.",
+  },
+];
+
+/** The system whose pages an address is one of. */
+export function systemAt(pathname: string): DraftSystem | undefined {
+  return SYSTEMS.find(({ path }) => path.test(pathname));
+}
