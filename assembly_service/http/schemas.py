@@ -8,6 +8,11 @@ Node = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 TEXTS: Schema = {"type": "array", "items": TEXT}
+FIELD_ERRORS: Schema = {
+    "type": "object",
+    "additionalProperties": TEXT,
+    "description": "The first of the errors in each field, by its name.",
+}
 FLAG: Schema = {"type": "boolean"}
 UUID: Schema = {"type": "string", "format": "uuid"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
