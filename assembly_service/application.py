@@ -52,7 +52,7 @@ def create_application(
     document = openapi_document(
         [*of_operators, *(each.document for each in mounted)], operations=public
     )
-    pages = Pages(local=local_calls is not None)
+    pages = Pages(local=local_calls is not None, drafts=bool(mounted))
     documentation = Documentation(document, pages)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
     application.on_shutdown.append(shop.end_waiting)

@@ -73,15 +73,20 @@ h1 { line-height: 1.2; letter-spacing: -0.015em }
 class Pages:
     """Serves the pages built into a directory, before or while the service runs.
 
-    `local` tells the pages that the service has the calls of the local mode, `flow_alone` that no
-    other page is served.
+    `local` tells the pages that the service has the calls of the local mode, `drafts` that it has a
+    draft system, `flow_alone` that no other page is served.
     """
 
     def __init__(
-        self, directory: Path = BUILT_PAGES, *, local: bool = False, flow_alone: bool = False
+        self,
+        directory: Path = BUILT_PAGES,
+        *,
+        local: bool = False,
+        drafts: bool = False,
+        flow_alone: bool = False,
     ) -> None:
         self._directory = directory
-        self._told = {"local-mode": local, "flow-alone": flow_alone}
+        self._told = {"local-mode": local, "drafts": drafts, "flow-alone": flow_alone}
         self._building = directory.with_name(f"{directory.name}.building")
 
     def routes(self) -> list[web.AbstractRouteDef]:

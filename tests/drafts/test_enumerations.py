@@ -123,6 +123,34 @@ def test_nothing_but_an_integer_in_range_is_a_code(value: object) -> None:
     assert enumeration("Province").holds(13)
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "label"),
+    [
+        ("City", 234, "Mississauga"),
+        ("City", 256, "Niagara on the Lake"),
+        ("Province", 0, "Not Applicable"),
+        ("ProductUserType", 1, "OT and OTA"),
+        ("ProductGLCode", 1, "HST Collected on Sales 2036"),
+        ("Category", 1, "OT, practitioner"),
+        ("HourlyEarnings", 1, "15 to 20"),
+        ("PracticeYears", 2, "1 to 2 years"),
+        ("GraduationYear", 1, "Before 1960"),
+        ("GraduationYear", 51, "2027"),
+        ("Benefits", 1, "Not Applicable"),
+        ("OtUniversity", 3, "Queen's University"),
+        ("Privilege", 3, "Main"),
+    ],
+)
+def test_codes_have_labels_as_people_say_them(name: str, code: int, label: str) -> None:
+    assert enumeration(name).label(code) == label
+
+
+def test_no_label_stands_for_two_codes_of_an_enumeration() -> None:
+    for each in (*product_enumerations(), *education_enumerations()):
+        labels = [each.label(code) for code in each.codes]
+        assert len(set(labels)) == len(labels), each.name
+
+
 def test_an_unknown_enumeration_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         enumeration("Planet")
@@ -133,6 +161,7 @@ def test_the_schema_of_an_enumeration_has_only_its_codes_with_their_names() -> N
     assert list(schemas) == [each.name for each in product_enumerations()]
     assert schemas["Gender"]["description"].startswith("1 FEMALE, 2 MALE, 3 QUEER")
     assert schemas["PracticePromotion"]["x-enum-varnames"] == ["SELF", "EMPLOYER"]
+    assert schemas["PracticePromotion"]["x-enum-descriptions"] == ["Self", "Employer"]
     for each in product_enumerations():
         schema = OAS31Validator(schemas[each.name])
         assert all(schema.is_valid(code) for code in each.codes)

@@ -19,6 +19,8 @@ from tests.notification.support import plain_settings
 SCRIPT = b"console.log('a page');\n" * 100
 HTML = """<head>
 <meta name="public-path" content="" />
+<meta name="local-mode" content="" />
+<meta name="drafts" content="" />
 <meta name="flow-alone" content="" />
 <meta property="csp-nonce" nonce="" />
 <script type="module" src="./assets/index-B830hHGh.js"></script>
@@ -81,14 +83,16 @@ async def test_a_page_finds_its_files_and_the_service_below_the_public_path(
     assert '<meta name="public-path" content="/assembly" />' in html
 
 
-async def test_a_page_is_told_whether_it_is_one_of_the_flow_alone(directory: Path) -> None:
+@pytest.mark.parametrize("name", ["local-mode", "drafts", "flow-alone"])
+async def test_a_page_is_told_what_the_service_has(directory: Path, name: str) -> None:
     build(directory)
-    for alone in (False, True):
+    for has in (False, True):
         application = web.Application()
-        application.add_routes(Pages(directory, flow_alone=alone).page_routes())
+        pages = Pages(directory, **{name.removesuffix("-mode").replace("-", "_"): has})
+        application.add_routes(pages.page_routes())
         async with served(application) as url, ClientSession(url) as http, http.get("/") as answer:
-            told = '<meta name="flow-alone" content="true" />' in await answer.text()
-        assert told is alone
+            told = f'<meta name="{name}" content="true" />' in await answer.text()
+        assert told is has
 
 
 async def test_a_page_runs_its_own_files_alone_and_loads_nothing_else_but_pictures(

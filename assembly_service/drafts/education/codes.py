@@ -18,24 +18,10 @@ _YEARS_OF_PERIODS = {1: 1959, 2: 1965, 3: 1975}
 _CODE_TO_YEAR = 1976
 _PERIODS = {1: "Before 1960", 2: "1960-1969", 3: "1970-1979"}
 
-_LABELS = {
-    "DIPLOMA_CREDENTIAL": "Diploma/Credential",
-    "PROVISIONAL_TEMPORARY": "Provisional/Temporary",
-    "MCMASTER_UNIVERSITY": "McMaster University",
-    "QUEENS_UNIVERSITY": "Queen's University",
-    "NEW_GRADUATED": "New Graduate",
-    "USA": "USA",
-    "UAE": "UAE",
-}
-_SMALL_WORDS = {"Of": "of"}
-
 
 def label(name: str, code: int) -> str:
     """Return the label of a code in the enumeration `name`."""
-    known = enumeration(name)
-    member = known.names[code - known.first]
-    words = (word.capitalize() for word in member.split("_"))
-    return _LABELS.get(member) or " ".join(_SMALL_WORDS.get(word, word) for word in words)
+    return enumeration(name).label(code)
 
 
 def graduation_code(value: int) -> int:

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assembly_service.drafts.enumerations.labels import label_of
+
 
 @dataclass(frozen=True, slots=True)
 class Enumeration:
@@ -19,6 +21,10 @@ class Enumeration:
     def codes(self) -> range:
         """Every code, ascending."""
         return range(self.first, self.first + len(self.names))
+
+    def label(self, code: int) -> str:
+        """Return what people call a code."""
+        return label_of(self.names[code - self.first])
 
     def holds(self, value: object) -> bool:
         """Whether a value is one of the codes; booleans and floats are not."""
@@ -51,7 +57,7 @@ def enumeration_schema(name: str) -> dict[str, Any]:
 def enumeration_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schemas of `product_enumerations`, by name.
 
-    The names of codes are in `x-enum-varnames`.
+    The names of codes are in `x-enum-varnames`, their labels in `x-enum-descriptions`.
     """
     return {each.name: _schema(each) for each in product_enumerations()}
 
@@ -70,5 +76,6 @@ def _schema(each: Enumeration) -> dict[str, Any]:
         "type": "integer",
         "enum": list(each.codes),
         "x-enum-varnames": list(each.names),
+        "x-enum-descriptions": [each.label(code) for code in each.codes],
         "description": ", ".join(f"{code} {name}" for code, name in members),
     }

@@ -110,15 +110,16 @@ def url(most: int) -> Kind:
 def money(most: str) -> Kind:
     """A number from 0 to `most` with at most two decimals, kept exactly as sent."""
     largest = Decimal(most)
-    # No `multipleOf`: validators compute it in binary and refuse 1.1.
     schema = {"minimum": 0, "maximum": int_if_whole(float(largest))}
+    # No `multipleOf`: validators compute it in binary and refuse 1.1. This is for forms.
+    cents = {"x-decimals": 2}
     return Kind(
         Rule(_is_number, "must be a number", {"type": "number"}),
         (
             Rule(
                 lambda value: _is_between(value, largest), f"must be between 0 and {most}", schema
             ),
-            Rule(_has_cents_at_most, "must have at most 2 decimals", {}),
+            Rule(_has_cents_at_most, "must have at most 2 decimals", cents),
         ),
         normalise=int_if_whole,
     )

@@ -178,6 +178,7 @@ def _property(field: TargetField) -> Schema:
         "maxItems": _MOST_SELECTIONS,
         "uniqueItems": True,
         "title": field.title,
+        "x-group": field.group,
         "description": f"{field.group}: codes of {field.enumeration}.",
         "examples": [[enumeration(field.enumeration).first]],
     }

@@ -10,6 +10,7 @@ from assembly_service.drafts.project.fields import (
     JsonType,
     ProjectField,
 )
+from assembly_service.drafts.project.form_rules import TITLES, WHEN_COMMITTED
 from assembly_service.drafts.project.projects import STATUSES
 from assembly_service.drafts.project.refusals import ErrorCode
 from assembly_service.http.schemas import (
@@ -67,7 +68,7 @@ def session_schemas(building_types: Sequence[str]) -> dict[str, Schema]:
     }
     return {
         "BuildingType": {"type": "string", "enum": list(building_types)},
-        "ProjectData": _data(changes=False),
+        "ProjectData": {**_data(changes=False), "x-when-committed": WHEN_COMMITTED},
         "ProjectDataChanges": _data(changes=True),
         "NewSession": {"type": "object", "properties": sent},
         "SessionChanges": {
@@ -133,6 +134,7 @@ def _field(name: str, field: ProjectField, *, changes: bool) -> Schema:
         schema = {"anyOf": [reference("BuildingType"), schema]}
     if changes:
         schema = {"anyOf": [schema, {"type": "null"}]}
+    schema["title"] = TITLES[name]
     return {**schema, "description": _NOTES[name]} if name in _NOTES else schema
 
 

@@ -2722,78 +2722,182 @@ export interface components {
         BuildingType: "office" | "residential" | "industrial" | "retail" | "healthcare" | "education";
         /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. */
         ProjectData: {
-            /** @description Required for a commit: 1 to 100 characters. */
+            /**
+             * Name
+             * @description Required for a commit: 1 to 100 characters.
+             */
             projectName?: string;
-            /** @description At most 500 characters. */
+            /**
+             * Description
+             * @description At most 500 characters.
+             */
             projectDescription?: string;
+            /** Building type */
             buildingType?: components["schemas"]["BuildingType"] | string;
-            /** @description Required for a commit: above 0 and below 1000000. */
+            /**
+             * Square footage
+             * @description Required for a commit: above 0 and below 1000000.
+             */
             squareFootage?: number;
-            /** @description A whole number from 1 to 99; 1 if absent. */
+            /**
+             * Floors
+             * @description A whole number from 1 to 99; 1 if absent.
+             */
             numberOfFloors?: number;
-            /** @description A whole number from 1 to 49; 1 if absent. */
+            /**
+             * Zones
+             * @description A whole number from 1 to 49; 1 if absent.
+             */
             numberOfZones?: number;
-            /** @description At most 100 characters. */
+            /**
+             * Client
+             * @description At most 100 characters.
+             */
             clientName?: string;
-            /** @description Empty, or an e-mail address. */
+            /**
+             * Client's e-mail address
+             * @description Empty, or an e-mail address.
+             */
             clientEmail?: string;
-            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            /**
+             * Client's phone number
+             * @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets.
+             */
             clientPhone?: string;
-            /** @description At most 200 characters. */
+            /**
+             * Location
+             * @description At most 200 characters.
+             */
             projectLocation?: string;
-            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            /**
+             * Start date
+             * @description Empty, or a date (2026-03-31) of today or later, in UTC.
+             */
             estimatedStartDate?: string;
-            /** @description Empty, or a date after the start date. */
+            /**
+             * End date
+             * @description Empty, or a date after the start date.
+             */
             estimatedEndDate?: string;
-            /** @description Not negative. */
+            /**
+             * Budget
+             * @description Not negative.
+             */
             budget?: number;
-            /** @description low, medium or high; medium if absent. */
+            /**
+             * Priority
+             * @description low, medium or high; medium if absent.
+             */
             priority?: string;
-            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            /**
+             * Documents
+             * @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error).
+             */
             uploadedFiles?: unknown[];
-            /** @description true if absent. */
+            /**
+             * AI sourcing
+             * @description true if absent.
+             */
             aiSourcing?: boolean;
-            /** @description Objects with a `type`. */
+            /**
+             * Connectors
+             * @description Objects with a `type`.
+             */
             connectors?: unknown[];
-            /** @description Stored unchanged, at most 100 KB. */
+            /**
+             * AI analysis
+             * @description Stored unchanged, at most 100 KB.
+             */
             aiAnalysis?: Record<string, never>;
         };
         /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. A field that is null is removed. */
         ProjectDataChanges: {
-            /** @description Required for a commit: 1 to 100 characters. */
+            /**
+             * Name
+             * @description Required for a commit: 1 to 100 characters.
+             */
             projectName?: string | null;
-            /** @description At most 500 characters. */
+            /**
+             * Description
+             * @description At most 500 characters.
+             */
             projectDescription?: string | null;
+            /** Building type */
             buildingType?: (components["schemas"]["BuildingType"] | string) | null;
-            /** @description Required for a commit: above 0 and below 1000000. */
+            /**
+             * Square footage
+             * @description Required for a commit: above 0 and below 1000000.
+             */
             squareFootage?: number | null;
-            /** @description A whole number from 1 to 99; 1 if absent. */
+            /**
+             * Floors
+             * @description A whole number from 1 to 99; 1 if absent.
+             */
             numberOfFloors?: number | null;
-            /** @description A whole number from 1 to 49; 1 if absent. */
+            /**
+             * Zones
+             * @description A whole number from 1 to 49; 1 if absent.
+             */
             numberOfZones?: number | null;
-            /** @description At most 100 characters. */
+            /**
+             * Client
+             * @description At most 100 characters.
+             */
             clientName?: string | null;
-            /** @description Empty, or an e-mail address. */
+            /**
+             * Client's e-mail address
+             * @description Empty, or an e-mail address.
+             */
             clientEmail?: string | null;
-            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            /**
+             * Client's phone number
+             * @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets.
+             */
             clientPhone?: string | null;
-            /** @description At most 200 characters. */
+            /**
+             * Location
+             * @description At most 200 characters.
+             */
             projectLocation?: string | null;
-            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            /**
+             * Start date
+             * @description Empty, or a date (2026-03-31) of today or later, in UTC.
+             */
             estimatedStartDate?: string | null;
-            /** @description Empty, or a date after the start date. */
+            /**
+             * End date
+             * @description Empty, or a date after the start date.
+             */
             estimatedEndDate?: string | null;
-            /** @description Not negative. */
+            /**
+             * Budget
+             * @description Not negative.
+             */
             budget?: number | null;
-            /** @description low, medium or high; medium if absent. */
+            /**
+             * Priority
+             * @description low, medium or high; medium if absent.
+             */
             priority?: string | null;
-            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            /**
+             * Documents
+             * @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error).
+             */
             uploadedFiles?: unknown[] | null;
-            /** @description true if absent. */
+            /**
+             * AI sourcing
+             * @description true if absent.
+             */
             aiSourcing?: boolean | null;
-            /** @description Objects with a `type`. */
+            /**
+             * Connectors
+             * @description Objects with a `type`.
+             */
             connectors?: unknown[] | null;
-            /** @description Stored unchanged, at most 100 KB. */
+            /**
+             * AI analysis
+             * @description Stored unchanged, at most 100 KB.
+             */
             aiAnalysis?: Record<string, never> | null;
         };
         NewSession: {
@@ -2902,39 +3006,88 @@ export interface components {
             error?: string;
         };
         Project: {
-            /** @description Required for a commit: 1 to 100 characters. */
+            /**
+             * Name
+             * @description Required for a commit: 1 to 100 characters.
+             */
             projectName?: string;
-            /** @description At most 500 characters. */
+            /**
+             * Description
+             * @description At most 500 characters.
+             */
             projectDescription?: string;
+            /** Building type */
             buildingType?: components["schemas"]["BuildingType"] | string;
-            /** @description Required for a commit: above 0 and below 1000000. */
+            /**
+             * Square footage
+             * @description Required for a commit: above 0 and below 1000000.
+             */
             squareFootage?: number;
-            /** @description A whole number from 1 to 99; 1 if absent. */
+            /**
+             * Floors
+             * @description A whole number from 1 to 99; 1 if absent.
+             */
             numberOfFloors?: number;
-            /** @description A whole number from 1 to 49; 1 if absent. */
+            /**
+             * Zones
+             * @description A whole number from 1 to 49; 1 if absent.
+             */
             numberOfZones?: number;
             clientName: string;
-            /** @description Empty, or an e-mail address. */
+            /**
+             * Client's e-mail address
+             * @description Empty, or an e-mail address.
+             */
             clientEmail?: string;
-            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            /**
+             * Client's phone number
+             * @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets.
+             */
             clientPhone?: string;
-            /** @description At most 200 characters. */
+            /**
+             * Location
+             * @description At most 200 characters.
+             */
             projectLocation?: string;
-            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            /**
+             * Start date
+             * @description Empty, or a date (2026-03-31) of today or later, in UTC.
+             */
             estimatedStartDate?: string;
-            /** @description Empty, or a date after the start date. */
+            /**
+             * End date
+             * @description Empty, or a date after the start date.
+             */
             estimatedEndDate?: string;
-            /** @description Not negative. */
+            /**
+             * Budget
+             * @description Not negative.
+             */
             budget?: number;
-            /** @description low, medium or high; medium if absent. */
+            /**
+             * Priority
+             * @description low, medium or high; medium if absent.
+             */
             priority?: string;
-            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            /**
+             * Documents
+             * @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error).
+             */
             uploadedFiles?: unknown[];
-            /** @description true if absent. */
+            /**
+             * AI sourcing
+             * @description true if absent.
+             */
             aiSourcing?: boolean;
-            /** @description Objects with a `type`. */
+            /**
+             * Connectors
+             * @description Objects with a `type`.
+             */
             connectors?: unknown[];
-            /** @description Stored unchanged, at most 100 KB. */
+            /**
+             * AI analysis
+             * @description Stored unchanged, at most 100 KB.
+             */
             aiAnalysis?: Record<string, never>;
             /** Format: uuid */
             id: string;
@@ -2973,40 +3126,92 @@ export interface components {
         };
         /** @description At most 256 KB as compact JSON. A draft may be wrong: saving checks only types and sizes. A field that is null is removed. */
         ProjectInput: {
-            /** @description Required for a commit: 1 to 100 characters. */
+            /**
+             * Name
+             * @description Required for a commit: 1 to 100 characters.
+             */
             projectName?: string | null;
-            /** @description At most 500 characters. */
+            /**
+             * Description
+             * @description At most 500 characters.
+             */
             projectDescription?: string | null;
+            /** Building type */
             buildingType?: (components["schemas"]["BuildingType"] | string) | null;
-            /** @description Required for a commit: above 0 and below 1000000. */
+            /**
+             * Square footage
+             * @description Required for a commit: above 0 and below 1000000.
+             */
             squareFootage?: number | null;
-            /** @description A whole number from 1 to 99; 1 if absent. */
+            /**
+             * Floors
+             * @description A whole number from 1 to 99; 1 if absent.
+             */
             numberOfFloors?: number | null;
-            /** @description A whole number from 1 to 49; 1 if absent. */
+            /**
+             * Zones
+             * @description A whole number from 1 to 49; 1 if absent.
+             */
             numberOfZones?: number | null;
-            /** @description At most 100 characters. */
+            /**
+             * Client
+             * @description At most 100 characters.
+             */
             clientName?: string | null;
-            /** @description Empty, or an e-mail address. */
+            /**
+             * Client's e-mail address
+             * @description Empty, or an e-mail address.
+             */
             clientEmail?: string | null;
-            /** @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets. */
+            /**
+             * Client's phone number
+             * @description Empty, or 7 to 20 digits, spaces, dots, hyphens and brackets.
+             */
             clientPhone?: string | null;
-            /** @description At most 200 characters. */
+            /**
+             * Location
+             * @description At most 200 characters.
+             */
             projectLocation?: string | null;
-            /** @description Empty, or a date (2026-03-31) of today or later, in UTC. */
+            /**
+             * Start date
+             * @description Empty, or a date (2026-03-31) of today or later, in UTC.
+             */
             estimatedStartDate?: string | null;
-            /** @description Empty, or a date after the start date. */
+            /**
+             * End date
+             * @description Empty, or a date after the start date.
+             */
             estimatedEndDate?: string | null;
-            /** @description Not negative. */
+            /**
+             * Budget
+             * @description Not negative.
+             */
             budget?: number | null;
-            /** @description low, medium or high; medium if absent. */
+            /**
+             * Priority
+             * @description low, medium or high; medium if absent.
+             */
             priority?: string | null;
-            /** @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error). */
+            /**
+             * Documents
+             * @description What the browser knows of each file: `name`, `size` in bytes, `type`, `url`, `status` (uploading, success, error).
+             */
             uploadedFiles?: unknown[] | null;
-            /** @description true if absent. */
+            /**
+             * AI sourcing
+             * @description true if absent.
+             */
             aiSourcing?: boolean | null;
-            /** @description Objects with a `type`. */
+            /**
+             * Connectors
+             * @description Objects with a `type`.
+             */
             connectors?: unknown[] | null;
-            /** @description Stored unchanged, at most 100 KB. */
+            /**
+             * AI analysis
+             * @description Stored unchanged, at most 100 KB.
+             */
             aiAnalysis?: Record<string, never> | null;
             /**
              * Format: uuid

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 import { TryOut } from "../samples/TryOut";
-import { isLocalMode, serviceUrl } from "../site/address";
+import { hasDrafts, isLocalMode, serviceUrl } from "../site/address";
 import { SellerForm } from "./SellerForm";
 import "./home.css";
 
@@ -27,6 +27,11 @@ export function Component() {
           {isLocalMode && (
             <Way to="/flow" title="Flow">
               From the queues to the browsers, second by second, and where a video is.
+            </Way>
+          )}
+          {hasDrafts && (
+            <Way to="/drafts" title="Drafts">
+              Products, projects and educations, prepared step by step.
             </Way>
           )}
           <Way to="/docs" title="Guides">

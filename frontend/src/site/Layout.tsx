@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
-import { isFlowAlone, isLocalMode, serviceUrl } from "./address";
+import { hasDrafts, isFlowAlone, isLocalMode, serviceUrl } from "./address";
 import { Mark } from "./Mark";
 
 /** What is around every page. A new page takes the focus, so that it is read out. */
@@ -28,6 +28,7 @@ export function Layout() {
             <Link to="/" aria-current={currentShop(pathname)}>
               Shops
             </Link>
+            {hasDrafts && <NavLink to="/drafts">Drafts</NavLink>}
             {isLocalMode && <NavLink to="/flow">Flow</NavLink>}
             <NavLink to="/docs">Guides</NavLink>
             <a href={serviceUrl("/api/docs")}>API</a>

@@ -4,6 +4,9 @@ export const publicPath = said("public-path");
 /** Whether the service has the calls of the local mode. */
 export const isLocalMode = said("local-mode") === "true";
 
+/** Whether the service has any draft system. */
+export const hasDrafts = said("drafts") === "true";
+
 /** Whether the service has only the pages of the flow here: this is the operators' port. */
 export const isFlowAlone = said("flow-alone") === "true";
 

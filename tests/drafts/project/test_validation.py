@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -21,6 +22,7 @@ from assembly_service.drafts.project.fields import (
     to_stored,
 )
 from assembly_service.drafts.project.files import FileRules
+from assembly_service.drafts.project.form_rules import TITLES, WHEN_COMMITTED
 from assembly_service.drafts.project.validation import (
     NO_DESCRIPTION,
     ProjectRules,
@@ -178,3 +180,36 @@ def test_values_survive_the_table_and_are_answered_without_parsing() -> None:
 
 def test_null_removes_a_field_and_nothing_else() -> None:
     assert merged({"a": 1, "b": 2}, {"b": None, "c": None, "d": 0}) == {"a": 1, "d": 0}
+
+
+OUTSIDE: dict[str, Callable[[Any], Any]] = {
+    "minLength": lambda bound: "x" * (bound - 1),
+    "maxLength": lambda bound: "x" * (bound + 1),
+    "minimum": lambda bound: bound - 1,
+    "maximum": lambda bound: bound + 1,
+    "exclusiveMinimum": lambda bound: bound,
+    "exclusiveMaximum": lambda bound: bound,
+    "type": lambda _: 1.5,
+    "format": lambda _: "2026-13-01",
+    "pattern": lambda _: "12345",
+    "enum": lambda _: "urgent",
+}
+AT_THE_BOUND: dict[str, Callable[[Any], Any]] = {
+    "maxLength": lambda bound: "x" * bound,
+    "minimum": lambda bound: bound,
+    "maximum": lambda bound: bound,
+    "enum": lambda names: names[-1],
+}
+
+
+@pytest.mark.parametrize("name", WHEN_COMMITTED["properties"])
+def test_a_form_is_told_the_bounds_that_a_commit_has(name: str) -> None:
+    for keyword, bound in WHEN_COMMITTED["properties"][name].items():
+        assert mistakes(**{name: OUTSIDE[keyword](bound)}) == [name], keyword
+        if keyword in AT_THE_BOUND:
+            assert mistakes(**{name: AT_THE_BOUND[keyword](bound)}) == [], keyword
+
+
+def test_a_form_is_told_what_a_commit_requires() -> None:
+    assert WHEN_COMMITTED["required"] == list(validate({}, RULES, TODAY).of_step(4))
+    assert TITLES.keys() == FIELDS.keys()

@@ -28,6 +28,8 @@ export interface Field {
   readonly decimals?: number;
   readonly maxItems?: number;
   readonly pattern?: string;
+  /** As in JSON Schema; `email` has a keyboard of its own on phones. */
+  readonly format?: string;
   readonly default?: unknown;
 }
 
@@ -91,6 +93,7 @@ function fieldOf(
     decimals,
     maxItems: value.maxItems,
     pattern: value.pattern,
+    format: value.format,
     default: schema.default,
   };
   return {
@@ -132,10 +135,14 @@ function kindOf(schema: JsonSchema, schemas: Schemas): FieldKind | null {
       return "number";
     case "string":
       if (schema.format === "date") return "date";
-      return (schema.maxLength ?? 0) > LONG_TEXT && !schema.pattern ? "longText" : "text";
+      return isLong(schema) ? "longText" : "text";
     default:
       return null;
   }
+}
+
+function isLong({ maxLength = 0, pattern, format }: JsonSchema): boolean {
+  return maxLength > LONG_TEXT && pattern === undefined && format === undefined;
 }
 
 /** With the service's own labels, else with its names as words: `AILSA_CRAIG` is "Ailsa Craig". */

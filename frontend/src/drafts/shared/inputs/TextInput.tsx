@@ -8,7 +8,13 @@ export function TextInput<Values extends FieldValues>(props: InputProps<Values>)
   const { field, hint = field.description } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
   return (
-    <TextField {...shared} className="field" value={String(value ?? "")} onChange={onChange}>
+    <TextField
+      {...shared}
+      className="field"
+      type={field.format === "email" ? "email" : "text"}
+      value={String(value ?? "")}
+      onChange={onChange}
+    >
       <FieldHead field={field} hint={hint} />
       <Input ref={ref} className="input" />
       <FieldProblem problem={problem} />
