@@ -219,12 +219,15 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   async #commit(): Promise<Project> {
     this.change({ isCommitting: true, error: null });
     try {
-      return await commitProject(this.#sync, this.#watching?.signal, (error) => {
+      const project = await commitProject(this.#sync, this.#watching?.signal, (error) => {
         this.#isOffline = error.status === null;
         this.#publish();
       });
+      this.#isOffline = false;
+      return project;
     } finally {
       this.change({ isCommitting: false });
+      this.#publish();
     }
   }
 
@@ -245,8 +248,11 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   }
 
   get #saveState(): SaveState {
-    if (!this.#sync.edits.isUnsaved) return "saved";
-    if (this.#isSaving) return "saving";
-    return this.#isOffline ? "offline" : "unsaved";
+    const { isUnsaved } = this.#sync.edits;
+    if (isUnsaved && this.#isSaving) return "saving";
+    // A commit has something to send too.
+    const isWaiting = isUnsaved || this.getSnapshot().isCommitting;
+    if (this.#isOffline && isWaiting) return "offline";
+    return isUnsaved ? "unsaved" : "saved";
   }
 }

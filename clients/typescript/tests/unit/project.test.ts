@@ -331,7 +331,7 @@ test("a commit whose answer was lost finds its project, however long the service
   service.isDown = true;
   service.losesAnswers = false;
   await pass(20_000);
-  expect(now()).toMatchObject({ isCommitting: true, error: null });
+  expect(now()).toMatchObject({ isCommitting: true, saveState: "offline", error: null });
   service.sessions.delete("session-1");
   service.isDown = false;
   await pass(40_000);

@@ -52,14 +52,13 @@ export function ReviewStep({ session, fields, go }: ReviewStepProps) {
         <Button className="button" isDisabled={isCommitting} onPress={() => go(REVIEW - 1)}>
           Back
         </Button>
-        <Button className="button primary" isPending={isCommitting} onPress={() => void create()}>
-          {isCommitting ? "Creating the project" : "Create the project"}
+        <Button className="button primary" onPress={() => void create()}>
+          Create the project
         </Button>
       </div>
       <p role="status" className="note">
-        {isCommitting && saveState === "offline"
-          ? "The service does not answer. You need not do anything: the project is created once."
-          : ""}
+        {isCommitting && "The project is being created. "}
+        {isCommitting && saveState === "offline" && "The service does not answer; this goes on when it does."}
       </p>
     </>
   );

@@ -1,6 +1,7 @@
 import { DraftError, type ProjectSession } from "assembly-service-client/drafts";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
+import { useFormState } from "react-hook-form";
 import { ErrorSummary, type FieldSet, Refusal, SavedLine, showErrors, Steps } from "../shared";
 import { Conflicts } from "./Conflicts";
 import { DetailsStep } from "./DetailsStep";
@@ -55,7 +56,8 @@ interface InputStepProps extends WizardProps {
 
 function InputStep({ session, fields, form, go }: InputStepProps) {
   const { currentStep, completedSteps } = session;
-  const { isChecking, isRefused, leave } = useLeaving(session, fields, form);
+  const { errors } = useFormState({ control: form.control });
+  const { isRefused, leave } = useLeaving(session, fields, form);
   const Part = PARTS[currentStep - 1] ?? DetailsStep;
   const isReviewable = INPUT_STEPS.every((step) => step === currentStep || completedSteps.includes(step));
 
@@ -66,7 +68,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
 
   return (
     <form noValidate onSubmit={submit}>
-      {isRefused && <ErrorSummary errors={form.formState.errors} />}
+      {isRefused && <ErrorSummary errors={errors} />}
       <Part form={form} fields={fields} session={session} />
       <div className="buttons">
         {currentStep > 1 && (
@@ -74,11 +76,11 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
             Back
           </Button>
         )}
-        <Button type="submit" className="button primary" isPending={isChecking}>
+        <Button type="submit" className="button primary">
           Next
         </Button>
         {isReviewable && currentStep + 1 < REVIEW && (
-          <Button className="button" isPending={isChecking} onPress={() => void leave(REVIEW)}>
+          <Button className="button" onPress={() => void leave(REVIEW)}>
             To the review
           </Button>
         )}
@@ -90,7 +92,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
 /** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
 function useLeaving(session: ProjectSession, fields: FieldSet, form: ProjectForm) {
   const { currentStep, completedSteps } = session;
-  const [isChecking, setChecking] = useState(false);
+  const isChecking = useRef(false);
   const [isRefused, setRefused] = useState(false);
 
   async function mistakes(): Promise<boolean> {
@@ -103,17 +105,17 @@ function useLeaving(session: ProjectSession, fields: FieldSet, form: ProjectForm
   }
 
   async function leave(to: number): Promise<void> {
-    if (isChecking) return;
-    setChecking(true);
+    if (isChecking.current) return;
+    isChecking.current = true;
     const isWrong = await mistakes();
-    setChecking(false);
+    isChecking.current = false;
     setRefused(isWrong);
     if (isWrong) return;
     session.updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
     void session.save();
   }
 
-  return { isChecking, isRefused, leave };
+  return { isRefused, leave };
 }
 
 const REFUSED = { status: 400, code: "VALIDATION_FAILED", message: "The step is not complete." };
