@@ -1,5 +1,6 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
@@ -143,6 +144,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   ...flowScenarios,
+  ...projectScenarios,
   awkwardShop,
   phoneWidth,
   nothingSerious,

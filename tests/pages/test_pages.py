@@ -168,3 +168,39 @@ async def test_axe_finds_nothing_serious_on_the_pages_of_the_flow(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("flowHasNothingSerious", stage) == ""
+
+
+async def test_a_project_is_prepared_by_keyboard_alone_and_created_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectByKeyboard", stage) == ""
+
+
+async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectIsFoundAgain", stage) == ""
+
+
+async def test_two_tabs_merge_what_is_typed_of_a_project_and_ask_about_the_same_field(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectInTwoTabs", stage) == ""
+
+
+async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterwards(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectOffline", stage) == ""
+
+
+async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectOverARestart", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_pages_of_projects(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectHasNothingSerious", stage) == ""
