@@ -27,11 +27,12 @@ from tests.harness.described import Described, checking
 from tests.harness.halves import KEY
 from tests.harness.small_events import event
 from tests.harness.valkey import free_port
-from tests.harness.web import Shelf, make_product
+from tests.harness.web import Shelf, load, make_product
 from tests.notification.support import plain_settings
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 REDRIVE = "/api/v1/operations/dead-letters/redrive"
+LETTERS = "/api/v1/operations/dead-letters"
 ANNOUNCE = "/api/v1/operations/announcements"
 TITLE = [{"path": "title", "value": "Cup"}]
 USER = "operator-7"
@@ -133,8 +134,10 @@ async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
     assert (status, preview["putBack"], preview["left"], preview["complete"]) == (200, 2, 1, True)
     assert letters.size(letters.dead(CAPTION)) == (2, 0)
 
+    assert (await load(web, LETTERS))["byReason"] == {"not_json": 1, "seller_full": 2}
     with capture_logs() as lines:
         status, done = await act(web, REDRIVE, main, reason="seller_full", preview=False)
+    assert (await load(web, LETTERS))["byReason"] == {"not_json": 1}, "the list is old"
     assert (status, done) == (200, preview)
     bodies = [json.loads(body) for body, _ in letters.take(letters.sources[CAPTION])]
     assert bodies == [event(CAPTION, 1), event(CAPTION, 2)]
