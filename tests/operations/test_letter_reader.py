@@ -40,6 +40,7 @@ class FakeQueue:
 
     async def size(self) -> Size:
         self.reads += 1
+        await asyncio.sleep(0)
         return self.estimate
 
     async def receive(self, **_: int) -> list[DeadLetter]:
@@ -103,9 +104,7 @@ async def test_one_reading_serves_all_who_ask_until_it_is_too_old_or_letters_hav
     assert queue.reads == 3
 
 
-async def test_lists_of_one_queue_and_of_both_share_a_reading_with_each_other_and_with_traces() -> (
-    None
-):
+async def test_lists_and_traces_share_what_was_read_of_each_queue() -> None:
     queues = {kind: FakeQueue(kind, Size(1, 0)) for kind in HalfKind}
     reader = FakeReader({**queues})
     kinds = (None, CAPTION, THUMBNAIL, None)
