@@ -16,6 +16,7 @@ from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.problems import Problem
 from assembly_service.openapi import openapi_document
+from assembly_service.operations import letter_calls
 from assembly_service.operations.actions.access import refusing
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.runtime.clock import wall_clock
@@ -124,8 +125,9 @@ async def test_without_a_draft_system_actions_are_refused(operators: ClientSessi
 
 
 async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
-    web: ClientSession, letters: Letters, main: dict[str, str]
+    web: ClientSession, letters: Letters, main: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(letter_calls, "_MAX_AGE_SECONDS", 60)
     for second in (1, 2):
         letters.set_aside(CAPTION, json.dumps(event(CAPTION, second)), "seller_full")
     letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)

@@ -37,10 +37,12 @@ class FakeQueue:
         self.estimate = size
         self.receives = 0
         self.reads = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def size(self) -> Size:
         self.reads += 1
-        await asyncio.sleep(0)
+        await self.may_answer.wait()
         return self.estimate
 
     async def receive(self, **_: int) -> list[DeadLetter]:
@@ -119,7 +121,13 @@ async def test_what_was_read_of_one_queue_is_not_lost_with_the_other_one() -> No
     reader = FakeReader(
         {CAPTION: NoDeadLetterQueue(CAPTION, "It has none."), THUMBNAIL: thumbnails}
     )
+    thumbnails.may_answer.clear()
+    listing = asyncio.create_task(reader.read_recent(None, max_age_seconds=60))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert reader.lock.locked(), "nothing is read without the lock"
+    thumbnails.may_answer.set()
     with pytest.raises(NoDeadLetterQueue, match="It has none"):
-        await reader.read_recent(None, max_age_seconds=60)
+        await listing
     await reader.read_recent(THUMBNAIL, max_age_seconds=60)
     assert thumbnails.reads == 1
