@@ -94,13 +94,13 @@ async def test_arrivals_are_announced_together_and_changes_not_at_all(
     assert await browser.play("announces", stage) == ""
 
 
-async def test_the_first_page_shows_what_arrives_in_any_shop_and_keeps_still_under_the_focus(
+async def test_the_landing_page_shows_what_arrives_in_any_shop_and_keeps_still_under_the_focus(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("arrivesAnywhere", stage) == ""
 
 
-async def test_where_there_are_no_operators_calls_the_first_page_asks_for_none(
+async def test_where_there_are_no_operators_calls_the_landing_page_asks_for_none(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("showsNoStripElsewhere", stage) == ""
