@@ -21,7 +21,7 @@ from assembly_service.operations.actions.access import refusing
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
-from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.drafts import ProjectSessionSettings, TokenSettings
 from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters
 from tests.harness.described import Described, checking
@@ -104,11 +104,11 @@ NO_SECRET = ProjectSessionSettings(dynamodb_drafts_table="drafts", dynamodb_reco
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({}, "switch on a draft system, such as PRODUCT_DRAFTS, and set JWT_SECRET or JWT_JWKS_UR"),
+        ({}, "JWT_JWKS_URL, and switch on a draft system, such as PRODUCT_DRAFTS.$"),
         ({"project_sessions": NO_SECRET}, "this instance verifies none: set JWT_SECRET or JWT_JW"),
-        ({"service_role": "worker"}, "call an instance whose SERVICE_ROLE is web or all"),
+        ({"operations_port": 9002, "service_role": "worker"}, "set JWT_SECRET or JWT_JWKS_URL.$"),
     ],
-    ids=["no draft system", "no secret", "worker"],
+    ids=["no draft system", "no secret", "operators' port"],
 )
 async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
     changes: dict[str, Any], missing: str
@@ -118,7 +118,27 @@ async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
     assert raised.value.status == 403
 
 
-async def test_without_a_draft_system_actions_are_refused(operators: ClientSession) -> None:
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_tokens_of_operators_are_verified_without_any_draft_system(
+    settings: Settings, drafts: ProjectSessionSettings, letters: Letters, role: str
+) -> None:
+    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    changes = {
+        "operations_port": free_port(),
+        "service_role": role,
+        "announce_nowhere": True,
+        "operator_tokens": TokenSettings(jwt_secret=drafts.jwt_secret),
+    }
+    async with (
+        running_service(settings.model_copy(update=changes)) as service,
+        ClientSession(service.operations_url) as http,
+    ):
+        for privilege, status in ((Privilege.MAIN, 200), (Privilege.ADMIN, 403)):
+            got, _ = await act(http, REDRIVE, token(drafts, privilege), preview=True)
+            assert got == status
+
+
+async def test_without_settings_of_tokens_actions_are_refused(operators: ClientSession) -> None:
     for path in (REDRIVE, ANNOUNCE):
         status, problem = await act(operators, path, {}, preview=True)
         assert (status, "JWT_SECRET" in problem["detail"]) == (403, True)
