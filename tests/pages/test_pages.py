@@ -100,6 +100,18 @@ async def test_arrivals_are_announced_together_and_changes_not_at_all(
     assert await browser.play("announces", stage) == ""
 
 
+async def test_the_landing_page_shows_what_arrives_in_any_shop_and_keeps_still_under_the_focus(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("arrivesAnywhere", stage) == ""
+
+
+async def test_where_there_are_no_operators_calls_the_landing_page_asks_for_none(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("showsNoStripElsewhere", stage) == ""
+
+
 async def test_the_search_of_the_flow_page_finds_a_video(browser: Browser, stage: Stage) -> None:
     assert await browser.play("findsAVideo", stage) == ""
 
@@ -108,6 +120,18 @@ async def test_the_flow_page_shows_what_the_last_minute_brought(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("showsWhatHappens", stage) == ""
+
+
+async def test_the_flow_page_lists_every_instance_that_is_heard_of(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("listsInstances", stage) == ""
+
+
+async def test_on_a_phone_five_dead_letters_are_shown_until_somebody_asks_for_all(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("startsWithFewLettersOnAPhone", stage) == ""
 
 
 async def test_the_flow_page_says_when_the_service_is_gone_and_goes_on_when_it_is_back(

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * The dead letters of both queues, with their bodies
-         * @description Nothing is moved, but dead letters are hidden from other readers while they are read.
+         * @description Nothing is moved, but dead letters are hidden from other readers while they are read: so each queue is read at most every 2 s for all who ask, and anew after a redrive by this instance.
          */
         get: operations["listDeadLetters"];
         put?: never;
