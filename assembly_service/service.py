@@ -12,11 +12,13 @@ import structlog
 from aiohttp import web
 
 from assembly_service.application import create_application, create_operations_application
-from assembly_service.aws.clients import Clients, open_clients
-from assembly_service.aws.start_checks import check_resources
+from assembly_service.aws.clients import Clients
+from assembly_service.aws.start_checks import open_checked_clients
 from assembly_service.aws.start_errors import StartError
 from assembly_service.drafts.systems import DraftSystems, open_draft_systems
 from assembly_service.http.server import http_server, operations_endpoint, public_endpoint
+from assembly_service.notification.instance_exchange import open_instances
+from assembly_service.notification.instances import Instances
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.calls import OPERATIONS_CALLS, public_calls
 from assembly_service.operations.flow.rates import RateWatch
@@ -71,7 +73,9 @@ async def serve(
     1 for a supervisor to restart it; nothing unacknowledged is lost.
     """
     configure_logs(level=settings.log_level, log_format=settings.log_format)
-    log_start(settings, environment)
+    # Somebody who tries the service looks for its addresses.
+    in_full = local_calls is None or settings.log_level == "DEBUG"
+    log_start(settings, environment, with_settings=in_full)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -142,6 +146,7 @@ class _Parts:
     catalogue: Catalogue
     recent_changes: RecentChanges
     notification: Notification
+    instances: Instances
     drafts: DraftSystems
     worker: Worker | None
     rates: RateWatch
@@ -152,21 +157,14 @@ async def _open_context(
     settings: Settings, clock: Clock, metrics: Metrics, stop: asyncio.Event
 ) -> AsyncIterator[_Context]:
     """Open the clients, and check all resources but the queues. Raises StartError."""
-    async with AsyncExitStack() as opened:
-        try:
-            clients = await opened.enter_async_context(open_clients(settings, metrics))
-        except Exception as error:
-            raise StartError(
-                f"AWS's client library refuses the settings ({error}): "
-                "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
-            ) from error
+    async with open_checked_clients(settings, metrics) as (clients, products_table_arn):
         yield _Context(
             settings=settings,
             clients=clients,
             clock=clock,
             metrics=metrics,
             stop=stop,
-            products_table_arn=await check_resources(clients, settings),
+            products_table_arn=products_table_arn,
         )
 
 
@@ -188,6 +186,13 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             recent_changes=recent_changes,
             sns=context.clients.sns,
         ) as notification,
+        open_instances(
+            context.settings,
+            connections=lambda: notification.subscriptions.total_connections,
+            products_table_arn=context.products_table_arn,
+            clock=context.clock,
+            metrics=context.metrics.notification,
+        ) as instances,
         open_draft_systems(
             context.settings, context.clients, metrics=context.metrics, clock=context.clock
         ) as drafts,
@@ -207,6 +212,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             catalogue=catalogue,
             recent_changes=recent_changes,
             notification=notification,
+            instances=instances,
             drafts=drafts,
             worker=worker,
             rates=RateWatch(context.metrics),
@@ -264,9 +270,9 @@ def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> 
         context.clients,
         clock=context.clock,
         health=health,
-        subscriptions=parts.notification.subscriptions,
+        notification=parts.notification,
+        instances=parts.instances,
         rates=parts.rates,
-        announce=parts.notification.announcer.announce,
         authorize=parts.drafts.authorize,
     )
 

@@ -1,11 +1,12 @@
 """Checks queues, tables and topics before anything is started."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import structlog
 
-from assembly_service.aws.clients import Clients
+from assembly_service.aws.clients import Clients, open_clients
 from assembly_service.aws.queue_descriptions import (
     DeadLetterQueueMissing,
     QueueDescription,
@@ -14,6 +15,7 @@ from assembly_service.aws.queue_descriptions import (
 )
 from assembly_service.aws.start_errors import StartError, ask, not_aws
 from assembly_service.domain.product import HalfKind
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import DraftEngineSettings
 from assembly_service.settings.masking import mask_urls
 from assembly_service.settings.service import Settings
@@ -29,6 +31,25 @@ _WHAT_TO_DO_ABOUT = {
     "CREATING": "start again when it is ready",
     "DELETING": "create it anew with `assembly-service provision` when it is gone",
 }
+
+
+@asynccontextmanager
+async def open_checked_clients(
+    settings: Settings, metrics: Metrics
+) -> AsyncIterator[tuple[Clients, str]]:
+    """Open the clients and check all resources but the queues; close the clients at the end.
+
+    Yields the ARN of the products table with them. Raises StartError.
+    """
+    async with AsyncExitStack() as opened:
+        try:
+            clients = await opened.enter_async_context(open_clients(settings, metrics))
+        except Exception as error:
+            raise StartError(
+                f"AWS's client library refuses the settings ({error}): "
+                "check AWS_REGION, AWS_ENDPOINT_URL, AWS_PROFILE and AWS_CA_BUNDLE."
+            ) from error
+        yield clients, await check_resources(clients, settings)
 
 
 async def check_resources(clients: Clients, settings: Settings) -> str:

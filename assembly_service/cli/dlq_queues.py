@@ -1,13 +1,13 @@
 """What the `dlq` commands share: the choice of queues, and reading them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 from rich.progress import Progress
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.progress import add_task
+from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.domain.product import HalfKind
 from assembly_service.operations.dead_letters import (
     DeadLetter,
@@ -66,3 +66,32 @@ async def read_letters(
     total = (await queue.size()).visible
     advance = add_task(progress, f"Reading {queue.kind} dead letters", total=total)
     return await inspect(queue, most=most, advance=advance, enough=enough)
+
+
+async def find_letter(
+    queues: Iterable[DeadLetterQueue], message_id: str, *, most: int
+) -> tuple[DeadLetter | None, bool]:
+    """Find a dead letter by the id it has, or had before, among up to `most` of each queue.
+
+    Also returns whether a queue has more than these.
+    """
+
+    def wanted(letter: DeadLetter) -> bool:
+        return message_id in {letter.message_id, letter.original_message_id}
+
+    has_more = False
+    with progress_bar() as progress:
+        for queue in queues:
+            found = await read_letters(queue, progress, most=most, enough=wanted)
+            for letter in filter(wanted, found.letters):
+                return letter, has_more
+            has_more = has_more or found.has_more
+    return None, has_more
+
+
+def not_found(message_id: str, among: str = "") -> click.ClickException:
+    """Return the error for a message that is not there."""
+    return click.ClickException(
+        f"Message {message_id} was not found{among}. "
+        "A message that another consumer has just received is hidden for a while."
+    )

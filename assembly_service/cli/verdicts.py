@@ -1,12 +1,20 @@
 """Says what the service would do with an event, from its text alone."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assembly_service.cli.event_files import kind_of_topic
 from assembly_service.domain import exact_json, item_size
 from assembly_service.domain.exact_json import NotJson, Value
-from assembly_service.domain.intake import Rejected, RejectionReason, half_of, kind_of, read_body
+from assembly_service.domain.intake import (
+    BrokenField,
+    Rejected,
+    RejectionReason,
+    half_of,
+    kind_of,
+    read_body,
+)
 from assembly_service.domain.product import Half, HalfKind
 from assembly_service.pipeline.quarantine import REJECTED
 
@@ -48,13 +56,20 @@ class Verdict:
         return staged + (beyond if self.too_large_for_topics else "")
 
     @property
+    def broken(self) -> Sequence[BrokenField]:
+        """The broken fields of an event that can be sent."""
+        if self.unsendable is not None or isinstance(self.result, Half):
+            return ()
+        return self.result.broken
+
+    @property
     def mistakes(self) -> list[str]:
         """What is wrong: a sentence for each broken field."""
         if self.unsendable is not None:
             return [self.unsendable]
         if isinstance(self.result, Half):
             return []
-        return [*self.result.broken] or [self.result.detail]
+        return [*map(str, self.broken)] or [self.result.detail]
 
 
 def judge(line: str) -> Verdict:

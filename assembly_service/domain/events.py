@@ -38,11 +38,11 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
         if not isinstance(value, float):
             value = _exact_number(value)
         if least is not None and value < least:
-            raise ValueError(f"the number is less than {least}")
+            raise ValueError(f"must be at least {least}")
         if most is not None and value > most:
-            raise ValueError(f"the number is greater than {most}")
+            raise ValueError(f"must be at most {most}")
         if whole and value != int(value):
-            raise ValueError("the number is not a whole number")
+            raise ValueError("must be a whole number")
         return value
 
     lower = {"exclusiveMinimum": -float(_BEYOND_LARGEST)} if least is None else {"minimum": least}
@@ -55,7 +55,7 @@ def _number(*, least: int | None = None, most: int | None = None, whole: bool = 
 def _exact_number(value: object) -> exact_json.Number:
     # A bool is an int.
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("the value is not a number")  # noqa: TRY004 - pydantic collects it
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic collects it
     if isinstance(value, Decimal):
         _check_fit(value)
     return value
@@ -64,9 +64,9 @@ def _exact_number(value: object) -> exact_json.Number:
 def _check_fit(number: Decimal) -> None:
     """Only Decimals can be too long, too large or too small."""
     if number.is_nan() or not _SMALLEST <= abs(number) < _BEYOND_LARGEST:
-        raise ValueError("the number is too large or too small to be stored")
+        raise ValueError("is too large or too small to be stored")
     if len(number.as_tuple().digits) > _MOST_DIGITS:
-        raise ValueError(f"the number has more than {_MOST_DIGITS} significant digits")
+        raise ValueError(f"must have at most {_MOST_DIGITS} significant digits")
 
 
 def _well_formed(text: str) -> str:
@@ -74,7 +74,7 @@ def _well_formed(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("the text is not well-formed Unicode") from None
+        raise ValueError("must be well-formed Unicode") from None
     return text
 
 
@@ -89,7 +89,7 @@ VIDEO_ID_PATTERN = r"^[A-Za-z0-9_-]+$"
 
 def _not_dots(handle: str) -> str:
     if handle in {".", ".."}:
-        raise ValueError("a seller handle of dots alone is not allowed")
+        raise ValueError("must not be dots alone")
     return handle
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from assembly_service.domain import exact_json
 from assembly_service.domain.events import caption_parsed, thumbnail_generated
 from assembly_service.domain.exact_json import NotJson, Value
+from assembly_service.domain.field_errors import problem_of
 from assembly_service.domain.product import Half, HalfKind, ProductKey
 
 THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
@@ -34,14 +35,33 @@ class RejectionReason(StrEnum):
 class Rejected(Exception):
     """The message can never be processed; `detail` is printable text of at most 1 KB.
 
-    `broken` has every broken field of an invalid event with what is wrong, in full.
+    `broken` has every broken field of an invalid event.
     """
 
-    def __init__(self, reason: RejectionReason, detail: str, broken: Sequence[str] = ()) -> None:
+    def __init__(
+        self, reason: RejectionReason, detail: str, broken: Sequence["BrokenField"] = ()
+    ) -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
         self.broken = broken
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenField:
+    """A field of an event, by the keys and indexes that lead to it, and what is wrong with it."""
+
+    location: tuple[int | str, ...]
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+    @property
+    def path(self) -> str:
+        """The location as text, as in `thumbnails[0].quality_score`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.location)
+        return "".join(parts).removeprefix(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +147,13 @@ def kind_of(event: Value) -> HalfKind:
 
 def _invalid(error: ValidationError) -> Rejected:
     """Name every broken field with what is wrong; in the detail only its name if that is long."""
-    broken = error.errors(include_url=False, include_context=False, include_input=False)
-    sentences = [f"{_path(e['loc'])}: {_plain(e['msg'])}" for e in broken]
-    detail = "; ".join(sentences)
+    errors = error.errors(include_url=False, include_input=False)
+    broken = [BrokenField(each["loc"], problem_of(each)) for each in errors]
+    detail = "; ".join(map(str, broken))
     if len(detail.encode()) > _DETAIL_BYTES:
-        names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", _path(e["loc"])) for e in broken)
+        names = dict.fromkeys(re.sub(r"\[\d+\]", "[]", field.path) for field in broken)
         detail = "Broken fields: " + ", ".join(names)
-    return Rejected(RejectionReason.INVALID_EVENT, _clean(detail), sentences)
-
-
-def _plain(message: str) -> str:
-    """pydantic's message without its own prefix."""
-    return message.removeprefix("Value error, ")
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    return path.removeprefix(".")
+    return Rejected(RejectionReason.INVALID_EVENT, _clean(detail), broken)
 
 
 def _clean(text: str) -> str:

@@ -22,7 +22,7 @@ def parse_timestamp(text: str) -> str:
     """
     match = _RFC_3339.fullmatch(text)
     if match is None:
-        raise ValueError("not an RFC 3339 date and time with a zone")
+        raise ValueError("must be a date and time with a zone, as in 2026-11-29T06:00:04Z")
     year, month, day, hour, minute, second = (int(part) for part in match.group(1, 2, 3, 4, 5, 6))
     sign, offset_hours, offset_minutes = match.group(8, 9, 10)
     leap = second == 60

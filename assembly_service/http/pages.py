@@ -7,7 +7,8 @@ from pathlib import Path
 from string import Template
 from time import time
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
 from assembly_service.http.problems import PUBLIC_PATH
 
@@ -31,6 +32,7 @@ FLOW_PATHS = ("/flow", "/flow/videos/{seller}/{video}")
 PATHS = (*PUBLIC_PATHS, *FLOW_PATHS)
 """The addresses of pages. All get the same HTML; the router in it shows the right page."""
 
+_PREFIXES_OF_CALLS = ("/api/", "/private/")
 _INDEX = "index.html"
 _ASSETS = "assets"
 _LONGEST_BUILD_SECONDS = 600
@@ -108,17 +110,28 @@ class Pages:
         """Answer with the page. It may load pictures of products from any host."""
         return self.answer(request, _INDEX, images=" https:")
 
+    @web.middleware
+    async def show_missing(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a browser with the page, as a 404, where there is neither a page nor a call."""
+        if not _is_missing_page(request):
+            return await handler(request)
+        return self.answer(
+            request, _INDEX, images=" https:", missing=True, otherwise=HTTPStatus.NOT_FOUND
+        )
+
     def answer(
         self,
         request: web.Request,
         name: str,
         *,
         images: str = "",
+        missing: bool = False,
         otherwise: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
     ) -> web.Response:
         """Answer with a built page or, with the status `otherwise`, with how to build it.
 
-        `images` are further sources of pictures that its policy allows.
+        `images` are further sources of pictures that its policy allows. With `missing` the answer
+        is a 404, and the page says that there is none at this address.
         """
         below = request.get(PUBLIC_PATH, "")
         nonce = secrets.token_urlsafe(16)
@@ -128,9 +141,14 @@ class Pages:
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-cache",
         }
-        html = self._html(name, below=below, nonce=nonce)
+        html = self._html(name, below=below, nonce=nonce, missing=missing)
         if html is not None:
-            return web.Response(text=html, content_type="text/html", headers=headers)
+            return web.Response(
+                status=HTTPStatus.NOT_FOUND if missing else HTTPStatus.OK,
+                text=html,
+                content_type="text/html",
+                headers=headers,
+            )
         return web.Response(
             status=otherwise,
             text=_ABSENT.substitute(self._why_absent(), below=below, nonce=nonce),
@@ -138,7 +156,7 @@ class Pages:
             headers={**headers, "Refresh": str(_RELOAD_SECONDS)},
         )
 
-    def _html(self, name: str, *, below: str, nonce: str) -> str | None:
+    def _html(self, name: str, *, below: str, nonce: str, missing: bool) -> str | None:
         try:
             html = (self._directory / name).read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -148,7 +166,8 @@ class Pages:
             .replace('name="public-path" content=""', f'name="public-path" content="{below}"')
             .replace('property="csp-nonce" nonce=""', f'property="csp-nonce" nonce="{nonce}"')
         )
-        for told in (name for name, is_so in self._told.items() if is_so):
+        told_here = {**self._told, "missing": missing}
+        for told in (name for name, is_so in told_here.items() if is_so):
             html = html.replace(f'name="{told}" content=""', f'name="{told}" content="true"')
         return html
 
@@ -169,6 +188,21 @@ class Pages:
         except FileNotFoundError:
             pass
         return None
+
+
+def _is_missing_page(request: web.Request) -> bool:
+    """Whether somebody opens an address in a browser at which nothing is."""
+    unmatched = request.match_info.http_exception
+    accepted = request.headers.get(hdrs.ACCEPT, "")
+    return (
+        unmatched is not None
+        and unmatched.status == HTTPStatus.NOT_FOUND
+        and request.match_info.apps[-1] is request.app
+        and request.method in {hdrs.METH_GET, hdrs.METH_HEAD}
+        and not request.path.startswith(_PREFIXES_OF_CALLS)
+        and "text/html" in accepted
+        and "json" not in accepted
+    )
 
 
 def _is_file(path: Path) -> bool:

@@ -61,8 +61,13 @@ def few_digits(text: str) -> int:
 
 def page_limit(*, default: int, most: int, description: str) -> Parameter[int]:
     """Declare the `limit` of a paged list."""
+    return count("limit", most=most, description=description, default=default)
+
+
+def count(name: str, *, most: int, description: str, default: int | None = None) -> Parameter[int]:
+    """Declare a whole number from 1 to `most`, which has at most three digits."""
     return Parameter(
-        name="limit",
+        name=name,
         place="query",
         form=TypeAdapter(Annotated[int, Field(ge=1, le=most), BeforeValidator(few_digits)]),
         sentence=f"must be a whole number from 1 to {most}.",

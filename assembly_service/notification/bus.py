@@ -10,14 +10,15 @@ import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any, Literal
 
-import socketio
 import structlog
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification.bus_connection import (
+    TIMEOUT_SECONDS,
+    connect,
+    unusable_address,
+)
 from assembly_service.notification.bus_errors import BUS_ERRORS, bus_call, reason_of
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, Refusals
@@ -26,9 +27,7 @@ from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Room
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.runtime.retry import growing_pauses
-from assembly_service.settings.service import SettingsError
 
-_TIMEOUT_SECONDS = 1.0
 _IDLE_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 3.0
@@ -70,8 +69,8 @@ class BusRooms(Rooms):
         self._invalidated_at: dict[str, int] = {}
         self._subscribed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._publisher = _connect(url)
-        self._subscriber = _connect(url)
+        self._publisher = connect(url)
+        self._subscriber = connect(url)
 
     @property
     def trouble(self) -> str | None:
@@ -85,17 +84,17 @@ class BusRooms(Rooms):
         """
         log.info("bus_starting", channels=self._messages.channels)
         try:
-            async with bus_call(_TIMEOUT_SECONDS):
+            async with bus_call(TIMEOUT_SECONDS):
                 await self._publisher.ping()
         except BUS_ERRORS as error:
             self._publisher_failed(error)
         except (TypeError, ValueError):
-            raise _unusable_address() from None
+            raise unusable_address() from None
         if self._publish_only:
             return
         self._spawn(self._run_subscriber(), "subscribe")
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 await self._subscribed.wait()
         except TimeoutError as error:
             # A failure that is already known says more than the timeout.
@@ -125,7 +124,7 @@ class BusRooms(Rooms):
 
     async def _publish(self, pushes: Sequence[Push]) -> None:
         async with (
-            bus_call(_TIMEOUT_SECONDS),
+            bus_call(TIMEOUT_SECONDS),
             self._publisher.pipeline(transaction=False) as pipeline,
         ):
             for push in pushes:
@@ -146,7 +145,7 @@ class BusRooms(Rooms):
             sellers = [self._missed_sellers.pop() for _ in range(count)]
             timestamp = format_milliseconds(self._clock())
             try:
-                async with bus_call(_TIMEOUT_SECONDS):
+                async with bus_call(TIMEOUT_SECONDS):
                     await self._publisher.ping()
                 await self._publish(
                     [resync(each, ResyncReason.CONNECTION_RESTORED, timestamp) for each in sellers]
@@ -172,10 +171,10 @@ class BusRooms(Rooms):
             await asyncio.sleep(next(pauses))
 
     async def _subscribe(self, pubsub: PubSub) -> None:
-        async with bus_call(_TIMEOUT_SECONDS):
+        async with bus_call(TIMEOUT_SECONDS):
             await pubsub.subscribe(*self._messages.channels)
             for _ in self._messages.channels:
-                while await pubsub.get_message(timeout=_TIMEOUT_SECONDS) is None:
+                while await pubsub.get_message(timeout=TIMEOUT_SECONDS) is None:
                     pass
         self._subscribed.set()
         self._restored("subscribe")
@@ -195,7 +194,7 @@ class BusRooms(Rooms):
             elif pinged:
                 raise TimeoutError
             else:
-                async with bus_call(_TIMEOUT_SECONDS):
+                async with bus_call(TIMEOUT_SECONDS):
                     await pubsub.ping()
                 pinged = True
 
@@ -246,32 +245,6 @@ class BusRooms(Rooms):
         task = asyncio.create_task(coroutine, name=f"bus: {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _connect(url: str) -> Redis:
-    """A client for any address that python-socketio understands, Sentinel's too."""
-    library = socketio.AsyncRedisManager(
-        # The same protocol under another name, and one client library for both.
-        url=url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
-        redis_options={
-            "socket_timeout": _TIMEOUT_SECONDS,
-            "socket_connect_timeout": _TIMEOUT_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
-        },
-    )
-    try:
-        library._redis_connect()
-    except ValueError:
-        raise _unusable_address() from None
-    client: Redis = library.redis
-    return client
-
-
-def _unusable_address() -> SettingsError:
-    return SettingsError(
-        ["SOCKETIO_REDIS_URL is wrong: it is not the address of a Redis or Valkey server."]
-    )
 
 
 def _pauses() -> Iterator[float]:

@@ -1,24 +1,20 @@
-"""The messages between instances: written and signed, read and checked.
+"""The pushes between instances: written and signed, read and checked.
 
 A message is a push in python-socketio's format, which the previous release reads too, preceded by
-the version of the format and the deployment. A signed message begins with a line that is the
-hexadecimal HMAC-SHA256 of the rest.
+the version of the format and the deployment.
 """
 
-import hmac
-import os
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
-from uuid import uuid4
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from assembly_service.domain import exact_json
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification.bus_envelope import Envelope, Opened
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
 from assembly_service.notification.socketio.packets import NAMESPACE
@@ -27,7 +23,6 @@ from assembly_service.runtime.clock import Clock
 OLD_CHANNEL = "socketio"
 """The channel of the previous release, shared by all deployments on a server."""
 
-_VERSION = 1
 _LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 _DEPLOYMENT_KEY = b'"deployment":'
 
@@ -45,32 +40,15 @@ _product_pushes: TypeAdapter[list[_ProductPush]] = TypeAdapter(
 
 
 class BusMessages:
-    """Writes and reads the messages of one instance.
+    """Writes and reads the messages of one instance, in `envelope`, whose channel is its own.
 
-    `channel` is the deployment's own. The first of the `secrets` signs what is written; signatures
-    with any of them are valid. `clock_skew` is in milliseconds.
+    `clock_skew` is in milliseconds.
     """
 
-    def __init__(
-        self,
-        *,
-        channel: str,
-        secrets: Sequence[str],
-        signature_required: bool,
-        clock: Clock,
-        clock_skew: int,
-    ) -> None:
-        self._channel = channel
-        self._secrets = [os.fsencode(secret) for secret in secrets]
-        self._signature_required = signature_required
+    def __init__(self, *, envelope: Envelope, clock: Clock, clock_skew: int) -> None:
+        self._envelope = envelope
         self._clock = clock
         self._clock_skew = clock_skew
-        self._head: dict[str, Value] = {
-            "version": _VERSION,
-            "deployment": channel,
-            "host_id": uuid4().hex,
-        }
-        self._own_prefix = exact_json.dumps(self._head).removesuffix(b"}")
 
     @property
     def channels(self) -> Sequence[str]:
@@ -79,13 +57,13 @@ class BusMessages:
         Once signatures are required, every instance has this release, and the old channel, where
         nothing is signed, is no longer used.
         """
-        return [self._channel] if self._signature_required else [self._channel, OLD_CHANNEL]
+        own = self._envelope.channel
+        return [own] if self._envelope.signature_required else [own, OLD_CHANNEL]
 
     def write(self, push: Push) -> Mapping[str, bytes]:
         """Return the message for each channel."""
-        text = exact_json.dumps(
+        text = self._envelope.text(
             {
-                **self._head,
                 "method": "emit",
                 "event": push.event,
                 "data": [push.payload],
@@ -96,10 +74,9 @@ class BusMessages:
                 "callback": None,
             }
         )
-        messages = dict.fromkeys(self.channels, text)
-        if self._secrets:
-            messages[self._channel] = _signature(self._secrets[0], text) + b"\n" + text
-        return messages
+        return dict.fromkeys(self.channels, text) | {
+            self._envelope.channel: self._envelope.sealed(text)
+        }
 
     def read(self, channel: str, data: bytes) -> Push | MessageRefused | None:
         """Return the push in a message, or None if the message is not for this instance."""
@@ -108,38 +85,25 @@ class BusMessages:
             return None
         if len(data) > _LARGEST_MESSAGE_BYTES:
             return MessageRefused(RefusalReason.TOO_LARGE)
-        signature, text = _split(data)
-        if text.startswith(self._own_prefix):
+        opened = self._envelope.opened(data)
+        if opened is None:
             return None
-        match message := _parsed(text):
+        match message := opened.parsed():
             case {"method": "emit", "namespace": str(namespace), "room": room} if (
                 namespace == NAMESPACE and is_seller_handle(room)
             ):
-                if reason := self._sender_refusal(channel, signature, text, message):
+                if reason := self._sender_refusal(channel, opened, message):
                     return MessageRefused(reason, room)
                 return self._push(room, message)
         return MessageRefused(RefusalReason.UNDECODABLE)
 
     def _sender_refusal(
-        self, channel: str, signature: bytes, text: bytes, message: Mapping[str, Value]
+        self, channel: str, opened: Opened, message: Mapping[str, Value]
     ) -> RefusalReason | None:
-        if signature and self._secrets and not self._is_valid(signature, text):
-            return RefusalReason.WRONG_SIGNATURE
-        if self._signature_required and not signature:
-            return RefusalReason.UNSIGNED
-        if channel == OLD_CHANNEL:
-            return None
-        if message.get("version") != _VERSION:
-            return RefusalReason.UNKNOWN_VERSION
-        # Two deployments may share a secret, so a valid signature is not enough.
-        if message.get("deployment") != self._channel:
-            return RefusalReason.OTHER_DEPLOYMENT
-        return None
-
-    def _is_valid(self, signature: bytes, text: bytes) -> bool:
-        return any(
-            hmac.compare_digest(_signature(secret, text), signature) for secret in self._secrets
-        )
+        refusal = self._envelope.refusal_of_signature(opened)
+        if refusal or channel == OLD_CHANNEL:
+            return refusal
+        return self._envelope.refusal_of_head(message)
 
     def _push(self, room: str, message: Mapping[str, Value]) -> Push | MessageRefused:
         now = self._clock()
@@ -160,22 +124,3 @@ class BusMessages:
         if max(product["updated_at"], checked["timestamp"]) > latest:
             return MessageRefused(RefusalReason.AHEAD_OF_CLOCK, room)
         return Push(event=event, seller_handle=room, payload={**checked})
-
-
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    """Split a message into its signature, empty if there is none, and its text."""
-    if data.startswith(b"{"):
-        return b"", data
-    signature, _, text = data.partition(b"\n")
-    return signature, text
-
-
-def _parsed(text: bytes) -> Value:
-    try:
-        return exact_json.loads(text.decode())
-    except ValueError:
-        return None
-
-
-def _signature(secret: bytes, text: bytes) -> bytes:
-    return hmac.digest(secret, text, "sha256").hex().encode()

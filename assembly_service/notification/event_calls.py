@@ -3,17 +3,16 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Annotated
 
 from aiohttp import web
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from assembly_service.domain.timestamps import parse_timestamp
 from assembly_service.http.answers import UNEXPECTED, Answer, Content, problem_answer
 from assembly_service.http.calls import Call, paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.event_streams import EVENT_STREAM, EVENTS_PATH
-from assembly_service.http.parameters import Parameter, ParameterReader, few_digits
+from assembly_service.http.parameters import Parameter, ParameterReader, count
 from assembly_service.http.schemas import TEXT
 from assembly_service.shop.pages import MOST_PRODUCTS
 from assembly_service.shop.parameters import HANDLE, SINCE
@@ -29,11 +28,9 @@ _LAST_EVENT_ID: Parameter[str] = Parameter(
     description="As `since`, and goes before it. Browsers send it by themselves. Any other id than"
     " that of a `subscribed` brings a `resync`.",
 )
-_SNAPSHOT: Parameter[int] = Parameter(
-    name="snapshot",
-    place="query",
-    form=TypeAdapter(Annotated[int, Field(ge=1, le=MOST_PRODUCTS), BeforeValidator(few_digits)]),
-    sentence=f"must be a whole number from 1 to {MOST_PRODUCTS}.",
+_SNAPSHOT = count(
+    "snapshot",
+    most=MOST_PRODUCTS,
     description="How many of the newest products `subscribed` brings along. Without effect where"
     " `since` is known.",
 )

@@ -12,8 +12,10 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.forwarded import admits_live
 from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.bus_envelope import bus_envelope
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.event_door import EventDoor
+from assembly_service.notification.latest_products import LatestProducts
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import LARGEST_PUSH, Push, Rooms
@@ -31,7 +33,10 @@ _BESIDE_PRODUCTS_BYTES = 4096
 
 
 class Notification:
-    """The sockets of this instance, and the announcer, which also works without clients."""
+    """The sockets of this instance, and the announcer, which also works without clients.
+
+    `latest_products` are those that it announced or heard of last.
+    """
 
     def __init__(
         self,
@@ -43,9 +48,12 @@ class Notification:
         clock: Clock,
         changed_since: ChangedSince,
         newest: Newest,
+        recent_changes: RecentChanges | None,
     ) -> None:
         self.announcer = Announcer(rooms=rooms, topic=topic, clock=clock, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
+        self.latest_products = LatestProducts()
+        rooms.on_push = partial(_note, recent_changes, self.latest_products)
         rooms.on_resync = self.subscriptions.clear_seller_coverage
         rooms.on_delivery = metrics.deliveries.inc
         self._rooms = rooms
@@ -117,8 +125,6 @@ async def open_notification(
     `bus_trouble` says why.
     """
     rooms = _rooms(settings, products_table_arn, metrics.notification, clock)
-    if recent_changes is not None:
-        rooms.on_push = partial(_update, recent_changes)
     notification = Notification(
         rooms=rooms,
         topic=_topic(settings, sns),
@@ -127,6 +133,7 @@ async def open_notification(
         clock=clock,
         changed_since=changed_since,
         newest=newest,
+        recent_changes=recent_changes,
     )
     try:
         await rooms.start()
@@ -134,6 +141,12 @@ async def open_notification(
     finally:
         await notification.close("The service stops.")
         await rooms.close()
+
+
+def _note(recent_changes: RecentChanges | None, latest: LatestProducts, push: Push) -> None:
+    latest.add(push)
+    if recent_changes is not None:
+        _update(recent_changes, push)
 
 
 def _update(recent_changes: RecentChanges, push: Push) -> None:
@@ -153,9 +166,7 @@ def _rooms(
         url=settings.socketio_redis_url,
         publish_only=settings.service_role == "worker",
         messages=BusMessages(
-            channel=settings.bus_channel or f"assembly-service:{products_table_arn}",
-            secrets=settings.bus_secret,
-            signature_required=settings.bus_require_signature,
+            envelope=bus_envelope(settings, products_table_arn),
             clock=clock,
             clock_skew=round(settings.clock_skew_allowance * 1000),
         ),

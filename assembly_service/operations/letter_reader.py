@@ -22,18 +22,23 @@ from assembly_service.runtime.clock import wall_clock
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenLetters:
-    """What was read from a dead-letter queue; other readers hold about `hidden` more."""
+    """What was read from a dead-letter queue; other readers hold about `hidden` more.
 
+    The read began at `read_at`, in milliseconds since 1970.
+    """
+
+    queue_name: str
     letters: Sequence[DeadLetter]
     hidden: int
     has_more: bool
+    read_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LettersOfBoth:
-    """What was read of both dead-letter queues, from `read_at` on, in milliseconds since 1970.
+    """What was read of both dead-letter queues, at `read_at` or later.
 
     `letters` is None if neither could be read. `unread` has sentences: why there may be others.
     """
@@ -55,7 +60,7 @@ class LetterReader:
         self.most = most
         self._sqs = sqs
         self._sources = sources
-        self._latest: LettersOfBoth | None = None
+        self._latest: dict[HalfKind, SeenLetters] = {}
 
     async def queues(self, kind: HalfKind | None = None) -> list[DeadLetterQueue]:
         """Find the dead-letter queue of this kind of halves, or of both.
@@ -70,51 +75,81 @@ class LetterReader:
 
     async def read(self, queue: DeadLetterQueue) -> SeenLetters:
         """Read a queue. Raises the client's errors."""
+        read_at = wall_clock()
         # Asked first: afterwards the messages read here would count as in flight.
         size = await queue.size()
         # Even if it says zero, which is an estimate: what has just come may not count yet.
         seen = await inspect(queue, most=self.most, advance=lambda _: None)
-        return SeenLetters(seen.letters, size.in_flight, has_more=seen.has_more)
-
-    async def read_both(self, *, max_age_seconds: float) -> LettersOfBoth:
-        """Read both queues, unless that was done at most so long ago: reading hides letters."""
-        async with self.lock:
-            latest = self._latest
-            if latest is None or wall_clock() - latest.read_at > max_age_seconds * 1000:
-                latest = self._latest = await self._read_both()
-            return latest
-
-    def forget(self) -> None:
-        """Read again when asked the next time: letters have been moved."""
-        self._latest = None
-
-    async def _read_both(self) -> LettersOfBoth:
-        read_at = wall_clock()
-        found = await asyncio.gather(*map(self._read_if_possible, self._sources))
-        read = [letters for letters, _ in found if letters is not None]
-        return LettersOfBoth(
-            letters=list(chain.from_iterable(read)) if read else None,
-            unread=[sentence for _, sentences in found for sentence in sentences],
+        return SeenLetters(
+            queue_name=queue.name,
+            letters=seen.letters,
+            hidden=size.in_flight,
+            has_more=seen.has_more,
             read_at=read_at,
         )
 
-    async def _read_if_possible(
-        self, kind: HalfKind
-    ) -> tuple[Sequence[DeadLetter] | None, Sequence[str]]:
-        try:
+    async def read_recent(
+        self, kind: HalfKind | None, *, max_age_seconds: float
+    ) -> Sequence[SeenLetters]:
+        """Read this queue, or both, unless that was done at most so long ago.
+
+        Reading hides letters, so many who ask share a read. Raises NoDeadLetterQueue and the
+        client's errors.
+        """
+        kinds = [each for each in self._sources if kind in {None, each}]
+        async with self.lock:
+            # Both to their end: none reads on without the lock because the other one fails.
+            found = await asyncio.gather(
+                *(self._recent(each, max_age_seconds) for each in kinds), return_exceptions=True
+            )
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return [each for each in found if isinstance(each, SeenLetters)]
+
+    async def read_both(self, *, max_age_seconds: float) -> LettersOfBoth:
+        """Read both queues as far as possible, unless that was done at most so long ago."""
+        async with self.lock:
+            found = await asyncio.gather(
+                *(self._recent_if_possible(kind, max_age_seconds) for kind in self._sources)
+            )
+        read = [each for each in found if isinstance(each, SeenLetters)]
+        return LettersOfBoth(
+            letters=list(chain.from_iterable(each.letters for each in read)) if read else None,
+            unread=list(chain.from_iterable(map(_unread, found))),
+            read_at=min((each.read_at for each in read), default=wall_clock()),
+        )
+
+    def forget(self) -> None:
+        """Read again when asked the next time: letters have been moved."""
+        self._latest.clear()
+
+    async def _recent(self, kind: HalfKind, max_age_seconds: float) -> SeenLetters:
+        latest = self._latest.get(kind)
+        if latest is None or wall_clock() - latest.read_at > max_age_seconds * 1000:
             [queue] = await self.queues(kind)
-            seen = await self.read(queue)
+            latest = self._latest[kind] = await self.read(queue)
+        return latest
+
+    async def _recent_if_possible(
+        self, kind: HalfKind, max_age_seconds: float
+    ) -> SeenLetters | str:
+        """Return what was read, or a sentence that says why nothing was."""
+        try:
+            return await self._recent(kind, max_age_seconds)
         except NoDeadLetterQueue as error:
-            return None, [str(error)]
+            return str(error)
         except AWS_ERRORS as error:
             log.warning("dead_letters_unread", queue=kind.value, error=code_of(error))
-            return None, [f"The {kind.value} dead letters cannot be read ({code_of(error)})."]
-        return seen.letters, list(_unread(queue, seen))
+            return f"The {kind.value} dead letters cannot be read ({code_of(error)})."
 
 
-def _unread(queue: DeadLetterQueue, seen: SeenLetters) -> Iterator[str]:
+def _unread(seen: SeenLetters | str) -> Iterator[str]:
+    if isinstance(seen, str):
+        yield seen
+        return
     if seen.has_more:
-        yield f"Only {len(seen.letters)} dead letters of {queue.name} were read."
+        yield f"Only {len(seen.letters)} dead letters of {seen.queue_name} were read."
     if seen.hidden:
         are = "letter is" if seen.hidden == 1 else "letters are"
-        yield f"About {seen.hidden} dead {are} hidden in {queue.name}, held by another reader."
+        yield f"About {seen.hidden} dead {are} hidden in {seen.queue_name}, held by another reader."

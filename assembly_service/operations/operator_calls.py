@@ -1,7 +1,5 @@
 """The calls below `/api/v1/operations`, which operators alone are served."""
 
-import os
-import platform
 from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
@@ -11,6 +9,8 @@ from aiohttp.typedefs import Handler
 from assembly_service.aws.clients import Clients
 from assembly_service.http.calls import Call, paths, routes
 from assembly_service.http.document import DocumentPart
+from assembly_service.notification.instances import Instances
+from assembly_service.notification.notification import Notification
 from assembly_service.operations.actions.access import Authorize, refusing
 from assembly_service.operations.actions.announce import Announcing
 from assembly_service.operations.actions.calls import (
@@ -24,8 +24,7 @@ from assembly_service.operations.announcing import Reannouncer
 from assembly_service.operations.flow.calls import FLOW, FLOW_SCHEMA, FlowCall
 from assembly_service.operations.flow.queues import QueueSizeReader
 from assembly_service.operations.flow.rates import RateWatch
-from assembly_service.operations.flow.reader import FlowReader, Instance
-from assembly_service.operations.handlers import SubscriptionCounts
+from assembly_service.operations.flow.reader import FlowReader
 from assembly_service.operations.health import Health
 from assembly_service.operations.letter_calls import DEAD_LETTERS, DEAD_LETTERS_SCHEMA, LetterCall
 from assembly_service.operations.letter_reader import LetterReader
@@ -34,7 +33,6 @@ from assembly_service.operations.video_calls import TRACE, TRACE_SCHEMA, VideoCa
 from assembly_service.pipeline.collaborators import Announce
 from assembly_service.pipeline.creation import assembly_rules, assembly_tables
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.version import own_version
 from assembly_service.settings.service import Settings
 from assembly_service.storage.catalogue import Catalogue
 
@@ -77,25 +75,21 @@ def create_operator_calls(
     *,
     clock: Clock,
     health: Health,
-    subscriptions: SubscriptionCounts,
+    notification: Notification,
+    instances: Instances,
     rates: RateWatch,
-    announce: Announce,
     authorize: Authorize | None,
 ) -> OperatorCalls:
     """Create the calls of this instance. Without `authorize` it verifies no tokens."""
     letters = LetterReader(clients.sqs, settings.queue_urls, most=_MOST_LETTERS)
     flow = FlowReader(
-        instance=Instance(
-            id=f"{platform.node()}:{os.getpid()}",
-            role=settings.service_role,
-            version=own_version(),
-            started_at=clock(),
-        ),
+        instances=instances,
+        latest_products=notification.latest_products,
         queues=QueueSizeReader(clients.sqs, settings.queue_urls),
         tables=assembly_tables(settings, clients.dynamodb),
         rates=rates,
         health=health,
-        subscriptions=subscriptions,
+        subscriptions=notification.subscriptions,
         clock=clock,
     )
     tracer = create_tracer(
@@ -104,16 +98,7 @@ def create_operator_calls(
     actions = ActionCalls(
         authorize=authorize or refusing(settings),
         letters=letters,
-        announcing=Announcing(
-            catalogue=Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table),
-            new_reannouncer=lambda: Reannouncer(
-                tables=assembly_tables(settings, clients.dynamodb_writes),
-                announce=announce,
-                rules=assembly_rules(settings),
-                clock=clock,
-                correlation_id=f"announce-{uuid4()}",
-            ),
-        ),
+        announcing=_announcing(settings, clients, notification.announcer.announce, clock),
     )
     return OperatorCalls(
         {
@@ -123,4 +108,19 @@ def create_operator_calls(
             REDRIVE: actions.redrive,
             ANNOUNCE: actions.announce,
         }
+    )
+
+
+def _announcing(
+    settings: Settings, clients: Clients, announce: Announce, clock: Clock
+) -> Announcing:
+    return Announcing(
+        catalogue=Catalogue(dynamodb=clients.dynamodb, table=settings.dynamodb_products_table),
+        new_reannouncer=lambda: Reannouncer(
+            tables=assembly_tables(settings, clients.dynamodb_writes),
+            announce=announce,
+            rules=assembly_rules(settings),
+            clock=clock,
+            correlation_id=f"announce-{uuid4()}",
+        ),
     )

@@ -110,14 +110,19 @@ def letters_of(key: ProductKey, letters: Iterable[DeadLetter]) -> list[VideoLett
 def letter_as_json(letter: DeadLetter) -> dict[str, Value]:
     """A letter with its body, and the seller and the video that it names if these are valid."""
     event, attributes = _content(letter)
-    sellers, videos = zip(*_names(event, attributes), strict=True)
+    seller, video = _valid_names(event, attributes)
     return {
         **_video_letter(letter, event).as_json(),
-        "sellerHandle": next(filter(is_seller_handle, sellers), None),
-        "videoId": next(filter(is_video_id, videos), None),
+        "sellerHandle": seller,
+        "videoId": video,
         "receiveCount": letter.receive_count,
         "body": letter.body,
     }
+
+
+def names_of(letter: DeadLetter) -> tuple[str | None, str | None]:
+    """The seller and the video that a letter names, each None unless it is valid."""
+    return _valid_names(*_content(letter))
 
 
 def _video_letter(letter: DeadLetter, event: Value) -> VideoLetter:
@@ -156,6 +161,11 @@ def _names(event: Value, attributes: dict[str, Any]) -> Iterator[tuple[Any, Any]
     if isinstance(event, dict):
         yield event.get("seller_handle"), event.get("video_id")
     yield attributes.get("sellerHandle"), attributes.get("videoId")
+
+
+def _valid_names(event: Value, attributes: dict[str, Any]) -> tuple[str | None, str | None]:
+    sellers, videos = zip(*_names(event, attributes), strict=True)
+    return next(filter(is_seller_handle, sellers), None), next(filter(is_video_id, videos), None)
 
 
 def _kind(event: Value, letter: DeadLetter) -> HalfKind:

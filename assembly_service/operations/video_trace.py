@@ -197,7 +197,7 @@ class Trace:
         if staged is not None:
             kind, until = staged.half.kind, format_milliseconds(staged.expires_at)
             # A newer event takes the place of the first one, and leaves the time of that.
-            yield _made(staged.half, f"that is staged, as message {staged.message_id}")
+            yield _made(staged.half, f"staged as message {staged.message_id}")
             yield Step(
                 format_milliseconds(staged.created_at), f"The first {kind.value} event was staged."
             )

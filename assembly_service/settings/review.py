@@ -26,7 +26,7 @@ log = structlog.get_logger()
 _SYSTEMS = (ProductDraftSettings, ProjectSessionSettings, EducationSettings)
 SETTING_NAMES = frozenset(
     name.upper() for model in (Settings, *_SYSTEMS, LibrarySettings) for name in model.model_fields
-) | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
+) - {"OPERATOR_TOKENS"} | {"LOCAL_AWS_PORT", *LOWERCASE_LIBRARY_NAMES}
 """The environment names of all settings, including those of AWS's client library."""
 _LEAST_SIMILARITY = 0.85
 _ENDPOINT_OF_A_SERVICE = "AWS_ENDPOINT_URL_"
@@ -53,14 +53,15 @@ def check_audience(settings: Settings) -> None:
         )
 
 
-def log_start(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Log the settings in effect, and warn of names that look like misspelt settings."""
-    log.info(
-        "service_starting",
-        version=own_version(),
-        role=settings.service_role,
-        settings=dict(_effective_settings(settings)),
-    )
+def log_start(
+    settings: Settings, environment: Mapping[str, str], *, with_settings: bool = True
+) -> None:
+    """Log the settings in effect, and warn of names that look like misspelt settings.
+
+    The line is too long for people at a terminal: without `with_settings` it has none.
+    """
+    shown = {"settings": dict(_effective_settings(settings))} if with_settings else {}
+    log.info("service_starting", version=own_version(), role=settings.service_role, **shown)
     for name, meant in misspelt(environment).items():
         log.warning("setting_misspelt", name=name, meant=meant)
     if settings.socketio_redis_url is None:

@@ -29,6 +29,7 @@ from assembly_service.settings.drafts import (
     EducationSettings,
     ProductDraftSettings,
     ProjectSessionSettings,
+    TokenSettings,
 )
 from assembly_service.settings.values import (
     SENTENCE,
@@ -66,6 +67,13 @@ def _off(value: object) -> object:
     if value.strip().lower() != "false":
         raise ValueError("it has to be true or false")
     return None
+
+
+def _token_settings_of_operators(given: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return the settings if anything verifies tokens and operators have a port of their own."""
+    has_port = given.get("OPERATIONS_PORT", "0") != "0"
+    verifies = "JWT_SECRET" in given or "JWT_JWKS_URL" in given
+    return {**given} if has_port and verifies else None
 
 
 def _origin(text: str) -> str:
@@ -232,6 +240,7 @@ class Settings(AwsSettings):
     product_drafts: Annotated[ProductDraftSettings | None, BeforeValidator(_off)] = None
     project_sessions: Annotated[ProjectSessionSettings | None, BeforeValidator(_off)] = None
     education_registration: Annotated[EducationSettings | None, BeforeValidator(_off)] = None
+    operator_tokens: TokenSettings | None = None
 
     @property
     def queue_urls(self) -> dict[HalfKind, str]:
@@ -264,6 +273,7 @@ class Settings(AwsSettings):
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings, and those of each draft system that is switched on."""
         given: dict[str, object] = {**given_values(environment)}
+        given["OPERATOR_TOKENS"] = _token_settings_of_operators(given)
         # A worker serves no calls of drafts, so it does not need their settings.
         is_worker = given.get("SERVICE_ROLE") == "worker"
         for switch in DRAFT_SYSTEMS:

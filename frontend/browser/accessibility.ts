@@ -13,7 +13,7 @@ export async function nothingSerious(stage: Stage): Promise<void> {
   const product = `/shop/accessible?product=${String(await stage.call("video", 3))}`;
   const everything = ["/", "/shop/nobody", "/shop/accessible", product, "/docs", "/docs/bus"];
   const found = [
-    ...(await seriousOf(stage, "light", [...everything, "/docs/nothing"], "")),
+    ...(await seriousOf(stage, "light", [...everything, "/docs/nothing", "/nothing"], "")),
     ...(await seriousOf(stage, "dark", ["/", product, "/docs/bus"], '{ runOnly: "color-contrast" }')),
   ];
   if (found.length > 0) throw new Error(found.join("\n"));

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
 import { assert, connected, type Stage } from "./stage.ts";
 
@@ -24,6 +24,33 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await call("half", "caption", "waits", 1, {});
     const stages = page.getByRole("list", { name: "From the queues to the browsers" });
     await stages.getByText(/^[1-9]\d* received a minute$/).first().waitFor();
+  },
+
+  async listsInstances({ open }) {
+    const page = await open("/flow");
+    const instances = page.getByRole("region", { name: "Instances" }).getByRole("listitem");
+    const own = instances.filter({ hasText: "receives messages and serves clients" });
+    await own.getByText(/^up for \d+ \w+, \d+ connections?$/).waitFor();
+    const other = instances.filter({ hasText: /: ?\d+serves clients, version/ });
+    await other.getByText(/^up for .*, heard of \d+ s ago$/).waitFor();
+  },
+
+  async startsWithFewLettersOnAPhone({ open, call }) {
+    for (let n = 1; n <= 7; n += 1) await call("half", "caption", "many", n, { title: 7 });
+    const page = await open("/flow?reason=invalid_event", {
+      viewport: { width: 360, height: 740 },
+    });
+    const all = page.getByRole("button", { name: /^Show all \d+$/ });
+    await readUntil(page, all);
+    const letters = page.getByRole("article");
+    assert((await letters.count()) === 5, `${await letters.count()} letters are shown`);
+    await all.press("Enter");
+    await letters.nth(6).waitFor();
+    const focused = await page.evaluate(() => document.activeElement?.textContent ?? "");
+    assert(focused.startsWith("invalid event"), `the focus is on "${focused}"`);
+    await page.setViewportSize({ width: 1280, height: 740 });
+    await page.reload();
+    await letters.nth(6).waitFor();
   },
 
   async saysThatTheServiceIsGone({ open, call }) {
@@ -145,10 +172,15 @@ export const flowScenarios: Record<string, (stage: Stage) => Promise<void>> = {
 /** Waits for a dead letter, reading again as people would. */
 async function letter(page: Page, reason: string): Promise<void> {
   const letters = page.getByRole("article").filter({ hasText: new RegExp(reason, "i") });
+  await readUntil(page, letters.first());
+}
+
+/** Waits for something, reading dead letters again whenever they have changed. */
+async function readUntil(page: Page, there: Locator): Promise<void> {
   const again = page.getByRole("button", { name: "Read again" });
   const outdated = again.and(page.locator(".primary"));
   await page.addLocatorHandler(outdated, () => again.click());
-  await letters.first().waitFor();
+  await there.waitFor();
   // Behind a dialog it could not be clicked.
   await page.removeLocatorHandler(outdated);
 }

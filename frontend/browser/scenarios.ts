@@ -1,6 +1,7 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
 import { productScenarios } from "./drafts-product.ts";
+import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
@@ -41,6 +42,18 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     await connected(page, "Asking every few seconds");
     await call("send", "polls", 1, { title: "Asked for" });
     await card(page, "Asked for").waitFor();
+  },
+
+  async saysThatNothingIsThere({ open, call }) {
+    const operators = String(await call("operators"));
+    const withoutFlow = String(await call("other"));
+    for (const address of ["/nonsense", `${withoutFlow}/flow`, `${operators}/shop/nobody`]) {
+      const page = await open(address);
+      await page.getByRole("heading", { name: "There is no page at this address" }).waitFor();
+      const isForOperators = address.startsWith(operators);
+      await page.getByRole("link", { name: isForOperators ? "see what flows" : "choose a shop" }).click();
+      await page.getByRole("heading", { name: isForOperators ? "Flow" : "Two halves in" }).waitFor();
+    }
   },
 
   async twoInstances({ open, call }) {
@@ -131,8 +144,46 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(words === "3 new products", `what was said is "${words}"`);
   },
 
+  async arrivesAnywhere({ open, call }) {
+    const page = await open("/", { viewport: { width: 360, height: 740 } });
+    const strip = page.getByRole("region", { name: "Arriving now" });
+    await strip.waitFor();
+    await call("send", "anywhere", 1, { title: "Made somewhere" });
+    const made = strip.getByRole("link", { name: /^Made somewhere.*anywhere.*New, \d+ s ago$/ });
+    await made.waitFor();
+    await call("send", "anywhere", 1, { title: "Made again" });
+    await strip.getByRole("link", { name: /^Made again.*Updated, \d+ s ago$/ }).waitFor();
+    const live = await strip.locator("[aria-live], [role=status], [role=log]").count();
+    assert(live === 0, "the strip is read out");
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert(width === 360, `the page is ${width} px wide`);
+    // What somebody is about to choose stays where it is, while others see what comes.
+    await strip.getByRole("link").first().focus();
+    const other = await open("/");
+    await call("send", "anywhere", 2, { title: "Comes meanwhile" });
+    await other.getByRole("link", { name: /^Comes meanwhile/ }).waitFor();
+    await other.waitForResponse(/operations\/flow$/);
+    const [first] = await strip.getByRole("link").allTextContents();
+    assert(first?.startsWith("Made again") === true, `the first one became ${first}`);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/shop/anywhere");
+  },
+
+  async showsNoStripElsewhere({ open, call }) {
+    const page = await open("/docs");
+    const asked: string[] = [];
+    page.on("request", (sent) => asked.push(sent.url()));
+    await page.goto(String(await call("other")));
+    await page.getByRole("heading", { name: "Look further" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    const strips = await page.getByText("Arriving now").count();
+    const calls = asked.filter((url) => url.includes("/operations/"));
+    assert(strips + calls.length === 0, `there is a strip, or a call: ${calls.join()}`);
+  },
+
   ...flowScenarios,
   ...productScenarios,
+  ...projectScenarios,
   awkwardShop,
   phoneWidth,
   nothingSerious,

@@ -69,6 +69,7 @@ async function sendBroken({ call }: Stage): Promise<void> {
   await call("half", "caption", "home256", 3, { price: "about 20" });
   await call("half", "caption", "amani_beads", 4, {}, "thumbnail");
   for (const n of [5, 6, 7]) await call("half", "caption", "kampala.kicks", n, {});
+  for (const n of [8, 9, 10, 11]) await call("half", "caption", "kampala.kicks", n, { price: "low" });
 }
 
 async function preview(page: Page): Promise<void> {

@@ -8,6 +8,8 @@ import pytest
 from assembly_service.domain.product import HalfKind
 from tests.cli.letters import Letters, letters
 from tests.cli.runs import bare_environment, run
+from tests.harness.halves import KEY
+from tests.harness.small_events import event
 
 __all__ = ["letters"]
 
@@ -38,6 +40,49 @@ def test_dead_letters_are_counted_by_reason_and_can_be_received_at_once(
     }
     assert captions["reasons"]["not_json"]["oldest"] <= captions["reasons"]["not_json"]["newest"]
     assert thumbnails["reasons"]["receive_count_exceeded"]["message_ids"] == [moved]
+
+
+def test_single_messages_are_listed_newest_first_each_on_a_line(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    caption, thumbnails = event(CAPTION, 1), event(THUMBNAIL, 2)
+    seller, videos = KEY.seller_handle, (caption["video_id"], thumbnails["video_id"])
+    invalid = letters.set_aside(CAPTION, json.dumps(caption), "invalid_event")
+    no_json = letters.set_aside(THUMBNAIL, "{", "not_json", sellerHandle=seller, videoId="no id")
+    moved = letters.put(THUMBNAIL, json.dumps(thumbnails))
+    listed = run("dlq", "list", "--messages", directory=tmp_path, environment=environment)
+    assert listed.code == 0, listed.err
+    rows = [line.split() for line in listed.out.splitlines()]
+    found = {row[0]: row for row in rows if row and row[0] in {invalid, no_json, moved}}
+    assert [row[:5] for row in sorted(found.values())] == sorted(
+        [
+            [invalid, "caption", "invalid_event", seller, videos[0]],
+            [no_json, "thumbnail", "not_json", seller, "-"],
+            [moved, "thumbnail", "receive_count_exceeded", seller, videos[1]],
+        ]
+    )
+    as_json = run(
+        "dlq", "list", "--messages", "--json", directory=tmp_path, environment=environment
+    )
+    lines = [json.loads(line) for line in as_json.out.splitlines()]
+    assert [line["messageId"] for line in lines] == list(found)
+    times = [line["setAsideAt"] or line["sentAt"] for line in lines]
+    assert times == sorted(times, reverse=True)
+    assert {line["messageId"]: line["body"] for line in lines}[no_json] == "{"
+    seconds = [" ".join(row[5:]) for row in found.values()]
+    assert seconds == [time[:19].replace("T", " ") for time in times]
+    assert [letters.size(letters.dead(kind)) for kind in HalfKind] == [(1, 0), (2, 0)]
+
+
+def test_of_single_messages_too_the_limit_is_kept_and_reported_beside_json(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    for number in range(4):
+        letters.set_aside(CAPTION, f"no json {number}", "not_json")
+    limited = ("dlq", "list", "--messages", "--json", "--limit", "3", "--queue", "caption")
+    outcome = run(*limited, directory=tmp_path, environment=environment)
+    assert len([json.loads(line) for line in outcome.out.splitlines()]) == 3
+    assert "There are more in product-assembly-caption-analysis-dead-letters" in outcome.err
 
 
 def test_the_limit_is_kept_and_reported(

@@ -202,17 +202,15 @@ async def test_a_stream_of_new_dead_letters_does_not_keep_a_run_going(
     assert letters.size(letters.dead(CAPTION)) == (10, 0)
 
 
-@pytest.mark.parametrize(("answer", "put_back"), [(b"n\n", 0), (b"y\n", 1)])
-def test_at_a_terminal_it_asks_first(
-    environment: dict[str, str], letters: Letters, tmp_path: Path, answer: bytes, put_back: int
-) -> None:
-    letters.set_aside(CAPTION, "{", "not_json")
+def _at_a_terminal(
+    *arguments: str, answer: bytes, directory: Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     person, terminal = pty.openpty()
     try:
         os.write(person, answer)
-        done = subprocess.run(
-            [*COMMAND, "dlq", "redrive"],
-            cwd=tmp_path,
+        return subprocess.run(
+            [*COMMAND, "dlq", "redrive", *arguments],
+            cwd=directory,
             env=environment,
             stdin=terminal,
             capture_output=True,
@@ -223,10 +221,44 @@ def test_at_a_terminal_it_asks_first(
     finally:
         os.close(terminal)
         os.close(person)
+
+
+@pytest.mark.parametrize(("answer", "put_back"), [(b"n\n", 0), (b"y\n", 1)])
+def test_at_a_terminal_it_asks_first(
+    environment: dict[str, str], letters: Letters, tmp_path: Path, answer: bytes, put_back: int
+) -> None:
+    letters.set_aside(CAPTION, "{", "not_json")
+    done = _at_a_terminal(answer=answer, directory=tmp_path, environment=environment)
     assert "Put all messages back into product-assembly-caption-analysis" in done.stderr
     assert done.returncode == (0 if put_back else 1)
     assert letters.size(letters.sources[CAPTION]) == (put_back, 0)
     assert letters.size(letters.dead(CAPTION)) == (1 - put_back, 0)
+
+
+def test_of_a_single_message_only_the_queue_that_has_it_is_mentioned(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.set_aside(CAPTION, "{", "not_json")
+    letter = letters.set_aside(THUMBNAIL, "{", "not_json")
+    done = _at_a_terminal(
+        *("--id", letter), answer=b"y\n", directory=tmp_path, environment=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert (
+        f"Put the message {letter} back into product-assembly-thumbnail-generation" in done.stderr
+    )
+    assert "Put back 1 message to product-assembly-thumbnail-generation." in done.stdout
+    assert "caption" not in done.stdout + done.stderr
+    assert [letters.size(letters.dead(kind)) for kind in HalfKind] == [(1, 0), (0, 0)]
+
+
+def test_a_single_message_that_is_in_neither_queue_is_reported_in_a_sentence(
+    environment: dict[str, str], letters: Letters, tmp_path: Path
+) -> None:
+    letters.set_aside(CAPTION, "{", "not_json")
+    done = run("dlq", "redrive", "--id", "none", directory=tmp_path, environment=environment)
+    assert (done.code, done.out) == (1, "")
+    assert "Message none was not found." in done.err
 
 
 def test_an_unknown_reason_is_reported_in_a_sentence(

@@ -1,12 +1,10 @@
 """What the local mode adds to the environment, and what it keeps of it."""
 
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from assembly_service.cli.commands.local import _welcome
 from assembly_service.cli.environment import LOCAL_FILE, local_file_text, merge, read_local_file
 from assembly_service.cli.local_settings import (
     checked_settings,
@@ -67,32 +65,6 @@ def test_education_registration_is_on_unless_the_environment_says_otherwise() ->
     own = {"COTO_REGISTRATION_PATTERN", "GRADUATION_MAX_FUTURE_YEARS"}
     assert own <= names_in_force(on)
     assert not own & names_in_force(off)
-
-
-@pytest.mark.parametrize(("port", "shown"), [("0", 3002), ("9002", 9002)])
-def test_the_welcome_links_to_the_port_that_serves_health(port: str, shown: int) -> None:
-    settings = checked_settings({"OPERATIONS_PORT": port})
-    assert f"http://127.0.0.1:{shown}/health\n" in _welcome(settings, "http://127.0.0.1:4566")
-
-
-@pytest.mark.parametrize(
-    ("role", "links", "commands"),
-    [
-        ("all", {"pages", "products", "live", "docs"}, {"tail", "send"}),
-        ("web", {"pages", "products", "live", "docs"}, {"tail"}),
-        ("worker", set(), {"send"}),
-    ],
-)
-def test_the_welcome_links_only_to_what_the_role_serves(
-    role: str, links: set[str], commands: set[str]
-) -> None:
-    settings = checked_settings(
-        {"SERVICE_ROLE": role, **product_drafts({}), **project_sessions({}), **education({})}
-    )
-    said = _welcome(settings, "http://127.0.0.1:4566")
-    drafts = {"drafts", "sessions", "education"} if links else set()
-    assert set(re.findall(r"^  (\w+) +http", said, re.M)) == links | drafts | {"health"}
-    assert set(re.findall(r"assembly-service (tail|send)", said)) == commands
 
 
 def test_a_commit_is_replayed_for_five_minutes_by_default() -> None:

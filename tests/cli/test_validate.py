@@ -95,8 +95,8 @@ def test_each_line_and_each_broken_field_is_named_however_many_there_are(tmp_pat
     assert valid.startswith(f"{file}, line 1: caption queue, staged until the thumbnails arrive (")
     assert rest == [
         f"{file}, line 3: caption queue, refused as invalid_event",
-        "  price: the number is less than 0",
-        *(f"  tags[{n}]: Input should be a valid string" for n in range(40)),
+        "  price: must be at least 0",
+        *(f"  tags[{n}]: must be a string" for n in range(40)),
         f"{file}, line 4: either queue, refused as not_an_event",
         "  The object has the fields of neither a caption nor a thumbnail event.",
     ]
@@ -109,6 +109,51 @@ def test_an_event_over_several_lines_is_one_event(tmp_path: Path) -> None:
     outcome = run("validate", file, directory=tmp_path)
     assert outcome.code == 0, outcome.err
     assert outcome.out.endswith("1 event is valid.\n")
+
+
+def test_of_an_event_over_several_lines_each_broken_field_is_named_with_its_line(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "event.json"
+    thumbnails: dict[str, Any] = event(HalfKind.THUMBNAIL, 1)
+    thumbnails["primary_thumbnail"] = {**thumbnails["primary_thumbnail"], "quality_score": 2}
+    del thumbnails["processing_metadata"]["frames_analyzed"]
+    file.write_text(json.dumps(thumbnails, indent=2))
+    lines = [line.strip() for line in file.read_text().split("\n")]
+    score, metadata = map(lines.index, ('"quality_score": 2,', '"processing_metadata": {'))
+    outcome = run("validate", file, directory=tmp_path)
+    assert outcome.out.splitlines() == [
+        f"{file}: thumbnail queue, refused as invalid_event",
+        f"  line {score + 1}: primary_thumbnail.quality_score: must be at most 1",
+        f"  line {metadata + 1}: processing_metadata.frames_analyzed: is missing",
+    ]
+
+
+def test_an_event_over_several_lines_that_is_not_json_is_one_mistake_with_its_line(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text('{\n  "title": "Cup"\n  "price": 1\n}\n')
+    outcome = run("validate", file, directory=tmp_path)
+    head, mistake = outcome.out.splitlines()
+    assert head == f"{file}: either queue, refused as not_json"
+    assert "line 3" in mistake
+    assert outcome.sentences == ["Error: 1 of 1 event would be refused."]
+
+
+def test_quiet_prints_only_what_would_be_refused(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    valid = json.dumps(event(HalfKind.CAPTION, 1))
+    file.write_text(f"{valid}\n42\n")
+    outcome = run("validate", "--quiet", file, directory=tmp_path)
+    assert outcome.code == 1
+    assert outcome.out.splitlines() == [
+        f"{file}, line 2: either queue, refused as not_an_event",
+        "  The JSON is not an object.",
+    ]
+    file.write_text(valid)
+    outcome = run("validate", "--quiet", file, directory=tmp_path)
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
 
 
 def test_events_are_read_from_standard_input() -> None:

@@ -1,6 +1,7 @@
 """Message bodies become halves or are rejected with a reason."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import dumps, loads
 from assembly_service.domain.intake import Rejected, RejectionReason, half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
+from tests.harness.malformed import malformed_events
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CAPTION = {
@@ -142,6 +144,37 @@ def test_a_thousand_invalid_fields_are_named_within_a_kilobyte() -> None:
 
 def test_the_detail_never_repeats_what_was_sent() -> None:
     assert "secret" not in reason_of(caption(price="secret\u0007"))[1]
+
+
+def test_a_refusal_says_in_plain_words_what_a_field_must_be() -> None:
+    whole = {name: value for name, value in CAPTION.items() if name != "video_id"}
+    event = whole | {
+        "title": 1,
+        "price": -1,
+        "sizes": "x" * 501,
+        "tags": ["a"] * 51,
+        "confidence_score": 2,
+        "seller_handle": "",
+        "timestamp": "yesterday",
+    }
+    assert reason_of(json.dumps(event))[1].split("; ") == [
+        "video_id: is missing",
+        "seller_handle: must have 1 or more characters",
+        "title: must be a string",
+        "price: must be at least 0",
+        "sizes: must have at most 500 characters",
+        "tags: must have at most 50 entries",
+        "confidence_score: must be at most 1",
+        "timestamp: must be a date and time with a zone, as in 2026-11-29T06:00:04Z",
+    ]
+
+
+def test_no_refusal_has_the_words_of_a_library() -> None:
+    details = {reason_of(each.body, each.queue)[1] for each in malformed_events()}
+    assert len(details) > 50
+    assert [
+        detail for detail in details if re.search("Input|Field|String|List|valid", detail)
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ HTML = """<head>
 <meta name="local-mode" content="" />
 <meta name="drafts" content="" />
 <meta name="flow-alone" content="" />
+<meta name="missing" content="" />
 <meta property="csp-nonce" nonce="" />
 <script type="module" src="./assets/index-B830hHGh.js"></script>
 </head>
@@ -48,7 +49,7 @@ async def browser(directory: Path) -> AsyncIterator[ClientSession]:
     """Sees the pages of the directory below the public path."""
     pages = Pages(directory)
     application = web.Application(
-        middlewares=[note_public_path("/assembly", 0), compress, answer_errors]
+        middlewares=[note_public_path("/assembly", 0), compress, answer_errors, pages.show_missing]
     )
     documentation = Documentation(openapi_document(), pages)
     application.add_routes(
@@ -131,6 +132,55 @@ async def test_a_file_with_a_hash_in_its_name_is_kept_for_a_year_and_sent_compre
             assert len(await answer.read()) == pytest.approx(len(body), abs=20)
 
 
+OF_A_BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_an_address_at_which_nothing_is_gets_the_page_that_says_so(
+    browser: ClientSession, directory: Path, method: str
+) -> None:
+    build(directory)
+    accept = {"Accept": OF_A_BROWSER}
+    for path, missing in (("/nonsense/of/somebody", "true"), ("/", "")):
+        async with browser.request(method, path, headers=accept) as answer:
+            assert answer.status == (404 if missing else 200)
+            assert answer.content_type == "text/html"
+            assert "Content-Security-Policy" in answer.headers
+            html = await answer.text()
+        assert method == "HEAD" or f'<meta name="missing" content="{missing}" />' in html
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "accept"),
+    [
+        ("GET", "/api/v1/nonsense", OF_A_BROWSER),
+        ("GET", "/private/products/nonsense", OF_A_BROWSER),
+        ("GET", "/assets/nonsense.js", OF_A_BROWSER),
+        ("POST", "/nonsense", OF_A_BROWSER),
+        ("GET", "/nonsense", "*/*"),
+        ("GET", "/nonsense", "application/json, text/html;q=0.5"),
+    ],
+)
+async def test_a_call_that_does_not_exist_is_answered_with_a_problem(
+    browser: ClientSession, directory: Path, method: str, path: str, accept: str
+) -> None:
+    build(directory)
+    async with browser.request(method, path, headers={"Accept": accept}) as answer:
+        assert (answer.status, answer.content_type) == (404, "application/problem+json")
+
+
+async def test_a_mounted_application_answers_for_all_addresses_below_it(directory: Path) -> None:
+    pages = Pages(directory)
+    application = web.Application(middlewares=[answer_errors, pages.show_missing])
+    application.add_subapp("/mounted", web.Application())
+    accept = {"Accept": OF_A_BROWSER}
+    async with served(application) as url, ClientSession(url, headers=accept) as session:
+        async with session.get("/mounted/nonsense") as answer:
+            assert answer.content_type == "application/problem+json"
+        async with session.get("/mount") as answer:
+            assert answer.content_type == "text/html"
+
+
 @pytest.mark.parametrize("name", ["nothing.js", "%2e%2e%2findex.html"])
 async def test_nothing_is_served_but_the_files_of_the_pages(
     browser: ClientSession, directory: Path, name: str
@@ -185,11 +235,14 @@ async def test_without_built_pages_the_documentation_page_says_so_and_links_the_
 
 async def test_pages_are_there_only_where_they_are_switched_on() -> None:
     async with served(front(plain_settings())) as url, ClientSession(url) as session:
-        async with session.get("/shop/home256") as answer:
-            assert answer.status == 404
+        for path in ("/shop/home256", "/nonsense"):
+            async with session.get(path, headers={"Accept": OF_A_BROWSER}) as answer:
+                assert (answer.status, answer.content_type) == (404, "application/problem+json")
         async with session.get("/", allow_redirects=False) as answer:
             assert answer.headers["Location"] == "/api/docs"
     async with served(front(plain_settings(pages=True))) as url, ClientSession(url) as session:
         for path in addresses(PUBLIC_PATHS):
             async with session.get(path) as answer:
                 assert (answer.content_type, answer.url.path) == ("text/html", path)
+        async with session.get("/flow", headers={"Accept": OF_A_BROWSER}) as answer:
+            assert (answer.status, answer.content_type) == (404, "text/html")

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from assembly_service.notification import bus as bus_module
 from assembly_service.notification.bus import BusRooms
+from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.rooms import Push, ResyncReason, Rooms, resync
 from assembly_service.runtime.metrics import Metrics
@@ -21,9 +22,8 @@ CHANNEL = "assembly-service:losses"
 
 
 def messages() -> BusMessages:
-    return BusMessages(
-        channel=CHANNEL, secrets=(), signature_required=False, clock=lambda: NOW, clock_skew=0
-    )
+    envelope = Envelope(channel=CHANNEL, secrets=(), signature_required=False)
+    return BusMessages(envelope=envelope, clock=lambda: NOW, clock_skew=0)
 
 
 class Publisher:

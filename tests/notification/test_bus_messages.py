@@ -10,6 +10,7 @@ import pytest
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import OLD_CHANNEL, BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import Push, ResyncReason
@@ -23,13 +24,8 @@ ONE, TWO, THREE = "one" * 12, "two" * 12, "three" * 12
 def messages(
     *secrets: str, channel: str = CHANNEL, signature_required: bool = False
 ) -> BusMessages:
-    return BusMessages(
-        channel=channel,
-        secrets=secrets,
-        signature_required=signature_required,
-        clock=lambda: NOW,
-        clock_skew=SKEW,
-    )
+    envelope = Envelope(channel=channel, secrets=secrets, signature_required=signature_required)
+    return BusMessages(envelope=envelope, clock=lambda: NOW, clock_skew=SKEW)
 
 
 def push(**changes: Value) -> Push:

@@ -16,22 +16,24 @@ from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.access.signing import signed_token
 from assembly_service.http.problems import Problem
 from assembly_service.openapi import openapi_document
+from assembly_service.operations import letter_calls
 from assembly_service.operations.actions.access import refusing
 from assembly_service.operations.operator_calls import operator_calls_document
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.service import running_service
-from assembly_service.settings.drafts import ProjectSessionSettings
+from assembly_service.settings.drafts import ProjectSessionSettings, TokenSettings
 from assembly_service.settings.service import Settings
 from tests.cli.letters import Letters
 from tests.harness.described import Described, checking
 from tests.harness.halves import KEY
 from tests.harness.small_events import event
 from tests.harness.valkey import free_port
-from tests.harness.web import Shelf, make_product
+from tests.harness.web import Shelf, load, make_product
 from tests.notification.support import plain_settings
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 REDRIVE = "/api/v1/operations/dead-letters/redrive"
+LETTERS = "/api/v1/operations/dead-letters"
 ANNOUNCE = "/api/v1/operations/announcements"
 TITLE = [{"path": "title", "value": "Cup"}]
 USER = "operator-7"
@@ -102,11 +104,11 @@ NO_SECRET = ProjectSessionSettings(dynamodb_drafts_table="drafts", dynamodb_reco
 @pytest.mark.parametrize(
     ("changes", "missing"),
     [
-        ({}, "switch on a draft system, such as PRODUCT_DRAFTS, and set JWT_SECRET or JWT_JWKS_UR"),
+        ({}, "JWT_JWKS_URL, and switch on a draft system, such as PRODUCT_DRAFTS.$"),
         ({"project_sessions": NO_SECRET}, "this instance verifies none: set JWT_SECRET or JWT_JW"),
-        ({"service_role": "worker"}, "call an instance whose SERVICE_ROLE is web or all"),
+        ({"operations_port": 9002, "service_role": "worker"}, "set JWT_SECRET or JWT_JWKS_URL.$"),
     ],
-    ids=["no draft system", "no secret", "worker"],
+    ids=["no draft system", "no secret", "operators' port"],
 )
 async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
     changes: dict[str, Any], missing: str
@@ -116,15 +118,36 @@ async def test_where_no_tokens_are_verified_it_is_said_what_is_missing(
     assert raised.value.status == 403
 
 
-async def test_without_a_draft_system_actions_are_refused(operators: ClientSession) -> None:
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_tokens_of_operators_are_verified_without_any_draft_system(
+    settings: Settings, drafts: ProjectSessionSettings, letters: Letters, role: str
+) -> None:
+    letters.set_aside(CAPTION, "{", RejectionReason.NOT_JSON)
+    changes = {
+        "operations_port": free_port(),
+        "service_role": role,
+        "announce_nowhere": True,
+        "operator_tokens": TokenSettings(jwt_secret=drafts.jwt_secret),
+    }
+    async with (
+        running_service(settings.model_copy(update=changes)) as service,
+        ClientSession(service.operations_url) as http,
+    ):
+        for privilege, status in ((Privilege.MAIN, 200), (Privilege.ADMIN, 403)):
+            got, _ = await act(http, REDRIVE, token(drafts, privilege), preview=True)
+            assert got == status
+
+
+async def test_without_settings_of_tokens_actions_are_refused(operators: ClientSession) -> None:
     for path in (REDRIVE, ANNOUNCE):
         status, problem = await act(operators, path, {}, preview=True)
         assert (status, "JWT_SECRET" in problem["detail"]) == (403, True)
 
 
 async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
-    web: ClientSession, letters: Letters, main: dict[str, str]
+    web: ClientSession, letters: Letters, main: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(letter_calls, "_MAX_AGE_SECONDS", 60)
     for second in (1, 2):
         letters.set_aside(CAPTION, json.dumps(event(CAPTION, second)), "seller_full")
     letters.set_aside(THUMBNAIL, "{", RejectionReason.NOT_JSON)
@@ -133,8 +156,10 @@ async def test_letters_of_a_reason_go_back_after_a_preview_that_changes_nothing(
     assert (status, preview["putBack"], preview["left"], preview["complete"]) == (200, 2, 1, True)
     assert letters.size(letters.dead(CAPTION)) == (2, 0)
 
+    assert (await load(web, LETTERS))["byReason"] == {"not_json": 1, "seller_full": 2}
     with capture_logs() as lines:
         status, done = await act(web, REDRIVE, main, reason="seller_full", preview=False)
+    assert (await load(web, LETTERS))["byReason"] == {"not_json": 1}, "the list is old"
     assert (status, done) == (200, preview)
     bodies = [json.loads(body) for body, _ in letters.take(letters.sources[CAPTION])]
     assert bodies == [event(CAPTION, 1), event(CAPTION, 2)]

@@ -55,7 +55,21 @@ async def test_what_waits_is_counted_where_it_is_and_what_happened_by_outcome(
     received = {kind: queue["perMinute"] for kind, queue in flow["queues"].items()}
     assert received == {"caption": 1, "thumbnail": 0}
     assert flow["instance"]["role"] == "all"
-    assert [each["id"] for each in flow["instances"]] == [flow["instance"]["id"]]
+    [own] = flow["instances"]
+    assert flow["instance"].items() <= own.items()
+    assert (own["connections"], own["isLive"]) == (0, True)
+    assert flow["latestProducts"] == []
+    letters.sqs.send_message(
+        QueueUrl=letters.sources[THUMBNAIL], MessageBody=json.dumps(event(THUMBNAIL, 1))
+    )
+
+    async def made() -> bool:
+        return bool((await load(operators, FLOW))["latestProducts"])
+
+    await eventually(made)
+    [latest] = (await load(operators, FLOW))["latestProducts"]
+    assert (latest["sellerHandle"], latest["videoId"]) == KEY
+    assert (latest["eventType"], bool(latest["title"])) == ("new_product", True)
 
 
 async def test_what_cannot_be_read_is_null_and_said_in_a_sentence(

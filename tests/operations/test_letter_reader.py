@@ -1,9 +1,11 @@
 """Dead letters of both queues are read as far as possible, and no more often than needed."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from assembly_service.domain.product import HalfKind
@@ -34,8 +36,13 @@ class FakeQueue:
         self.letters = [dead_letter(kind)]
         self.estimate = size
         self.receives = 0
+        self.reads = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def size(self) -> Size:
+        self.reads += 1
+        await self.may_answer.wait()
         return self.estimate
 
     async def receive(self, **_: int) -> list[DeadLetter]:
@@ -89,8 +96,38 @@ async def test_one_reading_serves_all_who_ask_until_it_is_too_old_or_letters_hav
     assert first.unread == [
         "About 2 dead letters are hidden in dead-letters, held by another reader."
     ]
-    assert await reader.read_both(max_age_seconds=60) is first
-    assert await reader.read_both(max_age_seconds=-1) is not first
-    latest = await reader.read_both(max_age_seconds=60)
+    assert await reader.read_both(max_age_seconds=60) == first
+    assert queue.reads == 1
+    await reader.read_both(max_age_seconds=-1)
+    assert queue.reads == 2
+    await reader.read_both(max_age_seconds=60)
     reader.forget()
-    assert await reader.read_both(max_age_seconds=60) is not latest
+    await reader.read_both(max_age_seconds=60)
+    assert queue.reads == 3
+
+
+async def test_lists_and_traces_share_what_was_read_of_each_queue() -> None:
+    queues = {kind: FakeQueue(kind, Size(1, 0)) for kind in HalfKind}
+    reader = FakeReader({**queues})
+    kinds = (None, CAPTION, THUMBNAIL, None)
+    lists = await asyncio.gather(*(reader.read_recent(kind, max_age_seconds=60) for kind in kinds))
+    await reader.read_both(max_age_seconds=60)
+    assert [len(seen) for seen in lists] == [2, 1, 1, 2]
+    assert [queue.reads for queue in queues.values()] == [1, 1]
+
+
+async def test_what_was_read_of_one_queue_is_not_lost_with_the_other_one() -> None:
+    thumbnails = FakeQueue(THUMBNAIL, Size(1, 0))
+    reader = FakeReader(
+        {CAPTION: NoDeadLetterQueue(CAPTION, "It has none."), THUMBNAIL: thumbnails}
+    )
+    thumbnails.may_answer.clear()
+    listing = asyncio.create_task(reader.read_recent(None, max_age_seconds=60))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert reader.lock.locked(), "nothing is read without the lock"
+    thumbnails.may_answer.set()
+    with pytest.raises(NoDeadLetterQueue, match="It has none"):
+        await listing
+    await reader.read_recent(THUMBNAIL, max_age_seconds=60)
+    assert thumbnails.reads == 1

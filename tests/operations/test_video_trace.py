@@ -293,7 +293,7 @@ def test_the_message_is_named_that_is_staged_and_not_the_first_one() -> None:
     assert [step for step in found.steps() if "message" in step.what] == [
         (
             f"{instant(7)[:23]}Z",
-            "The worker made the caption that is staged, as message staged message.",
+            "The worker made the caption staged as message staged message.",
         )
     ]
     halves = found.as_json()["halves"]

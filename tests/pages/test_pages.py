@@ -64,6 +64,12 @@ async def test_where_streams_are_blocked_too_the_page_asks_every_few_seconds(
     assert await browser.play("withoutSocketsAndStreams", stage) == ""
 
 
+async def test_an_address_that_no_page_has_says_so_and_where_to_go_on(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("saysThatNothingIsThere", stage) == ""
+
+
 async def test_pages_at_two_instances_show_the_same_product(browser: Browser, stage: Stage) -> None:
     assert await browser.play("twoInstances", stage) == ""
 
@@ -94,6 +100,18 @@ async def test_arrivals_are_announced_together_and_changes_not_at_all(
     assert await browser.play("announces", stage) == ""
 
 
+async def test_the_landing_page_shows_what_arrives_in_any_shop_and_keeps_still_under_the_focus(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("arrivesAnywhere", stage) == ""
+
+
+async def test_where_there_are_no_operators_calls_the_landing_page_asks_for_none(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("showsNoStripElsewhere", stage) == ""
+
+
 async def test_the_search_of_the_flow_page_finds_a_video(browser: Browser, stage: Stage) -> None:
     assert await browser.play("findsAVideo", stage) == ""
 
@@ -102,6 +120,18 @@ async def test_the_flow_page_shows_what_the_last_minute_brought(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("showsWhatHappens", stage) == ""
+
+
+async def test_the_flow_page_lists_every_instance_that_is_heard_of(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("listsInstances", stage) == ""
+
+
+async def test_on_a_phone_five_dead_letters_are_shown_until_somebody_asks_for_all(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("startsWithFewLettersOnAPhone", stage) == ""
 
 
 async def test_the_flow_page_says_when_the_service_is_gone_and_goes_on_when_it_is_back(
@@ -162,3 +192,39 @@ async def test_axe_finds_nothing_serious_on_the_pages_of_the_flow(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("flowHasNothingSerious", stage) == ""
+
+
+async def test_a_project_is_prepared_by_keyboard_alone_and_created_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectByKeyboard", stage) == ""
+
+
+async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectIsFoundAgain", stage) == ""
+
+
+async def test_two_tabs_merge_what_is_typed_of_a_project_and_ask_about_the_same_field(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectInTwoTabs", stage) == ""
+
+
+async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterwards(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectOffline", stage) == ""
+
+
+async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectOverARestart", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_pages_of_projects(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectHasNothingSerious", stage) == ""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from assembly_service.settings.review import SETTING_NAMES
 from assembly_service.settings.service import Settings
 from tests.settings.environments import DRAFTS, SOUND, mistakes
 
@@ -10,6 +11,24 @@ def test_settings_of_drafts_are_ignored_unless_switched_on() -> None:
     assert Settings.from_environment(SOUND).product_drafts is None
     off = SOUND | DRAFTS | {"PRODUCT_DRAFTS": "False", "JWT_SECRET": "short"}
     assert Settings.from_environment(off).product_drafts is None
+
+
+@pytest.mark.parametrize("role", ["all", "web", "worker"])
+def test_what_verifies_tokens_of_operators_is_read_with_a_port_of_theirs_alone(role: str) -> None:
+    secret = {"JWT_SECRET": DRAFTS["JWT_SECRET"], "JWT_ISSUER": "login", "SERVICE_ROLE": role}
+    port = {"OPERATIONS_PORT": "9002"}
+    tokens = Settings.from_environment(SOUND | secret | port).operator_tokens
+    assert tokens is not None
+    assert (tokens.jwt_secret, tokens.jwt_issuer) == (DRAFTS["JWT_SECRET"], "login")
+    for given in (secret, port, secret | {"OPERATIONS_PORT": "0"}):
+        assert Settings.from_environment(SOUND | given).operator_tokens is None
+    assert mistakes(**secret | port | {"JWT_SECRET": "short"})[0].startswith("JWT_SECRET is wrong")
+
+
+def test_tokens_of_operators_are_no_variable() -> None:
+    given = SOUND | {"OPERATOR_TOKENS": "anything"}
+    assert Settings.from_environment(given).operator_tokens is None
+    assert "OPERATOR_TOKENS" not in SETTING_NAMES
 
 
 def test_a_worker_needs_no_settings_of_drafts() -> None:

@@ -1,6 +1,8 @@
 """Doubtful settings are reported at start, without secrets."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,20 @@ def test_serve_logs_settings_and_misspellings_before_it_refuses_to_start(tmp_pat
     assert starting["settings"]["SERVICE_ROLE"] == "worker"
     assert (warning["event"], warning["meant"]) == ("setting_misspelt", "LOG_LEVEL")
     assert "s" * 40 not in done.out + done.err
+
+
+@pytest.mark.parametrize(("level", "is_told"), [("INFO", False), ("DEBUG", True)])
+def test_the_local_mode_logs_settings_only_to_those_who_debug(
+    tmp_path: Path, level: str, is_told: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "assembly_service.cli.local_service"],
+        cwd=tmp_path,
+        env=bare_environment(**SOUND, SERVICE_ROLE="worker", LOG_LEVEL=level),
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    starting = json.loads(done.stdout)
+    assert (starting["event"], starting["role"]) == ("service_starting", "worker")
+    assert ("settings" in starting) is is_told

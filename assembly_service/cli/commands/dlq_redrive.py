@@ -3,12 +3,19 @@
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 import click
 
 from assembly_service.aws.clients import Clients
-from assembly_service.cli.dlq_queues import dead_letter_queues, queue_option, read_letters
+from assembly_service.cli.dlq_queues import (
+    dead_letter_queues,
+    find_letter,
+    not_found,
+    queue_option,
+    read_letters,
+)
 from assembly_service.cli.progress import add_task, progress_bar
 from assembly_service.cli.repairs import EditType, Repairs
 from assembly_service.cli.session import run_with_clients
@@ -19,7 +26,7 @@ from assembly_service.operations.redriving import Redrive, Redriven, Selection
 from assembly_service.operations.repairing import Edit
 from assembly_service.settings.service import Settings
 
-_MOST_IN_A_DRY_RUN = 10_000
+_MOST_READ = 10_000
 
 
 @click.command()
@@ -58,6 +65,9 @@ def redrive(
         raise click.UsageError("--set changes messages: choose them with --id or --reason.")
     repairs = Repairs(edits, directory=Path.cwd()) if edits else None
 
+    if message_id is not None and kind is None:
+        kind = run_with_clients("find the message", partial(_queue_of, message_id))
+
     async def work(settings: Settings, clients: Clients) -> None:
         queues = await dead_letter_queues(settings, clients, kind)
         if dry_run:
@@ -82,6 +92,17 @@ def redrive(
     run_with_clients("put the messages back", work)
 
 
+async def _queue_of(message_id: str, settings: Settings, clients: Clients) -> str | None:
+    """Name the queue that has the message; None if it may be in either, beyond what is read."""
+    queues = await dead_letter_queues(settings, clients, None)
+    letter, has_more = await find_letter(queues, message_id, most=_MOST_READ)
+    if letter is not None:
+        return letter.queue.value
+    if has_more:
+        return None
+    raise not_found(message_id)
+
+
 async def _question(queues: Sequence[DeadLetterQueue], selection: Selection) -> str:
     of = "of " if selection else ""
     places = [
@@ -96,7 +117,7 @@ async def _preview(
 ) -> None:
     for queue in queues:
         with progress_bar() as progress:
-            found = await read_letters(queue, progress, most=_MOST_IN_A_DRY_RUN)
+            found = await read_letters(queue, progress, most=_MOST_READ)
         wanted = list(filter(selection, found.letters))
         count = len(wanted) if repairs is None else sum(map(repairs.would_repair, wanted))
         at_least = "at least " if found.has_more else ""

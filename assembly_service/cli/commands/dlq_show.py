@@ -5,12 +5,12 @@ import click
 from assembly_service.aws.clients import Clients
 from assembly_service.cli.dlq_queues import (
     dead_letter_queues,
+    find_letter,
     limit_option,
+    not_found,
     queue_option,
-    read_letters,
 )
 from assembly_service.cli.pretty_json import pretty
-from assembly_service.cli.progress import progress_bar
 from assembly_service.cli.session import run_with_clients
 from assembly_service.cli.wording import labelled
 from assembly_service.domain.timestamps import format_milliseconds
@@ -30,22 +30,13 @@ def show(message_id: str, kind: str | None, limit: int) -> None:
     as the logs name it. The message stays where it is.
     """
 
-    def wanted(letter: DeadLetter) -> bool:
-        return message_id in {letter.message_id, letter.original_message_id}
-
     async def work(settings: Settings, clients: Clients) -> DeadLetter:
-        has_more = False
-        with progress_bar() as progress:
-            for queue in await dead_letter_queues(settings, clients, kind):
-                found = await read_letters(queue, progress, most=limit, enough=wanted)
-                for letter in filter(wanted, found.letters):
-                    return letter
-                has_more = has_more or found.has_more
-        raise click.ClickException(
-            f"Message {message_id} was not found"
-            + (f" among the first {limit} of a queue: raise --limit." if has_more else ".")
-            + " A message that another consumer has just received is hidden for a while."
-        )
+        queues = await dead_letter_queues(settings, clients, kind)
+        letter, has_more = await find_letter(queues, message_id, most=limit)
+        if letter is None:
+            among = f" among the first {limit} of a queue: raise --limit" if has_more else ""
+            raise not_found(message_id, among)
+        return letter
 
     click.echo(_text(run_with_clients("read the dead-letter queues", work)))
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import NoReturn
 
 import boto3
@@ -33,12 +32,12 @@ from assembly_service.cli.local_settings import (
     replay,
 )
 from assembly_service.cli.locks import claimed_directory, claimed_port
-from assembly_service.domain.addresses import reachable, url_of
+from assembly_service.cli.welcome import welcome
+from assembly_service.domain.addresses import reachable
 from assembly_service.local_aws import child
 from assembly_service.local_aws.local_engine import REGION, Engine, EngineError, running_engine
 from assembly_service.local_aws.provisioning import provision
 from assembly_service.local_aws.reference import load_samples
-from assembly_service.settings.service import Settings
 from assembly_service.settings.values import given_values
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "000000000000", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -103,7 +102,7 @@ def _run(stack: ExitStack, settings: LocalSettings, replaced: list[str]) -> NoRe
     service = child.start(command=["assembly_service.cli.local_service"], environment=environment)
     stack.callback(child.stop, service, timeout_seconds=_STOP_SECONDS)
     _wait_until_ready(service, settings.host, settings.port)
-    click.echo(_welcome(settings, engine.url))
+    click.echo(welcome(settings, engine.url))
     _watch(service, engine)
 
 
@@ -168,62 +167,3 @@ def _announce_stop() -> None:
 
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _welcome(settings: Settings, aws: str) -> str:
-    url = url_of(reachable(settings.host), settings.port)
-    operations = url
-    if settings.operations_port:
-        operations = url_of(reachable(settings.operations_host), settings.operations_port)
-    links = [] if settings.service_role == "worker" else _links(settings, url)
-    links += [
-        f"health      {operations}/health",
-        f"local AWS   {aws}  (settings in {LOCAL_FILE})",
-    ]
-    return "\n".join(
-        [
-            "",
-            "assembly-service is running. Ctrl-C stops it and its local AWS.",
-            "",
-            *(f"  {link}" for link in links),
-            "",
-            _next_steps(settings.service_role),
-        ]
-    )
-
-
-def _links(settings: Settings, url: str) -> list[str]:
-    """What clients can open. A worker serves none of it."""
-    docs = f"{url}/api/docs"
-    links = [
-        f"pages       {url}/",
-        f"products    {url}/api/v1/shop/home256/products",
-        f"live        {url}/products  (Socket.IO namespace /products)",
-    ]
-    if settings.product_drafts:
-        links.append(f"drafts      {docs}#/product%20drafts")
-        if not settings.product_drafts.jwt_jwks_url:
-            links.append(f"            a token: {_command()} token --privilege admin --org ORG")
-    if settings.project_sessions:
-        links.append(f"sessions    {docs}#/project%20sessions")
-    if settings.education_registration:
-        links.append(f"education   {docs}#/education%20registration")
-    return [*links, f"docs        {docs}"]
-
-
-def _next_steps(role: str) -> str:
-    watch = f"watch a shop:\n  {_command()} tail home256\n"
-    send = f"""send it something:
-  {_command()} send --captions samples/captions.jsonl \\
-    --thumbnails samples/thumbnails.jsonl --shuffle --duplicates 0.2
-"""
-    if role == "all":
-        return f"In a second terminal, {watch}and in a third one, {send}"
-    return f"In a second terminal, {send if role == 'worker' else watch}"
-
-
-def _command() -> str:
-    program = Path(sys.argv[0]).absolute()
-    if program.name == "assembly-service" and program.is_relative_to(Path.cwd()):
-        return str(program.relative_to(Path.cwd()))
-    return "assembly-service"

@@ -25,6 +25,7 @@ from pydantic_core import ErrorDetails
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import NotJson, Value
+from assembly_service.domain.field_errors import PROBLEMS, problem_of
 from assembly_service.drafts.access.caller import LONGEST_CLAIM, parse_id
 from assembly_service.drafts.engine.identifiers import is_guid
 from assembly_service.drafts.engine.json_body import InvalidBody, int_if_whole, read_object
@@ -37,7 +38,7 @@ _KEYS = {"pk", "sk"}
 
 def _guid(value: str) -> str:
     if not is_guid(value):
-        raise ValueError("it must be a UUID")
+        raise ValueError("must be a UUID")
     return value.lower()
 
 
@@ -45,7 +46,7 @@ def _id(value: str) -> str:
     # A `#` separates the organisation from the id in keys.
     if parse_id(value) is None or value != value.strip() or "#" in value:
         raise ValueError(
-            f"it must be 1 to {LONGEST_CLAIM} characters, without # or surrounding blanks"
+            f"must be 1 to {LONGEST_CLAIM} characters, without # or surrounding blanks"
         )
     return value
 
@@ -61,7 +62,7 @@ def _date(value: object) -> object:
 
 def _distinct(users: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(users)) < len(users):
-        raise ValueError("it must name each user once")
+        raise ValueError("must name each user once")
     return users
 
 
@@ -118,7 +119,7 @@ class MembershipYearItem(ReferenceItem):
     def _ends_about_then(cls, ends: date, checked: ValidationInfo) -> date:
         year = checked.data.get("year", ends.year)
         if abs(ends.year - year) > 1:
-            raise ValueError("it must be in the year, or in the one before or after")
+            raise ValueError("must be in the year, or in the one before or after")
         return ends
 
     @property
@@ -207,20 +208,11 @@ def _parsed(line: str) -> Mapping[str, Value]:
 
 
 _PROBLEMS = {
-    "missing": "is missing",
-    "extra_forbidden": "is unknown",
-    "string_type": "must be a string",
+    **PROBLEMS,
     "string_pattern_mismatch": "must have 1 to 20 letters, digits, _ or -",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
     "date_type": "must be a date, as in 2026-12-31",
-    "literal_error": "must be {expected}",
     "tuple_type": "must be a list",
-    "too_long": "must have at most {max_length} entries",
 }
-"""A phrase for each of pydantic's error types."""
 
 
 def _sentences(error: ValidationError) -> str:
@@ -231,7 +223,4 @@ def _sentence(error: ErrorDetails) -> str:
     if error["type"] in {"union_tag_not_found", "union_tag_invalid"}:
         return "kind must be account or membershipYear."
     name = ".".join(str(part)[:100] for part in error["loc"][1:])
-    # Types without a phrase come from our own validators.
-    problem = _PROBLEMS.get(error["type"], error["msg"].removeprefix("Value error, it "))
-    given = {key: str(value).replace("'", "") for key, value in error.get("ctx", {}).items()}
-    return f"{name} {problem.format_map(given)}."
+    return f"{name} {problem_of(error, _PROBLEMS)}."

@@ -81,10 +81,11 @@ def deleted(now: int) -> dict[str, Value]:
 
 def validated(verdict: Verdict, step: int) -> dict[str, Value]:
     """The mistakes of a step."""
-    mistakes = list(verdict.of_step(step).values())
+    mistakes = verdict.of_step(step)
     return {
         "valid": not mistakes,
-        "errors": mistakes,
+        "errors": list(mistakes.values()),
+        "fields": mistakes,
         "warnings": verdict.warnings_of(step),
         "validationStatus": verdict.status,
         **({"code": ErrorCode.VALIDATION_FAILED.name} if mistakes else {}),

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, WithJsonSchema
+from pydantic import AfterValidator, TypeAdapter, WithJsonSchema
 
 from assembly_service.drafts.engine import refusals as engine
 from assembly_service.drafts.engine.declarations import TAKES_TOKEN, ErrorForm
@@ -15,7 +15,7 @@ from assembly_service.drafts.project import examples
 from assembly_service.drafts.project.refusals import HEADERS, ErrorCode, ProjectRefusal, translate
 from assembly_service.http.answers import JSON, Answer, Content, json_answer
 from assembly_service.http.calls import Body, Call
-from assembly_service.http.parameters import Parameter, few_digits
+from assembly_service.http.parameters import Parameter, page_limit
 from assembly_service.http.schemas import TEXT, Node, reference
 
 SESSIONS_TAG, PROJECTS_TAG = "project sessions", "projects"
@@ -75,13 +75,8 @@ IF_MATCH: Parameter[str] = Parameter(
     form=TypeAdapter(str),
     description="Save only if the session still has this ETag.",
 )
-LIMIT: Parameter[int] = Parameter(
-    name="limit",
-    place="query",
-    form=TypeAdapter(Annotated[int, Field(ge=1, le=MOST_PROJECTS), BeforeValidator(few_digits)]),
-    sentence=f"must be a whole number from 1 to {MOST_PROJECTS}.",
-    description="The maximum number of projects per page.",
-    default=20,
+LIMIT = page_limit(
+    default=20, most=MOST_PROJECTS, description="The maximum number of projects per page."
 )
 
 

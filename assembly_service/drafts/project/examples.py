@@ -47,10 +47,17 @@ SAVED = {
     "validationStatus": _ALL_VALID,
 }
 DELETED = {"success": True, "deletedAt": _SAVED_AT}
-VALID = {"valid": True, "errors": [], "warnings": [], "validationStatus": _ALL_VALID}
+VALID = {
+    "valid": True,
+    "errors": [],
+    "fields": {},
+    "warnings": [],
+    "validationStatus": _ALL_VALID,
+}
 WRONG = {
     "valid": False,
     "errors": [_NAME_MISSING],
+    "fields": {"projectName": _NAME_MISSING},
     "warnings": ["Consider adding a project description for better documentation"],
     "validationStatus": _INVALID,
     "code": "VALIDATION_FAILED",

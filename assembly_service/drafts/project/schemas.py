@@ -15,6 +15,7 @@ from assembly_service.drafts.project.projects import STATUSES
 from assembly_service.drafts.project.refusals import ErrorCode
 from assembly_service.http.schemas import (
     COUNT,
+    FIELD_ERRORS,
     FLAG,
     MILLISECONDS,
     TEXT,
@@ -160,7 +161,13 @@ def _session() -> Schema:
 def _validation() -> Schema:
     validation_status = reference("ValidationStatus")
     return with_optional(
-        object_schema(valid=FLAG, errors=TEXTS, warnings=TEXTS, validationStatus=validation_status),
+        object_schema(
+            valid=FLAG,
+            errors=TEXTS,
+            fields=FIELD_ERRORS,
+            warnings=TEXTS,
+            validationStatus=validation_status,
+        ),
         code={"const": ErrorCode.VALIDATION_FAILED.name},
     )
 

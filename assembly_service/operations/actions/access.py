@@ -14,17 +14,15 @@ Authorize = Callable[[web.Request], Awaitable[str]]
 
 def refusing(settings: Settings) -> Authorize:
     """What authorizes where no token can be verified: nobody, and the answer says why."""
-    if settings.service_role == "worker":
-        missing = "a worker verifies none: call an instance whose SERVICE_ROLE is web or all."
-    elif settings.draft_engine is None:
-        missing = (
-            "this instance verifies none: switch on a draft system, such as "
-            f"{DRAFT_SYSTEMS[0]}, and set JWT_SECRET or JWT_JWKS_URL."
-        )
-    else:
-        missing = "this instance verifies none: set JWT_SECRET or JWT_JWKS_URL."
+    # In the local mode operators need no port of their own.
+    serves = settings.operations_port or settings.draft_engine is not None
+    also = "" if serves else f", and switch on a draft system, such as {DRAFT_SYSTEMS[0]}"
 
     async def refuse(_: web.Request) -> str:
-        raise Problem(HTTPStatus.FORBIDDEN, f"Actions need a token, and {missing}")
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "Actions need a token, and this instance verifies none: set JWT_SECRET or "
+            f"JWT_JWKS_URL{also}.",
+        )
 
     return refuse

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from assembly_service.domain.plan import Outcome
-from assembly_service.domain.product import HalfKind
+from assembly_service.domain.product import EventType, HalfKind
 from assembly_service.http.answers import NO_STORE, UNEXPECTED, json_answer
 from assembly_service.http.calls import Call
 from assembly_service.http.responses import json_response
@@ -18,6 +18,8 @@ from assembly_service.http.schemas import (
     object_schema,
     or_null,
 )
+from assembly_service.notification.instances import LIVE_MILLISECONDS, MOST_INSTANCES
+from assembly_service.notification.latest_products import MOST_PRODUCTS
 from assembly_service.operations.flow.problems import MOST_PROBLEMS
 from assembly_service.operations.flow.reader import FlowReader
 from assembly_service.operations.flow.staging import AGES, SECONDS_BETWEEN_SCANS
@@ -29,11 +31,17 @@ def _of_each_half(**properties: Schema) -> Schema:
     return object_schema(**{kind.value: object_schema(**properties) for kind in HalfKind})
 
 
+_INSTANCE = {"id": TEXT, "role": TEXT, "version": TEXT, "startedAt": MILLISECONDS}
 FLOW_SCHEMA = object_schema(
-    instance=object_schema(id=TEXT, role=TEXT, version=TEXT, startedAt=MILLISECONDS),
+    instance=object_schema(**_INSTANCE),
     instances={
         "type": "array",
-        "items": object_schema(id=TEXT, role=TEXT, lastHeardAt=MILLISECONDS),
+        "maxItems": MOST_INSTANCES,
+        "description": "This instance, then the others of the deployment that were heard of on the"
+        f" bus. One that was not heard of for {LIVE_MILLISECONDS // 1000} s is not live.",
+        "items": object_schema(
+            **_INSTANCE, connections=COUNT, lastHeardAt=MILLISECONDS, isLive=FLAG
+        ),
     },
     queues=_of_each_half(
         name=TEXT, waiting=or_null(COUNT), inFlight=or_null(COUNT), perMinute=COUNT
@@ -62,6 +70,18 @@ FLOW_SCHEMA = object_schema(
         "description": "What is wrong now, then the last warnings and errors of the log, newest"
         " first; of those of one kind the newest, with their number.",
         "items": object_schema(at=MILLISECONDS, sentence=TEXT),
+    },
+    latestProducts={
+        "type": "array",
+        "maxItems": MOST_PRODUCTS,
+        "description": "The products that this instance announced or heard of last, newest first.",
+        "items": object_schema(
+            sellerHandle=TEXT,
+            videoId=TEXT,
+            title=TEXT,
+            eventType={"enum": [each.value for each in EventType]},
+            at=MILLISECONDS,
+        ),
     },
     timestamp=MILLISECONDS,
 )

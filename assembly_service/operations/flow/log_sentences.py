@@ -18,6 +18,7 @@ _SENTENCES = {
     "draft_commits_cut_off": "Commits of drafts were cut off by the stop.",
     "draft_events_not_published": "Events of drafts are not published yet.",
     "draft_sweep_failed": "Expired {system} drafts could not be swept ({error}).",
+    "instances_unknown": "Other instances cannot be listed: {reason} {channel}.",
     "key_failed": "Video {video_id} of {seller_handle} failed unexpectedly: the log has more.",
     "log_lines_dropped": "Lines of the log were dropped, because nobody read them.",
     "look_failed": "The tables could not be read ({code}); it is tried again.",

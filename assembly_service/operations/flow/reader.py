@@ -1,14 +1,15 @@
 """Puts together how the flow stands, once for all who ask within a second."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.product import HalfKind
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.notification.instances import HeardInstance, Instance, Instances
+from assembly_service.notification.latest_products import LatestProducts
 from assembly_service.operations.dead_letters import Size
 from assembly_service.operations.flow.problems import problems
 from assembly_service.operations.flow.queues import QueueSizeReader, QueueSizes
@@ -24,16 +25,6 @@ from assembly_service.storage.assembly_tables import AssemblyTables
 _SHARED_SECONDS = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """This instance; it started at an instant in milliseconds since 1970."""
-
-    id: str
-    role: str
-    version: str
-    started_at: int
-
-
 class _Staging(NamedTuple):
     figures: dict[str, Value] | None
     problem: str | None
@@ -45,7 +36,8 @@ class FlowReader:
     def __init__(
         self,
         *,
-        instance: Instance,
+        instances: Instances,
+        latest_products: LatestProducts,
         queues: QueueSizeReader,
         tables: AssemblyTables,
         rates: RateWatch,
@@ -53,7 +45,8 @@ class FlowReader:
         subscriptions: SubscriptionCounts,
         clock: Clock,
     ) -> None:
-        self._instance = instance
+        self._instances = instances
+        self._latest_products = latest_products
         self._queues = queues
         self._tables = tables
         self._rates = rates
@@ -74,7 +67,7 @@ class FlowReader:
         now, rates = self._clock(), self._rates.rates()
         unread = [*(each.problem for each in sizes.values()), staging.problem]
         return {
-            **self._instances(now),
+            **_instances(self._instances.all()),
             "queues": _queues(sizes, rates),
             "staging": staging.figures,
             "outcomes": {outcome.value: n for outcome, n in rates.outcomes.items()},
@@ -88,6 +81,7 @@ class FlowReader:
             "problems": problems(
                 unread=filter(None, unread), checks=checks, lines=recent_lines(), now=now
             ),
+            "latestProducts": _latest_products(self._latest_products),
             "timestamp": format_milliseconds(now),
         }
 
@@ -98,16 +92,40 @@ class FlowReader:
         except AWS_ERRORS as error:
             return _Staging(None, f"The staging table cannot be read ({code_of(error)}).")
 
-    def _instances(self, now: int) -> dict[str, Value]:
-        own = {"id": self._instance.id, "role": self._instance.role}
-        return {
-            "instance": {
-                **own,
-                "version": self._instance.version,
-                "startedAt": format_milliseconds(self._instance.started_at),
-            },
-            "instances": [{**own, "lastHeardAt": format_milliseconds(now)}],
+
+def _instances(heard: Sequence[HeardInstance]) -> dict[str, Value]:
+    listed: list[Value] = [
+        {
+            **_instance(each.instance),
+            "connections": each.instance.connections,
+            "lastHeardAt": format_milliseconds(each.heard_at),
+            "isLive": each.is_live,
         }
+        for each in heard
+    ]
+    return {"instance": _instance(heard[0].instance), "instances": listed}
+
+
+def _instance(instance: Instance) -> dict[str, Value]:
+    return {
+        "id": instance.id,
+        "role": instance.role,
+        "version": instance.version,
+        "startedAt": instance.started_at,
+    }
+
+
+def _latest_products(latest: LatestProducts) -> list[Value]:
+    return [
+        {
+            "sellerHandle": product.key.seller_handle,
+            "videoId": product.key.video_id,
+            "title": product.title,
+            "eventType": product.event_type,
+            "at": product.at,
+        }
+        for product in latest.newest_first()
+    ]
 
 
 def _queues(sizes: Mapping[HalfKind, QueueSizes], rates: Rates) -> dict[str, Value]:

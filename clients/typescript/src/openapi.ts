@@ -2999,6 +2999,10 @@ export interface components {
         StepValidation: {
             valid: boolean;
             errors: string[];
+            /** @description The first of the errors in each field, by its name. */
+            fields: {
+                [key: string]: string;
+            };
             warnings: string[];
             validationStatus: components["schemas"]["ValidationStatus"];
             /** @constant */

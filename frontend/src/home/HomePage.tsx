@@ -1,6 +1,7 @@
 import { Link } from "react-router";
 import { TryOut } from "../samples/TryOut";
 import { hasDrafts, isLocalMode, serviceUrl } from "../site/address";
+import { LatestProducts } from "./LatestProducts";
 import { SellerForm } from "./SellerForm";
 import "./home.css";
 
@@ -21,6 +22,7 @@ export function Component() {
         </section>
         {isLocalMode && <TryOut />}
       </div>
+      {isLocalMode && <LatestProducts />}
       <section aria-labelledby="more">
         <h2 id="more">Look further</h2>
         <ul className="ways">

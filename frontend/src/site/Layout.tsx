@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
-import { hasDrafts, isFlowAlone, isLocalMode, serviceUrl } from "./address";
+import { hasDrafts, isFlowAlone, isLocalMode, isMissing, serviceUrl } from "./address";
 import { Mark } from "./Mark";
+import { NotFound } from "./NotFound";
 
 /** What is around every page. A new page takes the focus, so that it is read out. */
 export function Layout() {
@@ -36,7 +37,7 @@ export function Layout() {
         )}
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        <Outlet />
+        {isMissing && pathname === first.current ? <NotFound /> : <Outlet />}
       </main>
       <ScrollRestoration />
     </>

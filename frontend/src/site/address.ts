@@ -10,6 +10,9 @@ export const hasDrafts = said("drafts") === "true";
 /** Whether the service has only the pages of the flow here: this is the operators' port. */
 export const isFlowAlone = said("flow-alone") === "true";
 
+/** Whether the service has nothing at the address that was opened, whatever the router says. */
+export const isMissing = said("missing") === "true";
+
 /** The address of a call or a file of the service. */
 export function serviceUrl(path: string): string {
   return `${publicPath}${path}`;

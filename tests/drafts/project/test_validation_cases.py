@@ -219,6 +219,7 @@ async def test_case_17_validation_is_a_dry_run(instance: Instance, anybody: Call
     assert answer.body == {
         "valid": True,
         "errors": [],
+        "fields": {},
         "warnings": [NO_DESCRIPTION],
         "validationStatus": dict.fromkeys(("step1", "step2", "step3", "step4"), True),
     }
@@ -233,6 +234,8 @@ async def test_case_17_validation_is_a_dry_run(instance: Instance, anybody: Call
         "Building type is required",
         "Square footage must be greater than 0",
     ]
+    assert list(wrong.body["fields"]) == ["projectName", "buildingType", "squareFootage"]
+    assert list(wrong.body["fields"].values()) == wrong.body["errors"]
     for step in (0, 5, "1", None):
         assert (await anybody.validate(session_id, step)).body["code"] == "INVALID_STEP"
     answer = await anybody.call("POST", f"{SESSIONS}/{session_id}/validate")

@@ -1,9 +1,11 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./Shop";
+import { App as Product } from "./Product";
+import { App as Shop } from "./Shop";
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <App />
+    <Shop />
+    <Product />
   </StrictMode>,
 );

@@ -28,6 +28,15 @@ export type {
   ProductSession,
   ProductSessionState,
 } from "./product-state.js";
+export { ProjectDraft } from "./project.js";
+export type { Project, ProjectList, StepValidation } from "./project-calls.js";
+export type {
+  ProjectChanges,
+  ProjectConflict,
+  ProjectData,
+  ProjectField,
+} from "./project-edits.js";
+export type { ProjectDraftSnapshot, SaveState } from "./project-snapshot.js";
 export { type DraftStorage, KeptDraft } from "./storage.js";
 export { DraftClientProvider, type DraftClientProviderProps, useDraftClient } from "./react/provider.js";
 export { type ExpirationPhase, type ExpirationTimer, useExpirationTimer } from "./react/expiration.js";
@@ -38,4 +47,5 @@ export {
   useProductCreation,
   useProductOrchestrator,
 } from "./react/product.js";
+export { type ProjectSession, useProjectSession } from "./react/project.js";
 export { useUnsavedChanges } from "./react/unsaved.js";

@@ -1,5 +1,6 @@
 import type { DraftClient } from "./client.js";
 import { type CatalogueProduct, listProducts } from "./product-calls.js";
+import type { ProductSession } from "./product-state.js";
 
 const LONGEST = 255;
 const MOST_PROPOSALS = 20;
@@ -50,6 +51,18 @@ export async function productWithCode(
   signal?: AbortSignal,
 ): Promise<CatalogueProduct | undefined> {
   return (await listProducts(client, { productCode, limit: 1 }, signal)).products[0];
+}
+
+/** The organisation's product that has all that a draft held, if there is one. Throws DraftError. */
+export async function productMadeOf(
+  client: DraftClient,
+  { product }: Pick<ProductSession, "product">,
+  signal?: AbortSignal,
+): Promise<CatalogueProduct | undefined> {
+  if (product === undefined) return undefined;
+  const made = await productWithCode(client, product.productCode, signal);
+  const has: Record<string, unknown> = { ...made };
+  return Object.entries(product).every(([name, value]) => has[name] === value) ? made : undefined;
 }
 
 /** Looks codes up while they are typed: a look-up cancels the one before it. */

@@ -95,13 +95,6 @@ export function asCommitted(session: ProductSession, product: CatalogueProduct):
   return { ...session, state: "committed", errors: [], fields: {}, productGuid, targetGuid, productCode };
 }
 
-/** Whether a product of the catalogue is what the draft was to become. */
-export function isMadeOf(product: CatalogueProduct, { product: draft }: ProductSession): boolean {
-  if (draft === undefined) return false;
-  const made: Record<string, unknown> = { ...product };
-  return Object.entries(draft).every(([name, value]) => made[name] === value);
-}
-
 /** Whether a call failed because the draft is gone, as opposed to a service without drafts. */
 export function isGone(error: unknown): boolean {
   if (!(error instanceof DraftError) || error.status !== 404) return false;
@@ -111,6 +104,19 @@ export function isGone(error: unknown): boolean {
 /** Whether a commit may have succeeded, or may succeed still, though its call failed. */
 export function mayHaveCommitted(error: unknown): boolean {
   return error instanceof DraftError && (error.isTransient || error.status === 409);
+}
+
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof DraftError && error.status === null;
+}
+
+/** Where a commit is that was sent from here; one that is lost may not have arrived. */
+export type SentCommit = "underway" | "answered" | "lost";
+
+/** Whether the service's state of a draft is news: until a commit arrives, it is that of before. */
+export function isNews(state: ProductSessionState, commit: SentCommit): boolean {
+  if (state === "committing" || state === "committed") return true;
+  return commit === "answered" || (commit === "lost" && state === "failed");
 }
 
 function commitFailed({ errors, fields, ...body }: ProductSession): DraftError {

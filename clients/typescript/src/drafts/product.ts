@@ -1,14 +1,14 @@
-import type { components } from "../openapi.js";
 import type { DraftClient } from "./client.js";
 import { asDraftError, DraftError, isAbort } from "./errors.js";
 import { Observable } from "./observable.js";
 import type { AudienceTargetInput, ProductInput } from "./product-calls.js";
-import { type CodeCheck, CodeLookup, productWithCode } from "./product-codes.js";
+import { type CodeCheck, CodeLookup, productMadeOf } from "./product-codes.js";
 import {
   asCommitted,
   type CommitResult,
   isGone,
-  isMadeOf,
+  isNews,
+  isUnanswered,
   mayHaveCommitted,
   NO_DRAFT,
   type ProductAction,
@@ -16,6 +16,7 @@ import {
   type ProductProgress,
   type ProductResult,
   type ProductSession,
+  type SentCommit,
   shown,
   shownProgress,
   withOutcome,
@@ -23,11 +24,13 @@ import {
 import { type DraftStorage, KeptDraft, tabStorage } from "./storage.js";
 import { Turns } from "./turns.js";
 
-type Schemas = components["schemas"];
-type WithPart = Schemas["ProductSessionWithProduct"] | Schemas["ProductSessionWithTarget"];
+/** A draft as a step answers it. */
+type Answered = Omit<ProductSession, "errors" | "fields">;
 
 const SESSIONS = "/private/products/orchestrate/session";
 const POLL_MS = 5_000;
+/** When a commit whose answer was lost is asked about again: it may have been on its way. */
+const LOST_MS = 1_000;
 /** For how long the service lets one commit hold a draft. */
 const LEASE_MS = 30_000;
 
@@ -48,7 +51,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly #turns = new Turns();
   #leaving: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isSending = false;
+  #commitIs: SentCommit = "answered";
   #committingSince = 0;
   #waiting: (() => void)[] = [];
 
@@ -83,14 +86,8 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     this.#act("commit", null, () => this.#commit());
 
   /** Ask how far the draft is. During a commit this happens by itself. */
-  readonly checkProgress = async (): Promise<ProductProgress | null> => {
-    try {
-      return await this.#ask();
-    } catch (error) {
-      this.#failed(error);
-      return null;
-    }
-  };
+  readonly checkProgress = (): Promise<ProductProgress | null> =>
+    this.#ask().catch((error: unknown) => this.#failed(error));
 
   /** Whether a code is free; the next check cancels it. Null if it was cancelled, or could not be made. */
   readonly checkCode = (code: string): Promise<CodeCheck | null> => this.#codes.check(code);
@@ -106,8 +103,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
 
   protected override start(): void {
     this.#leaving = new AbortController();
-    const { session } = this.getSnapshot();
-    if (session === null && this.#kept.read() !== null) void this.resume();
+    if (this.getSnapshot().session === null && this.#kept.read() !== null) void this.resume();
     this.#schedule(0);
   }
 
@@ -141,18 +137,17 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
       try {
         return await act();
       } catch (error) {
-        this.#failed(error);
-        return null;
+        return this.#failed(error);
       } finally {
         this.change({ loading: null });
       }
     });
   }
 
-  #failed(error: unknown): void {
-    if (isAbort(error)) return;
+  #failed(error: unknown): null {
     if (isGone(error)) this.#expire();
-    else this.change({ error: asDraftError(error) });
+    else if (!isAbort(error)) this.change({ error: asDraftError(error) });
+    return null;
   }
 
   #expire(): void {
@@ -163,13 +158,14 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   #show(changes: Partial<ProductDraftSnapshot>): void {
     if (changes.result) this.#kept.clear();
     this.change(changes);
-    if (!this.#isCommitting) this.#wake();
     this.#schedule();
+    if (this.#isCommitting) return;
+    this.#commitIs = "answered";
+    this.#wake();
   }
 
   async #create(): Promise<ProductSession> {
-    const path = `${SESSIONS}/create`;
-    const { body } = await this.#client.call<Schemas["ProductSession"]>("POST", path, { body: {} });
+    const { body } = await this.#client.call<Answered>("POST", `${SESSIONS}/create`, { body: {} });
     const session = { ...body, errors: [], fields: {} };
     this.#kept.write(session.sessionId);
     this.#show(shown(session));
@@ -191,7 +187,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   ): Promise<ProductSession | null> {
     const before = this.getSnapshot().session ?? (await this.#create());
     const path = `${pathOf(before.sessionId)}/${part}`;
-    const { body } = await this.#client.call<WithPart>("POST", path, { body: content });
+    const { body } = await this.#client.call<Answered>("POST", path, { body: content });
     // It may have been discarded meanwhile.
     if (this.getSnapshot().session?.sessionId !== before.sessionId) return null;
     const session = { ...before, ...body, errors: [], fields: {} };
@@ -203,42 +199,44 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     const before = this.getSnapshot();
     const session: ProductSession = { ...this.#session, state: "committing" };
     this.#committingSince = Date.now();
-    this.#show({ session, state: session.state, canCommit: false });
+    this.#show({ session, state: "committing", canCommit: false });
     const known = new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       await Promise.race([this.#send(), known]);
     } catch (error) {
-      if (!isAbort(error) && !mayHaveCommitted(error)) {
-        this.#show({ ...before, loading: "commit" });
-        throw error;
-      }
+      if (!isAbort(error) && !mayHaveCommitted(error)) this.#show(before);
       this.#failed(error);
     }
-    // Polled until it is known, unless nobody is there any longer.
+    // Polled until it is known, as long as somebody is there.
     if (this.#isCommitting && this.#leaving !== null) await known;
     return this.getSnapshot().result;
   }
 
   /** Send the commit. While another one is being made it waits for that result, or takes over. */
   async #send(): Promise<void> {
-    this.#isSending = true;
-    let lost: unknown;
+    this.#commitIs = "underway";
     try {
       const path = `${pathOf(this.#session.sessionId)}/commit`;
       const request = { body: {}, signal: this.#leaving?.signal };
       const { body } = await this.#client.call<CommitResult>("POST", path, request);
+      this.#commitIs = "answered";
       if (this.#isCommitting) this.#show(shown(withOutcome(this.#session, body)));
-      return;
     } catch (error) {
-      if (isGone(error)) return await this.#lookForProduct();
-      if (!mayHaveCommitted(error)) throw error;
-      lost = error;
-    } finally {
-      this.#isSending = false;
+      this.#commitIs = isUnanswered(error) && this.#leaving !== null ? "lost" : "answered";
+      if (isGone(error)) await this.#lookForProduct();
+      else if (mayHaveCommitted(error)) await this.#askAfter(error);
+      else throw error;
     }
+  }
+
+  /** A commit has failed: does the service know more of it? */
+  async #askAfter(failure: unknown): Promise<void> {
     await this.#ask();
     const { error, result } = this.getSnapshot();
-    if (!this.#isCommitting && error === null && result === null) this.#failed(lost);
+    const isKnown = error !== null || result !== null;
+    const isUnderway = this.#isCommitting && this.#commitIs === "answered";
+    if (!isKnown && !isUnderway) this.#failed(failure);
+    if (this.#commitIs === "lost") this.#schedule(LOST_MS);
   }
 
   async #ask(): Promise<ProductProgress | null> {
@@ -246,16 +244,15 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     const path = `${pathOf(session.sessionId)}/progress`;
     let progress: ProductProgress;
     try {
-      const request = { signal: this.#leaving?.signal };
-      progress = (await this.#client.call<ProductProgress>("GET", path, request)).body;
+      const signal = this.#leaving?.signal;
+      ({ body: progress } = await this.#client.call<ProductProgress>("GET", path, { signal }));
     } catch (error) {
       if (!this.#isCommitting || !isGone(error)) throw error;
       await this.#lookForProduct();
       return null;
     }
-    // Until a commit has arrived, the draft is as it was before.
-    const isNews = !this.#isSending || progress.state === "committed";
-    if (isNews && this.getSnapshot().session === session) {
+    if (isNews(progress.state, this.#commitIs) && this.getSnapshot().session === session) {
+      if (this.#commitIs === "lost") this.#commitIs = "answered";
       this.#show(shownProgress(session, progress));
     }
     return progress;
@@ -264,11 +261,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   /** A draft that was being committed is gone: after a success too long ago to be told, or expired. */
   async #lookForProduct(): Promise<void> {
     const session = this.#session;
-    const code = session.product?.productCode ?? "";
-    const made = await productWithCode(this.#client, code, this.#leaving?.signal);
+    const made = await productMadeOf(this.#client, session, this.#leaving?.signal);
     if (this.getSnapshot().session !== session) return;
-    if (made && isMadeOf(made, session)) this.#show(shown(asCommitted(session, made)));
-    else this.#expire();
+    if (made === undefined) this.#expire();
+    else this.#show(shown(asCommitted(session, made)));
   }
 
   #schedule(delay = POLL_MS): void {
@@ -280,9 +276,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   async #poll(): Promise<void> {
     try {
       // The process that made the commit may have died: then another call has to take over.
+      await this.#ask();
       const isOverdue = Date.now() - this.#committingSince > LEASE_MS;
-      if (isOverdue && !this.#isSending) await this.#send();
-      else await this.#ask();
+      const isDead = isOverdue && this.#commitIs === "answered";
+      if (this.#isCommitting && (isDead || this.#commitIs === "lost")) await this.#send();
     } catch (error) {
       this.#failed(error);
     }

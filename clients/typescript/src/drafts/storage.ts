@@ -34,17 +34,18 @@ interface Kept<Value> {
  * A browser whose storage is full or forbidden keeps nothing; nobody is bothered with that.
  */
 export class KeptDraft<Value> {
+  /** Under which it is in the storage. */
+  readonly key: string;
   readonly #storage: DraftStorage | null;
-  readonly #key: string;
 
   constructor(storage: DraftStorage | null, key: string) {
     this.#storage = storage;
-    this.#key = `${PREFIX}${key}`;
+    this.key = `${PREFIX}${key}`;
   }
 
   read(): Value | null {
     try {
-      const kept = JSON.parse(this.#storage?.getItem(this.#key) ?? "null") as Kept<Value> | null;
+      const kept = JSON.parse(this.#storage?.getItem(this.key) ?? "null") as Kept<Value> | null;
       if (kept === null) return null;
       if (Date.now() - kept.savedAt < LONGEST_MS) return kept.value;
     } catch {
@@ -57,7 +58,7 @@ export class KeptDraft<Value> {
   write(value: Value): void {
     const kept: Kept<Value> = { savedAt: Date.now(), value };
     try {
-      this.#storage?.setItem(this.#key, JSON.stringify(kept));
+      this.#storage?.setItem(this.key, JSON.stringify(kept));
     } catch {
       // Full: what was kept before stays.
     }
@@ -65,7 +66,7 @@ export class KeptDraft<Value> {
 
   clear(): void {
     try {
-      this.#storage?.removeItem(this.#key);
+      this.#storage?.removeItem(this.key);
     } catch {
       // Forbidden meanwhile.
     }

@@ -85,12 +85,13 @@ const PATHS: Record<Door, string> = { sockets: "/socket.io/", streams: "/events?
 export class Network {
   blocked: readonly Door[] = [];
   url = "";
+  #lastPath: string | null = null;
   readonly #connections = new Set<Socket>();
   readonly #server = createServer((near) => {
     const far = createConnection(Number(new URL(SERVICE_URL).port), "127.0.0.1");
     near.on("data", (sent) => {
       if (this.blocked.some((door) => sent.includes(PATHS[door]))) near.destroy();
-      else far.write(sent);
+      else far.write(sent, () => this.#sent(sent, near));
     });
     far.pipe(near);
     this.#keep(far, near);
@@ -112,6 +113,17 @@ export class Network {
 
   cut(): void {
     for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Cut the connection that asks for a path, once it has asked. */
+  cutAfter(path: string): void {
+    this.#lastPath = path;
+  }
+
+  #sent(sent: Buffer, near: Socket): void {
+    if (this.#lastPath === null || !sent.includes(this.#lastPath)) return;
+    this.#lastPath = null;
+    near.destroy();
   }
 
   #keep(connection: Socket, other: Socket): void {

@@ -48,7 +48,7 @@ export class FakeDrafts {
 
   readonly fetch = async (url: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const { pathname, searchParams } = new URL(String(url));
-    const path = pathname.slice("/assembly".length);
+    const path = pathname.replace("/assembly", "");
     const [id = "", step = "read"] = path.slice(SESSIONS.length + 1).split("/");
     const isSession = path.startsWith(SESSIONS);
     const name = isSession ? (id === "create" ? id : step) : (searchParams.get("productCode") ?? path);

@@ -144,13 +144,38 @@ describe("a commit", () => {
     expect(service.products).toHaveLength(1);
   });
 
-  test("that never arrived says so, and can be repeated", async () => {
+  test("that never arrived is sent again as soon as the service can be reached", async () => {
     const { draft } = await readyDraft();
+    service.once("commit", connectionLost, connectionLost);
+    service.once("progress", connectionLost);
+    const committing = draft.commit();
+    await pass(9_000);
+    expect(draft.getSnapshot()).toMatchObject({
+      state: "committing",
+      error: { code: "unreachable" },
+    });
+    expect(await after(committing, 2_000)).toEqual(IDS);
+    expect(draft.getSnapshot().error).toBeNull();
+    expect(service.products).toHaveLength(1);
+  });
+
+  test("that could not be made says so, and can be repeated", async () => {
+    const { draft } = await readyDraft();
+    service.once("commit", () => json(503, { message: "Service temporarily unavailable" }));
+    expect(await after(draft.commit())).toBeNull();
+    expect(draft.getSnapshot()).toMatchObject({ canCommit: true, error: { status: 503 } });
+    expect(await after(draft.commit())).toEqual(IDS);
+  });
+
+  test("that nobody watches says when it never arrived, and can be repeated", async () => {
+    const draft = openDraft();
+    await after(draft.addProduct(PRODUCT));
     service.once("commit", connectionLost);
     expect(await after(draft.commit())).toBeNull();
     expect(draft.getSnapshot()).toMatchObject({
       state: "product-added",
       canCommit: true,
+      percent: 50,
       error: { code: "unreachable" },
     });
     expect(await after(draft.commit())).toEqual(IDS);

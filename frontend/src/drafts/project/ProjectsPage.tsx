@@ -1,10 +1,66 @@
-import { DraftPage } from "../shared";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { DraftError, type Project } from "assembly-service-client/drafts";
+import { Button } from "react-aria-components";
+import { Link } from "react-router";
+import { DraftPage, type FieldSet, Refusal, useFields } from "../shared";
+import { valueText } from "./format";
+import { projectsOptions } from "./queries";
+import "./project.css";
 
-/** The projects of the person who is signed in. */
+/** The projects of the person who is signed in, and those that belong to nobody. */
 export function Component() {
   return (
     <DraftPage title="Projects">
-      <p>This page is being built.</p>
+      <p>
+        <Link className="button primary" to="/drafts/project">
+          Prepare a project
+        </Link>
+      </p>
+      <Projects />
     </DraftPage>
+  );
+}
+
+function Projects() {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useInfiniteQuery(projectsOptions);
+  const fields = useFields("ProjectData");
+  if (error instanceof DraftError && data === undefined) {
+    return <Refusal error={error} onRetry={() => void refetch()} />;
+  }
+  if (data === undefined || fields === null) return <p role="status">Reading the projects</p>;
+  const projects = data.pages.flatMap((page) => page.projects);
+  if (projects.length === 0) return <p>There is no project yet.</p>;
+  return (
+    <>
+      <ul className="project-list">
+        {projects.map((project) => (
+          <ProjectLine key={project.id} project={project} fields={fields} />
+        ))}
+      </ul>
+      {error instanceof DraftError && <Refusal error={error} onRetry={() => void fetchNextPage()} />}
+      {hasNextPage && (
+        <Button
+          className="button"
+          isPending={isFetchingNextPage}
+          onPress={() => void fetchNextPage()}
+        >
+          More projects
+        </Button>
+      )}
+    </>
+  );
+}
+
+function ProjectLine({ project, fields }: { project: Project; fields: FieldSet }) {
+  const facts = ["buildingType", "squareFootage", "projectLocation"] as const;
+  const texts = facts.map((name) => valueText(fields.get(name), project[name]));
+  return (
+    <li>
+      <Link to={`/drafts/projects/${project.id}`}>{project.projectName}</Link>
+      <span className="note">
+        {[...texts, new Date(project.createdAt).toLocaleDateString()].filter(Boolean).join(" · ")}
+      </span>
+    </li>
   );
 }

@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * The dead letters of both queues, with their bodies
-         * @description Nothing is moved, but dead letters are hidden from other readers while they are read.
+         * @description Nothing is moved, but dead letters are hidden from other readers while they are read: so each queue is read at most every 2 s for all who ask, and anew after a redrive by this instance.
          */
         get: operations["listDeadLetters"];
         put?: never;
@@ -116,11 +116,17 @@ export interface components {
                 /** Format: date-time */
                 startedAt: string;
             };
+            /** @description This instance, then the others of the deployment that were heard of on the bus. One that was not heard of for 15 s is not live. */
             instances: {
                 id: string;
                 role: string;
+                version: string;
+                /** Format: date-time */
+                startedAt: string;
+                connections: number;
                 /** Format: date-time */
                 lastHeardAt: string;
+                isLive: boolean;
             }[];
             queues: {
                 caption: {
@@ -184,6 +190,16 @@ export interface components {
                 /** Format: date-time */
                 at: string;
                 sentence: string;
+            }[];
+            /** @description The products that this instance announced or heard of last, newest first. */
+            latestProducts: {
+                sellerHandle: string;
+                videoId: string;
+                title: string;
+                /** @enum {unknown} */
+                eventType: "new_product" | "product_updated";
+                /** Format: date-time */
+                at: string;
             }[];
             /** Format: date-time */
             timestamp: string;

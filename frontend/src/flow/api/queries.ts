@@ -6,6 +6,7 @@ import type { Flow } from "./types";
 
 const READINGS_KEPT = 180;
 const WATCH_MS = 5_000;
+const LATEST_MS = 2_000;
 
 /** Asks while the tab is visible, with a network or without: the service may be on this machine. */
 export const queryClient = new QueryClient({
@@ -27,6 +28,16 @@ export const flowOptions = queryOptions({
   retry: true,
   retryDelay: pauseAfter,
   structuralSharing: false,
+});
+
+/** The products that were announced last; while they cannot be read, those of before. */
+export const latestProductsOptions = queryOptions({
+  queryKey: ["latest-products"],
+  queryFn: async ({ signal }) => {
+    const { latestProducts, timestamp } = await readFlow(signal);
+    return { latestProducts, timestamp };
+  },
+  refetchInterval: LATEST_MS,
 });
 
 /** Reading dead letters hides them from others for a moment, so nobody does it by a clock. */

@@ -12,6 +12,8 @@ export type Announced = Schemas["Reannounced"];
 /** Null while the service cannot read it. */
 export type Figure = number | null;
 export type Staging = NonNullable<Flow["staging"]>;
+export type LatestProduct = Flow["latestProducts"][number];
+export type Instance = Flow["instances"][number];
 export type Problem = Flow["problems"][number];
 export type VideoState = Trace["state"];
 export type TraceHalf = NonNullable<Trace["halves"]["caption"]>;

@@ -1,8 +1,12 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { RedriveDialog } from "../actions/RedriveDialog";
 import { RepairDialog } from "../actions/RepairDialog";
 import type { DeadLetter, SetAside } from "../api/types";
 import { Letter } from "./Letter";
+
+/** So many are shown on a narrow screen until somebody asks for more. */
+const SHOWN_AT_FIRST = 5;
 
 interface Chosen<One> {
   letter: One;
@@ -20,18 +24,29 @@ export function LetterList<One extends SetAside & Partial<DeadLetter>>({
   onOpenChange?: (isOpen: boolean) => void;
 }) {
   const [chosen, setChosen] = useState<Chosen<One> | null>(null);
+  const [isShort, setIsShort] = useState(true);
+  const next = useRef<HTMLLIElement>(null);
 
-  function choose(next: Chosen<One> | null) {
-    setChosen(next);
-    onOpenChange?.(next !== null);
+  function choose(wanted: Chosen<One> | null) {
+    setChosen(wanted);
+    onOpenChange?.(wanted !== null);
+  }
+
+  function showAll() {
+    // The button goes away, and the focus must not get lost with it.
+    flushSync(() => setIsShort(false));
+    next.current?.focus();
   }
 
   const close = () => choose(null);
   return (
     <>
-      <ul className="letters">
-        {letters.map((letter) => (
-          <li key={letter.messageId}>
+      <ul className={`letters ${isShort ? "short" : ""}`}>
+        {letters.map((letter, n) => (
+          <li
+            key={letter.messageId}
+            {...(n === SHOWN_AT_FIRST && { ref: next, tabIndex: -1 })}
+          >
             <Letter
               letter={letter}
               onRepair={() => choose({ letter, action: "repair" })}
@@ -40,6 +55,11 @@ export function LetterList<One extends SetAside & Partial<DeadLetter>>({
           </li>
         ))}
       </ul>
+      {isShort && letters.length > SHOWN_AT_FIRST && (
+        <button className="button show-all" onClick={showAll}>
+          Show all {letters.length}
+        </button>
+      )}
       {chosen?.action === "repair" && <RepairDialog letter={chosen.letter} onClose={close} />}
       {chosen?.action === "put back" && (
         <RedriveDialog

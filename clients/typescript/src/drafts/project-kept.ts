@@ -1,0 +1,115 @@
+import { isSame, type ProjectEdits, type Values } from "./project-edits.js";
+import { type DraftStorage, KeptDraft } from "./storage.js";
+
+/** The name that the guide of the project sessions gives it. */
+const ID_KEY = "projectSessionId";
+
+interface Kept {
+  readonly version: number;
+  readonly values: Values;
+  /** What the unsaved ones among the values were before. */
+  readonly bases: Values;
+}
+
+/**
+ * What is in the browser of a project: the id of its session, and all that was typed.
+ *
+ * All tabs share it. Each writes what it has typed itself, and leaves what another has not saved yet.
+ */
+export class KeptProject {
+  readonly #storage: DraftStorage | null;
+  readonly #kept: KeptDraft<Kept>;
+  /** Without a storage it lasts as long as the page. */
+  #id: string | null = null;
+  /** The fields that were unsaved here at the last writing. */
+  #own = new Set<string>();
+  /** What was found unsaved, and not typed here: another tab may be about to save it. */
+  #found: Values = {};
+
+  constructor(storage: DraftStorage | null) {
+    this.#storage = storage;
+    this.#kept = new KeptDraft<Kept>(storage, "project");
+  }
+
+  get id(): string | null {
+    try {
+      return this.#storage ? this.#storage.getItem(ID_KEY) : this.#id;
+    } catch {
+      return this.#id;
+    }
+  }
+
+  set id(id: string | null) {
+    this.#id = id;
+    try {
+      if (id === null) this.#storage?.removeItem(ID_KEY);
+      else this.#storage?.setItem(ID_KEY, id);
+    } catch {
+      // Full or forbidden: a reload begins anew.
+    }
+  }
+
+  /** Whether a key of the storage is one of these; null are all. */
+  isOf(key: string | null): boolean {
+    return key === null || key === ID_KEY || key === this.#kept.key;
+  }
+
+  /** The version that any tab has seen last. */
+  get version(): number {
+    return this.#kept.read()?.version ?? 0;
+  }
+
+  /** Give back what was kept; false if there is nothing. */
+  restore(edits: ProjectEdits): boolean {
+    const kept = this.#kept.read();
+    if (kept === null) return false;
+    edits.restore(kept.values, kept.bases);
+    this.#own = new Set(Object.keys(kept.bases));
+    const found = Object.keys(kept.bases).map((field) => [field, kept.values[field]]);
+    this.#found = Object.fromEntries(found) as Values;
+    return true;
+  }
+
+  /** Whether something unsaved was found that another tab may be typing still. */
+  get hasFound(): boolean {
+    return Object.keys(this.#found).length > 0;
+  }
+
+  write(edits: ProjectEdits): void {
+    const kept = this.#kept.read();
+    const { version, values, bases } = edits;
+    const others = Object.keys(kept?.bases ?? {}).filter(
+      (field) => !this.#own.has(field) && !(field in bases),
+    );
+    const of = (all: Values | undefined) =>
+      Object.fromEntries(others.map((field) => [field, all?.[field] ?? null]));
+    this.#own = new Set(Object.keys(bases));
+    this.#kept.write({
+      version,
+      values: { ...values, ...of(kept?.values) },
+      bases: { ...bases, ...of(kept?.bases) },
+    });
+  }
+
+  /** Leave to another tab what was found of it, and has been saved or typed on there. */
+  yieldTo(edits: ProjectEdits): void {
+    const kept = this.#kept.read();
+    for (const [field, value] of Object.entries(this.#found)) {
+      const isTheirs = !(field in (kept?.bases ?? {})) || !isSame(kept?.values[field], value);
+      if (isTheirs && isSame(edits.values[field], value)) edits.forget(field);
+      if (isTheirs) this.#own.delete(field);
+    }
+  }
+
+  /** What was found is this tab's from now on. */
+  adopt(): void {
+    this.#found = {};
+  }
+
+  clear(): void {
+    this.id = null;
+    this.#kept.clear();
+    this.#own.clear();
+    this.#found = {};
+  }
+}

@@ -1,0 +1,70 @@
+import type { components } from "../openapi.js";
+import type { DraftError } from "./errors.js";
+import type { Project } from "./project-calls.js";
+import { isSame, type ProjectConflict, type ProjectData } from "./project-edits.js";
+import type { ProjectSync } from "./project-sync.js";
+
+export type SaveState = "saved" | "saving" | "unsaved" | "offline";
+
+export interface ProjectDraftSnapshot {
+  /** Null as long as nothing was typed, and after the commit. */
+  readonly sessionId: string | null;
+  /** As it is here, with what is not saved yet. */
+  readonly projectData: ProjectData;
+  readonly currentStep: number;
+  readonly completedSteps: readonly number[];
+  /** Whether each step was valid at the last answer. */
+  readonly validationStatus: components["schemas"]["ValidationStatus"] | null;
+  readonly expiresAt: string | null;
+  /** Nothing is known yet, neither from the service nor from this browser. */
+  readonly loading: boolean;
+  readonly saveState: SaveState;
+  /** When it was saved last, in milliseconds since 1970. */
+  readonly savedAt: number | null;
+  /** What was changed here and elsewhere. These fields are not saved before somebody decides. */
+  readonly conflicts: readonly ProjectConflict[];
+  readonly isCommitting: boolean;
+  /** What the draft has become. */
+  readonly project: Project | null;
+  /** Why a call failed. An auto-save that is tried again leaves it alone. */
+  readonly error: DraftError | null;
+}
+
+export const NO_PROJECT_DRAFT: ProjectDraftSnapshot = {
+  sessionId: null,
+  projectData: {},
+  currentStep: 1,
+  completedSteps: [],
+  validationStatus: null,
+  expiresAt: null,
+  loading: true,
+  saveState: "saved",
+  savedAt: null,
+  conflicts: [],
+  isCommitting: false,
+  project: null,
+  error: null,
+};
+
+/** What a snapshot says otherwise, now that a session and the service are so far. */
+export function changesOf(
+  before: ProjectDraftSnapshot,
+  { edits, id, isLoaded, project, facts }: ProjectSync,
+): Partial<ProjectDraftSnapshot> {
+  return {
+    sessionId: id,
+    projectData: unlessSame(before.projectData, edits.projectData),
+    currentStep: edits.currentStep,
+    completedSteps: unlessSame(before.completedSteps, edits.completedSteps),
+    conflicts: unlessSame(before.conflicts, edits.conflicts),
+    loading: before.loading && !isLoaded,
+    project,
+    validationStatus: facts.validationStatus ?? null,
+    expiresAt: facts.expiresAt ?? null,
+  };
+}
+
+/** What is equal stays the same object, for those who compare. */
+function unlessSame<Value>(before: Value, after: Value): Value {
+  return isSame(before, after) ? before : after;
+}

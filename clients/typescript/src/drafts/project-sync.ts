@@ -1,0 +1,220 @@
+import type { DraftClient } from "./client.js";
+import { DraftError } from "./errors.js";
+import { isGone, type Project, ProjectCalls, type StepValidation } from "./project-calls.js";
+import {
+  asChanges,
+  ProjectEdits,
+  type ProjectSessionRecord,
+  type Values,
+} from "./project-edits.js";
+import { KeptProject } from "./project-kept.js";
+
+/** What answers tell of a session besides. */
+type Facts = Partial<Pick<ProjectSessionRecord, "validationStatus" | "expiresAt">>;
+
+export interface SyncListener {
+  readonly changed: () => void;
+  readonly saved: () => void;
+  /** Some fields cannot be stored as they are. */
+  readonly refused: (error: DraftError) => void;
+  /** A commit is under way: of another tab, or of this one before it was reloaded. */
+  readonly committing: () => void;
+  /** The session has become a project. */
+  readonly finished: () => void;
+}
+
+/** Edits, the browser and the service brought together, a call after the other. Throws DraftError. */
+export class ProjectSync {
+  readonly kept: KeptProject;
+  edits = new ProjectEdits();
+  id: string | null = null;
+  facts: Facts = {};
+  isLoaded = false;
+  /** What the last session has become. */
+  project: Project | null = null;
+  /** Why some fields cannot be stored as they are. */
+  refusal: DraftError | null = null;
+  readonly #calls: ProjectCalls;
+  readonly #listener: SyncListener;
+
+  constructor(client: DraftClient, listener: SyncListener) {
+    this.kept = new KeptProject(client.storage);
+    this.#calls = new ProjectCalls(client);
+    this.#listener = listener;
+  }
+
+  /** Read the session of this browser, unless that was done; if it is gone, begin another one. */
+  async load(): Promise<void> {
+    if (this.isLoaded) return;
+    this.id = this.kept.id;
+    await this.read();
+    this.isLoaded = true;
+    this.#listener.changed();
+  }
+
+  /** Take in what others saved. */
+  async read(): Promise<void> {
+    if (this.id === null) return;
+    try {
+      const session = await this.#calls.read(this.id);
+      if (session.projectId !== undefined) {
+        return this.#finish(await this.#calls.project(session.projectId));
+      }
+      const isNews = session.version !== this.edits.version || !this.isLoaded;
+      if (isNews) this.edits.merge(session);
+      if (isNews) this.kept.write(this.edits);
+      this.#learn(session);
+      if (session.committing) this.#listener.committing();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      await this.#replace();
+    }
+  }
+
+  /** Save what is unsaved; the session is created if there is none. */
+  async send(keepalive: boolean, isRepeated = false): Promise<void> {
+    const values = this.edits.sendable();
+    if (values === null) return;
+    if (this.id === null) return this.create();
+    try {
+      const { version } = this.edits;
+      const saved = await this.#calls.save(this.id, values, { version, keepalive });
+      this.#saved(values, saved.version, saved);
+    } catch (error) {
+      if (isRepeated || !(await this.#isSettled(error, values))) throw error;
+      await this.send(keepalive, true);
+    }
+  }
+
+  /** Create a session with everything that is here, unless another tab has done so. */
+  async create(isRepeated = false): Promise<void> {
+    if (this.kept.id !== null) {
+      this.id = this.kept.id;
+      return this.read();
+    }
+    const values = this.edits.sendable() ?? {};
+    try {
+      const created = await this.#calls.create(values);
+      this.id = this.kept.id = created.sessionId;
+      this.#saved(values, created.version, created);
+    } catch (error) {
+      if (isRepeated || !(await this.#isSettled(error, values))) throw error;
+      await this.create(true);
+    }
+  }
+
+  async validate(step: number): Promise<StepValidation> {
+    if (this.id === null) await this.create();
+    const { projectData } = asChanges(this.edits.unsaved);
+    const validation = await this.#calls.validate(this.id ?? "", step, projectData);
+    this.#learn(validation);
+    return validation;
+  }
+
+  /** Commit the session, or find the project that it has become. */
+  async commit(): Promise<Project> {
+    const id = this.id ?? "";
+    try {
+      const project = await this.#calls.commit(id);
+      this.#finish(project);
+      return project;
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      const project = await this.#replace();
+      if (project === null) throw error;
+      return project;
+    }
+  }
+
+  /** Another tab has dropped the session, or begun another one. */
+  async follow(): Promise<void> {
+    const { id } = this.kept;
+    if (id === this.id) return;
+    const project = this.id === null ? null : await this.#calls.projectOf(this.id);
+    if (project !== null) return this.#finish(project);
+    if (id === null) this.edits = new ProjectEdits();
+    this.id = id;
+    await this.read();
+    this.#listener.changed();
+  }
+
+  async remove(): Promise<void> {
+    const id = this.id ?? this.kept.id;
+    this.forget();
+    if (id === null) return;
+    try {
+      await this.#calls.remove(id);
+    } catch (error) {
+      // It is gone, or has become a project: there is nothing left to remove.
+      if (!(error instanceof DraftError && (error.status === 409 || isGone(error)))) throw error;
+    }
+  }
+
+  /** Forget everything, unless the browser has another session by now. */
+  forget(): void {
+    this.project = null;
+    this.facts = {};
+    if (this.kept.id === this.id || !this.isLoaded) this.kept.clear();
+    this.edits = new ProjectEdits();
+    this.id = null;
+    this.isLoaded = true;
+    this.#listener.changed();
+  }
+
+  #saved(values: Values, version: number, facts: Facts): void {
+    this.edits.saved(values, version);
+    this.kept.adopt();
+    this.kept.write(this.edits);
+    this.#listener.saved();
+    this.#learn(facts);
+  }
+
+  #learn({ validationStatus, expiresAt }: Facts): void {
+    this.facts = {
+      ...this.facts,
+      ...(validationStatus && { validationStatus }),
+      ...(expiresAt && { expiresAt }),
+    };
+    this.#listener.changed();
+  }
+
+  /** Whether a save that failed may succeed if it is sent once more, with what is unsaved then. */
+  async #isSettled(error: unknown, values: Values): Promise<boolean> {
+    if (!(error instanceof DraftError)) return false;
+    if (error.status === 400) {
+      this.edits.refuse(values, Object.keys(error.fields));
+      this.refusal = error;
+      this.#listener.refused(error);
+      return true;
+    }
+    const isOutdated = ["VERSION_CONFLICT", "ALREADY_COMMITTED"].includes(error.code);
+    if (isOutdated) await this.read();
+    else if (isGone(error)) await this.#replace();
+    else return false;
+    return true;
+  }
+
+  /** The session is gone: find out what it has become, else begin another one with all that is here. */
+  async #replace(): Promise<Project | null> {
+    const gone = this.id;
+    const project = gone === null ? null : await this.#calls.projectOf(gone);
+    if (project !== null) {
+      this.#finish(project);
+      return project;
+    }
+    if (this.kept.id === gone) {
+      this.kept.id = null;
+      this.id = null;
+      this.edits.startOver();
+      await this.create();
+    } else await this.follow();
+    return null;
+  }
+
+  #finish(project: Project): void {
+    this.forget();
+    this.project = project;
+    this.#listener.finished();
+    this.#listener.changed();
+  }
+}

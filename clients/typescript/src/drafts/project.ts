@@ -1,0 +1,258 @@
+import type { DraftClient } from "./client.js";
+import { DraftError } from "./errors.js";
+import { Observable } from "./observable.js";
+import { PageEvents } from "./page-events.js";
+import type { Project, StepValidation } from "./project-calls.js";
+import { commitProject } from "./project-commit.js";
+import type { ProjectChanges, ProjectField } from "./project-edits.js";
+import {
+  changesOf,
+  NO_PROJECT_DRAFT,
+  type ProjectDraftSnapshot,
+  type SaveState,
+} from "./project-snapshot.js";
+import { ProjectSync } from "./project-sync.js";
+import { SaveTimer } from "./save-timer.js";
+
+const AUTO_SAVE_MS = 1_000;
+/** What is found unsaved may be typed still in another tab, which is left some time to save it. */
+const FOUND_MS = 2_000;
+const LOOK_EVERY_MS = 10_000;
+
+/**
+ * A project that is typed in four steps, and saved while it is typed.
+ *
+ * Calls are made one at a time. A save that fails is no error: the text is kept in the browser, and
+ * saved as soon as it can be. Members never reject because of the service; `error` says what failed.
+ * While nobody is subscribed, nothing is tried again.
+ */
+export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
+  readonly #sync: ProjectSync;
+  readonly #page: PageEvents;
+  #isSaving = false;
+  #isOffline = false;
+  readonly #timer = new SaveTimer(() => void this.save());
+  #turn: Promise<unknown> = Promise.resolve();
+  #committing: Promise<Project | null> | null = null;
+  #watching: AbortController | null = null;
+
+  constructor(client: DraftClient) {
+    super(NO_PROJECT_DRAFT);
+    this.#sync = new ProjectSync(client, {
+      changed: () => this.#publish(),
+      saved: () => this.change({ savedAt: Date.now() }),
+      refused: (error) => this.change({ error }),
+      committing: () => void this.commit(),
+      finished: () => this.change({ error: null }),
+    });
+    this.#page = new PageEvents({
+      lookEvery: LOOK_EVERY_MS,
+      look: () => void this.#look(),
+      hidden: () => void this.#save(true),
+      online: () => void this.save(),
+      stored: (key) => this.#otherTabWrote(key),
+    });
+  }
+
+  /** Change something: it is kept at once, and saved a second after the last change. */
+  readonly updateSession = (changes: ProjectChanges): void => {
+    const { edits, kept } = this.#sync;
+    edits.type(changes);
+    kept.write(edits);
+    this.#sync.project = null;
+    if (!edits.isRefused && this.getSnapshot().error) this.change({ error: null });
+    this.#publish();
+    this.#timer.schedule(AUTO_SAVE_MS);
+  };
+
+  /** Save at once. Resolves to whether everything is saved. */
+  readonly save = (): Promise<boolean> => this.#save(false);
+
+  /** Create the session, unless there is one. Otherwise the first change does. Resolves to its id. */
+  readonly createSession = async (): Promise<string | null> => {
+    await this.#inTurn(async () => {
+      await this.#load();
+      if (this.#sync.id === null) await this.#sync.create();
+    });
+    return this.#sync.id;
+  };
+
+  /** Read the session of this browser, or another one. Resolves to the id of what is there then. */
+  readonly loadSession = async (id?: string): Promise<string | null> => {
+    await this.#inTurn(async () => {
+      if (id !== undefined && id !== this.#sync.id) {
+        this.#sync.forget();
+        this.#sync.kept.id = id;
+      }
+      this.#sync.isLoaded = false;
+      await this.#load();
+    });
+    return this.#sync.id;
+  };
+
+  /** Discard everything, here and at the service. */
+  readonly clearSession = async (): Promise<void> => {
+    this.#timer.cancel();
+    await this.#inTurn(() => this.#sync.remove());
+  };
+
+  /** What is wrong with a step; null if that could not be found out. */
+  readonly validate = (step: number): Promise<StepValidation | null> =>
+    this.#inTurn(async () => {
+      await this.#load();
+      return this.#sync.validate(step);
+    });
+
+  /** Create the project; calls at the same time are one. Resolves to null if it failed. */
+  readonly commit = (): Promise<Project | null> => {
+    this.#committing ??= this.#inTurn(() => this.#commit()).finally(() => {
+      this.#committing = null;
+    });
+    return this.#committing;
+  };
+
+  /** Save what was typed here over what others saved. */
+  readonly keepMine = (field: ProjectField): void => {
+    this.#sync.edits.keepMine(field);
+    this.#publish();
+    void this.save();
+  };
+
+  /** Drop what was typed here for what others saved. */
+  readonly takeTheirs = (field: ProjectField): void => {
+    const { edits, kept } = this.#sync;
+    edits.takeTheirs(field);
+    kept.write(edits);
+    this.#publish();
+  };
+
+  protected override start(): void {
+    this.#watching = new AbortController();
+    this.#timer.start();
+    this.#page.start();
+    const { kept, edits, isLoaded, id } = this.#sync;
+    if (isLoaded) return void this.#look();
+    if (id === null && edits.version === 0 && kept.restore(edits)) {
+      // The text is there while the service is asked.
+      this.change({ loading: false });
+      this.#publish();
+    }
+    void this.#open();
+  }
+
+  protected override stop(): void {
+    this.#watching?.abort();
+    this.#watching = null;
+    this.#page.stop();
+    this.#timer.stop();
+    const { isLoaded, edits } = this.#sync;
+    if (isLoaded && edits.sendable() !== null) void this.#save(true);
+  }
+
+  /** What was found unsaved is saved a little later than what is typed. */
+  async #open(): Promise<void> {
+    await this.#attempt(() => this.#load());
+    const { isLoaded, edits } = this.#sync;
+    if (isLoaded && edits.isUnsaved) this.#timer.schedule(FOUND_MS);
+  }
+
+  async #load(): Promise<void> {
+    if (this.#sync.isLoaded) return;
+    await this.#sync.load();
+    this.change({ error: null });
+  }
+
+  async #save(keepalive: boolean): Promise<boolean> {
+    this.#timer.cancel();
+    await this.#attempt(async () => {
+      await this.#load();
+      this.#isSaving = this.#sync.edits.sendable() !== null;
+      this.#publish();
+      await this.#sync.send(keepalive);
+    });
+    return !this.#sync.edits.isUnsaved;
+  }
+
+  /** Something that is tried again later, if that may help. */
+  #attempt(task: () => Promise<void>): Promise<unknown> {
+    return this.#inTurn(async () => {
+      try {
+        await task();
+        this.#isOffline = false;
+        this.#timer.succeeded();
+      } catch (error) {
+        if (!(error instanceof DraftError)) throw error;
+        this.#putOff(error);
+      } finally {
+        this.#isSaving = false;
+        this.#publish();
+      }
+    });
+  }
+
+  #putOff(error: DraftError): void {
+    const isAutomatic = error.isTransient || error.status === 409;
+    this.#isOffline = error.status === null;
+    if (!isAutomatic || !this.#sync.isLoaded) this.change({ error });
+    if (isAutomatic) this.#timer.failed(error);
+  }
+
+  /** See what others saved. If that fails, the next time will do. */
+  #look(): Promise<unknown> {
+    return this.#inTurn(async () => {
+      if (!this.#sync.isLoaded) return;
+      await this.#sync.read().catch((error: unknown) => {
+        if (!(error instanceof DraftError)) throw error;
+      });
+    });
+  }
+
+  #otherTabWrote(key: string | null): void {
+    const { kept, edits, id, isLoaded } = this.#sync;
+    if (!isLoaded || !kept.isOf(key)) return;
+    kept.yieldTo(edits);
+    this.#publish();
+    if (kept.id !== id) void this.#attempt(() => this.#sync.follow());
+    else if (kept.version > edits.version) void this.#look();
+  }
+
+  async #commit(): Promise<Project> {
+    this.change({ isCommitting: true, error: null });
+    try {
+      const project = await commitProject(this.#sync, this.#watching?.signal, (error) => {
+        this.#isOffline = error.status === null;
+        this.#publish();
+      });
+      this.#isOffline = false;
+      return project;
+    } finally {
+      this.change({ isCommitting: false });
+      this.#publish();
+    }
+  }
+
+  /** Calls are made one at a time. What the service refuses is told by the snapshot. */
+  #inTurn<Result>(task: () => Promise<Result>): Promise<Result | null> {
+    const done = this.#turn.then(task).catch((error: unknown) => {
+      if (!(error instanceof DraftError)) throw error;
+      this.change({ error });
+      return null;
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  #publish(): void {
+    const changes = changesOf(this.getSnapshot(), this.#sync);
+    this.change({ ...changes, saveState: this.#saveState });
+  }
+
+  get #saveState(): SaveState {
+    const { isUnsaved } = this.#sync.edits;
+    if (isUnsaved && this.#isSaving) return "saving";
+    // A commit has something to send too.
+    const isWaiting = isUnsaved || this.getSnapshot().isCommitting;
+    if (this.#isOffline && isWaiting) return "offline";
+    return isUnsaved ? "unsaved" : "saved";
+  }
+}

@@ -1,0 +1,368 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ProjectDraft } from "../../src/drafts/index.js";
+import { FakeBrowser, FakeProjects } from "./fake-projects.js";
+import { pass } from "./support.js";
+
+let service: FakeProjects;
+let browser: FakeBrowser;
+const closes: (() => void)[] = [];
+
+beforeEach(() => {
+  service = new FakeProjects();
+  browser = new FakeBrowser();
+});
+
+afterEach(async () => {
+  for (const close of closes.splice(0)) close();
+  await pass();
+});
+
+/** The draft of a tab that somebody has opened. */
+async function open() {
+  const draft = new ProjectDraft(browser.client());
+  const close = draft.subscribe(() => undefined);
+  closes.push(close);
+  await pass(50);
+  return { draft, close, now: () => draft.getSnapshot() };
+}
+
+const typed = (name: string) => ({ projectData: { projectName: name } });
+
+/** A tab with a saved draft. */
+async function openSaved() {
+  const tab = await open();
+  tab.draft.updateSession({ projectData: { projectName: "Depot", clientName: "Amani" } });
+  await pass(1_100);
+  service.calls.length = 0;
+  return tab;
+}
+
+test("what is typed is saved a second after the last key, only what changed", async () => {
+  const { draft, now } = await openSaved();
+  for (const name of ["Depot 2", "Depot 2 ", "Depot 2 N"]) {
+    draft.updateSession(typed(name));
+    await pass(900);
+  }
+  expect(service.calls).toEqual([]);
+  expect(now().saveState).toBe("unsaved");
+  await pass(100);
+  expect(now().saveState).toBe("saving");
+  await pass(50);
+  expect(service.calls).toEqual(['PUT {"projectData":{"projectName":"Depot 2 N"}}']);
+  expect(now()).toMatchObject({ saveState: "saved", savedAt: Date.now() - 30 });
+});
+
+test("a draft is created with the first change, and once", async () => {
+  const { draft, now } = await open();
+  expect(now()).toMatchObject({ loading: false, sessionId: null });
+  expect(service.calls).toEqual([]);
+  draft.updateSession(typed("Depot"));
+  const ids = await Promise.all([draft.createSession(), draft.createSession(), pass(100)]);
+  expect(ids.slice(0, 2)).toEqual(["session-1", "session-1"]);
+  expect(service.calls).toEqual(['POST {"projectData":{"projectName":"Depot"}}']);
+  expect(browser.sessionId).toBe("session-1");
+});
+
+test("a reload goes on where it was, with what was not saved yet", async () => {
+  const { draft, close } = await openSaved();
+  draft.updateSession({ projectData: { budget: 500 }, currentStep: 2, completedSteps: [1] });
+  service.isDown = true;
+  close();
+  await pass(100);
+  const { now } = await open();
+  expect(now()).toMatchObject({
+    loading: false,
+    projectData: { projectName: "Depot", clientName: "Amani", budget: 500 },
+    currentStep: 2,
+    completedSteps: [1],
+  });
+  service.isDown = false;
+  await pass(60_000);
+  expect(now()).toMatchObject({ saveState: "saved", sessionId: "session-1" });
+  expect(service.data()).toMatchObject({ budget: 500 });
+});
+
+test.for([404, 410])(
+  "a draft that is gone (%i) begins anew with what was typed",
+  async (status) => {
+    const { close } = await openSaved();
+    close();
+    if (status === 404) service.sessions.delete("session-1");
+    else service.isExpired = true;
+    const { now } = await open();
+    await pass(100);
+    expect(now()).toMatchObject({ projectData: { projectName: "Depot" }, saveState: "saved" });
+    expect(service.data(now().sessionId ?? "")).toEqual({ projectName: "Depot", clientName: "Amani" });
+    expect(browser.sessionId).toBe(now().sessionId);
+  },
+);
+
+test("a draft that expires under the keys begins anew with everything", async () => {
+  const { draft, now } = await openSaved();
+  service.isExpired = true;
+  draft.updateSession({ projectData: { budget: 5 } });
+  await pass(1_200);
+  expect(now().sessionId).toBe("session-2");
+  expect(service.data()).toEqual({ projectName: "Depot", clientName: "Amani", budget: 5 });
+});
+
+test.for(["is away", "fails"])("while the service %s the id is kept, and pauses grow", async (how) => {
+  const { close } = await openSaved();
+  close();
+  service.reads = 0;
+  browser.items.delete("assembly-service.draft.project");
+  if (how === "is away") service.isDown = true;
+  else service.refusals.push(...Array<{ status: number }>(20).fill({ status: 503 }));
+  const { now } = await open();
+  expect(now()).toMatchObject({ loading: true, error: { isTransient: true } });
+  await pass(60_000);
+  expect(service.reads).toBeGreaterThan(3);
+  expect(service.reads).toBeLessThan(10);
+  expect(browser.sessionId).toBe("session-1");
+  service.isDown = false;
+  service.refusals.length = 0;
+  await pass(60_000);
+  expect(now()).toMatchObject({ loading: false, error: null, projectData: { projectName: "Depot" } });
+});
+
+test("a save that fails is no error: it is tried again, and the last state wins", async () => {
+  const { draft, now } = await openSaved();
+  service.isDown = true;
+  draft.updateSession(typed("Depot 2"));
+  await pass(1_100);
+  expect(now()).toMatchObject({ saveState: "offline", error: null });
+  draft.updateSession(typed("Depot 3"));
+  await pass(20_000);
+  service.calls.length = 0;
+  service.isDown = false;
+  dispatchEvent(new Event("online"));
+  await pass(100);
+  expect(service.calls).toEqual(['PUT {"projectData":{"projectName":"Depot 3"}}']);
+  expect(now().saveState).toBe("saved");
+});
+
+test("a save whose answer was lost is not taken for another's", async () => {
+  const { draft, now } = await openSaved();
+  service.losesAnswers = true;
+  draft.updateSession(typed("Depot 2"));
+  await pass(1_100);
+  service.losesAnswers = false;
+  await pass(60_000);
+  expect(now()).toMatchObject({ saveState: "saved", conflicts: [] });
+  expect(service.data()).toMatchObject({ projectName: "Depot 2" });
+});
+
+test("after 429 it waits as long as the service asks for, whatever is typed", async () => {
+  const { draft, now } = await openSaved();
+  service.refusals.push({ status: 429, headers: { "Retry-After": "30" } });
+  draft.updateSession(typed("Depot 2"));
+  await pass(1_100);
+  draft.updateSession(typed("Depot 3"));
+  await pass(28_000);
+  expect(service.calls).toHaveLength(1);
+  expect(now()).toMatchObject({ saveState: "unsaved", error: null });
+  await pass(3_000);
+  expect(service.data()).toMatchObject({ projectName: "Depot 3" });
+});
+
+test("what is typed while a save is on its way is saved after it", async () => {
+  const { draft } = await openSaved();
+  draft.updateSession(typed("Depot 2"));
+  const saves = [draft.save()];
+  await pass(5);
+  draft.updateSession(typed("Depot 3"));
+  saves.push(draft.save());
+  await pass(100);
+  expect(await Promise.all(saves)).toEqual([false, true]);
+  expect(service.calls).toEqual([
+    'PUT {"projectData":{"projectName":"Depot 2"}}',
+    'PUT {"projectData":{"projectName":"Depot 3"}}',
+  ]);
+});
+
+test("another's change of another field appears, also during a save", async () => {
+  const { draft, now } = await openSaved();
+  service.edit("session-1", { clientName: "Baraka" });
+  draft.updateSession(typed("Depot 2"));
+  await pass(1_200);
+  expect(now()).toMatchObject({
+    projectData: { projectName: "Depot 2", clientName: "Baraka" },
+    conflicts: [],
+    saveState: "saved",
+  });
+  service.edit("session-1", { clientName: "Chausiku" });
+  await pass(13_000);
+  expect(now().projectData.clientName).toBe("Chausiku");
+  expect(service.data()).toEqual({ projectName: "Depot 2", clientName: "Chausiku" });
+});
+
+test("another's change of the same field is offered, and other fields are saved", async () => {
+  const { draft, now } = await openSaved();
+  service.edit("session-1", { projectName: "Theirs" });
+  draft.updateSession({ projectData: { projectName: "Mine", budget: 5 } });
+  await pass(1_200);
+  const conflict = { field: "projectName", mine: "Mine", theirs: "Theirs" };
+  expect(now()).toMatchObject({ conflicts: [conflict], projectData: { projectName: "Mine" } });
+  expect(service.data()).toMatchObject({ projectName: "Theirs", budget: 5 });
+  await pass(30_000);
+  expect(now().conflicts).toEqual([conflict]);
+  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([null, undefined]);
+  expect(now().error?.code).toBe("undecided");
+  draft.keepMine("projectName");
+  await pass(100);
+  expect(now()).toMatchObject({ conflicts: [], saveState: "saved" });
+  expect(service.data()).toMatchObject({ projectName: "Mine" });
+});
+
+test("another's change can be taken", async () => {
+  const { draft, now } = await openSaved();
+  service.edit("session-1", { projectName: "Theirs" });
+  draft.updateSession(typed("Mine"));
+  await pass(1_200);
+  draft.takeTheirs("projectName");
+  expect(now()).toMatchObject({
+    projectData: { projectName: "Theirs" },
+    conflicts: [],
+    saveState: "saved",
+  });
+});
+
+test("what two tabs complete counts, and each stays where it is", async () => {
+  const [one, other] = [await openSaved(), await open()];
+  one.draft.updateSession({ currentStep: 2, completedSteps: [1] });
+  other.draft.updateSession({ currentStep: 3, completedSteps: [2] });
+  await pass(15_000);
+  expect(one.now()).toMatchObject({ currentStep: 2, completedSteps: [1, 2] });
+  expect(other.now()).toMatchObject({ currentStep: 3, completedSteps: [1, 2] });
+});
+
+test("a second tab shows at once what the first one has saved", async () => {
+  const [one, other] = [await openSaved(), await open()];
+  one.draft.updateSession(typed("Depot 2"));
+  await pass(1_100);
+  expect(other.now().projectData.projectName).toBe("Depot 2");
+});
+
+test("a tab that is opened while another types leaves the saving to it", async () => {
+  const one = await openSaved();
+  one.draft.updateSession(typed("Dep"));
+  const other = await open();
+  expect(other.now().projectData.projectName).toBe("Dep");
+  for (const name of ["Depo", "Depot", "Depot 3", "Depot 34"]) {
+    one.draft.updateSession(typed(name));
+    await pass(800);
+  }
+  await pass(3_000);
+  for (const { now } of [one, other]) {
+    expect(now()).toMatchObject({ projectData: { projectName: "Depot 34" }, conflicts: [] });
+  }
+  expect(service.calls).toHaveLength(1);
+});
+
+test("a value that cannot be stored holds back nothing else, until it is changed", async () => {
+  const { draft, now } = await openSaved();
+  const errors = { budget: "budget must not hold a number that is too large" };
+  const body = { error: "Validation failed", code: "VALIDATION_FAILED", details: { errors } };
+  service.refusals.push({ status: 400, body });
+  draft.updateSession({ projectData: { projectName: "Depot 2", budget: 1e300 } });
+  await pass(1_200);
+  expect(now()).toMatchObject({ saveState: "unsaved", error: { fields: errors } });
+  expect(service.data()).toMatchObject({ projectName: "Depot 2" });
+  draft.updateSession({ projectData: { budget: 5 } });
+  expect(now().error).toBeNull();
+  await pass(1_200);
+  expect(service.data()).toMatchObject({ budget: 5 });
+});
+
+test("a page that is hidden saves, in a way that outlives it", async () => {
+  const { draft } = await openSaved();
+  const fetched = vi.spyOn(service, "fetch");
+  vi.stubGlobal("fetch", service.fetch);
+  draft.updateSession(typed("Depot 2"));
+  const hidden = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  document.dispatchEvent(new Event("visibilitychange"));
+  await pass(50);
+  hidden.mockRestore();
+  expect(fetched).toHaveBeenCalledOnce();
+  expect(fetched.mock.calls[0]?.[1]).toMatchObject({ method: "PUT", keepalive: true });
+});
+
+test("whoever leaves saves, and leaves nothing running", async () => {
+  const { draft, close } = await openSaved();
+  draft.updateSession(typed("Depot 2"));
+  close();
+  await pass(50);
+  expect(service.data()).toMatchObject({ projectName: "Depot 2" });
+  expect(vi.getTimerCount()).toBe(0);
+  const seen = service.reads;
+  dispatchEvent(new Event("online"));
+  document.dispatchEvent(new Event("visibilitychange"));
+  await pass(60_000);
+  expect(service.reads).toBe(seen);
+});
+
+test("a step is checked with what is typed, saved or not", async () => {
+  const { draft, now } = await openSaved();
+  draft.updateSession({ projectData: { projectName: "" } });
+  const [validation] = await Promise.all([draft.validate(1), pass(100)]);
+  expect(validation).toMatchObject({ valid: false, errors: ["Project name is required"] });
+  expect(now().error).toBeNull();
+});
+
+test("clicked twice, it is one project, and the browser forgets the draft", async () => {
+  const { draft, now } = await openSaved();
+  draft.updateSession(typed("Depot 2"));
+  const commits = [draft.commit(), draft.commit()];
+  await pass(5);
+  expect(now().isCommitting).toBe(true);
+  await pass(100);
+  const project = { id: "project-1", projectName: "Depot 2" };
+  expect(await Promise.all(commits)).toMatchObject([project, project]);
+  expect(service.calls.map((call) => call.split(" ")[0])).toEqual(["PUT", "commit"]);
+  expect(now()).toMatchObject({ project, isCommitting: false, sessionId: null, error: null });
+  expect([...browser.items.keys()]).toEqual([]);
+});
+
+test("a commit whose answer was lost finds its project, however long the service was away", async () => {
+  const { draft, now } = await openSaved();
+  service.losesAnswers = true;
+  const commit = draft.commit();
+  await pass(100);
+  service.isDown = true;
+  service.losesAnswers = false;
+  await pass(20_000);
+  expect(now()).toMatchObject({ isCommitting: true, saveState: "offline", error: null });
+  service.sessions.delete("session-1");
+  service.isDown = false;
+  await pass(40_000);
+  expect(await commit).toMatchObject({ id: "project-1" });
+  expect(service.projects).toHaveLength(1);
+  expect(service.sessions.size).toBe(0);
+});
+
+test("a commit that the service gave up says why, and can be repeated", async () => {
+  const { draft, now } = await openSaved();
+  const body = { error: "Failed to create project", code: "STORAGE_ERROR" };
+  service.refusals.push({ status: 500, body });
+  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([null, undefined]);
+  expect(now()).toMatchObject({ isCommitting: false, error: { message: body.error } });
+  expect(browser.sessionId).toBe("session-1");
+  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([{ id: "project-1" }, undefined]);
+});
+
+test("another tab learns that the project exists", async () => {
+  const [one, other] = [await openSaved(), await open()];
+  await Promise.all([one.draft.commit(), pass(200)]);
+  expect(other.now()).toMatchObject({ project: { id: "project-1" }, sessionId: null });
+  expect(service.sessions.size).toBe(1);
+});
+
+test("discarding forgets it here, at the service, and in other tabs", async () => {
+  const [one, other] = [await openSaved(), await open()];
+  await Promise.all([one.draft.clearSession(), pass(200)]);
+  for (const { now } of [one, other]) {
+    expect(now()).toMatchObject({ sessionId: null, projectData: {}, saveState: "saved", error: null });
+  }
+  expect(service.sessions.size).toBe(0);
+  expect([...browser.items.keys()]).toEqual([]);
+});

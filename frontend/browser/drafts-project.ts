@@ -1,0 +1,249 @@
+import type { Page } from "playwright-core";
+import { seriousOn } from "./accessibility.ts";
+import { assert, type Stage } from "./stage.ts";
+
+const FORM = "/drafts/project";
+const KEPT = "assembly-service.draft.project";
+const DETAILS = { projectName: "Depot Näherei", buildingType: "industrial", squareFootage: 2400 };
+
+/** How people prepare a project, whatever happens meanwhile. */
+export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> = {
+  async projectByKeyboard({ open, url }) {
+    const page = await open(FORM);
+    const { keyboard } = page;
+    await tabTo(page, "button", "Next");
+    await keyboard.press("Enter");
+    await focused(page, "input", "projectName");
+    await page.getByRole("alert").getByText("Name is required").waitFor();
+    await keyboard.type("By keys");
+    await tabTo(page, "button", "buildingType");
+    await keyboard.press("Enter");
+    await page.getByRole("option", { name: "Office" }).waitFor();
+    await keyboard.press("Enter");
+    await tabTo(page, "input", "squareFootage");
+    await keyboard.type("2400");
+    await keyboard.press("Enter");
+    await heading(page, "Documents");
+    await tabTo(page, "button", "Choose files");
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      keyboard.press("Enter"),
+    ]);
+    await chooser.setFiles([file("plan.pdf", "application/pdf"), file("tool.exe", "")]);
+    await page.getByRole("alert").getByText("tool.exe must be one of").waitFor();
+    await tabTo(page, "button", "Remove tool.exe");
+    await keyboard.press("Enter");
+    await tabTo(page, "button", "Next");
+    await keyboard.press("Enter");
+    await heading(page, "Data sources");
+    await tabTo(page, "button", "Next");
+    await keyboard.press("Enter");
+    await heading(page, "Review");
+    await tabTo(page, "button", "Create the project");
+    await keyboard.press("Enter");
+    await keyboard.press("Enter");
+    await page.getByText("The project was created.").waitFor();
+    await page.getByRole("heading", { name: "By keys" }).waitFor();
+    await page.getByText("plan.pdf").waitFor();
+    await isOneProject(page, url, "By keys");
+  },
+
+  async projectIsFoundAgain({ open, call }) {
+    const page = await open(FORM);
+    await page.locator("#projectName").fill("Found again");
+    await saved(page);
+    // What the browser keeps is gone: the service has it.
+    await page.evaluate((key) => localStorage.removeItem(key), KEPT);
+    await page.reload();
+    await hasName(page, "Found again");
+
+    const brief = await open(`${String(await call("brief", 2))}${FORM}`);
+    await brief.locator("#projectName").fill("Found once more");
+    await saved(brief);
+    const before = await brief.evaluate(() => localStorage.getItem("projectSessionId"));
+    await brief.waitForFunction(isGone, before, { polling: 250 });
+    await brief.reload();
+    await hasName(brief, "Found once more");
+    await brief.waitForFunction(isAnother, before);
+    await saved(brief);
+  },
+
+  async projectInTwoTabs({ open }) {
+    const one = await open(FORM);
+    await one.locator("#projectName").fill("Two tabs");
+    await saved(one);
+    const other = await one.context().newPage();
+    await other.goto(one.url());
+    await hasName(other, "Two tabs");
+    await one.locator("#clientName").fill("Amani");
+    await other.waitForFunction(() =>
+      [...document.querySelectorAll("input")].some(({ value }) => value === "Amani"),
+    );
+    await Promise.all([
+      one.locator("#projectName").fill("Of one tab"),
+      other.locator("#projectName").fill("Of the other"),
+    ]);
+    // Whoever saves later is asked.
+    const asked = await Promise.any(
+      [one, other].map(async (page) => {
+        await page.getByText("was changed elsewhere too").waitFor();
+        return page;
+      }),
+    );
+    const mine = await asked.locator("#projectName").inputValue();
+    await asked.getByRole("button", { name: "Keep mine" }).click();
+    await hasName(asked === one ? other : one, mine);
+    await saved(asked);
+  },
+
+  async projectOffline({ open }) {
+    const page = await open(FORM);
+    await page.locator("#projectName").fill("Before");
+    await saved(page);
+    const sent: string[] = [];
+    page.on("response", (response) => {
+      const isSave = response.request().method() === "PUT" && response.ok();
+      if (isSave) sent.push(response.request().postData() ?? "");
+    });
+    await page.context().setOffline(true);
+    await page.locator("#projectName").fill("During");
+    await page.getByText("No connection").waitFor();
+    await page.locator("#clientName").fill("Amani");
+    await page.context().setOffline(false);
+    await saved(page);
+    assert(sent.length === 1, `it was saved ${sent.length} times: ${sent.join()}`);
+    const data = { projectName: "During", clientName: "Amani" };
+    assert(sent[0] === JSON.stringify({ projectData: data }), `what was saved is ${sent[0]}`);
+  },
+
+  async projectOverARestart({ open, call, url }) {
+    const page = await open(FORM);
+    await prepare(page, "Over a restart");
+    await heading(page, "Review");
+    await call("stop");
+    await page.getByRole("button", { name: "Create the project" }).dblclick();
+    await page.getByText("The service does not answer;").waitFor();
+    await call("start");
+    await page.getByText("The project was created.").waitFor();
+    await isOneProject(page, url, "Over a restart");
+  },
+
+  async projectHasNothingSerious({ open }) {
+    const found: string[] = [];
+    for (const [colorScheme, rules] of [
+      ["light", ""],
+      ["dark", '{ runOnly: "color-contrast" }'],
+    ] as const) {
+      const page = await open(FORM, {
+        colorScheme,
+        // The policy of the pages would refuse the script of axe.
+        bypassCSP: true,
+        viewport: { width: 360, height: 740 },
+      });
+      const look = async (where: string) => {
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (wide > 360) found.push(`${where} is ${wide} px wide`);
+        found.push(...(await seriousOn(page, rules)).map((what) => `${where}: ${what}`));
+      };
+      await page.getByRole("button", { name: "Next" }).click();
+      await page.getByRole("alert").getByText("is required").first().waitFor();
+      await look("Details");
+      await prepare(page, "Heard and seen");
+      await heading(page, "Review");
+      await look("Review");
+      if (colorScheme === "light") await lookAtTheRest(page, look);
+    }
+    assert(found.length === 0, found.join("\n"));
+  },
+};
+
+async function lookAtTheRest(page: Page, look: (where: string) => Promise<void>): Promise<void> {
+  await page.getByRole("button", { name: "Change documents" }).click();
+  await heading(page, "Documents");
+  await look("Documents");
+  await page.getByRole("button", { name: "Next" }).click();
+  await heading(page, "Data sources");
+  await look("Data sources");
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("button", { name: "Create the project" }).click();
+  await page.getByText("The project was created.").waitFor();
+  await look("Project");
+  await page.getByRole("link", { name: "All projects" }).click();
+  await page.getByRole("link", { name: "Heard and seen" }).first().waitFor();
+  await look("Projects");
+}
+
+function file(name: string, mimeType: string) {
+  return { name, mimeType, buffer: Buffer.from("a plan") };
+}
+
+async function saved(page: Page): Promise<void> {
+  await page.getByText(/^Saved at/).waitFor();
+}
+
+async function hasName(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    (value) => document.querySelector<HTMLInputElement>("#projectName")?.value === value,
+    name,
+  );
+}
+
+async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
+}
+
+/** Presses Tab until this has the focus. */
+async function tabTo(page: Page, tag: string, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(isFocused, { tag, name })) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+async function focused(page: Page, tag: string, name: string): Promise<void> {
+  await page.waitForFunction(isFocused, { tag, name });
+}
+
+function isFocused({ tag, name }: { tag: string; name: string }): boolean {
+  const { activeElement } = document;
+  const names = [activeElement?.id, activeElement?.textContent, activeElement?.ariaLabel];
+  return activeElement?.localName === tag && names.some((each) => each?.trim() === name);
+}
+
+async function isGone(id: string | null): Promise<boolean> {
+  return (await fetch(`/api/project-session/${id}`)).status === 410;
+}
+
+function isAnother(id: string | null): boolean {
+  return ![id, null].includes(localStorage.getItem("projectSessionId"));
+}
+
+/** Puts a draft that is ready for its review into the browser of a page. */
+async function prepare(page: Page, name: string): Promise<void> {
+  await page.evaluate(
+    async ([projectData, key]) => {
+      const answer = await fetch("/local/token", { method: "POST" });
+      const { token } = (await answer.json()) as { token: string };
+      const created = await fetch("/api/project-session", {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ projectData, currentStep: 4, completedSteps: [1, 2, 3] }),
+      });
+      const { sessionId } = (await created.json()) as { sessionId: string };
+      localStorage.removeItem(key);
+      localStorage.setItem("projectSessionId", sessionId);
+    },
+    [{ ...DETAILS, projectName: name }, KEPT] as const,
+  );
+  await page.reload();
+}
+
+/** Whether the service has this project once. */
+async function isOneProject(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(new URL("/drafts/projects", url).href);
+  const links = page.getByRole("link", { name, exact: true });
+  await links.first().waitFor();
+  const { length } = await links.all();
+  assert(length === 1, `there are ${length} projects`);
+}

@@ -1,0 +1,67 @@
+import type { ProjectData } from "assembly-service-client/drafts";
+import type { ReactNode } from "react";
+import type { FieldSet } from "../shared";
+import { type ProjectDocument, sizeText } from "./documents";
+import { valueText } from "./format";
+import { INPUT_STEPS, labelOf, stepOf } from "./steps";
+
+interface ProjectFactsProps {
+  data: ProjectData;
+  fields: FieldSet;
+  /** What stands beside the heading of a step. */
+  action?: (step: number) => ReactNode;
+}
+
+/** All that is known of a project, by step. */
+export function ProjectFacts({ data, fields, action }: ProjectFactsProps) {
+  const lists = { 2: <Documents data={data} />, 3: <Connectors data={data} /> };
+  return INPUT_STEPS.map((step) => (
+    <section key={step} className="facts" aria-labelledby={`facts-${step}`}>
+      <div className="facts-head">
+        <h3 id={`facts-${step}`}>{labelOf(step)}</h3>
+        {action?.(step)}
+      </div>
+      <Facts data={data} fields={fields} step={step} />
+      {lists[step as 2 | 3]}
+    </section>
+  ));
+}
+
+function Facts({ data, fields, step }: ProjectFactsProps & { step: number }) {
+  const values = data as Record<string, unknown>;
+  const facts = fields.all
+    .filter(({ name }) => stepOf(name) === step)
+    .map((field) => [field, valueText(field, values[field.name] ?? field.default)] as const)
+    .filter(([, text]) => text !== null);
+  if (facts.length === 0) return null;
+  return (
+    <dl>
+      {facts.map(([field, text]) => (
+        <div key={field.name} className={field.kind === "longText" ? "wide" : undefined}>
+          <dt>{field.title}</dt>
+          <dd>{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Documents({ data }: { data: ProjectData }) {
+  const documents = (data.uploadedFiles ?? []) as ProjectDocument[];
+  if (documents.length === 0) return <p className="note">None.</p>;
+  return (
+    <ul className="entries">
+      {documents.map(({ id, name, size }) => (
+        <li key={id}>
+          <span className="entry-name">{name}</span>
+          <span className="note">{sizeText(size)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Connectors({ data }: { data: ProjectData }) {
+  const types = ((data.connectors ?? []) as { type?: string }[]).map(({ type }) => type ?? "");
+  return types.length === 0 ? null : <p>Sources: {types.join(", ")}</p>;
+}

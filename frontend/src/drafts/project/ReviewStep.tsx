@@ -1,0 +1,103 @@
+import type { ProjectSession, StepValidation } from "assembly-service-client/drafts";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "react-aria-components";
+import { type FieldSet, Refusal } from "../shared";
+import { ProjectFacts } from "./ProjectFacts";
+import { INPUT_STEPS, labelOf, REVIEW, stepOf } from "./steps";
+
+interface ReviewStepProps {
+  session: ProjectSession;
+  fields: FieldSet;
+  go: (step: number) => void;
+}
+
+/** Everything once more, what is missing, and the button that makes the project. */
+export function ReviewStep({ session, fields, go }: ReviewStepProps) {
+  const { projectData, error, isCommitting, saveState } = session;
+  const validation = useValidation(session);
+  const mistakes = Object.keys(error?.fields ?? {}).length ? error?.fields : validation?.fields;
+
+  async function create() {
+    if (isCommitting) return;
+    session.updateSession({ completedSteps: INPUT_STEPS });
+    await session.commit();
+  }
+
+  return (
+    <>
+      <Mistakes mistakes={mistakes ?? {}} go={go} />
+      {validation?.warnings.map((warning) => (
+        <p key={warning} className="note">
+          {warning}.
+        </p>
+      ))}
+      <ProjectFacts
+        data={projectData}
+        fields={fields}
+        action={(step) => (
+          <Button
+            className="button small"
+            aria-label={`Change ${labelOf(step).toLowerCase()}`}
+            isDisabled={isCommitting}
+            onPress={() => go(step)}
+          >
+            Change
+          </Button>
+        )}
+      />
+      {error !== null && Object.keys(error.fields).length === 0 && (
+        <Refusal error={error} onRetry={() => void create()} />
+      )}
+      <div className="buttons">
+        <Button className="button" isDisabled={isCommitting} onPress={() => go(REVIEW - 1)}>
+          Back
+        </Button>
+        <Button className="button primary" onPress={() => void create()}>
+          Create the project
+        </Button>
+      </div>
+      <p role="status" className="note">
+        {isCommitting && "The project is being created. "}
+        {isCommitting && saveState === "offline" && "The service does not answer; this goes on when it does."}
+      </p>
+    </>
+  );
+}
+
+function Mistakes({ mistakes, go }: { mistakes: Record<string, string>; go: (step: number) => void }) {
+  const list = useRef<HTMLDivElement>(null);
+  const found = Object.entries(mistakes);
+  const isWrong = found.length > 0;
+  useEffect(() => {
+    if (isWrong) list.current?.focus();
+  }, [isWrong]);
+  if (!isWrong) return null;
+  return (
+    <div className="refusal" role="alert" ref={list} tabIndex={-1}>
+      <p>Before the project can be created:</p>
+      <ul>
+        {found.map(([field, sentence]) => (
+          <li key={field}>
+            {sentence}.{" "}
+            <Button className="link" onPress={() => go(stepOf(field))}>
+              {`Go to ${labelOf(stepOf(field)).toLowerCase()}`}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What the service says of all steps, each time the review is opened. */
+function useValidation({ validate }: ProjectSession): StepValidation | null {
+  const [validation, setValidation] = useState<StepValidation | null>(null);
+  useEffect(() => {
+    let isShown = true;
+    void validate(REVIEW).then((answered) => isShown && setValidation(answered));
+    return () => {
+      isShown = false;
+    };
+  }, [validate]);
+  return validation;
+}

@@ -1,0 +1,72 @@
+import { useState } from "react";
+import { Button, Input, Label, Text, TextField } from "react-aria-components";
+import { useController } from "react-hook-form";
+import { Switch } from "../shared";
+import type { StepProps } from "./stepProps";
+
+interface Connector {
+  readonly type: string;
+}
+
+/** Where the data of the project come from. */
+export function SourcesStep({ form, fields }: StepProps) {
+  const { field, fieldState } = useController({ control: form.control, name: "connectors" });
+  const connectors = (field.value ?? []) as readonly Connector[];
+  const [typed, setTyped] = useState("");
+
+  function add() {
+    const type = typed.trim();
+    if (type === "") return;
+    if (!connectors.some((each) => each.type === type)) field.onChange([...connectors, { type }]);
+    setTyped("");
+  }
+
+  return (
+    <div className="sources">
+      <Switch control={form.control} name="aiSourcing" field={fields.get("aiSourcing")} />
+      <TextField
+        value={typed}
+        onChange={setTyped}
+        isInvalid={fieldState.invalid}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || typed.trim() === "") return;
+          event.preventDefault();
+          add();
+        }}
+        className="field"
+      >
+        <Label>
+          Another source<span className="optional"> optional</span>
+        </Label>
+        <Text slot="description" className="hint">
+          What kind of system it is, such as bim or erp.
+        </Text>
+        <div className="field-row">
+          <Input ref={field.ref} className="input" />
+          <Button className="button" onPress={add}>
+            Add
+          </Button>
+        </div>
+      </TextField>
+      <p className="react-aria-FieldError" role="alert">
+        {fieldState.error?.message}
+      </p>
+      {connectors.length > 0 && (
+        <ul className="entries" aria-label="Sources">
+          {connectors.map(({ type }) => (
+            <li key={type}>
+              <span className="entry-name">{type}</span>
+              <Button
+                className="button small"
+                aria-label={`Remove ${type}`}
+                onPress={() => field.onChange(connectors.filter((each) => each.type !== type))}
+              >
+                Remove
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,138 @@
+import { DraftError, type ProjectSession } from "assembly-service-client/drafts";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Button } from "react-aria-components";
+import { useFormState } from "react-hook-form";
+import { ErrorSummary, type FieldSet, Refusal, SavedLine, showErrors, Steps } from "../shared";
+import { Conflicts } from "./Conflicts";
+import { DetailsStep } from "./DetailsStep";
+import { DiscardDraft } from "./DiscardDraft";
+import { DocumentsStep } from "./DocumentsStep";
+import { ReviewStep } from "./ReviewStep";
+import { SourcesStep } from "./SourcesStep";
+import { INPUT_STEPS, labelOf, REVIEW, stepOf, stepsOf } from "./steps";
+import { type ProjectForm, useProjectForm } from "./useProjectForm";
+import "./project.css";
+
+const PARTS = [DetailsStep, DocumentsStep, SourcesStep];
+
+interface WizardProps {
+  session: ProjectSession;
+  fields: FieldSet;
+}
+
+/** A step at a time, above whether it is saved. */
+export function Wizard({ session, fields }: WizardProps) {
+  const { currentStep, saveState, savedAt, error, save } = session;
+  const form = useProjectForm(session, fields);
+  const heading = useHeading(currentStep);
+  const go = (step: number) => session.updateSession({ currentStep: step });
+  return (
+    <>
+      <Steps steps={stepsOf(session)} onGo={(key) => go(Number(key))} />
+      <Conflicts session={session} fields={fields} />
+      <h2 ref={heading} tabIndex={-1}>
+        {labelOf(currentStep)}
+      </h2>
+      {error !== null && currentStep < REVIEW && isForPage(error) && (
+        <Refusal error={error} onRetry={() => void save()} />
+      )}
+      {currentStep < REVIEW ? (
+        <InputStep key={currentStep} session={session} fields={fields} form={form} go={go} />
+      ) : (
+        <ReviewStep session={session} fields={fields} go={go} />
+      )}
+      <div className="draft-foot">
+        <SavedLine state={saveState} at={savedAt} />
+        <DiscardDraft session={session} />
+      </div>
+    </>
+  );
+}
+
+interface InputStepProps extends WizardProps {
+  form: ProjectForm;
+  go: (step: number) => void;
+}
+
+function InputStep({ session, fields, form, go }: InputStepProps) {
+  const { currentStep, completedSteps } = session;
+  const { errors } = useFormState({ control: form.control });
+  const { isRefused, leave } = useLeaving(session, fields, form);
+  const Part = PARTS[currentStep - 1] ?? DetailsStep;
+  const isReviewable = INPUT_STEPS.every((step) => step === currentStep || completedSteps.includes(step));
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void leave(currentStep + 1);
+  }
+
+  return (
+    <form noValidate onSubmit={submit}>
+      {isRefused && <ErrorSummary errors={errors} />}
+      <Part form={form} fields={fields} session={session} />
+      <div className="buttons">
+        {currentStep > 1 && (
+          <Button className="button" onPress={() => go(currentStep - 1)}>
+            Back
+          </Button>
+        )}
+        <Button type="submit" className="button primary">
+          Next
+        </Button>
+        {isReviewable && currentStep + 1 < REVIEW && (
+          <Button className="button" onPress={() => void leave(REVIEW)}>
+            To the review
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
+function useLeaving(session: ProjectSession, fields: FieldSet, form: ProjectForm) {
+  const { currentStep, completedSteps } = session;
+  const isChecking = useRef(false);
+  const [isRefused, setRefused] = useState(false);
+
+  async function mistakes(): Promise<boolean> {
+    const names = fields.all.map(({ name }) => name).filter((name) => stepOf(name) === currentStep);
+    if (!(await form.trigger(names, { shouldFocus: true }))) return true;
+    const validation = await session.validate(currentStep);
+    if (validation === null || validation.valid) return false;
+    showErrors(form.setError, new DraftError({ ...REFUSED, ...validation }), fields);
+    return true;
+  }
+
+  async function leave(to: number): Promise<void> {
+    if (isChecking.current) return;
+    isChecking.current = true;
+    const isWrong = await mistakes();
+    isChecking.current = false;
+    setRefused(isWrong);
+    if (isWrong) return;
+    session.updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
+    void session.save();
+  }
+
+  return { isRefused, leave };
+}
+
+const REFUSED = { status: 400, code: "VALIDATION_FAILED", message: "The step is not complete." };
+
+/** Mistakes in fields are told there; without an answer the line of the save says so. */
+function isForPage({ status, fields }: DraftError): boolean {
+  return status !== null && Object.keys(fields).length === 0;
+}
+
+/** The heading of a step that has been gone to takes the focus. */
+function useHeading(step: number) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    heading.current?.focus();
+  }, [step]);
+  return heading;
+}
