@@ -1,5 +1,6 @@
 import type { FieldErrors, Resolver } from "react-hook-form";
-import { type FieldSet, problemOf } from "../../shared";
+import type { FieldSet } from "../../shared/fields";
+import { problemOf } from "../../shared/problems";
 import { normalisedCode, problemsAcross, type ProductField, type ProductValues } from "../productForm";
 
 /** What is wrong with a product before it is sent, by field, in the order of the service. */
