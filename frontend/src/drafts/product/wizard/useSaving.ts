@@ -36,7 +36,12 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
       });
       setOffline(false);
       const { error } = draft.getSnapshot();
-      if (result === null && error !== null) onRefused(error);
+      if (result === null && error !== null) {
+        onRefused(error);
+        // Another tab may have gone on with this draft, up to its product.
+        const { session } = draft.getSnapshot();
+        if (session !== null && isOutOfStep(error)) await draft.resume(session.sessionId);
+      }
       return result;
     },
     [draft, onRefused],
@@ -86,6 +91,11 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
   );
 
   return { save, reach, commit, isOffline, savedAt };
+}
+
+/** What was sent is in order, but not in the state that the draft is in. */
+function isOutOfStep({ status, fields }: DraftError): boolean {
+  return (status === 400 || status === 409) && Object.keys(fields).length === 0;
 }
 
 function isAlive(draft: ProductDraft): boolean {
