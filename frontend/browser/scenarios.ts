@@ -1,5 +1,6 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { screenshots } from "./screenshots.ts";
@@ -181,6 +182,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   ...flowScenarios,
+  ...productScenarios,
   ...projectScenarios,
   awkwardShop,
   phoneWidth,

@@ -170,6 +170,54 @@ async def test_on_the_operators_port_an_action_says_who_may_and_asks_for_a_token
     assert await browser.play("asksForAToken", stage) == ""
 
 
+async def test_a_product_is_prepared_and_published_by_keyboard_alone(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productByKeyboard", stage) == ""
+
+
+async def test_what_was_typed_of_a_product_is_there_after_a_reload_until_it_is_discarded(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productTextIsKept", stage) == ""
+
+
+async def test_a_product_for_everyone_is_made_once_whatever_is_clicked_twice_or_loaded_again(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productIsMadeOnce", stage) == ""
+
+
+async def test_what_is_wrong_with_a_product_is_said_at_its_field_and_a_free_code_proposed(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productErrorsAreAtTheirFields", stage) == ""
+
+
+async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they_typed(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productDraftExpiresAndBeginsAgain", stage) == ""
+
+
+async def test_a_product_whose_service_stops_during_the_commit_is_there_once_and_shown(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productOfALostCommit", stage) == ""
+
+
+async def test_without_a_network_a_product_waits_and_is_sent_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productOffline", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_in_any_step_of_a_product(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productWizardHasNothingSerious", stage) == ""
+
+
 async def test_a_card_keeps_its_shape_whatever_its_product_holds(
     browser: Browser, stage: Stage
 ) -> None:

@@ -8,6 +8,7 @@ from assembly_service.drafts.product.calls import (
     DRAFTS,
     PREFIX,
 )
+from assembly_service.drafts.product.records import MatchMode
 from assembly_service.drafts.product.schemas import draft_schemas
 from assembly_service.http.calls import paths
 from assembly_service.http.document import DocumentPart
@@ -28,14 +29,17 @@ Committed products, and products created without a draft. The calls see the prod
 caller's organisation. Each answers a product together with its audience target."""
 
 
-def product_drafts_document() -> DocumentPart:
-    """Return the part of the document for an instance that serves the calls."""
+def product_drafts_document(match_mode: MatchMode = "any") -> DocumentPart:
+    """Return the part of the document for an instance that serves the calls.
+
+    Its schema of a target says in `x-match-mode` how new targets match people.
+    """
     return DocumentPart(
         tags=[
             {"name": DRAFTS, "description": _ABOUT_DRAFTS},
             {"name": CATALOGUE, "description": _ABOUT_THE_CATALOGUE},
         ],
         paths=paths((*DRAFT_CALLS, *CATALOGUE_CALLS), prefix=PREFIX),
-        schemas=draft_schemas(),
+        schemas=draft_schemas(match_mode),
         security_schemes=SECURITY_SCHEMES,
     )

@@ -2,6 +2,7 @@
 
 from assembly_service.drafts.enumerations import enumeration_schemas
 from assembly_service.drafts.product.product_fields import PRODUCT_FIELDS, product_schema
+from assembly_service.drafts.product.records import MatchMode
 from assembly_service.drafts.product.rules import State
 from assembly_service.drafts.product.target_fields import TARGET_FIELDS, target_schema
 from assembly_service.http.schemas import (
@@ -43,7 +44,7 @@ Clients that know the states by their older names find them in upper case with `
 was `COMPLETED`. Clients that do not know `committing` should wait when they meet it."""
 
 
-def draft_schemas() -> dict[str, Schema]:
+def draft_schemas(match_mode: MatchMode) -> dict[str, Schema]:
     """Return every schema by name, enumerations included."""
     return {
         **enumeration_schemas(),
@@ -51,7 +52,7 @@ def draft_schemas() -> dict[str, Schema]:
         "ProductInput": product_schema(),
         "ProductChanges": _changes(product_schema()),
         "PreparedProduct": _prepared_product(),
-        "AudienceTargetInput": target_schema(),
+        "AudienceTargetInput": {**target_schema(), "x-match-mode": match_mode},
         "PreparedAudienceTarget": _prepared_target(),
         "ProductSessionState": {
             "type": "string",

@@ -44,7 +44,8 @@ def create_product_orchestrator(
     )
     drafts = engine.drafts_of(PRODUCT_DRAFTS, commit_step=COMMIT_STEP)
     application = _application(settings, engine, drafts, catalogue)
-    mounted = Mounted(applications={PREFIX: application}, document=product_drafts_document())
+    document = product_drafts_document(settings.target_match_mode)
+    mounted = Mounted(applications={PREFIX: application}, document=document)
     return ProductOrchestrator(mounted=mounted, drafts=drafts)
 
 

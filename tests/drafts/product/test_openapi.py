@@ -51,6 +51,14 @@ def test_without_product_drafts_the_document_does_not_mention_them() -> None:
     assert alone["components"]["schemas"].keys() < DOCUMENT["components"]["schemas"].keys()
 
 
+def test_it_says_how_new_targets_match_people(instance: Instance) -> None:
+    for part, mode in (
+        (instance.orchestrator.mounted.document, "any"),
+        (product_drafts_document("all"), "all"),
+    ):
+        assert part.schemas["AudienceTargetInput"]["x-match-mode"] == mode
+
+
 def test_no_name_in_it_has_two_meanings() -> None:
     part, alone = product_drafts_document(), openapi_document()
     assert part.schemas.keys().isdisjoint(alone["components"]["schemas"])

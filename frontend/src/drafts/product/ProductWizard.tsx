@@ -1,10 +1,40 @@
-import { DraftPage } from "../shared";
+import { DraftPage, useFields } from "../shared";
+import { DraftGone } from "./wizard/DraftGone";
+import type { WizardFields } from "./wizard/kept";
+import { Published } from "./wizard/Published";
+import { StepForm } from "./wizard/StepForm";
+import { useWizard } from "./wizard/useWizard";
+import { WizardHead } from "./wizard/WizardHead";
+import "./product.css";
 
-/** Prepares a product and its audience, step by step. */
+/** Prepares a product and its audience, step by step, and publishes both at once. */
 export function Component() {
   return (
     <DraftPage title="New product">
-      <p>This page is being built.</p>
+      <FormGate />
     </DraftPage>
+  );
+}
+
+function FormGate() {
+  const product = useFields("ProductInput");
+  const audience = useFields("AudienceTargetInput");
+  if (product === null || audience === null) return <p role="status">Loading the form.</p>;
+  return <Wizard product={product} audience={audience} />;
+}
+
+function Wizard({ product, audience }: WizardFields) {
+  const wizard = useWizard({ product, audience });
+  const { result } = wizard.snapshot;
+  return (
+    <>
+      <WizardHead wizard={wizard} />
+      {result === null ? (
+        <StepForm wizard={wizard} />
+      ) : (
+        <Published result={result} onAnother={wizard.discard} />
+      )}
+      {wizard.isExpired && <DraftGone wizard={wizard} />}
+    </>
   );
 }

@@ -30,6 +30,7 @@ export interface JsonSchema {
   readonly "x-decimals"?: number;
   readonly "x-group"?: string;
   readonly "x-when-committed"?: JsonSchema;
+  readonly "x-match-mode"?: "any" | "all";
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];

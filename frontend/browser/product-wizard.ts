@@ -1,0 +1,140 @@
+import type { Page } from "playwright-core";
+import { assert, type Stage } from "./stage.ts";
+
+/** Through all steps, with the name of what is seen at each; nothing is published. */
+export async function walkThrough(
+  page: Page,
+  code: string,
+  look: (name: string) => Promise<void>,
+): Promise<void> {
+  await next(page, "prices");
+  await page.getByRole("alert").waitFor();
+  await look("mistakes");
+  await fillDetails(page, code);
+  await page.getByText("is free.").waitFor();
+  await look("details");
+  await next(page, "prices");
+  await heading(page, "Prices", "25 %");
+  await look("prices");
+  await price(page).fill("120.50");
+  await next(page, "audience");
+  await heading(page, "Audience", "50 %");
+  await choose(page, "Province", "Ontario");
+  await look("audience");
+  await next(page, "review");
+  await heading(page, "Review", "75 %");
+  await look("review");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("alertdialog").waitFor();
+  await look("question");
+}
+
+export async function fillDetails(page: Page, code: string): Promise<void> {
+  await page.getByLabel("Name").fill("Hand rehabilitation workshop");
+  await page.getByLabel("Code", { exact: true }).fill(code);
+  await page.getByLabel("Description").fill("A day about hand rehabilitation, with lunch.");
+  await page.getByRole("button", { name: "Category" }).click();
+  await page.getByRole("option", { name: "Event", exact: true }).click();
+  await page.getByRole("listbox").waitFor({ state: "detached" });
+  await page.getByRole("combobox", { name: "General ledger code" }).fill("workshops and web");
+  await page.getByRole("option").first().click();
+  await page.getByLabel("Year").fill("2026");
+}
+
+/** Through all steps with one price, for everyone. */
+export async function toReview(page: Page, code: string): Promise<void> {
+  await fillDetails(page, code);
+  await next(page, "prices");
+  await price(page).fill("120.50");
+  await next(page, "audience");
+  await page.getByRole("button", { name: "Skip" }).click();
+  await heading(page, "Review", "50 %");
+}
+
+export async function publish(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("button", { name: "Publish it" }).click();
+}
+
+export async function next(page: Page, step: string): Promise<void> {
+  await page.getByRole("button", { name: `Next: ${step}` }).click();
+}
+
+/** Waits for a step, whose heading has the focus, and for how far the draft is then. */
+export async function heading(page: Page, name: string, percent: string): Promise<void> {
+  await page.getByRole("heading", { name, exact: true, level: 2 }).waitFor();
+  await page.getByText(percent, { exact: true }).waitFor();
+}
+
+export async function choose(page: Page, criterion: string, name: string): Promise<void> {
+  const group = page.getByRole("group", { name: criterion, exact: true });
+  await group.getByRole("button", { name: "Choose" }).click();
+  const dialog = page.getByRole("dialog", { name: criterion, exact: true });
+  await dialog.getByRole("option", { name, exact: true }).click();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+}
+
+/** Goes on with the Tab key alone until this has the focus. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).waitFor();
+  for (let tabs = 0; tabs < 60; tabs += 1) {
+    if (await page.locator(selector).evaluate((it) => it === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`${selector} cannot be reached with the Tab key`);
+}
+
+export async function press(page: Page, name: string): Promise<void> {
+  const button = page.getByRole("button", { name, exact: true });
+  await button.evaluate((it) => (it.id = "wanted"));
+  await tabTo(page, "#wanted");
+  await page.keyboard.press("Enter");
+}
+
+export async function focused(page: Page, selector: string): Promise<void> {
+  await page.waitForFunction((it) => document.activeElement?.matches(it), selector);
+}
+
+export async function giveToken(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Access token").fill(token);
+  await page.getByRole("button", { name: "Go on" }).click();
+}
+
+export function asksBeforeLeaving(page: Page): Promise<boolean> {
+  return page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+}
+
+
+/** How many products have a code. */
+export async function made({ url, call }: Stage, code: string): Promise<number> {
+  const answer = await fetch(`${url}/private/products?productCode=${code}`, {
+    headers: { Authorization: `Bearer ${String(await call("token", {}))}` },
+  });
+  return ((await answer.json()) as { products: unknown[] }).products.length;
+}
+
+/** Somebody else makes a product meanwhile. */
+export async function make({ url, call }: Stage, productCode: string): Promise<void> {
+  const answer = await fetch(`${url}/private/products`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${String(await call("token", {}))}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({
+      productName: "Another",
+      productCode,
+      productDescription: "Somebody else's product.",
+      productCategory: 4,
+      productGlCode: 16,
+      productYear: "2026",
+      generalPrice: 1,
+    }),
+  });
+  assert(answer.ok, `it was not made: ${await answer.text()}`);
+}
+
+export function price(page: Page) {
+  return page.getByRole("textbox", { name: "General", exact: true });
+}

@@ -1,0 +1,44 @@
+import { useEffect } from "react";
+import { Button } from "react-aria-components";
+import { type UseFormReturn, useWatch } from "react-hook-form";
+import { type Field, problemOf, TextInput } from "../../shared";
+import { normalisedCode, type ProductValues } from "../productForm";
+import { useCodeLookup } from "./useCodeLookup";
+
+interface CodeFieldProps {
+  form: UseFormReturn<ProductValues>;
+  field: Field;
+}
+
+/** The code of a product: whether it is free is looked up while it is typed. */
+export function CodeField({ form, field }: CodeFieldProps) {
+  const { control, setValue, setFocus, trigger } = form;
+  const code = normalisedCode(useWatch({ control, name: "productCode" }));
+  const isComplete = problemOf({ ...field, isRequired: true }, code) === null;
+  const { data, isFetching } = useCodeLookup(code, isComplete);
+  const isTaken = isComplete && data?.isFree === false;
+
+  useEffect(() => {
+    if (isTaken) void trigger("productCode");
+  }, [isTaken, code, trigger]);
+
+  function take(proposal: string) {
+    setValue("productCode", proposal, { shouldDirty: true, shouldValidate: true });
+    setFocus("productCode");
+  }
+
+  return (
+    <div className="code-field">
+      <TextInput control={control} name="productCode" field={field} />
+      <div className="code-lookup" role="status">
+        {isComplete && isFetching && <p className="note">Looking whether it is free.</p>}
+        {isComplete && !isFetching && data?.isFree && <p className="note">{code} is free.</p>}
+        {isTaken && data.proposal !== null && (
+          <Button className="button small" onPress={() => take(data.proposal ?? "")}>
+            Use {data.proposal} instead
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

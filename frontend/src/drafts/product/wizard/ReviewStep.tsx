@@ -1,0 +1,43 @@
+import type { ReactNode } from "react";
+import { Button } from "react-aria-components";
+import { AudiencePreview } from "../AudiencePreview";
+import { ProductFacts } from "../ProductFacts";
+import { normalisedCode } from "../productForm";
+import { labelOf } from "./labels";
+import { FIELDS_OF, type Step } from "./steps";
+import type { Wizard } from "./useWizard";
+
+/** Everything once more, before it is published. */
+export function ReviewStep({ wizard }: { wizard: Wizard }) {
+  const { forms, fields, way } = wizard;
+  const typed = forms.product.getValues();
+  const values = { ...typed, productCode: normalisedCode(typed.productCode) };
+  const audience = way.passed.audience === "skipped" ? {} : forms.audience.getValues();
+  return (
+    <>
+      {(["details", "sale"] as const).map((step) => (
+        <Part key={step} wizard={wizard} step={step}>
+          <ProductFacts fields={fields.product} names={FIELDS_OF[step]} values={values} />
+        </Part>
+      ))}
+      <Part wizard={wizard} step="audience">
+        <AudiencePreview values={audience} fields={fields.audience.all} />
+      </Part>
+    </>
+  );
+}
+
+function Part({ wizard, step, children }: { wizard: Wizard; step: Step; children: ReactNode }) {
+  const name = labelOf(step);
+  return (
+    <section className="review-part" aria-label={name}>
+      <div className="review-head">
+        <h3>{name}</h3>
+        <Button className="button small" isDisabled={wizard.isPending} onPress={() => wizard.go(step)}>
+          Change<span className="unseen"> {name.toLowerCase()}</span>
+        </Button>
+      </div>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+import { useState } from "react";
+import { Button } from "react-aria-components";
+import { ConfirmDialog } from "../../shared";
+import { labelOf } from "./labels";
+import { FORWARD, PublishButton } from "./PublishButton";
+import { STEPS } from "./steps";
+import type { Wizard } from "./useWizard";
+
+/** The ways on from a step, and out of the wizard. */
+export function StepButtons({ wizard }: { wizard: Wizard }) {
+  const { way, pass, go, isPending, isTyped, isOffline } = wizard;
+  const [asksDiscard, setAsksDiscard] = useState(false);
+  const here = STEPS.indexOf(way.current);
+  const [before, after] = [STEPS[here - 1], STEPS[here + 1]];
+  return (
+    <div className="buttons wizard-buttons">
+      {before !== undefined && (
+        <Button className="button" isDisabled={isPending} onPress={() => go(before)}>
+          Back
+        </Button>
+      )}
+      {after !== undefined && (
+        <Button id={FORWARD} type="submit" className="button primary" isPending={isPending}>
+          {isOffline ? "Waiting for the network" : `Next: ${labelOf(after).toLowerCase()}`}
+        </Button>
+      )}
+      {way.current === "review" && <PublishButton wizard={wizard} />}
+      {way.current === "audience" && (
+        <Button className="button" isDisabled={isPending} onPress={() => void pass("skipped")}>
+          Skip: everyone may see it
+        </Button>
+      )}
+      {isTyped && (
+        <Button
+          className="button wizard-discard"
+          isDisabled={isPending && !isOffline}
+          onPress={() => setAsksDiscard(true)}
+        >
+          Discard
+        </Button>
+      )}
+      {asksDiscard && (
+        <ConfirmDialog
+          title="Discard what you typed?"
+          confirm="Discard it"
+          onClose={() => setAsksDiscard(false)}
+          onConfirm={() => {
+            setAsksDiscard(false);
+            wizard.discard();
+          }}
+        >
+          <p>It is gone then. Nothing of it has been published.</p>
+        </ConfirmDialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { FormEvent } from "react";
+import { ErrorSummary } from "../../shared";
+import { AudienceStep } from "./AudienceStep";
+import { DetailsStep } from "./DetailsStep";
+import { labelOf } from "./labels";
+import { Publishing } from "./Publishing";
+import { ReviewStep } from "./ReviewStep";
+import { SaleStep } from "./SaleStep";
+import { StepButtons } from "./StepButtons";
+import type { Step } from "./steps";
+import { STEP_HEADING } from "./useStepFocus";
+import type { Wizard } from "./useWizard";
+import { WizardNotices } from "./WizardNotices";
+
+const PAGES: Record<Step, (props: { wizard: Wizard }) => React.ReactNode> = {
+  details: DetailsStep,
+  sale: SaleStep,
+  audience: AudienceStep,
+  review: ReviewStep,
+};
+
+/** The current step: what is asked, what is wrong with it, and the ways on. */
+export function StepForm({ wizard }: { wizard: Wizard }) {
+  const { way, forms, pass } = wizard;
+  const Page = PAGES[way.current];
+  const errors =
+    way.current === "audience"
+      ? forms.audience.formState.errors
+      : forms.product.formState.errors;
+
+  if (wizard.snapshot.state === "committing") return <Publishing />;
+
+  function next(event: FormEvent) {
+    event.preventDefault();
+    if (way.current !== "review") void pass("done");
+  }
+
+  return (
+    <section className="wizard-step">
+      <h2 id={STEP_HEADING} tabIndex={-1}>
+        {labelOf(way.current)}
+      </h2>
+      <WizardNotices wizard={wizard} />
+      <ErrorSummary errors={errors} />
+      <form onSubmit={next} noValidate>
+        <Page wizard={wizard} />
+        <StepButtons wizard={wizard} />
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+import { Countdown, ProgressBar, SavedLine, type SavedState, Steps } from "../../shared";
+import { labelOf, shownState, TONES } from "./labels";
+import { type Step, STEPS, stateOf } from "./steps";
+import type { Wizard } from "./useWizard";
+
+/** Where one is: the steps, how far the draft has come, and how long it lives. */
+export function WizardHead({ wizard }: { wizard: Wizard }) {
+  const { way, snapshot, go } = wizard;
+  const state = shownState(snapshot);
+  const saved = savedState(wizard);
+  const isOpen = snapshot.result === null && snapshot.state !== "committing";
+  return (
+    <div className={`wizard-head ${state}`}>
+      {snapshot.result === null && (
+        <Steps
+          steps={STEPS.map((key) => ({ key, label: labelOf(key), state: stateOf(way, key) }))}
+          onGo={(key) => isOpen && go(key as Step)}
+        />
+      )}
+      <ProgressBar percent={snapshot.percent} {...TONES[state]} />
+      {isOpen && (
+        <div className="wizard-lines">
+          {saved && <SavedLine state={saved} at={wizard.savedAt} />}
+          <Countdown expiresAt={snapshot.expiresAt} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function savedState(wizard: Wizard): SavedState | null {
+  const { snapshot, isOffline, isUnsaved, savedAt } = wizard;
+  if (isOffline) return "offline";
+  if (snapshot.loading === "product" || snapshot.loading === "target") return "saving";
+  if (isUnsaved) return "unsaved";
+  return savedAt === null ? null : "saved";
+}

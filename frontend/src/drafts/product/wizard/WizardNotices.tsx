@@ -1,0 +1,32 @@
+import { Refusal } from "../../shared";
+import type { Wizard } from "./useWizard";
+
+/** What has to be said before the step: that text came back, or why something failed. */
+export function WizardNotices({ wizard }: { wizard: Wizard }) {
+  const { snapshot, isOffline, isRestored, isUnsaved, retry } = wizard;
+  const { error } = snapshot;
+  const isAtFields = error !== null && Object.keys(error.fields).length > 0;
+  const isWaiting = error?.code === "unreachable" && isOffline;
+  return (
+    <>
+      {isRestored && isUnsaved && (
+        <p className="notice" role="status">
+          What you typed before is here again.
+        </p>
+      )}
+      {error?.code === "commit_failed" && (
+        <div className="refusal" role="alert">
+          <p>The product was not published, and nothing was written.</p>
+          <ul>
+            {error.errors.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {error !== null && error.code !== "commit_failed" && !isAtFields && !isWaiting && (
+        <Refusal error={error} onRetry={retry} />
+      )}
+    </>
+  );
+}

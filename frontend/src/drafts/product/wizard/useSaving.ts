@@ -1,0 +1,99 @@
+import type { DraftError, ProductDraft } from "assembly-service-client/drafts";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { audienceInput } from "../audience";
+import { productInput } from "../productForm";
+import type { Plan } from "./steps";
+import { untilReached } from "./untilReached";
+import type { WizardForms } from "./useForms";
+
+interface Saving {
+  draft: ProductDraft;
+  forms: WizardForms;
+  onRefused: (error: DraftError) => void;
+}
+
+/** Brings what was typed to the service, and waits for the network as long as it takes. */
+export function useSaving({ draft, forms, onRefused }: Saving) {
+  const sent = useRef<{ sessionId?: string; product?: string; audience?: string }>({});
+  const leaving = useRef(new AbortController());
+  const [isOffline, setOffline] = useState(false);
+  const [savedAt, setSavedAt] = useState<number | null>(null);
+
+  useEffect(() => {
+    if (leaving.current.signal.aborted) leaving.current = new AbortController();
+    const controller = leaving.current;
+    return () => controller.abort();
+  }, []);
+
+  /** Does a step of the draft until the service has answered; null if it was refused. */
+  const reach = useCallback(
+    async <Result>(step: () => Promise<Result | null>): Promise<Result | null> => {
+      const result = await untilReached({
+        act: step,
+        isUnreached: () => draft.getSnapshot().error?.code === "unreachable",
+        onOffline: () => setOffline(true),
+        signal: leaving.current.signal,
+      });
+      setOffline(false);
+      const { error } = draft.getSnapshot();
+      if (result === null && error !== null) onRefused(error);
+      return result;
+    },
+    [draft, onRefused],
+  );
+
+  /** Sends what is not there yet. Returns whether everything of the plan is. */
+  const save = useCallback(
+    async ({ product, audience }: Plan): Promise<boolean> => {
+      if (!isAlive(draft) && (await reach(draft.create)) === null) return false;
+      const { sessionId, steps } = idAndSteps(draft);
+      if (sent.current.sessionId !== sessionId) sent.current = { sessionId };
+      if (product) {
+        const body = () => productInput(forms.product.getValues());
+        const text = JSON.stringify(body());
+        if (sent.current.product !== text) {
+          if ((await reach(() => draft.addProduct(body()))) === null) return false;
+          sent.current.product = text;
+        }
+      }
+      // Without a target the product is for everyone: one that is there has to be emptied.
+      if (audience === "done" || (audience === "skipped" && steps.targetConfigured)) {
+        const body = audience === "done" ? audienceInput(forms.audience.getValues()) : {};
+        const text = JSON.stringify(body);
+        if (sent.current.audience !== text) {
+          if ((await reach(() => draft.configureTarget(body))) === null) return false;
+          sent.current.audience = text;
+        }
+      }
+      setSavedAt(Date.now());
+      return true;
+    },
+    [draft, forms, reach],
+  );
+
+  /** Publishes the draft. A call that has not arrived, as is known later, is made again. */
+  const commit = useCallback(
+    () =>
+      reach(async () => {
+        for (;;) {
+          const result = await draft.commit();
+          const { error, canCommit } = draft.getSnapshot();
+          const isLost = result === null && error === null && canCommit;
+          if (!isLost || leaving.current.signal.aborted) return result;
+        }
+      }),
+    [draft, reach],
+  );
+
+  return { save, reach, commit, isOffline, savedAt };
+}
+
+function isAlive(draft: ProductDraft): boolean {
+  const { session, isExpired, expiresAt } = draft.getSnapshot();
+  return session !== null && !isExpired && Date.parse(expiresAt ?? "") > Date.now();
+}
+
+function idAndSteps(draft: ProductDraft) {
+  const { session, steps } = draft.getSnapshot();
+  return { sessionId: session?.sessionId ?? "", steps };
+}

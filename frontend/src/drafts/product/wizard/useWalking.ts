@@ -1,0 +1,84 @@
+import type { ProductDraft } from "assembly-service-client/drafts";
+import { type Dispatch, useRef, useState } from "react";
+import type { WizardFields } from "./kept";
+import { FIELDS_OF, onTheWay, planOf, type Step, STEPS, type Way, type WayEvent } from "./steps";
+import type { WizardForms } from "./useForms";
+import type { useKeeping } from "./useKeeping";
+import type { useSaving } from "./useSaving";
+
+interface Walking extends Pick<ReturnType<typeof useSaving>, "save" | "reach" | "commit"> {
+  draft: ProductDraft;
+  fields: WizardFields;
+  forms: WizardForms;
+  way: Way;
+  move: Dispatch<WayEvent>;
+  keeping: ReturnType<typeof useKeeping>;
+}
+
+/** From step to step, and at last to the product. One thing at a time: second clicks do nothing. */
+export function useWalking({ draft, forms, way, move, save, reach, commit, keeping }: Walking) {
+  const [isWalking, setWalking] = useState(false);
+  const isBusy = useRef(false);
+  const last = useRef<() => Promise<void>>(async () => {});
+
+  async function alone(walk: () => Promise<void>): Promise<void> {
+    if (isBusy.current) return;
+    isBusy.current = true;
+    last.current = walk;
+    setWalking(true);
+    await walk();
+    isBusy.current = false;
+    setWalking(false);
+  }
+
+  async function saved(to: Way): Promise<boolean> {
+    const changes = keeping.changes();
+    const isSaved = await save(planOf(to));
+    if (isSaved && planOf(to).product) keeping.setSaved(changes);
+    return isSaved;
+  }
+
+  /** Passes the current step: checks it, sends what is complete, and goes on. */
+  const pass = (as: "done" | "skipped", to?: Step) =>
+    alone(async () => {
+      const event = { type: "passed", as, ...(to && { to }) } as const;
+      if (as === "done" && !(await isInOrder(forms, way.current))) return;
+      if (await saved(onTheWay(way, event))) move(event);
+    });
+
+  /** Back at any time; forward if the current step is in order. */
+  const go = (to: Step) =>
+    STEPS.indexOf(to) < STEPS.indexOf(way.current)
+      ? move({ type: "went", to })
+      : void pass(way.passed[way.current] ?? "done", to);
+
+  const publish = () =>
+    alone(async () => {
+      const wrong = await firstWrong(forms);
+      if (wrong !== undefined) return move({ type: "refused", at: wrong });
+      if (await saved(way)) await commit();
+    });
+
+  /** Another draft with what was typed, as far as the one before it was. */
+  const beginAgain = () =>
+    alone(async () => {
+      if (await reach(draft.create)) await saved(way);
+    });
+
+  const retry = () => void alone(last.current);
+  return { isWalking, pass, go, publish, beginAgain, retry };
+}
+
+/** Whether a step may be passed; else the focus is on what is wrong. */
+function isInOrder({ product, audience }: WizardForms, step: Step): Promise<boolean> {
+  if (step === "audience") return audience.trigger(undefined, { shouldFocus: true });
+  product.clearErrors("root");
+  return product.trigger(FIELDS_OF[step], { shouldFocus: true });
+}
+
+async function firstWrong({ product }: WizardForms): Promise<Step | undefined> {
+  for (const step of ["details", "sale"] as const) {
+    if (!(await product.trigger(FIELDS_OF[step]))) return step;
+  }
+  return undefined;
+}
