@@ -109,22 +109,21 @@ async def running_service(
     """
     check_audience(settings)
     stop, metrics = stop or asyncio.Event(), Metrics()
-    policy = retry_policy or RetryPolicy()
-    async with (
-        _open_context(settings, clock, metrics, stop) as context,
-        _create_parts(context, policy) as parts,
-        _serving(context, parts, local_calls) as (url, operations_url),
-        asyncio.TaskGroup() as tasks,
-    ):
-        tasks.create_task(parts.rates.run(stop), name="rates")
-        if parts.worker is not None:
-            tasks.create_task(parts.worker.run(), name="worker")
-        if parts.drafts.engine is not None:
-            tasks.create_task(parts.drafts.engine.run(stop), name="drafts")
-        try:
+    async with open_checked_clients(settings, metrics) as (clients, products_table_arn):
+        context = _Context(
+            settings=settings,
+            clients=clients,
+            clock=clock,
+            metrics=metrics,
+            stop=stop,
+            products_table_arn=products_table_arn,
+        )
+        async with (
+            _create_parts(context, retry_policy or RetryPolicy()) as parts,
+            _serving(context, parts, local_calls) as (url, operations_url),
+            _running_tasks(parts, stop),
+        ):
             yield Service(url=url, operations_url=operations_url, metrics=metrics, stop=stop)
-        finally:
-            stop.set()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,22 +149,6 @@ class _Parts:
     drafts: DraftSystems
     worker: Worker | None
     rates: RateWatch
-
-
-@asynccontextmanager
-async def _open_context(
-    settings: Settings, clock: Clock, metrics: Metrics, stop: asyncio.Event
-) -> AsyncIterator[_Context]:
-    """Open the clients, and check all resources but the queues. Raises StartError."""
-    async with open_checked_clients(settings, metrics) as (clients, products_table_arn):
-        yield _Context(
-            settings=settings,
-            clients=clients,
-            clock=clock,
-            metrics=metrics,
-            stop=stop,
-            products_table_arn=products_table_arn,
-        )
 
 
 @asynccontextmanager
@@ -262,6 +245,21 @@ async def _serving(
             before_close=partial(parts.notification.close, "The service stops."),
         )
         yield await opened.enter_async_context(at_clients), operations_url
+
+
+@asynccontextmanager
+async def _running_tasks(parts: _Parts, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run what works without being called, and stop it at the end."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(parts.rates.run(stop), name="rates")
+        if parts.worker is not None:
+            tasks.create_task(parts.worker.run(), name="worker")
+        if parts.drafts.engine is not None:
+            tasks.create_task(parts.drafts.engine.run(stop), name="drafts")
+        try:
+            yield
+        finally:
+            stop.set()
 
 
 def _operator_calls(context: _Context, parts: _Parts, health: ServiceHealth) -> OperatorCalls:

@@ -61,7 +61,7 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await brief.locator("#projectName").fill("Found once more");
     await saved(brief);
     const before = await brief.evaluate(() => localStorage.getItem("projectSessionId"));
-    await brief.waitForFunction(isGone, before, { polling: 250 });
+    await brief.evaluate(hasExpired, before);
     await brief.reload();
     await hasName(brief, "Found once more");
     await brief.waitForFunction(isAnother, before);
@@ -211,8 +211,10 @@ function isFocused({ tag, name }: { tag: string; name: string }): boolean {
   return activeElement?.localName === tag && names.some((each) => each?.trim() === name);
 }
 
-async function isGone(id: string | null): Promise<boolean> {
-  return (await fetch(`/api/project-session/${id}`)).status === 410;
+async function hasExpired(id: string | null): Promise<void> {
+  while ((await fetch(`/api/project-session/${id}`)).status !== 410) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }
 
 function isAnother(id: string | null): boolean {

@@ -93,8 +93,7 @@ export class CodeLookup {
     const latest = new AbortController();
     this.#latest = latest;
     try {
-      const found = await look(latest.signal);
-      return latest.signal.aborted ? null : found;
+      return await look(latest.signal);
     } catch {
       // The service checks the code again when the product is sent.
       return null;

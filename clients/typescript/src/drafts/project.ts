@@ -100,7 +100,9 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   readonly validate = (step: number): Promise<StepValidation | null> =>
     this.#inTurn(async () => {
       await this.#load();
-      return this.#sync.validate(step);
+      const validation = await this.#sync.validate(step);
+      if (!this.#sync.edits.isRefused) this.change({ error: null });
+      return validation;
     });
 
   /** Create the project; calls at the same time are one. Resolves to null if it failed. */

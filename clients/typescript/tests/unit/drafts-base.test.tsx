@@ -143,7 +143,14 @@ describe("a call", () => {
     expect(error).toMatchObject({ status: null, code: "unreachable", message, isTransient: true });
   });
 
-  test("that is cancelled ends as its signal says, even in the middle of the answer", async () => {
+  test("that is cancelled before it is answered ends as its signal says", async () => {
+    const leaving = new AbortController();
+    const ended = failure(open().call("GET", "/private/products", { signal: leaving.signal }));
+    leaving.abort();
+    expect((await ended).name).toBe("AbortError");
+  });
+
+  test("that is cancelled in the middle of the answer ends as its signal says", async () => {
     const leaving = new AbortController();
     const breakingOff = new Response(new ReadableStream({ start: (body) => body.error(new Error()) }));
     service.once("/private/products", () => {

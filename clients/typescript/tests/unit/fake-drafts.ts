@@ -40,6 +40,8 @@ export class FakeDrafts {
   /** What came in, in order: `POST create`, `GET progress`, `GET CUP-2` for a code. */
   readonly requests: string[] = [];
   readonly tokens: (string | null)[] = [];
+  /** How many requests have neither an answer nor been cancelled. */
+  underway = 0;
   readonly sessions = new Map<string, Session>();
   readonly products: Partial<Schemas["CatalogueProduct"]>[] = [];
   /** Answers the next request of this name instead of the service. */
@@ -54,15 +56,30 @@ export class FakeDrafts {
     const name = isSession ? (id === "create" ? id : step) : (searchParams.get("productCode") ?? path);
     this.requests.push(`${init.method} ${name}`);
     this.tokens.push(new Headers(init.headers).get("Authorization"));
-    await aborting(init.signal);
+    this.underway += 1;
+    try {
+      return await abortable(init.signal, this.#answer(name, isSession, id, step, init));
+    } finally {
+      this.underway -= 1;
+    }
+  };
+
+  async #answer(
+    name: string,
+    isSession: boolean,
+    id: string,
+    step: string,
+    init: RequestInit,
+  ): Promise<Response> {
+    await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
     const instead = this.instead.get(name)?.shift();
     if (instead) return instead();
-    if (!isSession) return this.#list(searchParams.get("productCode"));
+    if (!isSession) return this.#list(name);
     if (id === "create") return json(201, this.#create());
     const session = this.sessions.get(id);
     if (!session) return json(404, { statusCode: 404, message: "Gone", sessionId: id });
     return this.#step(session, step, JSON.parse(String(init.body ?? "{}")));
-  };
+  }
 
   once(name: string, ...responders: Responder[]): void {
     this.instead.set(name, [...(this.instead.get(name) ?? []), ...responders]);
@@ -119,9 +136,9 @@ export class FakeDrafts {
     return { success: true, ...ids };
   }
 
-  #list(productCode: string | null): Response {
+  #list(name: string): Response {
     const products = this.products.filter(
-      (each) => productCode === null || each.productCode === productCode,
+      ({ productCode }) => name.startsWith("/") || productCode === name,
     );
     return json(200, { products, pagination: { hasMore: false, lastEvaluatedKey: null } });
   }
@@ -147,10 +164,13 @@ function progressOf(session: Session): Schemas["ProductSessionProgress"] {
   };
 }
 
-async function aborting(signal: AbortSignal | null | undefined): Promise<void> {
-  await new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
+function abortable(
+  signal: AbortSignal | null | undefined,
+  answer: Promise<Response>,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    answer.then(resolve, reject);
     signal?.addEventListener("abort", () => reject(signal.reason as Error));
-    setTimeout(resolve, LATENCY_MS);
+    signal?.throwIfAborted();
   });
 }

@@ -106,6 +106,17 @@ describe("a product draft", () => {
     expect(draft.getSnapshot().error).toMatchObject({ message: "Create a draft first." });
   });
 
+  test("is not shown as it was before its last step", async () => {
+    const { draft } = await readyDraft();
+    const before = held(() => json(200, { state: "product-added", steps: {}, progressPercent: 50 }));
+    service.once("progress", before.respond);
+    const asking = draft.checkProgress();
+    await after(draft.configureTarget({}));
+    before.release();
+    await after(asking);
+    expect(draft.getSnapshot()).toMatchObject({ state: "target-configured", percent: 75 });
+  });
+
   test("that is discarded does not come back with the answer to its last step", async () => {
     const { draft } = await readyDraft();
     const step = draft.configureTarget({});
@@ -219,10 +230,26 @@ describe("a commit", () => {
 
   test("is known to have succeeded from the progress, though its answer is stuck", async () => {
     const { draft } = await readyDraft();
-    service.once("commit", held(connectionLost).respond);
+    const stuck = held(() => json(200, { success: true, ...IDS }));
+    service.once("commit", stuck.respond);
     const committing = draft.commit();
     service.change({ state: "committed", ...IDS });
     expect(await after(committing, 5_100)).toEqual(IDS);
+
+    // The next draft has nothing to do with that answer.
+    await after(draft.create());
+    service.change({ state: "failed", errors: ["The code is taken"] });
+    await after(draft.checkProgress());
+    expect(draft.getSnapshot()).toMatchObject({ state: "failed", result: null });
+    stuck.release();
+    await pass();
+    expect(draft.getSnapshot()).toMatchObject({ state: "failed", result: null });
+  });
+
+  test("that was on its way when its connection was lost is asked about a second later", async () => {
+    const { draft } = await readyDraft();
+    service.once("commit", connectionLost);
+    expect(await after(draft.commit(), 1_100)).toEqual(IDS);
   });
 
   test("is followed again when the service is back, and one product is made", async () => {
@@ -279,8 +306,10 @@ describe("a commit", () => {
     service.change({ state: "committing" });
     const committing = draft.commit();
     await pass();
+    const checking = draft.checkCode("CUP");
     leave();
-    expect(await after(committing)).toBeNull();
+    expect(await after(Promise.all([committing, checking]))).toEqual([null, null]);
+    expect(service.underway).toBe(0);
     const { length } = service.requests;
     await pass(60_000);
     expect(service.requests).toHaveLength(length);
@@ -310,6 +339,31 @@ describe("a reload", () => {
     service.change({ state: "committed", ...IDS });
     await pass(5_000);
     expect(draft.getSnapshot().result).toEqual(IDS);
+  });
+
+  test("of a commit that nobody waits for any longer asks no more", async () => {
+    const { leave } = await readyDraft();
+    leave();
+    service.change({ state: "committing" });
+    watchedDraft().leave();
+    await pass(60_000);
+    expect(service.count("GET progress")).toBe(0);
+  });
+
+  test("of a commit whose draft is gone leaves the next draft alone", async () => {
+    const { leave } = await readyDraft();
+    leave();
+    service.change({ state: "committing" });
+    const { draft } = watchedDraft();
+    await pass();
+    service.sessions.clear();
+    const looking = held(() => json(200, { products: [] }));
+    service.once("CUP", looking.respond);
+    await pass(5_000);
+    await after(draft.create());
+    looking.release();
+    await pass();
+    expect(draft.getSnapshot()).toMatchObject({ state: "initiated", isExpired: false });
   });
 
   test("after a failed commit shows why it failed", async () => {

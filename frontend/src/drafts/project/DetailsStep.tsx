@@ -1,16 +1,32 @@
 import { FormField } from "../shared";
+import { groupsOf } from "./groups";
 import type { StepProps } from "./stepProps";
-import { stepOf } from "./steps";
 
-/** What the project is, where, when, and for whom. */
+/** What help the names of the fields do not give. */
+const HINTS: Record<string, string> = {
+  numberOfFloors: "One, if you leave it empty.",
+  numberOfZones: "One, if you leave it empty.",
+  clientName: "The name of the project, if you leave it empty.",
+  estimatedStartDate: "Today or later.",
+  priority: "Medium, if you choose none.",
+};
+
+/** What the project is, for whom, when, and at what cost. */
 export function DetailsStep({ form, fields }: StepProps) {
-  return (
-    <div className="fields">
-      {fields.all
-        .filter(({ name }) => stepOf(name) === 1)
-        .map((field) => (
-          <FormField key={field.name} control={form.control} name={field.name} field={field} />
+  return groupsOf(fields).map(({ title, members }) => (
+    <fieldset key={title} className="fieldset">
+      <legend>{title}</legend>
+      <div className="fields">
+        {members.map((field) => (
+          <FormField
+            key={field.name}
+            control={form.control}
+            name={field.name}
+            field={field}
+            hint={HINTS[field.name] ?? ""}
+          />
         ))}
-    </div>
-  );
+      </div>
+    </fieldset>
+  ));
 }

@@ -1,6 +1,6 @@
 import type { ProjectData } from "assembly-service-client/drafts";
 import type { ReactNode } from "react";
-import type { FieldSet } from "../shared";
+import type { Field, FieldSet } from "../shared";
 import { type ProjectDocument, sizeText } from "./documents";
 import { valueText } from "./format";
 import { INPUT_STEPS, labelOf, stepOf } from "./steps";
@@ -31,7 +31,7 @@ function Facts({ data, fields, step }: ProjectFactsProps & { step: number }) {
   const values = data as Record<string, unknown>;
   const facts = fields.all
     .filter(({ name }) => stepOf(name) === step)
-    .map((field) => [field, valueText(field, values[field.name] ?? field.default)] as const)
+    .map((field) => [field, valueText(field, values[field.name] ?? absent(field))] as const)
     .filter(([, text]) => text !== null);
   if (facts.length === 0) return null;
   return (
@@ -44,6 +44,11 @@ function Facts({ data, fields, step }: ProjectFactsProps & { step: number }) {
       ))}
     </dl>
   );
+}
+
+/** What it counts as if nothing was chosen. */
+function absent({ kind, default: initial }: Field): unknown {
+  return kind === "flag" ? (initial ?? true) : undefined;
 }
 
 function Documents({ data }: { data: ProjectData }) {

@@ -26,13 +26,13 @@ function ProjectById({ id }: { id: string }) {
   return (
     <>
       {state?.isNew && (
-        <p role="status" className="done">
+        <p role="status" className="created">
           The project was created.
         </p>
       )}
       <h2>{project.projectName}</h2>
       <p className="lead">
-        {STATUSES[project.status]} · made {new Date(project.createdAt).toLocaleString()}
+        {STATUSES[project.status]} · created {new Date(project.createdAt).toLocaleString()}
       </p>
       <ProjectFacts data={project} fields={fields} />
       <p className="note">

@@ -1,5 +1,5 @@
 import type { ProjectSession, StepValidation } from "assembly-service-client/drafts";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { type FieldSet, Refusal } from "../shared";
 import { ProjectFacts } from "./ProjectFacts";
@@ -14,11 +14,13 @@ interface ReviewStepProps {
 /** Everything once more, what is missing, and the button that makes the project. */
 export function ReviewStep({ session, fields, go }: ReviewStepProps) {
   const { projectData, error, isCommitting, saveState } = session;
-  const validation = useValidation(session);
+  const [validation, check] = useValidation(session);
+  const [isTried, setTried] = useState(false);
   const mistakes = Object.keys(error?.fields ?? {}).length ? error?.fields : validation?.fields;
 
   async function create() {
     if (isCommitting) return;
+    setTried(true);
     session.updateSession({ completedSteps: INPUT_STEPS });
     await session.commit();
   }
@@ -46,7 +48,7 @@ export function ReviewStep({ session, fields, go }: ReviewStepProps) {
         )}
       />
       {error !== null && Object.keys(error.fields).length === 0 && (
-        <Refusal error={error} onRetry={() => void create()} />
+        <Refusal error={error} onRetry={() => void (isTried ? create() : check())} />
       )}
       <div className="buttons">
         <Button className="button" isDisabled={isCommitting} onPress={() => go(REVIEW - 1)}>
@@ -89,15 +91,10 @@ function Mistakes({ mistakes, go }: { mistakes: Record<string, string>; go: (ste
   );
 }
 
-/** What the service says of all steps, each time the review is opened. */
-function useValidation({ validate }: ProjectSession): StepValidation | null {
+/** What the service says of all steps, when the review is opened and when it is asked again. */
+function useValidation({ validate }: ProjectSession) {
   const [validation, setValidation] = useState<StepValidation | null>(null);
-  useEffect(() => {
-    let isShown = true;
-    void validate(REVIEW).then((answered) => isShown && setValidation(answered));
-    return () => {
-      isShown = false;
-    };
-  }, [validate]);
-  return validation;
+  const check = useCallback(async () => setValidation(await validate(REVIEW)), [validate]);
+  useEffect(() => void check(), [check]);
+  return [validation, check] as const;
 }

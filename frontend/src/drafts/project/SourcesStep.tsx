@@ -23,7 +23,7 @@ export function SourcesStep({ form, fields }: StepProps) {
 
   return (
     <div className="sources">
-      <Switch control={form.control} name="aiSourcing" field={fields.get("aiSourcing")} />
+      <Switch control={form.control} name="aiSourcing" field={fields.get("aiSourcing")} hint="" />
       <TextField
         value={typed}
         onChange={setTyped}

@@ -1,15 +1,16 @@
-import { DraftError, type ProjectSession } from "assembly-service-client/drafts";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { DraftError, ProjectSession } from "assembly-service-client/drafts";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { useFormState } from "react-hook-form";
-import { ErrorSummary, type FieldSet, Refusal, SavedLine, showErrors, Steps } from "../shared";
+import { ErrorSummary, type FieldSet, Refusal, SavedLine, Steps } from "../shared";
 import { Conflicts } from "./Conflicts";
 import { DetailsStep } from "./DetailsStep";
 import { DiscardDraft } from "./DiscardDraft";
 import { DocumentsStep } from "./DocumentsStep";
+import { namesOf } from "./groups";
 import { ReviewStep } from "./ReviewStep";
 import { SourcesStep } from "./SourcesStep";
-import { INPUT_STEPS, labelOf, REVIEW, stepOf, stepsOf } from "./steps";
+import { INPUT_STEPS, labelOf, REVIEW, stepsOf } from "./steps";
 import { type ProjectForm, useProjectForm } from "./useProjectForm";
 import "./project.css";
 
@@ -56,10 +57,12 @@ interface InputStepProps extends WizardProps {
 
 function InputStep({ session, fields, form, go }: InputStepProps) {
   const { currentStep, completedSteps } = session;
+  const names = useMemo(() => namesOf(currentStep, fields), [currentStep, fields]);
   const { errors } = useFormState({ control: form.control });
-  const { isRefused, leave } = useLeaving(session, fields, form);
+  const { isRefused, leave } = useLeaving(session, form, names);
+  const wrong = names.filter((name) => name in errors);
   const Part = PARTS[currentStep - 1] ?? DetailsStep;
-  const isReviewable = INPUT_STEPS.every((step) => step === currentStep || completedSteps.includes(step));
+  const isReviewable = INPUT_STEPS.every((step) => [currentStep, ...completedSteps].includes(step));
 
   function submit(event: FormEvent) {
     event.preventDefault();
@@ -68,7 +71,9 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
 
   return (
     <form noValidate onSubmit={submit}>
-      {isRefused && <ErrorSummary errors={errors} />}
+      {isRefused && (
+        <ErrorSummary errors={Object.fromEntries(wrong.map((name) => [name, errors[name]]))} />
+      )}
       <Part form={form} fields={fields} session={session} />
       <div className="buttons">
         {currentStep > 1 && (
@@ -90,24 +95,26 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
 }
 
 /** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
-function useLeaving(session: ProjectSession, fields: FieldSet, form: ProjectForm) {
+function useLeaving(session: ProjectSession, form: ProjectForm, names: readonly string[]) {
   const { currentStep, completedSteps } = session;
   const isChecking = useRef(false);
   const [isRefused, setRefused] = useState(false);
 
-  async function mistakes(): Promise<boolean> {
-    const names = fields.all.map(({ name }) => name).filter((name) => stepOf(name) === currentStep);
-    if (!(await form.trigger(names, { shouldFocus: true }))) return true;
-    const validation = await session.validate(currentStep);
-    if (validation === null || validation.valid) return false;
-    showErrors(form.setError, new DraftError({ ...REFUSED, ...validation }), fields);
-    return true;
+  async function hasMistakes(): Promise<boolean> {
+    const [, validation] = await Promise.all([form.trigger(names), session.validate(currentStep)]);
+    for (const [name, message] of Object.entries(validation?.fields ?? {})) {
+      // The page has a sentence of its own for some mistakes.
+      if (!form.getFieldState(name).invalid) form.setError(name, { message });
+    }
+    const first = names.find((name) => form.getFieldState(name).invalid);
+    if (first !== undefined) form.setFocus(first);
+    return first !== undefined;
   }
 
   async function leave(to: number): Promise<void> {
     if (isChecking.current) return;
     isChecking.current = true;
-    const isWrong = await mistakes();
+    const isWrong = await hasMistakes();
     isChecking.current = false;
     setRefused(isWrong);
     if (isWrong) return;
@@ -117,8 +124,6 @@ function useLeaving(session: ProjectSession, fields: FieldSet, form: ProjectForm
 
   return { isRefused, leave };
 }
-
-const REFUSED = { status: 400, code: "VALIDATION_FAILED", message: "The step is not complete." };
 
 /** Mistakes in fields are told there; without an answer the line of the save says so. */
 function isForPage({ status, fields }: DraftError): boolean {

@@ -6,7 +6,7 @@ export function valueText(field: Field, value: unknown): string | null {
   if (isEmpty(value)) return null;
   switch (field.kind) {
     case "number":
-      return typeof value === "number" ? value.toLocaleString() : String(value);
+      return `${typeof value === "number" ? value.toLocaleString() : value}${unitOf(field.name)}`;
     case "flag":
       return value === true ? "Yes" : "No";
     case "code":
@@ -16,6 +16,10 @@ export function valueText(field: Field, value: unknown): string | null {
     default:
       return String(value);
   }
+}
+
+function unitOf(name: string): string {
+  return name === "squareFootage" ? " square feet" : "";
 }
 
 function dayText(day: string): string {
