@@ -76,7 +76,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await next(page, "prices");
     await price(page).fill("12.50");
     assert(await asksBeforeLeaving(page), "it can be left without a question");
-    await page.waitForTimeout(1_500);
+    await page.clock.runFor(1_500);
     await page.reload();
     await page.getByText("What you typed before is here again.").waitFor();
     await heading(page, "Prices", "25 %");
