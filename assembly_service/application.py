@@ -46,10 +46,7 @@ def create_application(
     `mounted` are applications that handle errors in their own form. In the local mode there are
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
-    pages = Pages(local=local_calls is not None, drafts=bool(mounted))
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
-    if settings.pages:
-        application.middlewares.append(pages.show_missing)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
     application.on_shutdown.append(shop.end_waiting)
     application.on_cleanup.append(shop.close)
@@ -59,10 +56,11 @@ def create_application(
         parts.insert(0, operator_calls_document())
         application.add_routes(operator_calls.routes())
     document = openapi_document(parts, operations=public)
+    pages = Pages(local=local_calls is not None, drafts=bool(mounted))
     paths = PUBLIC_PATHS if operator_calls is None else PATHS
     shown = paths if settings.pages else ()
     application.add_routes([*shop.routes(), *operations.routes(public)])
-    application.add_routes(_page_routes(pages, Documentation(document, pages), shown))
+    _add_pages(application, pages, Documentation(document, pages), shown)
     for each in mounted:
         for prefix, other in each.applications.items():
             application.add_subapp(prefix, other)
@@ -71,12 +69,19 @@ def create_application(
     return application
 
 
-def _page_routes(
-    pages: Pages, documentation: Documentation, shown: Sequence[str]
-) -> list[web.RouteDef]:
-    """Return the routes of the documentation, and of the pages that are shown, if any are."""
-    others = pages.page_routes(shown) if shown else [web.get("/", documentation.redirect_to_page)]
-    return [*documentation.routes(), *pages.routes(), *others]
+def _add_pages(
+    application: web.Application,
+    pages: Pages,
+    documentation: Documentation,
+    shown: Sequence[str],
+) -> None:
+    """Add the documentation, and the pages that are shown, if any are."""
+    application.add_routes([*documentation.routes(), *pages.routes()])
+    if shown:
+        application.middlewares.append(pages.show_missing)
+        application.add_routes(pages.page_routes(shown))
+    else:
+        application.add_routes([web.get("/", documentation.redirect_to_page)])
 
 
 def _middlewares(settings: Settings, metrics: HttpMetrics) -> list[Middleware]:

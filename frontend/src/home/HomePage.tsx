@@ -45,9 +45,6 @@ export function Component() {
           <Way href="/health/ready" title="Health">
             Whether the service is ready to serve.
           </Way>
-          <Way href="/api/openapi.json" title="OpenAPI document">
-            To generate a client from.
-          </Way>
         </ul>
       </section>
     </div>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { cleanup, configure, renderHook, waitFor } from "@testing-library/react";
-import { type ReactNode, StrictMode } from "react";
+import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createDraftClient,
@@ -11,7 +11,7 @@ import {
 } from "../../src/drafts/index.js";
 import { SERVICE_URL, tokenOf } from "./stage.js";
 
-configure({ asyncUtilTimeout: 40_000 });
+configure({ asyncUtilTimeout: 40_000, reactStrictMode: true });
 
 const DETAILS = { projectName: "Depot", buildingType: "industrial", squareFootage: 2400 };
 
@@ -29,9 +29,7 @@ afterEach(cleanup);
 /** A tab of this browser. */
 function open() {
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <StrictMode>
-      <DraftClientProvider client={client}>{children}</DraftClientProvider>
-    </StrictMode>
+    <DraftClientProvider client={client}>{children}</DraftClientProvider>
   );
   return renderHook(useProjectSession, { wrapper });
 }

@@ -1,5 +1,5 @@
 import { act, cleanup, render, renderHook } from "@testing-library/react";
-import { type ReactNode, StrictMode } from "react";
+import type { ReactNode } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DraftClientProvider, useProjectSession } from "../../src/drafts/index.js";
@@ -21,9 +21,7 @@ const passing = (milliseconds?: number) => act(() => pass(milliseconds));
 function provider() {
   const client = browser.client();
   return ({ children }: { children: ReactNode }) => (
-    <StrictMode>
-      <DraftClientProvider client={client}>{children}</DraftClientProvider>
-    </StrictMode>
+    <DraftClientProvider client={client}>{children}</DraftClientProvider>
   );
 }
 

@@ -5,7 +5,7 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { act, cleanup, renderHook } from "@testing-library/react";
-import { StrictMode, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { afterEach, describe, expect, test } from "vitest";
 import { createShopClient, type ShopClient } from "../../src/index.js";
 import { shopProductsOptions, useLiveShopProducts } from "../../src/react/index.js";
@@ -20,9 +20,7 @@ function stage(pageSize = 20) {
   const queryClient = new QueryClient();
   const client = createShopClient({ url: URL_OF_SERVICE, pageSize });
   const wrapper = ({ children }: { children: ReactNode }) => (
-    <StrictMode>
-      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
-    </StrictMode>
+    <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
   );
   return { queryClient, client, wrapper };
 }

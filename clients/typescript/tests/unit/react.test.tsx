@@ -1,5 +1,5 @@
 import { act, cleanup, render, renderHook } from "@testing-library/react";
-import { StrictMode, type ReactNode, useLayoutEffect } from "react";
+import { type ReactNode, useLayoutEffect } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, describe, expect, test } from "vitest";
 import { createShopClient } from "../../src/index.js";
@@ -12,9 +12,7 @@ afterEach(cleanup);
 function provider(pageSize = 20) {
   const client = createShopClient({ url: URL_OF_SERVICE, pageSize });
   return ({ children }: { children: ReactNode }) => (
-    <StrictMode>
-      <ShopClientProvider client={client}>{children}</ShopClientProvider>
-    </StrictMode>
+    <ShopClientProvider client={client}>{children}</ShopClientProvider>
   );
 }
 
