@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { walkThrough } from "./product-wizard.ts";
 import { sendAwkward } from "./shapes.ts";
 import { cards, connected, type Stage } from "./stage.ts";
 
@@ -44,6 +45,11 @@ export async function screenshots(stage: Stage): Promise<void> {
         await page.waitForLoadState("networkidle").catch(() => undefined);
         await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
       }
+      await page.goto(new URL("/drafts/product", stage.url).href);
+      await walkThrough(page, `LOOKED-AT-${width}-${colorScheme}`, async (name) => {
+        const path = `${directory}/new-product-${name}-${width}-${colorScheme}.png`;
+        await page.screenshot({ path, fullPage: true });
+      });
       await page.close();
     }
   }
