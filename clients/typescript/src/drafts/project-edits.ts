@@ -63,8 +63,10 @@ export class ProjectEdits {
     });
   }
 
-  get unsaved(): Values {
-    return this.#unsaved;
+  /** What is unsaved, but for what the service will never store. */
+  get storable(): Values {
+    const all = Object.entries(this.#unsaved).filter(([field]) => !this.#refused.has(field));
+    return Object.fromEntries(all);
   }
 
   get isUnsaved(): boolean {
@@ -99,11 +101,8 @@ export class ProjectEdits {
 
   /** What can be saved now; null if there is nothing. */
   sendable(): Values | null {
-    const fields = Object.keys(this.#unsaved).filter(
-      (field) => !this.#theirs.has(field) && !this.#refused.has(field),
-    );
-    if (fields.length === 0) return null;
-    return Object.fromEntries(fields.map((field) => [field, this.#unsaved[field]]));
+    const decided = Object.entries(this.storable).filter(([field]) => !this.#theirs.has(field));
+    return decided.length > 0 ? Object.fromEntries(decided) : null;
   }
 
   saved(sent: Values, version: number): void {

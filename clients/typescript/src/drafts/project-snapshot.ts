@@ -46,10 +46,17 @@ export const NO_PROJECT_DRAFT: ProjectDraftSnapshot = {
   error: null,
 };
 
+interface Traffic {
+  readonly isSaving: boolean;
+  /** The last call had no answer. */
+  readonly isOffline: boolean;
+}
+
 /** What a snapshot says otherwise, now that a session and the service are so far. */
 export function changesOf(
   before: ProjectDraftSnapshot,
   { edits, id, isLoaded, project, facts }: ProjectSync,
+  traffic: Traffic,
 ): Partial<ProjectDraftSnapshot> {
   return {
     sessionId: id,
@@ -58,10 +65,22 @@ export function changesOf(
     completedSteps: unlessSame(before.completedSteps, edits.completedSteps),
     conflicts: unlessSame(before.conflicts, edits.conflicts),
     loading: before.loading && !isLoaded,
+    saveState: saveStateOf(edits.isUnsaved, before.isCommitting, traffic),
     project,
     validationStatus: facts.validationStatus ?? null,
     expiresAt: facts.expiresAt ?? null,
   };
+}
+
+function saveStateOf(
+  isUnsaved: boolean,
+  isCommitting: boolean,
+  { isSaving, isOffline }: Traffic,
+): SaveState {
+  if (isUnsaved && isSaving) return "saving";
+  // A commit has something to send too.
+  if (isOffline && (isUnsaved || isCommitting)) return "offline";
+  return isUnsaved ? "unsaved" : "saved";
 }
 
 /** What is equal stays the same object, for those who compare. */

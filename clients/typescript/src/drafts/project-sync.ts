@@ -19,8 +19,6 @@ export interface SyncListener {
   readonly refused: (error: DraftError) => void;
   /** A commit is under way: of another tab, or of this one before it was reloaded. */
   readonly committing: () => void;
-  /** The session has become a project. */
-  readonly finished: () => void;
 }
 
 /** Edits, the browser and the service brought together, a call after the other. Throws DraftError. */
@@ -103,12 +101,19 @@ export class ProjectSync {
     }
   }
 
-  async validate(step: number): Promise<StepValidation> {
+  /** What is wrong with a step, apart from what cannot be stored at all. */
+  async validate(step: number, isRepeated = false): Promise<StepValidation> {
     if (this.id === null) await this.create();
-    const { projectData } = asChanges(this.edits.unsaved);
-    const validation = await this.#calls.validate(this.id ?? "", step, projectData);
-    this.#learn(validation);
-    return validation;
+    const values = this.edits.storable;
+    const { projectData } = asChanges(values);
+    try {
+      const validation = await this.#calls.validate(this.id ?? "", step, projectData);
+      this.#learn(validation);
+      return validation;
+    } catch (error) {
+      if (isRepeated || !(await this.#isSettled(error, values))) throw error;
+      return this.validate(step, true);
+    }
   }
 
   /** Commit the session, or find the project that it has become. */
@@ -214,7 +219,6 @@ export class ProjectSync {
   #finish(project: Project): void {
     this.forget();
     this.project = project;
-    this.#listener.finished();
     this.#listener.changed();
   }
 }

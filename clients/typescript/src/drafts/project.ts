@@ -5,12 +5,7 @@ import { PageEvents } from "./page-events.js";
 import type { Project, StepValidation } from "./project-calls.js";
 import { commitProject } from "./project-commit.js";
 import type { ProjectChanges, ProjectField } from "./project-edits.js";
-import {
-  changesOf,
-  NO_PROJECT_DRAFT,
-  type ProjectDraftSnapshot,
-  type SaveState,
-} from "./project-snapshot.js";
+import { changesOf, NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "./project-snapshot.js";
 import { ProjectSync } from "./project-sync.js";
 import { SaveTimer } from "./save-timer.js";
 
@@ -43,7 +38,6 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
       saved: () => this.change({ savedAt: Date.now() }),
       refused: (error) => this.change({ error }),
       committing: () => void this.commit(),
-      finished: () => this.change({ error: null }),
     });
     this.#page = new PageEvents({
       lookEvery: LOOK_EVERY_MS,
@@ -245,16 +239,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   }
 
   #publish(): void {
-    const changes = changesOf(this.getSnapshot(), this.#sync);
-    this.change({ ...changes, saveState: this.#saveState });
-  }
-
-  get #saveState(): SaveState {
-    const { isUnsaved } = this.#sync.edits;
-    if (isUnsaved && this.#isSaving) return "saving";
-    // A commit has something to send too.
-    const isWaiting = isUnsaved || this.getSnapshot().isCommitting;
-    if (this.#isOffline && isWaiting) return "offline";
-    return isUnsaved ? "unsaved" : "saved";
+    const traffic = { isSaving: this.#isSaving, isOffline: this.#isOffline };
+    this.change(changesOf(this.getSnapshot(), this.#sync, traffic));
   }
 }

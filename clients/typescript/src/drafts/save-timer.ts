@@ -39,6 +39,7 @@ export class SaveTimer {
 
   succeeded(): void {
     this.#failures = 0;
+    this.#notBefore = 0;
   }
 
   /** Save again after a pause, and not earlier. */

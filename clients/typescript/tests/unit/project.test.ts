@@ -139,6 +139,9 @@ test("a save that fails is no error: it is tried again, and the last state wins"
   await pass(100);
   expect(service.calls).toEqual(['PUT {"projectData":{"projectName":"Depot 3"}}']);
   expect(now().saveState).toBe("saved");
+  draft.updateSession(typed("Depot 4"));
+  await pass(1_100);
+  expect(now().saveState).toBe("saved");
 });
 
 test("a save whose answer was lost is not taken for another's", async () => {
@@ -307,6 +310,16 @@ test("a step is checked with what is typed, saved or not", async () => {
   const [validation] = await Promise.all([draft.validate(1), pass(100)]);
   expect(validation).toMatchObject({ valid: false, errors: ["Project name is required"] });
   expect(now().error).toBeNull();
+});
+
+test("what cannot be stored keeps nothing else of a step from being checked", async () => {
+  const { draft, now } = await openSaved();
+  const errors = { budget: "budget must be a number" };
+  service.refusals.push({ status: 400, body: { code: "VALIDATION_FAILED", details: { errors } } });
+  draft.updateSession({ projectData: { projectName: "", budget: "5a" as unknown as number } });
+  const [validation] = await Promise.all([draft.validate(1), pass(100)]);
+  expect(validation).toMatchObject({ valid: false, errors: ["Project name is required"] });
+  expect(now()).toMatchObject({ error: { fields: errors }, projectData: { budget: "5a" } });
 });
 
 test("clicked twice, it is one project, and the browser forgets the draft", async () => {

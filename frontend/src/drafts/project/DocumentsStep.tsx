@@ -27,8 +27,9 @@ export function DocumentsStep({ form, session }: StepProps) {
         <ul className="entries" aria-label="Documents">
           {documents.map((document) => (
             <li key={document.id}>
-              <span className="entry-name">{document.name}</span>
-              <span className="note">{sizeText(document.size)}</span>
+              <span className="entry-name">
+                {document.name} <span className="note">{sizeText(document.size)}</span>
+              </span>
               <Button
                 className="button small"
                 aria-label={`Remove ${document.name}`}

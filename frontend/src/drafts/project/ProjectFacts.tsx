@@ -58,8 +58,9 @@ function Documents({ data }: { data: ProjectData }) {
     <ul className="entries">
       {documents.map(({ id, name, size }) => (
         <li key={id}>
-          <span className="entry-name">{name}</span>
-          <span className="note">{sizeText(size)}</span>
+          <span className="entry-name">
+            {name} <span className="note">{sizeText(size)}</span>
+          </span>
         </li>
       ))}
     </ul>

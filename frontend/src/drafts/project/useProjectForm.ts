@@ -16,7 +16,7 @@ export function useProjectForm(
   fields: FieldSet,
 ): ProjectForm {
   const form = useForm<Values>({ defaultValues: valuesOf(projectData, fields), mode: "onTouched" });
-  const { subscribe, getValues, setValue, setError } = form;
+  const { subscribe, getValues, getFieldState, setValue, setError } = form;
   useEffect(
     () =>
       subscribe({
@@ -33,9 +33,12 @@ export function useProjectForm(
     }
   }, [projectData, fields, getValues, setValue]);
   useEffect(() => {
-    // Told at the field while something else may be typed: the focus stays there.
-    for (const [name, message] of Object.entries(error?.fields ?? {})) setError(name, { message });
-  }, [error, setError]);
+    for (const [name, sentence] of Object.entries(error?.fields ?? {})) {
+      // Something else may be typed meanwhile: the focus stays there.
+      const message = fields.has(name) ? sentence.replace(name, fields.get(name).title) : sentence;
+      if (!getFieldState(name).invalid) setError(name, { message });
+    }
+  }, [error, fields, getFieldState, setError]);
   return form;
 }
 
