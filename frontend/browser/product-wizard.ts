@@ -136,5 +136,5 @@ export async function make({ url, call }: Stage, productCode: string): Promise<v
 }
 
 export function price(page: Page) {
-  return page.getByRole("textbox", { name: "General", exact: true });
+  return page.getByRole("textbox", { name: "Everybody", exact: true });
 }

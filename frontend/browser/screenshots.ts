@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { changeTogether, made } from "./drafts-products.ts";
+import { walkThrough } from "./product-wizard.ts";
 import { sendAwkward } from "./shapes.ts";
 import { cards, connected, type Stage } from "./stage.ts";
 
@@ -56,6 +57,11 @@ export async function screenshots(stage: Stage): Promise<void> {
         await page.waitForLoadState("networkidle").catch(() => undefined);
         await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
       }
+      await page.goto(new URL("/drafts/product", stage.url).href);
+      await walkThrough(page, `LOOKED-AT-${width}-${colorScheme}`, async (name) => {
+        const path = `${directory}/new-product-${name}-${width}-${colorScheme}.png`;
+        await page.screenshot({ path, fullPage: true });
+      });
       await page.close();
     }
   }

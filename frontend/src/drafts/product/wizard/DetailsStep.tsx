@@ -16,7 +16,7 @@ export function DetailsStep({ wizard }: { wizard: Wizard }) {
   };
   return (
     <>
-      <fieldset className="fieldset">
+      <fieldset className="fieldset details">
         <legend>What it is</legend>
         <div className="fields">
           {field("productName")}
@@ -33,14 +33,14 @@ export function DetailsStep({ wizard }: { wizard: Wizard }) {
           )}
         </div>
       </fieldset>
-      <fieldset className="fieldset">
+      <fieldset className="fieldset details">
         <legend>When it takes place</legend>
         <div className="fields">
           {field("startDate")}
           {field("endDate")}
         </div>
       </fieldset>
-      <fieldset className="fieldset">
+      <fieldset className="fieldset details">
         <legend>What else people read</legend>
         <div className="fields">
           {field("productPicture")}
