@@ -3,6 +3,7 @@ import { nothingSerious } from "./accessibility.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
+import { catalogueScenarios } from "./drafts-products.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
@@ -182,6 +183,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   },
 
   ...flowScenarios,
+  ...catalogueScenarios,
   ...productScenarios,
   ...projectScenarios,
   awkwardShop,
