@@ -1,5 +1,6 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { educationScenarios } from "./drafts-education.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
@@ -182,6 +183,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(strips + calls.length === 0, `there is a strip, or a call: ${calls.join()}`);
   },
 
+  ...educationScenarios,
   ...flowScenarios,
   ...catalogueScenarios,
   ...productScenarios,

@@ -310,3 +310,45 @@ async def test_axe_finds_nothing_serious_on_the_pages_of_projects(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("projectHasNothingSerious", stage) == ""
+
+
+async def test_an_education_is_registered_with_the_keyboard_alone_up_to_its_record(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationByKeyboard", stage) == ""
+
+
+async def test_what_is_wrong_with_an_education_is_said_at_its_field_and_mended(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationIsMended", stage) == ""
+
+
+async def test_a_registration_goes_on_after_a_reload_in_another_tab_and_after_its_end(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationIsFoundAgain", stage) == ""
+
+
+async def test_two_clicks_make_one_record_and_another_tab_is_told_of_it(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationInTwoTabs", stage) == ""
+
+
+async def test_a_registration_waits_for_the_network_and_goes_on(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationOffline", stage) == ""
+
+
+async def test_a_registration_asks_again_for_a_token_and_says_who_may_create(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationAsksForAToken", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_education_pages_which_fit_a_phone(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationHasNothingSerious", stage) == ""
