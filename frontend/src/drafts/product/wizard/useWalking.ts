@@ -1,5 +1,5 @@
 import type { ProductDraft } from "assembly-service-client/drafts";
-import { type Dispatch, useRef, useState } from "react";
+import { type Dispatch, useReducer, useRef, useState } from "react";
 import { FIELDS_OF, onTheWay, planOf, type Step, STEPS, type Way, type WayEvent } from "./steps";
 import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
@@ -18,6 +18,7 @@ interface Walking {
 export function useWalking({ draft, forms, way, move, saving, keeping }: Walking) {
   const { save, reach, commit } = saving;
   const [isWalking, setWalking] = useState(false);
+  const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
   const isBusy = useRef(false);
   const last = useRef<() => Promise<void>>(async () => {});
 
@@ -45,7 +46,7 @@ export function useWalking({ draft, forms, way, move, saving, keeping }: Walking
   const pass = (as: "done" | "skipped", to?: Step) =>
     alone(async () => {
       const event = { type: "passed", as, ...(to && { to }) } as const;
-      if (as === "done" && !(await isInOrder(forms, way.current))) return;
+      if (as === "done" && !(await isInOrder(forms, way.current))) return tryAgain();
       if (await saved(onTheWay(way, event))) move(event);
     });
 
@@ -70,7 +71,7 @@ export function useWalking({ draft, forms, way, move, saving, keeping }: Walking
     });
 
   const retry = () => void alone(last.current);
-  return { isWalking, pass, go, publish, beginAgain, retry };
+  return { isWalking, tries, pass, go, publish, beginAgain, retry };
 }
 
 /** Whether a step may be passed; else the focus is on what is wrong. */
