@@ -76,7 +76,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await next(page, "prices");
     await price(page).fill("12.50");
     assert(await asksBeforeLeaving(page), "it can be left without a question");
-    await page.waitForTimeout(1_500);
+    await page.clock.runFor(1_500);
     await page.reload();
     await page.getByText("What you typed before is here again.").waitFor();
     await heading(page, "Prices", "25 %");
@@ -98,6 +98,11 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     const page = await stage.open("/drafts/product");
     await toReview(page, "once");
     await page.getByText("Everyone will see this product.").waitFor();
+    const secondTab = await page.context().newPage();
+    let reads = 0;
+    secondTab.on("request", (sent) => void (reads += Number(/session\/[^/]+$/.test(sent.url()))));
+    await secondTab.goto(page.url());
+    await heading(secondTab, "Review", "50 %");
     // The answer does not come before the page is loaded again.
     const isSent = new Promise<void>((resolve) => {
       void page.route(COMMIT, (route) => void route.fetch().then(() => resolve()), { times: 1 });
@@ -108,6 +113,10 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await isSent;
     await page.reload();
     await page.getByRole("heading", { name: "ONCE is published" }).waitFor();
+    await publish(secondTab);
+    await secondTab.getByRole("heading", { name: "ONCE is published" }).waitFor();
+    // Once to begin with, and once after the draft was found to be published.
+    assert(reads === 2, `the draft was read ${reads} times`);
     assert((await made(stage, "ONCE")) === 1, "there is not one product");
     await page.getByRole("link", { name: "Go to the product" }).click();
     await page.waitForURL(/\/drafts\/products\/[0-9a-f-]{36}$/);
@@ -136,7 +145,20 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.getByText("RACE-2 is free.").waitFor();
     await page.getByLabel("Code", { exact: true }).fill("race");
     await page.getByText("The code RACE is taken.").first().waitFor();
-    await page.getByRole("button", { name: "Use RACE-2 instead" }).waitFor();
+    await page.getByRole("button", { name: "Use RACE-2 instead" }).click();
+    await next(page, "prices");
+    await next(page, "audience");
+    await page.getByRole("button", { name: "Skip" }).click();
+    await make(stage, "RACE-2");
+    await publish(page);
+    await page.getByText("The product was not published, and nothing was written.").waitFor();
+    await focused(page, "#productCode");
+    await page.getByRole("button", { name: "Use RACE-3 instead" }).click();
+    await next(page, "prices");
+    await next(page, "audience");
+    await page.getByRole("button", { name: "Skip" }).click();
+    await publish(page);
+    await page.getByRole("heading", { name: "RACE-3 is published" }).waitFor();
   },
 
   async productDraftExpiresAndBeginsAgain({ open, call }) {
@@ -150,7 +172,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await giveToken(page, String(await call("token", {})));
     await heading(page, "Prices", "25 %");
     await page.getByRole("heading", { name: "This draft has expired" }).waitFor();
-    await page.getByRole("button", { name: "Begin again with what I typed" }).click();
+    await page.getByRole("button", { name: "Begin again" }).click();
     await heading(page, "Prices", "25 %");
     await page.getByRole("button", { name: "Details" }).click();
     assert((await page.getByLabel("Code", { exact: true }).inputValue()) === "expires", "gone");

@@ -36,7 +36,10 @@ export async function fillDetails(page: Page, code: string): Promise<void> {
   await page.getByRole("button", { name: "Category" }).click();
   await page.getByRole("option", { name: "Event", exact: true }).click();
   await page.getByRole("listbox").waitFor({ state: "detached" });
-  await page.getByRole("combobox", { name: "General ledger code" }).fill("workshops and web");
+  // Scrolling closes the list: first it has to be in sight.
+  const ledger = page.getByRole("combobox", { name: "General ledger code" });
+  await ledger.click();
+  await ledger.fill("workshops and web");
   await page.getByRole("option").first().click();
   await page.getByLabel("Year").fill("2026");
 }
@@ -136,5 +139,5 @@ export async function make({ url, call }: Stage, productCode: string): Promise<v
 }
 
 export function price(page: Page) {
-  return page.getByRole("textbox", { name: "General", exact: true });
+  return page.getByRole("textbox", { name: "Everybody", exact: true });
 }

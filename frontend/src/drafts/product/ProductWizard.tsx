@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { DraftPage, useFields } from "../shared";
 import { DraftGone } from "./wizard/DraftGone";
 import type { WizardFields } from "./wizard/kept";
@@ -19,12 +20,16 @@ export function Component() {
 function FormGate() {
   const product = useFields("ProductInput");
   const audience = useFields("AudienceTargetInput");
-  if (product === null || audience === null) return <p role="status">Loading the form.</p>;
-  return <Wizard product={product} audience={audience} />;
+  const fields = useMemo(
+    () => (product === null || audience === null ? null : { product, audience }),
+    [product, audience],
+  );
+  if (fields === null) return <p role="status">Loading the form.</p>;
+  return <Wizard fields={fields} />;
 }
 
-function Wizard({ product, audience }: WizardFields) {
-  const wizard = useWizard({ product, audience });
+function Wizard({ fields }: { fields: WizardFields }) {
+  const wizard = useWizard(fields);
   const { result } = wizard.snapshot;
   return (
     <>

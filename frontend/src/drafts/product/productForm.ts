@@ -11,7 +11,7 @@ export const INSURANCE = 1;
 
 /** The prices as people look for them, by the name of a group and, within it, of a price. */
 export const PRICES: Record<string, Partial<Record<ProductField, string>>> = {
-  Everybody: { generalPrice: "General" },
+  General: { generalPrice: "Everybody", assocPrice: "Associates" },
   "Occupational therapists": {
     otStuPrice: "Student",
     otNgPrice: "New graduate",
@@ -28,11 +28,7 @@ export const PRICES: Record<string, Partial<Record<ProductField, string>>> = {
     otaRetPrice: "Retired",
     otaLifePrice: "Life",
   },
-  "Associates and affiliates": {
-    assocPrice: "Associate",
-    affPrimPrice: "Affiliate, primary",
-    affPremPrice: "Affiliate, premium",
-  },
+  Affiliates: { affPrimPrice: "Primary", affPremPrice: "Premium" },
 };
 
 export const PRICE_FIELDS = Object.values(PRICES).flatMap(
@@ -69,11 +65,16 @@ export const SALE_FIELDS = [
   "activeMembershipOnly",
 ] satisfies readonly ProductField[];
 
-/** The body of a product: texts trimmed, and without what was left empty. */
+/** Whether a field has to do with a product: insurances alone have a type and a limit. */
+export function isAsked(name: ProductField, { productCategory }: Partial<ProductValues>): boolean {
+  return productCategory === INSURANCE || !name.startsWith("insurance");
+}
+
+/** The body of a product: texts trimmed, and without what was left empty or is not asked for. */
 export function productInput(values: Partial<ProductValues>): ProductInput {
   const given = Object.entries(values).flatMap(([name, value]) => {
     const kept = typeof value === "string" ? value.trim() : value;
-    return isAbsent(kept) ? [] : [[name, kept]];
+    return isAbsent(kept) || !isAsked(name as ProductField, values) ? [] : [[name, kept]];
   });
   return Object.fromEntries(given) as ProductInput;
 }

@@ -29,16 +29,22 @@ export function CodeField({ form, field }: CodeFieldProps) {
 
   return (
     <div className="code-field">
-      <TextInput control={control} name="productCode" field={field} />
+      <TextInput control={control} name="productCode" field={field} hint="" />
       <div className="code-lookup" role="status">
-        {isComplete && isFetching && <p className="note">Looking whether it is free.</p>}
-        {isComplete && !isFetching && data?.isFree && <p className="note">{code} is free.</p>}
-        {isTaken && data.proposal !== null && (
+        {isTaken && data.proposal !== null ? (
           <Button className="button small" onPress={() => take(data.proposal ?? "")}>
             Use {data.proposal} instead
           </Button>
+        ) : (
+          !isTaken && <p className="note">{aboutCode()}</p>
         )}
       </div>
     </div>
   );
+
+  function aboutCode(): string {
+    if (!isComplete) return "Unique. It is stored in upper case.";
+    if (isFetching) return "Looking whether it is free.";
+    return data?.isFree ? `${code} is free.` : "";
+  }
 }

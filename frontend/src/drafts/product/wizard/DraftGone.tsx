@@ -6,12 +6,15 @@ export function DraftGone({ wizard }: { wizard: Wizard }) {
   return (
     <ConfirmDialog
       title="This draft has expired"
-      confirm="Begin again with what I typed"
+      confirm="Begin again"
       isPending={wizard.isPending}
       onConfirm={() => void wizard.beginAgain()}
       onClose={wizard.leaveGone}
     >
-      <p>Drafts live for a limited time on the service. What you typed is still here.</p>
+      <p>
+        Drafts live for a limited time on the service. What you typed is still here: you can begin
+        again with it.
+      </p>
     </ConfirmDialog>
   );
 }

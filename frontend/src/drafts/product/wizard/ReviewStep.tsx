@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { AudiencePreview } from "../AudiencePreview";
 import { ProductFacts } from "../ProductFacts";
-import { normalisedCode } from "../productForm";
+import { normalisedCode, productInput } from "../productForm";
 import { labelOf } from "./labels";
 import { FIELDS_OF, type Step } from "./steps";
 import type { Wizard } from "./useWizard";
@@ -10,8 +10,8 @@ import type { Wizard } from "./useWizard";
 /** Everything once more, before it is published. */
 export function ReviewStep({ wizard }: { wizard: Wizard }) {
   const { forms, fields, way } = wizard;
-  const typed = forms.product.getValues();
-  const values = { ...typed, productCode: normalisedCode(typed.productCode) };
+  const sent = productInput(forms.product.getValues());
+  const values = { ...sent, productCode: normalisedCode(sent.productCode) };
   const audience = way.passed.audience === "skipped" ? {} : forms.audience.getValues();
   return (
     <>

@@ -1,4 +1,4 @@
-import type { FormEvent } from "react";
+import { type FormEvent, type ReactNode, useMemo } from "react";
 import { ErrorSummary } from "../../shared";
 import { AudienceStep } from "./AudienceStep";
 import { DetailsStep } from "./DetailsStep";
@@ -12,7 +12,7 @@ import { STEP_HEADING } from "./useStepFocus";
 import type { Wizard } from "./useWizard";
 import { WizardNotices } from "./WizardNotices";
 
-const PAGES: Record<Step, (props: { wizard: Wizard }) => React.ReactNode> = {
+const PAGES: Record<Step, (props: { wizard: Wizard }) => ReactNode> = {
   details: DetailsStep,
   sale: SaleStep,
   audience: AudienceStep,
@@ -23,11 +23,9 @@ const PAGES: Record<Step, (props: { wizard: Wizard }) => React.ReactNode> = {
 export function StepForm({ wizard }: { wizard: Wizard }) {
   const { way, forms, pass } = wizard;
   const Page = PAGES[way.current];
-  const errors =
-    way.current === "audience"
-      ? forms.audience.formState.errors
-      : forms.product.formState.errors;
-
+  const { errors } = (way.current === "audience" ? forms.audience : forms.product).formState;
+  // As they were at the last try: nothing moves while people mend them, or type elsewhere.
+  const mistakes = useMemo(() => ({ ...errors }), [way, wizard.tries]);
   if (wizard.snapshot.state === "committing") return <Publishing />;
 
   function next(event: FormEvent) {
@@ -41,7 +39,7 @@ export function StepForm({ wizard }: { wizard: Wizard }) {
         {labelOf(way.current)}
       </h2>
       <WizardNotices wizard={wizard} />
-      <ErrorSummary errors={errors} />
+      {wizard.snapshot.error?.code !== "commit_failed" && <ErrorSummary errors={mistakes} />}
       <form onSubmit={next} noValidate>
         <Page wizard={wizard} />
         <StepButtons wizard={wizard} />

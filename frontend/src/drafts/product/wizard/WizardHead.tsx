@@ -29,9 +29,9 @@ export function WizardHead({ wizard }: { wizard: Wizard }) {
 }
 
 function savedState(wizard: Wizard): SavedState | null {
-  const { snapshot, isOffline, isUnsaved, savedAt } = wizard;
+  const { snapshot, isOffline, isTyped, isUnsaved, savedAt } = wizard;
   if (isOffline) return "offline";
   if (snapshot.loading === "product" || snapshot.loading === "target") return "saving";
   if (isUnsaved) return "unsaved";
-  return savedAt === null ? null : "saved";
+  return !isTyped || savedAt === null ? null : "saved";
 }

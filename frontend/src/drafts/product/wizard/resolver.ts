@@ -1,7 +1,13 @@
 import type { FieldErrors, Resolver } from "react-hook-form";
 import type { FieldSet } from "../../shared/fields";
 import { problemOf } from "../../shared/problems";
-import { normalisedCode, problemsAcross, type ProductField, type ProductValues } from "../productForm";
+import {
+  isAsked,
+  normalisedCode,
+  problemsAcross,
+  type ProductField,
+  type ProductValues,
+} from "../productForm";
 
 /** What is wrong with a product before it is sent, by field, in the order of the service. */
 export function productProblems(
@@ -13,6 +19,7 @@ export function productProblems(
   const problems: Partial<Record<ProductField, string>> = {};
   for (const field of fields.all) {
     const name = field.name as ProductField;
+    if (!isAsked(name, values)) continue;
     const problem = problemOf(field, values[name]) ?? across[name];
     if (problem) problems[name] = problem;
   }

@@ -19,24 +19,30 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
   const [isOffline, setOffline] = useState(false);
   const [savedAt, setSavedAt] = useState<number | null>(null);
 
-  useEffect(() => {
-    if (leaving.current.signal.aborted) leaving.current = new AbortController();
-    const controller = leaving.current;
-    return () => controller.abort();
+  const stopWaiting = useCallback(() => {
+    leaving.current.abort();
+    leaving.current = new AbortController();
   }, []);
+  useEffect(() => stopWaiting, [stopWaiting]);
 
   /** Does a step of the draft until the service has answered; null if it was refused. */
   const reach = useCallback(
     async <Result>(step: () => Promise<Result | null>): Promise<Result | null> => {
+      const { signal } = leaving.current;
       const result = await untilReached({
         act: step,
         isUnreached: () => draft.getSnapshot().error?.code === "unreachable",
         onOffline: () => setOffline(true),
-        signal: leaving.current.signal,
+        signal,
       });
       setOffline(false);
       const { error } = draft.getSnapshot();
-      if (result === null && error !== null) onRefused(error);
+      if (result === null && error !== null) {
+        onRefused(error);
+        // Another tab may have gone on with this draft, up to its product.
+        const { session } = draft.getSnapshot();
+        if (session !== null && isOutOfStep(error)) await draft.resume(session.sessionId);
+      }
       return result;
     },
     [draft, onRefused],
@@ -75,17 +81,23 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
   const commit = useCallback(
     () =>
       reach(async () => {
+        const { signal } = leaving.current;
         for (;;) {
           const result = await draft.commit();
           const { error, canCommit } = draft.getSnapshot();
           const isLost = result === null && error === null && canCommit;
-          if (!isLost || leaving.current.signal.aborted) return result;
+          if (!isLost || signal.aborted) return result;
         }
       }),
     [draft, reach],
   );
 
-  return { save, reach, commit, isOffline, savedAt };
+  return { save, reach, commit, stopWaiting, isOffline, savedAt };
+}
+
+/** What was sent is in order, but not in the state that the draft is in. */
+function isOutOfStep({ status, fields }: DraftError): boolean {
+  return (status === 400 || status === 409) && Object.keys(fields).length === 0;
 }
 
 function isAlive(draft: ProductDraft): boolean {

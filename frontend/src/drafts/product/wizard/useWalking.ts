@@ -1,23 +1,24 @@
 import type { ProductDraft } from "assembly-service-client/drafts";
-import { type Dispatch, useRef, useState } from "react";
-import type { WizardFields } from "./kept";
+import { type Dispatch, useReducer, useRef, useState } from "react";
 import { FIELDS_OF, onTheWay, planOf, type Step, STEPS, type Way, type WayEvent } from "./steps";
 import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
 import type { useSaving } from "./useSaving";
 
-interface Walking extends Pick<ReturnType<typeof useSaving>, "save" | "reach" | "commit"> {
+interface Walking {
   draft: ProductDraft;
-  fields: WizardFields;
   forms: WizardForms;
   way: Way;
   move: Dispatch<WayEvent>;
+  saving: ReturnType<typeof useSaving>;
   keeping: ReturnType<typeof useKeeping>;
 }
 
 /** From step to step, and at last to the product. One thing at a time: second clicks do nothing. */
-export function useWalking({ draft, forms, way, move, save, reach, commit, keeping }: Walking) {
+export function useWalking({ draft, forms, way, move, saving, keeping }: Walking) {
+  const { save, reach, commit } = saving;
   const [isWalking, setWalking] = useState(false);
+  const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
   const isBusy = useRef(false);
   const last = useRef<() => Promise<void>>(async () => {});
 
@@ -26,9 +27,12 @@ export function useWalking({ draft, forms, way, move, save, reach, commit, keepi
     isBusy.current = true;
     last.current = walk;
     setWalking(true);
-    await walk();
-    isBusy.current = false;
-    setWalking(false);
+    try {
+      await walk();
+    } finally {
+      isBusy.current = false;
+      setWalking(false);
+    }
   }
 
   async function saved(to: Way): Promise<boolean> {
@@ -42,15 +46,16 @@ export function useWalking({ draft, forms, way, move, save, reach, commit, keepi
   const pass = (as: "done" | "skipped", to?: Step) =>
     alone(async () => {
       const event = { type: "passed", as, ...(to && { to }) } as const;
-      if (as === "done" && !(await isInOrder(forms, way.current))) return;
+      if (as === "done" && !(await isInOrder(forms, way.current))) return tryAgain();
       if (await saved(onTheWay(way, event))) move(event);
     });
 
-  /** Back at any time; forward if the current step is in order. */
-  const go = (to: Step) =>
-    STEPS.indexOf(to) < STEPS.indexOf(way.current)
-      ? move({ type: "went", to })
-      : void pass(way.passed[way.current] ?? "done", to);
+  /** Back as it is; forward if the current step is in order. */
+  function go(to: Step): void {
+    if (isBusy.current) return;
+    if (STEPS.indexOf(to) < STEPS.indexOf(way.current)) move({ type: "went", to });
+    else void pass(way.passed[way.current] ?? "done", to);
+  }
 
   const publish = () =>
     alone(async () => {
@@ -66,7 +71,7 @@ export function useWalking({ draft, forms, way, move, save, reach, commit, keepi
     });
 
   const retry = () => void alone(last.current);
-  return { isWalking, pass, go, publish, beginAgain, retry };
+  return { isWalking, tries, pass, go, publish, beginAgain, retry };
 }
 
 /** Whether a step may be passed; else the focus is on what is wrong. */

@@ -29,7 +29,8 @@ export function useWizard(fields: WizardFields) {
   const forms = useForms(fields, begin);
   const [way, move] = useReducer(onTheWay, begin.way);
   const onRefused = useRefusals({ client, fields, forms, move });
-  const { save, reach, commit, isOffline, savedAt } = useSaving({ draft, forms, onRefused });
+  const saving = useSaving({ draft, forms, onRefused });
+  const { reach, stopWaiting, isOffline, savedAt } = saving;
   const { session, result } = snapshot;
   const sessionId = session?.sessionId ?? begin.sessionId;
   const keeping = useKeeping({
@@ -39,7 +40,7 @@ export function useWizard(fields: WizardFields) {
     sessionId,
     isPublished: result !== null,
   });
-  const walking = useWalking({ draft, fields, forms, way, move, save, reach, commit, keeping });
+  const walking = useWalking({ draft, forms, way, move, saving, keeping });
   useUnsavedChanges(keeping.isUnsaved);
   useStepFocus(way, forms, fields);
 
@@ -49,6 +50,7 @@ export function useWizard(fields: WizardFields) {
 
   function discard() {
     const empty = emptyWizard(fields);
+    stopWaiting();
     draft.discard();
     persistence.discard();
     keeping.forget();
