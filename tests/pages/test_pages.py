@@ -288,6 +288,12 @@ async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
     assert await browser.play("projectIsFoundAgain", stage) == ""
 
 
+async def test_what_was_typed_too_late_for_a_project_is_shown_and_begins_another_draft(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectCreatedElsewhere", stage) == ""
+
+
 async def test_two_tabs_merge_what_is_typed_of_a_project_and_ask_about_the_same_field(
     browser: Browser, stage: Stage
 ) -> None:
