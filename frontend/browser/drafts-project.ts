@@ -167,16 +167,17 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     assert(sent[0] === JSON.stringify({ projectData: data }), `what was saved is ${sent[0]}`);
   },
 
-  async projectOverARestart({ open, call, url }) {
+  async projectOfACutOffCommit({ open, call, url }) {
     const page = await open(FORM);
-    await prepare(page, "Over a restart");
+    await prepare(page, "Cut off");
     await heading(page, "Review");
-    await call("stop");
+    await call("cut_off_commits");
     await page.getByRole("button", { name: "Create the project" }).dblclick();
     await page.getByText("The service does not answer;").waitFor();
+    await call("stop");
     await call("start");
     await page.getByText("The project was created.").waitFor();
-    await isOneProject(page, url, "Over a restart");
+    await isOneProject(page, url, "Cut off");
   },
 
   async projectsAreListed({ open, call }) {

@@ -306,10 +306,10 @@ async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterw
     assert await browser.play("projectOffline", stage) == ""
 
 
-async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
+async def test_a_project_whose_service_is_cut_off_during_the_commit_is_there_once(
     browser: Browser, stage: Stage
 ) -> None:
-    assert await browser.play("projectOverARestart", stage) == ""
+    assert await browser.play("projectOfACutOffCommit", stage) == ""
 
 
 async def test_projects_are_listed_newest_first_page_by_page(
