@@ -213,6 +213,19 @@ describe("a stage", () => {
     expect(service.count("POST /stage")).toBe(2);
   });
 
+  test("that was given up is looked for before it is sent once more", async () => {
+    const { service, registration, stage } = staging();
+    service.answer("POST /stage", "lost");
+    service.answer("GET /sessions", ...Array<"unreachable">(100).fill("unreachable"));
+    const given = stage();
+    await pass(300_000);
+    expect(await given).toBeNull();
+    expect(registration.getSnapshot().error).toMatchObject({ code: "unreachable" });
+    service.answer("GET /sessions");
+    expect(await stage()).toMatchObject({ sessionId: "1" });
+    expect(service.count("POST /stage")).toBe(1);
+  });
+
   test("leaves alone what the member's other sessions hold", async () => {
     const { service, stage } = staging();
     const others = { ...EDUCATION, country: 2, graduationYear: 52 };
