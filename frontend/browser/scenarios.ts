@@ -1,6 +1,7 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
 import { educationScenarios } from "./drafts-education.ts";
+import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
@@ -186,6 +187,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...educationScenarios,
   ...flowScenarios,
   ...catalogueScenarios,
+  ...personScenarios,
   ...productScenarios,
   ...projectScenarios,
   awkwardShop,

@@ -228,6 +228,12 @@ async def test_what_is_wrong_with_a_product_is_said_at_its_field_and_a_free_code
     assert await browser.play("productErrorsAreAtTheirFields", stage) == ""
 
 
+async def test_another_person_on_the_same_browser_sees_and_saves_nothing_of_the_first(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("peopleAreKeptApart", stage) == ""
+
+
 async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they_typed(
     browser: Browser, stage: Stage
 ) -> None:
