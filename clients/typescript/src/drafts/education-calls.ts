@@ -24,6 +24,8 @@ export class EducationCalls {
   readonly #client: DraftClient;
   readonly #waits: () => void;
   #leaving: AbortController | null = null;
+  /** Whether an attempt to stage was not answered with a session: it may have made one. */
+  #isStageSent = false;
 
   /** `waits` is called when there is no answer, and another attempt will be made. */
   constructor(client: DraftClient, waits: () => void) {
@@ -78,9 +80,17 @@ export class EducationCalls {
     return (await this.safely<{ sessions: EducationListed[] }>("GET", path)).sessions;
   }
 
-  /** Stage, once: an attempt without an answer that has made a session is not repeated. */
-  stage(input: EducationStageInput): Promise<EducationStaged> {
-    return this.safely<EducationStaged>("POST", "/stage", input, () => this.#staged(input));
+  /**
+   * Stage, once: an attempt without an answer that has made a session is not repeated. `isRepeated`
+   * says that there was perhaps one before.
+   */
+  async stage(input: EducationStageInput, isRepeated: boolean): Promise<EducationStaged> {
+    this.isRepeated = isRepeated || this.#isStageSent;
+    this.#isStageSent = true;
+    const look = () => this.#staged(input);
+    const staged = await this.safely<EducationStaged>("POST", "/stage", input, look);
+    this.#isStageSent = false;
+    return staged;
   }
 
   /** What was staged, of a session that holds this and has gone no further; null if there is none. */

@@ -38,8 +38,6 @@ export interface EducationStep {
 export class EducationRegistration extends Observable<EducationSnapshot> {
   readonly #calls: EducationCalls;
   readonly #turns = new Turns();
-  /** Whether a stage has not been answered with a session: it may have made one. */
-  #isStageSent = false;
 
   constructor(client: DraftClient) {
     super(NO_REGISTRATION);
@@ -55,10 +53,7 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
     { isRepeated = false } = {},
   ): Promise<EducationStaged | null> =>
     this.#act("stage", input, async () => {
-      this.#calls.isRepeated = isRepeated || this.#isStageSent;
-      this.#isStageSent = true;
-      const staged = await this.#calls.stage(input);
-      this.#isStageSent = false;
+      const staged = await this.#calls.stage(input, isRepeated);
       this.#show({ session: null, record: null });
       return this.#reached(staged);
     });
