@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import { tabTo } from "./keyboard.ts";
 import { assert, type Stage } from "./stage.ts";
 
 const FORM = "/drafts/project";
@@ -11,35 +12,35 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async projectByKeyboard({ open, url }) {
     const page = await open(FORM);
     const { keyboard } = page;
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await focused(page, "input", "projectName");
     await page.getByRole("alert").getByText("Name is required").waitFor();
     await keyboard.type("By keys");
-    await tabTo(page, "button", "buildingType");
+    await tabTo(page, page.locator("#buildingType"));
     await keyboard.press("Enter");
     await page.getByRole("option", { name: "Office" }).waitFor();
     await keyboard.press("Enter");
-    await tabTo(page, "input", "squareFootage");
+    await tabTo(page, page.locator("#squareFootage"));
     await keyboard.type("2400");
     await keyboard.press("Enter");
     await heading(page, "Documents");
-    await tabTo(page, "button", "Choose files");
+    await tabTo(page, button(page, "Choose files"));
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
       keyboard.press("Enter"),
     ]);
     await chooser.setFiles([file("plan.pdf", "application/pdf"), file("tool.exe", "")]);
     await page.getByRole("alert").getByText("tool.exe must be one of").waitFor();
-    await tabTo(page, "button", "Remove tool.exe");
+    await tabTo(page, button(page, "Remove tool.exe"));
     await keyboard.press("Enter");
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await heading(page, "Data sources");
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await heading(page, "Review");
-    await tabTo(page, "button", "Create the project");
+    await tabTo(page, button(page, "Create the project"));
     await keyboard.press("Enter");
     await keyboard.press("Enter");
     await page.getByText("The project was created.").waitFor();
@@ -197,13 +198,8 @@ async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
 }
 
-/** Presses Tab until this has the focus. */
-async function tabTo(page: Page, tag: string, name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(isFocused, { tag, name })) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
+function button(page: Page, name: string) {
+  return page.getByRole("button", { name, exact: true });
 }
 
 async function focused(page: Page, tag: string, name: string): Promise<void> {
