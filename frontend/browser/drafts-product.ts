@@ -1,5 +1,6 @@
 import type { Route } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import { tabTo } from "./keyboard.ts";
 import {
   asksBeforeLeaving,
   fillDetails,
@@ -12,7 +13,6 @@ import {
   press,
   price,
   publish,
-  tabTo,
   toReview,
   walkThrough,
 } from "./product-wizard.ts";
@@ -25,7 +25,7 @@ const NARROW = { width: 360, height: 740 };
 export const productScenarios: Record<string, (stage: Stage) => Promise<void>> = {
   async productByKeyboard(stage) {
     const page = await stage.open("/drafts/product");
-    await tabTo(page, "#productName");
+    await tabTo(page, page.locator("#productName"));
     await page.keyboard.press("Enter");
     await page.getByRole("alert").getByText("6 fields have mistakes").waitFor();
     await focused(page, "#productName");
@@ -34,11 +34,11 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.keyboard.type("by-keys");
     await page.keyboard.press("Tab");
     await page.keyboard.type("A day about hand rehabilitation.");
-    await tabTo(page, "#productCategory");
+    await tabTo(page, page.locator("#productCategory"));
     await page.keyboard.press("Enter");
     await page.keyboard.type("Event");
     await page.keyboard.press("Enter");
-    await tabTo(page, "#productGlCode");
+    await tabTo(page, page.locator("#productGlCode"));
     await page.keyboard.type("workshops and web");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
@@ -47,11 +47,11 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.keyboard.press("Enter");
     await heading(page, "Prices", "25 %");
     await focused(page, "#step-heading");
-    await tabTo(page, "#otStuPrice");
+    await tabTo(page, page.locator("#otStuPrice"));
     await page.keyboard.type("0");
     await page.keyboard.press("Enter");
     await heading(page, "Audience", "50 %");
-    await tabTo(page, "#osot_province");
+    await tabTo(page, page.locator("#osot_province"));
     await page.keyboard.press("Enter");
     await page.keyboard.type("ontar");
     await page.keyboard.press("ArrowDown");

@@ -1,6 +1,8 @@
 import type { Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import { tabTo } from "./keyboard.ts";
 import {
+  button,
   commitElsewhere,
   createMany,
   DETAILS,
@@ -16,7 +18,6 @@ import {
   pressEnterComposing,
   saved,
   seesNextWait,
-  tabTo,
 } from "./project-page.ts";
 import { assert, type Stage } from "./stage.ts";
 
@@ -27,29 +28,29 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async projectByKeyboard({ open, url }) {
     const page = await open(FORM);
     const { keyboard } = page;
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await focused(page, "input", "projectName");
     await page.getByRole("alert").getByText("Name is required").waitFor();
     await keyboard.type("By keys");
-    await tabTo(page, "button", "buildingType");
+    await tabTo(page, page.locator("#buildingType"));
     await keyboard.press("Enter");
     await page.getByRole("option", { name: "Office" }).waitFor();
     await keyboard.press("Enter");
-    await tabTo(page, "input", "squareFootage");
+    await tabTo(page, page.locator("#squareFootage"));
     await keyboard.type("2400");
     await keyboard.press("Enter");
     await heading(page, "Documents");
-    await tabTo(page, "button", "Choose files");
+    await tabTo(page, button(page, "Choose files"));
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
       keyboard.press("Enter"),
     ]);
     await chooser.setFiles([file("plan.pdf", "application/pdf"), file("tool.exe", "")]);
     await page.getByRole("alert").getByText("tool.exe must be one of").waitFor();
-    await tabTo(page, "button", "Remove tool.exe");
+    await tabTo(page, button(page, "Remove tool.exe"));
     await keyboard.press("Enter");
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await heading(page, "Data sources");
     const source = page.getByRole("textbox", { name: "Another source" });
@@ -58,10 +59,10 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     assert((await source.inputValue()) === "建", "an unfinished word was added");
     await source.press("Enter");
     await page.getByRole("button", { name: "Remove 建" }).waitFor();
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await seesNextWait(page);
     await heading(page, "Review");
-    await tabTo(page, "button", "Create the project");
+    await tabTo(page, button(page, "Create the project"));
     await keyboard.press("Enter");
     await keyboard.press("Enter");
     await page.getByText("The project was created.").waitFor();

@@ -25,12 +25,8 @@ export async function heading(page: Page, name: string): Promise<void> {
 }
 
 /** Presses Tab until this has the focus. */
-export async function tabTo(page: Page, tag: string, name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(isFocused, { tag, name })) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
+export function button(page: Page, name: string) {
+  return page.getByRole("button", { name, exact: true });
 }
 
 export async function focused(page: Page, tag: string, name: string): Promise<void> {

@@ -188,6 +188,18 @@ async def test_what_somebody_else_changed_is_shown_and_never_overwritten(
     assert await browser.play("showsAnothersChange", stage) == ""
 
 
+async def test_both_parts_of_a_product_are_changed_at_once_without_a_conflict(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("changesBothParts", stage) == ""
+
+
+async def test_nobody_leaves_unsaved_changes_of_a_product_without_a_question(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("asksBeforeChangesAreLost", stage) == ""
+
+
 async def test_a_change_whose_answer_was_lost_is_made_once(browser: Browser, stage: Stage) -> None:
     assert await browser.play("savesOnceAfterALostAnswer", stage) == ""
 

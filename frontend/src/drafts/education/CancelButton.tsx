@@ -24,6 +24,7 @@ export function CancelButton({ registration }: { registration: Registration }) {
         <ConfirmDialog
           title="Discard the registration?"
           confirm="Discard it"
+          isDestructive
           isPending={loading}
           onConfirm={() => void cancel()}
           onClose={() => setAsking(false)}
