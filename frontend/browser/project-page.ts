@@ -24,7 +24,6 @@ export async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
 }
 
-/** Presses Tab until this has the focus. */
 export function button(page: Page, name: string) {
   return page.getByRole("button", { name, exact: true });
 }
