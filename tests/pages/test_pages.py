@@ -234,6 +234,12 @@ async def test_another_person_on_the_same_browser_sees_and_saves_nothing_of_the_
     assert await browser.play("peopleAreKeptApart", stage) == ""
 
 
+async def test_a_part_of_a_date_is_told_as_a_mistake_and_not_taken_for_none(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("aPartOfADateIsAMistake", stage) == ""
+
+
 async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they_typed(
     browser: Browser, stage: Stage
 ) -> None:
@@ -294,6 +300,12 @@ async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
     assert await browser.play("projectIsFoundAgain", stage) == ""
 
 
+async def test_what_was_typed_too_late_for_a_project_is_shown_and_begins_another_draft(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectCreatedElsewhere", stage) == ""
+
+
 async def test_two_tabs_merge_what_is_typed_of_a_project_and_ask_about_the_same_field(
     browser: Browser, stage: Stage
 ) -> None:
@@ -306,10 +318,10 @@ async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterw
     assert await browser.play("projectOffline", stage) == ""
 
 
-async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
+async def test_a_project_whose_service_is_cut_off_during_the_commit_is_there_once(
     browser: Browser, stage: Stage
 ) -> None:
-    assert await browser.play("projectOverARestart", stage) == ""
+    assert await browser.play("projectOfACutOffCommit", stage) == ""
 
 
 async def test_projects_are_listed_newest_first_page_by_page(
