@@ -360,10 +360,22 @@ async def test_two_clicks_make_one_record_and_another_tab_is_told_of_it(
     assert await browser.play("educationInTwoTabs", stage) == ""
 
 
-async def test_a_registration_waits_for_the_network_and_goes_on(
+async def test_what_is_typed_for_two_members_in_two_tabs_stays_apart(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationsOfTwoMembers", stage) == ""
+
+
+async def test_a_registration_waits_for_the_network_and_makes_each_call_once(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("educationOffline", stage) == ""
+
+
+async def test_an_education_is_staged_once_though_its_answer_is_lost_and_a_session_cannot_be_read(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationLosesAnAnswer", stage) == ""
 
 
 async def test_a_registration_asks_again_for_a_token_and_says_who_may_create(
