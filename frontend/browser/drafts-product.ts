@@ -167,6 +167,8 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async productDraftExpiresAndBeginsAgain({ open, call }) {
     const page = await open(`${String(await call("brief", 5))}/drafts/product`);
     await giveToken(page, "not.a.token");
+    await page.getByText("This is not a whole access token").waitFor();
+    await giveToken(page, String(await call("token", { expires_in: -3_600 })));
     await fillDetails(page, "expires");
     await next(page, "prices");
     await page.getByText("missing or no longer valid").waitFor();

@@ -1,6 +1,8 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
 import { educationScenarios } from "./drafts-education.ts";
+import { inputScenarios } from "./drafts-inputs.ts";
+import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
@@ -182,6 +184,8 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...educationScenarios,
   ...flowScenarios,
   ...catalogueScenarios,
+  ...inputScenarios,
+  ...personScenarios,
   ...productScenarios,
   ...projectScenarios,
   awkwardShop,

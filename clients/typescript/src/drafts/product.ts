@@ -41,8 +41,8 @@ const LEASE_MS = 30_000;
  * `error` says why. They run one after the other: the same call twice at once is made once, and a
  * step that waits for another one which fails is not made.
  *
- * The id of the draft is kept in the tab's storage, under `assembly-service.draft.product.sessionId`,
- * until the product exists or the draft is gone: whoever subscribes first resumes it.
+ * The id of the draft is kept for its owner in the tab's storage, as `product.sessionId`, until the
+ * product exists or the draft is gone: whoever subscribes first resumes it.
  */
 export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly #client: DraftClient;
@@ -59,7 +59,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     super(NO_DRAFT);
     this.#client = client;
     this.#codes = new CodeLookup(client);
-    this.#kept = new KeptDraft(storage, "product.sessionId");
+    this.#kept = new KeptDraft(storage, "product.sessionId", client.owner);
   }
 
   /** Create a draft, in place of the one before it. */

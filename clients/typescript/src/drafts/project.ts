@@ -54,6 +54,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     edits.type(changes);
     kept.write(edits);
     this.#sync.project = null;
+    this.#sync.lateChanges = null;
     if (!edits.isRefused && this.getSnapshot().error) this.change({ error: null });
     this.#publish();
     this.#timer.schedule(AUTO_SAVE_MS);
@@ -109,7 +110,9 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
 
   /** Save what was typed here over what others saved. */
   readonly keepMine = (field: ProjectField): void => {
-    this.#sync.edits.keepMine(field);
+    const { edits, kept } = this.#sync;
+    edits.keepMine(field);
+    kept.write(edits);
     this.#publish();
     void this.save();
   };
@@ -133,7 +136,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
       this.change({ loading: false });
       this.#publish();
     }
-    void this.#open();
+    void this.#saveAfter(() => this.#load());
   }
 
   protected override stop(): void {
@@ -146,10 +149,10 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   }
 
   /** What was found unsaved is saved a little later than what is typed. */
-  async #open(): Promise<void> {
-    await this.#attempt(() => this.#load());
+  async #saveAfter(task: () => Promise<void>): Promise<void> {
+    await this.#attempt(task);
     const { isLoaded, edits } = this.#sync;
-    if (isLoaded && edits.isUnsaved) this.#timer.schedule(FOUND_MS);
+    if (isLoaded && edits.sendable() !== null) this.#timer.schedule(FOUND_MS);
   }
 
   async #load(): Promise<void> {
@@ -197,9 +200,11 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   #look(): Promise<unknown> {
     return this.#inTurn(async () => {
       if (!this.#sync.isLoaded) return;
+      const open = this.#sync.edits.conflicts.length;
       await this.#sync.read().catch((error: unknown) => {
         if (!(error instanceof DraftError)) throw error;
       });
+      if (this.#sync.edits.conflicts.length < open) this.#timer.schedule(FOUND_MS);
     });
   }
 
@@ -208,7 +213,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     if (!isLoaded || !kept.isOf(key)) return;
     kept.yieldTo(edits);
     this.#publish();
-    if (kept.id !== id) void this.#attempt(() => this.#sync.follow());
+    if (kept.id !== id) void this.#saveAfter(() => this.#sync.follow());
     else if (kept.version > edits.version) void this.#look();
   }
 

@@ -42,6 +42,12 @@ export class FakeProjects {
     this.#session(id).committing = true;
   }
 
+  /** What another browser makes of a session. */
+  becomeProject(id: string): { readonly id: string } {
+    this.#commit(id, this.#session(id));
+    return { id: this.#session(id).projectId ?? "" };
+  }
+
   /** What another browser does. */
   edit(id: string, data: Record<string, unknown>): void {
     this.#save(this.#session(id), { projectData: data });
@@ -152,7 +158,7 @@ export class FakeBrowser {
   readonly items = new Map<string, string>();
 
   /** A tab of it, which tells the others what it writes. */
-  client(): DraftClient {
+  client(owner: string | null = null): DraftClient {
     const write = (key: string, change: () => void) => {
       change();
       queueMicrotask(() => dispatchEvent(Object.assign(new Event("storage"), { key })));
@@ -162,7 +168,7 @@ export class FakeBrowser {
       setItem: (key, value) => write(key, () => this.items.set(key, value)),
       removeItem: (key) => write(key, () => this.items.delete(key)),
     };
-    return createDraftClient({ url: "http://drafts.test", token: () => null, storage });
+    return createDraftClient({ url: "http://drafts.test", token: () => null, storage, owner });
   }
 
   get sessionId(): string | null {

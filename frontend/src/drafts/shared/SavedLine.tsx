@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 export type SavedState = "saved" | "saving" | "unsaved" | "offline";
 
 interface SavedLineProps {
@@ -13,16 +15,37 @@ const DOTS: Record<SavedState, string> = {
   offline: "error",
 };
 
-/** Whether what was typed is saved, in a quiet line. */
+/** Whether what was typed is saved. A lost connection is announced, and the first save after it. */
 export function SavedLine({ state, at }: SavedLineProps) {
+  const connection = useConnection(state);
+  // As long as it is lost, trying again is no news.
+  const shown = connection === "lost" ? "offline" : state;
+  const isNews = connection !== "usual";
   return (
-    <div className="status-line" role="status">
+    <div className="status-line">
       <p>
-        <span className={`status-dot ${DOTS[state]}`} aria-hidden="true" />
-        <span className="status-word">{words(state, at)}</span>
+        <span className={`status-dot ${DOTS[shown]}`} aria-hidden="true" />
+        <span className="status-word" role="status">
+          {isNews && words(shown, at)}
+        </span>
+        {!isNews && <span className="status-word">{words(shown, at)}</span>}
       </p>
     </div>
   );
+}
+
+type Connection = "usual" | "lost" | "back";
+
+function useConnection(state: SavedState): Connection {
+  const [before, setBefore] = useState<Connection>("usual");
+  const now = connectionAfter(before, state);
+  if (now !== before) setBefore(now);
+  return now;
+}
+
+function connectionAfter(before: Connection, state: SavedState): Connection {
+  if (state === "offline" || (state === "saving" && before === "lost")) return "lost";
+  return state === "saved" && before !== "usual" ? "back" : "usual";
 }
 
 function words(state: SavedState, at: number | null): string {

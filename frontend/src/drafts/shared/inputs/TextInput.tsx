@@ -1,5 +1,6 @@
 import { Input, TextArea as Area, TextField } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
+import { UNFINISHED } from "../problems";
 import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
@@ -45,17 +46,32 @@ export function TextArea<Values extends FieldValues>(props: InputProps<Values>) 
   );
 }
 
-/** A day; its value is `YYYY-MM-DD`, or an empty string. */
+/** A day; its value is `YYYY-MM-DD`, an empty string, or `UNFINISHED`. */
 export function DateInput<Values extends FieldValues>(props: InputProps<Values>) {
   const { field, hint = "" } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
+
+  /** Browsers say of a part of a date that it is empty, and tell nobody of its changes. */
+  function readPart({ target }: { target: EventTarget }) {
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.validity.badInput) onChange(UNFINISHED);
+    else if (value === UNFINISHED) onChange("");
+  }
+
   return (
     <TextField
       {...shared}
       className="field"
       type="date"
-      value={String(value ?? "")}
+      value={value === UNFINISHED ? "" : String(value ?? "")}
       onChange={onChange}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") readPart(event);
+      }}
+      onBlur={(event) => {
+        readPart(event);
+        shared.onBlur();
+      }}
     >
       <FieldLabel field={field} />
       <Input ref={ref} className="input" />
