@@ -63,7 +63,9 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await press(page, "Next: review");
     await heading(page, "Review", "75 %");
     await press(page, "Publish");
-    await page.getByRole("alertdialog").waitFor();
+    // Enter alone publishes nothing.
+    await focused(page, "[role=alertdialog] button:first-child");
+    await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "BY-KEYS is published" }).waitFor();
     await page.getByText("100 %").waitFor();

@@ -121,7 +121,7 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
       await page.getByRole("heading", { name: to }).waitFor();
     };
     await rename("First");
-    const province = page.getByRole("button", { name: "Province Choose", exact: true });
+    const province = page.getByRole("button", { name: "Choose Province", exact: true });
     await province.press("Enter");
     await page.getByRole("option", { name: "Ontario" }).click();
     for (let n = 0; n < 2; n += 1) await page.keyboard.press("Escape");

@@ -24,7 +24,6 @@ export function CancelButton({ registration }: { registration: Registration }) {
         <ConfirmDialog
           title="Discard the registration?"
           confirm="Discard it"
-          isDestructive
           isPending={loading}
           onConfirm={() => void cancel()}
           onClose={() => setAsking(false)}

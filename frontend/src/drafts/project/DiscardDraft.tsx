@@ -23,7 +23,6 @@ export function DiscardDraft({ session }: { session: ProjectSession }) {
         <ConfirmDialog
           title="Discard this draft?"
           confirm="Discard"
-          isDestructive
           onConfirm={discard}
           onClose={() => setAsking(false)}
         >

@@ -10,14 +10,11 @@ interface ConfirmDialogProps {
   onConfirm: () => void;
   onClose: () => void;
   isPending?: boolean;
-  /** Something is lost for good: the first Enter does not do it. */
-  isDestructive?: boolean;
 }
 
-/** Asks before something is done. It stays open while that is done. */
+/** Asks before something is done; Enter alone does not do it. It stays open while that is done. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, children, confirm, onConfirm, onClose } = props;
-  const { isPending = false, isDestructive = false } = props;
+  const { title, children, confirm, onConfirm, onClose, isPending = false } = props;
   return (
     <ModalOverlay
       className="overlay"
@@ -31,20 +28,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Heading slot="title">{title}</Heading>
           {children}
           <div className="dialog-buttons">
-            <Button
-              className="button"
-              isDisabled={isPending}
-              onPress={onClose}
-              autoFocus={isDestructive}
-            >
+            <Button className="button" isDisabled={isPending} onPress={onClose} autoFocus>
               Cancel
             </Button>
-            <Button
-              className="button primary"
-              isPending={isPending}
-              onPress={onConfirm}
-              autoFocus={!isDestructive}
-            >
+            <Button className="button primary" isPending={isPending} onPress={onConfirm}>
               {confirm}
             </Button>
           </div>

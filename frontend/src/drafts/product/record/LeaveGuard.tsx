@@ -21,7 +21,6 @@ export function LeaveGuard({ children }: { children: ReactNode }) {
         <ConfirmDialog
           title="Leave without saving?"
           confirm="Leave"
-          isDestructive
           onConfirm={blocker.proceed}
           onClose={blocker.reset}
         >

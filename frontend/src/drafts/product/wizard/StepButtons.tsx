@@ -43,7 +43,6 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
         <ConfirmDialog
           title="Discard what you typed?"
           confirm="Discard it"
-          isDestructive
           onClose={() => setAsksDiscard(false)}
           onConfirm={() => {
             setAsksDiscard(false);
