@@ -92,8 +92,13 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     );
     const mine = await asked.locator("#projectName").inputValue();
     await asked.getByRole("button", { name: "Keep mine" }).click();
+    await focused(asked, "input", "projectName");
     await hasName(asked === one ? other : one, mine);
     await saved(asked);
+    await asked.getByRole("button", { name: "Discard this draft" }).click();
+    await asked.getByRole("button", { name: "Discard", exact: true }).click();
+    for (const page of [one, other]) await hasName(page, "");
+    await focused(asked, "main", "main");
   },
 
   async projectOffline({ open }) {

@@ -1,8 +1,10 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
+import { educationScenarios } from "./drafts-education.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
+import { catalogueScenarios } from "./drafts-products.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
 
@@ -181,7 +183,9 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(strips + calls.length === 0, `there is a strip, or a call: ${calls.join()}`);
   },
 
+  ...educationScenarios,
   ...flowScenarios,
+  ...catalogueScenarios,
   ...productScenarios,
   ...projectScenarios,
   awkwardShop,

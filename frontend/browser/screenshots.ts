@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { changeTogether, made } from "./drafts-products.ts";
 import { walkThrough } from "./product-wizard.ts";
 import { sendAwkward } from "./shapes.ts";
 import { cards, connected, type Stage } from "./stage.ts";
@@ -13,6 +14,7 @@ export async function screenshots(stage: Stage): Promise<void> {
   await sendSamples(stage);
   const first = String(await stage.call("video", 3));
   await sendBroken(stage);
+  const guid = await made(stage, "OSOT-WORKSHOP-2026");
   const paths: Record<string, string> = {
     home: "/",
     shop: "/shop/home256",
@@ -24,6 +26,14 @@ export async function screenshots(stage: Stage): Promise<void> {
     flow: "/flow",
     video: `/flow/videos/home256/${first}`,
     "video-repair": `/flow/videos/home256/${first}`,
+    drafts: "/drafts",
+    products: "/drafts/products",
+    "product-record": `/drafts/products/${guid}`,
+    "product-audience": `/drafts/products/${guid}`,
+    "product-met": `/drafts/products/${guid}`,
+    projects: "/drafts/projects",
+    "project-new": "/drafts/project",
+    education: "/drafts/education",
     guides: "/docs",
     guide: "/docs/operations",
     "api-docs": "/api/docs",
@@ -42,6 +52,8 @@ export async function screenshots(stage: Stage): Promise<void> {
         if (name === "flow") await connected(page);
         if (name.startsWith("video")) await page.getByText("The caption was refused").waitFor();
         if (name === "video-repair") await preview(page);
+        if (name === "product-audience") await chooseCities(page);
+        if (name === "product-met") await changeTogether(stage, page, guid);
         await page.waitForLoadState("networkidle").catch(() => undefined);
         await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
       }
@@ -53,6 +65,12 @@ export async function screenshots(stage: Stage): Promise<void> {
       await page.close();
     }
   }
+}
+
+async function chooseCities(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Change audience" }).click();
+  await page.getByRole("group", { name: "City", exact: true }).getByRole("button").click();
+  for (const city of ["Ajax", "Barrie"]) await page.getByRole("option", { name: city }).click();
 }
 
 /** Something arrives while people read further down. */

@@ -45,13 +45,15 @@ export async function awkwardShop(stage: Stage): Promise<void> {
   assert(direction === "rtl", "a title from right to left is set from left to right");
 }
 
+const DRAFTS = ["/drafts", "/drafts/products", "/drafts/projects", "/drafts/education"];
+
 /** Nothing has to be scrolled sideways, on any page. */
 export async function phoneWidth(stage: Stage): Promise<void> {
   await sendAwkward(stage, "narrow");
   const page = await stage.open("/", { viewport: { width: 360, height: 740 } });
   const shop = "/shop/narrow";
   const product = `${shop}?product=${String(await stage.call("video", 4))}`;
-  for (const path of ["/", shop, product, "/flow", "/docs", "/docs/architecture", "/docs/operations"]) {
+  for (const path of ["/", shop, product, "/flow", ...DRAFTS, "/docs", "/docs/architecture", "/docs/operations"]) {
     await page.goto(new URL(path, stage.url).href);
     const there = path.startsWith(shop) ? cards(page).nth(7) : page.getByRole("heading").first();
     await there.waitFor({ state: "attached" });

@@ -139,6 +139,8 @@ def test_nothing_but_an_integer_in_range_is_a_code(value: object) -> None:
         ("Benefits", 1, "Not Applicable"),
         ("OtUniversity", 3, "Queen's University"),
         ("Privilege", 3, "Main"),
+        ("Country", 142, "Slovenia"),
+        ("Country", 44, "Commonwealth of Independent States"),
     ],
 )
 def test_codes_have_labels_as_people_say_them(name: str, code: int, label: str) -> None:

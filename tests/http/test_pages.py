@@ -13,6 +13,7 @@ from assembly_service.http.documentation import Documentation
 from assembly_service.http.middleware import answer_errors, compress, note_public_path
 from assembly_service.http.pages import PATHS, PUBLIC_PATHS, Pages
 from assembly_service.openapi import openapi_document
+from tests.cli.runs import ROOT
 from tests.http.test_stripped_prefix import front, served
 from tests.notification.support import plain_settings
 
@@ -72,6 +73,14 @@ async def test_every_address_of_a_page_gets_the_page_as_it_is_built_now(
     async with browser.get(path) as answer:
         assert (answer.status, answer.content_type) == (200, "text/html")
         assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_pages_and_the_service_know_the_same_addresses() -> None:
+    routes = (ROOT / "frontend" / "src" / "routes.tsx").read_text(encoding="utf-8")
+    shown = {f"/{path}" for path in re.findall(r'path: "([^"]{2,})"', routes)} | {"/"}
+    assert {re.sub(r":\w+|\*", "_", path) for path in shown} == {
+        re.sub(r"{[^}]+}", "_", path) for path in PATHS
+    }
 
 
 async def test_a_page_finds_its_files_and_the_service_below_the_public_path(

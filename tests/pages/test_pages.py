@@ -170,6 +170,40 @@ async def test_on_the_operators_port_an_action_says_who_may_and_asks_for_a_token
     assert await browser.play("asksForAToken", stage) == ""
 
 
+async def test_products_are_found_by_filters_that_the_address_keeps(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("findsAProduct", stage) == ""
+
+
+async def test_a_product_and_its_audience_are_changed_and_mistakes_shown_at_their_fields(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("changesAProduct", stage) == ""
+
+
+async def test_what_somebody_else_changed_is_shown_and_never_overwritten(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("showsAnothersChange", stage) == ""
+
+
+async def test_a_change_whose_answer_was_lost_is_made_once(browser: Browser, stage: Stage) -> None:
+    assert await browser.play("savesOnceAfterALostAnswer", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_pages_of_products(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("catalogueHasNothingSerious", stage) == ""
+
+
+async def test_a_refused_token_leads_to_a_new_one_and_back_to_the_page(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("signsIn", stage) == ""
+
+
 async def test_a_product_is_prepared_and_published_by_keyboard_alone(
     browser: Browser, stage: Stage
 ) -> None:
@@ -276,3 +310,45 @@ async def test_axe_finds_nothing_serious_on_the_pages_of_projects(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("projectHasNothingSerious", stage) == ""
+
+
+async def test_an_education_is_registered_with_the_keyboard_alone_up_to_its_record(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationByKeyboard", stage) == ""
+
+
+async def test_what_is_wrong_with_an_education_is_said_at_its_field_and_mended(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationIsMended", stage) == ""
+
+
+async def test_a_registration_goes_on_after_a_reload_in_another_tab_and_after_its_end(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationIsFoundAgain", stage) == ""
+
+
+async def test_two_clicks_make_one_record_and_another_tab_is_told_of_it(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationInTwoTabs", stage) == ""
+
+
+async def test_a_registration_waits_for_the_network_and_goes_on(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationOffline", stage) == ""
+
+
+async def test_a_registration_asks_again_for_a_token_and_says_who_may_create(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationAsksForAToken", stage) == ""
+
+
+async def test_axe_finds_nothing_serious_on_the_education_pages_which_fit_a_phone(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationHasNothingSerious", stage) == ""

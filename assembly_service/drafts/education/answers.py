@@ -198,6 +198,7 @@ def stored(context: CallContext, session: Session) -> dict[str, Value]:
         "validation": labelled_validation(session),
         "data": shown(session.data),
         **({"accountId": account} if account else {}),
+        **({"categoryRationale": session.rationale} if session.rationale else {}),
         "errors": session.errors,
         "fields": session.fields,
         "warnings": session.warnings,

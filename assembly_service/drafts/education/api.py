@@ -75,6 +75,7 @@ class EducationApi:
             calls.UPDATE: self.update,
             calls.LIST: self.sessions,
             calls.READ_RECORD: self.record,
+            calls.FIND_RECORD: self.find_record,
         }
         reporting = {call: self._reporting(handler) for call, handler in handlers.items()}
         return routes(calls.CALLS, reporting)
@@ -173,6 +174,12 @@ class EducationApi:
         """Read a record."""
         caller = await caller_of(request, self._verifier)
         found = await self._lookups.record(caller, request.match_info["recordId"])
+        return json_response(answers.record(self._context(request, caller.user_id), found))
+
+    async def find_record(self, request: web.Request) -> web.Response:
+        """Find the record of a member."""
+        caller = await caller_of(request, self._verifier)
+        found = await self._lookups.record_of_member(caller, request.query.get("userBusinessId"))
         return json_response(answers.record(self._context(request, caller.user_id), found))
 
     async def _found(self, request: web.Request, step: Step | None) -> tuple[Actor, Draft]:

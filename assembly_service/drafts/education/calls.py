@@ -1,40 +1,29 @@
 """The calls of education registration, declared."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from pydantic import TypeAdapter
 
-from assembly_service.domain.exact_json import Value
 from assembly_service.drafts.education import examples, refusals
+from assembly_service.drafts.education.call_forms import TAG, call, json_body
 from assembly_service.drafts.education.creation import rule_broken
-from assembly_service.drafts.education.errors import EXAMPLE_SESSION, form
 from assembly_service.drafts.education.refusals import WrongStep
 from assembly_service.drafts.education.schemas import education_schemas
 from assembly_service.drafts.education.status import Status, Step
-from assembly_service.drafts.engine.declarations import NEEDS_TOKEN, SECURITY_SCHEMES
+from assembly_service.drafts.engine.declarations import SECURITY_SCHEMES
 from assembly_service.drafts.engine.refusals import Refusal
-from assembly_service.http.answers import JSON, Answer, Content, json_answer
-from assembly_service.http.calls import Body, Call, paths
+from assembly_service.http.answers import json_answer
+from assembly_service.http.calls import paths
 from assembly_service.http.document import DocumentPart
 from assembly_service.http.parameters import Parameter
-from assembly_service.http.schemas import reference
 
 PREFIX = "/ot-education/orchestrator"
 COMMIT_STEP = "create-education"
-TAG = "education registration"
 _DESCRIPTION = """An education in occupational therapy is registered step by step: staged, checked
 against all rules, categorised, linked to an account, and created as one permanent record. A session
 lives for a day, or as long as `ttlSeconds` says; nothing extends it. A step out of order is refused
 with 409. Changing the data resets the session to its first step. Every code has a label beside it,
 and 0 is a valid code."""
-_SESSION_ID: Parameter[str] = Parameter(
-    name="sessionId",
-    place="path",
-    form=TypeAdapter(str),
-    description="A malformed id is answered like an unknown one.",
-    hints={"format": "uuid"},
-)
 _RECORD_ID: Parameter[str] = Parameter(
     name="recordId", place="path", form=TypeAdapter(str), hints={"format": "uuid"}
 )
@@ -42,60 +31,17 @@ _MEMBER: Parameter[str] = Parameter(
     name="userBusinessId",
     place="query",
     form=TypeAdapter(str),
-    description="The member. Required.",
+    description="A member. Required.",
 )
-_DENIED = {"permissionDenied": refusals.permission_denied(refusals.OTHER_MEMBER)}
-_NOT_FOUND = {"notFound": refusals.not_found()}
 _BEING_CREATED = {"beingCreated": refusals.being_created(Status.ACCOUNT_LINKED)}
-_UNKNOWN_FIELD = {"invalid": refusals.invalid(["Unknown field: color"])}
 
 
 def _wrong(step: Step, status: Status) -> dict[str, Refusal]:
     return {"wrongStep": WrongStep(status, step=step)}
 
 
-def _call(
-    method: str,
-    path: str,
-    name: str,
-    route_name: str,
-    summary: str,
-    *answers: Answer,
-    refused: Mapping[str, Refusal] | None = None,
-    body: Body | None = None,
-    parameters: tuple[Parameter[str], ...] = (_SESSION_ID,),
-    description: str = "",
-) -> Call:
-    names_session = _SESSION_ID in parameters
-    errors = form(route_name, session_id=EXAMPLE_SESSION if names_session else "")
-    refusals_shown = {
-        **_DENIED,
-        **(_NOT_FOUND if names_session else {}),
-        **(_UNKNOWN_FIELD if body else {}),
-        **(refused or {}),
-    }
-    return Call(
-        method=method,
-        path=path,
-        name=name,
-        route_name=route_name,
-        summary=summary,
-        description=description,
-        tag=TAG,
-        parameters=parameters,
-        body=body,
-        security=NEEDS_TOKEN,
-        answers=(*answers, *errors.answers(refusals_shown, takes_body=body is not None)),
-    )
-
-
-def _body(schema: str, request: Mapping[str, Value], *, required: bool = True) -> Body:
-    content = Content(schema=reference(schema), examples=request)
-    return Body(content={JSON: content}, required=required)
-
-
-_NOTHING = _body("EducationNoInput", {}, required=False)
-STAGE = _call(
+_NOTHING = json_body("EducationNoInput", {}, required=False)
+STAGE = call(
     "POST",
     "/stage",
     "stageEducation",
@@ -112,10 +58,10 @@ STAGE = _call(
             ["Missing required fields: country"], {"country": "country is required"}
         )
     },
-    body=_body("EducationStageInput", examples.STAGE_REQUESTS),
+    body=json_body("EducationStageInput", examples.STAGE_REQUESTS),
     parameters=(),
 )
-VALIDATE = _call(
+VALIDATE = call(
     "POST",
     "/validate/{sessionId}",
     "validateEducation",
@@ -130,7 +76,7 @@ VALIDATE = _call(
     refused=_wrong(Step.VALIDATE, Status.ACCOUNT_LINKED),
     body=_NOTHING,
 )
-DETERMINE = _call(
+DETERMINE = call(
     "POST",
     "/determine-category/{sessionId}",
     "determineEducationCategory",
@@ -145,7 +91,7 @@ DETERMINE = _call(
     refused=_wrong(Step.DETERMINE, Status.STAGED),
     body=_NOTHING,
 )
-LINK = _call(
+LINK = call(
     "POST",
     "/link-account/{sessionId}",
     "linkEducationAccount",
@@ -158,9 +104,9 @@ LINK = _call(
         examples={"linked": examples.LINKED, "refused": examples.NOT_LINKED},
     ),
     refused=_wrong(Step.LINK, Status.VALIDATED),
-    body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
+    body=json_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
 )
-CREATE = _call(
+CREATE = call(
     "POST",
     "/create/{sessionId}",
     "createEducation",
@@ -187,7 +133,7 @@ CREATE = _call(
     body=_NOTHING,
     description="For Owner and Main. A second call waits up to 20 s for the result of the first.",
 )
-EXECUTE = _call(
+EXECUTE = call(
     "POST",
     "/execute-workflow/{sessionId}",
     "executeEducationWorkflow",
@@ -200,10 +146,10 @@ EXECUTE = _call(
         examples={"completed": examples.EXECUTED, "stopped": examples.STOPPED},
     ),
     refused=_BEING_CREATED,
-    body=_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
+    body=json_body("EducationLinkInput", examples.LINK_REQUESTS, required=False),
     description="For Owner and Main. After completion, calls repeat the result with `replayed`.",
 )
-READ = _call(
+READ = call(
     "GET",
     "/session/{sessionId}",
     "getEducationSession",
@@ -213,7 +159,7 @@ READ = _call(
         HTTPStatus.OK, "The session.", "EducationSession", examples={"session": examples.SESSION}
     ),
 )
-CANCEL = _call(
+CANCEL = call(
     "DELETE",
     "/session/{sessionId}",
     "cancelEducationSession",
@@ -227,7 +173,7 @@ CANCEL = _call(
     ),
     refused=_wrong(Step.CANCEL, Status.EDUCATION_CREATED),
 )
-UPDATE = _call(
+UPDATE = call(
     "PATCH",
     "/session/{sessionId}",
     "updateEducationSession",
@@ -240,10 +186,10 @@ UPDATE = _call(
         examples={"updated": examples.UPDATED},
     ),
     refused=_wrong(Step.UPDATE, Status.EDUCATION_CREATED),
-    body=_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
+    body=json_body("EducationUpdateInput", examples.UPDATE_REQUESTS),
     description="`null` removes an optional field. Sending the stored values changes nothing.",
 )
-LIST = _call(
+LIST = call(
     "GET",
     "/sessions",
     "listEducationSessions",
@@ -258,7 +204,7 @@ LIST = _call(
     refused={"invalid": refusals.no_member()},
     parameters=(_MEMBER,),
 )
-READ_RECORD = _call(
+READ_RECORD = call(
     "GET",
     "/records/{recordId}",
     "getEducationRecord",
@@ -273,6 +219,21 @@ READ_RECORD = _call(
     refused={"notFound": refusals.record_not_found()},
     parameters=(_RECORD_ID,),
 )
+FIND_RECORD = call(
+    "GET",
+    "/records",
+    "findEducationRecord",
+    "find-record-education",
+    "Find the record of a member",
+    json_answer(
+        HTTPStatus.OK,
+        "The record, of which each member has at most one.",
+        "EducationRecordAnswer",
+        examples={"record": examples.FOUND_RECORD},
+    ),
+    refused={"invalid": refusals.no_member(), "notFound": refusals.no_record_of_member()},
+    parameters=(_MEMBER,),
+)
 CALLS = (
     STAGE,
     VALIDATE,
@@ -285,6 +246,7 @@ CALLS = (
     CANCEL,
     LIST,
     READ_RECORD,
+    FIND_RECORD,
 )
 
 

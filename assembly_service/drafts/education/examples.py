@@ -143,6 +143,6 @@ STOPPED = _executed(sessions.validated(_DRAFT, TAKEN, EXAMPLE_AT), Step.VALIDATE
 SESSION = answers.stored(_call("session"), Session(_LINKED))
 CANCELLED = answers.cancelled(_call(Step.CANCEL), EXAMPLE_SESSION)
 SESSIONS = answers.listed(_call("list", ""), [Session(_LINKED)])
-RECORD = answers.record(
-    _call("record", ""), new_record(_METADATA, _DRAFT.parts["data"], _ACCOUNT_ID)
-)
+_RECORD = new_record(_METADATA, _DRAFT.parts["data"], _ACCOUNT_ID)
+RECORD = answers.record(_call("record", ""), _RECORD)
+FOUND_RECORD = answers.record(_call("find-record", ""), _RECORD)

@@ -8,7 +8,11 @@ from assembly_service.drafts.education.actor import Actor, actor_of
 from assembly_service.drafts.education.record_reader import RecordReader
 from assembly_service.drafts.education.records import StoredRecord
 from assembly_service.drafts.education.reference import rows_of
-from assembly_service.drafts.education.refusals import no_member, record_not_found
+from assembly_service.drafts.education.refusals import (
+    no_member,
+    no_record_of_member,
+    record_not_found,
+)
 from assembly_service.drafts.education.sessions import Session, member_partition
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.identifiers import is_guid
@@ -26,10 +30,7 @@ class EducationLookups:
 
     async def sessions(self, caller: Caller, business_id: str | None) -> list[Session]:
         """Return the sessions of a member that the caller may see, soonest to expire first."""
-        actor = actor_of(caller)
-        if not business_id:
-            raise no_member()
-        actor.refuse_other_member(business_id)
+        actor, business_id = _searching(caller, business_id)
         partition = member_partition(actor.organization, business_id)
         sessions = []
         for row in await rows_of(self.client, self.drafts_table, partition):
@@ -48,6 +49,14 @@ class EducationLookups:
             raise record_not_found()
         return record
 
+    async def record_of_member(self, caller: Caller, business_id: str | None) -> StoredRecord:
+        """Return the record of a member of the caller's organisation."""
+        actor, business_id = _searching(caller, business_id)
+        record = await self.records.record_of_member(actor.organization, business_id)
+        if record is None:
+            raise no_record_of_member()
+        return record
+
     def _is_shown(self, draft: Draft, actor: Actor, business_id: str) -> bool:
         now, session = self.drafts.clock(), Session(draft)
         return (
@@ -56,3 +65,12 @@ class EducationLookups:
             and actor.may_see(draft)
             and session.business_id == business_id
         )
+
+
+def _searching(caller: Caller, business_id: str | None) -> tuple[Actor, str]:
+    """Return the actor and the member. Raises EducationRefusal unless they may act for one."""
+    actor = actor_of(caller)
+    if not business_id:
+        raise no_member()
+    actor.refuse_other_member(business_id)
+    return actor, business_id

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from assembly_service.drafts.education.records import COUNTERS, StoredRecord, record_key
+from assembly_service.drafts.education.records import (
+    COUNTERS,
+    RECORD_OF_GUARD,
+    StoredRecord,
+    member_guard,
+    record_key,
+)
 from assembly_service.storage.attribute_values import Item
 
 
@@ -21,6 +27,13 @@ class RecordReader:
         """Return a record of an organisation, or None."""
         row = await self._get(record_key(organization, record_id))
         return None if row is None else StoredRecord.of(row)
+
+    async def record_of_member(self, organization: str, business_id: str) -> StoredRecord | None:
+        """Return the record of a member of an organisation, or None."""
+        guard = await self._get(member_guard(organization, business_id))
+        if guard is None:
+            return None
+        return await self.record(organization, guard[RECORD_OF_GUARD]["S"])
 
     async def draw_number(self) -> int:
         """Draw the next record number. A number that is not used leaves a gap."""

@@ -24,6 +24,7 @@ CHANGING = "EDUCATION#CHANGING"
 """The partition that lists every record whose category can still change."""
 APPLIED_RULES = ("uniqueness_check", "coto_validation", "category_determination")
 ROW_VERSION = "version"
+RECORD_OF_GUARD = "record_id"
 _ID_IN_USE = "The record id is already in use"
 _OWNER = 1
 COLUMNS = {
@@ -208,6 +209,11 @@ def changing_key(record_id: str) -> Item:
     return {"pk": {"S": CHANGING}, "sk": {"S": record_id}}
 
 
+def member_guard(organization: str, business_id: str) -> Item:
+    """Return the key that reserves a member for one record."""
+    return _guard_key(f"UBID#{organization}#{business_id}")
+
+
 def account_guard(account_id: str) -> Item:
     """Return the key that reserves an account for one record."""
     return _guard_key(f"EDUACC#{account_id}")
@@ -215,8 +221,7 @@ def account_guard(account_id: str) -> Item:
 
 def value_guards(organization: str, data: Mapping[str, Value]) -> list[tuple[Item, Violation]]:
     """Return the keys that reserve the unique values, and the rule that each protects."""
-    member = _guard_key(f"UBID#{organization}#{data['userBusinessId']}")
-    guards = [(member, ID_TAKEN)]
+    guards = [(member_guard(organization, data["userBusinessId"]), ID_TAKEN)]
     if "cotoRegistration" in data:
         registration = _guard_key(f"COTO#{organization}#{data['cotoRegistration']}")
         guards.append((registration, REGISTRATION_TAKEN))
@@ -280,7 +285,7 @@ def _guards(
     """Reserve the member first, then the account, then the registration."""
     reserved = value_guards(metadata.organization, data)
     reserved.insert(1, (account_guard(account_id), ACCOUNT_TAKEN))
-    record_id = {"record_id": {"S": metadata.record_id}}
+    record_id = {RECORD_OF_GUARD: {"S": metadata.record_id}}
     return [
         put_new(table, {**key, **record_id}, if_refused=taken.message) for key, taken in reserved
     ]

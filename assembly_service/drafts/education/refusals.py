@@ -80,6 +80,9 @@ NOT_FOUND = ErrorDefinition(
 RECORD_NOT_FOUND = ErrorDefinition(
     ErrorCode.NOT_FOUND, ErrorType.RECORD_NOT_FOUND, _CHECK_ID, recoverable=False
 )
+NO_RECORD_OF_MEMBER = ErrorDefinition(
+    ErrorCode.NOT_FOUND, ErrorType.RECORD_NOT_FOUND, "Stage the education of this member"
+)
 NO_SUCH_PATH = ErrorDefinition(
     ErrorCode.NOT_FOUND,
     ErrorType.PATH_NOT_FOUND,
@@ -227,9 +230,14 @@ def invalid(errors: Sequence[str], fields: Mapping[str, str] | None = None) -> E
     return EducationRefusal(VALIDATION_ERROR, errors=errors, fields=fields)
 
 
+def no_record_of_member() -> EducationRefusal:
+    """The member has no record."""
+    return EducationRefusal(NO_RECORD_OF_MEMBER)
+
+
 def no_member() -> EducationRefusal:
-    """A list of sessions needs a member."""
-    sentence = "userBusinessId is missing: name the member whose sessions to list."
+    """A search needs a member."""
+    sentence = "userBusinessId is missing: name the member to look for."
     return invalid([sentence], {"userBusinessId": sentence})
 
 

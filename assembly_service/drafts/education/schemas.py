@@ -256,4 +256,4 @@ def _session() -> Schema:
     schema["properties"]["metadata"] = object_schema(
         **_METADATA["properties"], **staging["properties"]
     )
-    return with_optional(schema, accountId=UUID)
+    return with_optional(schema, accountId=UUID, categoryRationale=TEXT)

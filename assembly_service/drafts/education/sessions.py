@@ -74,6 +74,12 @@ class Session:
         return None if category is None else Category(category)
 
     @property
+    def rationale(self) -> str | None:
+        """Why it has its category."""
+        rationale: str | None = self._part(CATEGORY).get("rationale")
+        return rationale
+
+    @property
     def errors(self) -> list[str]:
         """The errors of the last check or create call."""
         return list(self._part(CHECK).get("errors") or self.draft.errors)

@@ -10,8 +10,14 @@ _ACRONYMS = frozenset(
 _WORDS = {
     # Names stay as clients know them; people need not see their mistakes.
     "aplicable": "Applicable",
+    "caymen": "Cayman",
+    "gibralter": "Gibraltar",
+    "granada": "Grenada",
     "goverment": "Government",
     "mississsauga": "Mississauga",
+    "monace": "Monaco",
+    "slovinia": "Slovenia",
+    "surinam": "Suriname",
     "ifhp": "(IFHP)",
     "mcdougall": "McDougall",
     "mcgregor": "McGregor",
@@ -39,6 +45,7 @@ _WHOLE = {
     "AFF_PREM": "Affiliate, premium",
     "PR_GENERAL_4900": "Public Relations, General 4900",
     "NOTL": "NOTL",
+    "CWTH_IND_ST": "Commonwealth of Independent States",
     "DIPLOMA_CREDENTIAL": "Diploma/Credential",
     "PROVISIONAL_TEMPORARY": "Provisional/Temporary",
     "NEW_GRADUATED": "New Graduate",

@@ -903,6 +903,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ot-education/orchestrator/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find the record of a member */
+        get: operations["findEducationRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3745,6 +3762,7 @@ export interface components {
             recommendedAction: "stage_data" | "validate_education" | "determine_category" | "link_account" | "create_record" | "complete_workflow";
             /** Format: uuid */
             accountId?: string;
+            categoryRationale?: string;
         };
         EducationCancelled: {
             success: boolean;
@@ -9180,7 +9198,7 @@ export interface operations {
     listEducationSessions: {
         parameters: {
             query?: {
-                /** @description The member. Required. */
+                /** @description A member. Required. */
                 userBusinessId?: string;
             };
             header?: never;
@@ -9274,6 +9292,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EducationRecordAnswer"];
+                };
+            };
+            /** @description There is no token, or it is not valid for this service. */
+            401: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description As in RFC 6750: what is wrong with the token that was sent. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The role is too low, or the member is somebody else. */
+            403: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description It is unknown, expired, or not the caller's. */
+            404: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description An unexpected error. */
+            500: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+            /** @description The database or the keys for tokens are not available at the moment: try again. */
+            503: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    /** @description Seconds. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
+                };
+            };
+        };
+    };
+    findEducationRecord: {
+        parameters: {
+            query?: {
+                /** @description A member. Required. */
+                userBusinessId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record, of which each member has at most one. */
+            200: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationRecordAnswer"];
+                };
+            };
+            /** @description The body or a parameter is malformed; nothing was changed. */
+            400: {
+                headers: {
+                    "Cache-Control"?: "no-store";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EducationError"];
                 };
             };
             /** @description There is no token, or it is not valid for this service. */

@@ -126,6 +126,10 @@ class Caller(DraftCaller):
     async def record(self, record_id: str) -> Answer:
         return await self.call("GET", f"{PREFIX}/records/{record_id}")
 
+    async def record_of(self, member: str | None = MEMBER) -> Answer:
+        query = "" if member is None else f"?userBusinessId={member}"
+        return await self.call("GET", f"{PREFIX}/records{query}")
+
     async def linked(self, account_id: str = "", **education: Any) -> str:
         """The id of a linked session."""
         session_id = await self.staged(**education)

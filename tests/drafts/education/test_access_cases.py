@@ -6,6 +6,7 @@ from tests.drafts.education.support import (
     MEMBER,
     OTHER_MEMBER,
     OTHERS_ACCOUNT,
+    YEAR,
     Caller,
     Instance,
     from_organization,
@@ -126,6 +127,27 @@ async def test_a_list_has_the_sessions_that_the_caller_may_see(
 async def test_a_list_without_a_member_is_400(owner: Caller) -> None:
     answer = await owner.sessions(None)
     assert answer.status == 400
-    assert answer.body["errors"] == [
-        "userBusinessId is missing: name the member whose sessions to list."
-    ]
+    assert answer.body["errors"] == ["userBusinessId is missing: name the member to look for."]
+
+
+async def test_the_record_of_a_member_is_found_by_the_member_and_the_staff(
+    instance: Instance, owner: Caller
+) -> None:
+    missing = await owner.record_of()
+    assert (missing.status, missing.body["type"]) == (404, "record_not_found")
+    created = (await owner.create(await owner.linked())).body
+    for caller in (owner, instance.admin, instance.main):
+        found = await caller.record_of()
+        assert (found.status, found.body["educationRecord"]) == (200, created["educationRecord"])
+    assert (await owner.record_of(OTHER_MEMBER)).status == 403
+    assert (await instance.main.record_of(OTHER_MEMBER)).status == 404
+    assert (await from_organization(owner).record_of()).status == 404
+    assert (await owner.record_of(None)).body["fields"].keys() == {"userBusinessId"}
+
+
+async def test_a_session_says_why_it_has_its_category(owner: Caller) -> None:
+    session_id = await owner.staged()
+    assert "categoryRationale" not in (await owner.read(session_id)).body
+    await owner.up_to_link(session_id)
+    rationale = (await owner.read(session_id)).body["categoryRationale"]
+    assert rationale == f"Graduated in {YEAR}, membership period open until {YEAR}-12-31"

@@ -5,6 +5,23 @@ export {
   type DraftClientOptions,
   type DraftRequest,
 } from "./client.js";
+export { EducationRegistration, type EducationStep } from "./education.js";
+export type {
+  EducationAction,
+  EducationChanges,
+  EducationChecked,
+  EducationCreated,
+  EducationExecuted,
+  EducationInput,
+  EducationLinked,
+  EducationListed,
+  EducationRecord,
+  EducationResult,
+  EducationSession,
+  EducationSnapshot,
+  EducationStaged,
+  EducationStageInput,
+} from "./education-state.js";
 export { DraftError } from "./errors.js";
 export { ProductDraft } from "./product.js";
 export {
@@ -39,6 +56,7 @@ export type {
 export type { ProjectDraftSnapshot, SaveState } from "./project-snapshot.js";
 export { type DraftStorage, KeptDraft } from "./storage.js";
 export { DraftClientProvider, type DraftClientProviderProps, useDraftClient } from "./react/provider.js";
+export { type UsedEducationRegistration, useEducationRegistration } from "./react/education.js";
 export { type ExpirationPhase, type ExpirationTimer, useExpirationTimer } from "./react/expiration.js";
 export { type DraftPersistence, useDraftPersistence } from "./react/persistence.js";
 export {

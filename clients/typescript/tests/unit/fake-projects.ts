@@ -11,6 +11,7 @@ interface Session {
   completedSteps: number[];
   version: number;
   projectId?: string;
+  committing?: true;
 }
 
 interface Refusal {
@@ -34,6 +35,11 @@ export class FakeProjects {
 
   constructor() {
     vi.stubGlobal("fetch", this.fetch);
+  }
+
+  /** What a page asked for that was reloaded before the answer came. */
+  beginCommit(id: string): void {
+    this.#session(id).committing = true;
   }
 
   /** What another browser does. */

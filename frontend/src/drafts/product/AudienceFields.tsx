@@ -1,16 +1,19 @@
 import { useState } from "react";
 import { Input, Label, SearchField, useFilter } from "react-aria-components";
-import type { Control } from "react-hook-form";
+import type { Control, FieldPath, FieldValues } from "react-hook-form";
 import { CodesPicker, type FieldSet } from "../shared";
-import { type AudienceValues, type Criterion, groupsOf } from "./audience";
+import { groupsOf } from "./audience";
 
-interface AudienceFieldsProps {
-  control: Control<AudienceValues>;
+interface AudienceFieldsProps<Values extends FieldValues> {
+  control: Control<Values>;
   fields: FieldSet;
 }
 
 /** All criteria of an audience below their headings; typing leaves those of that name. */
-export function AudienceFields({ control, fields }: AudienceFieldsProps) {
+export function AudienceFields<Values extends FieldValues>({
+  control,
+  fields,
+}: AudienceFieldsProps<Values>) {
   const [wanted, setWanted] = useState("");
   const { contains } = useFilter({ sensitivity: "base" });
   const found = fields.all.filter(
@@ -40,7 +43,7 @@ export function AudienceFields({ control, fields }: AudienceFieldsProps) {
               <CodesPicker
                 key={field.name}
                 control={control}
-                name={field.name as Criterion}
+                name={field.name as FieldPath<Values>}
                 field={field}
               />
             ))}

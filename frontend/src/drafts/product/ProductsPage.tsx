@@ -1,10 +1,102 @@
-import { DraftPage } from "../shared";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import {
+  type CatalogueProduct,
+  DraftError,
+  listProducts,
+  type ProductFilters,
+  useDraftClient,
+} from "assembly-service-client/drafts";
+import { Button } from "react-aria-components";
+import { Link, useSearchParams } from "react-router";
+import { DraftPage, type FieldSet, Refusal, useFields } from "../shared";
+import { timeInWords, valueInWords } from "../shared/words";
+import { filtersIn } from "./list/filters";
+import { ProductFilterForm } from "./list/ProductFilterForm";
+import "./list/list.css";
 
-/** The products of the organisation. */
+/** The products of the organisation, newest first. */
 export function Component() {
   return (
     <DraftPage title="Products">
-      <p>This page is being built.</p>
+      <Products />
     </DraftPage>
+  );
+}
+
+function Products() {
+  const fields = useFields("ProductInput");
+  const [search] = useSearchParams();
+  if (fields === null) return <p role="status">Loading the products.</p>;
+  const filters = filtersIn(search);
+  return (
+    <>
+      <div className="list-head">
+        <ProductFilterForm fields={fields} filters={filters} key={search.toString()} />
+        <Link className="button primary" to="/drafts/product">
+          New product
+        </Link>
+      </div>
+      <Found fields={fields} filters={filters} />
+    </>
+  );
+}
+
+interface FoundProps {
+  fields: FieldSet;
+  filters: ProductFilters;
+}
+
+function Found({ fields, filters }: FoundProps) {
+  const client = useDraftClient();
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ["products", filters],
+    queryFn: ({ pageParam, signal }) => {
+      const lastKey = pageParam === null ? {} : { lastKey: pageParam };
+      return listProducts(client, { ...filters, ...lastKey }, signal);
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ pagination }) => pagination.lastEvaluatedKey,
+  });
+  if (error instanceof DraftError) return <Refusal error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <p role="status">Loading the products.</p>;
+  const products = data.pages.flatMap((page) => page.products);
+  return (
+    <>
+      <p className="note" role="status">
+        {summary(products.length, hasNextPage, Object.keys(filters).length > 0)}
+      </p>
+      <ul className="records">
+        {products.map((product) => (
+          <Row key={product.productGuid} product={product} fields={fields} />
+        ))}
+      </ul>
+      {hasNextPage && (
+        <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
+          Show more
+        </Button>
+      )}
+    </>
+  );
+}
+
+function summary(count: number, hasMore: boolean, isFiltered: boolean): string {
+  if (count === 0 && hasMore) return "None of the newest products fits. Older ones may.";
+  if (count === 0) return isFiltered ? "No product fits." : "There are no products yet.";
+  const words = count === 1 ? "1 product" : `${count} products`;
+  return hasMore ? `The newest ${words}; there are more.` : `${words}.`;
+}
+
+function Row({ product, fields }: { product: CatalogueProduct; fields: FieldSet }) {
+  const { productGuid, productName, productCode, productStatus, productCategory, createdAt } = product;
+  return (
+    <li className="record">
+      <Link to={`/drafts/products/${productGuid}`}>{productName}</Link>
+      <span>
+        <code>{productCode}</code>
+      </span>
+      <span>{valueInWords(fields.get("productStatus"), productStatus)}</span>
+      <span>{valueInWords(fields.get("productCategory"), productCategory)}</span>
+      <span className="note">{timeInWords(createdAt)}</span>
+    </li>
   );
 }

@@ -1,11 +1,18 @@
-import type { ProjectConflict, ProjectSession } from "assembly-service-client/drafts";
+import type { ProjectConflict, ProjectField, ProjectSession } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import type { FieldSet } from "../shared";
+import { focusOn } from "./focus";
 import { valueText } from "./format";
 
 /** What was changed here and elsewhere, side by side, until somebody chooses. */
 export function Conflicts({ session, fields }: { session: ProjectSession; fields: FieldSet }) {
   const { conflicts, keepMine, takeTheirs } = session;
+
+  function choose(field: ProjectField, how: typeof keepMine) {
+    how(field);
+    focusOn(field);
+  }
+
   return (
     <div role="status">
       {conflicts.map((conflict) => {
@@ -27,10 +34,10 @@ export function Conflicts({ session, fields }: { session: ProjectSession; fields
               </div>
             </dl>
             <div className="conflict-buttons">
-              <Button className="button small" onPress={() => keepMine(field)}>
+              <Button className="button small" onPress={() => choose(field, keepMine)}>
                 Keep mine
               </Button>
-              <Button className="button small" onPress={() => takeTheirs(field)}>
+              <Button className="button small" onPress={() => choose(field, takeTheirs)}>
                 Take the other
               </Button>
             </div>

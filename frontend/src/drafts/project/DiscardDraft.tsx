@@ -2,6 +2,7 @@ import type { ProjectSession } from "assembly-service-client/drafts";
 import { useState } from "react";
 import { Button } from "react-aria-components";
 import { ConfirmDialog } from "../shared";
+import { focusOn } from "./focus";
 
 /** Throws the draft away, after a question. */
 export function DiscardDraft({ session }: { session: ProjectSession }) {
@@ -10,7 +11,7 @@ export function DiscardDraft({ session }: { session: ProjectSession }) {
 
   function discard() {
     setAsking(false);
-    void session.clearSession();
+    void session.clearSession().then(() => focusOn(null));
   }
 
   return (

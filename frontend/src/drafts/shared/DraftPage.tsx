@@ -1,7 +1,7 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { DraftClientProvider } from "assembly-service-client/drafts";
 import type { ReactNode } from "react";
-import { useLocation } from "react-router";
+import { Link, useLocation } from "react-router";
 import { AbsentSystem } from "./AbsentSystem";
 import { draftClient } from "./client";
 import { documentOptions, queryClient } from "./queries";
@@ -12,16 +12,23 @@ import "./drafts.css";
 
 interface DraftPageProps {
   title: string;
+  /** The page above this one. */
+  back?: { to: string; words: string };
   children: ReactNode;
 }
 
 /** What is around every page of a draft system. */
-export function DraftPage({ title, children }: DraftPageProps) {
+export function DraftPage({ title, back, children }: DraftPageProps) {
   return (
     <QueryClientProvider client={queryClient}>
       <DraftClientProvider client={draftClient}>
         <title>{`${title} · assembly-service`}</title>
         <div className="page drafts">
+          {back && (
+            <p className="crumb">
+              <Link to={back.to}>{back.words}</Link>
+            </p>
+          )}
           <h1>{title}</h1>
           <SystemGate>
             <SignInGate>{children}</SignInGate>

@@ -90,30 +90,33 @@ function Options({ field, chosen, onChange }: PartProps) {
       <SearchField aria-label={`Search in ${field.title}`} autoFocus className="picker-search">
         <Input className="input" placeholder="Search" />
       </SearchField>
-      <ListBox
-        aria-label={field.title}
-        selectionMode="multiple"
-        escapeKeyBehavior="none"
-        selectedKeys={chosen}
-        onSelectionChange={(keys) => {
-          // Ctrl+A would choose what the search hides, too.
-          if (keys !== "all") onChange(codes.filter((code) => keys.has(code)));
-        }}
-        renderEmptyState={() => <p className="note">Nothing has this name.</p>}
-      >
-        {field.codes.map(({ value, label }) => (
-          <ListBoxItem key={value} id={value} textValue={label} className="option">
-            {({ isSelected }) => (
-              <>
-                <span className="option-mark" aria-hidden="true">
-                  {isSelected && "✓"}
-                </span>
-                {label}
-              </>
-            )}
-          </ListBoxItem>
-        ))}
-      </ListBox>
+      {/* The keyboard reaches the list by the search; who scrolls with it needs the focus here. */}
+      <div className="picker-list" tabIndex={0} role="group" aria-label={`All of ${field.title}`}>
+        <ListBox
+          aria-label={field.title}
+          selectionMode="multiple"
+          escapeKeyBehavior="none"
+          selectedKeys={chosen}
+          onSelectionChange={(keys) => {
+            // Ctrl+A would choose what the search hides, too.
+            if (keys !== "all") onChange(codes.filter((code) => keys.has(code)));
+          }}
+          renderEmptyState={() => <p className="note">Nothing has this name.</p>}
+        >
+          {field.codes.map(({ value, label }) => (
+            <ListBoxItem key={value} id={value} textValue={label} className="option">
+              {({ isSelected }) => (
+                <>
+                  <span className="option-mark" aria-hidden="true">
+                    {isSelected && "✓"}
+                  </span>
+                  {label}
+                </>
+              )}
+            </ListBoxItem>
+          ))}
+        </ListBox>
+      </div>
     </Autocomplete>
   );
 }

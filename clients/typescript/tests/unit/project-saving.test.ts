@@ -1,41 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ProjectDraft } from "../../src/drafts/index.js";
-import { FakeBrowser, FakeProjects } from "./fake-projects.js";
+import { expect, test, vi } from "vitest";
+import { browser, open, openSaved, service, typed, useFreshBrowser } from "./open-project.js";
 import { pass } from "./support.js";
 
-let service: FakeProjects;
-let browser: FakeBrowser;
-const closes: (() => void)[] = [];
-
-beforeEach(() => {
-  service = new FakeProjects();
-  browser = new FakeBrowser();
-});
-
-afterEach(async () => {
-  for (const close of closes.splice(0)) close();
-  await pass();
-});
-
-/** The draft of a tab that somebody has opened. */
-async function open() {
-  const draft = new ProjectDraft(browser.client());
-  const close = draft.subscribe(() => undefined);
-  closes.push(close);
-  await pass(50);
-  return { draft, close, now: () => draft.getSnapshot() };
-}
-
-const typed = (name: string) => ({ projectData: { projectName: name } });
-
-/** A tab with a saved draft. */
-async function openSaved() {
-  const tab = await open();
-  tab.draft.updateSession({ projectData: { projectName: "Depot", clientName: "Amani" } });
-  await pass(1_100);
-  service.calls.length = 0;
-  return tab;
-}
+useFreshBrowser();
 
 test("what is typed is saved a second after the last key, only what changed", async () => {
   const { draft, now } = await openSaved();
@@ -183,85 +150,6 @@ test("what is typed while a save is on its way is saved after it", async () => {
   ]);
 });
 
-test("another's change of another field appears, also during a save", async () => {
-  const { draft, now } = await openSaved();
-  service.edit("session-1", { clientName: "Baraka" });
-  draft.updateSession(typed("Depot 2"));
-  await pass(1_200);
-  expect(now()).toMatchObject({
-    projectData: { projectName: "Depot 2", clientName: "Baraka" },
-    conflicts: [],
-    saveState: "saved",
-  });
-  service.edit("session-1", { clientName: "Chausiku" });
-  await pass(13_000);
-  expect(now().projectData.clientName).toBe("Chausiku");
-  expect(service.data()).toEqual({ projectName: "Depot 2", clientName: "Chausiku" });
-});
-
-test("another's change of the same field is offered, and other fields are saved", async () => {
-  const { draft, now } = await openSaved();
-  service.edit("session-1", { projectName: "Theirs" });
-  draft.updateSession({ projectData: { projectName: "Mine", budget: 5 } });
-  await pass(1_200);
-  const conflict = { field: "projectName", mine: "Mine", theirs: "Theirs" };
-  expect(now()).toMatchObject({ conflicts: [conflict], projectData: { projectName: "Mine" } });
-  expect(service.data()).toMatchObject({ projectName: "Theirs", budget: 5 });
-  await pass(30_000);
-  expect(now().conflicts).toEqual([conflict]);
-  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([null, undefined]);
-  expect(now().error?.code).toBe("undecided");
-  draft.keepMine("projectName");
-  await pass(100);
-  expect(now()).toMatchObject({ conflicts: [], saveState: "saved" });
-  expect(service.data()).toMatchObject({ projectName: "Mine" });
-});
-
-test("another's change can be taken", async () => {
-  const { draft, now } = await openSaved();
-  service.edit("session-1", { projectName: "Theirs" });
-  draft.updateSession(typed("Mine"));
-  await pass(1_200);
-  draft.takeTheirs("projectName");
-  expect(now()).toMatchObject({
-    projectData: { projectName: "Theirs" },
-    conflicts: [],
-    saveState: "saved",
-  });
-});
-
-test("what two tabs complete counts, and each stays where it is", async () => {
-  const [one, other] = [await openSaved(), await open()];
-  one.draft.updateSession({ currentStep: 2, completedSteps: [1] });
-  other.draft.updateSession({ currentStep: 3, completedSteps: [2] });
-  await pass(15_000);
-  expect(one.now()).toMatchObject({ currentStep: 2, completedSteps: [1, 2] });
-  expect(other.now()).toMatchObject({ currentStep: 3, completedSteps: [1, 2] });
-});
-
-test("a second tab shows at once what the first one has saved", async () => {
-  const [one, other] = [await openSaved(), await open()];
-  one.draft.updateSession(typed("Depot 2"));
-  await pass(1_100);
-  expect(other.now().projectData.projectName).toBe("Depot 2");
-});
-
-test("a tab that is opened while another types leaves the saving to it", async () => {
-  const one = await openSaved();
-  one.draft.updateSession(typed("Dep"));
-  const other = await open();
-  expect(other.now().projectData.projectName).toBe("Dep");
-  for (const name of ["Depo", "Depot", "Depot 3", "Depot 34"]) {
-    one.draft.updateSession(typed(name));
-    await pass(800);
-  }
-  await pass(3_000);
-  for (const { now } of [one, other]) {
-    expect(now()).toMatchObject({ projectData: { projectName: "Depot 34" }, conflicts: [] });
-  }
-  expect(service.calls).toHaveLength(1);
-});
-
 test("a value that cannot be stored holds back nothing else, until it is changed", async () => {
   const { draft, now } = await openSaved();
   const errors = { budget: "budget must not hold a number that is too large" };
@@ -277,6 +165,16 @@ test("a value that cannot be stored holds back nothing else, until it is changed
   expect(service.data()).toMatchObject({ budget: 5 });
 });
 
+test("a save that nobody may make says so, and is not repeated", async () => {
+  const { draft, now } = await openSaved();
+  service.refusals.push({ status: 403, body: { error: "Forbidden", code: "FORBIDDEN" } });
+  draft.updateSession(typed("Depot 2"));
+  await pass(9_000);
+  expect(now()).toMatchObject({ saveState: "unsaved", error: { status: 403 } });
+  expect(service.calls).toHaveLength(1);
+  expect(await Promise.all([draft.save(), pass()])).toEqual([true, undefined]);
+});
+
 test("a page that is hidden saves, in a way that outlives it", async () => {
   const { draft } = await openSaved();
   const fetched = vi.spyOn(service, "fetch");
@@ -285,8 +183,10 @@ test("a page that is hidden saves, in a way that outlives it", async () => {
   const hidden = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
   document.dispatchEvent(new Event("visibilitychange"));
   await pass(50);
-  hidden.mockRestore();
   expect(fetched).toHaveBeenCalledOnce();
+  await pass(60_000);
+  expect(fetched).toHaveBeenCalledOnce();
+  hidden.mockRestore();
   expect(fetched.mock.calls[0]?.[1]).toMatchObject({ method: "PUT", keepalive: true });
 });
 
@@ -322,60 +222,13 @@ test("what cannot be stored keeps nothing else of a step from being checked", as
   expect(now()).toMatchObject({ error: { fields: errors }, projectData: { budget: "5a" } });
 });
 
-test("clicked twice, it is one project, and the browser forgets the draft", async () => {
-  const { draft, now } = await openSaved();
-  draft.updateSession(typed("Depot 2"));
-  const commits = [draft.commit(), draft.commit()];
-  await pass(5);
-  expect(now().isCommitting).toBe(true);
-  await pass(100);
-  const project = { id: "project-1", projectName: "Depot 2" };
-  expect(await Promise.all(commits)).toMatchObject([project, project]);
-  expect(service.calls.map((call) => call.split(" ")[0])).toEqual(["PUT", "commit"]);
-  expect(now()).toMatchObject({ project, isCommitting: false, sessionId: null, error: null });
-  expect([...browser.items.keys()]).toEqual([]);
-});
-
-test("a commit whose answer was lost finds its project, however long the service was away", async () => {
-  const { draft, now } = await openSaved();
-  service.losesAnswers = true;
-  const commit = draft.commit();
-  await pass(100);
-  service.isDown = true;
-  service.losesAnswers = false;
-  await pass(20_000);
-  expect(now()).toMatchObject({ isCommitting: true, saveState: "offline", error: null });
-  service.sessions.delete("session-1");
-  service.isDown = false;
-  await pass(40_000);
-  expect(await commit).toMatchObject({ id: "project-1" });
-  expect(service.projects).toHaveLength(1);
-  expect(service.sessions.size).toBe(0);
-});
-
-test("a commit that the service gave up says why, and can be repeated", async () => {
-  const { draft, now } = await openSaved();
-  const body = { error: "Failed to create project", code: "STORAGE_ERROR" };
-  service.refusals.push({ status: 500, body });
-  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([null, undefined]);
-  expect(now()).toMatchObject({ isCommitting: false, error: { message: body.error } });
-  expect(browser.sessionId).toBe("session-1");
-  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([{ id: "project-1" }, undefined]);
-});
-
-test("another tab learns that the project exists", async () => {
-  const [one, other] = [await openSaved(), await open()];
-  await Promise.all([one.draft.commit(), pass(200)]);
-  expect(other.now()).toMatchObject({ project: { id: "project-1" }, sessionId: null });
-  expect(service.sessions.size).toBe(1);
-});
-
-test("discarding forgets it here, at the service, and in other tabs", async () => {
-  const [one, other] = [await openSaved(), await open()];
-  await Promise.all([one.draft.clearSession(), pass(200)]);
-  for (const { now } of [one, other]) {
-    expect(now()).toMatchObject({ sessionId: null, projectData: {}, saveState: "saved", error: null });
-  }
-  expect(service.sessions.size).toBe(0);
-  expect([...browser.items.keys()]).toEqual([]);
+test("a tab that is opened in the background asks once", async () => {
+  await openSaved();
+  const hidden = vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+  document.dispatchEvent(new Event("visibilitychange"));
+  service.reads = 0;
+  await open();
+  await pass(60_000);
+  hidden.mockRestore();
+  expect(service.reads).toBe(1);
 });

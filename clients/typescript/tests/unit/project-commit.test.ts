@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { browser, open, openSaved, service, typed, useFreshBrowser } from "./open-project.js";
+import { pass } from "./support.js";
+
+useFreshBrowser();
+
+test("clicked twice, it is one project, and the browser forgets the draft", async () => {
+  const { draft, now } = await openSaved();
+  draft.updateSession(typed("Depot 2"));
+  const commits = [draft.commit(), draft.commit()];
+  await pass(5);
+  expect(now().isCommitting).toBe(true);
+  await pass(100);
+  const project = { id: "project-1", projectName: "Depot 2" };
+  expect(await Promise.all(commits)).toMatchObject([project, project]);
+  expect(service.calls.map((call) => call.split(" ")[0])).toEqual(["PUT", "commit"]);
+  expect(now()).toMatchObject({ project, isCommitting: false, sessionId: null, error: null });
+  expect([...browser.items.keys()]).toEqual([]);
+});
+
+test("a commit whose answer was lost finds its project, however long the service was away", async () => {
+  const { draft, now } = await openSaved();
+  service.losesAnswers = true;
+  const commit = draft.commit();
+  await pass(100);
+  service.isDown = true;
+  service.losesAnswers = false;
+  await pass(20_000);
+  expect(now()).toMatchObject({ isCommitting: true, saveState: "offline", error: null });
+  service.sessions.delete("session-1");
+  service.isDown = false;
+  await pass(40_000);
+  expect(await commit).toMatchObject({ id: "project-1" });
+  expect(service.projects).toHaveLength(1);
+  expect(service.sessions.size).toBe(0);
+});
+
+test("a commit that the service gave up says why, and can be repeated", async () => {
+  const { draft, now } = await openSaved();
+  const body = { error: "Failed to create project", code: "STORAGE_ERROR" };
+  service.refusals.push({ status: 500, body });
+  const commits = [draft.commit(), draft.commit()];
+  await pass();
+  expect(await Promise.all(commits)).toEqual([null, null]);
+  expect(service.calls).toEqual(["commit"]);
+  expect(now()).toMatchObject({ isCommitting: false, error: { message: body.error } });
+  expect(browser.sessionId).toBe("session-1");
+  expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([{ id: "project-1" }, undefined]);
+});
+
+test("a page that was reloaded during a commit waits for its project", async () => {
+  const { close } = await openSaved();
+  close();
+  service.beginCommit("session-1");
+  const { now } = await open();
+  await pass();
+  expect(now()).toMatchObject({ project: { id: "project-1" }, sessionId: null });
+  expect(service.calls).toEqual(["commit"]);
+});

@@ -1,0 +1,228 @@
+import type { Locator, Page } from "playwright-core";
+import { seriousOn } from "./accessibility.ts";
+import { choose, isFocused, tabTo, type } from "./keyboard.ts";
+import { assert, type Stage } from "./stage.ts";
+
+const PAGE = "/drafts/education";
+/** So late that the category is the same whenever this runs. */
+const YEAR = String(new Date().getFullYear() + 2);
+
+/** How people register an education. Each scenario has members of its own, of the sample accounts. */
+export const educationScenarios: Record<string, (stage: Stage) => Promise<void>> = {
+  async educationByKeyboard({ open }) {
+    const page = await open(PAGE);
+    await type(page, page.getByLabel("Member id"), "osot-0000123");
+    await choose(page, "COTO status", "Student");
+    await choose(page, "University", "Queen's University");
+    await type(page, page.getByRole("combobox", { name: "Country" }), "Cana");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await type(page, page.getByLabel("Graduation year"), YEAR);
+    await type(page, account(page), accountOf("0000123"));
+    await page.keyboard.press("Enter");
+    // The button of the next step keeps the focus from step to step.
+    await tabTo(page, next(page, "Check all rules"));
+    await page.keyboard.press("Enter");
+    for (const step of ["Determine the category", "Link the account", "Create the record"]) {
+      await next(page, step).waitFor();
+      await page.keyboard.press("Enter");
+    }
+    await page.getByRole("heading", { name: /^The record osot-oted-\d+ is created$/ }).waitFor();
+    await page.getByText("Student", { exact: true }).first().waitFor();
+    await tabTo(page, next(page, "Complete the registration"));
+    await page.keyboard.press("Enter");
+    await page.getByText("The registration is complete.").waitFor();
+    await tabTo(page, page.getByRole("link", { name: "Open the record" }));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Education record" }).waitFor();
+    await page.getByText("osot-0000123").waitFor();
+  },
+
+  async educationIsMended({ open }) {
+    const page = await open(PAGE);
+    await fill(page, "0000124");
+    await page.getByLabel("Graduation year").fill("");
+    await next(page, "Save the data").click();
+    await said(page, "Graduation year", "Graduation year is required.");
+    assert(await isFocused(page.getByLabel("Graduation year")), "the mistake has not got the focus");
+    await page.getByLabel("Graduation year").fill("2999");
+    await page.keyboard.press("Enter");
+    await said(page, "Graduation year", "Graduation year must be between 1950 and");
+    await page.getByText("some of it has to be corrected").waitFor();
+    await page.getByLabel("Graduation year").fill(YEAR);
+    await next(page, "Save the changes").click();
+    await next(page, "Check all rules").click();
+    await next(page, "Determine the category").click();
+    await page.getByText(`Graduation year ${YEAR} is after`).waitFor();
+    await account(page).fill(accountOf("0000125"));
+    await next(page, "Link the account").click();
+    await said(page, "Account", "User Business ID does not match the account");
+    await account(page).fill(accountOf("0000124"));
+    await page.getByRole("button", { name: "Do all that is left" }).click();
+    await page.getByText("The registration is complete.").waitFor();
+  },
+
+  async educationIsFoundAgain({ open }) {
+    const page = await open(PAGE);
+    await page.getByLabel("Notes").fill("typed before");
+    await page.reload();
+    assert((await page.getByLabel("Notes").inputValue()) === "typed before", "the text is gone");
+    await fill(page, "0000126");
+    await next(page, "Save the data").click();
+    await next(page, "Check all rules").click();
+    await next(page, "Determine the category").waitFor();
+    await page.getByLabel("Notes").fill("typed after");
+    await page.reload();
+    await next(page, "Save the changes").waitFor();
+    assert((await page.getByLabel("Notes").inputValue()) === "typed after", "the text is gone");
+
+    const elsewhere = await open(PAGE);
+    await elsewhere.getByLabel("Member id").fill("osot-0000126");
+    await elsewhere.getByRole("button", { name: "Look for open registrations" }).click();
+    await elsewhere.getByRole("button", { name: /^Go on with the one that is checked/ }).click();
+    await next(elsewhere, "Determine the category").waitFor();
+    assert((await elsewhere.getByLabel("Notes").inputValue()) === "typed before", "it is not filled");
+    await elsewhere.getByRole("button", { name: "Cancel the registration" }).click();
+    await elsewhere.getByRole("button", { name: "Cancel it" }).click();
+    await next(elsewhere, "Save the data").waitFor();
+    assert((await elsewhere.getByLabel("Notes").inputValue()) === "", "the text is still there");
+
+    await next(page, "Save the changes").click();
+    await page.getByText("This registration has ended").waitFor();
+    await page.getByText("Stage the education again.").waitFor();
+    assert((await page.getByLabel("Notes").inputValue()) === "typed after", "the text is gone");
+    await next(page, "Save the data").click();
+    await next(page, "Check all rules").waitFor();
+  },
+
+  async educationInTwoTabs({ open }) {
+    const [page, second] = [await open(PAGE), await open(PAGE)];
+    for (const each of [page, second]) await upToCreate(each, "0000127");
+    const creations: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/create/")) creations.push(request.url());
+    });
+    await next(page, "Create the record").dblclick();
+    await page.getByText("is created").waitFor();
+    assert(creations.length === 1, `it was asked for ${creations.length} times`);
+
+    await next(second, "Create the record").click();
+    await second.getByText("The resource already exists").waitFor();
+    await said(second, "Member id", "already exists for another OT Education record");
+    await said(second, "Account", "Account already has an OT education record");
+    await second.getByText("Look for the record that exists.").waitFor();
+    await second.getByText("Correct the data or link another account.").waitFor();
+    await second.getByRole("button", { name: "Show the record of this member" }).click();
+    await second.getByText(accountOf("0000127")).waitFor();
+  },
+
+  async educationOffline({ open }) {
+    const page = await open(PAGE);
+    await fill(page, "0000128");
+    await next(page, "Save the data").click();
+    await next(page, "Check all rules").waitFor();
+    await page.context().setOffline(true);
+    await next(page, "Check all rules").click();
+    await page.getByText("No connection").waitFor();
+    await page.context().setOffline(false);
+    await next(page, "Determine the category").waitFor();
+  },
+
+  async educationAsksForAToken({ open, call }) {
+    const other = String(await call("other"));
+    const page = await open(`${other}${PAGE}`);
+    await signIn(page, String(await call("token", { privilege: 2 })));
+    await fill(page, "0000129");
+    await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "expired"));
+    await next(page, "Save the data").click();
+    await page.getByText("no longer valid").waitFor();
+    await signIn(page, String(await call("token", { privilege: 2 })));
+    for (const step of ["Check all rules", "Determine the category", "Link the account"]) {
+      await next(page, step).click();
+    }
+    await next(page, "Create the record").click();
+    await page.getByText("Admin may not create the record").waitFor();
+    await page.getByText("Let the Owner of the session or a Main create the record.").waitFor();
+    await signIn(page, String(await call("token", {})));
+    await page.getByText("is created").waitFor();
+  },
+
+  async educationHasNothingSerious({ open }) {
+    const found: string[] = [];
+    const page = await open(PAGE, { viewport: { width: 360, height: 740 }, bypassCSP: true });
+    async function check(where: string) {
+      for (const [colorScheme, rules] of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        const serious = await seriousOn(page, rules);
+        found.push(...serious.map((what) => `${where}, ${colorScheme}: ${what}`));
+      }
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width !== 360) found.push(`${where} is ${width} px wide`);
+    }
+    await next(page, "Save the data").click();
+    await page.getByText("fields have mistakes").waitFor();
+    await page.getByText("Accounts of the local mode").click();
+    await check("the form");
+    await fill(page, "0000130");
+    await page.getByRole("button", { name: "Look for open registrations" }).click();
+    await page.getByText("This member has no open registration").waitFor();
+    await next(page, "Save the data").click();
+    await next(page, "Check all rules").waitFor();
+    await check("a session");
+    await page.getByRole("button", { name: "Do all that is left" }).click();
+    const record = await page.getByRole("link", { name: "Open the record" }).getAttribute("href");
+    await page.goto(new URL(record ?? "", page.url()).href);
+    await page.getByText("osot-0000130").waitFor();
+    await check("the record");
+    if (found.length > 0) throw new Error(found.join("\n"));
+  },
+};
+
+/** What axe looks for: in the dark only the colours are others. */
+const SCHEMES = [
+  ["light", ""],
+  ["dark", '{ runOnly: "color-contrast" }'],
+] as const;
+
+/** Fills everything that is needed, for a member of the sample accounts. */
+async function fill(page: Page, member: string): Promise<void> {
+  await page.getByLabel("Member id").fill(`osot-${member}`);
+  await page.getByRole("button", { name: "COTO status" }).click();
+  await page.getByRole("option", { name: "Student" }).click();
+  await page.getByRole("button", { name: "University" }).click();
+  await page.getByRole("option", { name: "University of Toronto" }).click();
+  await page.getByLabel("Graduation year").fill(YEAR);
+  await account(page).fill(accountOf(member));
+}
+
+async function upToCreate(page: Page, member: string): Promise<void> {
+  await fill(page, member);
+  await next(page, "Save the data").click();
+  for (const step of ["Check all rules", "Determine the category", "Link the account"]) {
+    await next(page, step).click();
+  }
+  await next(page, "Create the record").waitFor();
+}
+
+function next(page: Page, words: string): Locator {
+  return page.getByRole("button", { name: words, exact: true });
+}
+
+function account(page: Page): Locator {
+  return page.getByRole("textbox", { name: "Account" });
+}
+
+function accountOf(member: string): string {
+  return `0f8fad5b-d9cb-469f-a165-00000${member}`;
+}
+
+/** Waits until a field says what is wrong with it. */
+async function said(page: Page, field: string, words: string): Promise<void> {
+  const input = page.locator(".field").filter({ has: page.getByLabel(field) });
+  await input.getByText(words).waitFor();
+}
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel("Access token").fill(token);
+  await page.getByRole("button", { name: "Go on", exact: true }).click();
+}

@@ -1,0 +1,36 @@
+import { useState } from "react";
+import { Button } from "react-aria-components";
+import { ConfirmDialog } from "../shared";
+import type { Registration } from "./useRegistration";
+
+/** Cancels the registration, once that is confirmed. */
+export function CancelButton({ work }: { work: Registration }) {
+  const { registration, begin } = work;
+  const { loading } = registration;
+  const [isAsking, setAsking] = useState(false);
+
+  async function cancel() {
+    const isCancelled = (await registration.cancel()) !== null;
+    setAsking(false);
+    if (isCancelled) begin();
+  }
+
+  return (
+    <>
+      <Button className="button" isDisabled={loading} onPress={() => setAsking(true)}>
+        Cancel the registration
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title="Cancel the registration?"
+          confirm="Cancel it"
+          isPending={loading}
+          onConfirm={() => void cancel()}
+          onClose={() => setAsking(false)}
+        >
+          <p>What was typed is deleted, here and on the service.</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { EducationRecord } from "assembly-service-client/drafts";
+import { useEffect, useRef } from "react";
+import { Button } from "react-aria-components";
+import { Link } from "react-router";
+import { ACTIONS } from "./actions";
+import { Problems } from "./Problems";
+import { RecordFacts } from "./RecordFacts";
+import type { Registration } from "./useRegistration";
+
+/** The record that was created, and the ways on. */
+export function Created({ work, record }: { work: Registration; record: EducationRecord }) {
+  const { nextAction, registration } = work;
+  const { loading, result } = registration;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <>
+      <h2 ref={heading} tabIndex={-1} className="created-title">
+        The record {record.educationId} is created
+      </h2>
+      <p role="status">
+        {nextAction === null
+          ? "The registration is complete."
+          : "The record is there for good. Complete the registration to close it."}
+      </p>
+      {result?.warnings.map((warning) => (
+        <p key={warning} className="note">
+          {warning}.
+        </p>
+      ))}
+      <Problems work={work} />
+      <RecordFacts record={record} />
+      <div className="buttons">
+        {nextAction !== null && (
+          <Button className="button primary" isPending={loading} onPress={work.next}>
+            {ACTIONS[nextAction]}
+          </Button>
+        )}
+        <Link className="button" to={`/drafts/education/records/${record.recordId}`}>
+          Open the record
+        </Link>
+        <Button className="button" onPress={work.begin}>
+          Register another education
+        </Button>
+      </div>
+    </>
+  );
+}

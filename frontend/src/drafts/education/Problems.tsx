@@ -1,0 +1,64 @@
+import { useMutation } from "@tanstack/react-query";
+import { type DraftError, type EducationRecord, useDraftClient } from "assembly-service-client/drafts";
+import { Button } from "react-aria-components";
+import { useNavigate } from "react-router";
+import { ErrorSummary, Refusal } from "../shared";
+import { findRecord } from "./records";
+import { Suggestions } from "./Suggestions";
+import type { Registration } from "./useRegistration";
+
+/** Why the last step failed, and everything that the service says to do about it. */
+export function Problems({ work }: { work: Registration }) {
+  const { error } = work.registration;
+  return (
+    <>
+      {error && <Reason error={error} again={work.again} />}
+      <ErrorSummary errors={work.form.formState.errors} />
+      <Suggestions error={error} />
+      {isDuplicate(work) && <ExistingRecord member={work.form.getValues("userBusinessId")} />}
+    </>
+  );
+}
+
+function Reason({ error, again }: { error: DraftError; again: () => void }) {
+  if (typeOf(error) !== "session_not_found") return <Refusal error={error} onRetry={again} />;
+  return (
+    <div className="refusal">
+      <p role="alert">
+        This registration has ended: it was cancelled, created, or its time is over. What you typed is
+        still here.
+      </p>
+    </div>
+  );
+}
+
+function typeOf(error: DraftError | null): unknown {
+  return (error?.body as { type?: unknown } | null | undefined)?.type;
+}
+
+/** Whether something is taken by a record that exists. */
+function isDuplicate({ registration }: Registration): boolean {
+  const { error, result } = registration;
+  if (error !== null) return error.status === 409 && typeOf(error) === "business_rule_violation";
+  return result !== null && "ruleViolations" in result && result.ruleViolations.includes("V7");
+}
+
+function ExistingRecord({ member }: { member: string }) {
+  const client = useDraftClient();
+  const navigate = useNavigate();
+  const { mutate, error, isPending } = useMutation<EducationRecord, DraftError>({
+    mutationFn: () => findRecord(client, member),
+    onSuccess: ({ recordId }) => navigate(`/drafts/education/records/${recordId}`),
+  });
+  return (
+    <>
+      <p className="existing">
+        <Button className="button" isPending={isPending} onPress={() => mutate()}>
+          Show the record of this member
+        </Button>
+        <span role="status">{error?.message}</span>
+      </p>
+      <Suggestions error={error} />
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { useRef } from "react";
+import { Countdown, SavedLine, type SavedState, Steps } from "../shared";
+import { STATUSES, stepsOf } from "./actions";
+import type { Registration } from "./useRegistration";
+
+
+/** How far the registration is, and for how long it can go on. */
+export function Standing({ work }: { work: Registration }) {
+  const { registration, form } = work;
+  const { session } = registration;
+  const found = useRef<HTMLDivElement>(null);
+
+  function show(step: string) {
+    if (step === "staged") form.setFocus("userBusinessId");
+    else if (step === "accountLinked") form.setFocus("accountId");
+    else found.current?.focus();
+  }
+
+  return (
+    <div className="standing">
+      <Steps steps={stepsOf(session)} onGo={show} />
+      <div className="standing-lines">
+        {(session || form.formState.isDirty) && <SavedLine state={savedState(work)} at={session ? Date.parse(session.updatedAt) : null} />}
+        <Countdown expiresAt={session?.expiresAt} />
+      </div>
+      <div ref={found} className="found" role="status" tabIndex={-1}>
+        {session && <p>{STATUSES[session.status]}</p>}
+        <Category work={work} />
+        {session && session.warnings.length > 0 && (
+          <ul aria-label="Please note">
+            {session.warnings.map((warning) => (
+              <li key={warning}>{warning}.</li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Category({ work }: { work: Registration }) {
+  const { session } = work.registration;
+  const label = session?.validation.determinedCategoryLabel;
+  if (label === undefined) return null;
+  return (
+    <p>
+      Category <strong>{label}</strong>: {session?.categoryRationale}.
+    </p>
+  );
+}
+
+function savedState({ registration, isUnsaved }: Registration): SavedState {
+  if (registration.isWaiting) return "offline";
+  if (registration.loading) return "saving";
+  return isUnsaved ? "unsaved" : "saved";
+}

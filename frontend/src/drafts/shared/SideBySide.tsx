@@ -1,0 +1,122 @@
+import { useId, useState } from "react";
+import { Button } from "react-aria-components";
+import type { Meeting } from "./changes";
+import { valueInWords } from "./words";
+
+interface SideBySideProps {
+  meetings: readonly Meeting[];
+  isPending: boolean;
+  /** With the fields of which the own value is wanted. */
+  onSettle: (takesMine: ReadonlySet<string>) => void;
+  onBack: () => void;
+}
+
+type Side = "theirs" | "mine";
+
+/** Shows what somebody else changed meanwhile beside the own changes, and lets people choose. */
+export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySideProps) {
+  const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
+  const [wasAsked, setAsked] = useState(false);
+  const contested = meetings.filter(({ changedBy }) => changedBy === "both");
+  const left = contested.filter(({ field }) => chosen[field.name] === undefined);
+
+  function settle() {
+    setAsked(true);
+    if (left.length > 0) return;
+    const mine = Object.entries(chosen).filter(([, side]) => side === "mine");
+    onSettle(new Set(mine.map(([name]) => name)));
+  }
+
+  return (
+    <section className="side-by-side" aria-label="Changed by somebody else">
+      <p role="alert">
+        <strong>Somebody else changed this meanwhile.</strong> Nothing of theirs is overwritten.
+        {contested.length > 0
+          ? " You both changed the fields below: choose for each."
+          : " You changed other fields, so both can be kept."}
+      </p>
+      {contested.map((meeting) => (
+        <Choice
+          key={meeting.field.name}
+          meeting={meeting}
+          side={chosen[meeting.field.name]}
+          isMissing={wasAsked && chosen[meeting.field.name] === undefined}
+          onChoose={(side) => setChosen({ ...chosen, [meeting.field.name]: side })}
+        />
+      ))}
+      <Others meetings={meetings} changedBy="them" title="What they changed" />
+      <Others meetings={meetings} changedBy="me" title="What you changed" />
+      <div className="buttons">
+        <Button className="button primary" isPending={isPending} onPress={settle}>
+          Save this
+        </Button>
+        <Button className="button" isDisabled={isPending} onPress={onBack}>
+          Discard my changes
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+interface ChoiceProps {
+  meeting: Meeting;
+  side: Side | undefined;
+  isMissing: boolean;
+  onChoose: (side: Side) => void;
+}
+
+function Choice({ meeting, side, isMissing, onChoose }: ChoiceProps) {
+  const { field, before, theirs, mine } = meeting;
+  const id = useId();
+  const values = { theirs, mine };
+  return (
+    <fieldset className="choice" aria-describedby={id}>
+      <legend>{field.title}</legend>
+      <div className="choice-sides">
+        {(["theirs", "mine"] as const).map((each) => (
+          <label key={each} className="choice-side">
+            <input
+              type="radio"
+              name={`${id}-${field.name}`}
+              checked={side === each}
+              onChange={() => onChoose(each)}
+            />
+            <span>
+              <span className="note">{each === "theirs" ? "Theirs" : "Yours"}</span>
+              <br />
+              {valueInWords(field, values[each])}
+            </span>
+          </label>
+        ))}
+      </div>
+      <div id={id}>
+        {isMissing && <p className="react-aria-FieldError">Choose one of the two.</p>}
+        <p className="note">Before: {valueInWords(field, before)}</p>
+      </div>
+    </fieldset>
+  );
+}
+
+interface OthersProps {
+  meetings: readonly Meeting[];
+  changedBy: "me" | "them";
+  title: string;
+}
+
+function Others({ meetings, changedBy, title }: OthersProps) {
+  const changed = meetings.filter((meeting) => meeting.changedBy === changedBy);
+  if (changed.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul>
+        {changed.map(({ field, before, theirs, mine }) => (
+          <li key={field.name}>
+            {field.title}: {valueInWords(field, before)} →{" "}
+            <strong>{valueInWords(field, changedBy === "me" ? mine : theirs)}</strong>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
