@@ -82,8 +82,8 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await elsewhere.getByRole("button", { name: /^Go on with the one that is checked/ }).click();
     await next(elsewhere, "Determine the category").waitFor();
     assert((await elsewhere.getByLabel("Notes").inputValue()) === "typed before", "it is not filled");
-    await elsewhere.getByRole("button", { name: "Cancel the registration" }).click();
-    await elsewhere.getByRole("button", { name: "Cancel it" }).click();
+    await elsewhere.getByRole("button", { name: "Discard the registration" }).click();
+    await elsewhere.getByRole("button", { name: "Discard it" }).click();
     await next(elsewhere, "Save the data").waitFor();
     assert((await elsewhere.getByLabel("Notes").inputValue()) === "", "the text is still there");
 
@@ -135,7 +135,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await fill(page, "0000129");
     await page.evaluate(() => sessionStorage.setItem("assembly-service.token", "expired"));
     await next(page, "Save the data").click();
-    await page.getByText("no longer valid").waitFor();
+    await page.locator(".problems:focus").getByText("no longer valid").waitFor();
     await signIn(page, String(await call("token", { privilege: 2 })));
     for (const step of ["Check all rules", "Determine the category", "Link the account"]) {
       await next(page, step).click();

@@ -46,6 +46,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.keyboard.type("2026");
     await page.keyboard.press("Enter");
     await heading(page, "Prices", "25 %");
+    await focused(page, "#step-heading");
     await tabTo(page, "#otStuPrice");
     await page.keyboard.type("0");
     await page.keyboard.press("Enter");
@@ -140,7 +141,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await make(stage, "RACE");
     await next(page, "audience");
     await focused(page, "#productCode");
-    await page.getByRole("alert").getByText("The code RACE is taken.").waitFor();
+    await page.getByRole("alert").getByText("RACE already exists").waitFor();
     await page.getByRole("button", { name: "Use RACE-2 instead" }).click();
     await page.getByText("RACE-2 is free.").waitFor();
     await page.getByLabel("Code", { exact: true }).fill("race");

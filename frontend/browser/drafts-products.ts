@@ -63,6 +63,7 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     const page = await stage.open(`/drafts/products/${await made(stage, "CHANGED-1")}`);
     await page.getByRole("button", { name: "Change details" }).click();
     const details = page.getByRole("region", { name: "Details" });
+    assert((await focused(page)) === "productName", "the focus is not in the form");
     await details.getByLabel("Name").fill(" ");
     await page.keyboard.press("Enter");
     await details.getByRole("alert").getByText("Name is required.").waitFor();
@@ -93,6 +94,8 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     const details = page.getByRole("region", { name: "Details" });
     await changeTogether(stage, page, guid);
     const both = page.getByRole("region", { name: "Changed by somebody else" });
+    const isThere = await both.evaluate((it) => it === document.activeElement);
+    assert(isThere, "the focus is not at the other's change");
     await both.getByRole("button", { name: "Save this" }).click();
     await both.getByText("Choose one of the two.").waitFor();
     await both.getByRole("group", { name: "Name" }).getByLabel("Mine").check();

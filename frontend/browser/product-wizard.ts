@@ -63,7 +63,7 @@ export async function next(page: Page, step: string): Promise<void> {
   await page.getByRole("button", { name: `Next: ${step}` }).click();
 }
 
-/** Waits for a step, whose heading has the focus, and for how far the draft is then. */
+/** Waits for a step, and for how far the draft is then. */
 export async function heading(page: Page, name: string, percent: string): Promise<void> {
   await page.getByRole("heading", { name, exact: true, level: 2 }).waitFor();
   await page.getByText(percent, { exact: true }).waitFor();

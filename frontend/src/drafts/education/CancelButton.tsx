@@ -18,12 +18,12 @@ export function CancelButton({ work }: { work: Registration }) {
   return (
     <>
       <Button className="button" isDisabled={loading} onPress={() => setAsking(true)}>
-        Cancel the registration
+        Discard the registration
       </Button>
       {isAsking && (
         <ConfirmDialog
-          title="Cancel the registration?"
-          confirm="Cancel it"
+          title="Discard the registration?"
+          confirm="Discard it"
           isPending={loading}
           onConfirm={() => void cancel()}
           onClose={() => setAsking(false)}

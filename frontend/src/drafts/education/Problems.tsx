@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { type DraftError, type EducationRecord, useDraftClient } from "assembly-service-client/drafts";
+import { useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useNavigate } from "react-router";
 import { ErrorSummary, Refusal } from "../shared";
@@ -9,14 +10,20 @@ import type { Registration } from "./useRegistration";
 
 /** Why the last step failed, and everything that the service says to do about it. */
 export function Problems({ work }: { work: Registration }) {
-  const { error } = work.registration;
+  const { error, errors, fields, loading } = work.registration;
+  const problems = useRef<HTMLDivElement>(null);
+  // A mistake in a field gets the focus there.
+  const isHere = !loading && errors.length + Number(error !== null) > 0 && isEmpty(fields);
+  useEffect(() => {
+    if (isHere) problems.current?.focus();
+  }, [isHere, error]);
   return (
-    <>
+    <div ref={problems} className="problems" tabIndex={-1}>
       {error && <Reason error={error} again={work.again} />}
       <ErrorSummary errors={work.form.formState.errors} />
       <Suggestions error={error} />
       {isDuplicate(work) && <ExistingRecord member={work.form.getValues("userBusinessId")} />}
-    </>
+    </div>
   );
 }
 
@@ -30,6 +37,10 @@ function Reason({ error, again }: { error: DraftError; again: () => void }) {
       </p>
     </div>
   );
+}
+
+function isEmpty(fields: object): boolean {
+  return Object.keys(fields).length === 0;
 }
 
 function typeOf(error: DraftError | null): unknown {

@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import type { Meeting } from "./changes";
 import { valueInWords } from "./words";
@@ -18,6 +18,9 @@ export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySide
   const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
   const [wasAsked, setAsked] = useState(false);
   const contested = meetings.filter(({ changedBy }) => changedBy === "both");
+  const section = useRef<HTMLElement>(null);
+  // What had the focus is gone with the form.
+  useEffect(() => section.current?.focus(), []);
   const left = contested.filter(({ field }) => chosen[field.name] === undefined);
 
   function settle() {
@@ -28,7 +31,12 @@ export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySide
   }
 
   return (
-    <section className="side-by-side" aria-label="Changed by somebody else">
+    <section
+      ref={section}
+      className="side-by-side"
+      tabIndex={-1}
+      aria-label="Changed by somebody else"
+    >
       <p role="alert">
         <strong>Somebody else changed this meanwhile.</strong> Nothing of theirs is overwritten.
         {contested.length > 0

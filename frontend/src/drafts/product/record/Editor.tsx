@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 import type { Control } from "react-hook-form";
 import { ErrorSummary, Refusal } from "../../shared";
@@ -12,6 +12,9 @@ interface EditorProps extends EditingOptions {
 /** The form for a part of a stored product. */
 export function Editor({ children, ...options }: EditorProps) {
   const { form, error, met, isPending, submit, settle, latest } = useEditing(options);
+  const { setFocus } = form;
+  const first = options.fields.all[0]?.name ?? "";
+  useEffect(() => setFocus(first), [setFocus, first]);
   if (met !== null) {
     return (
       <SideBySide
