@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { type ReactNode, useEffect } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
+  checkCode,
   createDraftClient,
   type DraftClient,
   DraftClientProvider,
@@ -115,7 +116,7 @@ test("every mistake is told at its field, and a code that is taken brings a free
   await waitFor(() => expect(result.current.error?.fields).toHaveProperty("productCode"));
   expect(result.current).toMatchObject({ state: "failed", canCommit: true });
 
-  const check = await result.current.checkCode(wanted.productCode.toLowerCase());
+  const check = await checkCode(client, wanted.productCode.toLowerCase());
   const proposal = `${wanted.productCode}-2`;
   expect(check).toEqual({ code: wanted.productCode, isFree: false, proposal });
   await result.current.addProduct({ ...wanted, productCode: proposal });

@@ -85,11 +85,15 @@ export class FakeDrafts {
     this.instead.set(name, [...(this.instead.get(name) ?? []), ...responders]);
   }
 
-  /** Whether a commit began, as after a lost answer. */
+  /** A commit that is made, but whose answer is lost. */
   readonly commitUnheard = (): never => {
-    for (const session of this.sessions.values()) this.#commit(session);
+    this.commitAll();
     return connectionLost();
   };
+
+  commitAll(): void {
+    for (const session of this.sessions.values()) this.#commit(session);
+  }
 
   change(changes: Partial<Session>): void {
     for (const [id, session] of this.sessions) this.sessions.set(id, { ...session, ...changes });
