@@ -1,10 +1,23 @@
 import type { Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import {
+  createMany,
+  DETAILS,
+  file,
+  focused,
+  hasExpired,
+  hasName,
+  heading,
+  isAnother,
+  isOneProject,
+  KEPT,
+  prepare,
+  saved,
+  tabTo,
+} from "./project-page.ts";
 import { assert, type Stage } from "./stage.ts";
 
 const FORM = "/drafts/project";
-const KEPT = "assembly-service.draft.project";
-const DETAILS = { projectName: "Depot Näherei", buildingType: "industrial", squareFootage: 2400 };
 
 /** How people prepare a project, whatever happens meanwhile. */
 export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> = {
@@ -133,6 +146,20 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await isOneProject(page, url, "Over a restart");
   },
 
+  async projectsAreListed({ open, call }) {
+    const token = String(await call("token", { user: "lister" }));
+    const page = await open("/drafts/projects");
+    await page.evaluate(createMany, { token, details: DETAILS });
+    await page.reload();
+    const links = page.getByRole("link", { name: /^Listed/ });
+    await links.nth(19).waitFor();
+    const names = await links.allTextContents();
+    assert(names[0] === "Listed 21" && names.length === 20, `the first page is ${names.join()}`);
+    await page.getByRole("button", { name: "More projects" }).click();
+    await links.filter({ hasText: /^Listed 1$/ }).click();
+    await heading(page, "Listed 1");
+  },
+
   async projectHasNothingSerious({ open }) {
     const found: string[] = [];
     for (const [colorScheme, rules] of [
@@ -176,81 +203,4 @@ async function lookAtTheRest(page: Page, look: (where: string) => Promise<void>)
   await page.getByRole("link", { name: "All projects" }).click();
   await page.getByRole("link", { name: "Heard and seen" }).first().waitFor();
   await look("Projects");
-}
-
-function file(name: string, mimeType: string) {
-  return { name, mimeType, buffer: Buffer.from("a plan") };
-}
-
-async function saved(page: Page): Promise<void> {
-  await page.getByText(/^Saved at/).waitFor();
-}
-
-async function hasName(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(
-    (value) => document.querySelector<HTMLInputElement>("#projectName")?.value === value,
-    name,
-  );
-}
-
-async function heading(page: Page, name: string): Promise<void> {
-  await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
-}
-
-/** Presses Tab until this has the focus. */
-async function tabTo(page: Page, tag: string, name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(isFocused, { tag, name })) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
-}
-
-async function focused(page: Page, tag: string, name: string): Promise<void> {
-  await page.waitForFunction(isFocused, { tag, name });
-}
-
-function isFocused({ tag, name }: { tag: string; name: string }): boolean {
-  const { activeElement } = document;
-  const names = [activeElement?.id, activeElement?.textContent, activeElement?.ariaLabel];
-  return activeElement?.localName === tag && names.some((each) => each?.trim() === name);
-}
-
-async function hasExpired(id: string | null): Promise<void> {
-  while ((await fetch(`/api/project-session/${id}`)).status !== 410) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-}
-
-function isAnother(id: string | null): boolean {
-  return ![id, null].includes(localStorage.getItem("projectSessionId"));
-}
-
-/** Puts a draft that is ready for its review into the browser of a page. */
-async function prepare(page: Page, name: string): Promise<void> {
-  await page.evaluate(
-    async ([projectData, key]) => {
-      const answer = await fetch("/local/token", { method: "POST" });
-      const { token } = (await answer.json()) as { token: string };
-      const created = await fetch("/api/project-session", {
-        method: "POST",
-        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ projectData, currentStep: 4, completedSteps: [1, 2, 3] }),
-      });
-      const { sessionId } = (await created.json()) as { sessionId: string };
-      localStorage.removeItem(key);
-      localStorage.setItem("projectSessionId", sessionId);
-    },
-    [{ ...DETAILS, projectName: name }, KEPT] as const,
-  );
-  await page.reload();
-}
-
-/** Whether the service has this project once. */
-async function isOneProject(page: Page, url: string, name: string): Promise<void> {
-  await page.goto(new URL("/drafts/projects", url).href);
-  const links = page.getByRole("link", { name, exact: true });
-  await links.first().waitFor();
-  const { length } = await links.all();
-  assert(length === 1, `there are ${length} projects`);
 }

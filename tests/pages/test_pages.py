@@ -306,6 +306,12 @@ async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
     assert await browser.play("projectOverARestart", stage) == ""
 
 
+async def test_projects_are_listed_newest_first_page_by_page(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectsAreListed", stage) == ""
+
+
 async def test_axe_finds_nothing_serious_on_the_pages_of_projects(
     browser: Browser, stage: Stage
 ) -> None:

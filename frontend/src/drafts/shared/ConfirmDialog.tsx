@@ -12,7 +12,7 @@ interface ConfirmDialogProps {
   isPending?: boolean;
 }
 
-/** Asks before something is done. It stays open while that is done. */
+/** Asks before something is done; Enter alone does not do it. It stays open while that is done. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, confirm, onConfirm, onClose, isPending = false } = props;
   return (
@@ -28,10 +28,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Heading slot="title">{title}</Heading>
           {children}
           <div className="dialog-buttons">
-            <Button className="button" isDisabled={isPending} onPress={onClose}>
+            <Button className="button" isDisabled={isPending} onPress={onClose} autoFocus>
               Cancel
             </Button>
-            <Button className="button primary" isPending={isPending} onPress={onConfirm} autoFocus>
+            <Button className="button primary" isPending={isPending} onPress={onConfirm}>
               {confirm}
             </Button>
           </div>

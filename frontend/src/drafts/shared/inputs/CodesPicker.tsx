@@ -22,7 +22,6 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
   const { field, hint = "" } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
   const chosen = Array.isArray(value) ? (value as Code["value"][]) : [];
-  // Labelled by its title and what is chosen, so that a screen reader says both on the button.
   const ids = { title: `${shared.id}-title`, about: `${shared.id}-about` };
   return (
     <div className="field codes" role="group" aria-labelledby={ids.title}>
@@ -35,7 +34,8 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
           ref={ref}
           id={shared.id}
           className="button small"
-          aria-describedby={`${ids.title} ${ids.about}`}
+          aria-labelledby={`${shared.id} ${ids.title}`}
+          aria-describedby={ids.about}
           isDisabled={shared.isDisabled}
         >
           {chosen.length === 0 ? "Choose" : "Change"}

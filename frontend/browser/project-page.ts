@@ -1,0 +1,95 @@
+// What scenarios do on the pages of projects.
+import type { Page } from "playwright-core";
+import { assert } from "./stage.ts";
+
+export const KEPT = "assembly-service.draft.project";
+export const DETAILS = { projectName: "Depot Näherei", buildingType: "industrial", squareFootage: 2400 };
+
+export function file(name: string, mimeType: string) {
+  return { name, mimeType, buffer: Buffer.from("a plan") };
+}
+
+export async function saved(page: Page): Promise<void> {
+  await page.getByText(/^Saved at/).waitFor();
+}
+
+export async function hasName(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    (value) => document.querySelector<HTMLInputElement>("#projectName")?.value === value,
+    name,
+  );
+}
+
+export async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
+}
+
+/** Presses Tab until this has the focus. */
+export async function tabTo(page: Page, tag: string, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(isFocused, { tag, name })) return;
+  }
+  throw new Error(`Tab does not lead to ${name}`);
+}
+
+export async function focused(page: Page, tag: string, name: string): Promise<void> {
+  await page.waitForFunction(isFocused, { tag, name });
+}
+
+function isFocused({ tag, name }: { tag: string; name: string }): boolean {
+  const { activeElement } = document;
+  const names = [activeElement?.id, activeElement?.textContent, activeElement?.ariaLabel];
+  return activeElement?.localName === tag && names.some((each) => each?.trim() === name);
+}
+
+export async function hasExpired(id: string | null): Promise<void> {
+  while ((await fetch(`/api/project-session/${id}`)).status !== 410) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+export function isAnother(id: string | null): boolean {
+  return ![id, null].includes(localStorage.getItem("projectSessionId"));
+}
+
+/** Puts a draft that is ready for its review into the browser of a page. */
+export async function prepare(page: Page, name: string): Promise<void> {
+  await page.evaluate(
+    async ([projectData, key]) => {
+      const answer = await fetch("/local/token", { method: "POST" });
+      const { token } = (await answer.json()) as { token: string };
+      const created = await fetch("/api/project-session", {
+        method: "POST",
+        headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+        body: JSON.stringify({ projectData, currentStep: 4, completedSteps: [1, 2, 3] }),
+      });
+      const { sessionId } = (await created.json()) as { sessionId: string };
+      localStorage.removeItem(key);
+      localStorage.setItem("projectSessionId", sessionId);
+    },
+    [{ ...DETAILS, projectName: name }, KEPT] as const,
+  );
+  await page.reload();
+}
+
+/** Makes more projects than a page of the list holds, for somebody who is signed in from then on. */
+export async function createMany({ token, details }: { token: string; details: object }): Promise<void> {
+  sessionStorage.setItem("assembly-service.token", token);
+  for (let number = 1; number <= 21; number += 1) {
+    await fetch("/api/projects", {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ ...details, projectName: `Listed ${number}` }),
+    });
+  }
+}
+
+/** Whether the service has this project once. */
+export async function isOneProject(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(new URL("/drafts/projects", url).href);
+  const links = page.getByRole("link", { name, exact: true });
+  await links.first().waitFor();
+  const { length } = await links.all();
+  assert(length === 1, `there are ${length} projects`);
+}
