@@ -33,7 +33,7 @@ CORS_HEADERS = web.RequestKey("cors_headers", dict[str, str])
 """The headers of an answer that let the page that asked read it; empty if it may not."""
 _SMALLEST_COMPRESSED = 1024
 _RETRY_SECONDS = "5"
-_EXPOSED_HEADERS = "ETag, Preference-Applied, Retry-After, WWW-Authenticate"
+_EXPOSED_HEADERS = "Date, ETag, Preference-Applied, Retry-After, WWW-Authenticate"
 _REQUEST_HEADERS = (
     "Authorization, Cache-Control, Content-Type, If-Match, If-None-Match, Last-Event-ID, Prefer"
 )

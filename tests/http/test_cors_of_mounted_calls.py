@@ -94,7 +94,7 @@ async def test_an_admitted_origin_may_read_answers_and_errors_with_their_etag(
     async with api.request(method, path, headers={"Origin": ORIGIN}) as response:
         assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
         exposed = response.headers["Access-Control-Expose-Headers"].split(", ")
-        assert {"ETag", "Retry-After"} <= {*exposed}
+        assert {"Date", "ETag", "Retry-After"} <= {*exposed}
         assert "Origin" in response.headers["Vary"]
 
 

@@ -1,5 +1,6 @@
-import { noAnswer, refusalOf } from "./errors.js";
-import { browserStorage, type DraftStorage } from "./storage.js";
+import { ServiceClock } from "./clock.js";
+import { noAnswer, noToken, refusalOf, unsendableToken } from "./errors.js";
+import { browserStorage, type DraftStorage, KeptDraft, removeExpired, tabStorage } from "./storage.js";
 
 /** A commit may wait 20 s for another one, and then try three times, 5 s each. */
 const TIMEOUT_MS = 45_000;
@@ -14,6 +15,11 @@ export interface DraftClientOptions {
   readonly token: (asked: { readonly refused: string | null }) => Token | Promise<Token>;
   /** Where what was typed is kept until it is committed: the browser's local storage, if absent. */
   readonly storage?: DraftStorage | null;
+  /**
+   * Who works here, such as the subject of the token: what each person types is kept apart. For
+   * another person make another client. Absent, it is nobody in particular.
+   */
+  readonly owner?: string | null;
 }
 
 type Token = string | null;
@@ -43,6 +49,11 @@ export interface DraftClient {
     request?: DraftRequest,
   ) => Promise<DraftAnswer<Body>>;
   readonly storage: DraftStorage | null;
+  readonly owner: string | null;
+  /** What the owner typed, as it is kept for all tabs of the browser, or for this `tab` alone. */
+  readonly kept: <Value>(key: string, where?: { readonly tab?: boolean }) => KeptDraft<Value>;
+  /** The service's time, in milliseconds since 1970, whatever the browser's clock says. */
+  readonly now: () => number;
 }
 
 /** Make a client of the draft systems at a service. */
@@ -52,15 +63,25 @@ export function createDraftClient(options: DraftClientOptions): DraftClient {
 
 class Calls implements DraftClient {
   readonly storage: DraftStorage | null;
+  readonly owner: string | null;
+  readonly #clock = new ServiceClock();
   readonly #base: string;
   readonly #ask: DraftClientOptions["token"];
   #asked: { readonly refused: string | null; readonly token: Promise<Token> } | null = null;
 
-  constructor({ url, token, storage = browserStorage() }: DraftClientOptions) {
+  constructor({ url, token, storage = browserStorage(), owner = null }: DraftClientOptions) {
     this.storage = storage;
+    this.owner = owner;
     this.#base = url.replace(/\/+$/, "");
     this.#ask = token;
+    removeExpired(storage);
+    removeExpired(tabStorage());
   }
+
+  readonly now = this.#clock.now;
+
+  readonly kept: DraftClient["kept"] = <Value>(key: string, { tab = false } = {}) =>
+    new KeptDraft<Value>(tab ? tabStorage() : this.storage, key, this.owner);
 
   readonly call: DraftClient["call"] = async <Body>(
     method: string,
@@ -68,20 +89,25 @@ class Calls implements DraftClient {
     request: DraftRequest = {},
   ) => {
     const token = await this.#token(null);
-    let response = await this.#send(method, path, request, token);
-    if (response.status === 401) {
+    let response = isSendable(token) ? await this.#send(method, path, request, token) : null;
+    if (response === null || response.status === 401) {
       const another = await this.#token(token);
-      if (another !== token) response = await this.#send(method, path, request, another);
+      if (another !== token && isSendable(another)) {
+        response = await this.#send(method, path, request, another);
+      }
     }
+    if (response === null) throw unsendableToken();
     if (!response.ok) throw await refusalOf(response);
-    const tag = response.headers.get("ETag") ?? undefined;
+    // Proxies that compress answers mark their tags as weak, and `If-Match` takes only strong ones.
+    const tag = response.headers.get("ETag")?.replace(/^W\//, "");
     return { status: response.status, body: await bodyOf<Body>(response, request.signal), tag };
   };
 
   /** Calls that need a token at once ask for it once. */
   async #token(refused: Token): Promise<Token> {
     if (this.#asked?.refused !== refused || this.#asked === null) {
-      this.#asked = { refused, token: Promise.resolve(this.#ask({ refused })) };
+      const token = (async () => this.#ask({ refused }))();
+      this.#asked = { refused, token: token.catch((cause: unknown) => Promise.reject(noToken(cause))) };
       const forget = () => (this.#asked = null);
       this.#asked.token.then(forget, forget);
     }
@@ -92,7 +118,7 @@ class Calls implements DraftClient {
     const { body, ifMatch, signal, keepalive = false } = request;
     const timeout = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      return await fetch(`${this.#base}${path}`, {
+      const response = await fetch(`${this.#base}${path}`, {
         method,
         keepalive,
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -103,11 +129,18 @@ class Calls implements DraftClient {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      this.#clock.learn(response);
+      return response;
     } catch {
       signal?.throwIfAborted();
       throw noAnswer(timeout.aborted ? "The answer takes too long." : undefined);
     }
   }
+}
+
+/** Nothing else can be in a header, and `fetch` fails for it as for a lost connection. */
+function isSendable(token: Token): boolean {
+  return token === null || /^[\x20-\x7e]*$/.test(token);
 }
 
 async function bodyOf<Body>(response: Response, signal?: AbortSignal): Promise<Body> {

@@ -55,6 +55,25 @@ export function noAnswer(message = "The service cannot be reached."): DraftError
   return new DraftError({ status: null, code: "unreachable", message });
 }
 
+/** The token could not be got. */
+export function noToken(cause: unknown): DraftError {
+  const { message } = asDraftError(cause);
+  return new DraftError({
+    status: null,
+    code: "no_token",
+    message: `There is no access token: ${message}`,
+  });
+}
+
+/** As the service says it of any other token that is none. */
+export function unsendableToken(): DraftError {
+  return new DraftError({
+    status: 401,
+    code: "unsendable_token",
+    message: "The access token has a character that no token has: copy it once more.",
+  });
+}
+
 /** Whether a call was cancelled by its own signal. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";

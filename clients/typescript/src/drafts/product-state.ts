@@ -56,7 +56,8 @@ export function shown(session: ProductSession): Omit<ProductDraftSnapshot, "load
   const { state, expiresAt } = session;
   const committed = state === "committed";
   const productAdded = committed || session.product !== undefined;
-  const targetConfigured = session.audienceTarget !== undefined;
+  // The answer to a product does not say which target another tab has configured.
+  const targetConfigured = state === "target-configured" || session.audienceTarget !== undefined;
   const isOpen = targetConfigured ? 75 : productAdded ? 50 : 25;
   return {
     session,

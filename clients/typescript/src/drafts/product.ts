@@ -30,7 +30,7 @@ import {
   shownProgress,
   withOutcome,
 } from "./product-state.js";
-import { type DraftStorage, KeptDraft, tabStorage } from "./storage.js";
+import type { KeptDraft } from "./storage.js";
 
 const POLL_MS = 5_000;
 /** When a commit whose answer was lost is asked about again: it may have been on its way. */
@@ -45,9 +45,8 @@ const LEASE_MS = 30_000;
  * `error` says why. They run one after the other: the same call twice at once is made once, and a
  * step that waits for another one which fails is not made.
  *
- * The draft as it was stored last is kept in the tab's storage, under
- * `assembly-service.draft.product.session`, until the product exists or the draft is gone: whoever
- * subscribes first resumes it.
+ * The draft as it was stored last is kept for its owner in the tab's storage, as `product.session`,
+ * until the product exists or the draft is gone: whoever subscribes first resumes it.
  */
 export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly #client: DraftClient;
@@ -59,10 +58,10 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   #committingSince = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(client: DraftClient, storage: DraftStorage | null = tabStorage()) {
+  constructor(client: DraftClient) {
     super(NO_DRAFT);
     this.#client = client;
-    this.#kept = new KeptDraft(storage, "product.session");
+    this.#kept = client.kept("product.session", { tab: true });
   }
 
   /** Create a draft, in place of the one before it. */

@@ -1,5 +1,6 @@
+import type { DraftClient } from "./client.js";
 import { isSame, type ProjectEdits, type Values } from "./project-edits.js";
-import { type DraftStorage, KeptDraft } from "./storage.js";
+import { type DraftStorage, type KeptDraft, ownKey } from "./storage.js";
 
 /** The name that the guide of the project sessions gives it. */
 const ID_KEY = "projectSessionId";
@@ -18,6 +19,7 @@ interface Kept {
  */
 export class KeptProject {
   readonly #storage: DraftStorage | null;
+  readonly #idKey: string;
   readonly #kept: KeptDraft<Kept>;
   /** Without a storage it lasts as long as the page. */
   #id: string | null = null;
@@ -26,14 +28,15 @@ export class KeptProject {
   /** What was found unsaved, and not typed here: another tab may be about to save it. */
   #found: Values = {};
 
-  constructor(storage: DraftStorage | null) {
-    this.#storage = storage;
-    this.#kept = new KeptDraft<Kept>(storage, "project");
+  constructor(client: DraftClient) {
+    this.#storage = client.storage;
+    this.#idKey = ownKey(ID_KEY, client.owner);
+    this.#kept = client.kept<Kept>("project");
   }
 
   get id(): string | null {
     try {
-      return this.#storage ? this.#storage.getItem(ID_KEY) : this.#id;
+      return this.#storage ? this.#storage.getItem(this.#idKey) : this.#id;
     } catch {
       return this.#id;
     }
@@ -42,8 +45,8 @@ export class KeptProject {
   set id(id: string | null) {
     this.#id = id;
     try {
-      if (id === null) this.#storage?.removeItem(ID_KEY);
-      else this.#storage?.setItem(ID_KEY, id);
+      if (id === null) this.#storage?.removeItem(this.#idKey);
+      else this.#storage?.setItem(this.#idKey, id);
     } catch {
       // Full or forbidden: a reload begins anew.
     }
@@ -51,7 +54,7 @@ export class KeptProject {
 
   /** Whether a key of the storage is one of these; null are all. */
   isOf(key: string | null): boolean {
-    return key === null || key === ID_KEY || key === this.#kept.key;
+    return key === null || key === this.#idKey || key === this.#kept.key;
   }
 
   /** The version that any tab has seen last. */

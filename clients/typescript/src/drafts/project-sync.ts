@@ -36,7 +36,7 @@ export class ProjectSync {
   readonly #listener: SyncListener;
 
   constructor(client: DraftClient, listener: SyncListener) {
-    this.kept = new KeptProject(client.storage);
+    this.kept = new KeptProject(client);
     this.#calls = new ProjectCalls(client);
     this.#listener = listener;
   }

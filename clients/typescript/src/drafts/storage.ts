@@ -2,8 +2,9 @@
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 const PREFIX = "assembly-service.draft.";
 
-/** What is used of `localStorage`. */
-export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+/** What is used of `localStorage`. One that does not list its keys keeps what nobody reads again. */
+export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem"> &
+  Partial<Pick<Storage, "key" | "length">>;
 
 /** The browser's local storage; null where there is none, or where it is forbidden. */
 export function browserStorage(): DraftStorage | null {
@@ -24,6 +25,7 @@ export function tabStorage(): DraftStorage | null {
 }
 
 interface Kept<Value> {
+  /** When it was changed last. */
   readonly savedAt: number;
   readonly value: Value;
 }
@@ -31,31 +33,27 @@ interface Kept<Value> {
 /**
  * What was typed, kept in the browser for at most 24 h: until it is committed or discarded.
  *
- * A browser whose storage is full or forbidden keeps nothing; nobody is bothered with that.
+ * Each owner has their own. A browser whose storage is full or forbidden keeps nothing; nobody is
+ * bothered with that.
  */
 export class KeptDraft<Value> {
   /** Under which it is in the storage. */
   readonly key: string;
   readonly #storage: DraftStorage | null;
 
-  constructor(storage: DraftStorage | null, key: string) {
+  constructor(storage: DraftStorage | null, key: string, owner: string | null = null) {
     this.#storage = storage;
-    this.key = `${PREFIX}${key}`;
+    this.key = `${PREFIX}${ownKey(key, owner)}`;
   }
 
   read(): Value | null {
-    try {
-      const kept = JSON.parse(this.#storage?.getItem(this.key) ?? "null") as Kept<Value> | null;
-      if (kept === null) return null;
-      if (Date.now() - kept.savedAt < LONGEST_MS) return kept.value;
-    } catch {
-      // What cannot be read is as good as gone.
-    }
-    this.clear();
-    return null;
+    return keptIn<Value>(this.#storage, this.key)?.value ?? null;
   }
 
+  /** Keep a value in place of the one before. One that is the same is not kept for longer. */
   write(value: Value): void {
+    const before = keptIn<Value>(this.#storage, this.key);
+    if (before !== null && JSON.stringify(before.value) === JSON.stringify(value)) return;
     const kept: Kept<Value> = { savedAt: Date.now(), value };
     try {
       this.#storage?.setItem(this.key, JSON.stringify(kept));
@@ -65,10 +63,42 @@ export class KeptDraft<Value> {
   }
 
   clear(): void {
-    try {
-      this.#storage?.removeItem(this.key);
-    } catch {
-      // Forbidden meanwhile.
-    }
+    remove(this.#storage, this.key);
+  }
+}
+
+/** A key that no other owner has, in a form that no other key takes. */
+export function ownKey(key: string, owner: string | null): string {
+  if (owner === null) return key;
+  return `${encodeURIComponent(owner).replaceAll(".", "%2E")}.${key}`;
+}
+
+/** Remove what is too old, whoever typed it and whatever page it was on. */
+export function removeExpired(storage: DraftStorage | null): void {
+  try {
+    const keys = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key?.(at) ?? "");
+    for (const key of keys) if (key.startsWith(PREFIX)) keptIn(storage, key);
+  } catch {
+    // Forbidden: then nothing was kept either.
+  }
+}
+
+/** What is there; what is too old or cannot be read is removed. */
+function keptIn<Value>(storage: DraftStorage | null, key: string): Kept<Value> | null {
+  try {
+    const kept = JSON.parse(storage?.getItem(key) ?? "null") as Kept<Value> | null;
+    if (kept === null || Date.now() - kept.savedAt < LONGEST_MS) return kept;
+  } catch {
+    // What cannot be read is as good as gone.
+  }
+  remove(storage, key);
+  return null;
+}
+
+function remove(storage: DraftStorage | null, key: string): void {
+  try {
+    storage?.removeItem(key);
+  } catch {
+    // Forbidden meanwhile.
   }
 }

@@ -156,8 +156,8 @@ test("a page that is left in the middle of a commit and comes back makes one pro
 
 test("a draft that is gone is expired, and another one is begun with what was typed", async () => {
   sessionStorage.setItem(
-    "assembly-service.draft.product.sessionId",
-    JSON.stringify({ savedAt: Date.now(), value: randomUUID() }),
+    "assembly-service.draft.product.session",
+    JSON.stringify({ savedAt: Date.now(), value: { sessionId: randomUUID() } }),
   );
   const { result } = open(useProductOrchestrator);
   await waitFor(() => expect(result.current).toMatchObject({ isExpired: true, error: null }));

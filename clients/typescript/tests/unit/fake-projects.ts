@@ -152,7 +152,7 @@ export class FakeBrowser {
   readonly items = new Map<string, string>();
 
   /** A tab of it, which tells the others what it writes. */
-  client(): DraftClient {
+  client(owner: string | null = null): DraftClient {
     const write = (key: string, change: () => void) => {
       change();
       queueMicrotask(() => dispatchEvent(Object.assign(new Event("storage"), { key })));
@@ -162,7 +162,7 @@ export class FakeBrowser {
       setItem: (key, value) => write(key, () => this.items.set(key, value)),
       removeItem: (key) => write(key, () => this.items.delete(key)),
     };
-    return createDraftClient({ url: "http://drafts.test", token: () => null, storage });
+    return createDraftClient({ url: "http://drafts.test", token: () => null, storage, owner });
   }
 
   get sessionId(): string | null {

@@ -2,32 +2,24 @@ import { beforeEach, describe, expect, test } from "vitest";
 import {
   checkCode,
   createDraftClient,
-  type DraftStorage,
   ProductDraft,
   proposeCode,
 } from "../../src/drafts/index.js";
 import { connectionLost, FakeDrafts, held, installFakeDrafts, json, PRODUCT, SERVICE } from "./fake-drafts.js";
 import { pass } from "./support.js";
 
-const KEY = "assembly-service.draft.product.session";
 const IDS = { productGuid: "product-1", targetGuid: "target-1", productCode: "CUP" };
 const COMMITTING = { statusCode: 409, message: "Cannot commit session in state committing" };
 
 let service: FakeDrafts;
-let tab: Map<string, string>;
 
 beforeEach(() => {
   service = installFakeDrafts();
-  tab = new Map();
+  sessionStorage.clear();
 });
 
 function openDraft(): ProductDraft {
-  const storage: DraftStorage = {
-    getItem: (key) => tab.get(key) ?? null,
-    setItem: (key, value) => void tab.set(key, value),
-    removeItem: (key) => void tab.delete(key),
-  };
-  return new ProductDraft(openClient(), storage);
+  return new ProductDraft(openClient());
 }
 
 function openClient() {
@@ -132,7 +124,7 @@ describe("a product draft", () => {
     draft.discard();
     expect(await after(step)).toBeNull();
     expect(draft.getSnapshot()).toMatchObject({ session: null, percent: 0 });
-    expect(tab.size).toBe(0);
+    expect(sessionStorage.length).toBe(0);
   });
 });
 
@@ -407,7 +399,7 @@ describe("a reload", () => {
     const { draft } = watchedDraft();
     await pass();
     expect(draft.getSnapshot()).toMatchObject({ isExpired: true, error: null });
-    expect(tab.has(KEY)).toBe(false);
+    expect(sessionStorage.length).toBe(0);
     await after(draft.create());
     expect(draft.getSnapshot()).toMatchObject({ isExpired: false, percent: 25 });
   });
@@ -423,7 +415,7 @@ describe("a reload", () => {
     const { draft } = watchedDraft();
     await pass();
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, isExpired: false });
-    expect(tab.size).toBe(0);
+    expect(sessionStorage.length).toBe(0);
   });
 
   test("of a gone draft is no expiry as long as the catalogue cannot be asked", async () => {

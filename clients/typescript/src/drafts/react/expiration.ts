@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import { useServiceTime } from "./provider.js";
 
 const SOON_MS = 15 * 60 * 1000;
 const LAST_MS = 5 * 60 * 1000;
@@ -19,19 +20,20 @@ export interface ExpirationTimer {
   readonly phase: ExpirationPhase;
 }
 
-/** How long a draft lives still, second by second. `expiresAt` is its ISO time. */
+/** How long a draft still has to live, second by second. `expiresAt` is its ISO time. */
 export function useExpirationTimer(expiresAt: string | null | undefined): ExpirationTimer {
   const end = expiresAt ? Date.parse(expiresAt) : NaN;
-  const [now, setNow] = useState(Date.now);
+  const serviceTime = useServiceTime();
+  const [now, setNow] = useState(serviceTime);
   useEffect(() => {
     if (Number.isNaN(end)) return;
-    setNow(Date.now());
+    setNow(serviceTime());
     const timer = setInterval(() => {
-      setNow(Date.now());
-      if (Date.now() >= end) clearInterval(timer);
+      setNow(serviceTime());
+      if (serviceTime() >= end) clearInterval(timer);
     }, 1_000);
     return () => clearInterval(timer);
-  }, [end]);
+  }, [end, serviceTime]);
   if (Number.isNaN(end)) return { secondsLeft: null, phase: "running" };
   const left = Math.max(0, end - now);
   return { secondsLeft: Math.ceil(left / 1_000), phase: phaseOf(left) };

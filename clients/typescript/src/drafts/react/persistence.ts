@@ -1,7 +1,6 @@
 "use client";
 
 import { useMemo, useState } from "react";
-import { KeptDraft } from "../storage.js";
 import { useDraftClient } from "./provider.js";
 
 export interface DraftPersistence<Value> {
@@ -15,8 +14,8 @@ export interface DraftPersistence<Value> {
 
 /** What was typed into a form, kept in the browser over reloads and crashes. */
 export function useDraftPersistence<Value>(key: string): DraftPersistence<Value> {
-  const { storage } = useDraftClient();
-  const kept = useMemo(() => new KeptDraft<Value>(storage, key), [storage, key]);
+  const client = useDraftClient();
+  const kept = useMemo(() => client.kept<Value>(key), [client, key]);
   const [restored] = useState(() => kept.read());
   return useMemo(
     () => ({

@@ -1,4 +1,4 @@
-import type { KeptDraft } from "assembly-service-client/drafts";
+import type { DraftClient, KeptDraft } from "assembly-service-client/drafts";
 import type { KeptWizard } from "./kept";
 
 /**
@@ -9,12 +9,9 @@ export class KeptText {
   readonly #ofTab: KeptDraft<{ readonly text: KeptWizard | null }>;
   readonly #ofBrowser: KeptDraft<KeptWizard>;
 
-  constructor(
-    ofTab: KeptDraft<{ readonly text: KeptWizard | null }>,
-    ofBrowser: KeptDraft<KeptWizard>,
-  ) {
-    this.#ofTab = ofTab;
-    this.#ofBrowser = ofBrowser;
+  constructor(client: DraftClient) {
+    this.#ofTab = client.kept("product", { tab: true });
+    this.#ofBrowser = client.kept("product");
   }
 
   /** The text of this tab, which may have been given up; else the last of the browser. */

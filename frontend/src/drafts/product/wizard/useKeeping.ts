@@ -6,13 +6,12 @@ import type { WizardForms } from "./useForms";
 interface Keeping extends Pick<KeptWizard, "id" | "steps" | "session"> {
   text: KeptText;
   forms: WizardForms;
-  begin: KeptWizard;
   isRestored: boolean;
   isPublished: boolean;
 }
 
 /** Keeps what is typed in the browser, from the first key on, until it is published. */
-export function useKeeping({ text, forms, begin, isRestored, isPublished, ...where }: Keeping) {
+export function useKeeping({ text, forms, isRestored, isPublished, ...where }: Keeping) {
   const [isTyped, setTyped] = useState(isRestored);
   const [isUnsaved, setUnsaved] = useState(isRestored);
   const count = useRef(0);
@@ -20,13 +19,11 @@ export function useKeeping({ text, forms, begin, isRestored, isPublished, ...whe
   latest.current = where;
   const { id, steps, session } = where;
   const sessionId = session?.sessionId;
-  // What came back unchanged is kept from when it was typed on.
-  const isAsBefore = steps === begin.steps && sessionId === begin.session?.sessionId;
 
   useEffect(() => {
     if (isPublished) text.forget(id);
-    else if (isTyped && !isAsBefore) keep(text, forms, latest.current);
-  }, [text, forms, id, steps, sessionId, isTyped, isAsBefore, isPublished]);
+    else if (isTyped) keep(text, forms, latest.current);
+  }, [text, forms, id, steps, sessionId, isTyped, isPublished]);
 
   useEffect(
     () =>

@@ -1,7 +1,5 @@
 import {
-  KeptDraft,
   ProductDraft,
-  tabStorage,
   useDraftClient,
   useExpirationTimer,
   useUnsavedChanges,
@@ -22,13 +20,7 @@ export type Wizard = ReturnType<typeof useWizard>;
 /** Everything that the wizard knows and does. */
 export function useWizard(fields: WizardFields) {
   const client = useDraftClient();
-  const [text] = useState(
-    () =>
-      new KeptText(
-        new KeptDraft(tabStorage(), "product"),
-        new KeptDraft(client.storage, "product"),
-      ),
-  );
+  const [text] = useState(() => new KeptText(client));
   const [restored, setRestored] = useState(() => text.read());
   const [begin, setBegin] = useState(() => restoredWizard(fields, restored.text));
   const [left, setLeft] = useState<string | null>(null);
@@ -44,7 +36,7 @@ export function useWizard(fields: WizardFields) {
   const sessionId = session?.sessionId ?? null;
   const isRestored = restored.text !== null;
   const keeping = useKeeping({
-    ...{ text, forms, begin, isRestored, steps, session },
+    ...{ text, forms, isRestored, steps, session },
     id: begin.id,
     isPublished: result !== null,
   });
