@@ -24,9 +24,10 @@ import {
 import { untilReached } from "../src/drafts/product/wizard/untilReached";
 import { type Field, FieldSet } from "../src/drafts/shared/fields";
 
-const passed = (steps: StepsState, as: "done" | "skipped" = "done") => stepsAfter(steps, { type: "passed", as });
+const passed = (steps: StepsState, as: "done" | "skipped" = "done") =>
+  stepsAfter(steps, { type: "passed", as });
 
-test("the steps leads through four steps, and the audience may be skipped", () => {
+test("there are four steps, and the audience may be skipped", () => {
   const steps = passed(passed(passed(FIRST_STEP)), "skipped");
   expect(steps.current).toBe("review");
   expect(stateOf(steps, "details")).toBe("done");
@@ -50,7 +51,7 @@ test("a step that is refused is open again, and what follows it stays passed", (
   expect(mended.current).toBe("review");
 });
 
-test("a steps that was kept is gone on with, and one that makes no sense begins anew", () => {
+test("kept steps are gone on with, and those that make no sense begin anew", () => {
   const steps = passed(passed(FIRST_STEP));
   expect(readSteps(JSON.parse(JSON.stringify(steps)))).toEqual(steps);
   for (const broken of [null, 3, {}, { current: "end", passed: {} }, { ...steps, passed: {} }]) {

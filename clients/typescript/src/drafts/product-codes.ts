@@ -1,5 +1,11 @@
 import type { DraftClient } from "./client.js";
-import { type CatalogueProduct, listProducts, type ProductInput } from "./product-calls.js";
+import {
+  type CatalogueProduct,
+  getProduct,
+  listProducts,
+  type ProductInput,
+} from "./product-calls.js";
+import type { ProductSession } from "./product-state.js";
 
 const LONGEST = 255;
 const MOST_PROPOSALS = 20;
@@ -60,6 +66,14 @@ export async function productMadeOf(
 ): Promise<CatalogueProduct | undefined> {
   const made = await productWithCode(client, storedCode(product.productCode), signal);
   return made && hasAllOf(made, product) ? made : undefined;
+}
+
+/** The product in a draft, or the one that it has become. Throws DraftError. */
+export async function productOf(
+  client: DraftClient,
+  { product, productGuid }: Pick<ProductSession, "product" | "productGuid">,
+): Promise<object | undefined> {
+  return productGuid === undefined ? product : (await getProduct(client, productGuid)).body;
 }
 
 /** Whether a product has all that is given in another one. */

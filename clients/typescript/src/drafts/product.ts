@@ -3,7 +3,7 @@ import type { DraftClient } from "./client.js";
 import { asDraftError, DraftError, isAbort } from "./errors.js";
 import { Observable } from "./observable.js";
 import type { AudienceTargetInput, ProductInput } from "./product-calls.js";
-import { hasAllOf, productMadeOf } from "./product-codes.js";
+import { hasAllOf, productMadeOf, productOf } from "./product-codes.js";
 import {
   commitSession,
   createSession,
@@ -68,11 +68,11 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly create = (): Promise<ProductSession | null> =>
     this.#act("create", null, () => this.#create());
 
-  /** Go on with a draft, by its id or as it was stored last; with the one that is kept, if absent. */
-  readonly resume = (
-    draft: ProductSession | string | null = this.#kept.read(),
-  ): Promise<ProductSession | null> =>
-    this.#act("resume", draft && sessionIdOf(draft), () => this.#resume(draft));
+  /** Go on with a draft, `known` as it was stored last; with the one that is kept, if none is named. */
+  readonly resume = (sessionId?: string, known = this.#kept.read()): Promise<ProductSession | null> => {
+    const id = sessionId ?? known?.sessionId;
+    return this.#act("resume", id, () => this.#resume(id, known));
+  };
 
   /** Put the product into the draft, in place of one before it. Without a draft one is created. */
   readonly addProduct = (product: ProductInput): Promise<ProductSession | null> =>
@@ -184,15 +184,15 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     return session;
   }
 
-  async #resume(draft: ProductSession | string | null): Promise<ProductSession | null> {
-    if (draft === null) return null;
+  async #resume(id: string | undefined, known: ProductSession | null) {
+    if (id === undefined) return null;
     try {
-      const session = await readSession(this.#client, sessionIdOf(draft));
+      const session = await readSession(this.#client, id);
       this.#committingSince = Date.now();
       this.#show(shown(session));
       return session;
     } catch (error) {
-      return this.#failed(error, typeof draft === "string" ? null : draft);
+      return this.#failed(error, known?.sessionId === id ? known : null);
     }
   }
 
@@ -205,17 +205,19 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
       this.#show(shown(session));
       return session;
     } catch (error) {
-      if (isOutOfStep(error) && (await this.#isElsewhere(before, step))) return null;
+      const asked = isOutOfStep(error) && this.#isElsewhere(before, step).catch(() => false);
+      if (await asked) return null;
       return this.#failed(error, before, step.product);
     }
   }
 
   /** Whether the draft has gone on elsewhere, as in another tab: then it is shown as it is now. */
   async #isElsewhere(before: ProductSession, { product }: ProductStep): Promise<boolean> {
-    const now = await readSession(this.#client, before.sessionId).catch(() => before);
+    const now = await readSession(this.#client, before.sessionId);
     if (now.state === before.state) return false;
-    // Another product was made of it: for this one it is gone.
-    if (product && !hasAllOf(now.product ?? {}, product)) this.#expire();
+    const others = product && (await productOf(this.#client, now));
+    // For another product than the one that was made of it the draft is gone.
+    if (product && others && !hasAllOf(others, product)) this.#expire();
     else this.#show(shown(now));
     return true;
   }
@@ -293,8 +295,4 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-function sessionIdOf(draft: ProductSession | string): string {
-  return typeof draft === "string" ? draft : draft.sessionId;
 }

@@ -451,7 +451,7 @@ describe("a draft that was committed in another tab", () => {
 
   test("is shown as committed, once its product is the same", async () => {
     const { draft } = await readyDraft();
-    service.change({ state: "committed", ...IDS });
+    service.commitAll();
     service.once("product", () => json(400, NO_CHANGES));
     expect(await after(draft.addProduct({ ...PRODUCT, productCode: "cup " }))).toBeNull();
     expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
@@ -473,6 +473,13 @@ describe("a draft that was committed in another tab", () => {
     expect(await after(draft.addProduct({ ...PRODUCT, productName: "Plate" }))).toBeNull();
     expect(draft.getSnapshot()).toMatchObject({ isExpired: true, result: null, error: null });
   });
+});
+
+test("a target that another tab has configured is known after the next product", async () => {
+  const { draft } = await readyDraft();
+  service.once("product", () => json(200, { sessionId: "draft-1", state: "target-configured" }));
+  await after(draft.addProduct(PRODUCT));
+  expect(draft.getSnapshot()).toMatchObject({ percent: 75, steps: { targetConfigured: true } });
 });
 
 test("a step refused for a state that the draft is still in says why", async () => {

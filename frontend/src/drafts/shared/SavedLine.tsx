@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 export type SavedState = "saved" | "saving" | "unsaved" | "offline";
 
 interface SavedLineProps {
@@ -13,10 +15,16 @@ const DOTS: Record<SavedState, string> = {
   offline: "error",
 };
 
-/** Whether what was typed is saved, in a quiet line. */
+/** Whether what was typed is saved, in a quiet line: only a connection that is lost or back is spoken. */
 export function SavedLine({ state, at }: SavedLineProps) {
+  const [wasOffline, setWasOffline] = useState(false);
+  const isOffline = state === "offline";
+  if (isOffline && !wasOffline) setWasOffline(true);
   return (
-    <div className="status-line" role="status">
+    <div className="status-line">
+      <p className="unseen" role="status">
+        {isOffline ? "You are offline." : wasOffline && "You are online again."}
+      </p>
       <p>
         <span className={`status-dot ${DOTS[state]}`} aria-hidden="true" />
         <span className="status-word">{words(state, at)}</span>

@@ -1,6 +1,14 @@
 import type { ProductDraft } from "assembly-service-client/drafts";
 import { type Dispatch, useReducer, useRef, useState } from "react";
-import { FIELDS_OF, stepsAfter, planOf, type Step, STEPS, type StepsState, type StepsEvent } from "./steps";
+import {
+  FIELDS_OF,
+  planOf,
+  type Step,
+  STEPS,
+  stepsAfter,
+  type StepsEvent,
+  type StepsState,
+} from "./steps";
 import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
 import type { useSaving } from "./useSaving";

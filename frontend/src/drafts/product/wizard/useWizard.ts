@@ -46,7 +46,8 @@ export function useWizard(fields: WizardFields) {
   useStepFocus(steps, forms, fields);
 
   useEffect(() => {
-    if (begin.session !== null) void reach(() => draft.resume(begin.session));
+    const known = begin.session;
+    if (known !== null) void reach(() => draft.resume(known.sessionId, known));
   }, [draft, reach, begin.session]);
 
   useEffect(() => {

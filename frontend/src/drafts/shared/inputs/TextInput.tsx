@@ -45,20 +45,33 @@ export function TextArea<Values extends FieldValues>(props: InputProps<Values>) 
   );
 }
 
-/** A day; its value is `YYYY-MM-DD`, or an empty string. */
+/** What a form holds of a day of which a part is missing: browsers do not tell which. */
+const UNFINISHED = "unfinished";
+
+/** A day; its value is `YYYY-MM-DD`, an empty string, or no date as long as a part is missing. */
 export function DateInput<Values extends FieldValues>(props: InputProps<Values>) {
   const { field, hint = "" } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
+  // Browsers say nothing while a part is missing, and Enter sends the form before the field is left.
+  const check = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+    const next = currentTarget.validity.badInput ? UNFINISHED : currentTarget.value;
+    if (next !== (value ?? "")) onChange(next);
+  };
   return (
     <TextField
       {...shared}
       className="field"
       type="date"
-      value={String(value ?? "")}
+      value={value === UNFINISHED ? "" : String(value ?? "")}
       onChange={onChange}
     >
       <FieldLabel field={field} />
-      <Input ref={ref} className="input" />
+      <Input
+        ref={ref}
+        className="input"
+        onBlur={check}
+        onKeyDown={(event) => event.key === "Enter" && check(event)}
+      />
       <FieldFoot hint={hint} problem={problem} />
     </TextField>
   );
