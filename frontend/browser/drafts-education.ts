@@ -1,11 +1,20 @@
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import {
+  account,
+  accountOf,
+  fill,
+  holds,
+  next,
+  openSessions,
+  said,
+  upToCreate,
+  YEAR,
+} from "./education-form.ts";
 import { choose, isFocused, tabTo, type } from "./keyboard.ts";
 import { assert, type Stage } from "./stage.ts";
 
 const PAGE = "/drafts/education";
-/** So late that the category is the same whenever this runs. */
-const YEAR = String(new Date().getFullYear() + 2);
 
 /** How people register an education. Each scenario has members of its own, of the sample accounts. */
 export const educationScenarios: Record<string, (stage: Stage) => Promise<void>> = {
@@ -58,7 +67,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await next(page, "Link the account").click();
     await said(page, "Account", "User Business ID does not match the account");
     await account(page).fill(accountOf("0000124"));
-    await page.getByRole("button", { name: "Do all that is left" }).click();
+    await page.getByRole("button", { name: "Do all remaining steps" }).click();
     await page.getByText("The registration is complete.").waitFor();
   },
 
@@ -79,7 +88,7 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     const elsewhere = await open(PAGE);
     await elsewhere.getByLabel("Member id").fill("osot-0000126");
     await elsewhere.getByRole("button", { name: "Look for open registrations" }).click();
-    await elsewhere.getByRole("button", { name: /^Go on with the one that is checked/ }).click();
+    await elsewhere.getByRole("button", { name: /^Continue the one that is checked/ }).click();
     await next(elsewhere, "Determine the category").waitFor();
     assert((await elsewhere.getByLabel("Notes").inputValue()) === "typed before", "it is not filled");
     await elsewhere.getByRole("button", { name: "Discard the registration" }).click();
@@ -116,16 +125,74 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     await second.getByText(accountOf("0000127")).waitFor();
   },
 
+  async educationsOfTwoMembers({ open }) {
+    const first = await open(PAGE);
+    const second = await first.context().newPage();
+    await second.goto(first.url());
+    for (const [page, member] of [[first, "0000131"], [second, "0000132"]] as const) {
+      await fill(page, member);
+      await page.getByLabel("Notes").fill(`typed for ${member}`);
+    }
+    await first.reload();
+    await holds(first, "0000131");
+    for (const page of [first, second]) {
+      await next(page, "Save the data").click();
+      await next(page, "Check all rules").waitFor();
+    }
+    await first.getByLabel("Graduation year").fill(String(Number(YEAR) + 1));
+    await second.getByLabel("Graduation year").fill(String(Number(YEAR) + 2));
+    await first.reload();
+    await holds(first, "0000131");
+    await next(first, "Save the changes").click();
+    await next(first, "Check all rules").waitFor();
+    await second.reload();
+    await holds(second, "0000132");
+    await next(second, "Save the changes").waitFor();
+  },
+
   async educationOffline({ open }) {
     const page = await open(PAGE);
+    const answered: string[] = [];
+    page.on("response", (response) => {
+      const [, step] = /orchestrator\/(stage|validate)\b/.exec(response.url()) ?? [];
+      if (step !== undefined) answered.push(step);
+    });
     await fill(page, "0000128");
+    await page.context().setOffline(true);
     await next(page, "Save the data").click();
+    await page.getByText("No connection").waitFor();
+    await page.context().setOffline(false);
     await next(page, "Check all rules").waitFor();
     await page.context().setOffline(true);
     await next(page, "Check all rules").click();
     await page.getByText("No connection").waitFor();
     await page.context().setOffline(false);
     await next(page, "Determine the category").waitFor();
+    assert(answered.join() === "stage,validate", `what arrived: ${answered.join()}`);
+    assert((await openSessions(page, "0000128")) === 1, "there is a second session");
+  },
+
+  async educationLosesAnAnswer({ open }) {
+    const page = await open(PAGE);
+    await fill(page, "0000133");
+    // The service stages it, and the page is left before it hears of that.
+    const staged = new Promise<void>((resolve) => {
+      void page.route("**/stage", async (route) => void (await route.fetch(), resolve()), { times: 1 });
+    });
+    await next(page, "Save the data").click();
+    await staged;
+    await page.reload();
+    await next(page, "Save the data").click();
+    await next(page, "Check all rules").waitFor();
+    assert((await openSessions(page, "0000133")) === 1, "there is a second session");
+
+    await page.route("**/session/*", (route) => route.fulfill({ status: 500, body: "{}" }));
+    await page.reload();
+    await next(page, "Continue the saved registration").waitFor();
+    assert((await next(page, "Save the data").count()) === 0, "it can be staged again");
+    await page.unroute("**/session/*");
+    await next(page, "Continue the saved registration").click();
+    await next(page, "Check all rules").waitFor();
   },
 
   async educationAsksForAToken({ open, call }) {
@@ -161,15 +228,16 @@ export const educationScenarios: Record<string, (stage: Stage) => Promise<void>>
     }
     await next(page, "Save the data").click();
     await page.getByText("fields have mistakes").waitFor();
-    await page.getByText("Accounts of the local mode").click();
+    await page.getByText("Sample accounts to try").click();
     await check("the form");
-    await fill(page, "0000130");
+    await fill(page, "");
+    await page.getByRole("button", { name: "Use osot-0000130" }).click();
     await page.getByRole("button", { name: "Look for open registrations" }).click();
     await page.getByText("This member has no open registration").waitFor();
     await next(page, "Save the data").click();
     await next(page, "Check all rules").waitFor();
     await check("a session");
-    await page.getByRole("button", { name: "Do all that is left" }).click();
+    await page.getByRole("button", { name: "Do all remaining steps" }).click();
     const record = await page.getByRole("link", { name: "Open the record" }).getAttribute("href");
     await page.goto(new URL(record ?? "", page.url()).href);
     await page.getByText("osot-0000130").waitFor();
@@ -183,44 +251,6 @@ const SCHEMES = [
   ["light", ""],
   ["dark", '{ runOnly: "color-contrast" }'],
 ] as const;
-
-/** Fills everything that is needed, for a member of the sample accounts. */
-async function fill(page: Page, member: string): Promise<void> {
-  await page.getByLabel("Member id").fill(`osot-${member}`);
-  await page.getByRole("button", { name: "COTO status" }).click();
-  await page.getByRole("option", { name: "Student" }).click();
-  await page.getByRole("button", { name: "University" }).click();
-  await page.getByRole("option", { name: "University of Toronto" }).click();
-  await page.getByLabel("Graduation year").fill(YEAR);
-  await account(page).fill(accountOf(member));
-}
-
-async function upToCreate(page: Page, member: string): Promise<void> {
-  await fill(page, member);
-  await next(page, "Save the data").click();
-  for (const step of ["Check all rules", "Determine the category", "Link the account"]) {
-    await next(page, step).click();
-  }
-  await next(page, "Create the record").waitFor();
-}
-
-function next(page: Page, words: string): Locator {
-  return page.getByRole("button", { name: words, exact: true });
-}
-
-function account(page: Page): Locator {
-  return page.getByRole("textbox", { name: "Account" });
-}
-
-function accountOf(member: string): string {
-  return `0f8fad5b-d9cb-469f-a165-00000${member}`;
-}
-
-/** Waits until a field says what is wrong with it. */
-async function said(page: Page, field: string, words: string): Promise<void> {
-  const input = page.locator(".field").filter({ has: page.getByLabel(field) });
-  await input.getByText(words).waitFor();
-}
 
 async function signIn(page: Page, token: string): Promise<void> {
   await page.getByLabel("Access token").fill(token);

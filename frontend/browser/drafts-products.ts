@@ -89,7 +89,7 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
   },
 
   async showsAnothersChange(stage) {
-    const guid = await made(stage, "MET-1");
+    const guid = await made(stage, "CONFLICT-1");
     const page = await stage.open(`/drafts/products/${guid}`);
     const details = page.getByRole("region", { name: "Details" });
     await changeTogether(stage, page, guid);
@@ -99,11 +99,57 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     await both.getByRole("button", { name: "Save this" }).click();
     await both.getByText("Choose one of the two.").waitFor();
     await both.getByRole("group", { name: "Name" }).getByLabel("Mine").check();
+    await callAsAnother(stage, "PATCH", `/private/products/${guid}`, { generalPrice: 7 });
+    await both.getByRole("button", { name: "Save this" }).click();
+    // Their earlier change is not mistaken for an own one.
+    await both.getByText("You changed other fields, so both can be kept.").waitFor();
     await both.getByRole("button", { name: "Save this" }).click();
     await page.getByRole("heading", { name: "Mine" }).waitFor();
     const shown = (await details.innerText()).replace(/\s+/g, " ");
     assert(shown.includes("Year 2027"), shown);
-    assert(!shown.includes("everybody 120.50"), `their price is gone: ${shown}`);
+    assert(shown.includes("everybody 7"), `their price is gone: ${shown}`);
+  },
+
+  async changesBothParts(stage) {
+    const page = await stage.open(`/drafts/products/${await made(stage, "PARTS-1")}`);
+    const name = page.getByRole("textbox", { name: "Name", exact: true });
+    const rename = async (to: string) => {
+      await page.getByRole("button", { name: "Change details" }).click();
+      await page.getByRole("button", { name: "Change audience" }).click();
+      await name.fill(to);
+      await page.getByRole("region", { name: "Details" }).getByRole("button", { name: "Save" }).click();
+      await page.getByRole("heading", { name: to }).waitFor();
+    };
+    await rename("First");
+    const province = page.getByRole("button", { name: "Province Choose", exact: true });
+    await province.press("Enter");
+    await page.getByRole("option", { name: "Ontario" }).click();
+    for (let n = 0; n < 2; n += 1) await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.getByText("province Ontario").waitFor();
+    await rename("Second");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Change audience" }).waitFor();
+    assert(await page.getByRole("heading", { name: "Second" }).isVisible(), "an old name is shown");
+  },
+
+  async asksBeforeChangesAreLost(stage) {
+    const page = await stage.open(`/drafts/products/${await made(stage, "LEFT-1")}`);
+    await page.getByRole("button", { name: "Change details" }).click();
+    const name = page.getByRole("textbox", { name: "Name", exact: true });
+    await name.fill("Not saved");
+    await page.route("**/private/products/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
+    await page.keyboard.press("Enter");
+    await page.getByLabel("Access token").waitFor();
+    assert((await page.locator("form form").count()) === 0, "a form is in another one");
+    await page.getByRole("link", { name: "All products" }).click();
+    await page.getByRole("alertdialog").getByText("is not saved").waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("alertdialog").waitFor({ state: "detached" });
+    assert((await name.inputValue()) === "Not saved", "what was typed is gone");
+    await page.getByRole("link", { name: "All products" }).click();
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByRole("heading", { name: "Products" }).waitFor();
   },
 
   async savesOnceAfterALostAnswer(stage) {

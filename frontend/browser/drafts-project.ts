@@ -1,6 +1,9 @@
 import type { Page } from "playwright-core";
 import { seriousOn } from "./accessibility.ts";
+import { tabTo } from "./keyboard.ts";
 import {
+  button,
+  commitElsewhere,
   createMany,
   DETAILS,
   file,
@@ -12,8 +15,9 @@ import {
   isOneProject,
   KEPT,
   prepare,
+  pressEnterComposing,
   saved,
-  tabTo,
+  seesNextWait,
 } from "./project-page.ts";
 import { assert, type Stage } from "./stage.ts";
 
@@ -24,35 +28,41 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
   async projectByKeyboard({ open, url }) {
     const page = await open(FORM);
     const { keyboard } = page;
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
     await focused(page, "input", "projectName");
     await page.getByRole("alert").getByText("Name is required").waitFor();
     await keyboard.type("By keys");
-    await tabTo(page, "button", "buildingType");
+    await tabTo(page, page.locator("#buildingType"));
     await keyboard.press("Enter");
     await page.getByRole("option", { name: "Office" }).waitFor();
     await keyboard.press("Enter");
-    await tabTo(page, "input", "squareFootage");
+    await tabTo(page, page.locator("#squareFootage"));
     await keyboard.type("2400");
     await keyboard.press("Enter");
     await heading(page, "Documents");
-    await tabTo(page, "button", "Choose files");
+    await tabTo(page, button(page, "Choose files"));
     const [chooser] = await Promise.all([
       page.waitForEvent("filechooser"),
       keyboard.press("Enter"),
     ]);
     await chooser.setFiles([file("plan.pdf", "application/pdf"), file("tool.exe", "")]);
     await page.getByRole("alert").getByText("tool.exe must be one of").waitFor();
-    await tabTo(page, "button", "Remove tool.exe");
+    await tabTo(page, button(page, "Remove tool.exe"));
     await keyboard.press("Enter");
-    await tabTo(page, "button", "Next");
+    await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
-    await heading(page, "Data sources");
-    await tabTo(page, "button", "Next");
-    await keyboard.press("Enter");
+    await focused(page, "h2", "Data sources");
+    const source = page.getByRole("textbox", { name: "Another source" });
+    await source.fill("建");
+    await source.evaluate(pressEnterComposing);
+    assert((await source.inputValue()) === "建", "an unfinished word was added");
+    await source.press("Enter");
+    await page.getByRole("button", { name: "Remove 建" }).waitFor();
+    await tabTo(page, button(page, "Next"));
+    await seesNextWait(page);
     await heading(page, "Review");
-    await tabTo(page, "button", "Create the project");
+    await tabTo(page, button(page, "Create the project"));
     await keyboard.press("Enter");
     await keyboard.press("Enter");
     await page.getByText("The project was created.").waitFor();
@@ -79,6 +89,27 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await hasName(brief, "Found once more");
     await brief.waitForFunction(isAnother, before);
     await saved(brief);
+  },
+
+  async projectCreatedElsewhere({ open }) {
+    const page = await open(FORM);
+    await prepare(page, "Created elsewhere", 1);
+    await page.route("**/api/project-session/*", (route) => {
+      return route.request().method() === "PUT" ? route.abort() : route.fallback();
+    });
+    await page.locator("#clientName").fill("Typed too late");
+    await page.getByText("No connection").waitFor();
+    await page.evaluate(commitElsewhere);
+    await page.unroute("**/api/project-session/*");
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await focused(page, "h2", "The project was created without your last changes");
+    await page.getByText("Typed too late").waitFor();
+    await page.getByRole("button", { name: "Begin a new draft with them" }).click();
+    await page.waitForFunction(() => {
+      return document.querySelector<HTMLInputElement>("#clientName")?.value === "Typed too late";
+    });
+    await saved(page);
+    await hasName(page, "");
   },
 
   async projectInTwoTabs({ open }) {
@@ -118,6 +149,8 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     const page = await open(FORM);
     await page.locator("#projectName").fill("Before");
     await saved(page);
+    const told = await page.getByRole("status").allTextContents();
+    assert(told.join("") === "", `a usual save is announced: ${told.join()}`);
     const sent: string[] = [];
     page.on("response", (response) => {
       const isSave = response.request().method() === "PUT" && response.ok();
@@ -125,25 +158,27 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     });
     await page.context().setOffline(true);
     await page.locator("#projectName").fill("During");
-    await page.getByText("No connection").waitFor();
+    const announced = page.getByRole("status").filter({ hasText: /No connection|Saved at/ });
+    await announced.getByText("No connection").waitFor();
     await page.locator("#clientName").fill("Amani");
     await page.context().setOffline(false);
-    await saved(page);
+    await announced.getByText("Saved at").waitFor();
     assert(sent.length === 1, `it was saved ${sent.length} times: ${sent.join()}`);
     const data = { projectName: "During", clientName: "Amani" };
     assert(sent[0] === JSON.stringify({ projectData: data }), `what was saved is ${sent[0]}`);
   },
 
-  async projectOverARestart({ open, call, url }) {
+  async projectOfACutOffCommit({ open, call, url }) {
     const page = await open(FORM);
-    await prepare(page, "Over a restart");
+    await prepare(page, "Cut off");
     await heading(page, "Review");
-    await call("stop");
+    await call("cut_off_commits");
     await page.getByRole("button", { name: "Create the project" }).dblclick();
     await page.getByText("The service does not answer;").waitFor();
+    await call("stop");
     await call("start");
     await page.getByText("The project was created.").waitFor();
-    await isOneProject(page, url, "Over a restart");
+    await isOneProject(page, url, "Cut off");
   },
 
   async projectsAreListed({ open, call }) {

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { tabTo } from "./keyboard.ts";
 import { assert, type Stage } from "./stage.ts";
 
 export const WORKSHOP = "Hand rehabilitation workshop";
@@ -92,20 +93,8 @@ export async function choose(page: Page, criterion: string, name: string): Promi
   await dialog.waitFor({ state: "detached" });
 }
 
-/** Goes on with the Tab key alone until this has the focus. */
-export async function tabTo(page: Page, selector: string): Promise<void> {
-  await page.locator(selector).waitFor();
-  for (let tabs = 0; tabs < 60; tabs += 1) {
-    if (await page.locator(selector).evaluate((it) => it === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`${selector} cannot be reached with the Tab key`);
-}
-
 export async function press(page: Page, name: string): Promise<void> {
-  const button = page.getByRole("button", { name, exact: true });
-  await button.evaluate((it) => (it.id = "wanted"));
-  await tabTo(page, "#wanted");
+  await tabTo(page, page.getByRole("button", { name, exact: true }));
   await page.keyboard.press("Enter");
 }
 

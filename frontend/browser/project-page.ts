@@ -24,13 +24,8 @@ export async function heading(page: Page, name: string): Promise<void> {
   await page.getByRole("heading", { level: 2, name, exact: true }).waitFor();
 }
 
-/** Presses Tab until this has the focus. */
-export async function tabTo(page: Page, tag: string, name: string): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate(isFocused, { tag, name })) return;
-  }
-  throw new Error(`Tab does not lead to ${name}`);
+export function button(page: Page, name: string) {
+  return page.getByRole("button", { name, exact: true });
 }
 
 export async function focused(page: Page, tag: string, name: string): Promise<void> {
@@ -43,6 +38,25 @@ function isFocused({ tag, name }: { tag: string; name: string }): boolean {
   return activeElement?.localName === tag && names.some((each) => each?.trim() === name);
 }
 
+/** Presses Enter on Next, and holds the answer until the button says that it waits. */
+export async function seesNextWait(page: Page): Promise<void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/validate", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press("Enter");
+  await page.locator("button[data-pending]", { hasText: "Next" }).waitFor();
+  release();
+}
+
+/** Ends a word that is being composed, as in Japanese. */
+export function pressEnterComposing(input: Element): void {
+  const init = { key: "Enter", isComposing: true, bubbles: true, cancelable: true };
+  input.dispatchEvent(new KeyboardEvent("keydown", init));
+}
+
 export async function hasExpired(id: string | null): Promise<void> {
   while ((await fetch(`/api/project-session/${id}`)).status !== 410) {
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -53,24 +67,33 @@ export function isAnother(id: string | null): boolean {
   return ![id, null].includes(localStorage.getItem("projectSessionId"));
 }
 
-/** Puts a draft that is ready for its review into the browser of a page. */
-export async function prepare(page: Page, name: string): Promise<void> {
+/** Puts a draft that can be committed into the browser of a page. */
+export async function prepare(page: Page, name: string, currentStep = 4): Promise<void> {
   await page.evaluate(
-    async ([projectData, key]) => {
+    async ([projectData, key, currentStep]) => {
       const answer = await fetch("/local/token", { method: "POST" });
       const { token } = (await answer.json()) as { token: string };
       const created = await fetch("/api/project-session", {
         method: "POST",
         headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-        body: JSON.stringify({ projectData, currentStep: 4, completedSteps: [1, 2, 3] }),
+        body: JSON.stringify({ projectData, currentStep, completedSteps: [1, 2, 3] }),
       });
       const { sessionId } = (await created.json()) as { sessionId: string };
       localStorage.removeItem(key);
       localStorage.setItem("projectSessionId", sessionId);
     },
-    [{ ...DETAILS, projectName: name }, KEPT] as const,
+    [{ ...DETAILS, projectName: name }, KEPT, currentStep] as const,
   );
   await page.reload();
+}
+
+/** Creates the project of the draft in a page, as another browser would. */
+export async function commitElsewhere(): Promise<void> {
+  const answer = await fetch("/local/token", { method: "POST" });
+  const { token } = (await answer.json()) as { token: string };
+  const id = localStorage.getItem("projectSessionId");
+  const headers = { Authorization: `Bearer ${token}` };
+  await fetch(`/api/project-session/${id}/commit`, { method: "POST", headers });
 }
 
 /** Makes more projects than a page of the list holds, for somebody who is signed in from then on. */

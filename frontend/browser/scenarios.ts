@@ -1,9 +1,12 @@
 import { awkwardShop, phoneWidth } from "./shapes.ts";
 import { nothingSerious } from "./accessibility.ts";
 import { educationScenarios } from "./drafts-education.ts";
+import { inputScenarios } from "./drafts-inputs.ts";
+import { personScenarios } from "./drafts-person.ts";
 import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
+import { tabTo } from "./keyboard.ts";
 import { catalogueScenarios } from "./drafts-products.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
@@ -117,12 +120,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   async keyboard({ open, call }) {
     await call("send", "keys", 1, { title: "By keys" });
     const page = await open("/shop/keys");
-    const link = page.getByRole("link", { name: "By keys" });
-    await link.waitFor();
-    for (let n = 0; n < 10; n += 1) {
-      if (await link.evaluate((element) => element === document.activeElement)) break;
-      await page.keyboard.press("Tab");
-    }
+    await tabTo(page, page.getByRole("link", { name: "By keys" }));
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: "By keys" });
     await dialog.getByText("Made", { exact: true }).waitFor();
@@ -186,6 +184,8 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
   ...educationScenarios,
   ...flowScenarios,
   ...catalogueScenarios,
+  ...inputScenarios,
+  ...personScenarios,
   ...productScenarios,
   ...projectScenarios,
   awkwardShop,

@@ -30,7 +30,7 @@ export async function screenshots(stage: Stage): Promise<void> {
     products: "/drafts/products",
     "product-record": `/drafts/products/${guid}`,
     "product-audience": `/drafts/products/${guid}`,
-    "product-met": `/drafts/products/${guid}`,
+    "product-conflict": `/drafts/products/${guid}`,
     projects: "/drafts/projects",
     "project-new": "/drafts/project",
     education: "/drafts/education",
@@ -53,7 +53,7 @@ export async function screenshots(stage: Stage): Promise<void> {
         if (name.startsWith("video")) await page.getByText("The caption was refused").waitFor();
         if (name === "video-repair") await preview(page);
         if (name === "product-audience") await chooseCities(page);
-        if (name === "product-met") await changeTogether(stage, page, guid);
+        if (name === "product-conflict") await changeTogether(stage, page, guid);
         await page.waitForLoadState("networkidle").catch(() => undefined);
         await page.screenshot({ path: `${directory}/${name}-${width}-${colorScheme}.png` });
       }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesOf, meetingsOf, settled } from "../src/drafts/shared/changes";
+import { changesOf, fieldChanges, merged } from "../src/drafts/shared/changes";
 import type { Field } from "../src/drafts/shared/fields";
 
 const [name, price, cities] = ["name", "price", "cities"].map((each): Field => ({
@@ -26,12 +26,12 @@ test("only what differs once it is stored is sent, and what was emptied as null"
 
 test("who changed what is told apart, and what both changed alike is no matter", () => {
   const before = { name: "A", price: 1, cities: [1] };
-  const met = meetingsOf(fields, before, { ...before, name: "Mine", price: 2 }, {
+  const changes = fieldChanges(fields, before, { ...before, name: "Mine", price: 2 }, {
     name: "Theirs",
     price: 2,
     cities: [2],
   });
-  expect(met.map(({ field, changedBy }) => [field.name, changedBy])).toEqual([
+  expect(changes.map(({ field, changedBy }) => [field.name, changedBy])).toEqual([
     ["name", "both"],
     ["cities", "them"],
   ]);
@@ -41,7 +41,7 @@ test("nobody's change is lost but the one that somebody chose to give up", () =>
   const before = { name: "A", price: 1, cities: [1] };
   const mine = { name: "Mine", price: 2, cities: [1] };
   const theirs = { name: "Theirs", price: 1, cities: [2] };
-  const met = meetingsOf(fields, before, mine, theirs);
-  expect(settled(theirs, met, new Set(["name"]))).toEqual({ name: "Mine", price: 2, cities: [2] });
-  expect(settled(theirs, met, new Set())).toEqual({ name: "Theirs", price: 2, cities: [2] });
+  const changes = fieldChanges(fields, before, mine, theirs);
+  expect(merged(theirs, changes, new Set(["name"]))).toEqual({ name: "Mine", price: 2, cities: [2] });
+  expect(merged(theirs, changes, new Set())).toEqual({ name: "Theirs", price: 2, cities: [2] });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Field } from "../src/drafts/shared/fields";
 import { numberIn } from "../src/drafts/shared/inputs/numberIn";
-import { problemOf } from "../src/drafts/shared/problems";
+import { problemOf, UNFINISHED } from "../src/drafts/shared/problems";
 
 const plain: Field = {
   name: "any",
@@ -50,6 +50,12 @@ const cases: [string, Partial<Field>, unknown, string | null][] = [
     "It may have at most 1 entries.",
   ],
   ["a day", { kind: "date" }, "2028-02-29", null],
+  [
+    "a part of a day",
+    { kind: "date" },
+    UNFINISHED,
+    "It is not finished: give day, month and year, or none of them.",
+  ],
   ["no day", { kind: "date" }, "2027-02-29", "It must be a calendar date, YYYY-MM-DD."],
 ];
 

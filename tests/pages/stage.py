@@ -1,11 +1,13 @@
 """Running instances of one deployment for pages to look at, and events to send to them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
+from unittest.mock import patch
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.exact_json import Value
@@ -14,6 +16,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.drafts.access.caller import Privilege
 from assembly_service.drafts.education.reference_items import read_lines, to_row
 from assembly_service.drafts.education.reference_loading import write
+from assembly_service.drafts.engine import commit
 from assembly_service.local_aws.page_calls import page_calls
 from assembly_service.local_aws.reference import ORGANIZATION, sample_lines
 from assembly_service.runtime.clock import wall_clock
@@ -40,7 +43,7 @@ _FIRST_VIDEO = 7_500_000_000_000_000_000
 
 
 class Stage:
-    """What scenarios call: `send`, `half`, `video`, `token`, `stop`, `start`, where things are."""
+    """What scenarios call: `send`, `half`, `token`, `stop`, `start`, where things are, and more."""
 
     def __init__(
         self,
@@ -71,6 +74,16 @@ class Stage:
     async def stop(self) -> None:
         """Stop it."""
         await self._running.aclose()
+
+    async def cut_off_commits(self) -> None:
+        """Have commits end, until the stop, as by a kill: the draft is held, nothing is written."""
+
+        async def killed(*_: object, **__: object) -> Never:
+            raise asyncio.CancelledError
+
+        self._running.enter_context(patch.object(commit, "transact", killed))
+        # The usual 30 s would have to be waited for.
+        self._running.enter_context(patch.object(commit, "LEASE_SECONDS", 2))
 
     async def operators(self) -> str:
         """Where the operators' port of the second instance is."""

@@ -188,6 +188,18 @@ async def test_what_somebody_else_changed_is_shown_and_never_overwritten(
     assert await browser.play("showsAnothersChange", stage) == ""
 
 
+async def test_both_parts_of_a_product_are_changed_at_once_without_a_conflict(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("changesBothParts", stage) == ""
+
+
+async def test_nobody_leaves_unsaved_changes_of_a_product_without_a_question(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("asksBeforeChangesAreLost", stage) == ""
+
+
 async def test_a_change_whose_answer_was_lost_is_made_once(browser: Browser, stage: Stage) -> None:
     assert await browser.play("savesOnceAfterALostAnswer", stage) == ""
 
@@ -232,6 +244,18 @@ async def test_what_is_wrong_with_a_product_is_said_at_its_field_and_a_free_code
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("productErrorsAreAtTheirFields", stage) == ""
+
+
+async def test_another_person_on_the_same_browser_sees_and_saves_nothing_of_the_first(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("peopleAreKeptApart", stage) == ""
+
+
+async def test_a_part_of_a_date_is_told_as_a_mistake_and_not_taken_for_none(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("aPartOfADateIsAMistake", stage) == ""
 
 
 async def test_after_a_new_token_or_an_expired_draft_people_go_on_with_what_they_typed(
@@ -294,6 +318,12 @@ async def test_a_project_is_found_again_after_a_reload_and_after_it_has_expired(
     assert await browser.play("projectIsFoundAgain", stage) == ""
 
 
+async def test_what_was_typed_too_late_for_a_project_is_shown_and_begins_another_draft(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("projectCreatedElsewhere", stage) == ""
+
+
 async def test_two_tabs_merge_what_is_typed_of_a_project_and_ask_about_the_same_field(
     browser: Browser, stage: Stage
 ) -> None:
@@ -306,10 +336,10 @@ async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterw
     assert await browser.play("projectOffline", stage) == ""
 
 
-async def test_a_project_whose_service_stops_as_it_is_created_is_there_once(
+async def test_a_project_whose_service_is_cut_off_during_the_commit_is_there_once(
     browser: Browser, stage: Stage
 ) -> None:
-    assert await browser.play("projectOverARestart", stage) == ""
+    assert await browser.play("projectOfACutOffCommit", stage) == ""
 
 
 async def test_projects_are_listed_newest_first_page_by_page(
@@ -348,10 +378,22 @@ async def test_two_clicks_make_one_record_and_another_tab_is_told_of_it(
     assert await browser.play("educationInTwoTabs", stage) == ""
 
 
-async def test_a_registration_waits_for_the_network_and_goes_on(
+async def test_what_is_typed_for_two_members_in_two_tabs_stays_apart(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationsOfTwoMembers", stage) == ""
+
+
+async def test_a_registration_waits_for_the_network_and_makes_each_call_once(
     browser: Browser, stage: Stage
 ) -> None:
     assert await browser.play("educationOffline", stage) == ""
+
+
+async def test_an_education_is_staged_once_though_its_answer_is_lost_and_a_session_cannot_be_read(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("educationLosesAnAnswer", stage) == ""
 
 
 async def test_a_registration_asks_again_for_a_token_and_says_who_may_create(

@@ -77,11 +77,11 @@ function System({ choice }: { choice: Choice | undefined }) {
       <h2>{title}</h2>
       <p>{about}</p>
       <p className="buttons">
-        <Link className="button primary" to={begin.to}>
+        <Link className="button primary small" to={begin.to}>
           {begin.words}
         </Link>
         {list && (
-          <Link className="button" to={list.to}>
+          <Link className="button small" to={list.to}>
             {list.words}
           </Link>
         )}

@@ -5,7 +5,7 @@ import { LatestProducts } from "./LatestProducts";
 import { SellerForm } from "./SellerForm";
 import "./home.css";
 
-/** What this is, and the ways on from here. */
+/** What this is, and links to the other pages. */
 export function Component() {
   return (
     <div className="page home">
@@ -25,33 +25,33 @@ export function Component() {
       {isLocalMode && <LatestProducts />}
       <section aria-labelledby="more">
         <h2 id="more">Look further</h2>
-        <ul className="ways">
+        <ul className="home-links">
           {isLocalMode && (
-            <Way to="/flow" title="Flow">
+            <HomeLink to="/flow" title="Flow">
               From the queues to the browsers, second by second, and where a video is.
-            </Way>
+            </HomeLink>
           )}
           {hasDrafts && (
-            <Way to="/drafts" title="Drafts">
+            <HomeLink to="/drafts" title="Drafts">
               Products, projects and educations, prepared step by step.
-            </Way>
+            </HomeLink>
           )}
-          <Way to="/docs" title="Guides">
+          <HomeLink to="/docs" title="Guides">
             How it works, and how to run and repair it.
-          </Way>
-          <Way href="/api/docs" title="API reference">
+          </HomeLink>
+          <HomeLink href="/api/docs" title="API reference">
             Every call, to try out from the page.
-          </Way>
-          <Way href="/health/ready" title="Health">
+          </HomeLink>
+          <HomeLink href="/health/ready" title="Health">
             Whether the service is ready to serve.
-          </Way>
+          </HomeLink>
         </ul>
       </section>
     </div>
   );
 }
 
-interface WayProps {
+interface HomeLinkProps {
   title: string;
   children: string;
   /** A page. */
@@ -60,7 +60,7 @@ interface WayProps {
   href?: string;
 }
 
-function Way({ title, children, to, href = "" }: WayProps) {
+function HomeLink({ title, children, to, href = "" }: HomeLinkProps) {
   const inner = (
     <>
       <strong>{title}</strong>

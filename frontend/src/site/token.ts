@@ -1,6 +1,9 @@
 import { isLocalMode, serviceUrl } from "./address";
+import { personOf } from "./person";
 
 const KEY = "assembly-service.token";
+const listeners = new Set<() => void>();
+let known: string | null | undefined;
 let local: Promise<string | null> | null = null;
 
 /** The token for calls: the one that was typed in this tab, else one of the local mode. */
@@ -18,9 +21,34 @@ export function hasToken(): boolean {
   return isLocalMode || sessionStorage.getItem(KEY) !== null;
 }
 
-/** Keeps a token until the tab is closed. */
-export function keepToken(typed: string): void {
-  sessionStorage.setItem(KEY, typed.trim().replace(/^Bearer\s+/i, ""));
+/** What was typed or pasted as a token. */
+export function asToken(typed: string): string {
+  return typed.trim().replace(/^Bearer\s+/i, "");
+}
+
+/** Keeps a token until the tab is closed. Returns whether the same person goes on with it. */
+export function keepToken(token: string): boolean {
+  const before = person();
+  sessionStorage.setItem(KEY, token);
+  known = personOf(token);
+  if (known === before) return true;
+  for (const listener of listeners) listener();
+  return false;
+}
+
+/**
+ * Who works in this tab; null for nobody in particular, as without a token and with that of the local
+ * mode.
+ */
+export function person(): string | null {
+  if (known === undefined) known = personOf(sessionStorage.getItem(KEY));
+  return known;
+}
+
+/** Calls a listener when another person has signed in, until the function it returns is called. */
+export function onPersonChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Lets the next call get a new token of the local mode: they last an hour. */

@@ -1,6 +1,13 @@
 import type { components } from "../openapi.js";
 import { pause } from "../timing.js";
 import type { DraftClient } from "./client.js";
+import { isSameEducation } from "./education-data.js";
+import type {
+  EducationListed,
+  EducationSession,
+  EducationStaged,
+  EducationStageInput,
+} from "./education-state.js";
 import { DraftError } from "./errors.js";
 
 const PREFIX = "/ot-education/orchestrator";
@@ -17,6 +24,8 @@ export class EducationCalls {
   readonly #client: DraftClient;
   readonly #waits: () => void;
   #leaving: AbortController | null = null;
+  /** Whether an attempt to stage was not answered with a session: it may have made one. */
+  #isStageSent = false;
 
   /** `waits` is called when there is no answer, and another attempt will be made. */
   constructor(client: DraftClient, waits: () => void) {
@@ -38,23 +47,23 @@ export class EducationCalls {
     return (await this.#client.call<Body>(method, `${PREFIX}${path}`, { body })).body;
   }
 
-  /** A call that is made once, but not before the browser has a network. */
-  async onceOnline<Body>(method: Method, path: string, body?: unknown): Promise<Body> {
-    const signal = this.#leaving?.signal;
-    const end = Date.now() + REPEAT_FOR_MS;
-    while (globalThis.navigator?.onLine === false && !signal?.aborted && Date.now() < end) {
-      this.#waits();
-      await pause(PAUSE_MS, signal);
-    }
-    return this.once(method, path, body);
-  }
-
-  /** A call that does no harm if it arrives twice: repeated for two minutes, until it is answered. */
-  async safely<Body>(method: Method, path: string, body?: unknown): Promise<Body> {
+  /**
+   * A call that is repeated for two minutes, until it is answered.
+   *
+   * It does no harm if it arrives twice; or else `arrived` looks, before each repetition, for what
+   * an attempt without an answer has made.
+   */
+  async safely<Body>(
+    method: Method,
+    path: string,
+    body?: unknown,
+    arrived?: () => Promise<Body | null>,
+  ): Promise<Body> {
     const signal = this.#leaving?.signal;
     for (const end = Date.now() + REPEAT_FOR_MS; ; ) {
       try {
-        return await this.once<Body>(method, path, body);
+        const made = this.isRepeated && arrived ? await arrived() : null;
+        return made ?? (await this.once<Body>(method, path, body));
       } catch (error) {
         if (!isLost(error) || Date.now() >= end) throw error;
         this.isRepeated = true;
@@ -64,6 +73,42 @@ export class EducationCalls {
       }
     }
   }
+
+  /** The open sessions of a member. */
+  async sessionsOf(userBusinessId: string): Promise<readonly EducationListed[]> {
+    const path = `/sessions?${new URLSearchParams({ userBusinessId })}`;
+    return (await this.safely<{ sessions: EducationListed[] }>("GET", path)).sessions;
+  }
+
+  /**
+   * Stage, once: an attempt without an answer that has made a session is not repeated. `isRepeated`
+   * says that there was perhaps one before.
+   */
+  async stage(input: EducationStageInput, isRepeated: boolean): Promise<EducationStaged> {
+    this.isRepeated = isRepeated || this.#isStageSent;
+    this.#isStageSent = true;
+    const look = () => this.#staged(input);
+    const staged = await this.safely<EducationStaged>("POST", "/stage", input, look);
+    this.#isStageSent = false;
+    return staged;
+  }
+
+  /** What was staged, of a session that holds this and has gone no further; null if there is none. */
+  async #staged({ educationData, accountId }: EducationStageInput): Promise<EducationStaged | null> {
+    for (const { sessionId, status } of await this.sessionsOf(educationData.userBusinessId)) {
+      if (status !== "staged" && status !== "pending") continue;
+      const session = await this.safely<EducationSession>("GET", sessionPath("session", sessionId));
+      const isSame = isSameEducation(session.data, educationData);
+      if (!isSame || !isSameId(session.accountId, accountId)) continue;
+      // The stored values change nothing, and are answered like those that are staged.
+      return this.safely("PATCH", sessionPath("session", sessionId), { educationData });
+    }
+    return null;
+  }
+}
+
+export function sessionPath(step: string, sessionId: string): string {
+  return `/${step}/${encodeURIComponent(sessionId)}`;
 }
 
 /** Whether the session, or the record, is not there or no longer. */
@@ -82,4 +127,8 @@ function isBeingCreated({ status, body }: DraftError): boolean {
   const { step, nextAction } = (body ?? {}) as Partial<components["schemas"]["EducationError"]>;
   const creates = step === "create" || step === "execute-workflow";
   return status === 409 && creates && nextAction === "create_record";
+}
+
+function isSameId(one: string | null = null, other: string | null = null): boolean {
+  return one?.toLowerCase() === other?.toLowerCase();
 }

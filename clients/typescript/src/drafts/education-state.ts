@@ -26,7 +26,9 @@ export type EducationListed = Schemas["EducationSessions"]["sessions"][number];
 export type EducationAction = EducationSession["nextAction"];
 
 export interface EducationSnapshot {
-  /** The session as it is stored; null until there is one, and when it is over. */
+  /** The session that is gone on with, also while it cannot be read; null when it is over. */
+  readonly sessionId: string | null;
+  /** The session as it is stored; null until it is read, and when it is over. */
   readonly session: EducationSession | null;
   /** Whether something is being done. */
   readonly loading: boolean;
@@ -54,6 +56,7 @@ type Derived = "nextAction" | "recoverySuggestions" | "errors" | "fields";
 type Known = Omit<EducationSnapshot, Derived>;
 
 const NOTHING_KNOWN: Known = {
+  sessionId: null,
   session: null,
   loading: false,
   isWaiting: false,

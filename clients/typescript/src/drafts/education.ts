@@ -1,6 +1,6 @@
 import { CallQueue } from "./call-queue.js";
 import type { DraftClient } from "./client.js";
-import { EducationCalls, isGone } from "./education-calls.js";
+import { EducationCalls, isGone, sessionPath } from "./education-calls.js";
 import {
   type EducationChanges,
   type EducationChecked,
@@ -32,23 +32,28 @@ export interface EducationStep {
  * Methods never reject: they resolve with what they achieved, or with null, and the snapshot's
  * `error` says why. A check that fails is no error: its result says what is wrong. They run one after
  * the other; the same call twice at once is made once, and a step that waits for another which fails
- * is not taken. A call without an answer is repeated for two minutes, except `stage`, which would
- * make another session.
+ * is not taken. A call without an answer is repeated for two minutes; `stage` looks before that for
+ * the session that it made, so there is one.
  */
 export class EducationRegistration extends Observable<EducationSnapshot> {
   readonly #calls: EducationCalls;
   readonly #queue = new CallQueue();
-  #sessionId: string | null = null;
 
   constructor(client: DraftClient) {
     super(NO_REGISTRATION);
     this.#calls = new EducationCalls(client, () => this.#show({ isWaiting: true }));
   }
 
-  /** Begin a session with this data, in place of the one before it. */
-  readonly stage = (input: EducationStageInput): Promise<EducationStaged | null> =>
+  /**
+   * Begin a session with this data, in place of the one before it. `isRepeated` says that the same
+   * was perhaps sent before, by a page that was left: what that made is looked for first.
+   */
+  readonly stage = (
+    input: EducationStageInput,
+    { isRepeated = false } = {},
+  ): Promise<EducationStaged | null> =>
     this.#act("stage", input, async () => {
-      const staged = await this.#calls.onceOnline<EducationStaged>("POST", "/stage", input);
+      const staged = await this.#calls.stage(input, isRepeated);
       this.#show({ session: null, record: null });
       return this.#reached(staged);
     });
@@ -75,13 +80,15 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
   readonly executeWorkflow = (accountId?: string): Promise<EducationRecord | null> =>
     this.#conclude("execute-workflow", account(accountId));
 
-  /** Take the step that the service says is next. */
+  /** Take the step that the service says is next; a session that could not be read is read first. */
   readonly doNext = (step: EducationStep = {}): Promise<unknown> => {
     const { educationData, accountId } = step;
-    switch (this.getSnapshot().nextAction) {
+    const { sessionId, session, nextAction } = this.getSnapshot();
+    if (sessionId !== null && session === null) return this.resume(sessionId);
+    switch (nextAction) {
       case "stage_data":
         if (educationData === undefined) return Promise.resolve(null);
-        if (this.#sessionId !== null) return this.update(educationData);
+        if (sessionId !== null) return this.update(educationData);
         return this.stage({ educationData, ...account(accountId) });
       case "validate_education":
         return this.validate();
@@ -107,7 +114,7 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
       } catch (error) {
         if (!isGone(error) || !this.#calls.isRepeated) throw error;
       }
-      const sessionId = this.#sessionId;
+      const { sessionId } = this.getSnapshot();
       this.#forget({ result: null });
       return sessionId;
     });
@@ -119,18 +126,16 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
   /** Go on with a session. */
   readonly resume = (sessionId: string): Promise<EducationSession | null> =>
     this.#act("resume", sessionId, async () => {
-      this.#forget({ result: null, record: null });
-      this.#sessionId = sessionId;
+      this.#show({ sessionId, session: null, result: null, record: null });
       return this.#read();
     });
 
   /** The open sessions of a member. */
   readonly list = (userBusinessId: string): Promise<readonly EducationListed[] | null> =>
     this.#act("list", userBusinessId, async () => {
-      const path = `/sessions?${new URLSearchParams({ userBusinessId })}`;
-      const listed = await this.#calls.safely<{ sessions: EducationListed[] }>("GET", path);
-      this.#show({ sessions: listed.sessions });
-      return listed.sessions;
+      const sessions = await this.#calls.sessionsOf(userBusinessId);
+      this.#show({ sessions });
+      return sessions;
     });
 
   protected override start(): void {
@@ -142,7 +147,8 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
   }
 
   #path(step: string): string {
-    if (this.#sessionId !== null) return `/${step}/${encodeURIComponent(this.#sessionId)}`;
+    const { sessionId } = this.getSnapshot();
+    if (sessionId !== null) return sessionPath(step, sessionId);
     throw new DraftError({ status: null, code: "no_session", message: "Stage an education first." });
   }
 
@@ -177,8 +183,7 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
 
   /** Show what was answered, and the session as it is now. */
   async #reached<Result extends EducationResult>(result: Result): Promise<Result> {
-    this.#sessionId = result.sessionId;
-    this.#show({ result });
+    this.#show({ sessionId: result.sessionId, result });
     await this.#read();
     return result;
   }
@@ -215,8 +220,7 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
   }
 
   #forget(known: Partial<EducationSnapshot>): void {
-    this.#sessionId = null;
-    this.#show({ session: null, ...known });
+    this.#show({ sessionId: null, session: null, ...known });
   }
 
   #show(known: Partial<EducationSnapshot>): void {

@@ -6,6 +6,7 @@ export {
   type DraftRequest,
 } from "./client.js";
 export { EducationRegistration, type EducationStep } from "./education.js";
+export { isSameEducation } from "./education-data.js";
 export type {
   EducationAction,
   EducationChanges,

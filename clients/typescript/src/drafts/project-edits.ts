@@ -3,12 +3,13 @@ import type { components } from "../openapi.js";
 type Schemas = components["schemas"];
 
 export type ProjectData = Schemas["ProjectData"];
+export type ProjectDataChanges = Schemas["ProjectDataChanges"];
 export type ProjectField = keyof ProjectData;
 export type ProjectSessionRecord = Schemas["Session"];
 
 /** What is changed; a field that is null is removed, and what is absent stays. */
 export interface ProjectChanges {
-  readonly projectData?: Schemas["ProjectDataChanges"];
+  readonly projectData?: ProjectDataChanges;
   readonly currentStep?: number;
   readonly completedSteps?: readonly number[];
 }
@@ -32,8 +33,8 @@ export class ProjectEdits {
   version = 0;
   #stored: Values = {};
   #unsaved: Values = {};
-  /** What others saved in fields that are unsaved here, until somebody decides. */
-  readonly #theirs = new Map<string, unknown>();
+  /** What fields were before they were changed here and elsewhere, until somebody decides. */
+  readonly #contested = new Map<string, unknown>();
   /** What the service will never store, as it is. */
   readonly #refused = new Map<string, unknown>();
   /** Each tab has a position of its own; the session's is that of the last one. */
@@ -58,7 +59,8 @@ export class ProjectEdits {
   }
 
   get conflicts(): readonly ProjectConflict[] {
-    return [...this.#theirs].map(([field, theirs]) => {
+    return [...this.#contested.keys()].map((field) => {
+      const theirs = this.#stored[field] ?? null;
       return { field: field as ProjectField, mine: this.#unsaved[field], theirs };
     });
   }
@@ -76,7 +78,12 @@ export class ProjectEdits {
   /** What the unsaved fields were before they were changed here. */
   get bases(): Values {
     const fields = Object.keys(this.#unsaved);
-    return Object.fromEntries(fields.map((field) => [field, this.#stored[field] ?? null]));
+    return Object.fromEntries(fields.map((field) => [field, this.#baseOf(field)]));
+  }
+
+  /** What was typed into fields of the project, and is not saved. */
+  get unsavedData(): ProjectDataChanges {
+    return asChanges(this.#unsaved).projectData ?? {};
   }
 
   type({ projectData, currentStep, completedSteps }: ProjectChanges): void {
@@ -101,7 +108,7 @@ export class ProjectEdits {
 
   /** What can be saved now; null if there is nothing. */
   sendable(): Values | null {
-    const decided = Object.entries(this.storable).filter(([field]) => !this.#theirs.has(field));
+    const decided = Object.entries(this.storable).filter(([field]) => !this.#contested.has(field));
     return decided.length > 0 ? Object.fromEntries(decided) : null;
   }
 
@@ -130,10 +137,11 @@ export class ProjectEdits {
     const { currentStep, completedSteps } = session;
     const now: Values = { ...session.projectData, currentStep, completedSteps };
     for (const [field, mine] of Object.entries(this.#unsaved)) {
-      const [before, theirs] = [this.#stored[field], now[field]];
+      const [before, theirs] = [this.#baseOf(field), now[field]];
       if (isSame(mine, theirs)) this.forget(field);
       else if (field === COMPLETED) this.#mergeCompleted(mine, theirs);
-      else if (field !== STEP && !isSame(before, theirs)) this.#theirs.set(field, theirs ?? null);
+      else if (isSame(before, theirs)) this.#contested.delete(field);
+      else if (field !== STEP) this.#contested.set(field, before);
     }
     this.#stored = now;
     this.#step ??= currentStep;
@@ -146,23 +154,28 @@ export class ProjectEdits {
     this.version = 0;
     this.#stored = {};
     this.#unsaved = values;
-    this.#theirs.clear();
+    this.#contested.clear();
   }
 
   keepMine(field: ProjectField): void {
-    this.#theirs.delete(field);
+    this.#contested.delete(field);
   }
 
   takeTheirs(field: ProjectField): void {
-    if (this.#theirs.has(field)) this.forget(field);
+    if (this.#contested.has(field)) this.forget(field);
   }
 
   /** Drop what was typed here. */
   forget(field: string): void {
     const { [field]: _, ...others } = this.#unsaved;
     this.#unsaved = others;
-    this.#theirs.delete(field);
+    this.#contested.delete(field);
     this.#refused.delete(field);
+  }
+
+  #baseOf(field: string): unknown {
+    const from = this.#contested.has(field) ? this.#contested.get(field) : this.#stored[field];
+    return from ?? null;
   }
 
   /** Steps are completed, never the reverse: what both completed counts. */

@@ -1,7 +1,7 @@
 import type { components } from "../openapi.js";
 import type { DraftError } from "./errors.js";
 import type { Project } from "./project-calls.js";
-import { isSame, type ProjectConflict, type ProjectData } from "./project-edits.js";
+import { isSame, type ProjectConflict, type ProjectData, type ProjectDataChanges } from "./project-edits.js";
 import type { ProjectSync } from "./project-sync.js";
 
 export type SaveState = "saved" | "saving" | "unsaved" | "offline";
@@ -26,6 +26,11 @@ export interface ProjectDraftSnapshot {
   readonly isCommitting: boolean;
   /** What the draft has become. */
   readonly project: Project | null;
+  /**
+   * What was typed here and is not in `project`: it was created, here or in another tab, before
+   * this was saved. To begin another draft with it, give it to `updateSession`.
+   */
+  readonly lateChanges: ProjectDataChanges | null;
   /** Why a call failed. An auto-save that is tried again leaves it alone. */
   readonly error: DraftError | null;
 }
@@ -43,6 +48,7 @@ export const NO_PROJECT_DRAFT: ProjectDraftSnapshot = {
   conflicts: [],
   isCommitting: false,
   project: null,
+  lateChanges: null,
   error: null,
 };
 
@@ -55,7 +61,7 @@ interface Traffic {
 /** What a snapshot says otherwise, now that a session and the service are so far. */
 export function changesOf(
   before: ProjectDraftSnapshot,
-  { edits, id, isLoaded, project, facts }: ProjectSync,
+  { edits, id, isLoaded, project, lateChanges, facts }: ProjectSync,
   traffic: Traffic,
 ): Partial<ProjectDraftSnapshot> {
   return {
@@ -67,6 +73,7 @@ export function changesOf(
     loading: before.loading && !isLoaded,
     saveState: saveStateOf(edits.isUnsaved, before.isCommitting, traffic),
     project,
+    lateChanges,
     validationStatus: facts.validationStatus ?? null,
     expiresAt: facts.expiresAt ?? null,
   };

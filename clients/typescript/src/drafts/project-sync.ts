@@ -3,6 +3,8 @@ import { DraftError } from "./errors.js";
 import { isGone, type Project, ProjectCalls, type StepValidation } from "./project-calls.js";
 import {
   asChanges,
+  isSame,
+  type ProjectDataChanges,
   ProjectEdits,
   type ProjectSessionRecord,
   type Values,
@@ -30,6 +32,8 @@ export class ProjectSync {
   isLoaded = false;
   /** What the last session has become. */
   project: Project | null = null;
+  /** What was typed and is not in `project`, as it was not saved when the session became it. */
+  lateChanges: ProjectDataChanges | null = null;
   /** Why some fields cannot be stored as they are. */
   refusal: DraftError | null = null;
   readonly #calls: ProjectCalls;
@@ -138,6 +142,8 @@ export class ProjectSync {
     const project = this.id === null ? null : await this.#calls.projectOf(this.id);
     if (project !== null) return this.#finish(project);
     if (id === null) this.edits = new ProjectEdits();
+    // What the former session has may be missing in this one, if two tabs have begun at once.
+    else this.edits.startOver();
     this.id = id;
     await this.read();
     this.#listener.changed();
@@ -158,6 +164,7 @@ export class ProjectSync {
   /** Forget everything, unless the browser has another session by now. */
   forget(): void {
     this.project = null;
+    this.lateChanges = null;
     this.facts = {};
     if (this.kept.id === this.id || !this.isLoaded) this.kept.clear();
     this.edits = new ProjectEdits();
@@ -217,8 +224,17 @@ export class ProjectSync {
   }
 
   #finish(project: Project): void {
+    const late = this.#changesMissingIn(project);
     this.forget();
     this.project = project;
+    this.lateChanges = late;
     this.#listener.changed();
+  }
+
+  #changesMissingIn(project: Project): ProjectDataChanges | null {
+    const has = project as Values;
+    const typed = Object.entries(this.edits.unsavedData);
+    const missing = typed.filter(([field, value]) => !isSame(value, has[field]));
+    return missing.length > 0 ? Object.fromEntries(missing) : null;
   }
 }

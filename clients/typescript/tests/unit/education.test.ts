@@ -181,26 +181,88 @@ test("the refusal of a step says what is next, even if the session cannot be rea
   });
 });
 
-test("a stage without an answer is not repeated: it would make another session", async () => {
-  const { service, client } = fakeEducation();
-  const registration = new EducationRegistration(client);
-  service.answer("POST /stage", "lost");
-  expect(await registration.stage({ educationData: EDUCATION })).toBeNull();
-  expect(registration.getSnapshot().error).toMatchObject({ code: "unreachable" });
-  expect(service.count("POST /stage")).toBe(1);
+describe("a stage", () => {
+  function staging() {
+    const { service, client } = fakeEducation();
+    const registration = new EducationRegistration(client);
+    const educationData = { ...EDUCATION, cotoStatus: 4, cotoRegistration: " ab12 " } as const;
+    const stage = () => registration.stage({ educationData });
+    return { service, registration, input: { educationData }, stage };
+  }
+
+  test("whose answer is lost goes on with the session that it made", async () => {
+    const { service, registration, stage } = staging();
+    service.answer("POST /stage", "lost");
+    const staged = stage();
+    await pass();
+    expect(registration.getSnapshot()).toMatchObject({ isWaiting: true, error: null });
+    await pass(5_000);
+    expect(await staged).toMatchObject({ sessionId: "1", status: "staged" });
+    expect(registration.getSnapshot()).toMatchObject({ error: null, session: { sessionId: "1" } });
+    expect(service.count("POST /stage")).toBe(1);
+  });
+
+  test("that never arrived is sent when the network is back, and makes one session", async () => {
+    const { service, registration, stage } = staging();
+    service.answer("POST /stage", "unreachable");
+    service.answer("GET /sessions", ...Array<"unreachable">(20).fill("unreachable"));
+    const staged = stage();
+    await pass(60_000);
+    expect(await staged).toMatchObject({ sessionId: "1" });
+    expect(registration.getSnapshot().error).toBeNull();
+    expect(service.count("POST /stage")).toBe(2);
+  });
+
+  test("that was given up is looked for before it is sent once more", async () => {
+    const { service, registration, stage } = staging();
+    service.answer("POST /stage", "lost");
+    service.answer("GET /sessions", ...Array<"unreachable">(100).fill("unreachable"));
+    const given = stage();
+    await pass(300_000);
+    expect(await given).toBeNull();
+    expect(registration.getSnapshot().error).toMatchObject({ code: "unreachable" });
+    service.answer("GET /sessions");
+    expect(await stage()).toMatchObject({ sessionId: "1" });
+    expect(service.count("POST /stage")).toBe(1);
+  });
+
+  test("leaves alone what the member's other sessions hold", async () => {
+    const { service, stage } = staging();
+    const others = { ...EDUCATION, country: 2, graduationYear: 52 };
+    service.session = { sessionId: "other", status: "staged", data: others };
+    service.answer("POST /stage", "unreachable");
+    const staged = stage();
+    await pass(5_000);
+    expect(await staged).toMatchObject({ sessionId: "1" });
+    expect(service.requests).not.toContain("PATCH /session/other");
+  });
+
+  test("that a page sent before it was loaded again is looked for first", async () => {
+    const { service, input, stage } = staging();
+    await stage();
+    const reloaded = new EducationRegistration(fakeEducation().client);
+    vi.stubGlobal("fetch", service.fetch);
+    const staged = await reloaded.stage(input, { isRepeated: true });
+    expect(staged).toMatchObject({ sessionId: "1" });
+    expect(service.count("POST /stage")).toBe(1);
+  });
 });
 
-test("a stage waits for the browser's network", async () => {
-  const { service, client } = fakeEducation();
+test("a session that cannot be read for now is read again, and not staged again", async () => {
+  const { service } = await begun();
+  const { client } = fakeEducation();
+  vi.stubGlobal("fetch", service.fetch);
   const registration = new EducationRegistration(client);
-  const isOnline = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
-  const staging = registration.stage({ educationData: EDUCATION });
-  await pass(60_000);
-  expect(service.requests).toEqual([]);
-  isOnline.mockReturnValue(true);
-  await pass(5_000);
-  expect(await staging).toMatchObject({ status: "staged" });
-  isOnline.mockRestore();
+  service.answer("GET /session/1", ...Array<"unreachable">(100).fill("unreachable"));
+  const resuming = registration.resume("1");
+  await pass(130_000);
+  expect(await resuming).toBeNull();
+  expect(registration.getSnapshot()).toMatchObject({ sessionId: "1", session: null });
+  service.answer("GET /session/1");
+  await registration.doNext({ educationData: EDUCATION });
+  expect(registration.getSnapshot()).toMatchObject({ error: null, session: { sessionId: "1" } });
+  expect(service.count("POST /stage")).toBe(1);
+  expect(service.requests).not.toContain("PATCH /session/1");
 });
 
 test("sessions are listed, resumed and cancelled", async () => {

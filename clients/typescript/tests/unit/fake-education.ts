@@ -1,6 +1,11 @@
 // A session of education registration in memory: as much of the service as the client's tests need.
 import { vi } from "vitest";
-import { createDraftClient, type DraftClient, type EducationAction } from "../../src/drafts/index.js";
+import {
+  createDraftClient,
+  type DraftClient,
+  type EducationAction,
+  type EducationInput,
+} from "../../src/drafts/index.js";
 
 type Body = Record<string, unknown>;
 type Answer = readonly [status: number, body: Body];
@@ -31,6 +36,7 @@ export class FakeEducation {
   readonly special = new Map<string, (Answer | "lost" | "unreachable")[]>();
   session: Body | null = null;
   record: Body | null = null;
+  #staged = 0;
 
   readonly fetch = async (input: string, init: RequestInit): Promise<Response> => {
     const { pathname } = new URL(input);
@@ -64,14 +70,30 @@ export class FakeEducation {
       return [200, { cancelled: true }];
     }
     const [status, nextAction] = STEPS[step] ?? [];
-    const { accountId } = JSON.parse(String(body ?? "{}")) as Body;
+    const { accountId, educationData } = JSON.parse(String(body ?? "{}")) as Body;
+    if (step === "stage") {
+      this.#staged += 1;
+      const sessionId = String(this.#staged);
+      this.session = { sessionId, data: stored(educationData as EducationInput) };
+    }
     const known = { errors: [], fields: {}, warnings: [], ...this.session };
-    this.session = { ...known, sessionId: "1", userBusinessId: "osot-1", status, nextAction };
+    this.session = { ...known, userBusinessId: "osot-1", status, nextAction };
     if (accountId) this.session["accountId"] = accountId;
     if (!["create", "execute-workflow"].includes(step)) return [200, this.session];
     this.record = RECORD;
     return [201, { ...this.session, educationRecord: RECORD }];
   }
+}
+
+/** As the service stores it. */
+function stored(education: EducationInput): Body {
+  const { cotoRegistration, graduationYear, accessModifier = 3 } = education;
+  return {
+    ...education,
+    accessModifier,
+    cotoRegistration: cotoRegistration?.trim().toUpperCase(),
+    graduationYear: graduationYear < 1980 ? graduationYear : graduationYear - 1976,
+  };
 }
 
 export function gone(): Answer {

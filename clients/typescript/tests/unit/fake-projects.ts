@@ -42,6 +42,12 @@ export class FakeProjects {
     this.#session(id).committing = true;
   }
 
+  /** What another browser makes of a session. */
+  becomeProject(id: string): { readonly id: string } {
+    this.#commit(id, this.#session(id));
+    return { id: this.#session(id).projectId ?? "" };
+  }
+
   /** What another browser does. */
   edit(id: string, data: Record<string, unknown>): void {
     this.#save(this.#session(id), { projectData: data });

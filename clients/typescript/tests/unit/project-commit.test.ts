@@ -48,6 +48,41 @@ test("a commit that the service gave up says why, and can be repeated", async ()
   expect(await Promise.all([draft.commit(), pass(100)])).toMatchObject([{ id: "project-1" }, undefined]);
 });
 
+test.for(["stays open", "is reloaded"])(
+  "what a tab had not saved when another created the project is told, also if it %s",
+  async (how) => {
+    const [one, other] = [await openSaved(), await open()];
+    service.isDown = true;
+    other.draft.updateSession({ ...typed("Depot 2"), currentStep: 2 });
+    await pass(1_100);
+    if (how === "is reloaded") other.close();
+    service.isDown = false;
+    const { id } = service.becomeProject("session-1");
+    const { draft, now } = how === "is reloaded" ? await open() : other;
+    await pass(15_000);
+    expect(now()).toMatchObject({ project: { id }, lateChanges: { projectName: "Depot 2" } });
+    expect(service.sessions.size).toBe(1);
+    expect(one.now()).toMatchObject({ project: { id }, lateChanges: null });
+
+    draft.updateSession({ projectData: now().lateChanges ?? {} });
+    await pass(1_200);
+    expect(now()).toMatchObject({ project: null, lateChanges: null, saveState: "saved" });
+    expect(service.data("session-2")).toEqual({ projectName: "Depot 2" });
+  },
+);
+
+test("what is typed while the project is created is told", async () => {
+  const { draft, now } = await openSaved();
+  const commit = draft.commit();
+  await pass(5);
+  draft.updateSession(typed("Depot 2"));
+  await Promise.all([commit, pass(100)]);
+  expect(now()).toMatchObject({
+    project: { projectName: "Depot" },
+    lateChanges: { projectName: "Depot 2" },
+  });
+});
+
 test("a page that was reloaded during a commit waits for its project", async () => {
   const { close } = await openSaved();
   close();

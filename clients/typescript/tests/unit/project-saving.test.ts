@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { createDraftClient, ProjectDraft } from "../../src/drafts/index.js";
 import { browser, open, openSaved, service, typed, useFreshBrowser } from "./open-project.js";
 import { pass } from "./support.js";
 
@@ -231,4 +232,26 @@ test("a tab that is opened in the background asks once", async () => {
   await pass(60_000);
   hidden.mockRestore();
   expect(service.reads).toBe(1);
+});
+
+test("while a token cannot be had, the text is kept, and saved once it can", async () => {
+  let canSignIn = true;
+  const token = async () => {
+    if (!canSignIn) throw new Error("the sign-in page is away");
+    return "token";
+  };
+  const { storage } = browser.client();
+  const draft = new ProjectDraft(createDraftClient({ url: "http://drafts.test", token, storage }));
+  const close = draft.subscribe(() => undefined);
+  await pass();
+  canSignIn = false;
+  draft.updateSession(typed("Depot"));
+  await pass(5_000);
+  expect(await Promise.all([draft.validate(1), pass()])).toEqual([null, undefined]);
+  expect(draft.getSnapshot().saveState).not.toBe("saved");
+  canSignIn = true;
+  await pass(40_000);
+  expect(draft.getSnapshot().saveState).toBe("saved");
+  expect(service.data()).toEqual({ projectName: "Depot" });
+  close();
 });

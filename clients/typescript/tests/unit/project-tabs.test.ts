@@ -38,6 +38,63 @@ test("another's change of the same field is offered, and other fields are saved"
   expect(service.data()).toMatchObject({ projectName: "Mine" });
 });
 
+test("a reload leaves a choice between two changes open", async () => {
+  const { draft, close } = await openSaved();
+  service.edit("session-1", { projectName: "Theirs" });
+  draft.updateSession({ projectData: { projectName: "Mine", budget: 5 } });
+  await pass(1_200);
+  close();
+  const { draft: reloaded, now } = await open();
+  await pass(10_000);
+  const conflict = { field: "projectName", mine: "Mine", theirs: "Theirs" };
+  expect(now()).toMatchObject({ conflicts: [conflict], projectData: { projectName: "Mine" } });
+  expect(service.data()).toMatchObject({ projectName: "Theirs", budget: 5 });
+  reloaded.keepMine("projectName");
+  await pass();
+  expect(service.data()).toMatchObject({ projectName: "Mine" });
+});
+
+test("a choice that was made offline is not asked for again after a reload", async () => {
+  const { draft, close } = await openSaved();
+  service.edit("session-1", { projectName: "Theirs" });
+  draft.updateSession(typed("Mine"));
+  await pass(1_200);
+  service.isDown = true;
+  draft.keepMine("projectName");
+  close();
+  await pass();
+  service.isDown = false;
+  const { now } = await open();
+  await pass(5_000);
+  expect(now()).toMatchObject({ conflicts: [], saveState: "saved" });
+  expect(service.data()).toMatchObject({ projectName: "Mine" });
+});
+
+test("a change that others take back is no conflict any longer", async () => {
+  const { draft, now } = await openSaved();
+  service.edit("session-1", { projectName: "Theirs" });
+  draft.updateSession(typed("Mine"));
+  await pass(1_200);
+  service.edit("session-1", { projectName: "Depot" });
+  await pass(30_000);
+  expect(now()).toMatchObject({ conflicts: [], saveState: "saved" });
+  expect(service.data()).toMatchObject({ projectName: "Mine" });
+});
+
+test("two empty tabs that begin at once end in one draft with the text of both", async () => {
+  const [one, other] = [await open(), await open()];
+  one.draft.updateSession({ projectData: { projectName: "Depot", budget: 5 } });
+  other.draft.updateSession({ projectData: { projectName: "Shed", clientName: "Amani" } });
+  await pass(15_000);
+  const id = browser.sessionId ?? "";
+  expect([one.now().sessionId, other.now().sessionId]).toEqual([id, id]);
+  const asked = [one, other].find(({ now }) => now().conflicts.length > 0);
+  const names = ["Depot", "Shed"];
+  expect(names).toContain(service.data(id)["projectName"]);
+  expect(asked?.now().conflicts).toMatchObject([{ field: "projectName" }]);
+  expect(service.data(id)).toMatchObject({ budget: 5, clientName: "Amani" });
+});
+
 test("another's change can be taken", async () => {
   const { draft, now } = await openSaved();
   service.edit("session-1", { projectName: "Theirs" });

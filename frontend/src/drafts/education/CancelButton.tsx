@@ -4,15 +4,15 @@ import { ConfirmDialog } from "../shared";
 import type { Registration } from "./useRegistration";
 
 /** Cancels the registration, once that is confirmed. */
-export function CancelButton({ work }: { work: Registration }) {
-  const { registration, begin } = work;
-  const { loading } = registration;
+export function CancelButton({ registration }: { registration: Registration }) {
+  const { education, startOver } = registration;
+  const { loading } = education;
   const [isAsking, setAsking] = useState(false);
 
   async function cancel() {
-    const isCancelled = (await registration.cancel()) !== null;
+    const isCancelled = (await education.cancel()) !== null;
     setAsking(false);
-    if (isCancelled) begin();
+    if (isCancelled) startOver();
   }
 
   return (
@@ -24,6 +24,7 @@ export function CancelButton({ work }: { work: Registration }) {
         <ConfirmDialog
           title="Discard the registration?"
           confirm="Discard it"
+          isDestructive
           isPending={loading}
           onConfirm={() => void cancel()}
           onClose={() => setAsking(false)}

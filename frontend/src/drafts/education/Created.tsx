@@ -7,10 +7,15 @@ import { Problems } from "./Problems";
 import { RecordFacts } from "./RecordFacts";
 import type { Registration } from "./useRegistration";
 
-/** The record that was created, and the ways on. */
-export function Created({ work, record }: { work: Registration; record: EducationRecord }) {
-  const { nextAction, registration } = work;
-  const { loading, result } = registration;
+interface CreatedProps {
+  registration: Registration;
+  record: EducationRecord;
+}
+
+/** The record that was created, and what can be done next. */
+export function Created({ registration, record }: CreatedProps) {
+  const { nextAction, education, next, startOver } = registration;
+  const { loading, result } = education;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -21,25 +26,25 @@ export function Created({ work, record }: { work: Registration; record: Educatio
       <p role="status">
         {nextAction === null
           ? "The registration is complete."
-          : "The record is there for good. Complete the registration to close it."}
+          : "The record is permanent. Complete the registration to close it."}
       </p>
       {result?.warnings.map((warning) => (
         <p key={warning} className="note">
           {warning}.
         </p>
       ))}
-      <Problems work={work} />
+      <Problems registration={registration} />
       <RecordFacts record={record} />
       <div className="buttons">
         {nextAction !== null && (
-          <Button className="button primary" isPending={loading} onPress={work.next}>
+          <Button className="button primary" isPending={loading} onPress={next}>
             {ACTIONS[nextAction]}
           </Button>
         )}
         <Link className="button" to={`/drafts/education/records/${record.recordId}`}>
           Open the record
         </Link>
-        <Button className="button" onPress={work.begin}>
+        <Button className="button" onPress={startOver}>
           Register another education
         </Button>
       </div>

@@ -13,8 +13,8 @@ const GROUPS: readonly (readonly [legend: string, names: readonly Name[]])[] = [
 ];
 
 /** The data of the education, and what to do next with it. */
-export function EducationForm({ work }: { work: Registration }) {
-  const { next } = work;
+export function EducationForm({ registration }: { registration: Registration }) {
+  const { next } = registration;
   return (
     <form
       className="education-form"
@@ -29,18 +29,18 @@ export function EducationForm({ work }: { work: Registration }) {
           <legend>{legend}</legend>
           <div className="fields">
             {names.map((name) => (
-              <Input key={name} work={work} name={name} />
+              <Input key={name} registration={registration} name={name} />
             ))}
           </div>
         </fieldset>
       ))}
-      <SampleAccounts work={work} />
-      <NextButtons work={work} />
+      <SampleAccounts registration={registration} />
+      <NextButtons registration={registration} />
     </form>
   );
 }
 
-function Input({ work, name }: { work: Registration; name: Name }) {
-  const { form, fields } = work;
+function Input({ registration, name }: { registration: Registration; name: Name }) {
+  const { form, fields } = registration;
   return <FormField control={form.control} name={name} field={fields.get(name)} />;
 }

@@ -5,7 +5,7 @@ import { EducationForm } from "./EducationForm";
 import { formFields } from "./educationForm";
 import { OpenSessions } from "./OpenSessions";
 import { Problems } from "./Problems";
-import { Standing } from "./Standing";
+import { RegistrationStatus } from "./RegistrationStatus";
 import { useRegistration } from "./useRegistration";
 import "./education.css";
 
@@ -26,19 +26,19 @@ function Registering() {
 }
 
 function Form({ fields }: { fields: FieldSet }) {
-  const work = useRegistration(fields);
-  const { session, record } = work.registration;
-  if (record !== null) return <Created work={work} record={record} />;
+  const registration = useRegistration(fields);
+  const { sessionId, record } = registration.education;
+  if (record !== null) return <Created registration={registration} record={record} />;
   return (
     <>
       <p className="lead">
-        Say where and when the member studied occupational therapy. Nothing is written for good until
-        you create the record.
+        Say where and when the member studied occupational therapy. Nothing is permanent until you create
+        the record.
       </p>
-      <Standing work={work} />
-      <Problems work={work} />
-      <EducationForm work={work} />
-      {session === null && <OpenSessions work={work} />}
+      <RegistrationStatus registration={registration} />
+      <Problems registration={registration} />
+      <EducationForm registration={registration} />
+      {sessionId === null && <OpenSessions registration={registration} />}
     </>
   );
 }

@@ -4,34 +4,44 @@ import { CancelButton } from "./CancelButton";
 import type { Registration } from "./useRegistration";
 
 /** The next step as a button, and the other things that can be done now. */
-export function NextButtons({ work }: { work: Registration }) {
-  const { registration, form, isUnsaved, nextAction, attemptTo } = work;
-  const { session, loading } = registration;
+export function NextButtons({ registration }: { registration: Registration }) {
+  const { education, form, isUnsaved, isUnread, nextAction, attempt, leaveSession } = registration;
+  const { session, loading } = education;
   const isOpen = session !== null;
-  const words = isOpen && isUnsaved ? "Save the changes" : ACTIONS[nextAction ?? "stage_data"];
   const hasMoreSteps = nextAction !== "stage_data" && nextAction !== "create_record";
 
   function takeAll() {
     const accountId = form.getValues("accountId").trim();
-    attemptTo(() => registration.executeWorkflow(accountId || undefined));
+    attempt(() => education.executeWorkflow(accountId || undefined));
   }
 
   return (
     <>
       {isOpen && isUnsaved && (
-        <p className="note">After a change, the later steps are taken again.</p>
+        <p className="note">After a change, the later steps have to be repeated.</p>
       )}
       <div className="buttons">
         <Button type="submit" className="button primary" isPending={loading}>
-          {words}
+          {nextWords(registration)}
         </Button>
         {isOpen && hasMoreSteps && (
           <Button className="button" isDisabled={loading} onPress={takeAll}>
-            Do all that is left
+            Do all remaining steps
           </Button>
         )}
-        {isOpen && <CancelButton work={work} />}
+        {isUnread && !loading && (
+          <Button className="button" onPress={leaveSession}>
+            Start a new one with this data
+          </Button>
+        )}
+        {isOpen && <CancelButton registration={registration} />}
       </div>
     </>
   );
+}
+
+function nextWords({ education, isUnsaved, isUnread, nextAction }: Registration): string {
+  if (isUnread && !education.loading) return "Continue the saved registration";
+  if (education.session !== null && isUnsaved) return "Save the changes";
+  return ACTIONS[nextAction ?? "stage_data"];
 }

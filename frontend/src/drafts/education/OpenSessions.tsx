@@ -4,19 +4,19 @@ import { SHORT_STATUSES } from "./actions";
 import type { Registration } from "./useRegistration";
 
 /** The open registrations of the member whose id is in the form. */
-export function OpenSessions({ work }: { work: Registration }) {
-  const { form, registration, attemptTo } = work;
-  const { sessions, loading } = registration;
+export function OpenSessions({ registration }: { registration: Registration }) {
+  const { form, education, attempt } = registration;
+  const { sessions, loading } = education;
 
   async function look() {
     if (!(await form.trigger("userBusinessId", { shouldFocus: true }))) return;
-    attemptTo(() => registration.list(form.getValues("userBusinessId").trim()));
+    attempt(() => education.list(form.getValues("userBusinessId").trim()));
   }
 
   return (
     <section className="open-sessions" aria-labelledby="open-sessions">
-      <h2 id="open-sessions">Go on with an open registration</h2>
-      <p className="note">Type the member id above, and see what was begun for this member.</p>
+      <h2 id="open-sessions">Continue an open registration</h2>
+      <p className="note">Type the member id above to see what was started for this member.</p>
       <Button className="button" isDisabled={loading} onPress={() => void look()}>
         Look for open registrations
       </Button>
@@ -26,7 +26,7 @@ export function OpenSessions({ work }: { work: Registration }) {
       {sessions !== null && sessions.length > 0 && (
         <ul className="sessions">
           {sessions.map((session) => (
-            <Session key={session.sessionId} session={session} work={work} />
+            <Session key={session.sessionId} session={session} registration={registration} />
           ))}
         </ul>
       )}
@@ -34,17 +34,22 @@ export function OpenSessions({ work }: { work: Registration }) {
   );
 }
 
-function Session({ session, work }: { session: EducationListed; work: Registration }) {
+interface SessionProps {
+  session: EducationListed;
+  registration: Registration;
+}
+
+function Session({ session, registration }: SessionProps) {
   const { sessionId, status, expiresAt } = session;
-  const { registration, attemptTo } = work;
+  const { education, attempt } = registration;
   const end = new Date(expiresAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   return (
     <li>
       <span>
         <strong>{SHORT_STATUSES[status]}</strong>, until {end}
       </span>
-      <Button className="button small" onPress={() => attemptTo(() => registration.resume(sessionId))}>
-        Go on<span className="unseen"> with the one that is {SHORT_STATUSES[status]}, until {end}</span>
+      <Button className="button small" onPress={() => attempt(() => education.resume(sessionId))}>
+        Continue<span className="unseen"> the one that is {SHORT_STATUSES[status]}, until {end}</span>
       </Button>
     </li>
   );

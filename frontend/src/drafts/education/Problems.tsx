@@ -9,8 +9,9 @@ import { Suggestions } from "./Suggestions";
 import type { Registration } from "./useRegistration";
 
 /** Why the last step failed, and everything that the service says to do about it. */
-export function Problems({ work }: { work: Registration }) {
-  const { error, errors, fields, loading } = work.registration;
+export function Problems({ registration }: { registration: Registration }) {
+  const { education, form, retry } = registration;
+  const { error, errors, fields, loading } = education;
   const problems = useRef<HTMLDivElement>(null);
   // A mistake in a field gets the focus there.
   const isHere = !loading && errors.length + Number(error !== null) > 0 && isEmpty(fields);
@@ -19,21 +20,21 @@ export function Problems({ work }: { work: Registration }) {
   }, [isHere, error]);
   return (
     <div ref={problems} className="problems" tabIndex={-1}>
-      {error && <Reason error={error} again={work.again} />}
-      <ErrorSummary errors={work.form.formState.errors} />
+      {error && <Reason error={error} onRetry={retry} />}
+      <ErrorSummary errors={form.formState.errors} />
       <Suggestions error={error} />
-      {isDuplicate(work) && <ExistingRecord member={work.form.getValues("userBusinessId")} />}
+      {isDuplicate(registration) && <ExistingRecord member={form.getValues("userBusinessId")} />}
     </div>
   );
 }
 
-function Reason({ error, again }: { error: DraftError; again: () => void }) {
-  if (typeOf(error) !== "session_not_found") return <Refusal error={error} onRetry={again} />;
+function Reason({ error, onRetry }: { error: DraftError; onRetry: () => void }) {
+  if (typeOf(error) !== "session_not_found") return <Refusal error={error} onRetry={onRetry} />;
   return (
     <div className="refusal">
       <p role="alert">
-        This registration has ended: it was cancelled, created, or its time is over. What you typed is
-        still here.
+        This registration has ended: it was discarded or completed, or it has expired. What you typed
+        is still here.
       </p>
     </div>
   );
@@ -48,8 +49,8 @@ function typeOf(error: DraftError | null): unknown {
 }
 
 /** Whether something is taken by a record that exists. */
-function isDuplicate({ registration }: Registration): boolean {
-  const { error, result } = registration;
+function isDuplicate({ education }: Registration): boolean {
+  const { error, result } = education;
   if (error !== null) return error.status === 409 && typeOf(error) === "business_rule_violation";
   return result !== null && "ruleViolations" in result && result.ruleViolations.includes("V7");
 }

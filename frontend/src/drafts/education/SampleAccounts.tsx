@@ -9,13 +9,13 @@ interface Account {
   readonly businessId: string;
 }
 
-/** The accounts that the local mode brings along. */
-export function SampleAccounts({ work }: { work: Registration }) {
+/** The accounts that the local mode has loaded: each fills in its member too. */
+export function SampleAccounts({ registration }: { registration: Registration }) {
   if (!isLocalMode) return null;
-  const { form } = work;
+  const { form } = registration;
   return (
     <details className="samples">
-      <summary>Accounts of the local mode</summary>
+      <summary>Sample accounts to try</summary>
       <ul>
         {accounts().map(({ accountId, businessId }) => (
           <li key={accountId}>

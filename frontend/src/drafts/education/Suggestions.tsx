@@ -6,7 +6,7 @@ export function Suggestions({ error }: { error: DraftError | null }) {
   if (suggestions.length === 0) return null;
   return (
     <div className="suggestions">
-      <p>What helps:</p>
+      <p>What you can do:</p>
       <ul>
         {suggestions.map((suggestion) => (
           <li key={suggestion}>{suggestion}.</li>

@@ -1,4 +1,8 @@
-import type { EducationInput, EducationSession } from "assembly-service-client/drafts";
+import {
+  type EducationInput,
+  type EducationSession,
+  isSameEducation,
+} from "assembly-service-client/drafts";
 import { type Field, FieldSet } from "../shared/fields";
 
 /** What the form holds: codes, null where nothing was chosen. */
@@ -91,15 +95,7 @@ export function valuesOf({ data, accountId = "" }: EducationSession): EducationV
 
 /** Whether the form holds other data than the session. */
 export function isChanged(values: EducationValues, session: EducationSession): boolean {
-  const [typed, stored] = [values, valuesOf(session)].map((each) => Object.entries(inputOf(each)));
-  const of = new Map(stored);
-  return typed?.some(([name, value]) => !isSame(name, value, of.get(name))) ?? false;
-}
-
-/** The service converts registrations to upper case. */
-function isSame(name: string, typed: unknown, stored: unknown): boolean {
-  if (name !== "cotoRegistration") return typed === stored;
-  return String(typed).toUpperCase() === String(stored).toUpperCase();
+  return !isSameEducation(session.data, inputOf(values));
 }
 
 const FIRST_SINGLE_YEAR = 1980;

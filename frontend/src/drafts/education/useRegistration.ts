@@ -1,75 +1,86 @@
 import {
   type EducationAction,
   type EducationSnapshot,
-  useDraftPersistence,
   useEducationRegistration,
 } from "assembly-service-client/drafts";
 import { useCallback, useState } from "react";
 import { useForm, type UseFormReturn } from "react-hook-form";
 import type { FieldSet } from "../shared";
 import { EMPTY, type EducationValues, inputOf } from "./educationForm";
-import { useKept } from "./useKept";
-import { forgetSession, useResumed } from "./useResumed";
+import { useKeptRegistration } from "./useKeptRegistration";
+import { useKeptSession } from "./useKeptSession";
 import { useServiceErrors } from "./useServiceErrors";
+import { useUnsavedValues } from "./useUnsavedValues";
 
-const NO_ACCOUNT = { message: "Account is required to go on." };
+const NO_ACCOUNT = { message: "Account is required for the next step." };
 
-/** The form, the registration, and what people do with them. */
+/** The form, the education that is registered with it, and what people do with them. */
 export function useRegistration(fields: FieldSet) {
-  const registration = useEducationRegistration();
-  const persistence = useDraftPersistence<EducationValues>("education");
-  const { restored } = persistence;
+  const education = useEducationRegistration();
+  const kept = useKeptRegistration();
+  const [restored] = useState(() => kept.values.read());
   const form = useForm<EducationValues>({ defaultValues: { ...EMPTY, ...restored } });
-  const { attemptTo, again } = useAttempts(form);
-  const { values, isUnsaved, isAnotherAccount } = useKept({ form, registration, persistence });
-  useResumed({ registration, attemptTo, isTyped: restored !== null, fill: form.reset });
-  useServiceErrors({ registration, fields, form });
+  const { attempt, retry } = useAttempts(form);
+  const { values, isUnsaved, isAnotherAccount } = useUnsavedValues({ form, education, kept });
+  useKeptSession({ education, kept, attempt, isTyped: restored !== null, fill: form.reset });
+  useServiceErrors({ education, fields, form });
 
   const accountId = values.accountId.trim();
-  const nextAction = nextOf(registration, isUnsaved, isAnotherAccount);
+  const nextAction = nextOf(education, isUnsaved, isAnotherAccount);
+  /** The session of this tab could not be read: another one would be a second one. */
+  const isUnread = education.sessionId !== null && education.session === null;
 
   const save = form.handleSubmit((typed) => {
     const educationData = inputOf(typed);
-    attemptTo(() =>
-      registration.session === null
-        ? registration.stage({ educationData, ...(accountId && { accountId }) })
-        : registration.update(educationData),
-    );
+    if (education.session !== null) return attempt(() => education.update(educationData));
+    attempt(() => {
+      const isRepeated = kept.session.read() !== null;
+      kept.session.write({ sessionId: null });
+      const input = { educationData, ...(accountId && { accountId }) };
+      return education.stage(input, { isRepeated });
+    });
   });
 
   /** Take the next step. */
   function next(): void {
-    if (nextAction === "stage_data") void save();
-    else if (nextAction !== "link_account") attemptTo(() => registration.doNext());
-    else if (accountId !== "") attemptTo(() => registration.linkAccount(accountId));
+    if (isUnread) attempt(() => education.doNext());
+    else if (nextAction === "stage_data") void save();
+    else if (nextAction !== "link_account") attempt(() => education.doNext());
+    else if (accountId !== "") attempt(() => education.linkAccount(accountId));
     else form.setError("accountId", NO_ACCOUNT, { shouldFocus: true });
   }
 
-  /** Begin with an empty form. */
-  function begin(): void {
-    registration.discard();
-    forgetSession();
-    persistence.discard();
+  /** Leave the session, and keep what is in the form. */
+  function leaveSession(): void {
+    education.discard();
+    kept.session.clear();
+  }
+
+  /** Start over with an empty form. */
+  function startOver(): void {
+    leaveSession();
+    kept.values.clear();
     form.reset(EMPTY);
   }
 
-  return { form, fields, registration, isUnsaved, nextAction, attemptTo, again, next, begin };
+  const actions = { attempt, retry, next, leaveSession, startOver };
+  return { form, fields, education, isUnsaved, isUnread, nextAction, ...actions };
 }
 
 export type Registration = ReturnType<typeof useRegistration>;
 
 /** What may be tried again when it failed. */
 function useAttempts(form: UseFormReturn<EducationValues>) {
-  const [again, setAgain] = useState<() => void>(() => () => undefined);
-  const attemptTo = useCallback(
+  const [retry, setRetry] = useState<() => void>(() => () => undefined);
+  const attempt = useCallback(
     (act: () => unknown) => {
       form.clearErrors();
-      setAgain(() => () => void act());
+      setRetry(() => () => void act());
       void act();
     },
     [form],
   );
-  return { attemptTo, again };
+  return { attempt, retry };
 }
 
 /** The next step, with the data or the account first if they were changed. */

@@ -5,14 +5,14 @@ import { type FieldSet, showErrors } from "../shared";
 import type { EducationValues } from "./educationForm";
 
 interface ServiceErrors {
-  registration: EducationSnapshot;
+  education: EducationSnapshot;
   fields: FieldSet;
   form: UseFormReturn<EducationValues>;
 }
 
 /** Puts what the service finds wrong at the fields, once it has answered, until they are changed. */
-export function useServiceErrors({ registration, fields, form }: ServiceErrors): void {
-  const { errors, fields: atFields, loading } = registration;
+export function useServiceErrors({ education, fields, form }: ServiceErrors): void {
+  const { errors, fields: atFields, loading } = education;
   useEffect(() => {
     if (loading || errors.length === 0) return;
     const found = { status: 200, code: "broken_rules", message: "", errors, fields: atFields };

@@ -1,12 +1,14 @@
-import { queryOptions, useQuery } from "@tanstack/react-query";
-import { type DraftClient, DraftError, getProduct, useDraftClient } from "assembly-service-client/drafts";
+import { useQuery } from "@tanstack/react-query";
+import { DraftError, useDraftClient } from "assembly-service-client/drafts";
 import { useParams } from "react-router";
 import { DraftPage, type FieldSet, queryClient, Refusal, useFields } from "../shared";
 import { draftClient } from "../shared/client";
 import { timeInWords, valueInWords } from "../shared/words";
 import { AudiencePart } from "./record/AudiencePart";
 import { DetailsPart } from "./record/DetailsPart";
-import type { Version } from "./record/useEditing";
+import { LeaveGuard } from "./record/LeaveGuard";
+import { productOptions } from "./record/productOptions";
+import type { Version } from "./record/saving";
 import "./product.css";
 
 /** A product and its audience, to be read and changed. */
@@ -24,13 +26,6 @@ export function Component() {
   );
 }
 
-export function productOptions(client: DraftClient, guid: string) {
-  return queryOptions({
-    queryKey: ["product", guid],
-    queryFn: ({ signal }) => getProduct(client, guid, signal),
-  });
-}
-
 function Product({ guid }: { guid: string }) {
   const { data, error, refetch } = useQuery(productOptions(useDraftClient(), guid));
   const fields = useFields("ProductInput");
@@ -41,11 +36,11 @@ function Product({ guid }: { guid: string }) {
         <Refusal error={error} onRetry={() => void refetch()} />
       )}
       {data && fields && audience ? (
-        <>
+        <LeaveGuard>
           <Head version={data} fields={fields} />
           <DetailsPart version={data} fields={fields} />
           <AudiencePart version={data} fields={audience} />
-        </>
+        </LeaveGuard>
       ) : (
         error === null && <p role="status">Loading the product.</p>
       )}

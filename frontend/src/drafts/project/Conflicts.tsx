@@ -1,8 +1,8 @@
-import type { ProjectConflict, ProjectField, ProjectSession } from "assembly-service-client/drafts";
+import type { ProjectField, ProjectSession } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import type { FieldSet } from "../shared";
 import { focusOn } from "./focus";
-import { valueText } from "./format";
+import { textOf, titleOf } from "./words";
 
 /** What was changed here and elsewhere, side by side, until somebody chooses. */
 export function Conflicts({ session, fields }: { session: ProjectSession; fields: FieldSet }) {
@@ -15,9 +15,8 @@ export function Conflicts({ session, fields }: { session: ProjectSession; fields
 
   return (
     <div role="status">
-      {conflicts.map((conflict) => {
-        const { field, mine, theirs } = conflict;
-        const title = titleOf(conflict, fields);
+      {conflicts.map(({ field, mine, theirs }) => {
+        const title = titleOf(field, fields);
         return (
           <section key={field} className="conflict" aria-label={`${title} was changed elsewhere too`}>
             <p>
@@ -26,11 +25,11 @@ export function Conflicts({ session, fields }: { session: ProjectSession; fields
             <dl>
               <div>
                 <dt>Here</dt>
-                <dd>{textOf(conflict, mine, fields)}</dd>
+                <dd>{textOf(field, mine, fields)}</dd>
               </div>
               <div>
                 <dt>Elsewhere</dt>
-                <dd>{textOf(conflict, theirs, fields)}</dd>
+                <dd>{textOf(field, theirs, fields)}</dd>
               </div>
             </dl>
             <div className="conflict-buttons">
@@ -46,19 +45,4 @@ export function Conflicts({ session, fields }: { session: ProjectSession; fields
       })}
     </div>
   );
-}
-
-const LISTS: Partial<Record<string, string>> = { uploadedFiles: "Documents", connectors: "Sources" };
-
-function titleOf({ field }: ProjectConflict, fields: FieldSet): string {
-  return LISTS[field] ?? (fields.has(field) ? fields.get(field).title : field);
-}
-
-function textOf({ field }: ProjectConflict, value: unknown, fields: FieldSet): string {
-  const text = Array.isArray(value) ? namesIn(value) : null;
-  return text ?? (fields.has(field) ? valueText(fields.get(field), value) : null) ?? "Empty";
-}
-
-function namesIn(entries: readonly { name?: string; type?: string }[]): string {
-  return entries.map(({ name, type }) => name ?? type).join(", ") || "Empty";
 }

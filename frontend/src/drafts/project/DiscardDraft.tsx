@@ -23,6 +23,7 @@ export function DiscardDraft({ session }: { session: ProjectSession }) {
         <ConfirmDialog
           title="Discard this draft?"
           confirm="Discard"
+          isDestructive
           onConfirm={discard}
           onClose={() => setAsking(false)}
         >

@@ -1,8 +1,8 @@
 import type { ProjectData } from "assembly-service-client/drafts";
 import type { ReactNode } from "react";
-import type { Field, FieldSet } from "../shared";
+import { type Field, type FieldSet, isEmpty } from "../shared";
+import { valueInWords } from "../shared/words";
 import { type ProjectDocument, sizeText } from "./documents";
-import { valueText } from "./format";
 import { INPUT_STEPS, labelOf, stepOf } from "./steps";
 
 interface ProjectFactsProps {
@@ -31,15 +31,15 @@ function Facts({ data, fields, step }: ProjectFactsProps & { step: number }) {
   const values = data as Record<string, unknown>;
   const facts = fields.all
     .filter(({ name }) => stepOf(name) === step)
-    .map((field) => [field, valueText(field, values[field.name] ?? absent(field))] as const)
-    .filter(([, text]) => text !== null);
+    .map((field) => [field, values[field.name] ?? absent(field)] as const)
+    .filter(([, value]) => !isEmpty(value));
   if (facts.length === 0) return null;
   return (
     <dl>
-      {facts.map(([field, text]) => (
+      {facts.map(([field, value]) => (
         <div key={field.name} className={field.kind === "longText" ? "wide" : undefined}>
           <dt>{field.title}</dt>
-          <dd>{text}</dd>
+          <dd>{valueInWords(field, value)}</dd>
         </div>
       ))}
     </dl>

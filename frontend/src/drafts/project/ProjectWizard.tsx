@@ -1,6 +1,9 @@
-import { useProjectSession } from "assembly-service-client/drafts";
-import { Navigate } from "react-router";
-import { DraftPage, queryClient, Refusal, useFields } from "../shared";
+import { useQueryClient } from "@tanstack/react-query";
+import { type Project, useProjectSession } from "assembly-service-client/drafts";
+import { useEffect } from "react";
+import { useNavigate } from "react-router";
+import { DraftPage, Refusal, useFields } from "../shared";
+import { LateChanges } from "./LateChanges";
 import { projectOptions } from "./queries";
 import { Wizard } from "./Wizard";
 
@@ -16,12 +19,22 @@ export function Component() {
 function NewProject() {
   const session = useProjectSession();
   const fields = useFields("ProjectData");
-  const { project, loading, error, save } = session;
+  const { project, lateChanges, loading, error, save } = session;
   if (project !== null) {
-    queryClient.setQueryData(projectOptions(project.id).queryKey, project);
-    return <Navigate to={`/drafts/projects/${project.id}`} state={{ isNew: true }} replace />;
+    if (lateChanges === null) return <GoToProject project={project} />;
+    return <LateChanges session={session} project={project} fields={fields} />;
   }
   if (!loading && fields !== null) return <Wizard session={session} fields={fields} />;
   if (error !== null) return <Refusal error={error} onRetry={() => void save()} />;
   return <p role="status">Reading your draft</p>;
+}
+
+function GoToProject({ project }: { project: Project }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  useEffect(() => {
+    queries.setQueryData(projectOptions(project.id).queryKey, project);
+    void navigate(`/drafts/projects/${project.id}`, { state: { isNew: true }, replace: true });
+  }, [queries, navigate, project]);
+  return <p role="status">Opening the project</p>;
 }

@@ -2,8 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { DraftError, type Project } from "assembly-service-client/drafts";
 import { Button } from "react-aria-components";
 import { Link } from "react-router";
-import { DraftPage, type FieldSet, Refusal, useFields } from "../shared";
-import { valueText } from "./format";
+import { DraftPage, type FieldSet, isEmpty, Refusal, useFields } from "../shared";
+import { valueInWords } from "../shared/words";
 import { projectsOptions } from "./queries";
 import "./project.css";
 
@@ -54,12 +54,13 @@ function Projects() {
 
 function ProjectLine({ project, fields }: { project: Project; fields: FieldSet }) {
   const facts = ["buildingType", "squareFootage", "projectLocation"] as const;
-  const texts = facts.map((name) => valueText(fields.get(name), project[name]));
+  const known = facts.filter((name) => !isEmpty(project[name]));
+  const texts = known.map((name) => valueInWords(fields.get(name), project[name]));
   return (
     <li>
       <Link to={`/drafts/projects/${project.id}`}>{project.projectName}</Link>
       <span className="note">
-        {[...texts, new Date(project.createdAt).toLocaleDateString()].filter(Boolean).join(" · ")}
+        {[...texts, new Date(project.createdAt).toLocaleDateString()].join(" · ")}
       </span>
     </li>
   );

@@ -29,7 +29,9 @@ export function SourcesStep({ form, fields }: StepProps) {
         onChange={setTyped}
         isInvalid={fieldState.invalid}
         onKeyDown={(event) => {
-          if (event.key !== "Enter" || typed.trim() === "") return;
+          // An Enter may only end a word that is being composed, as in Japanese.
+          if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+          if (typed.trim() === "") return;
           event.preventDefault();
           add();
         }}

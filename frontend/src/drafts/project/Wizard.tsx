@@ -1,5 +1,5 @@
 import type { DraftError, ProjectSession } from "assembly-service-client/drafts";
-import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type FormEvent, useMemo } from "react";
 import { Button } from "react-aria-components";
 import { useFormState } from "react-hook-form";
 import { ErrorSummary, type FieldSet, Refusal, SavedLine, Steps } from "../shared";
@@ -11,7 +11,9 @@ import { namesOf } from "./groups";
 import { ReviewStep } from "./ReviewStep";
 import { SourcesStep } from "./SourcesStep";
 import { INPUT_STEPS, labelOf, REVIEW, stepsOf } from "./steps";
+import { useHeading } from "./useHeading";
 import { type ProjectForm, useProjectForm } from "./useProjectForm";
+import { useStepNavigation } from "./useStepNavigation";
 import "./project.css";
 
 const PARTS = [DetailsStep, DocumentsStep, SourcesStep];
@@ -59,7 +61,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
   const { currentStep, completedSteps } = session;
   const names = useMemo(() => namesOf(currentStep, fields), [currentStep, fields]);
   const { errors } = useFormState({ control: form.control });
-  const { isRefused, leave } = useLeaving(session, form, names);
+  const { isRefused, isChecking, leave } = useStepNavigation(session, form, names);
   const wrong = names.filter((name) => name in errors);
   const Part = PARTS[currentStep - 1] ?? DetailsStep;
   const isReviewable = INPUT_STEPS.every((step) => [currentStep, ...completedSteps].includes(step));
@@ -81,7 +83,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
             Back
           </Button>
         )}
-        <Button type="submit" className="button primary">
+        <Button type="submit" className="button primary" isPending={isChecking}>
           Next
         </Button>
         {isReviewable && currentStep + 1 < REVIEW && (
@@ -94,50 +96,7 @@ function InputStep({ session, fields, form, go }: InputStepProps) {
   );
 }
 
-/** Leaves a step that has no mistakes, and saves; without an answer the review will tell them. */
-function useLeaving(session: ProjectSession, form: ProjectForm, names: readonly string[]) {
-  const { currentStep, completedSteps } = session;
-  const isChecking = useRef(false);
-  const [isRefused, setRefused] = useState(false);
-
-  async function hasMistakes(): Promise<boolean> {
-    const [, validation] = await Promise.all([form.trigger(names), session.validate(currentStep)]);
-    for (const [name, message] of Object.entries(validation?.fields ?? {})) {
-      // The page has a sentence of its own for some mistakes.
-      if (!form.getFieldState(name).invalid) form.setError(name, { message });
-    }
-    const first = names.find((name) => form.getFieldState(name).invalid);
-    if (first !== undefined) form.setFocus(first);
-    return first !== undefined;
-  }
-
-  async function leave(to: number): Promise<void> {
-    if (isChecking.current) return;
-    isChecking.current = true;
-    const isWrong = await hasMistakes();
-    isChecking.current = false;
-    setRefused(isWrong);
-    if (isWrong) return;
-    session.updateSession({ currentStep: to, completedSteps: [...completedSteps, currentStep] });
-    void session.save();
-  }
-
-  return { isRefused, leave };
-}
-
 /** Mistakes in fields are told there; without an answer the line of the save says so. */
 function isForPage({ status, fields }: DraftError): boolean {
   return status !== null && Object.keys(fields).length === 0;
-}
-
-/** The heading of a step that has been gone to takes the focus. */
-function useHeading(step: number) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  const shown = useRef(step);
-  useEffect(() => {
-    if (shown.current === step) return;
-    shown.current = step;
-    heading.current?.focus();
-  }, [step]);
-  return heading;
 }

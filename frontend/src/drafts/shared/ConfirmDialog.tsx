@@ -10,11 +10,14 @@ interface ConfirmDialogProps {
   onConfirm: () => void;
   onClose: () => void;
   isPending?: boolean;
+  /** Something is lost for good: the first Enter does not do it. */
+  isDestructive?: boolean;
 }
 
-/** Asks before something is done; Enter alone does not do it. It stays open while that is done. */
+/** Asks before something is done. It stays open while that is done. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, children, confirm, onConfirm, onClose, isPending = false } = props;
+  const { title, children, confirm, onConfirm, onClose } = props;
+  const { isPending = false, isDestructive = false } = props;
   return (
     <ModalOverlay
       className="overlay"
@@ -28,10 +31,20 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Heading slot="title">{title}</Heading>
           {children}
           <div className="dialog-buttons">
-            <Button className="button" isDisabled={isPending} onPress={onClose} autoFocus>
+            <Button
+              className="button"
+              isDisabled={isPending}
+              onPress={onClose}
+              autoFocus={isDestructive}
+            >
               Cancel
             </Button>
-            <Button className="button primary" isPending={isPending} onPress={onConfirm}>
+            <Button
+              className="button primary"
+              isPending={isPending}
+              onPress={onConfirm}
+              autoFocus={!isDestructive}
+            >
               {confirm}
             </Button>
           </div>

@@ -1,9 +1,10 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { DraftClientProvider } from "assembly-service-client/drafts";
-import type { ReactNode } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { Link, useLocation } from "react-router";
+import { onPersonChange } from "../../site/token";
 import { AbsentSystem } from "./AbsentSystem";
-import { draftClient } from "./client";
+import { personalClient } from "./client";
 import { documentOptions, queryClient } from "./queries";
 import { SignInGate } from "./SignInGate";
 import { systemAt } from "./systems";
@@ -17,11 +18,12 @@ interface DraftPageProps {
   children: ReactNode;
 }
 
-/** What is around every page of a draft system. */
+/** What is around every page of a draft system. It begins anew when another person signs in. */
 export function DraftPage({ title, back, children }: DraftPageProps) {
+  const client = useSyncExternalStore(onPersonChange, personalClient);
   return (
     <QueryClientProvider client={queryClient}>
-      <DraftClientProvider client={draftClient}>
+      <DraftClientProvider client={client}>
         <title>{`${title} · assembly-service`}</title>
         <div className="page drafts">
           {back && (

@@ -15,22 +15,37 @@ const DOTS: Record<SavedState, string> = {
   offline: "error",
 };
 
-/** Whether what was typed is saved, in a quiet line: only a connection that is lost or back is spoken. */
+/** Whether what was typed is saved. A lost connection is announced, and the first save after it. */
 export function SavedLine({ state, at }: SavedLineProps) {
-  const [wasOffline, setWasOffline] = useState(false);
-  const isOffline = state === "offline";
-  if (isOffline && !wasOffline) setWasOffline(true);
+  const connection = useConnection(state);
+  // As long as it is lost, trying again is no news.
+  const shown = connection === "lost" ? "offline" : state;
+  const isNews = connection !== "usual";
   return (
     <div className="status-line">
-      <p className="unseen" role="status">
-        {isOffline ? "You are offline." : wasOffline && "You are online again."}
-      </p>
       <p>
-        <span className={`status-dot ${DOTS[state]}`} aria-hidden="true" />
-        <span className="status-word">{words(state, at)}</span>
+        <span className={`status-dot ${DOTS[shown]}`} aria-hidden="true" />
+        <span className="status-word" role="status">
+          {isNews && words(shown, at)}
+        </span>
+        {!isNews && <span className="status-word">{words(shown, at)}</span>}
       </p>
     </div>
   );
+}
+
+type Connection = "usual" | "lost" | "back";
+
+function useConnection(state: SavedState): Connection {
+  const [before, setBefore] = useState<Connection>("usual");
+  const now = connectionAfter(before, state);
+  if (now !== before) setBefore(now);
+  return now;
+}
+
+function connectionAfter(before: Connection, state: SavedState): Connection {
+  if (state === "offline" || (state === "saving" && before === "lost")) return "lost";
+  return state === "saved" && before !== "usual" ? "back" : "usual";
 }
 
 function words(state: SavedState, at: number | null): string {

@@ -1,27 +1,26 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { Button } from "react-aria-components";
-import type { Meeting } from "./changes";
+import type { FieldChange } from "./changes";
 import { valueInWords } from "./words";
 
 interface SideBySideProps {
-  meetings: readonly Meeting[];
-  isPending: boolean;
+  changes: readonly FieldChange[];
   /** With the fields of which the own value is wanted. */
   onSettle: (takesMine: ReadonlySet<string>) => void;
-  onBack: () => void;
+  onDiscard: () => void;
 }
 
 type Side = "theirs" | "mine";
 
 /** Shows what somebody else changed meanwhile beside the own changes, and lets people choose. */
-export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySideProps) {
+export function SideBySide({ changes, onSettle, onDiscard }: SideBySideProps) {
   const [chosen, setChosen] = useState<Readonly<Record<string, Side>>>({});
   const [wasAsked, setAsked] = useState(false);
-  const contested = meetings.filter(({ changedBy }) => changedBy === "both");
+  const conflicts = changes.filter(({ changedBy }) => changedBy === "both");
   const section = useRef<HTMLElement>(null);
   // What had the focus is gone with the form.
   useEffect(() => section.current?.focus(), []);
-  const left = contested.filter(({ field }) => chosen[field.name] === undefined);
+  const left = conflicts.filter(({ field }) => chosen[field.name] === undefined);
 
   function settle() {
     setAsked(true);
@@ -39,26 +38,26 @@ export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySide
     >
       <p role="alert">
         <strong>Somebody else changed this meanwhile.</strong> Nothing of theirs is overwritten.
-        {contested.length > 0
+        {conflicts.length > 0
           ? " You both changed the fields below: choose for each."
           : " You changed other fields, so both can be kept."}
       </p>
-      {contested.map((meeting) => (
+      {conflicts.map((change) => (
         <Choice
-          key={meeting.field.name}
-          meeting={meeting}
-          side={chosen[meeting.field.name]}
-          isMissing={wasAsked && chosen[meeting.field.name] === undefined}
-          onChoose={(side) => setChosen({ ...chosen, [meeting.field.name]: side })}
+          key={change.field.name}
+          change={change}
+          side={chosen[change.field.name]}
+          isMissing={wasAsked && chosen[change.field.name] === undefined}
+          onChoose={(side) => setChosen({ ...chosen, [change.field.name]: side })}
         />
       ))}
-      <Others meetings={meetings} changedBy="them" title="What they changed" />
-      <Others meetings={meetings} changedBy="me" title="What you changed" />
+      <Others changes={changes} changedBy="them" title="What they changed" />
+      <Others changes={changes} changedBy="me" title="What you changed" />
       <div className="buttons">
-        <Button className="button primary" isPending={isPending} onPress={settle}>
+        <Button className="button primary" onPress={settle}>
           Save this
         </Button>
-        <Button className="button" isDisabled={isPending} onPress={onBack}>
+        <Button className="button" onPress={onDiscard}>
           Discard my changes
         </Button>
       </div>
@@ -67,14 +66,14 @@ export function SideBySide({ meetings, isPending, onSettle, onBack }: SideBySide
 }
 
 interface ChoiceProps {
-  meeting: Meeting;
+  change: FieldChange;
   side: Side | undefined;
   isMissing: boolean;
   onChoose: (side: Side) => void;
 }
 
-function Choice({ meeting, side, isMissing, onChoose }: ChoiceProps) {
-  const { field, before, theirs, mine } = meeting;
+function Choice({ change, side, isMissing, onChoose }: ChoiceProps) {
+  const { field, before, theirs, mine } = change;
   const id = useId();
   const values = { theirs, mine };
   return (
@@ -106,13 +105,13 @@ function Choice({ meeting, side, isMissing, onChoose }: ChoiceProps) {
 }
 
 interface OthersProps {
-  meetings: readonly Meeting[];
+  changes: readonly FieldChange[];
   changedBy: "me" | "them";
   title: string;
 }
 
-function Others({ meetings, changedBy, title }: OthersProps) {
-  const changed = meetings.filter((meeting) => meeting.changedBy === changedBy);
+function Others({ changes, changedBy, title }: OthersProps) {
+  const changed = changes.filter((change) => change.changedBy === changedBy);
   if (changed.length === 0) return null;
   return (
     <>

@@ -1,23 +1,32 @@
 import { useState, type FormEvent } from "react";
-import { Button, Input, Label, TextField } from "react-aria-components";
-import { keepToken } from "../../site/token";
+import { Button, FieldError, Input, Label, TextField } from "react-aria-components";
+import { tokenProblem } from "../../site/person";
+import { asToken, keepToken } from "../../site/token";
 
-/** Asks for a token and keeps it in the tab. */
+/** Asks for a token and keeps it in the tab. For another person the page begins anew instead. */
 export function TokenForm({ onKept }: { onKept: () => void }) {
   const [typed, setTyped] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
 
   function keep(event: FormEvent) {
     event.preventDefault();
     // The form may stand inside another one.
     event.stopPropagation();
-    if (typed.trim() === "") return;
-    keepToken(typed);
-    onKept();
+    const found = tokenProblem(asToken(typed));
+    setProblem(found);
+    if (found === null && keepToken(asToken(typed))) onKept();
   }
 
   return (
     <form className="token-form" onSubmit={keep}>
-      <TextField value={typed} onChange={setTyped} type="password" autoComplete="off">
+      <TextField
+        value={typed}
+        onChange={setTyped}
+        type="password"
+        autoComplete="off"
+        isInvalid={problem !== null}
+        validationBehavior="aria"
+      >
         <Label>Access token</Label>
         <div className="field-row">
           <Input />
@@ -25,6 +34,7 @@ export function TokenForm({ onKept }: { onKept: () => void }) {
             Go on
           </Button>
         </div>
+        <FieldError>{problem}</FieldError>
       </TextField>
       <p className="note">It is kept in this tab until the tab is closed.</p>
     </form>

@@ -14,7 +14,7 @@ export function changesOf(
 }
 
 /** What became of a field that somebody changed. */
-export interface Meeting {
+export interface FieldChange {
   readonly field: Field;
   readonly before: unknown;
   readonly theirs: unknown;
@@ -24,12 +24,12 @@ export interface Meeting {
 }
 
 /** What two people changed in the same record, without what they changed alike. */
-export function meetingsOf(
+export function fieldChanges(
   fields: readonly Field[],
   before: Values,
   mine: Values,
   theirs: Values,
-): Meeting[] {
+): FieldChange[] {
   return fields.flatMap((field) => {
     const [was, my, their] = [before, mine, theirs].map((values) => values[field.name]);
     const isMine = !isSame(was, my);
@@ -41,12 +41,12 @@ export function meetingsOf(
 }
 
 /** A record as somebody wants it who has chosen: the latest with their own changes. */
-export function settled(
+export function merged(
   theirs: Values,
-  meetings: readonly Meeting[],
+  changes: readonly FieldChange[],
   takesMine: ReadonlySet<string>,
 ): Values {
-  const kept = meetings.filter(
+  const kept = changes.filter(
     ({ field, changedBy }) => changedBy === "me" || (changedBy === "both" && takesMine.has(field.name)),
   );
   return { ...theirs, ...Object.fromEntries(kept.map(({ field, mine }) => [field.name, mine])) };

@@ -1,12 +1,32 @@
-import { createDraftClient } from "assembly-service-client/drafts";
+import { createDraftClient, type DraftClient, type DraftClientOptions } from "assembly-service-client/drafts";
 import { serviceUrl } from "../../site/address";
-import { forgetLocalToken, token } from "../../site/token";
+import { forgetLocalToken, person, token } from "../../site/token";
 
-/** The calls of the draft systems, for the person in this tab. */
-export const draftClient = createDraftClient({
-  url: serviceUrl(""),
-  token: ({ refused }) => {
-    if (refused !== null) forgetLocalToken();
-    return token();
-  },
-});
+const url = serviceUrl("");
+const freshToken: DraftClientOptions["token"] = ({ refused }) => {
+  if (refused !== null) forgetLocalToken();
+  return token();
+};
+
+/** For what anybody reads: the calls of whoever works in this tab when they are made. */
+export const draftClient = createDraftClient({ url, token: freshToken, storage: null });
+
+let current = clientOf(person());
+
+/** The client of whoever works in this tab now. */
+export function personalClient(): DraftClient {
+  if (current.owner !== person()) current = clientOf(person());
+  return current;
+}
+
+/** What one person left unsaved is never sent with the token of the next. */
+function clientOf(owner: string | null): DraftClient {
+  return createDraftClient({
+    url,
+    owner,
+    token: (asked) => {
+      if (person() !== owner) throw new Error("Somebody else has signed in.");
+      return freshToken(asked);
+    },
+  });
+}

@@ -1,5 +1,8 @@
 import type { Field } from "./fields";
 
+/** The value of a date of which only a part has been typed. */
+export const UNFINISHED = "unfinished";
+
 /** What is wrong with a value that was typed, as a sentence; null if it can be sent. */
 export function problemOf(field: Field, value: unknown): string | null {
   if (isEmpty(value)) return field.isRequired ? `${field.title} is required.` : null;
@@ -22,7 +25,7 @@ const PROBLEMS: Record<Field["kind"], (field: Field, value: unknown) => Problem>
     codes.some((code) => code.value === value) ? null : "must be one of the list",
   codes: problemOfCodes,
   flag: (_, value) => (typeof value === "boolean" ? null : "must be on or off"),
-  date: (_, value) => (isDay(String(value)) ? null : "must be a calendar date, YYYY-MM-DD"),
+  date: problemOfDate,
 };
 
 function problemOfText({ minLength = 0, maxLength, pattern, description }: Field, value: unknown) {
@@ -75,6 +78,11 @@ function problemOfCodes({ codes, maxItems = Infinity }: Field, value: unknown): 
   if (value.length > maxItems) return `may have at most ${maxItems} entries`;
   const known = new Set<unknown>(codes.map((code) => code.value));
   return value.every((each) => known.has(each)) ? null : "must be of the list";
+}
+
+function problemOfDate(_: Field, value: unknown): Problem {
+  if (value === UNFINISHED) return "is not finished: give day, month and year, or none of them";
+  return isDay(String(value)) ? null : "must be a calendar date, YYYY-MM-DD";
 }
 
 function isDay(text: string): boolean {

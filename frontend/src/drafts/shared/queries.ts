@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { DraftError } from "assembly-service-client/drafts";
 import { serviceUrl } from "../../site/address";
+import { onPersonChange } from "../../site/token";
 
 /** What is read for the pages of drafts. A failure that may pass is tried again twice. */
 export const queryClient = new QueryClient({
@@ -12,6 +13,11 @@ export const queryClient = new QueryClient({
     },
     mutations: { networkMode: "always" },
   },
+});
+// The next person may not read what this one could, nor go on looking at it.
+onPersonChange(() => {
+  for (const query of queryClient.getQueryCache().getAll()) query.reset();
+  queryClient.clear();
 });
 
 /** What is used of the service's description of itself. */

@@ -15,7 +15,7 @@ export function valueInWords({ kind, codes, decimals = 0 }: Field, value: unknow
     case "number":
       return typeof value === "number" ? numberInWords(value, decimals) : String(value);
     case "date":
-      return new Date(`${String(value)}T00:00:00`).toLocaleDateString([], { dateStyle: "long" });
+      return dayInWords(String(value));
     default:
       return String(value);
   }
@@ -25,6 +25,12 @@ export function valueInWords({ kind, codes, decimals = 0 }: Field, value: unknow
 function numberInWords(value: number, decimals: number): string {
   const minimumFractionDigits = Number.isInteger(value) ? 0 : decimals;
   return value.toLocaleString([], { minimumFractionDigits, maximumFractionDigits: 20 });
+}
+
+/** A draft may hold what is no day: that is shown as it is. */
+function dayInWords(day: string): string {
+  const date = new Date(`${day}T00:00:00`);
+  return Number.isNaN(date.valueOf()) ? day : date.toLocaleDateString([], { dateStyle: "long" });
 }
 
 /** A point in time, as in `29 Nov 2026, 11:50`. */

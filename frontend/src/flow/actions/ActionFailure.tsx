@@ -1,7 +1,8 @@
 import { useState, type FormEvent } from "react";
-import { Button, Input, Label, TextField } from "react-aria-components";
+import { Button, FieldError, Input, Label, TextField } from "react-aria-components";
+import { tokenProblem } from "../../site/person";
+import { asToken, keepToken } from "../../site/token";
 import { CallFailure } from "../api/request";
-import { keepToken } from "../../site/token";
 
 interface ActionFailureProps {
   failure: Error;
@@ -27,11 +28,14 @@ const WHO_MAY = "Only people whose token has the privilege Main may do this.";
 
 function AskForToken({ failure, onRetry }: ActionFailureProps) {
   const [typed, setTyped] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
 
   function use(event: FormEvent) {
     event.preventDefault();
-    if (typed.trim() === "") return;
-    keepToken(typed);
+    const found = tokenProblem(asToken(typed));
+    setProblem(found);
+    if (found !== null) return;
+    keepToken(asToken(typed));
     onRetry();
   }
 
@@ -40,7 +44,14 @@ function AskForToken({ failure, onRetry }: ActionFailureProps) {
       <p role="alert">
         {WHO_MAY} {failure.message}
       </p>
-      <TextField value={typed} onChange={setTyped} type="password" autoComplete="off">
+      <TextField
+        value={typed}
+        onChange={setTyped}
+        type="password"
+        autoComplete="off"
+        isInvalid={problem !== null}
+        validationBehavior="aria"
+      >
         <Label>Token</Label>
         <div className="field-row">
           <Input />
@@ -48,6 +59,7 @@ function AskForToken({ failure, onRetry }: ActionFailureProps) {
             Use this token
           </Button>
         </div>
+        <FieldError>{problem}</FieldError>
       </TextField>
       <p className="note">It is kept in this tab until the tab is closed.</p>
     </form>

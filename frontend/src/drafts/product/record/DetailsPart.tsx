@@ -1,11 +1,5 @@
-import {
-  type DraftClient,
-  DraftError,
-  getProduct,
-  proposeCode,
-  updateProduct,
-  useDraftClient,
-} from "assembly-service-client/drafts";
+import { useQueryClient } from "@tanstack/react-query";
+import { updateProduct, useDraftClient } from "assembly-service-client/drafts";
 import type { FieldSet } from "../../shared";
 import type { Values } from "../../shared/changes";
 import { DetailFields } from "../DetailFields";
@@ -14,7 +8,9 @@ import { DETAIL_FIELDS, SALE_FIELDS } from "../productForm";
 import { SaleFields } from "../SaleFields";
 import { Editor } from "./Editor";
 import { Part } from "./Part";
-import type { Version } from "./useEditing";
+import { productOptions } from "./productOptions";
+import type { StoredPart, Version } from "./saving";
+import { withFreeCode } from "./takenCode";
 
 interface DetailsPartProps {
   version: Version;
@@ -24,23 +20,22 @@ interface DetailsPartProps {
 /** What a product is and how it is sold. */
 export function DetailsPart({ version, fields }: DetailsPartProps) {
   const client = useDraftClient();
+  const queries = useQueryClient();
   const guid = version.body.productGuid;
+  const part: StoredPart = {
+    fields,
+    valuesOf: (product) => product as unknown as Values,
+    save: (changes, ifMatch) =>
+      updateProduct(client, guid, changes, ifMatch).catch((error: unknown) =>
+        withFreeCode(client, changes["productCode"], error),
+      ),
+    read: () => queries.fetchQuery(productOptions(client, guid)),
+  };
   return (
     <Part
       title="Details"
-      editor={(onSaved) => (
-        <Editor
-          fields={fields}
-          version={version}
-          valuesOf={(product) => product as unknown as Values}
-          save={(changes, ifMatch) =>
-            updateProduct(client, guid, changes, ifMatch).catch((error: unknown) =>
-              withFreeCode(client, String(changes["productCode"]), error),
-            )
-          }
-          read={() => getProduct(client, guid)}
-          onSaved={onSaved}
-        >
+      editor={(ends) => (
+        <Editor part={part} version={version} {...ends}>
           {(control) => (
             <>
               <DetailFields control={control} fields={fields} />
@@ -57,13 +52,4 @@ export function DetailsPart({ version, fields }: DetailsPartProps) {
       />
     </Part>
   );
-}
-
-/** Where a code is taken, the error names one that is free. */
-async function withFreeCode(client: DraftClient, code: string, error: unknown): Promise<never> {
-  if (!(error instanceof DraftError) || error.status !== 409) throw error;
-  const free = await proposeCode(client, code).catch(() => null);
-  const productCode = `${error.message}.${free === null ? "" : ` ${free} is free.`}`;
-  const { status, code: word, message, body } = error;
-  throw new DraftError({ status, code: word, message, body, fields: { productCode } });
 }

@@ -1,17 +1,21 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useDraftClient } from "assembly-service-client/drafts";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
-import { queryClient } from "../../shared";
-import type { Version } from "./useEditing";
+import { productOptions } from "./productOptions";
+import type { EditingOptions } from "./useEditing";
 
 interface PartProps {
   title: string;
   children: ReactNode;
-  /** The form in place of the children; what is stored when it ends goes to `onSaved`. */
-  editor: (onSaved: (version: Version) => void) => ReactNode;
+  /** The form in place of the children, with what it calls when it ends. */
+  editor: (ends: Pick<EditingOptions, "onSaved" | "onClose">) => ReactNode;
 }
 
 /** A part of a product: shown, or being changed. */
 export function Part({ title, children, editor }: PartProps) {
+  const client = useDraftClient();
+  const queries = useQueryClient();
   const [isEditing, setEditing] = useState(false);
   const [said, setSaid] = useState("");
   const change = useRef<HTMLButtonElement>(null);
@@ -22,13 +26,14 @@ export function Part({ title, children, editor }: PartProps) {
     wasEdited.current = isEditing;
   }, [isEditing]);
 
-  function saved(version: Version) {
-    const key = ["product", version.body.productGuid];
-    const before = queryClient.getQueryData<Version>(key);
-    setSaid(before?.tag === version.tag ? "" : "Saved.");
-    queryClient.setQueryData(key, version);
-    setEditing(false);
-  }
+  const ends: Parameters<typeof editor>[0] = {
+    onSaved(version) {
+      queries.setQueryData(productOptions(client, version.body.productGuid).queryKey, version);
+      setSaid("Saved.");
+      setEditing(false);
+    },
+    onClose: () => setEditing(false),
+  };
 
   return (
     <section className="panel record-part" aria-label={title}>
@@ -48,7 +53,7 @@ export function Part({ title, children, editor }: PartProps) {
           </Button>
         )}
       </div>
-      {isEditing ? editor(saved) : children}
+      {isEditing ? editor(ends) : children}
     </section>
   );
 }

@@ -43,6 +43,7 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
         <ConfirmDialog
           title="Discard what you typed?"
           confirm="Discard it"
+          isDestructive
           onClose={() => setAsksDiscard(false)}
           onConfirm={() => {
             setAsksDiscard(false);

@@ -22,6 +22,7 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
   const { field, hint = "" } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
   const chosen = Array.isArray(value) ? (value as Code["value"][]) : [];
+  // The title is part of the button's name: a form has many of them.
   const ids = { title: `${shared.id}-title`, about: `${shared.id}-about` };
   return (
     <div className="field codes" role="group" aria-labelledby={ids.title}>
@@ -34,7 +35,7 @@ export function CodesPicker<Values extends FieldValues>(props: InputProps<Values
           ref={ref}
           id={shared.id}
           className="button small"
-          aria-labelledby={`${shared.id} ${ids.title}`}
+          aria-labelledby={`${ids.title} ${shared.id}`}
           aria-describedby={ids.about}
           isDisabled={shared.isDisabled}
         >

@@ -1,5 +1,6 @@
 import { Input, TextArea as Area, TextField } from "react-aria-components";
 import type { FieldValues } from "react-hook-form";
+import { UNFINISHED } from "../problems";
 import { FieldFoot, FieldLabel } from "./Parts";
 import { useInput, type InputProps } from "./useInput";
 
@@ -45,18 +46,18 @@ export function TextArea<Values extends FieldValues>(props: InputProps<Values>) 
   );
 }
 
-/** What a form holds of a day of which a part is missing: browsers do not tell which. */
-const UNFINISHED = "unfinished";
-
-/** A day; its value is `YYYY-MM-DD`, an empty string, or no date as long as a part is missing. */
+/** A day; its value is `YYYY-MM-DD`, an empty string, or `UNFINISHED`. */
 export function DateInput<Values extends FieldValues>(props: InputProps<Values>) {
   const { field, hint = "" } = props;
   const { ref, value, onChange, problem, shared } = useInput(props);
-  // Browsers say nothing while a part is missing, and Enter sends the form before the field is left.
-  const check = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
-    const next = currentTarget.validity.badInput ? UNFINISHED : currentTarget.value;
-    if (next !== (value ?? "")) onChange(next);
-  };
+
+  /** Browsers say of a part of a date that it is empty, and tell nobody of its changes. */
+  function readPart({ target }: { target: EventTarget }) {
+    if (!(target instanceof HTMLInputElement)) return;
+    if (target.validity.badInput) onChange(UNFINISHED);
+    else if (value === UNFINISHED) onChange("");
+  }
+
   return (
     <TextField
       {...shared}
@@ -64,14 +65,16 @@ export function DateInput<Values extends FieldValues>(props: InputProps<Values>)
       type="date"
       value={value === UNFINISHED ? "" : String(value ?? "")}
       onChange={onChange}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") readPart(event);
+      }}
+      onBlur={(event) => {
+        readPart(event);
+        shared.onBlur();
+      }}
     >
       <FieldLabel field={field} />
-      <Input
-        ref={ref}
-        className="input"
-        onBlur={check}
-        onKeyDown={(event) => event.key === "Enter" && check(event)}
-      />
+      <Input ref={ref} className="input" />
       <FieldFoot hint={hint} problem={problem} />
     </TextField>
   );

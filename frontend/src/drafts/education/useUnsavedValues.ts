@@ -1,18 +1,18 @@
-import type { DraftPersistence, EducationSnapshot } from "assembly-service-client/drafts";
+import type { EducationSnapshot } from "assembly-service-client/drafts";
 import { useEffect } from "react";
 import { type UseFormReturn, useWatch } from "react-hook-form";
 import { type EducationValues, isChanged } from "./educationForm";
+import type { KeptRegistration } from "./useKeptRegistration";
 
-interface Kept {
+interface Unsaved {
   form: UseFormReturn<EducationValues>;
-  registration: EducationSnapshot;
-  persistence: DraftPersistence<EducationValues>;
+  education: EducationSnapshot;
+  kept: KeptRegistration;
 }
 
-/** Keeps what is typed in the browser, until the service has it or the record exists. */
-export function useKept({ form, registration, persistence }: Kept) {
-  const { session, record } = registration;
-  const { keep, discard } = persistence;
+/** Keeps what is typed in the tab, until the service has it or the record exists. */
+export function useUnsavedValues({ form, education, kept }: Unsaved) {
+  const { session, record } = education;
   const { isDirty } = form.formState;
   const values = useWatch({ control: form.control }) as EducationValues;
   const isUnsaved = session === null || isChanged(values, session);
@@ -20,9 +20,9 @@ export function useKept({ form, registration, persistence }: Kept) {
 
   const isStored = record !== null || !(isUnsaved || isAnotherAccount);
   useEffect(() => {
-    if (isStored) discard();
-    else if (isDirty || session !== null) keep(values);
-  }, [values, isStored, isDirty, session, keep, discard]);
+    if (isStored) kept.values.clear();
+    else if (isDirty || session !== null) kept.values.write(values);
+  }, [values, isStored, isDirty, session, kept]);
 
   return { values, isUnsaved, isAnotherAccount };
 }

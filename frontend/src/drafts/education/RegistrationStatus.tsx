@@ -3,11 +3,10 @@ import { Countdown, SavedLine, type SavedState, Steps } from "../shared";
 import { STATUSES, stepsOf } from "./actions";
 import type { Registration } from "./useRegistration";
 
-
 /** How far the registration is, and for how long it can go on. */
-export function Standing({ work }: { work: Registration }) {
-  const { registration, form } = work;
-  const { session } = registration;
+export function RegistrationStatus({ registration }: { registration: Registration }) {
+  const { education, form } = registration;
+  const { session } = education;
   const found = useRef<HTMLDivElement>(null);
 
   function show(step: string) {
@@ -17,15 +16,20 @@ export function Standing({ work }: { work: Registration }) {
   }
 
   return (
-    <div className="standing">
+    <div className="registration-status">
       <Steps steps={stepsOf(session)} onGo={show} />
-      <div className="standing-lines">
-        {(session || form.formState.isDirty) && <SavedLine state={savedState(work)} at={session ? Date.parse(session.updatedAt) : null} />}
+      <div className="status-lines">
+        {(session || form.formState.isDirty) && (
+          <SavedLine
+            state={savedState(registration)}
+            at={session ? Date.parse(session.updatedAt) : null}
+          />
+        )}
         <Countdown expiresAt={session?.expiresAt} />
       </div>
       <div ref={found} className="found" role="status" tabIndex={-1}>
         {session && <p>{STATUSES[session.status]}</p>}
-        <Category work={work} />
+        <Category registration={registration} />
         {session && session.warnings.length > 0 && (
           <ul aria-label="Please note">
             {session.warnings.map((warning) => (
@@ -38,8 +42,8 @@ export function Standing({ work }: { work: Registration }) {
   );
 }
 
-function Category({ work }: { work: Registration }) {
-  const { session } = work.registration;
+function Category({ registration }: { registration: Registration }) {
+  const { session } = registration.education;
   const label = session?.validation.determinedCategoryLabel;
   if (label === undefined) return null;
   return (
@@ -49,8 +53,8 @@ function Category({ work }: { work: Registration }) {
   );
 }
 
-function savedState({ registration, isUnsaved }: Registration): SavedState {
-  if (registration.isWaiting) return "offline";
-  if (registration.loading) return "saving";
+function savedState({ education, isUnsaved }: Registration): SavedState {
+  if (education.isWaiting) return "offline";
+  if (education.loading) return "saving";
   return isUnsaved ? "unsaved" : "saved";
 }
