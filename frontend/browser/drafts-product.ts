@@ -172,7 +172,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.locator("#startDate").focus();
     await page.keyboard.type("12");
     await page.keyboard.press("Enter");
-    await page.getByRole("alert").getByText("must be a calendar date").waitFor();
+    await page.getByRole("alert").getByText("is not finished").waitFor();
     await focused(page, "#startDate");
     await page.locator("#startDate").fill("2026-12-01");
     await next(page, "prices");
