@@ -12,9 +12,12 @@ import {
   next,
   press,
   price,
+  productsWith,
   publish,
+  publishUnheard,
   toReview,
   walkThrough,
+  WORKSHOP,
 } from "./product-wizard.ts";
 import { assert, type Stage } from "./stage.ts";
 
@@ -125,9 +128,56 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.waitForURL(/\/drafts\/products\/[0-9a-f-]{36}$/);
   },
 
+  async productsInTwoTabs(stage) {
+    const page = await stage.open("/drafts/product");
+    await toReview(page, "tab");
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await heading(second, "Review", "50 %");
+    await second.getByRole("button", { name: "Change details" }).click();
+    await second.getByLabel("Name").fill("Another workshop");
+    await next(second, "prices");
+    await next(second, "audience");
+    await heading(second, "Audience", "50 %");
+    await publish(page);
+    await page.getByRole("heading", { name: "TAB is published" }).waitFor();
+    const [product] = await productsWith(stage, "TAB");
+    assert(product?.productName === WORKSHOP, "what was reviewed is not what was published");
+
+    // The draft of both is used up; what was typed is not.
+    await second.getByRole("button", { name: "Skip" }).click();
+    await publish(second);
+    await second.getByRole("heading", { name: "This draft is gone" }).waitFor();
+    await second.getByRole("button", { name: "Begin again" }).click();
+    await second.getByRole("button", { name: "Use TAB-2 instead" }).click();
+    await page.getByRole("button", { name: "Prepare another one" }).click();
+    await page.getByLabel("Name").fill("A third one");
+    await Promise.all([page.reload(), second.reload()]);
+    await page.getByText("What you typed before is here again.").waitFor();
+    assert((await page.getByLabel("Name").inputValue()) === "A third one", "not its own text");
+    assert((await second.getByLabel("Name").inputValue()) === "Another workshop", "not its own");
+    const third = await page.context().newPage();
+    await third.goto(page.url());
+    await third.getByRole("button", { name: "Begin with an empty form instead" }).click();
+    assert((await third.getByLabel("Name").inputValue()) === "", "the form is not empty");
+
+    await next(second, "prices");
+    await next(second, "audience");
+    await second.getByRole("button", { name: "Skip" }).click();
+    await publishUnheard(second);
+    await second.reload();
+    await second.getByRole("heading", { name: "TAB-2 is published" }).waitFor();
+  },
+
   async productErrorsAreAtTheirFields(stage) {
     const page = await stage.open("/drafts/product");
     await fillDetails(page, "É-12");
+    await page.locator("#startDate").focus();
+    await page.keyboard.type("12");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").getByText("is not finished").waitFor();
+    await focused(page, "#startDate");
+    await page.locator("#startDate").fill("2026-12-01");
     await next(page, "prices");
     await price(page).fill("1.005");
     await next(page, "audience");
@@ -152,7 +202,11 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await next(page, "prices");
     await next(page, "audience");
     await page.getByRole("button", { name: "Skip" }).click();
-    await make(stage, "RACE-2");
+    const overtake = async (route: Route) => {
+      await make(stage, "RACE-2");
+      await route.continue();
+    };
+    await page.route(COMMIT, overtake, { times: 1 });
     await publish(page);
     await page.getByText("The product was not published, and nothing was written.").waitFor();
     await focused(page, "#productCode");
@@ -176,7 +230,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.getByText("Only Admin users can create products").waitFor();
     await giveToken(page, String(await call("token", {})));
     await heading(page, "Prices", "25 %");
-    await page.getByRole("heading", { name: "This draft has expired" }).waitFor();
+    await page.getByRole("heading", { name: "This draft is gone" }).waitFor();
     await page.getByRole("button", { name: "Begin again" }).click();
     await heading(page, "Prices", "25 %");
     await page.getByRole("button", { name: "Details" }).click();
@@ -199,7 +253,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     });
     await publish(page);
     await isGone;
-    await page.getByText("The product is being published.").waitFor();
+    await focused(page, ".publishing h2");
     await stage.call("start");
     // The page asks every few seconds.
     await page.clock.fastForward(6_000);
@@ -215,7 +269,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await page.context().setOffline(true);
     await price(page).fill("1");
     await next(page, "audience");
-    await page.getByText("No connection; kept in this browser").waitFor();
+    await page.getByRole("status").getByText("No connection; kept in this browser").waitFor();
     await page.getByRole("textbox", { name: "Student" }).first().fill("2");
     await page.context().setOffline(false);
     await heading(page, "Audience", "50 %");

@@ -2,6 +2,8 @@ import type { Page } from "playwright-core";
 import { tabTo } from "./keyboard.ts";
 import { assert, type Stage } from "./stage.ts";
 
+export const WORKSHOP = "Hand rehabilitation workshop";
+
 /** Through all steps, with the name of what is seen at each; nothing is published. */
 export async function walkThrough(
   page: Page,
@@ -31,7 +33,7 @@ export async function walkThrough(
 }
 
 export async function fillDetails(page: Page, code: string): Promise<void> {
-  await page.getByLabel("Name").fill("Hand rehabilitation workshop");
+  await page.getByLabel("Name").fill(WORKSHOP);
   await page.getByLabel("Code", { exact: true }).fill(code);
   await page.getByLabel("Description").fill("A day about hand rehabilitation, with lunch.");
   await page.getByRole("button", { name: "Category" }).click();
@@ -58,6 +60,18 @@ export async function toReview(page: Page, code: string): Promise<void> {
 export async function publish(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("button", { name: "Publish it" }).click();
+}
+
+/** The page hears of it no more: neither now, nor later from the draft, which is gone by then. */
+export async function publishUnheard(page: Page): Promise<void> {
+  const drafts = "**/private/products/orchestrate/session/*";
+  const isPublished = new Promise<void>((resolve) => {
+    void page.route(`${drafts}/commit`, (route) => void route.fetch().then(() => resolve()));
+  });
+  await publish(page);
+  await isPublished;
+  const gone = { statusCode: 404, message: "Session not found or expired", sessionId: "gone" };
+  await page.route(drafts, (route) => route.fulfill({ status: 404, json: gone }));
 }
 
 export async function next(page: Page, step: string): Promise<void> {
@@ -99,11 +113,18 @@ export function asksBeforeLeaving(page: Page): Promise<boolean> {
 
 
 /** How many products have a code. */
-export async function made({ url, call }: Stage, code: string): Promise<number> {
+export async function made(stage: Stage, code: string): Promise<number> {
+  return (await productsWith(stage, code)).length;
+}
+
+export async function productsWith(
+  { url, call }: Stage,
+  code: string,
+): Promise<{ productName: string }[]> {
   const answer = await fetch(`${url}/private/products?productCode=${code}`, {
     headers: { Authorization: `Bearer ${String(await call("token", {}))}` },
   });
-  return ((await answer.json()) as { products: unknown[] }).products.length;
+  return ((await answer.json()) as { products: { productName: string }[] }).products;
 }
 
 /** Somebody else makes a product meanwhile. */

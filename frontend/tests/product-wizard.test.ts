@@ -14,47 +14,48 @@ import {
 import { restoredWizard } from "../src/drafts/product/wizard/kept";
 import { productProblems } from "../src/drafts/product/wizard/resolver";
 import {
-  onTheWay,
+  stepsAfter,
   planOf,
-  readWay,
-  START,
+  readSteps,
+  FIRST_STEP,
   stateOf,
-  type Way,
+  type StepsState,
 } from "../src/drafts/product/wizard/steps";
 import { untilReached } from "../src/drafts/product/wizard/untilReached";
 import { type Field, FieldSet } from "../src/drafts/shared/fields";
 
-const passed = (way: Way, as: "done" | "skipped" = "done") => onTheWay(way, { type: "passed", as });
+const passed = (steps: StepsState, as: "done" | "skipped" = "done") =>
+  stepsAfter(steps, { type: "passed", as });
 
-test("the way leads through four steps, and the audience may be skipped", () => {
-  const way = passed(passed(passed(START)), "skipped");
-  expect(way.current).toBe("review");
-  expect(stateOf(way, "details")).toBe("done");
-  expect(stateOf(way, "audience")).toBe("skipped");
-  expect(passed(way).current).toBe("review");
+test("there are four steps, and the audience may be skipped", () => {
+  const steps = passed(passed(passed(FIRST_STEP)), "skipped");
+  expect(steps.current).toBe("review");
+  expect(stateOf(steps, "details")).toBe("done");
+  expect(stateOf(steps, "audience")).toBe("skipped");
+  expect(passed(steps).current).toBe("review");
 });
 
 test("a step cannot be gone to before the ones ahead of it are passed", () => {
-  expect(onTheWay(START, { type: "went", to: "review" })).toBe(START);
-  const way = passed(START);
-  expect(onTheWay(way, { type: "went", to: "details" }).current).toBe("details");
-  expect(onTheWay(way, { type: "went", to: "audience" }).current).toBe("sale");
-  expect(onTheWay(way, { type: "passed", as: "done", to: "review" }).current).toBe("audience");
+  expect(stepsAfter(FIRST_STEP, { type: "went", to: "review" })).toBe(FIRST_STEP);
+  const steps = passed(FIRST_STEP);
+  expect(stepsAfter(steps, { type: "went", to: "details" }).current).toBe("details");
+  expect(stepsAfter(steps, { type: "went", to: "audience" }).current).toBe("sale");
+  expect(stepsAfter(steps, { type: "passed", as: "done", to: "review" }).current).toBe("audience");
 });
 
 test("a step that is refused is open again, and what follows it stays passed", () => {
-  const refused = onTheWay(passed(passed(passed(START))), { type: "refused", at: "details" });
+  const refused = stepsAfter(passed(passed(passed(FIRST_STEP))), { type: "refused", at: "details" });
   expect(refused.current).toBe("details");
-  expect(onTheWay(refused, { type: "went", to: "review" }).current).toBe("details");
-  const mended = onTheWay(refused, { type: "passed", as: "done", to: "review" });
+  expect(stepsAfter(refused, { type: "went", to: "review" }).current).toBe("details");
+  const mended = stepsAfter(refused, { type: "passed", as: "done", to: "review" });
   expect(mended.current).toBe("review");
 });
 
-test("a way that was kept is gone on with, and one that makes no sense begins anew", () => {
-  const way = passed(passed(START));
-  expect(readWay(JSON.parse(JSON.stringify(way)))).toEqual(way);
-  for (const broken of [null, 3, {}, { current: "end", passed: {} }, { ...way, passed: {} }]) {
-    expect(readWay(broken)).toEqual(START);
+test("kept steps are gone on with, and those that make no sense begin anew", () => {
+  const steps = passed(passed(FIRST_STEP));
+  expect(readSteps(JSON.parse(JSON.stringify(steps)))).toEqual(steps);
+  for (const broken of [null, 3, {}, { current: "end", passed: {} }, { ...steps, passed: {} }]) {
+    expect(readSteps(broken)).toEqual(FIRST_STEP);
   }
 });
 
@@ -139,12 +140,13 @@ const fields = {
 };
 
 test("what was kept comes back into the fields of today, and the rest begins with its defaults", () => {
-  const way = passed(START);
+  const steps = passed(FIRST_STEP);
   const kept = {
     product: { productName: "Cup", generalPrice: { broken: 1 }, priceOntario: 3 },
     audience: { osot_province: [1], osot_race: [2], osot_ot_grad_year: 7 },
-    way,
-    sessionId: "1-2",
+    steps,
+    session: { sessionId: "1-2" },
+    id: "text",
   };
   expect(restoredWizard(fields, kept as never)).toEqual({
     product: {
@@ -155,10 +157,11 @@ test("what was kept comes back into the fields of today, and the rest begins wit
       activeMembershipOnly: false,
     },
     audience: { osot_province: [1], osot_ot_grad_year: [] },
-    way,
-    sessionId: "1-2",
+    steps,
+    session: { sessionId: "1-2" },
+    id: "text",
   });
-  expect(restoredWizard(fields, null).way).toEqual(START);
+  expect(restoredWizard(fields, null).steps).toEqual(FIRST_STEP);
 });
 
 test("a product is checked as a whole, and a code that is known to be taken is refused", () => {
@@ -176,11 +179,11 @@ test("a product is checked as a whole, and a code that is known to be taken is r
 });
 
 test("nothing is sent before the product is complete, and no audience that nobody was asked for", () => {
-  expect(planOf(passed(START))).toEqual({ product: false, audience: null });
-  const sale = passed(passed(START));
+  expect(planOf(passed(FIRST_STEP))).toEqual({ product: false, audience: null });
+  const sale = passed(passed(FIRST_STEP));
   expect(planOf(sale)).toEqual({ product: true, audience: null });
   expect(planOf(passed(sale, "skipped"))).toEqual({ product: true, audience: "skipped" });
-  const refused = onTheWay(passed(sale), { type: "refused", at: "details" });
+  const refused = stepsAfter(passed(sale), { type: "refused", at: "details" });
   expect(planOf(refused)).toEqual({ product: false, audience: null });
 });
 

@@ -234,6 +234,12 @@ async def test_a_product_for_everyone_is_made_once_whatever_is_clicked_twice_or_
     assert await browser.play("productIsMadeOnce", stage) == ""
 
 
+async def test_each_tab_publishes_what_was_typed_in_it_and_shows_it_however_late(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productsInTwoTabs", stage) == ""
+
+
 async def test_what_is_wrong_with_a_product_is_said_at_its_field_and_a_free_code_proposed(
     browser: Browser, stage: Stage
 ) -> None:

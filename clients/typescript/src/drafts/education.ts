@@ -1,3 +1,4 @@
+import { CallQueue } from "./call-queue.js";
 import type { DraftClient } from "./client.js";
 import { EducationCalls, isGone, sessionPath } from "./education-calls.js";
 import {
@@ -18,7 +19,6 @@ import {
 } from "./education-state.js";
 import { asDraftError, DraftError } from "./errors.js";
 import { Observable } from "./observable.js";
-import { Turns } from "./turns.js";
 
 /** What the next action may need: the data to stage or change, and the account to link. */
 export interface EducationStep {
@@ -37,7 +37,7 @@ export interface EducationStep {
  */
 export class EducationRegistration extends Observable<EducationSnapshot> {
   readonly #calls: EducationCalls;
-  readonly #turns = new Turns();
+  readonly #queue = new CallQueue();
 
   constructor(client: DraftClient) {
     super(NO_REGISTRATION);
@@ -158,7 +158,7 @@ export class EducationRegistration extends Observable<EducationSnapshot> {
     run: () => Promise<Result | null>,
     continues = false,
   ): Promise<Result | null> {
-    return this.#turns.take(`${action} ${JSON.stringify(input)}`, { continues }, async () => {
+    return this.#queue.enqueue(`${action} ${JSON.stringify(input)}`, { continues }, async () => {
       this.#calls.isRepeated = false;
       this.#show({ loading: true, error: null });
       try {

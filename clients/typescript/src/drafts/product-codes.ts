@@ -1,5 +1,10 @@
 import type { DraftClient } from "./client.js";
-import { type CatalogueProduct, listProducts } from "./product-calls.js";
+import {
+  type CatalogueProduct,
+  getProduct,
+  listProducts,
+  type ProductInput,
+} from "./product-calls.js";
 import type { ProductSession } from "./product-state.js";
 
 const LONGEST = 255;
@@ -19,7 +24,7 @@ export async function checkCode(
   code: string,
   signal?: AbortSignal,
 ): Promise<CodeCheck> {
-  const stored = code.trim().toUpperCase();
+  const stored = storedCode(code);
   const isFree = (await productWithCode(client, stored, signal)) === undefined;
   const proposal = isFree ? null : await proposeCode(client, stored, signal);
   return { code: stored, isFree, proposal };
@@ -35,7 +40,7 @@ export async function proposeCode(
   signal?: AbortSignal,
 ): Promise<string | null> {
   // Longer numbers are part of the name, like a year.
-  const [, name = "", number = "1"] = /^(.*?)(?:-([1-9]\d?))?$/.exec(taken.trim().toUpperCase()) ?? [];
+  const [, name = "", number = "1"] = /^(.*?)(?:-([1-9]\d?))?$/.exec(storedCode(taken)) ?? [];
   for (let next = Number(number) + 1; next <= Number(number) + MOST_PROPOSALS; next++) {
     const suffix = `-${next}`;
     const proposal = `${name.slice(0, LONGEST - suffix.length)}${suffix}`;
@@ -56,47 +61,28 @@ export async function productWithCode(
 /** The organisation's product that has all that a draft held, if there is one. Throws DraftError. */
 export async function productMadeOf(
   client: DraftClient,
-  { product }: Pick<ProductSession, "product">,
+  product: ProductInput,
   signal?: AbortSignal,
 ): Promise<CatalogueProduct | undefined> {
-  if (product === undefined) return undefined;
-  const made = await productWithCode(client, product.productCode, signal);
-  const has: Record<string, unknown> = { ...made };
-  return Object.entries(product).every(([name, value]) => has[name] === value) ? made : undefined;
+  const made = await productWithCode(client, storedCode(product.productCode), signal);
+  return made && hasAllOf(made, product) ? made : undefined;
 }
 
-/** Looks codes up while they are typed: a look-up cancels the one before it. */
-export class CodeLookup {
-  readonly #client: DraftClient;
-  #latest: AbortController | null = null;
+/** The product in a draft, or the one that it has become. Throws DraftError. */
+export async function productOf(
+  client: DraftClient,
+  { product, productGuid }: Pick<ProductSession, "product" | "productGuid">,
+): Promise<object | undefined> {
+  return productGuid === undefined ? product : (await getProduct(client, productGuid)).body;
+}
 
-  constructor(client: DraftClient) {
-    this.#client = client;
-  }
+/** Whether a product has all that is given in another one. */
+export function hasAllOf(product: object, given: ProductInput): boolean {
+  const has: Record<string, unknown> = { ...product };
+  const wanted = { ...given, productCode: storedCode(given.productCode) };
+  return Object.entries(wanted).every(([name, value]) => value === null || has[name] === value);
+}
 
-  /** Null if it was cancelled, or if the service could not be asked. */
-  check(code: string): Promise<CodeCheck | null> {
-    return this.#look((signal) => checkCode(this.#client, code, signal));
-  }
-
-  /** Like `check`. */
-  propose(taken: string): Promise<string | null> {
-    return this.#look((signal) => proposeCode(this.#client, taken, signal));
-  }
-
-  cancel(): void {
-    this.#latest?.abort();
-  }
-
-  async #look<Found>(look: (signal: AbortSignal) => Promise<Found>): Promise<Found | null> {
-    this.cancel();
-    const latest = new AbortController();
-    this.#latest = latest;
-    try {
-      return await look(latest.signal);
-    } catch {
-      // The service checks the code again when the product is sent.
-      return null;
-    }
-  }
+function storedCode(code: string): string {
+  return code.trim().toUpperCase();
 }

@@ -15,6 +15,7 @@ export type ProductAction = "create" | "resume" | "product" | "target" | "commit
 export interface ProductDraftSnapshot {
   /** The draft as it is stored; null until there is one. It stays when it has expired. */
   readonly session: ProductSession | null;
+  /** Null without a draft, and once it is gone. */
   readonly state: ProductSessionState | null;
   readonly steps: ProductProgress["steps"];
   /** 25 without a product, 50 with one, 75 with its target, 100 committed; 0 without a draft. */
@@ -27,7 +28,10 @@ export interface ProductDraftSnapshot {
   readonly error: DraftError | null;
   /** The ids, once product and target exist. */
   readonly result: ProductResult | null;
-  /** Whether the draft is gone. Another one may be created, with what was typed. */
+  /**
+   * Whether the draft is gone: it has expired, or another product was made of it elsewhere. Another
+   * one may be created, with what was typed.
+   */
   readonly isExpired: boolean;
 }
 
@@ -52,7 +56,8 @@ export function shown(session: ProductSession): Omit<ProductDraftSnapshot, "load
   const { state, expiresAt } = session;
   const committed = state === "committed";
   const productAdded = committed || session.product !== undefined;
-  const targetConfigured = session.audienceTarget !== undefined;
+  // The answer to a product does not say which target another tab has configured.
+  const targetConfigured = state === "target-configured" || session.audienceTarget !== undefined;
   const isOpen = targetConfigured ? 75 : productAdded ? 50 : 25;
   return {
     session,
@@ -99,6 +104,12 @@ export function asCommitted(session: ProductSession, product: CatalogueProduct):
 export function isGone(error: unknown): boolean {
   if (!(error instanceof DraftError) || error.status !== 404) return false;
   return typeof error.body === "object" && error.body !== null && "sessionId" in error.body;
+}
+
+/** Whether a step was refused for the state of the draft, as opposed to what was sent. */
+export function isOutOfStep(error: unknown): boolean {
+  if (!(error instanceof DraftError) || Object.keys(error.fields).length > 0) return false;
+  return error.status === 400 || error.status === 409;
 }
 
 /** Whether a commit may have succeeded, or may succeed still, though its call failed. */

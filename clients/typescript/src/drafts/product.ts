@@ -1,13 +1,22 @@
+import { CallQueue } from "./call-queue.js";
 import type { DraftClient } from "./client.js";
 import { asDraftError, DraftError, isAbort } from "./errors.js";
 import { Observable } from "./observable.js";
 import type { AudienceTargetInput, ProductInput } from "./product-calls.js";
-import { type CodeCheck, CodeLookup, productMadeOf } from "./product-codes.js";
+import { hasAllOf, productMadeOf, productOf } from "./product-codes.js";
+import {
+  commitSession,
+  createSession,
+  type ProductStep,
+  putIntoSession,
+  readProgress,
+  readSession,
+} from "./product-session-calls.js";
 import {
   asCommitted,
-  type CommitResult,
   isGone,
   isNews,
+  isOutOfStep,
   isUnanswered,
   mayHaveCommitted,
   NO_DRAFT,
@@ -21,13 +30,8 @@ import {
   shownProgress,
   withOutcome,
 } from "./product-state.js";
-import { type DraftStorage, KeptDraft, tabStorage } from "./storage.js";
-import { Turns } from "./turns.js";
+import type { KeptDraft } from "./storage.js";
 
-/** A draft as a step answers it. */
-type Answered = Omit<ProductSession, "errors" | "fields">;
-
-const SESSIONS = "/private/products/orchestrate/session";
 const POLL_MS = 5_000;
 /** When a commit whose answer was lost is asked about again: it may have been on its way. */
 const LOST_MS = 1_000;
@@ -41,42 +45,42 @@ const LEASE_MS = 30_000;
  * `error` says why. They run one after the other: the same call twice at once is made once, and a
  * step that waits for another one which fails is not made.
  *
- * The id of the draft is kept for its owner in the tab's storage, as `product.sessionId`, until the
- * product exists or the draft is gone: whoever subscribes first resumes it.
+ * The draft as it was stored last is kept for its owner in the tab's storage, as `product.session`,
+ * until the product exists or the draft is gone: whoever subscribes first resumes it.
  */
 export class ProductDraft extends Observable<ProductDraftSnapshot> {
   readonly #client: DraftClient;
-  readonly #kept: KeptDraft<string>;
-  readonly #codes: CodeLookup;
-  readonly #turns = new Turns();
+  readonly #kept: KeptDraft<ProductSession>;
+  readonly #queue = new CallQueue();
   #leaving: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #commitIs: SentCommit = "answered";
   #committingSince = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(client: DraftClient, storage: DraftStorage | null = tabStorage()) {
+  constructor(client: DraftClient) {
     super(NO_DRAFT);
     this.#client = client;
-    this.#codes = new CodeLookup(client);
-    this.#kept = new KeptDraft(storage, "product.sessionId", client.owner);
+    this.#kept = client.kept("product.session", { tab: true });
   }
 
   /** Create a draft, in place of the one before it. */
   readonly create = (): Promise<ProductSession | null> =>
     this.#act("create", null, () => this.#create());
 
-  /** Go on with a draft: the one whose id is kept, if none is named. */
-  readonly resume = (sessionId = this.#kept.read()): Promise<ProductSession | null> =>
-    this.#act("resume", sessionId, () => this.#resume(sessionId));
+  /** Go on with a draft, `known` as it was stored last; with the one that is kept, if none is named. */
+  readonly resume = (sessionId?: string, known = this.#kept.read()): Promise<ProductSession | null> => {
+    const id = sessionId ?? known?.sessionId;
+    return this.#act("resume", id, () => this.#resume(id, known));
+  };
 
   /** Put the product into the draft, in place of one before it. Without a draft one is created. */
   readonly addProduct = (product: ProductInput): Promise<ProductSession | null> =>
-    this.#act("product", product, () => this.#put("product", product));
+    this.#act("product", product, () => this.#put({ product }));
 
   /** Say whom the product is for, in place of what was said before; `{}` is everyone. */
   readonly configureTarget = (target: AudienceTargetInput): Promise<ProductSession | null> =>
-    this.#act("target", target, () => this.#put("audience-target", target));
+    this.#act("target", target, () => this.#put({ audienceTarget: target }));
 
   /**
    * Make the product with its target. If the answer is lost, the service is asked what became of it;
@@ -88,12 +92,6 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   /** Ask how far the draft is. During a commit this happens by itself. */
   readonly checkProgress = (): Promise<ProductProgress | null> =>
     this.#ask().catch((error: unknown) => this.#failed(error));
-
-  /** Whether a code is free; the next check cancels it. Null if it was cancelled, or could not be made. */
-  readonly checkCode = (code: string): Promise<CodeCheck | null> => this.#codes.check(code);
-
-  /** A free code in place of one that is taken, like `checkCode`. */
-  readonly proposeCode = (taken: string): Promise<string | null> => this.#codes.propose(taken);
 
   /** Forget the draft. On the service it expires. */
   readonly discard = (): void => {
@@ -110,7 +108,6 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   protected override stop(): void {
     this.#leaving?.abort();
     this.#leaving = null;
-    this.#codes.cancel();
     clearTimeout(this.#timer);
     this.#wake();
   }
@@ -122,8 +119,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   }
 
   get #isCommitting(): boolean {
-    const { state, isExpired } = this.getSnapshot();
-    return state === "committing" && !isExpired;
+    return this.getSnapshot().state === "committing";
   }
 
   #act<Result>(
@@ -132,7 +128,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     act: () => Promise<Result | null>,
   ): Promise<Result | null> {
     const continues = action !== "create" && action !== "resume";
-    return this.#turns.take(`${action} ${JSON.stringify(input)}`, { continues }, async () => {
+    return this.#queue.enqueue(`${action} ${JSON.stringify(input)}`, { continues }, async () => {
       this.change({ loading: action, error: null });
       try {
         return await act();
@@ -144,19 +140,37 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     });
   }
 
-  #failed(error: unknown): null {
-    if (isGone(error)) this.#expire();
-    else if (!isAbort(error)) this.change({ error: asDraftError(error) });
+  async #failed(
+    error: unknown,
+    session = this.getSnapshot().session,
+    product: ProductInput | undefined = session?.product,
+  ): Promise<null> {
+    try {
+      if (!isGone(error)) throw error;
+      await this.#lookFor(product, session);
+    } catch (failure) {
+      if (!isAbort(failure)) this.change({ error: asDraftError(failure) });
+    }
     return null;
+  }
+
+  /** A draft that is gone has expired, or has become a product too long ago to be told. */
+  async #lookFor(product: ProductInput | undefined, session: ProductSession | null): Promise<void> {
+    const before = this.getSnapshot().session;
+    const made = product && (await productMadeOf(this.#client, product, this.#leaving?.signal));
+    if (this.getSnapshot().session !== before) return;
+    if (session && made) this.#show(shown(asCommitted(session, made)));
+    else this.#expire();
   }
 
   #expire(): void {
     this.#kept.clear();
-    this.#show({ isExpired: true, canCommit: false });
+    this.#show({ state: null, isExpired: true, canCommit: false });
   }
 
   #show(changes: Partial<ProductDraftSnapshot>): void {
     if (changes.result) this.#kept.clear();
+    else if (changes.session) this.#kept.write(changes.session);
     this.change(changes);
     this.#schedule();
     if (this.#isCommitting) return;
@@ -165,34 +179,47 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   }
 
   async #create(): Promise<ProductSession> {
-    const { body } = await this.#client.call<Answered>("POST", `${SESSIONS}/create`, { body: {} });
-    const session = { ...body, errors: [], fields: {} };
-    this.#kept.write(session.sessionId);
+    const session = await createSession(this.#client);
     this.#show(shown(session));
     return session;
   }
 
-  async #resume(sessionId: string | null): Promise<ProductSession | null> {
-    if (sessionId === null) return null;
-    const { body } = await this.#client.call<ProductSession>("GET", pathOf(sessionId));
-    this.#kept.write(sessionId);
-    this.#committingSince = Date.now();
-    this.#show(shown(body));
-    return body;
+  async #resume(id: string | undefined, known: ProductSession | null) {
+    if (id === undefined) return null;
+    try {
+      const session = await readSession(this.#client, id);
+      this.#committingSince = Date.now();
+      this.#show(shown(session));
+      return session;
+    } catch (error) {
+      return this.#failed(error, known?.sessionId === id ? known : null);
+    }
   }
 
-  async #put(
-    part: string,
-    content: ProductInput | AudienceTargetInput,
-  ): Promise<ProductSession | null> {
+  async #put(step: ProductStep): Promise<ProductSession | null> {
     const before = this.getSnapshot().session ?? (await this.#create());
-    const path = `${pathOf(before.sessionId)}/${part}`;
-    const { body } = await this.#client.call<Answered>("POST", path, { body: content });
-    // It may have been discarded meanwhile.
-    if (this.getSnapshot().session?.sessionId !== before.sessionId) return null;
-    const session = { ...before, ...body, errors: [], fields: {} };
-    this.#show(shown(session));
-    return session;
+    try {
+      const session = await putIntoSession(this.#client, before, step);
+      // It may have been discarded meanwhile.
+      if (this.getSnapshot().session?.sessionId !== before.sessionId) return null;
+      this.#show(shown(session));
+      return session;
+    } catch (error) {
+      const asked = isOutOfStep(error) && this.#isElsewhere(before, step).catch(() => false);
+      if (await asked) return null;
+      return this.#failed(error, before, step.product);
+    }
+  }
+
+  /** Whether the draft has gone on elsewhere, as in another tab: then it is shown as it is now. */
+  async #isElsewhere(before: ProductSession, { product }: ProductStep): Promise<boolean> {
+    const now = await readSession(this.#client, before.sessionId);
+    if (now.state === before.state) return false;
+    const others = product && (await productOf(this.#client, now));
+    // For another product than the one that was made of it the draft is gone.
+    if (product && others && !hasAllOf(others, product)) this.#expire();
+    else this.#show(shown(now));
+    return true;
   }
 
   async #commit(): Promise<ProductResult | null> {
@@ -204,8 +231,8 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     try {
       await Promise.race([this.#send(), known]);
     } catch (error) {
-      if (!isAbort(error) && !mayHaveCommitted(error)) this.#show(before);
-      this.#failed(error);
+      if (!isAbort(error) && !isGone(error) && !mayHaveCommitted(error)) this.#show(before);
+      await this.#failed(error);
     }
     // Polled until it is known, as long as somebody is there.
     if (this.#isCommitting && this.#leaving !== null) await known;
@@ -216,16 +243,13 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   async #send(): Promise<void> {
     this.#commitIs = "underway";
     try {
-      const path = `${pathOf(this.#session.sessionId)}/commit`;
-      const request = { body: {}, signal: this.#leaving?.signal };
-      const { body } = await this.#client.call<CommitResult>("POST", path, request);
+      const outcome = await commitSession(this.#client, this.#session, this.#leaving?.signal);
       this.#commitIs = "answered";
-      if (this.#isCommitting) this.#show(shown(withOutcome(this.#session, body)));
+      if (this.#isCommitting) this.#show(shown(withOutcome(this.#session, outcome)));
     } catch (error) {
       this.#commitIs = isUnanswered(error) && this.#leaving !== null ? "lost" : "answered";
-      if (isGone(error)) await this.#lookForProduct();
-      else if (mayHaveCommitted(error)) await this.#askAfter(error);
-      else throw error;
+      if (!mayHaveCommitted(error)) throw error;
+      await this.#askAfter(error);
     }
   }
 
@@ -235,36 +259,18 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
     const { error, result } = this.getSnapshot();
     const isKnown = error !== null || result !== null;
     const isUnderway = this.#isCommitting && this.#commitIs === "answered";
-    if (!isKnown && !isUnderway) this.#failed(failure);
+    if (!isKnown && !isUnderway) await this.#failed(failure);
     if (this.#commitIs === "lost") this.#schedule(LOST_MS);
   }
 
-  async #ask(): Promise<ProductProgress | null> {
+  async #ask(): Promise<ProductProgress> {
     const session = this.#session;
-    const path = `${pathOf(session.sessionId)}/progress`;
-    let progress: ProductProgress;
-    try {
-      const signal = this.#leaving?.signal;
-      ({ body: progress } = await this.#client.call<ProductProgress>("GET", path, { signal }));
-    } catch (error) {
-      if (!this.#isCommitting || !isGone(error)) throw error;
-      await this.#lookForProduct();
-      return null;
-    }
+    const progress = await readProgress(this.#client, session, this.#leaving?.signal);
     if (isNews(progress.state, this.#commitIs) && this.getSnapshot().session === session) {
       if (this.#commitIs === "lost") this.#commitIs = "answered";
       this.#show(shownProgress(session, progress));
     }
     return progress;
-  }
-
-  /** A draft that was being committed is gone: after a success too long ago to be told, or expired. */
-  async #lookForProduct(): Promise<void> {
-    const session = this.#session;
-    const made = await productMadeOf(this.#client, session, this.#leaving?.signal);
-    if (this.getSnapshot().session !== session) return;
-    if (made === undefined) this.#expire();
-    else this.#show(shown(asCommitted(session, made)));
   }
 
   #schedule(delay = POLL_MS): void {
@@ -281,7 +287,7 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
       const isDead = isOverdue && this.#commitIs === "answered";
       if (this.#isCommitting && (isDead || this.#commitIs === "lost")) await this.#send();
     } catch (error) {
-      this.#failed(error);
+      await this.#failed(error);
     }
     this.#schedule();
   }
@@ -289,8 +295,4 @@ export class ProductDraft extends Observable<ProductDraftSnapshot> {
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-function pathOf(sessionId: string): string {
-  return `${SESSIONS}/${encodeURIComponent(sessionId)}`;
 }

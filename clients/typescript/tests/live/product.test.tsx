@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { type ReactNode, useEffect } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
+  checkCode,
   createDraftClient,
   type DraftClient,
   DraftClientProvider,
@@ -115,7 +116,7 @@ test("every mistake is told at its field, and a code that is taken brings a free
   await waitFor(() => expect(result.current.error?.fields).toHaveProperty("productCode"));
   expect(result.current).toMatchObject({ state: "failed", canCommit: true });
 
-  const check = await result.current.checkCode(wanted.productCode.toLowerCase());
+  const check = await checkCode(client, wanted.productCode.toLowerCase());
   const proposal = `${wanted.productCode}-2`;
   expect(check).toEqual({ code: wanted.productCode, isFree: false, proposal });
   await result.current.addProduct({ ...wanted, productCode: proposal });
@@ -155,8 +156,8 @@ test("a page that is left in the middle of a commit and comes back makes one pro
 
 test("a draft that is gone is expired, and another one is begun with what was typed", async () => {
   sessionStorage.setItem(
-    "assembly-service.draft.product.sessionId",
-    JSON.stringify({ savedAt: Date.now(), value: randomUUID() }),
+    "assembly-service.draft.product.session",
+    JSON.stringify({ savedAt: Date.now(), value: { sessionId: randomUUID() } }),
   );
   const { result } = open(useProductOrchestrator);
   await waitFor(() => expect(result.current).toMatchObject({ isExpired: true, error: null }));

@@ -74,6 +74,9 @@ export class FakeDrafts {
     await new Promise((resolve) => setTimeout(resolve, LATENCY_MS));
     const instead = this.instead.get(name)?.shift();
     if (instead) return instead();
+    if (name.startsWith("/private/products/")) {
+      return json(200, this.products.find(({ productGuid }) => name.endsWith(`/${productGuid}`)));
+    }
     if (!isSession) return this.#list(name);
     if (id === "create") return json(201, this.#create());
     const session = this.sessions.get(id);
@@ -85,11 +88,15 @@ export class FakeDrafts {
     this.instead.set(name, [...(this.instead.get(name) ?? []), ...responders]);
   }
 
-  /** Whether a commit began, as after a lost answer. */
+  /** A commit that is made, but whose answer is lost. */
   readonly commitUnheard = (): never => {
-    for (const session of this.sessions.values()) this.#commit(session);
+    this.commitAll();
     return connectionLost();
   };
+
+  commitAll(): void {
+    for (const session of this.sessions.values()) this.#commit(session);
+  }
 
   change(changes: Partial<Session>): void {
     for (const [id, session] of this.sessions) this.sessions.set(id, { ...session, ...changes });
@@ -132,7 +139,10 @@ export class FakeDrafts {
     const ids = { productGuid: "product-1", targetGuid: "target-1", productCode };
     this.products.push({ ...product, ...ids, osot_table_audience_targetid: "target-1" });
     const stored = this.sessions.get(sessionId);
-    if (stored) this.sessions.set(sessionId, { ...stored, state: "committed", ...ids });
+    if (stored) {
+      const { product: _, audienceTarget: __, ...rest } = stored;
+      this.sessions.set(sessionId, { ...rest, state: "committed", ...ids });
+    }
     return { success: true, ...ids };
   }
 

@@ -1,28 +1,29 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createDraftClient, type DraftStorage, ProductDraft } from "../../src/drafts/index.js";
+import {
+  checkCode,
+  createDraftClient,
+  ProductDraft,
+  proposeCode,
+} from "../../src/drafts/index.js";
 import { connectionLost, FakeDrafts, held, installFakeDrafts, json, PRODUCT, SERVICE } from "./fake-drafts.js";
 import { pass } from "./support.js";
 
-const KEY = "assembly-service.draft.product.sessionId";
 const IDS = { productGuid: "product-1", targetGuid: "target-1", productCode: "CUP" };
 const COMMITTING = { statusCode: 409, message: "Cannot commit session in state committing" };
 
 let service: FakeDrafts;
-let tab: Map<string, string>;
 
 beforeEach(() => {
   service = installFakeDrafts();
-  tab = new Map();
+  sessionStorage.clear();
 });
 
 function openDraft(): ProductDraft {
-  const storage: DraftStorage = {
-    getItem: (key) => tab.get(key) ?? null,
-    setItem: (key, value) => void tab.set(key, value),
-    removeItem: (key) => void tab.delete(key),
-  };
-  const client = createDraftClient({ url: SERVICE, token: () => "token", storage: null });
-  return new ProductDraft(client, storage);
+  return new ProductDraft(openClient());
+}
+
+function openClient() {
+  return createDraftClient({ url: SERVICE, token: () => "token", storage: null });
 }
 
 /** A draft that somebody watches, until `leave`. */
@@ -123,7 +124,7 @@ describe("a product draft", () => {
     draft.discard();
     expect(await after(step)).toBeNull();
     expect(draft.getSnapshot()).toMatchObject({ session: null, percent: 0 });
-    expect(tab.size).toBe(0);
+    expect(sessionStorage.length).toBe(0);
   });
 });
 
@@ -297,7 +298,12 @@ describe("a commit", () => {
     service.sessions.clear();
     service.products.push({ ...IDS, productName: "Somebody else's cup" });
     expect(await after(draft.commit())).toBeNull();
-    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, result: null, canCommit: false });
+    expect(draft.getSnapshot()).toMatchObject({
+      state: null,
+      isExpired: true,
+      result: null,
+      canCommit: false,
+    });
   });
 
   test("is left alone once nobody watches, and followed again by who comes back", async () => {
@@ -306,9 +312,8 @@ describe("a commit", () => {
     service.change({ state: "committing" });
     const committing = draft.commit();
     await pass();
-    const checking = draft.checkCode("CUP");
     leave();
-    expect(await after(Promise.all([committing, checking]))).toEqual([null, null]);
+    expect(await after(committing)).toBeNull();
     expect(service.underway).toBe(0);
     const { length } = service.requests;
     await pass(60_000);
@@ -394,9 +399,35 @@ describe("a reload", () => {
     const { draft } = watchedDraft();
     await pass();
     expect(draft.getSnapshot()).toMatchObject({ isExpired: true, error: null });
-    expect(tab.has(KEY)).toBe(false);
+    expect(sessionStorage.length).toBe(0);
     await after(draft.create());
     expect(draft.getSnapshot()).toMatchObject({ isExpired: false, percent: 25 });
+  });
+
+  test("long after a commit that nobody heard shows the product", async () => {
+    const { draft: before, leave } = await readyDraft();
+    service.once("commit", service.commitUnheard);
+    void before.commit();
+    await pass(1);
+    leave();
+    await pass();
+    service.sessions.clear();
+    const { draft } = watchedDraft();
+    await pass();
+    expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, isExpired: false });
+    expect(sessionStorage.length).toBe(0);
+  });
+
+  test("of a gone draft is no expiry as long as the catalogue cannot be asked", async () => {
+    const { leave } = await readyDraft();
+    leave();
+    service.sessions.clear();
+    service.once("CUP", connectionLost);
+    const { draft } = watchedDraft();
+    await pass();
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: false, error: { code: "unreachable" } });
+    await after(draft.resume());
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, error: null });
   });
 
   test("that goes on with one draft does not hold up the creation of another", async () => {
@@ -413,6 +444,49 @@ test("a step of an expired draft says that it is expired, and keeps what was sto
   service.sessions.clear();
   expect(await after(draft.configureTarget({}))).toBeNull();
   expect(draft.getSnapshot()).toMatchObject({ isExpired: true, session: { product: PRODUCT } });
+});
+
+describe("a draft that was committed in another tab", () => {
+  const NO_CHANGES = { statusCode: 400, message: "Cannot modify session in state committed" };
+
+  test("is shown as committed, once its product is the same", async () => {
+    const { draft } = await readyDraft();
+    service.commitAll();
+    service.once("product", () => json(400, NO_CHANGES));
+    expect(await after(draft.addProduct({ ...PRODUCT, productCode: "cup " }))).toBeNull();
+    expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
+  });
+
+  test("is shown as committed long after", async () => {
+    const { draft } = await readyDraft();
+    service.commitAll();
+    service.sessions.clear();
+    await after(draft.configureTarget({}));
+    expect(draft.getSnapshot()).toMatchObject({ state: "committed", result: IDS, error: null });
+  });
+
+  test.for(["soon", "long"])("is gone for who typed another product, %s after", async (when) => {
+    const { draft } = await readyDraft();
+    service.commitAll();
+    if (when === "long") service.sessions.clear();
+    else service.once("product", () => json(400, NO_CHANGES));
+    expect(await after(draft.addProduct({ ...PRODUCT, productName: "Plate" }))).toBeNull();
+    expect(draft.getSnapshot()).toMatchObject({ isExpired: true, result: null, error: null });
+  });
+});
+
+test("a target that another tab has configured is known after the next product", async () => {
+  const { draft } = await readyDraft();
+  service.once("product", () => json(200, { sessionId: "draft-1", state: "target-configured" }));
+  await after(draft.addProduct(PRODUCT));
+  expect(draft.getSnapshot()).toMatchObject({ percent: 75, steps: { targetConfigured: true } });
+});
+
+test("a step refused for a state that the draft is still in says why", async () => {
+  const { draft } = await readyDraft();
+  service.once("product", () => json(409, { message: "Try again later" }));
+  expect(await after(draft.addProduct(PRODUCT))).toBeNull();
+  expect(draft.getSnapshot()).toMatchObject({ percent: 50, error: { message: "Try again later" } });
 });
 
 test("a service without product drafts is an error, not an expired draft", async () => {
@@ -438,25 +512,11 @@ describe("a code", () => {
     ["BOOK-2026", { code: "BOOK-2026", isFree: false, proposal: "BOOK-2026-2" }],
   ] as const)("%s is looked up, and a free one is proposed if it is taken", async ([code, found]) => {
     taken("PLATE", "PLATE-2", "BOOK-2026");
-    expect(await after(openDraft().checkCode(code), 200)).toEqual(found);
+    expect(await after(checkCode(openClient(), code), 200)).toEqual(found);
   });
 
   test("proposed for the longest code is not longer", async () => {
     const longest = "C".repeat(255);
-    expect(await after(openDraft().proposeCode(longest))).toBe(`${"C".repeat(253)}-2`);
-  });
-
-  test("that is typed on cancels the look-up before it", async () => {
-    const draft = openDraft();
-    const [first, second] = [draft.checkCode("CU"), draft.checkCode("CUP")];
-    expect(await after(first)).toBeNull();
-    expect(await second).toMatchObject({ code: "CUP", isFree: true });
-  });
-
-  test("that cannot be looked up is no error", async () => {
-    const draft = openDraft();
-    service.once("CUP", connectionLost);
-    expect(await after(draft.checkCode("CUP"))).toBeNull();
-    expect(draft.getSnapshot().error).toBeNull();
+    expect(await after(proposeCode(openClient(), longest))).toBe(`${"C".repeat(253)}-2`);
   });
 });

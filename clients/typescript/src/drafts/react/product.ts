@@ -7,7 +7,7 @@ import { useDraftClient } from "./provider.js";
 
 type Members = Pick<
   ProductDraft,
-  "resume" | "addProduct" | "commit" | "checkProgress" | "checkCode" | "proposeCode" | "discard"
+  "resume" | "addProduct" | "commit" | "checkProgress" | "discard"
 >;
 
 export interface ProductOrchestrator extends ProductDraftSnapshot, Members {
@@ -26,8 +26,6 @@ export function useProductOrchestrator(): ProductOrchestrator {
     commit: draft.commit,
     checkProgress: draft.checkProgress,
     resume: draft.resume,
-    checkCode: draft.checkCode,
-    proposeCode: draft.proposeCode,
     discard: draft.discard,
   };
 }

@@ -44,7 +44,7 @@ export function CodeField({ form, field }: CodeFieldProps) {
 
   function aboutCode(): string {
     if (!isComplete) return "Unique. It is stored in upper case.";
-    if (isFetching) return "Looking whether it is free.";
+    if (isFetching) return "Checking whether it is free.";
     return data?.isFree ? `${code} is free.` : "";
   }
 }

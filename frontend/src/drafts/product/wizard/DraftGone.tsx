@@ -5,15 +5,15 @@ import type { Wizard } from "./useWizard";
 export function DraftGone({ wizard }: { wizard: Wizard }) {
   return (
     <ConfirmDialog
-      title="This draft has expired"
+      title="This draft is gone"
       confirm="Begin again"
       isPending={wizard.isPending}
       onConfirm={() => void wizard.beginAgain()}
       onClose={wizard.leaveGone}
     >
       <p>
-        Drafts live for a limited time on the service. What you typed is still here: you can begin
-        again with it.
+        It has expired, or another product was made of it in another tab. What you typed is still
+        here: you can begin again with it.
       </p>
     </ConfirmDialog>
   );

@@ -9,10 +9,10 @@ import type { Wizard } from "./useWizard";
 
 /** Everything once more, before it is published. */
 export function ReviewStep({ wizard }: { wizard: Wizard }) {
-  const { forms, fields, way } = wizard;
+  const { forms, fields, steps } = wizard;
   const sent = productInput(forms.product.getValues());
   const values = { ...sent, productCode: normalisedCode(sent.productCode) };
-  const audience = way.passed.audience === "skipped" ? {} : forms.audience.getValues();
+  const audience = steps.passed.audience === "skipped" ? {} : forms.audience.getValues();
   return (
     <>
       {(["details", "sale"] as const).map((step) => (

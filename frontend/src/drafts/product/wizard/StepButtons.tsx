@@ -8,9 +8,9 @@ import type { Wizard } from "./useWizard";
 
 /** The ways on from a step, and out of the wizard. */
 export function StepButtons({ wizard }: { wizard: Wizard }) {
-  const { way, pass, go, isPending, isTyped, isOffline } = wizard;
+  const { steps, pass, go, isPending, isTyped, isOffline } = wizard;
   const [asksDiscard, setAsksDiscard] = useState(false);
-  const here = STEPS.indexOf(way.current);
+  const here = STEPS.indexOf(steps.current);
   const [before, after] = [STEPS[here - 1], STEPS[here + 1]];
   return (
     <div className="buttons wizard-buttons">
@@ -24,8 +24,8 @@ export function StepButtons({ wizard }: { wizard: Wizard }) {
           {isOffline ? "Waiting for the network" : `Next: ${labelOf(after).toLowerCase()}`}
         </Button>
       )}
-      {way.current === "review" && <PublishButton wizard={wizard} />}
-      {way.current === "audience" && (
+      {steps.current === "review" && <PublishButton wizard={wizard} />}
+      {steps.current === "audience" && (
         <Button className="button" isDisabled={isPending} onPress={() => void pass("skipped")}>
           Skip: everyone may see it
         </Button>

@@ -21,22 +21,22 @@ const PAGES: Record<Step, (props: { wizard: Wizard }) => ReactNode> = {
 
 /** The current step: what is asked, what is wrong with it, and the ways on. */
 export function StepForm({ wizard }: { wizard: Wizard }) {
-  const { way, forms, pass } = wizard;
-  const Page = PAGES[way.current];
-  const { errors } = (way.current === "audience" ? forms.audience : forms.product).formState;
+  const { steps, forms, pass } = wizard;
+  const Page = PAGES[steps.current];
+  const { errors } = (steps.current === "audience" ? forms.audience : forms.product).formState;
   // As they were at the last try: nothing moves while people mend them, or type elsewhere.
-  const mistakes = useMemo(() => ({ ...errors }), [way, wizard.tries]);
+  const mistakes = useMemo(() => ({ ...errors }), [steps, wizard.tries]);
   if (wizard.snapshot.state === "committing") return <Publishing />;
 
   function next(event: FormEvent) {
     event.preventDefault();
-    if (way.current !== "review") void pass("done");
+    if (steps.current !== "review") void pass("done");
   }
 
   return (
     <section className="wizard-step">
       <h2 id={STEP_HEADING} tabIndex={-1}>
-        {labelOf(way.current)}
+        {labelOf(steps.current)}
       </h2>
       <WizardNotices wizard={wizard} />
       {wizard.snapshot.error?.code !== "commit_failed" && <ErrorSummary errors={mistakes} />}

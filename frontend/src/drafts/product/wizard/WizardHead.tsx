@@ -5,7 +5,7 @@ import type { Wizard } from "./useWizard";
 
 /** Where one is: the steps, how far the draft has come, and how long it lives. */
 export function WizardHead({ wizard }: { wizard: Wizard }) {
-  const { way, snapshot, go } = wizard;
+  const { steps, snapshot, go } = wizard;
   const state = shownState(snapshot);
   const saved = savedState(wizard);
   const isOpen = snapshot.result === null && snapshot.state !== "committing";
@@ -13,7 +13,7 @@ export function WizardHead({ wizard }: { wizard: Wizard }) {
     <div className={`wizard-head ${state}`}>
       {snapshot.result === null && (
         <Steps
-          steps={STEPS.map((key) => ({ key, label: labelOf(key), state: stateOf(way, key) }))}
+          steps={STEPS.map((key) => ({ key, label: labelOf(key), state: stateOf(steps, key) }))}
           onGo={(key) => isOpen && go(key as Step)}
         />
       )}

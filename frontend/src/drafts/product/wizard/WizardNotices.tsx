@@ -1,18 +1,24 @@
+import { Button } from "react-aria-components";
 import { Refusal } from "../../shared";
 import type { Wizard } from "./useWizard";
 
 /** What has to be said before the step: that text came back, or why something failed. */
 export function WizardNotices({ wizard }: { wizard: Wizard }) {
-  const { snapshot, isOffline, isRestored, isUnsaved, retry } = wizard;
+  const { snapshot, isOffline, isRestored, isShared, isUnsaved, beginEmpty, retry } = wizard;
   const { error } = snapshot;
   const isAtFields = error !== null && Object.keys(error.fields).length > 0;
   const isWaiting = error?.code === "unreachable" && isOffline;
   return (
     <>
       {isRestored && isUnsaved && (
-        <p className="notice" role="status">
-          What you typed before is here again.
-        </p>
+        <div className="notice" role="status">
+          <p>What you typed before is here again.</p>
+          {isShared && (
+            <Button className="button small" onPress={beginEmpty}>
+              Begin with an empty form instead
+            </Button>
+          )}
+        </div>
       )}
       {error?.code === "commit_failed" && (
         <div className="refusal" role="alert">

@@ -1,7 +1,8 @@
+import type { ProductSession } from "assembly-service-client/drafts";
 import type { Criterion, AudienceValues } from "../audience";
 import type { ProductField, ProductValue, ProductValues } from "../productForm";
 import type { FieldSet } from "../../shared";
-import { readWay, START, type Way } from "./steps";
+import { readSteps, FIRST_STEP, type StepsState } from "./steps";
 
 /** What is asked for: the fields of the product, and those of its audience. */
 export interface WizardFields {
@@ -11,10 +12,13 @@ export interface WizardFields {
 
 /** What is kept in the browser. */
 export interface KeptWizard {
+  /** Tells a text from another one. */
+  readonly id: string;
   readonly product: ProductValues;
   readonly audience: AudienceValues;
-  readonly way: Way;
-  readonly sessionId: string | null;
+  readonly steps: StepsState;
+  /** The draft as it was stored last. */
+  readonly session: ProductSession | null;
 }
 
 /** The wizard as it begins, with the defaults of the service. */
@@ -24,10 +28,11 @@ export function emptyWizard({ product, audience }: WizardFields): KeptWizard {
     return [name, (given as ProductValue | undefined) ?? nothing] as const;
   });
   return {
+    id: Math.random().toString(36).slice(2),
     product: Object.fromEntries(empty) as ProductValues,
     audience: Object.fromEntries(audience.all.map(({ name }) => [name, []])) as AudienceValues,
-    way: START,
-    sessionId: null,
+    steps: FIRST_STEP,
+    session: null,
   };
 }
 
@@ -43,8 +48,8 @@ export function restoredWizard(fields: WizardFields, kept: Partial<KeptWizard> |
   for (const [name, codes] of Object.entries(kept.audience ?? {})) {
     if (fields.audience.has(name) && Array.isArray(codes)) audience[name as Criterion] = codes;
   }
-  const sessionId = typeof kept.sessionId === "string" ? kept.sessionId : null;
-  return { product, audience, way: readWay(kept.way), sessionId };
+  const { id = empty.id, session = null } = kept;
+  return { id, product, audience, steps: readSteps(kept.steps), session };
 }
 
 function isProductValue(value: unknown): value is ProductValue {

@@ -17,13 +17,13 @@ export function stepOfField(name: string): Step {
   return STEPS.find(asks) ?? "audience";
 }
 
-/** Where somebody is, and which steps are behind them. */
-export interface Way {
+/** The step that is shown, and those that are behind. */
+export interface StepsState {
   readonly current: Step;
   readonly passed: Partial<Record<Step, "done" | "skipped">>;
 }
 
-export type WayEvent =
+export type StepsEvent =
   /** The current step is in order, or left out; on to the next, or to another one ahead. */
   | { readonly type: "passed"; readonly as: "done" | "skipped"; readonly to?: Step }
   /** Somebody wants to see another step. */
@@ -32,30 +32,30 @@ export type WayEvent =
   | { readonly type: "refused"; readonly at: Step }
   | { readonly type: "restarted" };
 
-export const START: Way = { current: "details", passed: {} };
+export const FIRST_STEP: StepsState = { current: "details", passed: {} };
 
-/** Leads from one place to the next; what cannot be reached yet is not gone to. */
-export function onTheWay(way: Way, event: WayEvent): Way {
+/** The steps after an event; what cannot be reached yet is not gone to. */
+export function stepsAfter(steps: StepsState, event: StepsEvent): StepsState {
   switch (event.type) {
     case "passed": {
-      const passed = { ...way.passed, [way.current]: event.as };
-      const next = STEPS[STEPS.indexOf(way.current) + 1] ?? way.current;
-      const to = event.to !== undefined && isOpen({ ...way, passed }, event.to) ? event.to : next;
+      const passed = { ...steps.passed, [steps.current]: event.as };
+      const next = STEPS[STEPS.indexOf(steps.current) + 1] ?? steps.current;
+      const to = event.to !== undefined && isOpen({ ...steps, passed }, event.to) ? event.to : next;
       return { current: to, passed };
     }
     case "went":
-      return isOpen(way, event.to) ? { ...way, current: event.to } : way;
+      return isOpen(steps, event.to) ? { ...steps, current: event.to } : steps;
     case "refused": {
-      const { [event.at]: _, ...passed } = way.passed;
+      const { [event.at]: _, ...passed } = steps.passed;
       return { current: event.at, passed };
     }
     case "restarted":
-      return START;
+      return FIRST_STEP;
   }
 }
 
 /** Whether a step can be gone to: everything before it is behind. */
-export function isOpen({ passed }: Way, step: Step): boolean {
+export function isOpen({ passed }: StepsState, step: Step): boolean {
   return STEPS.slice(0, STEPS.indexOf(step)).every((before) => before in passed);
 }
 
@@ -68,21 +68,21 @@ export interface Plan {
   readonly audience: "done" | "skipped" | null;
 }
 
-export function planOf({ passed }: Way): Plan {
+export function planOf({ passed }: StepsState): Plan {
   const product = "details" in passed && "sale" in passed;
   return { product, audience: (product && passed.audience) || null };
 }
 
 /** What the row of steps shows. */
-export function stateOf({ current, passed }: Way, step: Step): StepState {
+export function stateOf({ current, passed }: StepsState, step: Step): StepState {
   return step === current ? "current" : (passed[step] ?? "open");
 }
 
-/** A way that was kept, as far as it makes sense; else the start. */
-export function readWay(kept: unknown): Way {
-  if (typeof kept !== "object" || kept === null) return START;
-  const { current, passed } = kept as Partial<Way>;
-  if (!STEPS.includes(current as Step) || typeof passed !== "object") return START;
-  const way = { current: current as Step, passed: passed ?? {} };
-  return isOpen(way, way.current) ? way : START;
+/** What was kept of the steps, as far as it makes sense; else the first step. */
+export function readSteps(kept: unknown): StepsState {
+  if (typeof kept !== "object" || kept === null) return FIRST_STEP;
+  const { current, passed } = kept as Partial<StepsState>;
+  if (!STEPS.includes(current as Step) || typeof passed !== "object") return FIRST_STEP;
+  const steps = { current: current as Step, passed: passed ?? {} };
+  return isOpen(steps, steps.current) ? steps : FIRST_STEP;
 }

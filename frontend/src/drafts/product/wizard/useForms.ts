@@ -33,7 +33,7 @@ function recheckedWhileTyped({ subscribe, getFieldState, trigger }: WizardForms[
   return subscribe({
     formState: { values: true },
     callback: ({ name }) => {
-      // Any price makes good for all of them.
+      // One price is enough: with it the mistake at the first one is gone.
       const asked = (PRICE_FIELDS as string[]).includes(name ?? "") ? "generalPrice" : name;
       for (const each of new Set([name, asked]) as Set<ProductField | undefined>) {
         if (each !== undefined && getFieldState(each).invalid) void trigger(each);

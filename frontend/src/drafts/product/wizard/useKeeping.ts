@@ -1,36 +1,29 @@
-import type { DraftPersistence } from "assembly-service-client/drafts";
 import { useEffect, useRef, useState } from "react";
 import type { KeptWizard } from "./kept";
+import type { KeptText } from "./KeptText";
 import type { WizardForms } from "./useForms";
 
-interface Keeping {
+interface Keeping extends Pick<KeptWizard, "id" | "steps" | "session"> {
+  text: KeptText;
   forms: WizardForms;
-  persistence: DraftPersistence<KeptWizard>;
-  way: KeptWizard["way"];
-  sessionId: string | null;
+  isRestored: boolean;
   isPublished: boolean;
 }
 
 /** Keeps what is typed in the browser, from the first key on, until it is published. */
-export function useKeeping({ forms, persistence, way, sessionId, isPublished }: Keeping) {
-  const { restored, keep, discard } = persistence;
-  const [isTyped, setTyped] = useState(restored !== null);
-  const [isUnsaved, setUnsaved] = useState(restored !== null);
+export function useKeeping({ text, forms, isRestored, isPublished, ...where }: Keeping) {
+  const [isTyped, setTyped] = useState(isRestored);
+  const [isUnsaved, setUnsaved] = useState(isRestored);
   const count = useRef(0);
+  const latest = useRef(where);
+  latest.current = where;
+  const { id, steps, session } = where;
+  const sessionId = session?.sessionId;
 
   useEffect(() => {
-    if (isPublished) discard();
-    if (isPublished || !isTyped) return;
-    const keepAll = () =>
-      keep({
-        product: forms.product.getValues(),
-        audience: forms.audience.getValues(),
-        way,
-        sessionId,
-      });
-    keepAll();
-    return onChange(forms, keepAll);
-  }, [forms, keep, discard, way, sessionId, isTyped, isPublished]);
+    if (isPublished) text.forget(id);
+    else if (isTyped) keep(text, forms, latest.current);
+  }, [text, forms, id, steps, sessionId, isTyped, isPublished]);
 
   useEffect(
     () =>
@@ -38,8 +31,9 @@ export function useKeeping({ forms, persistence, way, sessionId, isPublished }: 
         count.current += 1;
         setTyped(true);
         setUnsaved(true);
+        keep(text, forms, latest.current);
       }),
-    [forms],
+    [text, forms],
   );
 
   return {
@@ -50,11 +44,20 @@ export function useKeeping({ forms, persistence, way, sessionId, isPublished }: 
     changes: () => count.current,
     /** The service knows what was there after this many changes. */
     setSaved: (changes: number) => changes === count.current && setUnsaved(false),
-    forget() {
+    /** Nothing is typed any longer. */
+    reset() {
       setTyped(false);
       setUnsaved(false);
     },
   };
+}
+
+function keep(
+  text: KeptText,
+  { product, audience }: WizardForms,
+  where: Pick<KeptWizard, "id" | "steps" | "session">,
+): void {
+  text.write({ product: product.getValues(), audience: audience.getValues(), ...where });
 }
 
 /** Calls back after each change of a field; not when a form is filled as a whole. */

@@ -3,7 +3,7 @@ import { type Dispatch, useCallback } from "react";
 import { queryClient, showErrors } from "../../shared";
 import { normalisedCode } from "../productForm";
 import type { WizardFields } from "./kept";
-import { stepOfField, STEPS, type WayEvent } from "./steps";
+import { stepOfField, STEPS, type StepsEvent } from "./steps";
 import { codeLookup } from "./useCodeLookup";
 import type { WizardForms } from "./useForms";
 
@@ -11,7 +11,7 @@ interface Refusals {
   client: DraftClient;
   fields: WizardFields;
   forms: WizardForms;
-  move: Dispatch<WayEvent>;
+  move: Dispatch<StepsEvent>;
 }
 
 /** Puts what the service says of fields at those fields, and goes to the first of them. */

@@ -37,23 +37,18 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
       });
       setOffline(false);
       const { error } = draft.getSnapshot();
-      if (result === null && error !== null) {
-        onRefused(error);
-        // Another tab may have gone on with this draft, up to its product.
-        const { session } = draft.getSnapshot();
-        if (session !== null && isOutOfStep(error)) await draft.resume(session.sessionId);
-      }
+      if (result === null && error !== null) onRefused(error);
       return result;
     },
     [draft, onRefused],
   );
 
-  /** Sends what is not there yet. Returns whether everything of the plan is. */
+  /** Sends what is not there yet, or everything. Returns whether everything of the plan is there. */
   const save = useCallback(
-    async ({ product, audience }: Plan): Promise<boolean> => {
-      if (!isAlive(draft) && (await reach(draft.create)) === null) return false;
-      const { sessionId, steps } = idAndSteps(draft);
-      if (sent.current.sessionId !== sessionId) sent.current = { sessionId };
+    async ({ product, audience }: Plan, { everything = false } = {}): Promise<boolean> => {
+      if (!hasDraft(draft) && (await reach(draft.create)) === null) return false;
+      const sessionId = draft.getSnapshot().session?.sessionId ?? "";
+      if (everything || sent.current.sessionId !== sessionId) sent.current = { sessionId };
       if (product) {
         const body = () => productInput(forms.product.getValues());
         const text = JSON.stringify(body());
@@ -63,7 +58,8 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
         }
       }
       // Without a target the product is for everyone: one that is there has to be emptied.
-      if (audience === "done" || (audience === "skipped" && steps.targetConfigured)) {
+      const { targetConfigured } = draft.getSnapshot().steps;
+      if (audience === "done" || (audience === "skipped" && targetConfigured)) {
         const body = audience === "done" ? audienceInput(forms.audience.getValues()) : {};
         const text = JSON.stringify(body);
         if (sent.current.audience !== text) {
@@ -95,17 +91,8 @@ export function useSaving({ draft, forms, onRefused }: Saving) {
   return { save, reach, commit, stopWaiting, isOffline, savedAt };
 }
 
-/** What was sent is in order, but not in the state that the draft is in. */
-function isOutOfStep({ status, fields }: DraftError): boolean {
-  return (status === 400 || status === 409) && Object.keys(fields).length === 0;
-}
-
-function isAlive(draft: ProductDraft): boolean {
-  const { session, isExpired, expiresAt } = draft.getSnapshot();
-  return session !== null && !isExpired && Date.parse(expiresAt ?? "") > Date.now();
-}
-
-function idAndSteps(draft: ProductDraft) {
-  const { session, steps } = draft.getSnapshot();
-  return { sessionId: session?.sessionId ?? "", steps };
+/** Whether a draft has expired is for the service to say: clocks differ. */
+function hasDraft(draft: ProductDraft): boolean {
+  const { session, isExpired } = draft.getSnapshot();
+  return session !== null && !isExpired;
 }

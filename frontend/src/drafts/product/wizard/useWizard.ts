@@ -1,83 +1,96 @@
 import {
   ProductDraft,
   useDraftClient,
-  useDraftPersistence,
   useExpirationTimer,
   useUnsavedChanges,
 } from "assembly-service-client/drafts";
 import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { emptyWizard, type KeptWizard, restoredWizard, type WizardFields } from "./kept";
-import { onTheWay } from "./steps";
+import { emptyWizard, restoredWizard, type WizardFields } from "./kept";
+import { KeptText } from "./KeptText";
+import { stepsAfter } from "./steps";
 import { useForms } from "./useForms";
 import { useKeeping } from "./useKeeping";
 import { useRefusals } from "./useRefusals";
 import { useSaving } from "./useSaving";
 import { useStepFocus } from "./useStepFocus";
-import { useWalking } from "./useWalking";
+import { useStepNavigation } from "./useStepNavigation";
 
 export type Wizard = ReturnType<typeof useWizard>;
 
 /** Everything that the wizard knows and does. */
 export function useWizard(fields: WizardFields) {
   const client = useDraftClient();
-  const persistence = useDraftPersistence<KeptWizard>("product");
-  const [begin, setBegin] = useState(() => restoredWizard(fields, persistence.restored));
-  const [isRestored, setRestored] = useState(persistence.restored !== null);
+  const [text] = useState(() => new KeptText(client));
+  const [restored, setRestored] = useState(() => text.read());
+  const [begin, setBegin] = useState(() => restoredWizard(fields, restored.text));
   const [left, setLeft] = useState<string | null>(null);
   const [draft] = useState(() => new ProductDraft(client));
   const snapshot = useSyncExternalStore(draft.subscribe, draft.getSnapshot);
   const forms = useForms(fields, begin);
-  const [way, move] = useReducer(onTheWay, begin.way);
+  const [steps, move] = useReducer(stepsAfter, begin.steps);
   const onRefused = useRefusals({ client, fields, forms, move });
   const saving = useSaving({ draft, forms, onRefused });
   const { reach, stopWaiting, isOffline, savedAt } = saving;
-  const { session, result } = snapshot;
-  const sessionId = session?.sessionId ?? begin.sessionId;
+  const { result } = snapshot;
+  const session = snapshot.session ?? begin.session;
+  const sessionId = session?.sessionId ?? null;
+  const isRestored = restored.text !== null;
   const keeping = useKeeping({
-    forms,
-    persistence,
-    way,
-    sessionId,
+    ...{ text, forms, isRestored, steps, session },
+    id: begin.id,
     isPublished: result !== null,
   });
-  const walking = useWalking({ draft, forms, way, move, saving, keeping });
+  const navigation = useStepNavigation({ draft, forms, steps, move, saving, keeping });
+  const { phase } = useExpirationTimer(snapshot.expiresAt);
   useUnsavedChanges(keeping.isUnsaved);
-  useStepFocus(way, forms, fields);
+  useStepFocus(steps, forms, fields);
 
   useEffect(() => {
-    if (begin.sessionId !== null) void reach(() => draft.resume(begin.sessionId));
-  }, [draft, reach, begin.sessionId]);
+    const known = begin.session;
+    if (known !== null) void reach(() => draft.resume(known.sessionId, known));
+  }, [draft, reach, begin.session]);
 
-  function discard() {
+  useEffect(() => {
+    // Whether it has is for the service to say: clocks differ.
+    if (phase === "expired") void draft.checkProgress();
+  }, [draft, phase]);
+
+  /** Begins with an empty form. What another tab shows is left to it. */
+  function beginEmpty() {
     const empty = emptyWizard(fields);
     stopWaiting();
+    text.leave();
     draft.discard();
-    persistence.discard();
-    keeping.forget();
+    keeping.reset();
     forms.product.reset(empty.product);
     forms.audience.reset(empty.audience);
     setBegin(empty);
-    setRestored(false);
+    setRestored({ text: null, isOfTab: true });
     move({ type: "restarted" });
   }
 
-  const { phase } = useExpirationTimer(snapshot.expiresAt);
-  const isOver = phase === "expired" && snapshot.state !== "committing";
   return {
-    ...walking,
+    ...navigation,
     fields,
     forms,
-    way,
+    steps,
     snapshot,
     isOffline,
     savedAt,
-    discard,
+    beginEmpty,
+    /** The same, and what was typed is kept nowhere. */
+    discard() {
+      text.forget(begin.id);
+      beginEmpty();
+    },
     isTyped: keeping.isTyped,
     isUnsaved: keeping.isUnsaved,
     isRestored,
-    isExpired: result === null && left !== sessionId && (snapshot.isExpired || isOver),
+    /** Whether what was restored may be shown in another tab, too. */
+    isShared: isRestored && !restored.isOfTab,
+    isExpired: result === null && left !== sessionId && snapshot.isExpired,
     /** Looks at what was typed without a draft; the next step creates one. */
     leaveGone: () => setLeft(sessionId),
-    isPending: walking.isWalking || snapshot.loading !== null,
+    isPending: navigation.isBusy || snapshot.loading !== null,
   };
 }

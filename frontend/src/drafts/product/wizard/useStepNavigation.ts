@@ -1,77 +1,86 @@
 import type { ProductDraft } from "assembly-service-client/drafts";
 import { type Dispatch, useReducer, useRef, useState } from "react";
-import { FIELDS_OF, onTheWay, planOf, type Step, STEPS, type Way, type WayEvent } from "./steps";
+import {
+  FIELDS_OF,
+  planOf,
+  type Step,
+  STEPS,
+  stepsAfter,
+  type StepsEvent,
+  type StepsState,
+} from "./steps";
 import type { WizardForms } from "./useForms";
 import type { useKeeping } from "./useKeeping";
 import type { useSaving } from "./useSaving";
 
-interface Walking {
+interface Navigation {
   draft: ProductDraft;
   forms: WizardForms;
-  way: Way;
-  move: Dispatch<WayEvent>;
+  steps: StepsState;
+  move: Dispatch<StepsEvent>;
   saving: ReturnType<typeof useSaving>;
   keeping: ReturnType<typeof useKeeping>;
 }
 
 /** From step to step, and at last to the product. One thing at a time: second clicks do nothing. */
-export function useWalking({ draft, forms, way, move, saving, keeping }: Walking) {
+export function useStepNavigation({ draft, forms, steps, move, saving, keeping }: Navigation) {
   const { save, reach, commit } = saving;
-  const [isWalking, setWalking] = useState(false);
+  const [isBusy, setBusy] = useState(false);
   const [tries, tryAgain] = useReducer((count: number) => count + 1, 0);
-  const isBusy = useRef(false);
+  const runs = useRef(false);
   const last = useRef<() => Promise<void>>(async () => {});
 
-  async function alone(walk: () => Promise<void>): Promise<void> {
-    if (isBusy.current) return;
-    isBusy.current = true;
-    last.current = walk;
-    setWalking(true);
+  async function exclusively(act: () => Promise<void>): Promise<void> {
+    if (runs.current) return;
+    runs.current = true;
+    last.current = act;
+    setBusy(true);
     try {
-      await walk();
+      await act();
     } finally {
-      isBusy.current = false;
-      setWalking(false);
+      runs.current = false;
+      setBusy(false);
     }
   }
 
-  async function saved(to: Way): Promise<boolean> {
+  async function saved(to: StepsState, options = { everything: false }): Promise<boolean> {
     const changes = keeping.changes();
-    const isSaved = await save(planOf(to));
+    const isSaved = await save(planOf(to), options);
     if (isSaved && planOf(to).product) keeping.setSaved(changes);
     return isSaved;
   }
 
   /** Passes the current step: checks it, sends what is complete, and goes on. */
   const pass = (as: "done" | "skipped", to?: Step) =>
-    alone(async () => {
+    exclusively(async () => {
       const event = { type: "passed", as, ...(to && { to }) } as const;
-      if (as === "done" && !(await isInOrder(forms, way.current))) return tryAgain();
-      if (await saved(onTheWay(way, event))) move(event);
+      if (as === "done" && !(await isInOrder(forms, steps.current))) return tryAgain();
+      if (await saved(stepsAfter(steps, event))) move(event);
     });
 
   /** Back as it is; forward if the current step is in order. */
   function go(to: Step): void {
-    if (isBusy.current) return;
-    if (STEPS.indexOf(to) < STEPS.indexOf(way.current)) move({ type: "went", to });
-    else void pass(way.passed[way.current] ?? "done", to);
+    if (runs.current) return;
+    if (STEPS.indexOf(to) < STEPS.indexOf(steps.current)) move({ type: "went", to });
+    else void pass(steps.passed[steps.current] ?? "done", to);
   }
 
   const publish = () =>
-    alone(async () => {
+    exclusively(async () => {
       const wrong = await firstWrong(forms);
       if (wrong !== undefined) return move({ type: "refused", at: wrong });
-      if (await saved(way)) await commit();
+      // Another tab may have changed the draft since: what was reviewed here is published.
+      if (await saved(steps, { everything: true })) await commit();
     });
 
   /** Another draft with what was typed, as far as the one before it was. */
   const beginAgain = () =>
-    alone(async () => {
-      if (await reach(draft.create)) await saved(way);
+    exclusively(async () => {
+      if (await reach(draft.create)) await saved(steps);
     });
 
-  const retry = () => void alone(last.current);
-  return { isWalking, tries, pass, go, publish, beginAgain, retry };
+  const retry = () => void exclusively(last.current);
+  return { isBusy, tries, pass, go, publish, beginAgain, retry };
 }
 
 /** Whether a step may be passed; else the focus is on what is wrong. */

@@ -1,12 +1,12 @@
 /** Makes calls one after the other; the same call twice at once is made once. */
-export class Turns {
+export class CallQueue {
   #last: { readonly call: string; readonly done: Promise<unknown> } | null = null;
 
   /**
    * `call` names the call with its arguments; `make` never rejects, null says that it achieved
    * nothing. A call that continues the one before it is not made if that one achieves nothing.
    */
-  take<Result>(
+  enqueue<Result>(
     call: string,
     { continues }: { continues: boolean },
     make: () => Promise<Result | null>,
