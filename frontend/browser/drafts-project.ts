@@ -52,7 +52,7 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await keyboard.press("Enter");
     await tabTo(page, button(page, "Next"));
     await keyboard.press("Enter");
-    await heading(page, "Data sources");
+    await focused(page, "h2", "Data sources");
     const source = page.getByRole("textbox", { name: "Another source" });
     await source.fill("建");
     await source.evaluate(pressEnterComposing);

@@ -51,7 +51,9 @@ async def test_the_package_does_what_its_own_tests_say() -> None:
     assert code == 0, printed
 
 
-async def test_a_fresh_app_takes_the_packed_package_and_its_parts_are_small(tmp_path: Path) -> None:
+async def test_a_fresh_app_makes_a_product_with_the_packed_package_whose_parts_are_small(
+    tmp_path: Path,
+) -> None:
     code, printed = await node(
         PACKAGE, NPM, "pack", "--json", "--pack-destination", tmp_path, "--loglevel=error"
     )
@@ -68,6 +70,8 @@ async def test_a_fresh_app_takes_the_packed_package_and_its_parts_are_small(tmp_
     assert await node(tmp_path, COMPILER, "--project", ".") == (0, "")
     code, printed = await node(tmp_path, VITE, "build", "--logLevel=error")
     assert (code, printed) == (0, "")
+    code, printed = await node(tmp_path, VITEST, "run", "--globals", "--environment=happy-dom")
+    assert code == 0, printed
     sizes = {part: _gzipped(tmp_path / "dist" / "assets", part) for part in MOST_BYTES}
     assert {part: size for part, size in sizes.items() if size > MOST_BYTES[part]} == {}
 

@@ -2,9 +2,9 @@ import { around } from "../timing.js";
 
 export interface PageEventHandlers {
   /** In milliseconds, more or less, while the page is visible. */
-  readonly lookEvery: number;
+  readonly pollEvery: number;
   /** Somebody looks at the page again, or still. */
-  readonly look: () => void;
+  readonly poll: () => void;
   /** The page is hidden, and may never be seen again. */
   readonly hidden: () => void;
   /** The network is back. */
@@ -26,7 +26,7 @@ export class PageEvents {
     globalThis.addEventListener?.("storage", this.#stored);
     globalThis.addEventListener?.("online", this.#handlers.online);
     globalThis.document?.addEventListener("visibilitychange", this.#visibilityChanged);
-    this.#lookLater();
+    this.#pollLater();
   }
 
   stop(): void {
@@ -41,17 +41,17 @@ export class PageEvents {
   readonly #visibilityChanged = (): void => {
     clearTimeout(this.#timer);
     if (document.visibilityState === "hidden") this.#handlers.hidden();
-    else this.#look();
+    else this.#poll();
   };
 
-  readonly #look = (): void => {
-    this.#handlers.look();
-    this.#lookLater();
+  readonly #poll = (): void => {
+    this.#handlers.poll();
+    this.#pollLater();
   };
 
-  #lookLater(): void {
+  #pollLater(): void {
     if (globalThis.document?.visibilityState === "hidden") return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#look, around(this.#handlers.lookEvery));
+    this.#timer = setTimeout(this.#poll, around(this.#handlers.pollEvery));
   }
 }

@@ -12,7 +12,7 @@ import { SaveTimer } from "./save-timer.js";
 const AUTO_SAVE_MS = 1_000;
 /** What is found unsaved may be typed still in another tab, which is left some time to save it. */
 const FOUND_MS = 2_000;
-const LOOK_EVERY_MS = 10_000;
+const POLL_EVERY_MS = 10_000;
 
 /**
  * A project that is typed in four steps, and saved while it is typed.
@@ -40,8 +40,8 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
       committing: () => void this.commit(),
     });
     this.#page = new PageEvents({
-      lookEvery: LOOK_EVERY_MS,
-      look: () => void this.#look(),
+      pollEvery: POLL_EVERY_MS,
+      poll: () => void this.#poll(),
       hidden: () => void this.#save(true),
       online: () => void this.save(),
       stored: (key) => this.#otherTabWrote(key),
@@ -130,7 +130,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     this.#timer.start();
     this.#page.start();
     const { kept, edits, isLoaded, id } = this.#sync;
-    if (isLoaded) return void this.#look();
+    if (isLoaded) return void this.#poll();
     if (id === null && edits.version === 0 && kept.restore(edits)) {
       // The text is there while the service is asked.
       this.change({ loading: false });
@@ -181,7 +181,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
         this.#timer.succeeded();
       } catch (error) {
         if (!(error instanceof DraftError)) throw error;
-        this.#putOff(error);
+        this.#retryLater(error);
       } finally {
         this.#isSaving = false;
         this.#publish();
@@ -189,7 +189,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     });
   }
 
-  #putOff(error: DraftError): void {
+  #retryLater(error: DraftError): void {
     const isAutomatic = error.isTransient || error.status === 409;
     this.#isOffline = error.status === null;
     if (!isAutomatic || !this.#sync.isLoaded) this.change({ error });
@@ -197,7 +197,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
   }
 
   /** See what others saved. If that fails, the next time will do. */
-  #look(): Promise<unknown> {
+  #poll(): Promise<unknown> {
     return this.#inTurn(async () => {
       if (!this.#sync.isLoaded) return;
       const open = this.#sync.edits.conflicts.length;
@@ -214,7 +214,7 @@ export class ProjectDraft extends Observable<ProjectDraftSnapshot> {
     kept.yieldTo(edits);
     this.#publish();
     if (kept.id !== id) void this.#saveAfter(() => this.#sync.follow());
-    else if (kept.version > edits.version) void this.#look();
+    else if (kept.version > edits.version) void this.#poll();
   }
 
   async #commit(): Promise<Project> {

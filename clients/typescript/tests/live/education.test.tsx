@@ -17,7 +17,7 @@ afterEach(() => {
 
 const AFTER_NEXT_YEAR = new Date().getFullYear() + 2;
 /** The sample data has an account for each of these members. */
-const [FIRST, SECOND, THIRD] = ["0000125", "0000126", "0000127"] as const;
+const [FIRST, SECOND, THIRD, FOURTH] = ["0000125", "0000126", "0000127", "0000128"] as const;
 
 function educationOf(member: string): EducationInput {
   const common = { cotoStatus: 4, degreeType: 3, university: 5, country: 1 } as const;
@@ -50,6 +50,18 @@ async function upTo(action: string, result: Registering, member: string): Promis
     await act(() => result.current.doNext(step));
     expect(result.current.error).toBeNull();
   }
+}
+
+/** The service hears the next call of this path, and its answer is lost. */
+function loseAnAnswer(path: string): void {
+  const send = globalThis.fetch;
+  let isLost = false;
+  vi.stubGlobal("fetch", async (...sent: Parameters<typeof fetch>) => {
+    const answer = await send(...sent);
+    if (!String(sent[0]).includes(path) || isLost) return answer;
+    isLost = true;
+    throw new TypeError("fetch failed");
+  });
 }
 
 test("an education is registered step by step, and what is wrong is mended at its field", async () => {
@@ -94,14 +106,7 @@ test("a creation whose answer is lost makes one record, and a second session non
   const second = registering().result;
   await upTo("create_record", second, SECOND);
 
-  const send = globalThis.fetch;
-  let isLost = false;
-  vi.stubGlobal("fetch", async (...sent: Parameters<typeof fetch>) => {
-    const answer = await send(...sent);
-    if (!String(sent[0]).includes("/create/") || isLost) return answer;
-    isLost = true;
-    throw new TypeError("fetch failed");
-  });
+  loseAnAnswer("/create/");
   act(() => void result.current.create());
   await waitFor(() => expect(result.current.isWaiting).toBe(true), { timeout: 20_000 });
   await waitFor(() => expect(result.current.record).not.toBeNull(), { timeout: 20_000 });
@@ -125,6 +130,18 @@ test("a creation whose answer is lost makes one record, and a second session non
     fields: { userBusinessId: expect.any(String), cotoRegistration: expect.any(String) },
     nextAction: "validate_education",
   });
+});
+
+test("an education is staged once, though its answer is lost", async () => {
+  const { result } = registering();
+  const educationData = { ...educationOf(FOURTH), cotoRegistration: ` c${FOURTH} `, notes: " a " };
+  const graduationYear = AFTER_NEXT_YEAR - 1976;
+  loseAnAnswer("/stage");
+  const accountId = accountOf(FOURTH).toUpperCase();
+  const input = { educationData: { ...educationData, graduationYear }, accountId };
+  await act(() => result.current.stage(input));
+  expect(result.current).toMatchObject({ error: null, session: { status: "staged" } });
+  expect(await act(() => result.current.list(`osot-${FOURTH}`))).toHaveLength(1);
 });
 
 test("sessions are found again by their member, resumed and cancelled", async () => {

@@ -22,14 +22,14 @@ export function useProjectForm(
       subscribe({
         formState: { values: true },
         callback: ({ name, values }) => {
-          if (name) updateSession({ projectData: { [name]: sentOf(values[name]) } });
+          if (name) updateSession({ projectData: { [name]: storedOf(values[name]) } });
         },
       }),
     [subscribe, updateSession],
   );
   useEffect(() => {
     for (const [name, value] of Object.entries(valuesOf(projectData, fields))) {
-      if (!isSame(sentOf(getValues(name)), sentOf(value))) setValue(name, value);
+      if (!isSame(storedOf(getValues(name)), storedOf(value))) setValue(name, value);
     }
   }, [projectData, fields, getValues, setValue]);
   useEffect(() => {
@@ -52,7 +52,7 @@ function valuesOf(data: ProjectData, fields: FieldSet): Values {
 }
 
 /** What is empty is removed. */
-function sentOf(value: unknown): unknown {
+function storedOf(value: unknown): unknown {
   return isEmpty(value) ? null : value;
 }
 
