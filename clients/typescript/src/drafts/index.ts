@@ -5,8 +5,8 @@ export {
   type DraftClientOptions,
   type DraftRequest,
 } from "./client.js";
-export { EducationRegistration, type EducationStep } from "./education.js";
-export { isSameEducation } from "./education-data.js";
+export { EducationRegistration, type EducationStep } from "./education/registration.js";
+export { isSameEducation } from "./education/data.js";
 export type {
   EducationAction,
   EducationChanges,
@@ -22,9 +22,9 @@ export type {
   EducationSnapshot,
   EducationStaged,
   EducationStageInput,
-} from "./education-state.js";
+} from "./education/state.js";
 export { DraftError } from "./errors.js";
-export { ProductDraft } from "./product.js";
+export { ProductDraft } from "./product/product-draft.js";
 export {
   type AudienceTargetInput,
   type CatalogueProduct,
@@ -36,8 +36,8 @@ export {
   type ProductInput,
   updateProduct,
   updateTarget,
-} from "./product-calls.js";
-export { checkCode, type CodeCheck, proposeCode } from "./product-codes.js";
+} from "./product/calls.js";
+export { checkCode, type CodeCheck, proposeCode } from "./product/codes.js";
 export type {
   ProductAction,
   ProductDraftSnapshot,
@@ -45,16 +45,16 @@ export type {
   ProductResult,
   ProductSession,
   ProductSessionState,
-} from "./product-state.js";
-export { ProjectDraft } from "./project.js";
-export type { Project, ProjectList, StepValidation } from "./project-calls.js";
+} from "./product/state.js";
+export { ProjectDraft } from "./project/project-draft.js";
+export type { Project, ProjectList, StepValidation } from "./project/calls.js";
 export type {
   ProjectChanges,
   ProjectConflict,
   ProjectData,
   ProjectField,
-} from "./project-edits.js";
-export type { ProjectDraftSnapshot, SaveState } from "./project-snapshot.js";
+} from "./project/edits.js";
+export type { ProjectDraftSnapshot, SaveState } from "./project/snapshot.js";
 export { type DraftStorage, KeptDraft } from "./storage.js";
 export { DraftClientProvider, type DraftClientProviderProps, useDraftClient } from "./react/provider.js";
 export { type UsedEducationRegistration, useEducationRegistration } from "./react/education.js";

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState, useSyncExternalStore } from "react";
-import { EducationRegistration } from "../education.js";
-import { type EducationSnapshot, NO_REGISTRATION } from "../education-state.js";
+import { EducationRegistration } from "../education/registration.js";
+import { type EducationSnapshot, NO_REGISTRATION } from "../education/state.js";
 import { useDraftClient } from "./provider.js";
 
 type Members =

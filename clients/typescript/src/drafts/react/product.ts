@@ -1,8 +1,8 @@
 "use client";
 
 import { useState, useSyncExternalStore } from "react";
-import { ProductDraft } from "../product.js";
-import type { ProductDraftSnapshot } from "../product-state.js";
+import { ProductDraft } from "../product/product-draft.js";
+import type { ProductDraftSnapshot } from "../product/state.js";
 import { useDraftClient } from "./provider.js";
 
 type Members = Pick<

@@ -1,8 +1,8 @@
 "use client";
 
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { ProjectDraft } from "../project.js";
-import { NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "../project-snapshot.js";
+import { ProjectDraft } from "../project/project-draft.js";
+import { NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "../project/snapshot.js";
 import { useDraftClient } from "./provider.js";
 
 type Members =

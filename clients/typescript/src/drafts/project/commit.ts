@@ -1,7 +1,7 @@
-import { pause } from "../timing.js";
-import { DraftError } from "./errors.js";
-import type { Project } from "./project-calls.js";
-import type { ProjectSync } from "./project-sync.js";
+import { pause } from "../../timing.js";
+import { DraftError } from "../errors.js";
+import type { Project } from "./calls.js";
+import type { ProjectSync } from "./sync.js";
 import { pauseAfter } from "./save-timer.js";
 
 /** A commit whose service died holds the session for 30 s. */

@@ -1,7 +1,7 @@
-import type { components } from "../openapi.js";
-import type { DraftClient } from "./client.js";
-import { DraftError } from "./errors.js";
-import { asChanges, type ProjectChanges, type ProjectSessionRecord, type Values } from "./project-edits.js";
+import type { components } from "../../openapi.js";
+import type { DraftClient } from "../client.js";
+import { DraftError } from "../errors.js";
+import { asChanges, type ProjectChanges, type ProjectSessionRecord, type Values } from "./edits.js";
 
 type Schemas = components["schemas"];
 

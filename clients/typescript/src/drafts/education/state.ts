@@ -1,5 +1,5 @@
-import type { components } from "../openapi.js";
-import type { DraftError } from "./errors.js";
+import type { components } from "../../openapi.js";
+import type { DraftError } from "../errors.js";
 
 type Schemas = components["schemas"];
 

@@ -1,8 +1,8 @@
-import type { components } from "../openapi.js";
-import type { DraftError } from "./errors.js";
-import type { Project } from "./project-calls.js";
-import { isSame, type ProjectConflict, type ProjectData, type ProjectDataChanges } from "./project-edits.js";
-import type { ProjectSync } from "./project-sync.js";
+import type { components } from "../../openapi.js";
+import type { DraftError } from "../errors.js";
+import type { Project } from "./calls.js";
+import { isSame, type ProjectConflict, type ProjectData, type ProjectDataChanges } from "./edits.js";
+import type { ProjectSync } from "./sync.js";
 
 export type SaveState = "saved" | "saving" | "unsaved" | "offline";
 

@@ -1,4 +1,4 @@
-import { around } from "../timing.js";
+import { around } from "../../timing.js";
 
 export interface PageEventHandlers {
   /** In milliseconds, more or less, while the page is visible. */

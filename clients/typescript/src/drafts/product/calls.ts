@@ -1,5 +1,5 @@
-import type { components, operations } from "../openapi.js";
-import type { DraftAnswer, DraftClient } from "./client.js";
+import type { components, operations } from "../../openapi.js";
+import type { DraftAnswer, DraftClient } from "../client.js";
 
 type Schemas = components["schemas"];
 

@@ -1,6 +1,6 @@
-import type { components } from "../openapi.js";
-import { DraftError } from "./errors.js";
-import type { CatalogueProduct } from "./product-calls.js";
+import type { components } from "../../openapi.js";
+import { DraftError } from "../errors.js";
+import type { CatalogueProduct } from "./calls.js";
 
 type Schemas = components["schemas"];
 

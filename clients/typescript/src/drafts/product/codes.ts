@@ -1,11 +1,11 @@
-import type { DraftClient } from "./client.js";
+import type { DraftClient } from "../client.js";
 import {
   type CatalogueProduct,
   getProduct,
   listProducts,
   type ProductInput,
-} from "./product-calls.js";
-import type { ProductSession } from "./product-state.js";
+} from "./calls.js";
+import type { ProductSession } from "./state.js";
 
 const LONGEST = 255;
 const MOST_PROPOSALS = 20;

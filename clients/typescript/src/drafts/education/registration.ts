@@ -1,6 +1,6 @@
-import { CallQueue } from "./call-queue.js";
-import type { DraftClient } from "./client.js";
-import { EducationCalls, isGone, sessionPath } from "./education-calls.js";
+import { CallQueue } from "../call-queue.js";
+import type { DraftClient } from "../client.js";
+import { EducationCalls, isGone, sessionPath } from "./calls.js";
 import {
   type EducationChanges,
   type EducationChecked,
@@ -16,9 +16,9 @@ import {
   type EducationStageInput,
   NO_REGISTRATION,
   withDerived,
-} from "./education-state.js";
-import { asDraftError, DraftError } from "./errors.js";
-import { Observable } from "./observable.js";
+} from "./state.js";
+import { asDraftError, DraftError } from "../errors.js";
+import { Observable } from "../observable.js";
 
 /** What the next action may need: the data to stage or change, and the account to link. */
 export interface EducationStep {

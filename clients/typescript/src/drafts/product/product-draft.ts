@@ -1,9 +1,9 @@
-import { CallQueue } from "./call-queue.js";
-import type { DraftClient } from "./client.js";
-import { asDraftError, DraftError, isAbort } from "./errors.js";
-import { Observable } from "./observable.js";
-import type { AudienceTargetInput, ProductInput } from "./product-calls.js";
-import { hasAllOf, productMadeOf, productOf } from "./product-codes.js";
+import { CallQueue } from "../call-queue.js";
+import type { DraftClient } from "../client.js";
+import { asDraftError, DraftError, isAbort } from "../errors.js";
+import { Observable } from "../observable.js";
+import type { AudienceTargetInput, ProductInput } from "./calls.js";
+import { hasAllOf, productMadeOf, productOf } from "./codes.js";
 import {
   commitSession,
   createSession,
@@ -11,7 +11,7 @@ import {
   putIntoSession,
   readProgress,
   readSession,
-} from "./product-session-calls.js";
+} from "./session-calls.js";
 import {
   asCommitted,
   isGone,
@@ -29,8 +29,8 @@ import {
   shown,
   shownProgress,
   withOutcome,
-} from "./product-state.js";
-import type { KeptDraft } from "./storage.js";
+} from "./state.js";
+import type { KeptDraft } from "../storage.js";
 
 const POLL_MS = 5_000;
 /** When a commit whose answer was lost is asked about again: it may have been on its way. */

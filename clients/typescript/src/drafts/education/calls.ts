@@ -1,14 +1,14 @@
-import type { components } from "../openapi.js";
-import { pause } from "../timing.js";
-import type { DraftClient } from "./client.js";
-import { isSameEducation } from "./education-data.js";
+import type { components } from "../../openapi.js";
+import { pause } from "../../timing.js";
+import type { DraftClient } from "../client.js";
+import { isSameEducation } from "./data.js";
 import type {
   EducationListed,
   EducationSession,
   EducationStaged,
   EducationStageInput,
-} from "./education-state.js";
-import { DraftError } from "./errors.js";
+} from "./state.js";
+import { DraftError } from "../errors.js";
 
 const PREFIX = "/ot-education/orchestrator";
 /** A minute without a network is no failure. */

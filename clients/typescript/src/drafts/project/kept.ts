@@ -1,6 +1,6 @@
-import type { DraftClient } from "./client.js";
-import { isSame, type ProjectEdits, type Values } from "./project-edits.js";
-import { type DraftStorage, type KeptDraft, ownKey } from "./storage.js";
+import type { DraftClient } from "../client.js";
+import { isSame, type ProjectEdits, type Values } from "./edits.js";
+import { type DraftStorage, type KeptDraft, ownKey } from "../storage.js";
 
 /** The name that the guide of the project sessions gives it. */
 const ID_KEY = "projectSessionId";

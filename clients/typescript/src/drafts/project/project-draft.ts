@@ -1,12 +1,12 @@
-import type { DraftClient } from "./client.js";
-import { DraftError } from "./errors.js";
-import { Observable } from "./observable.js";
+import type { DraftClient } from "../client.js";
+import { DraftError } from "../errors.js";
+import { Observable } from "../observable.js";
 import { PageEvents } from "./page-events.js";
-import type { Project, StepValidation } from "./project-calls.js";
-import { commitProject } from "./project-commit.js";
-import type { ProjectChanges, ProjectField } from "./project-edits.js";
-import { changesOf, NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "./project-snapshot.js";
-import { ProjectSync } from "./project-sync.js";
+import type { Project, StepValidation } from "./calls.js";
+import { commitProject } from "./commit.js";
+import type { ProjectChanges, ProjectField } from "./edits.js";
+import { changesOf, NO_PROJECT_DRAFT, type ProjectDraftSnapshot } from "./snapshot.js";
+import { ProjectSync } from "./sync.js";
 import { SaveTimer } from "./save-timer.js";
 
 const AUTO_SAVE_MS = 1_000;

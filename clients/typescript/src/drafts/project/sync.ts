@@ -1,6 +1,6 @@
-import type { DraftClient } from "./client.js";
-import { DraftError } from "./errors.js";
-import { isGone, type Project, ProjectCalls, type StepValidation } from "./project-calls.js";
+import type { DraftClient } from "../client.js";
+import { DraftError } from "../errors.js";
+import { isGone, type Project, ProjectCalls, type StepValidation } from "./calls.js";
 import {
   asChanges,
   isSame,
@@ -8,8 +8,8 @@ import {
   ProjectEdits,
   type ProjectSessionRecord,
   type Values,
-} from "./project-edits.js";
-import { KeptProject } from "./project-kept.js";
+} from "./edits.js";
+import { KeptProject } from "./kept.js";
 
 /** What answers tell of a session besides. */
 type Facts = Partial<Pick<ProjectSessionRecord, "validationStatus" | "expiresAt">>;

@@ -1,4 +1,4 @@
-import type { EducationInput, EducationSession } from "./education-state.js";
+import type { EducationInput, EducationSession } from "./state.js";
 
 const FIRST_SINGLE_YEAR = 1980;
 const CODE_TO_YEAR = 1976;

@@ -1,5 +1,5 @@
-import { around } from "../timing.js";
-import type { DraftError } from "./errors.js";
+import { around } from "../../timing.js";
+import type { DraftError } from "../errors.js";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;

@@ -1,6 +1,6 @@
-import type { DraftClient } from "./client.js";
-import type { AudienceTargetInput, ProductInput } from "./product-calls.js";
-import type { CommitResult, ProductProgress, ProductSession } from "./product-state.js";
+import type { DraftClient } from "../client.js";
+import type { AudienceTargetInput, ProductInput } from "./calls.js";
+import type { CommitResult, ProductProgress, ProductSession } from "./state.js";
 
 /** A draft as a step answers it. */
 type Answered = Omit<ProductSession, "errors" | "fields">;
