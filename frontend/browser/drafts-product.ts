@@ -261,6 +261,20 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     assert((await made(stage, "LOST")) === 1, "there is not one product");
   },
 
+  async productOfACutOffCommit(stage) {
+    const page = await stage.open("/drafts/product");
+    await page.clock.install();
+    await toReview(page, "cut-off");
+    await stage.call("cut_off_commits");
+    await Promise.all([page.waitForEvent("requestfailed"), publish(page)]);
+    await stage.call("stop");
+    await stage.call("start");
+    // After the lease of the commit that died another call takes over.
+    await page.clock.fastForward(36_000);
+    await page.getByRole("heading", { name: "CUT-OFF is published" }).waitFor();
+    assert((await made(stage, "CUT-OFF")) === 1, "there is not one product");
+  },
+
   async productOffline(stage) {
     const page = await stage.open("/drafts/product");
     await fillDetails(page, "offline");

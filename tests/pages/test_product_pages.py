@@ -96,6 +96,12 @@ async def test_a_product_whose_service_stops_during_the_commit_is_there_once_and
     assert await browser.play("productOfALostCommit", stage) == ""
 
 
+async def test_a_product_whose_service_dies_in_the_middle_of_its_commit_is_published_once(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("productOfACutOffCommit", stage) == ""
+
+
 async def test_without_a_network_a_product_waits_and_is_sent_once(
     browser: Browser, stage: Stage
 ) -> None:
