@@ -13,7 +13,7 @@ export function Component() {
     <DraftPage title="Projects">
       <p>
         <Link className="button primary" to="/drafts/project">
-          Prepare a project
+          New project
         </Link>
       </p>
       <Projects />
