@@ -9,7 +9,8 @@ function tokenWith(claims: object): string {
 test("a token says who has it, and in which organisation", () => {
   expect(personOf(tokenWith({ sub: "ann", organizationGuid: "1-2" }))).toBe("ann 1-2");
   expect(personOf(tokenWith({ userId: "Zoë 🌱", privilege: 3 }))).toBe("Zoë 🌱");
-  expect(personOf(tokenWith({ sub: 7 }))).toBeNull();
+  expect(personOf(tokenWith({ sub: 7 }))).toBe("7");
+  expect(personOf(tokenWith({ sub: ["ann"] }))).toBeNull();
   expect(personOf(null)).toBeNull();
 });
 

@@ -9,9 +9,10 @@ interface Claims {
 export function personOf(token: string | null): string | null {
   const claims = token === null ? null : claimsOf(token);
   const subject = claims?.sub ?? claims?.userId;
-  if (typeof subject !== "string") return null;
+  // The service takes a number for its text.
+  if (typeof subject !== "string" && typeof subject !== "number") return null;
   const organization = claims?.organizationGuid;
-  return typeof organization === "string" ? `${subject} ${organization}` : subject;
+  return typeof organization === "string" ? `${subject} ${organization}` : String(subject);
 }
 
 /** Why something is no token, in a sentence; null if it may be one. */
