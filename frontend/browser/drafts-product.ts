@@ -271,7 +271,7 @@ export const productScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await stage.call("start");
     // After the lease of the commit that died another call takes over.
     await page.clock.fastForward(36_000);
-    await page.getByRole("heading", { name: "CUT-OFF is published" }).waitFor();
+    await page.getByRole("heading", { name: "CUT-OFF is published" }).waitFor({ timeout: 90_000 });
     assert((await made(stage, "CUT-OFF")) === 1, "there is not one product");
   },
 

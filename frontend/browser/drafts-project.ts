@@ -22,6 +22,8 @@ import {
 import { assert, type Stage } from "./stage.ts";
 
 const FORM = "/drafts/project";
+/** Leases, pauses between attempts and a restart add up. */
+const PATIENT = { timeout: 90_000 };
 
 /** How people prepare a project, whatever happens meanwhile. */
 export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> = {
@@ -174,10 +176,10 @@ export const projectScenarios: Record<string, (stage: Stage) => Promise<void>> =
     await heading(page, "Review");
     await call("cut_off_commits");
     await page.getByRole("button", { name: "Create the project" }).dblclick();
-    await page.getByText("The service does not answer;").waitFor();
+    await page.getByText("The service does not answer;").waitFor(PATIENT);
     await call("stop");
     await call("start");
-    await page.getByText("The project was created.").waitFor();
+    await page.getByText("The project was created.").waitFor(PATIENT);
     await isOneProject(page, url, "Cut off");
   },
 
