@@ -60,7 +60,8 @@ async function newContext(browser: Browser, options: object, blocked: string[]) 
 function listen(page: Page, broken: string[]): void {
   page.on("pageerror", (error) => broken.push(String(error.stack)));
   page.on("console", (message) => {
-    const isLostConnection = /^(Failed to load resource|WebSocket connection)/.test(message.text());
+    const isLostConnection =
+      /^(Failed to load resource|WebSocket connection|TypeError: Failed to fetch)/.test(message.text());
     if (message.type() === "error" && !isLostConnection) broken.push(message.text());
   });
 }

@@ -34,6 +34,19 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(await page.evaluate("window.isSamePage === true"), "the page was loaded again");
   },
 
+  async staysWhereThePartsOfAPageCannotBeLoaded({ open, call }) {
+    const page = await open("/");
+    await page.evaluate("window.isSamePage = true");
+    await call("stop");
+    await page.getByRole("link", { name: "Guides" }).first().click();
+    const again = page.getByRole("button", { name: "Load again" });
+    await again.waitFor();
+    assert(await page.evaluate("window.isSamePage === true"), "the page was lost");
+    await call("start");
+    await again.click();
+    await page.getByRole("heading", { level: 1, name: "Guides" }).waitFor();
+  },
+
   async withoutSockets({ open, call }) {
     const page = await open("/shop/no-sockets", { blocked: ["**/socket.io/**"] });
     await connected(page);

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Never
@@ -59,6 +59,7 @@ class Stage:
         self._sqs = sqs
         self._directory = directory
         self._running = AsyncExitStack()
+        self._broken = ExitStack()
         self._brief: dict[int, str] = {}
 
     @property
@@ -72,8 +73,9 @@ class Stage:
         await self._running.enter_async_context(service)
 
     async def stop(self) -> None:
-        """Stop it."""
-        await self._running.aclose()
+        """Stop it. What was broken in it is whole again afterwards."""
+        with self._broken:
+            await self._running.aclose()
 
     async def cut_off_commits(self) -> None:
         """Have commits end, until the stop, as by a kill: the draft is held, nothing is written."""
@@ -81,9 +83,9 @@ class Stage:
         async def killed(*_: object, **__: object) -> Never:
             raise asyncio.CancelledError
 
-        self._running.enter_context(patch.object(commit, "transact", killed))
+        self._broken.enter_context(patch.object(commit, "transact", killed))
         # The usual 30 s would have to be waited for.
-        self._running.enter_context(patch.object(commit, "LEASE_SECONDS", 2))
+        self._broken.enter_context(patch.object(commit, "LEASE_SECONDS", 2))
 
     async def operators(self) -> str:
         """Where the operators' port of the second instance is."""

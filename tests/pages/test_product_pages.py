@@ -96,8 +96,6 @@ async def test_a_product_whose_service_stops_during_the_commit_is_there_once_and
     assert await browser.play("productOfALostCommit", stage) == ""
 
 
-# It waits for a lease, a restart and growing pauses: too long for each check.
-@pytest.mark.by_hand
 async def test_a_product_whose_service_dies_in_the_middle_of_its_commit_is_published_once(
     browser: Browser, stage: Stage
 ) -> None:

@@ -38,8 +38,6 @@ async def test_what_is_typed_of_a_project_without_a_network_is_saved_once_afterw
     assert await browser.play("projectOffline", stage) == ""
 
 
-# It waits for a lease, a restart and growing pauses: too long for each check.
-@pytest.mark.by_hand
 async def test_a_project_whose_service_is_cut_off_during_the_commit_is_there_once(
     browser: Browser, stage: Stage
 ) -> None:

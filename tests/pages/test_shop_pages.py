@@ -20,6 +20,12 @@ async def test_a_page_catches_up_after_a_restart_without_being_loaded_again(
     assert await browser.play("restarts", stage) == ""
 
 
+async def test_a_page_is_not_lost_while_the_service_cannot_send_the_next_one(
+    browser: Browser, stage: Stage
+) -> None:
+    assert await browser.play("staysWhereThePartsOfAPageCannotBeLoaded", stage) == ""
+
+
 async def test_where_sockets_are_blocked_products_are_streamed(
     browser: Browser, stage: Stage
 ) -> None:

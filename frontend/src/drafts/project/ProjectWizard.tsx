@@ -16,8 +16,12 @@ export function Component() {
   );
 }
 
+/** Loaded beforehand: a service that stops right after the commit could not send it. */
+const loadProjectPage = () => void import("./ProjectPage").catch(() => undefined);
+
 function NewProject() {
   const session = useProjectSession();
+  useEffect(loadProjectPage, []);
   const fields = useFields("ProjectData");
   const { project, lateChanges, loading, error, save } = session;
   if (project !== null) {
