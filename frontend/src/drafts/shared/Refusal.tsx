@@ -2,9 +2,9 @@ import type { DraftError } from "assembly-service-client/drafts";
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useLocation } from "react-router";
+import { TokenForm } from "../../site/TokenForm";
 import { AbsentSystem } from "./AbsentSystem";
 import { systemAt } from "./systems";
-import { TokenForm } from "./TokenForm";
 
 interface RefusalProps {
   error: DraftError;
@@ -14,6 +14,8 @@ interface RefusalProps {
 /** Why a call failed, and what can be done about it. */
 export function Refusal({ error, onRetry }: RefusalProps) {
   const system = systemAt(useLocation().pathname);
+  // For another person the page begins anew instead.
+  const retryForSamePerson = (isSamePerson: boolean) => isSamePerson && onRetry();
   if (system && isUnknownAddress(error)) return <AbsentSystem system={system} />;
   if (error.status === 401) {
     return (
@@ -22,7 +24,7 @@ export function Refusal({ error, onRetry }: RefusalProps) {
           Your access token is missing or no longer valid. Nothing you typed is lost: give a new
           one, and you go on where you are.
         </p>
-        <TokenForm onKept={onRetry} />
+        <TokenForm onKept={retryForSamePerson} />
       </div>
     );
   }
@@ -32,7 +34,7 @@ export function Refusal({ error, onRetry }: RefusalProps) {
         <p role="alert">
           {sentence(error.message)} {system?.whoMay}
         </p>
-        <TokenForm onKept={onRetry} />
+        <TokenForm onKept={retryForSamePerson} />
       </div>
     );
   }

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from "react";
 import { useLocation } from "react-router";
 import { hasToken } from "../../site/token";
+import { TokenForm } from "../../site/TokenForm";
 import { systemAt } from "./systems";
-import { TokenForm } from "./TokenForm";
 
 /** Asks for a token before a page is shown that is of no use without one. */
 export function SignInGate({ children }: { children: ReactNode }) {
@@ -12,7 +12,7 @@ export function SignInGate({ children }: { children: ReactNode }) {
   return (
     <div className="refusal sign-in">
       <p>Sign in to go on. {system.whoMay}</p>
-      <TokenForm onKept={() => setSignedIn(true)} />
+      <TokenForm onKept={setSignedIn} />
     </div>
   );
 }

@@ -1,7 +1,5 @@
-import { useState, type FormEvent } from "react";
-import { Button, FieldError, Input, Label, TextField } from "react-aria-components";
-import { tokenProblem } from "../../site/person";
-import { asToken, keepToken } from "../../site/token";
+import { Button } from "react-aria-components";
+import { TokenForm } from "../../site/TokenForm";
 import { CallFailure } from "../api/request";
 
 interface ActionFailureProps {
@@ -27,41 +25,12 @@ export function ActionFailure({ failure, onRetry }: ActionFailureProps) {
 const WHO_MAY = "Only people whose token has the privilege Main may do this.";
 
 function AskForToken({ failure, onRetry }: ActionFailureProps) {
-  const [typed, setTyped] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-
-  function use(event: FormEvent) {
-    event.preventDefault();
-    const found = tokenProblem(asToken(typed));
-    setProblem(found);
-    if (found !== null) return;
-    keepToken(asToken(typed));
-    onRetry();
-  }
-
   return (
-    <form className="action-failure" onSubmit={use}>
+    <div className="action-failure">
       <p role="alert">
         {WHO_MAY} {failure.message}
       </p>
-      <TextField
-        value={typed}
-        onChange={setTyped}
-        type="password"
-        autoComplete="off"
-        isInvalid={problem !== null}
-        validationBehavior="aria"
-      >
-        <Label>Token</Label>
-        <div className="field-row">
-          <Input />
-          <Button type="submit" className="button">
-            Use this token
-          </Button>
-        </div>
-        <FieldError>{problem}</FieldError>
-      </TextField>
-      <p className="note">It is kept in this tab until the tab is closed.</p>
-    </form>
+      <TokenForm onKept={onRetry} />
+    </div>
   );
 }

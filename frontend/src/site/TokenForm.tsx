@@ -1,10 +1,16 @@
 import { useState, type FormEvent } from "react";
 import { Button, FieldError, Input, Label, TextField } from "react-aria-components";
-import { tokenProblem } from "../../site/person";
-import { asToken, keepToken } from "../../site/token";
+import { tokenProblem } from "./person";
+import { asToken, keepToken } from "./token";
+import "./token-form.css";
 
-/** Asks for a token and keeps it in the tab. For another person the page begins anew instead. */
-export function TokenForm({ onKept }: { onKept: () => void }) {
+interface TokenFormProps {
+  /** Told whether the token is of the same person as the one before. */
+  onKept: (isSamePerson: boolean) => void;
+}
+
+/** Asks for a token and keeps it in the tab. */
+export function TokenForm({ onKept }: TokenFormProps) {
   const [typed, setTyped] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -14,7 +20,7 @@ export function TokenForm({ onKept }: { onKept: () => void }) {
     event.stopPropagation();
     const found = tokenProblem(asToken(typed));
     setProblem(found);
-    if (found === null && keepToken(asToken(typed))) onKept();
+    if (found === null) onKept(keepToken(asToken(typed)));
   }
 
   return (
