@@ -105,10 +105,32 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
         if self._timer is not None:
             self._timer.cancel()
-        self._metrics.connections.dec()
-        self._on_lost()
+        self.note_lost()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
+
+    def note_lost(self) -> None:
+        """Count the connection as lost."""
+        self._metrics.connections.dec()
+        self._on_lost()
+
+    def let_go(self) -> tuple[asyncio.Transport, bytes]:
+        """Leave the transport to another protocol, with what is not read yet.
+
+        aiohttp believes from now on that the client has left, and frees all that it holds. Raises
+        ConnectionError if that is so.
+        """
+        transport, unread = self.transport, self._message_tail
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client has left")
+        if self._buffer_paused:
+            transport.resume_reading()
+        # What aiohttp does not have it does not close.
+        self.transport = None
+        super().connection_lost(None)
+        if self._timer is not None:
+            self._timer.cancel()
+        return transport, unread
 
     def gone(self) -> asyncio.Future[None]:
         """Return a future that is done once the connection is lost."""

@@ -6,6 +6,7 @@ Requests below the path of Socket.IO pass unchanged: it answers them by rules of
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from http import HTTPStatus
 
 import structlog
@@ -16,6 +17,7 @@ from assembly_service.aws.errors import code_of, is_outage
 from assembly_service.domain.origins import normalised_origin
 from assembly_service.http.event_streams import is_event_stream, overload_response
 from assembly_service.http.forwarded import client_address, is_proxy, stripped_prefix
+from assembly_service.http.handover import HandedOver
 from assembly_service.http.problems import (
     EARLY_PROBLEM,
     PUBLIC_PATH,
@@ -110,12 +112,20 @@ def limit_addresses(most: int, trusted: TrustedProxies, metrics: HttpMetrics) ->
             metrics.connections_refused.inc()
             request[EARLY_PROBLEM] = _TOO_MANY
         in_flight[address] += 1
+        response = None
         try:
-            return await handler(request)
+            response = await handler(request)
         finally:
-            in_flight[address] -= 1
-            if not in_flight[address]:
-                del in_flight[address]
+            if isinstance(response, HandedOver):
+                response.handover.when_ended(partial(end, address))
+            else:
+                end(address)
+        return response
+
+    def end(address: str) -> None:
+        in_flight[address] -= 1
+        if not in_flight[address]:
+            del in_flight[address]
 
     return limit
 

@@ -8,8 +8,8 @@ import structlog
 from aiohttp.abc import AbstractStreamWriter
 
 from assembly_service.http.event_streams import HEARTBEAT
-from assembly_service.notification.socketio.send_queue import MOST_BYTES
-from assembly_service.notification.socketio.transports import STALL_SECONDS
+from assembly_service.notification.socketio.connection import STALL_SECONDS
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from assembly_service.runtime.metrics import NotificationMetrics
 
 HEARTBEAT_SECONDS = 15.0

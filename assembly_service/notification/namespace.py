@@ -19,8 +19,8 @@ from assembly_service.notification.requests import (
     parse_unsubscription,
 )
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
-from assembly_service.notification.socketio.packets import NAMESPACE, event_packet
-from assembly_service.notification.socketio.server import Client, Server
+from assembly_service.notification.socketio.packets import Outgoing, event_packet
+from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
@@ -47,7 +47,6 @@ class ProductsNamespace:
     def __init__(
         self,
         *,
-        server: Server,
         rooms: Rooms,
         subscriptions: Subscriptions,
         replay: Replay,
@@ -55,7 +54,6 @@ class ProductsNamespace:
         clock: Clock,
         metrics: NotificationMetrics,
     ) -> None:
-        self._server = server
         self._metrics = metrics
         self._buckets: dict[str, TokenBucket] = {}
         self._rooms = rooms
@@ -69,23 +67,26 @@ class ProductsNamespace:
             "get_subscription_status": self._status,
         }
 
-    def on_connect(self, client: Client) -> None:
-        """Register and greet a client."""
+    def on_connect(self, client: Client) -> Outgoing:
+        """Register a client, and return its greeting."""
         self._subscriptions.add_client(client.client_id)
         self._buckets[client.client_id] = TokenBucket(
             size=SUBSCRIBES_AT_ONCE, per_second=_SUBSCRIBES_PER_SECOND
         )
         greeting = "Connected. Send subscribe_to_seller to receive a seller's products."
-        self._server.send_event(
-            client,
-            "connected",
-            {"message": greeting, "clientId": client.client_id, "timestamp": self._now()},
-        )
+        payload: _Payload = {
+            "message": greeting,
+            "clientId": client.client_id,
+            "timestamp": self._now(),
+        }
+        return event_packet("connected", payload)
 
-    def on_disconnect(self, client_id: str) -> None:
+    def on_disconnect(self, client: Client) -> None:
         """Forget a client."""
-        self._subscriptions.remove_client(client_id)
-        self._buckets.pop(client_id, None)
+        for seller_handle in self._subscriptions.of_client(client.client_id):
+            self._rooms.remove_client(seller_handle, client)
+        self._subscriptions.remove_client(client.client_id)
+        self._buckets.pop(client.client_id, None)
 
     async def on_event(
         self,
@@ -95,7 +96,7 @@ class ProductsNamespace:
         *,
         pending: int = 0,
         acknowledged: bool = False,
-    ) -> Value:
+    ) -> tuple[Outgoing, Value]:
         """Answer a request. Never raises. A snapshot is only in the acknowledgement, if any."""
         try:
             handler = self._handler(event)
@@ -122,8 +123,7 @@ class ProductsNamespace:
         sent = payload
         if acknowledged:
             sent = {name: value for name, value in payload.items() if name != "snapshot"}
-        await self._server.send_when_read(client, event_packet(answer, sent))
-        return payload
+        return event_packet(answer, sent), payload
 
     def _handler(self, event: Value) -> _Handler:
         if isinstance(event, str) and event in self._handlers:
@@ -176,7 +176,7 @@ class ProductsNamespace:
         except FirstProductTooLargeError:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
             push = encode(resync(seller_handle, ResyncReason.PRODUCT_TOO_LARGE, self._now()))
-            await self._server.send_when_read(client, push.packet)
+            await client.send_when_read(push.packet)
         except Exception:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
             if is_new:
@@ -191,7 +191,7 @@ class ProductsNamespace:
         if products is None:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
         for push in replayed(wanted.seller_handle, products, self._now()):
-            await self._server.send_when_read(client, push.packet)
+            await client.send_when_read(push.packet)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         seller_handle = parse_unsubscription(arguments)
@@ -230,15 +230,12 @@ class ProductsNamespace:
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",
             )
-        # Each client also has a private room, named after its id.
-        if self._rooms.is_sid_room(NAMESPACE, seller_handle):
-            raise RequestRefused(RefusalCode.INVALID_SELLER_HANDLE, "There is no such seller.")
-        self._rooms.basic_enter_room(client.client_id, NAMESPACE, seller_handle)
+        self._rooms.add_client(seller_handle, client)
         self._subscriptions.add(client.client_id, seller_handle, joined_at=timestamp)
         return True
 
     def _leave(self, client: Client, seller_handle: str) -> None:
-        self._rooms.basic_leave_room(client.client_id, NAMESPACE, seller_handle)
+        self._rooms.remove_client(seller_handle, client)
         self._subscriptions.remove(client.client_id, seller_handle)
 
     def _error(self, code: RefusalCode, message: str) -> _Payload:

@@ -65,9 +65,8 @@ class Notification:
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
         )
-        self._server = Server(rooms=rooms, admits=admits_live(settings), metrics=metrics)
+        self._server = Server(admits=admits_live(settings), metrics=metrics)
         self._namespace = ProductsNamespace(
-            server=self._server,
             rooms=rooms,
             subscriptions=self.subscriptions,
             replay=self._replay,

@@ -1,23 +1,23 @@
 """Pushes to the clients of this instance that watch a seller."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
-import socketio
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
 from assembly_service.http.event_streams import event_frame
-from assembly_service.notification.socketio.packets import NAMESPACE, Outgoing, event_packet
-from assembly_service.notification.socketio.send_queue import MOST_BYTES
+from assembly_service.notification.socketio.packets import Outgoing, event_packet
+from assembly_service.notification.socketio.server import Client
+from assembly_service.notification.socketio.websocket import LARGEST_PACKET
 
-LARGEST_PUSH = MOST_BYTES * 3 // 4
-"""In bytes. Together with what else is queued, a larger push would drop every recipient."""
+LARGEST_PUSH = LARGEST_PACKET - 1024
+"""In bytes, without the frame around it."""
 RESYNC = "resync"
 """The event that asks clients to reload a seller's products."""
 
@@ -73,12 +73,12 @@ def resync(seller_handle: str, reason: ResyncReason, timestamp: str) -> Push:
     return Push(event=RESYNC, seller_handle=seller_handle, payload=payload)
 
 
-class Rooms(socketio.AsyncManager):  # type: ignore[misc]
-    """The rooms of this instance. A room is named after a seller, in the namespace of products.
+class Rooms:
+    """The rooms of this instance: who watches each seller.
 
-    python-socketio sets `server`. `on_push`, if set, is called with every push before any client
-    gets it, whether or not anybody watches; `on_resync`, if set, with every seller whose watchers
-    here are asked to reload; `on_delivery`, if set, with how many clients got something.
+    `on_push`, if set, is called with every push before any client gets it, whether or not anybody
+    watches; `on_resync`, if set, with every seller whose watchers here are asked to reload;
+    `on_delivery`, if set, with how many clients got something.
     """
 
     on_push: Callable[[Push], None] | None = None
@@ -86,7 +86,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
     on_delivery: Callable[[int], object] | None = None
 
     def __init__(self) -> None:
-        super().__init__()
+        self._clients: dict[str, set[Client]] = {}
         self._streams: dict[str, set[Stream]] = {}
 
     @property
@@ -109,7 +109,7 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
 
         Raises TypeError if a payload is not JSON.
         """
-        packets: defaultdict[str, list[Outgoing]] = defaultdict(list)
+        packets: defaultdict[Client, list[Outgoing]] = defaultdict(list)
         for push in pushes:
             if self.on_push is not None:
                 self.on_push(push)
@@ -118,26 +118,34 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
             encoded = encode(push)
             if encoded.event == RESYNC and self.on_resync is not None:
                 self.on_resync(push.seller_handle)
-            connections = self._connections(push.seller_handle)
+            clients = self._clients.get(push.seller_handle, ())
             streams = self._streams.get(push.seller_handle, ())
-            for connection_id in connections:
-                packets[connection_id].append(encoded.packet)
+            for client in clients:
+                packets[client].append(encoded.packet)
             for stream in streams:
                 stream.send(encoded.frame)
             if self.on_delivery is not None:
-                self.on_delivery(len(connections) + len(streams))
-        for connection_id, of_client in packets.items():
-            self.server.eio.deliver(connection_id, *of_client)
+                self.on_delivery(len(clients) + len(streams))
+        for client, of_client in packets.items():
+            client.send(of_client, to_many=True)
 
     def is_watched(self, seller_handle: str) -> bool:
         """Whether a client of this instance watches the seller."""
-        return seller_handle in self._streams or bool(self._connections(seller_handle))
+        return seller_handle in self._streams or seller_handle in self._clients
 
     def sellers(self) -> list[str]:
         """Return the sellers that clients of this instance watch."""
-        rooms = self.rooms.get(NAMESPACE, {})
-        by_socket = {room for room in rooms if room and not self.is_sid_room(NAMESPACE, room)}
-        return [*by_socket | self._streams.keys()]
+        return [*self._clients.keys() | self._streams.keys()]
+
+    def add_client(self, seller_handle: str, client: Client) -> None:
+        """Let a client watch a seller."""
+        self._clients.setdefault(seller_handle, set()).add(client)
+
+    def remove_client(self, seller_handle: str, client: Client) -> None:
+        """Let a client watch a seller no longer."""
+        self._clients[seller_handle].remove(client)
+        if not self._clients[seller_handle]:
+            del self._clients[seller_handle]
 
     def add_stream(self, seller_handle: str, stream: Stream) -> None:
         """Let a stream watch a seller."""
@@ -148,21 +156,6 @@ class Rooms(socketio.AsyncManager):  # type: ignore[misc]
         self._streams[seller_handle].remove(stream)
         if not self._streams[seller_handle]:
             del self._streams[seller_handle]
-
-    def connection_ids(self) -> list[str]:
-        """Return the connections of all clients in the namespace."""
-        return list(self.rooms.get(NAMESPACE, {}).get(None, {}).values())
-
-    def _connections(self, seller_handle: str) -> Collection[str]:
-        watching: Mapping[str, str] = self.rooms.get(NAMESPACE, {}).get(seller_handle, {})
-        return watching.values()
-
-    async def emit(
-        self, event: str, data: Any, namespace: str, room: str | None = None, **_: Any
-    ) -> None:
-        """Push to a room of the namespace; python-socketio's interface."""
-        if namespace == NAMESPACE and room is not None:
-            await self.push([Push(event=event, seller_handle=room, payload=data)])
 
 
 def encode(push: Push) -> EncodedPush:

@@ -33,13 +33,14 @@ def subscribed(seller_handle: str, timestamp: str) -> dict[str, Value]:
 
 
 class Subscriptions:
-    """Connected clients and their subscriptions. Keeps the gauges up to date."""
+    """Connected clients and their subscriptions, which the gauges show."""
 
     def __init__(self, *, metrics: NotificationMetrics) -> None:
-        self._metrics = metrics
         self._of_client: dict[str, dict[str, str]] = {}
         self._clients_per_seller: Counter[str] = Counter()
         self._coverage: defaultdict[str, dict[str, Coverage]] = defaultdict(dict)
+        metrics.connections.set_function(lambda: self.total_connections)
+        metrics.subscriptions.set_function(self._clients_per_seller.total)
 
     @property
     def total_connections(self) -> int:
@@ -57,20 +58,17 @@ class Subscriptions:
     def add_client(self, client_id: str) -> None:
         """Add a client without subscriptions."""
         self._of_client[client_id] = {}
-        self._update_gauges()
 
     def remove_client(self, client_id: str) -> None:
         """Remove a client and its subscriptions."""
         for seller_handle in tuple(self.of_client(client_id)):
             self.remove(client_id, seller_handle)
         self._of_client.pop(client_id, None)
-        self._update_gauges()
 
     def add(self, client_id: str, seller_handle: str, *, joined_at: str) -> None:
         """Add a subscription that does not exist yet."""
         self._of_client[client_id][seller_handle] = joined_at
         self._clients_per_seller[seller_handle] += 1
-        self._update_gauges()
 
     def remove(self, client_id: str, seller_handle: str) -> None:
         """Remove a subscription that exists."""
@@ -80,7 +78,6 @@ class Subscriptions:
         if not self._clients_per_seller[seller_handle]:
             del self._clients_per_seller[seller_handle]
             self._coverage.pop(seller_handle, None)
-        self._update_gauges()
 
     def set_coverage(self, client_id: str, seller_handle: str, coverage: Coverage) -> None:
         """Note what a client has been sent, if it still watches the seller."""
@@ -98,7 +95,3 @@ class Subscriptions:
     def clear_seller_coverage(self, seller_handle: str) -> None:
         """Forget what has been sent of a seller: all who watch it are asked to reload."""
         self._coverage.pop(seller_handle, None)
-
-    def _update_gauges(self) -> None:
-        self._metrics.connections.set(len(self._of_client))
-        self._metrics.subscriptions.set(self._clients_per_seller.total())

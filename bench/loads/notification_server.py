@@ -6,6 +6,7 @@ It has the whole web front of an instance; no request of the bench reads a table
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import uvloop
@@ -13,6 +14,7 @@ from aiohttp import web
 
 from assembly_service.application import create_application
 from assembly_service.domain.product import Announcement
+from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
 from assembly_service.operations.handlers import OperationsHandlers
 from assembly_service.operations.health import Check
@@ -88,25 +90,27 @@ async def main() -> None:
     configure_logs(level="ERROR", log_format="json")
     metrics = Metrics()
     catalogue = Catalogue(dynamodb=None, table="products")
-    async with open_notification(
-        settings=_SETTINGS,
-        metrics=metrics,
-        clock=wall_clock,
-        changed_since=catalogue.changed_since,
-        newest=catalogue.newest,
-        products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
-    ) as notification:
-        runner = web.AppRunner(_application(catalogue, metrics, notification), access_log=None)
-        await runner.setup()
-        # Thousands connect at once; the default backlog of 128 would refuse some.
-        await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
-        say(port=runner.addresses[0][1])
+    async with (
+        open_notification(
+            settings=_SETTINGS,
+            metrics=metrics,
+            clock=wall_clock,
+            changed_since=catalogue.changed_since,
+            newest=catalogue.newest,
+            products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
+        ) as notification,
+        http_server(
+            _application(catalogue, metrics, notification),
+            public_endpoint(_SETTINGS.model_copy(update={"port": 0})),
+            metrics=metrics.http,
+            before_close=partial(notification.close, "The bench is over."),
+        ) as url,
+    ):
+        say(port=int(url.rpartition(":")[2]))
         async for request in requests():
             announced_at = await _announce(notification, request)
             slow = metrics.registry.get_sample_value("assembly_websocket_slow_clients_total")
             say(announced_at=announced_at, dropped=slow)
-        await notification.close("The bench is over.")
-        await runner.cleanup()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ What they have is compared with the table at the end. Every page, every read of 
 packet is a step, so that a test decides what happens in between.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,9 +19,7 @@ from assembly_service.notification.announcer import Announcer
 from assembly_service.notification.namespace import ProductsNamespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
-from assembly_service.notification.socketio.packets import NAMESPACE, decode
-from assembly_service.notification.socketio.send_queue import SendQueue
-from assembly_service.notification.socketio.server import Client, Server
+from assembly_service.notification.socketio.packets import MESSAGE, Outgoing, decode
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
@@ -167,13 +165,33 @@ class RestFollower:
         return {"If-None-Match": self.pages[number][0]}
 
 
+@dataclass(eq=False)
+class WaitingPackets:
+    """A client's end of a connection: everything that it has not read yet."""
+
+    client_id: str
+    packets: deque[Outgoing] = field(default_factory=deque)
+
+    def send(self, packets: Sequence[Outgoing], *, to_many: bool = False) -> None:  # noqa: ARG002
+        self.packets += packets
+
+    async def send_when_read(self, *packets: Outgoing) -> None:
+        self.packets += packets
+
+
+def event_in(packet: Outgoing) -> Any:
+    """The name of an event and its payload."""
+    decoded = decode(packet.payload.decode().removeprefix(MESSAGE))
+    assert decoded is not None
+    return decoded.data
+
+
 class SocketServer:
-    """The real namespace, rooms and send queues of an instance; may replay fewer products."""
+    """The real namespace and rooms of an instance; may replay fewer products."""
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
         metrics = Metrics().notification
         self.rooms = Rooms()
-        self.server = Server(rooms=self.rooms, admits=lambda *_: True, metrics=metrics)
         self.subscriptions = Subscriptions(metrics=metrics)
         self.rooms.on_resync = self.subscriptions.clear_seller_coverage
         self.clock = clock
@@ -182,7 +200,6 @@ class SocketServer:
 
     def namespace(self, catalogue: Catalogue) -> ProductsNamespace:
         return ProductsNamespace(
-            server=self.server,
             rooms=self.rooms,
             subscriptions=self.subscriptions,
             replay=Replay(
@@ -221,32 +238,26 @@ class SocketFollower:
     resyncs: int = 0
     to_load: bool = False
     limit: int = 50
-    client: Client | None = None
+    client: WaitingPackets | None = None
     namespace: ProductsNamespace | None = None
 
     async def subscribe(self, handler: Handler) -> None:
         """Connect and subscribe; the reads of the replay are steps."""
         self.connections += 1
-        connection_id = f"connection {self.connections}"
-        self.server.server.eio.sockets[connection_id] = SimpleNamespace(queue=SendQueue())
-        client_id = await self.server.rooms.connect(connection_id, NAMESPACE)
-        self.client = client = Client(client_id, connection_id)
+        self.client = client = WaitingPackets(f"client {self.connections}")
         self.namespace = self.server.namespace(catalogue_of(self.stage, handler))
-        self.namespace.on_connect(client)
-        await self.namespace.on_event(
+        client.send([self.namespace.on_connect(client)])
+        answer, _ = await self.namespace.on_event(
             client, "subscribe_to_seller", [{"seller_handle": SELLER, "since": self.since}]
         )
+        client.send([answer])
 
     def read(self, packets: int) -> None:
         """Read up to `most` of the waiting packets."""
         if self.client is None:
             return
-        send_queue = self.server.server.eio.sockets[self.client.connection_id].queue
-        for _ in range(min(packets, send_queue.qsize())):
-            packet = decode(send_queue.get_nowait().data)
-            send_queue.written()
-            assert packet is not None
-            event, payload = packet.data
+        for _ in range(min(packets, len(self.client.packets))):
+            event, payload = event_in(self.client.packets.popleft())
             if event == "subscribed":
                 if not self.to_load:
                     self.since = payload["timestamp"]
@@ -272,18 +283,14 @@ class SocketFollower:
         held = sorted((name, each["updated_at"]) for name, each in self.held.products.items())
         if self.client is None:
             return self.since, self.to_load, held, None
-        send_queue = self.server.server.eio.sockets[self.client.connection_id].queue
-        waiting = [decode(packet.data) for packet in send_queue._queue]
-        return self.since, self.to_load, held, [_gist(*packet.data) for packet in waiting if packet]
+        return self.since, self.to_load, held, [_gist(*event_in(p)) for p in self.client.packets]
 
     async def drop(self) -> None:
         """Lose the connection and everything that was not read."""
         if self.client is None or self.namespace is None:
             return
         client, self.client = self.client, None
-        del self.server.server.eio.sockets[client.connection_id]
-        await self.server.rooms.disconnect(client.client_id, NAMESPACE)
-        self.namespace.on_disconnect(client.client_id)
+        self.namespace.on_disconnect(client)
 
 
 def _gist(event: str, payload: dict[str, Any]) -> tuple[str, str, str]:

@@ -26,11 +26,14 @@ def subscribe(seller_handle: str, **more: str) -> str:
 
 @asynccontextmanager
 async def raw_websocket(
-    instance: Instance, *, headers: dict[str, str] | None = None
+    instance: Instance, *, headers: dict[str, str] | None = None, inflates: int = 0
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """A WebSocket after the engine's greeting."""
+    """A WebSocket after the engine's greeting; `inflates` with a window of so many bits, or not."""
     url = f"{instance.url}{SOCKET_PATH}websocket"
-    async with aiohttp.ClientSession() as session, session.ws_connect(url, headers=headers) as ws:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, headers=headers, compress=inflates) as ws,
+    ):
         assert (await ws.receive_str()).startswith("0{")
         yield ws
 

@@ -18,7 +18,7 @@ from assembly_service.http.forwarded import admits_live
 from assembly_service.http.middleware import admit_origins, answer_errors, compress
 from assembly_service.http.server import http_server, public_endpoint
 from assembly_service.notification.notification import Notification, open_notification
-from assembly_service.notification.socketio.engineio_server import EngineIoServer
+from assembly_service.notification.socketio.connection import Connection
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
@@ -95,9 +95,9 @@ class Instance:
     metrics: Metrics
 
     @property
-    def engine(self) -> EngineIoServer:
-        engine: EngineIoServer = self.notification._server.eio
-        return engine
+    def connections(self) -> dict[str, Connection]:
+        """The open connections, by their ids."""
+        return self.notification._server.engine.connections
 
     def metric(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"assembly_{name}", labels)

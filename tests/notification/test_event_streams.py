@@ -12,7 +12,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.http.event_streams import EventStreamResponse
 from assembly_service.notification import event_door, event_stream
 from assembly_service.notification.rooms import ResyncReason, resync
-from assembly_service.notification.socketio.send_queue import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from assembly_service.storage.catalogue import CatalogueBusyError
 from tests.notification.clients import event_source, python_client
 from tests.notification.streams import (

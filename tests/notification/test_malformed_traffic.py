@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.streams import StreamReader
 from aiohttp.test_utils import make_mocked_request
 
-from assembly_service.notification.socketio.transports import translate_request
+from assembly_service.notification.socketio.polling import packets_of
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import (
     CONNECT,
@@ -124,7 +124,7 @@ async def test_an_incomplete_body_is_refused_and_not_a_failure_of_the_service(
     payload = StreamReader(mock.Mock(), 2**16)
     payload.set_exception(failure)
     with pytest.raises(web.HTTPBadRequest):
-        await translate_request(make_mocked_request("POST", "/socket.io/", payload=payload))
+        await packets_of(make_mocked_request("POST", "/socket.io/", payload=payload))
 
 
 async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonClient) -> None:

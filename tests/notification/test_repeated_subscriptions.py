@@ -10,7 +10,7 @@ from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import namespace
 from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import ResyncReason, resync
-from assembly_service.notification.socketio import server
+from assembly_service.notification.socketio import heartbeats
 from assembly_service.storage.catalogue import Page, Position
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import CONNECT, ended, polling_session, raw_websocket, subscribe
@@ -233,14 +233,18 @@ async def test_an_excess_subscribe_waits_and_only_a_flood_is_refused(
 
 
 async def test_a_connection_that_never_joins_the_namespace_is_closed_and_counted(
-    instance: Instance, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(server, "JOIN_SECONDS", 0.2)
-    async with raw_websocket(instance) as idle, raw_websocket(instance) as joined:
+    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
+    async with (
+        running_instance() as instance,
+        raw_websocket(instance) as idle,
+        raw_websocket(instance) as joined,
+    ):
         await joined.send_str(CONNECT)
         await ended(idle)
         async with polling_session(instance) as polling:
-            await until(lambda: polling.sid not in instance.engine.sockets)
+            await until(lambda: polling.sid not in instance.connections)
         assert instance.metric("websocket_never_joined_total") == 2
         await joined.send_str(subscribe("amani"))
         answers = ""

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from assembly_service.aws.clients import open_clients
 from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
+from assembly_service.notification.socketio import heartbeats
+from assembly_service.notification.socketio.connection import Connection
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
@@ -181,21 +184,17 @@ async def test_a_client_answers_pings_while_its_replay_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = Table()
-    async with running_instance(changed_since=table.changed_since) as instance:
-        engine = instance.engine
-        monkeypatch.setattr(engine, "ping_interval", 0.05)
-        monkeypatch.setattr(engine, "ping_timeout", 0.2)
-        async with python_client(instance) as client:
-            async with subscribing(client, table) as answer:
-                (socket,) = engine.sockets.values()
-                pings: set[float] = set()
-
-                def pinged_often() -> bool:
-                    pings.add(socket.last_ping)
-                    return len(pings) > 5
-
-                await until(pinged_often)
-            assert "code" not in answer.result()
+    monkeypatch.setattr(heartbeats, "PING_INTERVAL_SECONDS", 0.25)
+    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
+    async with (
+        running_instance(changed_since=table.changed_since) as instance,
+        python_client(instance) as client,
+    ):
+        async with subscribing(client, table) as answer:
+            pinged = mock.Mock(side_effect=Connection.ping)
+            monkeypatch.setattr(Connection, "ping", lambda connection: pinged(connection))
+            await until(lambda: pinged.call_count > 5)
+        assert "code" not in answer.result()
 
 
 async def test_nobody_misses_a_product_committed_around_the_join(settings: Settings) -> None:

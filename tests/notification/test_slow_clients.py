@@ -1,17 +1,17 @@
 """A client that does not read is bounded and dropped; nobody else notices."""
 
 import asyncio
-from typing import Any
 
 import aiohttp
 import pytest
 
-from assembly_service.notification.socketio.send_queue import MOST_BYTES, MOST_PACKETS
+from assembly_service.notification.socketio import heartbeats
+from assembly_service.notification.socketio.polling import MOST_PACKETS
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.notification.clients import python_client
 from tests.notification.raw import (
     CONNECT,
     polling_session,
-    raw_websocket,
     silent_reader,
     subscribe,
 )
@@ -25,10 +25,15 @@ from tests.notification.support import (
 )
 
 
-def waiting(instance: Instance, sid: str) -> tuple[int, int]:
-    send_queue = instance.engine.send_queue(sid)
-    assert send_queue is not None
-    return send_queue.waiting
+def unread_bytes(instance: Instance, connection_id: str) -> int:
+    transport = instance.connections[connection_id]._transport
+    return 0 if transport is None else transport.unread_bytes
+
+
+def unread_packets(instance: Instance, connection_id: str) -> int:
+    polling = instance.connections[connection_id].polling
+    assert polling is not None
+    return polling.unread
 
 
 def slow_clients(instance: Instance) -> float | None:
@@ -43,9 +48,9 @@ async def subscribed(instance: Instance, clients: int) -> None:
 async def announce_until_one_waits(instance: Instance) -> None:
     """Fill all that lies between the instance and its one client, which reads nothing."""
     await subscribed(instance, 1)
-    (sid,) = instance.engine.sockets
+    (connection_id,) = instance.connections
     number = 0
-    while waiting(instance, sid)[0] == 0:
+    while unread_bytes(instance, connection_id) == 0:
         await instance.announce(product(f"v{number}", padding=100_000))
         await asyncio.sleep(0.01)
         number += 1
@@ -64,25 +69,20 @@ async def test_a_client_that_never_reads_is_dropped_while_the_others_are_shown_e
         await client.subscribe("amani")
         await polling.subscribe("amani")
         await subscribed(instance, 3)
-        (silent_sid,) = [
-            sid
-            for sid, socket in instance.engine.sockets.items()
-            if sid not in {client.socket.eio.sid, polling.socket.eio.sid}
-        ]
+        reading = {client.socket.eio.sid, polling.socket.eio.sid}
+        (silent_id,) = instance.connections.keys() - reading
         announced = 0
         while slow_clients(instance) == 0:
-            packets, size = waiting(instance, silent_sid)
-            assert packets <= MOST_PACKETS
-            assert size <= MOST_BYTES
+            assert unread_bytes(instance, silent_id) <= MOST_BYTES
             await instance.announce(product(f"v{announced}", padding=padding))
             announced += 1
-            for reading in (client, polling):
-                await reading.record.first("new_product", count=announced)
+            for each in (client, polling):
+                await each.record.first("new_product", count=announced)
         await silent.cut()
         await subscribed(instance, 2)
         expected = [f"v{number}" for number in range(announced)]
-        for reading in (client, polling):
-            assert video_ids(reading.record.of("new_product")) == expected
+        for each in (client, polling):
+            assert video_ids(each.record.of("new_product")) == expected
         assert instance.notification.subscriptions.clients_per_seller() == {"amani": 2}
         assert slow_clients(instance) == 1
 
@@ -103,7 +103,7 @@ async def test_what_a_poll_took_counts_until_the_next_poll() -> None:
         await poll.send(subscribe("amani"))
         await subscribed(instance, 1)
         taken = await poll.receive()
-        assert waiting(instance, poll.sid)[0] == len(taken) > 0
+        assert unread_packets(instance, poll.sid) == len(taken) > 0
         await instance.announce(*(product(f"v{n}") for n in range(MOST_PACKETS - len(taken))))
         assert slow_clients(instance) == 0
         await instance.announce(product("one-more"))
@@ -131,22 +131,23 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
         received = ""
         while '"connected"' not in received:
             received += "".join(await poll.receive())
-        send_queue = instance.engine.send_queue(poll.sid)
+        polling = instance.connections[poll.sid].polling
         waiting_poll = asyncio.create_task(poll.receive())
-        await until(lambda: bool(vars(send_queue)["_getters"]))
+        await until(lambda: polling is not None and polling.is_asked)
         await poll.send("1")
         async with asyncio.timeout(PATIENCE_SECONDS):
             await waiting_poll
         assert instance.notification.subscriptions.total_connections == 0
 
 
-async def test_a_stalled_write_ends_the_connection_without_further_pushes(
+async def test_a_client_that_reads_nothing_is_dropped_when_its_time_to_answer_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("assembly_service.notification.socketio.transports.STALL_SECONDS", 0.2)
+    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(heartbeats, "PING_INTERVAL_SECONDS", 0.25)
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
         await announce_until_one_waits(instance)
-        await until(lambda: not instance.engine.websockets)
+        await until(lambda: not instance.connections)
         assert slow_clients(instance) == 1
         assert instance.notification.subscriptions.total_connections == 0
         await silent.cut()
@@ -163,21 +164,16 @@ async def test_events_arrive_in_order_whether_written_at_once_or_after_waiting()
         assert video_ids(client.record.of("new_product")) == [f"v{n}" for n in range(40)]
 
 
-async def test_at_most_a_mebibyte_and_256_packets_wait_for_a_client_that_never_reads() -> None:
+async def test_at_most_a_mebibyte_waits_for_a_client_that_never_reads() -> None:
     async with running_instance() as instance, silent_reader(instance, "amani"):
         await subscribed(instance, 1)
-        ((sid, websocket),) = instance.engine.websockets.items()
-        transport = vars(websocket)["_transport"]
-        number, most_bytes, most_packets = 0, 0, 0
+        (connection_id,) = instance.connections
+        number, most = 0, 0
         while slow_clients(instance) == 0:
-            most_bytes = max(
-                most_bytes, transport.get_write_buffer_size() + waiting(instance, sid)[1]
-            )
-            most_packets = max(most_packets, waiting(instance, sid)[0] + 64)
+            most = max(most, unread_bytes(instance, connection_id))
             await instance.announce(product(f"v{number}", padding=3_000))
             number += 1
-        assert most_bytes <= 1024 * 1024
-        assert most_packets <= 256
+        assert MOST_BYTES - 10_000 < most <= MOST_BYTES
 
 
 async def test_a_product_too_large_to_push_is_a_request_to_reload() -> None:
@@ -194,14 +190,3 @@ async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
         async with asyncio.timeout(15):
             await instance.notification.close("The service stops.")
         await silent.cut()
-
-
-async def test_websockets_are_not_compressed() -> None:
-    async with running_instance() as instance:
-        offered = {"Sec-WebSocket-Extensions": "permessage-deflate"}
-        async with raw_websocket(instance, headers=offered) as websocket:
-            assert _compression(websocket) == 0
-
-
-def _compression(websocket: aiohttp.ClientWebSocketResponse) -> Any:
-    return websocket.compress

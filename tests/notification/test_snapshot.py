@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.socketio.send_queue import MOST_BYTES
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from assembly_service.runtime.clock import wall_clock
 from assembly_service.shop.cursor import decode_cursor
 from assembly_service.shop.first_pages import FirstPages

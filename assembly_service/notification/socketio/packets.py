@@ -1,27 +1,28 @@
 """Packets of Engine.IO and Socket.IO: decoded strictly, encoded once for all recipients."""
 
-import struct
+from collections.abc import Sequence
+from typing import Any
 
-from engineio import packet as engine_packet
 from socketio import packet as socket_packet
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.notification.socketio.frames import deflated_frame, frame
 
 NAMESPACE = "/products"
 LARGEST_INCOMING_BYTES = 64 * 1024
 """The largest WebSocket message or polling body that a client may send."""
+SEPARATOR = "\x1e"
+"""Separates the packets of a polling body."""
 
-_CONTROL = frozenset({"1", "2", "2probe", "3", "3probe", "5"})
-_SOCKET_PACKET_TYPES = frozenset("0123456")
+OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
+"""The types of Engine.IO packets: the first character of each."""
+PROBE, _PROBE_ANSWER = PING + "probe", PONG + "probe"
+_SMALLEST_DEFLATED = 512
 
 
 class _ExactJson:
     """Exact JSON with the interface of the standard module."""
-
-    @staticmethod
-    def dumps(value: Value, **_: object) -> str:
-        return exact_json.dumps(value).decode()
 
     @staticmethod
     def loads(text: str) -> Value:
@@ -31,36 +32,76 @@ class _ExactJson:
 class Packet(socket_packet.Packet):  # type: ignore[misc]
     """A Socket.IO packet with exact numbers and without binary data."""
 
-    json = _ExactJson
+    json: Any = _ExactJson
     uses_binary_events = False
 
 
-class Outgoing(engine_packet.Packet):  # type: ignore[misc]
-    """A Socket.IO packet for any number of clients, encoded and measured once.
-
-    `frame` is the same for every WebSocket, since servers do not mask their frames.
-    """
+class Outgoing:
+    """An Engine.IO packet for any number of clients, encoded and measured once."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(engine_packet.MESSAGE, text)
-        payload = f"{engine_packet.MESSAGE}{text}".encode()
-        self.size = len(payload)
-        self.frame = _frame_header(self.size) + payload
+        self.payload = text.encode()
+        self.size = len(self.payload)
+        # The same for all, since servers do not mask their frames.
+        self._frame = frame(self.payload)
+        self._deflated: dict[int, bytes] | None = None
+
+    def frame_for(self, window_bits: int) -> bytes:
+        """Return the frame, deflated if there is a window and it is worth it."""
+        if not window_bits or self.size < _SMALLEST_DEFLATED:
+            return self._frame
+        if self._deflated is None:
+            self._deflated = {}
+        if window_bits not in self._deflated:
+            self._deflated[window_bits] = deflated_frame(self.payload, window_bits)
+        return self._deflated[window_bits]
 
 
-def _frame_header(size: int) -> bytes:
-    """Return the header of an unfragmented text message (RFC 6455, section 5.2)."""
-    if size < 126:
-        return struct.pack("!BB", 0x81, size)
-    if size < 1 << 16:
-        return struct.pack("!BBH", 0x81, 126, size)
-    return struct.pack("!BBQ", 0x81, 127, size)
+PING_PACKET, CLOSE_PACKET, NOOP_PACKET, PROBE_ANSWER_PACKET = map(
+    Outgoing, (PING, CLOSE, NOOP, _PROBE_ANSWER)
+)
+
+
+def open_packet(
+    sid: str, *, upgrades: Sequence[str], ping_interval: float, ping_timeout: float
+) -> Outgoing:
+    """Return the packet that begins a connection. The interval and the timeout are in seconds."""
+    fields: dict[str, Value] = {
+        "sid": sid,
+        "upgrades": [*upgrades],
+        "pingInterval": round(ping_interval * 1000),
+        "pingTimeout": round(ping_timeout * 1000),
+        "maxPayload": LARGEST_INCOMING_BYTES,
+    }
+    return Outgoing(OPEN + exact_json.dumps(fields).decode())
 
 
 def event_packet(event: str, payload: Value) -> Outgoing:
     """Return an event of the namespace. Raises TypeError if the payload is not JSON."""
-    data = [event, payload]
-    return Outgoing(Packet(socket_packet.EVENT, data=data, namespace=NAMESPACE).encode())
+    return _packet(socket_packet.EVENT, [event, payload])
+
+
+def acknowledgement_packet(packet_id: int, answer: Value) -> Outgoing:
+    """Return the acknowledgement of an event."""
+    return _packet(socket_packet.ACK, [answer], packet_id=str(packet_id))
+
+
+def connected_packet(client_id: str) -> Outgoing:
+    """Return the answer to a client that joins the namespace."""
+    return _packet(socket_packet.CONNECT, {"sid": client_id})
+
+
+def refused_packet(namespace: str, why: str) -> Outgoing:
+    """Return the answer to a client that asks for a namespace that does not exist."""
+    return _packet(socket_packet.CONNECT_ERROR, {"message": why}, namespace=namespace)
+
+
+def _packet(
+    packet_type: int, data: Value, *, namespace: str = NAMESPACE, packet_id: str = ""
+) -> Outgoing:
+    prefix = "" if namespace == "/" else f"{namespace},"
+    json = exact_json.dumps(data).decode()
+    return Outgoing(f"{MESSAGE}{packet_type}{prefix}{packet_id}{json}")
 
 
 def decode(data: str) -> Packet | None:
@@ -72,14 +113,3 @@ def decode(data: str) -> Packet | None:
     if packet.packet_type in (socket_packet.EVENT, socket_packet.BINARY_EVENT):
         return packet if isinstance(packet.data, list) and packet.data else None
     return packet
-
-
-def is_sound(text: str) -> bool:
-    """Whether python-engineio can decode this packet from a client.
-
-    It parses a packet as JSON unless the second character is a digit, and catches neither JSON that
-    is nested too deeply nor an unknown first character.
-    """
-    if text[:1] == "4":
-        return text[1:2] in _SOCKET_PACKET_TYPES
-    return text in _CONTROL

@@ -1,53 +1,62 @@
 """The Socket.IO server: handles the packets of a connection one after another, in order."""
 
 import asyncio
-import logging
-from collections import deque
-from dataclasses import dataclass
-from typing import Any, Protocol
+import secrets
+from collections.abc import Sequence
+from typing import Protocol
 
-import socketio
 import structlog
 from aiohttp import web
-from engineio.async_drivers import aiohttp as driver
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
-from assembly_service.notification.socketio.engineio_server import Admits, EngineIoServer
+from assembly_service.notification.socketio.connection import Connection
+from assembly_service.notification.socketio.engine import Admits, Engine
+from assembly_service.notification.socketio.inbox import Inbox
 from assembly_service.notification.socketio.packets import (
     NAMESPACE,
     Outgoing,
     Packet,
+    acknowledgement_packet,
+    connected_packet,
     decode,
     event_packet,
+    refused_packet,
 )
-from assembly_service.notification.socketio.transports import STALL_SECONDS
 from assembly_service.runtime.metrics import NotificationMetrics
 
-_MOST_PACKETS_IN = 256
-_MOST_CHARACTERS_IN = 256 * 1024
-JOIN_SECONDS = 20.0
-"""How long a connection may stay open without joining the namespace of products."""
+CLOSE_SECONDS = 2.0
+"""How long clients may take to answer the end of their connections."""
+_ID_BYTES = 15
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client in the namespace: its id there, and the id of its connection."""
+class Client(Protocol):
+    """A client in the namespace."""
 
-    client_id: str
-    connection_id: str
+    @property
+    def client_id(self) -> str:
+        """Its id, which no other client has."""
+        ...
+
+    def send(self, packets: Sequence[Outgoing], *, to_many: bool = False) -> None:
+        """Send packets without waiting. Only what goes `to_many` clients is deflated."""
+        ...
+
+    async def send_when_read(self, *packets: Outgoing) -> None:
+        """Send packets once the client has read most of what was sent before."""
+        ...
 
 
 class Namespace(Protocol):
     """Handles what the clients of the namespace do."""
 
-    def on_connect(self, client: Client) -> None:
-        """Handle a new client, to which events may be sent at once."""
+    def on_connect(self, client: Client) -> Outgoing:
+        """Handle a new client, and return its greeting."""
         ...
 
-    def on_disconnect(self, client_id: str) -> None:
+    def on_disconnect(self, client: Client) -> None:
         """Handle the end of a client."""
         ...
 
@@ -59,8 +68,8 @@ class Namespace(Protocol):
         *,
         pending: int,
         acknowledged: bool,
-    ) -> Value:
-        """Handle an event, and return its acknowledgement. Never raises.
+    ) -> tuple[Outgoing, Value]:
+        """Handle an event, and return the answer and its acknowledgement. Never raises.
 
         `pending` more packets of the connection are queued behind it. `acknowledged` says whether
         the client asked for an acknowledgement.
@@ -68,195 +77,141 @@ class Namespace(Protocol):
         ...
 
 
-class _Inbox:
-    """The bounded queue of packets that a connection has sent."""
+class Server:
+    """Socket.IO with one namespace and no binary data. A malformed packet ends its connection.
 
-    def __init__(self) -> None:
-        self._packets: deque[str] = deque()
-        self._characters = 0
-        self._filled = asyncio.Event()
-
-    def put(self, data: str) -> bool:
-        """Queue a packet. Returns whether the queue is still within its bounds."""
-        self._packets.append(data)
-        self._characters += len(data)
-        self._filled.set()
-        return len(self._packets) <= _MOST_PACKETS_IN and self._characters <= _MOST_CHARACTERS_IN
-
-    @property
-    def pending(self) -> int:
-        """The number of queued packets."""
-        return len(self._packets)
-
-    async def get(self) -> str:
-        """Wait for the next packet."""
-        while not self._packets:
-            self._filled.clear()
-            await self._filled.wait()
-        data = self._packets.popleft()
-        self._characters -= len(data)
-        return data
-
-
-class Server(socketio.AsyncServer):  # type: ignore[misc]
-    """python-socketio with one namespace and no binary data. A malformed packet ends a connection.
-
-    Packets are queued in an inbox, which a task of its own handles, so that the connection's reader
-    still answers pings while a subscription reads the table.
+    While an event is answered, which may take a read of the table, further packets wait in an
+    inbox. Only then does the connection have a task.
     """
 
-    def __init__(
-        self, *, rooms: socketio.AsyncManager, admits: Admits, metrics: NotificationMetrics
-    ) -> None:
-        super().__init__(
-            client_manager=rooms,
-            serializer=Packet,
-            namespaces=[NAMESPACE],
-            # Clients in some languages lose events that precede the answer to their connect.
-            always_connect=True,
-            logger=logging.getLogger("socketio.server"),
-            engineio_logger=logging.getLogger("engineio.server"),
-            admits=admits,
-            metrics=metrics,
-        )
-        self.eio: EngineIoServer
+    def __init__(self, *, admits: Admits, metrics: NotificationMetrics) -> None:
+        self.engine = Engine(admits=admits, owner=self)
         self._metrics = metrics
-        self._inboxes: dict[str, tuple[_Inbox, asyncio.Task[None]]] = {}
-        self._joining: dict[str, asyncio.TimerHandle] = {}
         self._namespace: Namespace | None = None
+        self._all_ended = asyncio.Event()
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
-        """Serve at `/socket.io` of the app, with or without a trailing slash."""
+        """Serve at `/socket.io` of the app."""
         self._namespace = namespace
-        self.on("connect", self._on_connect, namespace=NAMESPACE)
-        self.on("disconnect", self._on_disconnect, namespace=NAMESPACE)
-        self.attach(app)
-        driver.create_route(app, self.eio, "/socket.io")
-
-    def send_event(self, client: Client, event: str, payload: dict[str, Value]) -> None:
-        """Send an event to one client without waiting."""
-        self.eio.deliver(client.connection_id, event_packet(event, payload))
-
-    async def send_when_read(self, client: Client, packet: Outgoing) -> None:
-        """Send a packet once the client has read enough of what is queued for it.
-
-        A client that stops reading is dropped.
-        """
-        send_queue = self.eio.send_queue(client.connection_id)
-        if send_queue is None:
-            return
-        try:
-            async with asyncio.timeout(STALL_SECONDS):
-                await send_queue.room_for(packet.size)
-        except TimeoutError:
-            self.eio.drop_slow(client.connection_id)
-        self.eio.deliver(client.connection_id, packet)
+        self.engine.serve(app)
 
     async def close(self, reason: str, *, timestamp: str) -> None:
         """Send every client the reason, and disconnect it. Does nothing the second time."""
-        if self.eio.closing_reason is not None:
+        if self.engine.closing_reason is not None:
             return
+        self.engine.closing_reason = reason
         goodbye = event_packet(
             "error", {"code": "service_stopping", "message": reason, "timestamp": timestamp}
         )
-        for connection_id in tuple(self.manager.connection_ids()):
-            self.eio.deliver(connection_id, goodbye)
-        await self.eio.close(reason)
+        connections = self.engine.connections
+        for connection in tuple(connections.values()):
+            if connection.client_id:
+                connection.send([goodbye])
+            connection.close(reason)
+        if connections:
+            self._all_ended.clear()
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._all_ended.wait()
+            except TimeoutError:
+                for connection in tuple(connections.values()):
+                    connection.end()
 
-    def _on_connect(self, client_id: str, _environ: object, _auth: object) -> None:
-        client = Client(client_id, self.manager.eio_sid_from_sid(client_id, NAMESPACE))
-        if timer := self._joining.pop(client.connection_id, None):
-            timer.cancel()
-        self._handler().on_connect(client)
+    def on_message(self, connection: Connection, text: str) -> None:
+        """Handle a Socket.IO packet, after those of its connection that are not handled yet."""
+        inbox = connection.inbox
+        if inbox is None:
+            if (event := self._handle(connection, text)) is not None:
+                connection.inbox = inbox = Inbox()
+                inbox.task = asyncio.create_task(
+                    self._answer_all(connection, inbox, event), name="sockets: answer all"
+                )
+        elif not inbox.put(text):
+            log.info("flooding_client_dropped", connection_id=connection.connection_id)
+            connection.end()
 
-    def _on_disconnect(self, client_id: str, _reason: str) -> None:
-        self._handler().on_disconnect(client_id)
+    def on_slow(self, connection: Connection) -> None:
+        """Note a client that reads too slowly."""
+        self._metrics.slow_clients.inc()
+        log.info("slow_client_dropped", client_id=connection.connection_id)
+
+    def on_never_joined(self, connection: Connection) -> None:
+        """Note a client that has not joined in time."""
+        self._metrics.never_joined.inc()
+        log.info("idle_connection_dropped", connection_id=connection.connection_id)
+
+    def on_end(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self.engine.forget(connection)
+        if connection.inbox is not None and connection.inbox.task is not None:
+            connection.inbox.task.cancel()
+        if connection.client_id:
+            self._handler().on_disconnect(connection)
+        if not self.engine.connections:
+            self._all_ended.set()
 
     def _handler(self) -> Namespace:
         if self._namespace is None:
             raise RuntimeError("serve() was not called")
         return self._namespace
 
-    async def _handle_eio_connect(self, connection_id: str, environ: dict[str, Any]) -> None:
-        self.environ[connection_id] = environ
-        inbox = _Inbox()
-        task = self.start_background_task(self._handle_inbox, connection_id, inbox)
-        self._inboxes[connection_id] = inbox, task
-        self._joining[connection_id] = asyncio.get_running_loop().call_later(
-            JOIN_SECONDS, self._drop_idle, connection_id
-        )
-
-    def _drop_idle(self, connection_id: str) -> None:
-        self._metrics.never_joined.inc()
-        log.info("idle_connection_dropped", connection_id=connection_id)
-        self.eio.drop(connection_id)
-
-    async def _handle_eio_message(self, connection_id: str, data: str) -> None:
-        if connection_id in self._inboxes and not self._inboxes[connection_id][0].put(data):
-            log.info("flooding_client_dropped", connection_id=connection_id)
-            self.eio.drop(connection_id)
-
-    async def _handle_eio_disconnect(self, connection_id: str, reason: str) -> None:
-        # The engine raises if a closed connection is still in its table.
-        if socket := self.eio.sockets.pop(connection_id, None):
-            # Ends a pending poll, but only after the farewell that may be queued next.
-            asyncio.get_running_loop().call_soon(socket.queue.put_nowait, None)
-        if entry := self._inboxes.pop(connection_id, None):
-            entry[1].cancel()
-        if timer := self._joining.pop(connection_id, None):
-            timer.cancel()
-        await super()._handle_eio_disconnect(connection_id, reason)
-
-    async def _handle_inbox(self, connection_id: str, inbox: _Inbox) -> None:
-        while True:
-            data = await inbox.get()
-            packet = decode(data)
-            if packet is None:
-                log.info("malformed_packet_refused", connection_id=connection_id)
-                self.eio.drop(connection_id)
-                return
-            try:
-                await self._handle_packet(connection_id, packet, inbox)
-            except Exception:
-                log.exception("packet_failed", connection_id=connection_id)
-                self.eio.drop(connection_id)
-                return
-
-    async def _handle_packet(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
-        namespace = packet.namespace or "/"
-        match packet.packet_type:
-            case types.CONNECT:
-                await self._handle_connect(connection_id, namespace, packet.data)
+    def _handle(self, connection: Connection, text: str) -> Packet | None:
+        """Handle a packet at once, or return it if it is an event, whose answer may take long."""
+        packet = decode(text)
+        namespace = (packet and packet.namespace) or "/"
+        match packet and packet.packet_type:
+            case types.CONNECT if not connection.client_id:
+                self._join(connection, namespace)
+            case types.EVENT | types.BINARY_EVENT if connection.client_id:
+                if namespace == NAMESPACE:
+                    return packet
+                self._refuse(connection)
             case types.DISCONNECT:
-                await self._handle_disconnect(connection_id, namespace)
-            case types.EVENT | types.BINARY_EVENT:
-                await self._answer_event(connection_id, packet, inbox)
+                # A client that leaves the namespace has nothing else here.
+                connection.end()
             case types.ACK | types.BINARY_ACK:
-                log.debug("unexpected_acknowledgement_ignored", connection_id=connection_id)
+                # The service asks for none.
+                pass
             case _:
-                self.eio.drop(connection_id)
+                self._refuse(connection)
+        return None
 
-    async def _answer_event(self, connection_id: str, packet: Packet, inbox: _Inbox) -> None:
-        client_id = self.manager.sid_from_eio_sid(connection_id, packet.namespace or "/")
-        if not self.manager.is_connected(client_id, packet.namespace or "/"):
-            log.info("event_before_connect_refused", connection_id=connection_id)
-            self.eio.drop(connection_id)
+    def _refuse(self, connection: Connection) -> None:
+        log.info("malformed_packet_refused", connection_id=connection.connection_id)
+        connection.end()
+
+    async def _answer_all(self, connection: Connection, inbox: Inbox, first: Packet) -> None:
+        event: Packet | None = first
+        try:
+            while event is not None:
+                await self._answer(connection, event, inbox)
+                event = None
+                while event is None and inbox.pending and connection.is_open:
+                    event = self._handle(connection, inbox.take())
+            connection.inbox = None
+        except Exception:
+            log.exception("packet_failed", connection_id=connection.connection_id)
+            connection.end()
+
+    def _join(self, connection: Connection, namespace: str) -> None:
+        if namespace != NAMESPACE:
+            connection.send([refused_packet(namespace, f"There is only {NAMESPACE}.")])
             return
-        client = Client(client_id, connection_id)
+        connection.client_id = secrets.token_urlsafe(_ID_BYTES)
+        greeting = self._handler().on_connect(connection)
+        # Clients in some languages lose events that precede the answer to their connect.
+        connection.send([connected_packet(connection.client_id), greeting])
+
+    async def _answer(self, connection: Connection, packet: Packet, inbox: Inbox) -> None:
         event, *arguments = packet.data
-        answer = await self._handler().on_event(
-            client,
+        answer, acknowledgement = await self._handler().on_event(
+            connection,
             event,
             arguments,
             pending=inbox.pending,
             acknowledged=packet.id is not None,
         )
+        packets = [answer]
         if packet.id is not None:
-            acknowledgement = Packet(types.ACK, data=[answer], namespace=NAMESPACE, id=packet.id)
-            await self.send_when_read(client, Outgoing(acknowledgement.encode()))
-
-    async def _send_packet(self, connection_id: str, packet: Packet) -> None:
-        self.eio.deliver(connection_id, Outgoing(packet.encode()))
-
-    def _engineio_server_class(self) -> type[EngineIoServer]:
-        return EngineIoServer
+            packets.append(acknowledgement_packet(packet.id, acknowledgement))
+        await connection.send_when_read(*packets)

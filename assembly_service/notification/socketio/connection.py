@@ -1,0 +1,200 @@
+"""One client's connection: over polling or a WebSocket, or on the way from one to the other."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+from aiohttp import WSCloseCode
+
+from assembly_service.notification.socketio.inbox import Inbox
+from assembly_service.notification.socketio.packets import (
+    CLOSE,
+    CLOSE_PACKET,
+    MESSAGE,
+    NOOP_PACKET,
+    PING_PACKET,
+    PONG,
+    PROBE,
+    PROBE_ANSWER_PACKET,
+    UPGRADE,
+    Outgoing,
+)
+from assembly_service.notification.socketio.polling import Polling
+from assembly_service.notification.socketio.websocket import WebSocket
+
+STALL_SECONDS = 20.0
+"""How long whatever is sent in turn waits for a client to read."""
+
+log = structlog.get_logger()
+
+
+class Owner(Protocol):
+    """Whoever the connections belong to."""
+
+    def on_message(self, connection: "Connection", text: str) -> None:
+        """Handle a Socket.IO packet."""
+        ...
+
+    def on_slow(self, connection: "Connection") -> None:
+        """Note a client that reads too slowly. It is dropped next."""
+        ...
+
+    def on_never_joined(self, connection: "Connection") -> None:
+        """Note a client that has not joined the namespace in time. It is dropped next."""
+        ...
+
+    def on_end(self, connection: "Connection") -> None:
+        """Handle the end of a connection."""
+        ...
+
+
+class Connection:
+    """An Engine.IO session. `client_id` is its client's in the namespace, "" until it has joined.
+
+    `slot` is its place in the wheel of heartbeats. `is_open` is false from the end on.
+    """
+
+    __slots__ = (
+        "_has_answered",
+        "_owner",
+        "_transport",
+        "client_id",
+        "connection_id",
+        "inbox",
+        "is_open",
+        "slot",
+        "upgrade",
+    )
+
+    def __init__(self, connection_id: str, *, owner: Owner) -> None:
+        self.connection_id = connection_id
+        self.client_id = ""
+        self.inbox: Inbox | None = None
+        self.slot = 0
+        self.upgrade: Upgrade | None = None
+        self._owner = owner
+        self._transport: Polling | WebSocket | None = None
+        self._has_answered = True
+        self.is_open = True
+
+    @property
+    def polling(self) -> Polling | None:
+        """The transport, if the client polls."""
+        return self._transport if isinstance(self._transport, Polling) else None
+
+    def use(self, transport: Polling | WebSocket) -> None:
+        """Send over a transport from now on, beginning with what no poll has taken."""
+        before, self._transport = self._transport, transport
+        if isinstance(before, Polling):
+            waiting = before.take_all()
+            before.end()
+            if waiting:
+                self.send(waiting)
+
+    def send(self, packets: Sequence[Outgoing], *, to_many: bool = False) -> None:
+        """Send packets without waiting. A client that leaves too much unread is dropped."""
+        if self.is_open and self._transport is not None:
+            self._transport.send(packets, to_many=to_many)
+
+    async def send_when_read(self, *packets: Outgoing) -> None:
+        """Send packets once the client has read most of what was sent before.
+
+        A client that stops reading is dropped.
+        """
+        if self._transport is not None:
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    await self._transport.drain()
+            except TimeoutError:
+                self.on_slow()
+        self.send(packets)
+
+    def on_packet(self, text: str) -> None:
+        """Handle an Engine.IO packet. One that no client sends ends the connection."""
+        if text[:1] == MESSAGE:
+            self._owner.on_message(self, text[1:])
+        elif text == PONG:
+            self._has_answered = True
+        else:
+            if text != CLOSE:
+                log.info("malformed_packet_refused", connection_id=self.connection_id)
+            self.end()
+
+    def on_slow(self) -> None:
+        """Drop the client, which reads too slowly."""
+        if self.is_open:
+            self._owner.on_slow(self)
+            self.end()
+
+    def on_closed(self) -> None:
+        """Handle the end of the WebSocket."""
+        self.end()
+
+    def ping(self) -> None:
+        """Ask the client for a sign of life."""
+        self._has_answered = False
+        self.send([PING_PACKET])
+
+    def check(self) -> None:
+        """Drop the client if it has not answered, or has not joined."""
+        if not self.client_id:
+            self._owner.on_never_joined(self)
+            self.end()
+        elif not self._has_answered:
+            if self._transport is not None and self._transport.unread_bytes:
+                self._owner.on_slow(self)
+            self.end()
+
+    def close(self, reason: str) -> None:
+        """Say goodbye: a WebSocket ends once its client has answered, polling at once."""
+        if isinstance(self._transport, WebSocket):
+            self._transport.close(WSCloseCode.GOING_AWAY, reason)
+        else:
+            self.send([CLOSE_PACKET])
+            self.end()
+
+    def end(self) -> None:
+        """End the connection at once. Nothing more is sent, nothing waits for the client."""
+        if self.is_open:
+            self.is_open = False
+            if self._transport is not None:
+                self._transport.end()
+            if self.upgrade is not None:
+                self.upgrade.websocket.end()
+            self._owner.on_end(self)
+
+
+class Upgrade:
+    """The WebSocket that a polling client tries before it goes over to it."""
+
+    __slots__ = ("_connection", "is_tried", "websocket")
+
+    websocket: WebSocket
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.is_tried = False
+
+    def on_packet(self, text: str) -> None:
+        """Answer the client's trial, then go over."""
+        polling = self._connection.polling
+        if text == PROBE and polling is not None and not self.is_tried:
+            self.is_tried = True
+            self.websocket.send([PROBE_ANSWER_PACKET])
+            # Ends the poll that waits: the client goes over between two polls.
+            polling.send([NOOP_PACKET])
+        elif text == UPGRADE and self.is_tried:
+            self._connection.upgrade = None
+            self.websocket.session = self._connection
+            self._connection.use(self.websocket)
+        else:
+            self.websocket.end()
+
+    def on_slow(self) -> None:
+        """End a trial that is not read."""
+        self.websocket.end()
+
+    def on_closed(self) -> None:
+        """Go on polling."""
+        self._connection.upgrade = None

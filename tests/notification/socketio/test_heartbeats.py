@@ -1,0 +1,133 @@
+"""One wheel pings all connections, and drops those that do not answer."""
+
+import asyncio
+
+import pytest
+
+from assembly_service.notification.socketio import heartbeats
+from assembly_service.notification.socketio.heartbeats import Heartbeats
+from tests.notification.raw import CONNECT, ended, polling_session, raw_websocket
+from tests.notification.support import Instance, running_instance, until
+
+
+class Turning:
+    """A wheel whose ticks a test makes."""
+
+    def __init__(self) -> None:
+        self.heartbeats = Heartbeats()
+        self.ticks = 0
+
+    def tick(self, count: int) -> None:
+        for _ in range(count):
+            self.ticks += 1
+            self.heartbeats._tick()
+
+
+class Connection:
+    """Notes at which tick it was pinged and checked."""
+
+    slot = 0
+
+    def __init__(self, turning: Turning) -> None:
+        self._turning = turning
+        self.pinged: list[int] = []
+        self.checked: list[int] = []
+
+    def ping(self) -> None:
+        self.pinged.append(self._turning.ticks)
+
+    def check(self) -> None:
+        self.checked.append(self._turning.ticks)
+
+
+async def test_a_connection_is_checked_after_20_seconds_and_pinged_every_25() -> None:
+    turning = Turning()
+    early, late = Connection(turning), Connection(turning)
+    turning.heartbeats.add(early)
+    turning.tick(300)
+    turning.heartbeats.add(late)
+    turning.tick(1_000)
+    assert [each * 0.05 for each in early.pinged] == [25, 50]
+    assert [each * 0.05 for each in early.checked] == [20, 45]
+    assert [each * 0.05 for each in late.pinged] == [15 + 25, 15 + 50]
+    turning.heartbeats.remove(early)
+    turning.heartbeats.remove(late)
+    turning.tick(500)
+    assert len(early.pinged + late.pinged) == 4
+
+
+async def test_a_connection_may_end_while_the_wheel_turns() -> None:
+    turning = Turning()
+
+    class Ending(Connection):
+        def check(self) -> None:
+            turning.heartbeats.remove(self)
+            super().check()
+
+    ending = [Ending(turning) for _ in range(3)]
+    for each in ending:
+        turning.heartbeats.add(each)
+    turning.tick(1_000)
+    assert [each.checked for each in ending] == [[400]] * 3
+    assert not [each for each in ending if each.pinged]
+
+
+async def test_an_empty_wheel_stands_still() -> None:
+    wheel = Heartbeats()
+    connection = Connection(Turning())
+    wheel.add(connection)
+    wheel.remove(connection)
+    await until(lambda: wheel._timer is None)
+
+
+@pytest.fixture
+def _short_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "PING_INTERVAL_SECONDS", 0.25)
+    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
+
+
+def connected(instance: Instance) -> int:
+    return instance.notification.subscriptions.total_connections
+
+
+@pytest.mark.usefixtures("_short_heartbeats")
+async def test_a_client_that_answers_no_ping_is_dropped_over_either_transport() -> None:
+    async with (
+        running_instance() as instance,
+        raw_websocket(instance) as websocket,
+        polling_session(instance) as polling,
+    ):
+        await websocket.send_str(CONNECT)
+        await polling.send(CONNECT)
+        await until(lambda: connected(instance) == 2)
+        await ended(websocket)
+        await until(lambda: not instance.connections)
+        assert connected(instance) == 0
+        assert instance.metric("websocket_slow_clients_total") == 1  # the one that did not poll
+
+
+@pytest.mark.usefixtures("_short_heartbeats")
+async def test_clients_that_answer_stay() -> None:
+    async with (
+        running_instance() as instance,
+        raw_websocket(instance) as websocket,
+        polling_session(instance) as polling,
+    ):
+        await websocket.send_str(CONNECT)
+        await polling.send(CONNECT)
+
+        async def answer_over_websocket() -> None:
+            for _ in range(4):
+                while await websocket.receive_str() != "2":
+                    pass
+                await websocket.send_str("3")
+
+        async def answer_by_polls() -> None:
+            pings = 0
+            while pings < 4:
+                if "2" in await polling.receive():
+                    pings += 1
+                    await polling.send("3")
+
+        await asyncio.gather(answer_over_websocket(), answer_by_polls())
+        assert len(instance.connections) == 2

@@ -1,0 +1,109 @@
+"""A client that goes over from polling to a WebSocket misses nothing on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+
+from tests.notification.raw import (
+    CONNECT,
+    SOCKET_PATH,
+    PollingSession,
+    ended,
+    polling_session,
+    subscribe,
+)
+from tests.notification.support import PATIENCE_SECONDS, Instance, product, running_instance, until
+
+
+@asynccontextmanager
+async def trial(
+    instance: Instance, poll: PollingSession
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """The WebSocket that the client of a polling session tries."""
+    url = f"{instance.url}{SOCKET_PATH}websocket&sid={poll.sid}"
+    async with aiohttp.ClientSession() as session, session.ws_connect(url) as websocket:
+        yield websocket
+
+
+async def watching(poll: PollingSession) -> None:
+    await poll.send(CONNECT)
+    await poll.send(subscribe("amani"))
+    while '"subscribed"' not in "".join(await poll.receive()):
+        pass
+
+
+async def test_what_comes_between_the_last_poll_and_the_upgrade_arrives_over_the_websocket() -> (
+    None
+):
+    async with (
+        running_instance() as instance,
+        polling_session(instance) as poll,
+        trial(instance, poll) as websocket,
+    ):
+        await watching(poll)
+        waiting_poll = asyncio.create_task(poll.receive())
+        polling = instance.connections[poll.sid].polling
+        await until(lambda: polling is not None and polling.is_asked)
+        await websocket.send_str("2probe")
+        assert await websocket.receive_str() == "3probe"
+        assert await waiting_poll == ["6"]
+        await instance.announce(product("v1"))
+        # The client has stopped polling; if it has not, it is told to.
+        assert await poll.receive() == ["6"]
+        await websocket.send_str("5")
+        assert '"v1"' in await websocket.receive_str()
+        await instance.announce(product("v2"))
+        assert '"v2"' in await websocket.receive_str()
+        with pytest.raises(aiohttp.ClientResponseError, match="400"):
+            await poll.receive()
+        assert len(instance.connections) == 1
+    assert not instance.connections
+
+
+@pytest.mark.parametrize("packet", ["5", "3", "2", "40/products,", "2probe?"])
+async def test_a_trial_that_begins_otherwise_is_ended_and_polling_goes_on(packet: str) -> None:
+    async with (
+        running_instance() as instance,
+        polling_session(instance) as poll,
+        trial(instance, poll) as websocket,
+    ):
+        await websocket.send_str(packet)
+        await ended(websocket)
+        await watching(poll)
+
+
+async def test_a_session_tries_one_websocket_at_a_time() -> None:
+    async with running_instance() as instance, polling_session(instance) as poll:
+        async with trial(instance, poll):
+            with pytest.raises(aiohttp.WSServerHandshakeError, match="400"):
+                async with trial(instance, poll):
+                    pass
+        await until(lambda: instance.connections[poll.sid].upgrade is None)
+        async with trial(instance, poll) as websocket:
+            await websocket.send_str("2probe")
+            assert await websocket.receive_str() == "3probe"
+
+
+async def test_a_trial_ends_with_its_session() -> None:
+    async with (
+        running_instance() as instance,
+        polling_session(instance) as poll,
+        trial(instance, poll) as websocket,
+    ):
+        await poll.send("1")
+        await ended(websocket)
+
+
+async def test_two_polls_at_once_end_the_session() -> None:
+    async with running_instance() as instance, polling_session(instance) as poll:
+        polling = instance.connections[poll.sid].polling
+        first = asyncio.create_task(poll.receive())
+        await until(lambda: polling is not None and polling.is_asked)
+        with pytest.raises(aiohttp.ClientResponseError, match="400"):
+            await poll.receive()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await first == [""]
+        assert not instance.connections
