@@ -94,10 +94,23 @@ class SilentReader:
         self._connection = connection
 
     async def send(self, text: str) -> None:
-        data, mask = text.encode(), os.urandom(4)
-        masked = bytes(byte ^ mask[position % 4] for position, byte in enumerate(data))
-        frame = struct.pack("!BBH", 0x81, 0x80 | 126, len(data)) + mask + masked
-        await asyncio.get_running_loop().sock_sendall(self._connection, frame)
+        await self._send(0x81, text.encode())
+
+    async def ping(self, payload: bytes) -> None:
+        """Send many pings at once, whose answers nobody reads."""
+        await self._send(0x89, payload, count=1_000)
+
+    async def _send(self, first: int, payload: bytes, *, count: int = 1) -> None:
+        mask = os.urandom(4)
+        masked = bytes(byte ^ mask[position % 4] for position, byte in enumerate(payload))
+        size = len(payload)
+        head = (
+            struct.pack("!BB", first, 0x80 | size)
+            if size < 126
+            else struct.pack("!BBH", first, 0x80 | 126, size)
+        )
+        frames = (head + mask + masked) * count
+        await asyncio.get_running_loop().sock_sendall(self._connection, frames)
 
     async def cut(self) -> None:
         """Wait until the server has cut the connection."""

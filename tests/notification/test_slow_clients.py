@@ -1,11 +1,11 @@
 """A client that does not read is bounded and dropped; nobody else notices."""
 
 import asyncio
+import contextlib
 
 import aiohttp
 import pytest
 
-from assembly_service.notification.socketio import heartbeats
 from assembly_service.notification.socketio.polling import MOST_PACKETS
 from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.notification.clients import python_client
@@ -140,14 +140,13 @@ async def test_a_poll_that_waits_ends_when_its_client_leaves() -> None:
         assert instance.notification.subscriptions.total_connections == 0
 
 
-async def test_a_client_that_reads_nothing_is_dropped_when_its_time_to_answer_is_over(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(heartbeats, "PING_TIMEOUT_SECONDS", 0.2)
-    monkeypatch.setattr(heartbeats, "PING_INTERVAL_SECONDS", 0.25)
+async def test_a_client_that_reads_nothing_is_dropped_when_its_time_to_answer_is_over() -> None:
     async with running_instance() as instance, silent_reader(instance, "amani") as silent:
         await announce_until_one_waits(instance)
-        await until(lambda: not instance.connections)
+        (connection,) = instance.connections.values()
+        connection.ping()
+        connection.check()
+        assert not instance.connections
         assert slow_clients(instance) == 1
         assert instance.notification.subscriptions.total_connections == 0
         await silent.cut()
@@ -190,3 +189,13 @@ async def test_closing_does_not_wait_for_a_client_that_never_reads() -> None:
         async with asyncio.timeout(15):
             await instance.notification.close("The service stops.")
         await silent.cut()
+
+
+async def test_a_client_that_pings_without_reading_is_dropped() -> None:
+    async with running_instance() as instance, silent_reader(instance) as silent:
+        await until(lambda: instance.notification.subscriptions.total_connections == 1)
+        with contextlib.suppress(ConnectionError):
+            while slow_clients(instance) == 0:
+                await silent.ping(b"x" * 125)
+        await silent.cut()
+        assert not instance.connections

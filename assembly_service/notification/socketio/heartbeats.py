@@ -59,14 +59,14 @@ class Heartbeats:
         self._count -= 1
 
     def _tick(self) -> None:
-        self._now = (self._now + 1) % len(self._slots)
-        for connection in tuple(self._slots[self._now - self._timeout]):
-            connection.check()
-        for connection in tuple(self._slots[self._now]):
-            connection.ping()
         if not self._count:
             self._timer = None
             return
         loop = asyncio.get_running_loop()
         self._due = max(self._due + _TICK_SECONDS, loop.time() + _LEAST_PAUSE_SECONDS)
         self._timer = loop.call_at(self._due, self._tick)
+        self._now = (self._now + 1) % len(self._slots)
+        for connection in tuple(self._slots[self._now - self._timeout]):
+            connection.check()
+        for connection in tuple(self._slots[self._now]):
+            connection.ping()

@@ -73,7 +73,9 @@ class WebSocket(asyncio.Protocol):
             return
         window = self._window if to_many else 0
         frames = [packet.frame_for(window) for packet in packets]
-        data = frames[0] if len(frames) == 1 else b"".join(frames)
+        self._write(frames[0] if len(frames) == 1 else b"".join(frames))
+
+    def _write(self, data: bytes) -> None:
         if self.unread_bytes + len(data) > MOST_BYTES:
             self.session.on_slow()
         else:
@@ -112,7 +114,7 @@ class WebSocket(asyncio.Protocol):
             case Opcode.TEXT if not self._closing:
                 self.session.on_packet(payload.decode())
             case Opcode.PING:
-                self._transport.write(frame(payload, Opcode.PONG))
+                self._write(frame(payload, Opcode.PONG))
             case Opcode.CLOSE:
                 self._end(WSCloseCode.OK)
             # Binary messages are attachments of events, and those are refused anyway.
