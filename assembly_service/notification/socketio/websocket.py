@@ -69,17 +69,20 @@ class WebSocket(asyncio.Protocol):
 
     def send(self, packets: Sequence[Outgoing], *, to_many: bool = False) -> None:
         """Write packets without waiting. Only what goes `to_many` clients is deflated."""
-        if self._closing or self._transport.is_closing():
-            return
         window = self._window if to_many else 0
-        frames = [packet.frame_for(window) for packet in packets]
-        self._write(frames[0] if len(frames) == 1 else b"".join(frames))
+        if len(packets) == 1:
+            self._write(packets[0].frame_for(window))
+        else:
+            self._write(b"".join([packet.frame_for(window) for packet in packets]))
 
     def _write(self, data: bytes) -> None:
-        if self.unread_bytes + len(data) > MOST_BYTES:
+        transport = self._transport
+        if self._closing or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() + len(data) > MOST_BYTES:
             self.session.on_slow()
         else:
-            self._transport.write(data)
+            transport.write(data)
 
     async def drain(self) -> None:
         """Wait until the client has read most of what was written."""
