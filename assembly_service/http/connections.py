@@ -2,19 +2,18 @@
 
 import asyncio
 import math
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import RequestHandler, _ErrInfo
-from yarl import URL
 
 from assembly_service.http.problems import (
     EARLY_PROBLEM,
@@ -22,6 +21,7 @@ from assembly_service.http.problems import (
     Problem,
     problem_response,
 )
+from assembly_service.http.unreadable import END_OF_HEADERS, recovered
 from assembly_service.runtime.metrics import HttpMetrics
 
 LONGEST_HEADER = 65_536
@@ -31,9 +31,6 @@ _MOST_HEADER_BYTES = 98_304
 # Of headers that are already refused; browsers do not send more.
 _MOST_REFUSED_BYTES = 4 * LONGEST_HEADER
 _REST_SECONDS = 1.0
-_END = b"\r\n\r\n"
-_REQUEST_LINE = re.compile(rb"([A-Z]{3,20}) (/[!\x22\x24-\x3e\x40-~]{0,1023})[ ?#]")
-_ORIGIN = re.compile(rb"^origin:[ \t]*([!-~]{1,255})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 
 log = structlog.get_logger()
 
@@ -105,24 +102,20 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
         if self._timer is not None:
             self._timer.cancel()
-        self.note_lost()
+        _note_lost(self._metrics, self._on_lost)
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
 
-    def note_lost(self) -> None:
-        """Count the connection as lost."""
-        self._metrics.connections.dec()
-        self._on_lost()
-
-    def let_go(self) -> tuple[asyncio.Transport, bytes]:
+    def let_go(self) -> tuple[asyncio.Transport, bytes, Callable[[], None]]:
         """Leave the transport to another protocol, with what is not read yet.
 
-        aiohttp believes from now on that the client has left, and frees all that it holds. Raises
-        ConnectionError if that is so.
+        Also returns what has to be called when the connection is lost. aiohttp believes from now on
+        that the client has left, and frees all that it holds. Raises ConnectionError if that is so,
+        or if the client has not read everything yet.
         """
         transport, unread = self.transport, self._message_tail
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client has left")
+        if transport is None or transport.is_closing() or transport.get_write_buffer_size():
+            raise ConnectionResetError("the client has left, or does not read")
         if self._buffer_paused:
             transport.resume_reading()
         # What aiohttp does not have it does not close.
@@ -130,7 +123,8 @@ class Connection(RequestHandler):
         super().connection_lost(None)
         if self._timer is not None:
             self._timer.cancel()
-        return transport, unread
+        self._message_tail = b""
+        return transport, unread, partial(_note_lost, self._metrics, self._on_lost)
 
     def gone(self) -> asyncio.Future[None]:
         """Return a future that is done once the connection is lost."""
@@ -190,7 +184,7 @@ class Connection(RequestHandler):
             if self._rest is not None and isinstance(err_info.exc, LineTooLong):
                 # The Origin header may come after the header that is too long.
                 await asyncio.wait({self._rest}, timeout=_REST_SECONDS)
-            read = _recovered(request, bytes(self._head))
+            read = recovered(request, bytes(self._head))
             read[EARLY_PROBLEM] = _problem_of(err_info.status, err_info.exc)
             response: web.StreamResponse = await application(read)
             response.force_close()
@@ -203,7 +197,7 @@ class Connection(RequestHandler):
         if self._rest is None or self._rest.done():
             return
         self._head += data
-        if _END in self._head or len(self._head) > _MOST_REFUSED_BYTES:
+        if END_OF_HEADERS in self._head or len(self._head) > _MOST_REFUSED_BYTES:
             self._rest.set_result(None)
 
     def handle_error(
@@ -272,6 +266,11 @@ class Connection(RequestHandler):
             self.force_close()
 
 
+def _note_lost(metrics: HttpMetrics, on_lost: Callable[[], None]) -> None:
+    metrics.connections.dec()
+    on_lost()
+
+
 def client_gone(request: web.BaseRequest) -> asyncio.Future[None]:
     """Return a future that is done once the client of a request has left.
 
@@ -281,20 +280,6 @@ def client_gone(request: web.BaseRequest) -> asyncio.Future[None]:
     if isinstance(connection, Connection):
         return connection.gone()
     return asyncio.get_running_loop().create_future()
-
-
-def _recovered(request: web.BaseRequest, head: bytes) -> web.BaseRequest:
-    """Recover what can be read of a malformed request: method, path without query, origin."""
-    lines, end, _ = head.partition(_END)
-    lines += end[:2]
-    if (line := _REQUEST_LINE.match(lines)) is None:
-        return request
-    origin = _ORIGIN.search(lines)
-    return request.clone(
-        method=line[1].decode(),
-        rel_url=URL.build(path=line[2].decode(), encoded=True),
-        headers={} if origin is None else {hdrs.ORIGIN: origin[1].decode()},
-    )
 
 
 def _problem_of(status: int, error: BaseException | None) -> Problem:

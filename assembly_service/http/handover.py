@@ -19,8 +19,8 @@ class Handover:
     __slots__ = ("_when_ended", "transport", "unread")
 
     def __init__(self, connection: Connection) -> None:
-        self.transport, self.unread = connection.let_go()
-        self._when_ended: list[Callable[[], None]] = [connection.note_lost]
+        self.transport, self.unread, note_lost = connection.let_go()
+        self._when_ended = [note_lost]
 
     def when_ended(self, callback: Callable[[], None]) -> None:
         """Have something called when the connection is lost."""
@@ -53,7 +53,7 @@ class HandedOver(web.StreamResponse):
 
 
 def hand_over(request: web.BaseRequest) -> Handover:
-    """Take the connection of a request from HTTP. Raises ConnectionError if the client has left."""
+    """Take the connection of a request from HTTP. Raises ConnectionError."""
     connection: Any = request.protocol
     if not isinstance(connection, Connection):
         raise TypeError("connections are handed over by http_server alone")

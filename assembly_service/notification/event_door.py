@@ -29,7 +29,7 @@ from assembly_service.notification.event_calls import (
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.replay import Replay, replayed
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
-from assembly_service.notification.socketio.server import CLOSE_SECONDS
+from assembly_service.notification.socketio.websocket import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics

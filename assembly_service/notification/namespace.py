@@ -230,8 +230,8 @@ class ProductsNamespace:
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",
             )
-        self._rooms.add_client(seller_handle, client)
         self._subscriptions.add(client.client_id, seller_handle, joined_at=timestamp)
+        self._rooms.add_client(seller_handle, client)
         return True
 
     def _leave(self, client: Client, seller_handle: str) -> None:

@@ -25,6 +25,8 @@ from assembly_service.notification.socketio.websocket import WebSocket
 
 STALL_SECONDS = 20.0
 """How long whatever is sent in turn waits for a client to read."""
+UPGRADE_SECONDS = 10.0
+"""How long a client may try a WebSocket before it goes over to it."""
 
 log = structlog.get_logger()
 
@@ -112,6 +114,8 @@ class Connection:
 
     def on_packet(self, text: str) -> None:
         """Handle an Engine.IO packet. One that no client sends ends the connection."""
+        if not self.is_open:
+            return
         if text[:1] == MESSAGE:
             self._owner.on_message(self, text[1:])
         elif text == PONG:
@@ -128,7 +132,8 @@ class Connection:
             self.end()
 
     def on_closed(self) -> None:
-        """Handle the end of the WebSocket."""
+        """Handle the end of the WebSocket, which may still be sending its goodbye."""
+        self._transport = None
         self.end()
 
     def ping(self) -> None:
@@ -142,7 +147,8 @@ class Connection:
             self._owner.on_never_joined(self)
             self.end()
         elif not self._has_answered:
-            if self._transport is not None and self._transport.unread_bytes:
+            # A client that polls may have left: its ping is unread in any case.
+            if isinstance(self._transport, WebSocket) and self._transport.unread_bytes:
                 self._owner.on_slow(self)
             self.end()
 
@@ -160,31 +166,35 @@ class Connection:
             self.is_open = False
             if self._transport is not None:
                 self._transport.end()
+                self._transport = None
             if self.upgrade is not None:
                 self.upgrade.websocket.end()
             self._owner.on_end(self)
 
 
 class Upgrade:
-    """The WebSocket that a polling client tries before it goes over to it."""
+    """The WebSocket that a polling client tries before it goes over to it, or goes on polling."""
 
-    __slots__ = ("_connection", "is_tried", "websocket")
+    __slots__ = ("_connection", "_is_tried", "_timer", "websocket")
 
     websocket: WebSocket
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.is_tried = False
+        self._is_tried = False
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(UPGRADE_SECONDS, self.on_slow)
 
     def on_packet(self, text: str) -> None:
         """Answer the client's trial, then go over."""
         polling = self._connection.polling
-        if text == PROBE and polling is not None and not self.is_tried:
-            self.is_tried = True
+        if text == PROBE and polling is not None and not self._is_tried:
+            self._is_tried = True
             self.websocket.send([PROBE_ANSWER_PACKET])
-            # Ends the poll that waits: the client goes over between two polls.
+            # Ends the poll that waits, or the next one: the client goes over between two polls.
             polling.send([NOOP_PACKET])
-        elif text == UPGRADE and self.is_tried:
+        elif text == UPGRADE and self._is_tried:
+            self._timer.cancel()
             self._connection.upgrade = None
             self.websocket.session = self._connection
             self._connection.use(self.websocket)
@@ -192,9 +202,10 @@ class Upgrade:
             self.websocket.end()
 
     def on_slow(self) -> None:
-        """End a trial that is not read."""
+        """End a trial that is not read, or takes too long."""
         self.websocket.end()
 
     def on_closed(self) -> None:
         """Go on polling."""
+        self._timer.cancel()
         self._connection.upgrade = None

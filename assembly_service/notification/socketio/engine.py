@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 from aiohttp import hdrs, web
 
+from assembly_service.http.connections import client_gone
 from assembly_service.http.handover import HandedOver, Handover, hand_over
 from assembly_service.notification.socketio.connection import Connection, Owner, Upgrade
 from assembly_service.notification.socketio.handshake import handshake, is_websocket
 from assembly_service.notification.socketio.heartbeats import Heartbeats
-from assembly_service.notification.socketio.packets import NOOP, Outgoing, open_packet
+from assembly_service.notification.socketio.packets import Outgoing, open_packet
 from assembly_service.notification.socketio.polling import Polling, PollingResponse, packets_of
 from assembly_service.notification.socketio.websocket import Session, WebSocket
 
@@ -57,6 +58,9 @@ class Engine:
             response = web.Response(
                 status=refusal.status, text=refusal.text, headers=refusal.headers
             )
+        except ConnectionError:
+            # Most likely nobody reads this any more.
+            response = web.Response(status=400, text="The connection cannot be upgraded.")
         if origin is not None and not response.prepared:
             # The page may read the answer, refusals too.
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
@@ -93,18 +97,16 @@ class Engine:
         polling = connection.polling
         if polling is None:
             raise web.HTTPBadRequest(text="This session goes on over its WebSocket.")
-        if transport == "websocket" or is_websocket(request):
-            return _upgrade(request, connection)
         if request.method == hdrs.METH_POST:
             for packet in await packets_of(request):
                 connection.on_packet(packet)
-            return PollingResponse(request, "ok")
-        if connection.upgrade is not None and connection.upgrade.is_tried:
-            return PollingResponse(request, NOOP)
+            return web.Response(text="ok")
+        if transport == "websocket" or is_websocket(request):
+            return _upgrade(request, connection)
         if polling.is_asked:
             connection.end()
             raise web.HTTPBadRequest(text="Wait for the answer to one request before the next.")
-        return PollingResponse(request, await polling.take())
+        return await _poll(request, connection, polling)
 
     def _open_websocket(self, request: web.Request) -> web.StreamResponse:
         connection = self._new_connection()
@@ -120,7 +122,7 @@ class Engine:
         connection.use(polling)
         self._add(connection)
         polling.send([self._opening(connection, "websocket")])
-        return PollingResponse(request, await polling.take())
+        return await _poll(request, connection, polling)
 
     def _new_connection(self) -> Connection:
         return Connection(secrets.token_urlsafe(_ID_BYTES), owner=self._owner)
@@ -136,6 +138,20 @@ class Engine:
             ping_interval=self._heartbeats.interval_seconds,
             ping_timeout=self._heartbeats.timeout_seconds,
         )
+
+
+async def _poll(request: web.Request, connection: Connection, polling: Polling) -> web.Response:
+    """Answer with what waits for the client. A client that leaves before has missed it: it ends."""
+
+    def end(_: object = None) -> None:
+        connection.end()
+
+    gone = client_gone(request)
+    gone.add_done_callback(end)
+    try:
+        return PollingResponse(request, await polling.take(), on_failure=end)
+    finally:
+        gone.remove_done_callback(end)
 
 
 def _take_over(

@@ -13,7 +13,13 @@ from enum import IntEnum
 from aiohttp import WSCloseCode
 
 _END_OF_DEFLATED = b"\x00\x00\xff\xff"
+# An empty last block: the end is reached only by a stream that was whole before it.
+_LAST_BLOCK = b"\x01\x00\x00\xff\xff"
+# What is left over if a client makes its own block the last one (RFC 7692, 7.2.3.4).
+_AFTER_LAST_BLOCK = {b"", b"\x00" + _END_OF_DEFLATED + _LAST_BLOCK}
 _LARGEST_CONTROL = 125
+# What a client may make the service do at once. Stock clients send fifty packets at most.
+_MOST_FRAMES = 512
 # A length that stands in the two, or the eight, bytes that follow.
 _IN_TWO_BYTES, _IN_EIGHT_BYTES = 126, 127
 _SMALLEST_HEADER = 2
@@ -37,7 +43,7 @@ _OPCODES = frozenset(map(int, Opcode))
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A whole message of a client, or a control frame."""
+    """A whole message of a client, or a control frame. Binary ones are left deflated."""
 
     opcode: int
     payload: bytes
@@ -54,15 +60,16 @@ class BrokenFrameError(Exception):
 class FrameReader:
     """Reads a client's frames, in whatever pieces they arrive.
 
-    `most_bytes` is the size of the largest message, inflated. `deflated` says whether messages
-    may be deflated.
+    `most_bytes` is the size of the largest message, and of all that is inflated of one piece of
+    data. `deflated` says whether messages may be deflated.
     """
 
-    __slots__ = ("_deflated", "_most_bytes", "_parts", "_rest")
+    __slots__ = ("_deflated", "_inflatable", "_most_bytes", "_parts", "_rest")
 
     def __init__(self, *, most_bytes: int, deflated: bool) -> None:
         self._most_bytes = most_bytes
         self._deflated = deflated
+        self._inflatable = most_bytes
         self._rest: bytearray | None = None
         # The first byte of a message in several frames, then what arrived of it.
         self._parts: tuple[int, bytearray] | None = None
@@ -73,7 +80,8 @@ class FrameReader:
         if self._rest is not None:
             self._rest += data
             unread, self._rest = self._rest, None
-        start, size = 0, len(unread)
+        self._inflatable = self._most_bytes
+        start, size, frames = 0, len(unread), 0
         while size - start >= _SMALLEST_HEADER:
             body = start + 6
             length = unread[start + 1] & 0x7F
@@ -91,6 +99,9 @@ class FrameReader:
             if (message := self._message(unread[start], payload)) is not None:
                 yield message
             start = body + length
+            frames += 1
+            if frames > _MOST_FRAMES:
+                raise BrokenFrameError(WSCloseCode.POLICY_VIOLATION)
         if start < size:
             self._rest = bytearray(unread[start:])
 
@@ -120,18 +131,23 @@ class FrameReader:
                 return None
             (first, parts), self._parts = self._parts, None
             payload = bytes(parts)
-        if first & 0x40:
+        if first & 0x40 and first & 0x0F == Opcode.TEXT:
             payload = self._inflated(payload)
         return Message(first & 0x0F, payload)
 
     def _inflated(self, payload: bytes) -> bytes:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
-            inflated = inflater.decompress(payload + _END_OF_DEFLATED, self._most_bytes + 1)
+            inflated = inflater.decompress(
+                payload + _END_OF_DEFLATED + _LAST_BLOCK, self._inflatable + 1
+            )
         except zlib.error:
             raise BrokenFrameError(WSCloseCode.INVALID_TEXT) from None
-        if len(inflated) > self._most_bytes:
+        if len(inflated) > self._inflatable:
             raise BrokenFrameError(WSCloseCode.MESSAGE_TOO_BIG)
+        if not inflater.eof or inflater.unused_data not in _AFTER_LAST_BLOCK:
+            raise BrokenFrameError(WSCloseCode.INVALID_TEXT)
+        self._inflatable -= len(inflated)
         return inflated
 
 

@@ -5,17 +5,24 @@ import binascii
 import hashlib
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from aiohttp import hdrs, web
+from aiohttp import HttpVersion11, hdrs, web
 
 _SALT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY_BYTES = 16
 _VERSION = "13"
-_PARAMETER = re.compile(r'([a-z_]+)(?:="?([0-9]{1,2})"?)?')
-_WITHOUT_VALUE = {"server_no_context_takeover", "client_no_context_takeover"}
-# zlib cannot deflate with a window of 8 bits.
-_WINDOWS = range(9, zlib.MAX_WBITS + 1)
+_BITS = [str(bits) for bits in range(8, zlib.MAX_WBITS + 1)]
+# What each parameter may be; zlib cannot deflate with a window of 8 bits.
+_VALUES: dict[str, Callable[[str | None], bool]] = {
+    "server_no_context_takeover": lambda value: value is None,
+    "client_no_context_takeover": lambda value: value is None,
+    "server_max_window_bits": lambda value: value in _BITS[1:],
+    # How large a window the client deflates with does not matter.
+    "client_max_window_bits": lambda value: value is None or value in _BITS,
+}
+_PARAMETER = re.compile(rf'({"|".join(_VALUES)})(?:=("?)([0-9]+)\2)?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,13 @@ class Handshake:
 
 def handshake(request: web.Request) -> Handshake:
     """Return the answer to a request for a WebSocket. Raises HTTPBadRequest."""
-    if not is_websocket(request):
-        raise web.HTTPBadRequest(text="Ask for an upgrade to a WebSocket.")
+    if (
+        not is_websocket(request)
+        or request.method != hdrs.METH_GET
+        or request.version < HttpVersion11
+        or request.body_exists
+    ):
+        raise web.HTTPBadRequest(text="Ask for an upgrade to a WebSocket by GET, without a body.")
     if request.headers.get(hdrs.SEC_WEBSOCKET_VERSION) != _VERSION:
         raise web.HTTPBadRequest(
             text=f"Use version {_VERSION} of WebSocket.",
@@ -57,7 +69,7 @@ def handshake(request: web.Request) -> Handshake:
 
 def is_websocket(request: web.Request) -> bool:
     """Whether a request asks for a WebSocket."""
-    connection = request.headers.get(hdrs.CONNECTION, "").lower()
+    connection = ",".join(request.headers.getall(hdrs.CONNECTION, ())).lower()
     return request.headers.get(hdrs.UPGRADE, "").lower() == "websocket" and "upgrade" in map(
         str.strip, connection.split(",")
     )
@@ -74,26 +86,23 @@ def _accepted(offers: str) -> tuple[int, str]:
     """Return the window of the first offer that can be met, and the answer to it."""
     for offer in offers.split(","):
         name, *parameters = (part.strip().lower() for part in offer.split(";"))
-        if name == "permessage-deflate" and (bits := _window_bits(parameters)):
+        given = _given(parameters)
+        if name == "permessage-deflate" and given is not None:
             # Without contexts neither side has to keep a window from message to message.
             answer = f"{name}; server_no_context_takeover; client_no_context_takeover"
-            if bits < zlib.MAX_WBITS:
-                answer += f"; server_max_window_bits={bits}"
-            return bits, answer
+            bits = given.get("server_max_window_bits")
+            if bits is None:
+                return zlib.MAX_WBITS, answer
+            return int(bits), f"{answer}; server_max_window_bits={bits}"
     return 0, ""
 
 
-def _window_bits(parameters: list[str]) -> int:
-    """Return the window that an offer allows, 0 if it cannot be met."""
+def _given(parameters: list[str]) -> dict[str, str | None] | None:
+    """Return the parameters of an offer with their values, None if it cannot be met."""
     given: dict[str, str | None] = {}
     for parameter in parameters:
         match = _PARAMETER.fullmatch(parameter)
-        if match is None or match[1] in given:
-            return 0
-        given[match[1]] = match[2]
-    if any(given.pop(name, None) for name in _WITHOUT_VALUE):
-        return 0
-    bits = given.pop("server_max_window_bits", str(zlib.MAX_WBITS))
-    # How large a window the client deflates with does not matter.
-    given.pop("client_max_window_bits", None)
-    return int(bits) if not given and bits and int(bits) in _WINDOWS else 0
+        if match is None or match[1] in given or not _VALUES[match[1]](match[3]):
+            return None
+        given[match[1]] = match[3]
+    return given

@@ -1,13 +1,20 @@
 """Heartbeats for all connections: one timer instead of a task for each of them."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
+
+import structlog
 
 PING_INTERVAL_SECONDS = 25.0
 PING_TIMEOUT_SECONDS = 20.0
 """How long a client may take to answer a ping, and a new one to join the namespace."""
 _TICK_SECONDS = 0.05
 _LEAST_PAUSE_SECONDS = 0.005
+# Of the wheel: a second.
+_SPREAD = 25
+
+log = structlog.get_logger()
 
 
 class Beating(Protocol):
@@ -37,6 +44,7 @@ class Heartbeats:
         self.timeout_seconds = PING_TIMEOUT_SECONDS
         count = round(self.interval_seconds / _TICK_SECONDS)
         self._slots: list[set[Beating]] = [set() for _ in range(count)]
+        self._near = max(1, count // _SPREAD)
         self._timeout = round(self.timeout_seconds / _TICK_SECONDS)
         self._now = 0
         self._due = 0.0
@@ -45,8 +53,10 @@ class Heartbeats:
 
     def add(self, connection: Beating) -> None:
         """Begin the heartbeats of a connection."""
-        connection.slot = self._now
-        self._slots[self._now].add(connection)
+        # Those who come at once are checked and pinged within a second, not at once.
+        near = ((self._now - back) % len(self._slots) for back in range(self._near))
+        connection.slot = min(near, key=lambda slot: len(self._slots[slot]))
+        self._slots[connection.slot].add(connection)
         self._count += 1
         if self._timer is None:
             loop = asyncio.get_running_loop()
@@ -67,6 +77,13 @@ class Heartbeats:
         self._timer = loop.call_at(self._due, self._tick)
         self._now = (self._now + 1) % len(self._slots)
         for connection in tuple(self._slots[self._now - self._timeout]):
-            connection.check()
+            self._try(connection.check)
         for connection in tuple(self._slots[self._now]):
-            connection.ping()
+            self._try(connection.ping)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do something for one connection. What fails is not to fail the others."""
+        try:
+            act()
+        except Exception:
+            log.exception("heartbeat_failed")

@@ -41,9 +41,9 @@ class Outgoing:
 
     def __init__(self, text: str) -> None:
         self.payload = text.encode()
-        self.size = len(self.payload)
         # The same for all, since servers do not mask their frames.
         self._frame = frame(self.payload)
+        self.size = len(self._frame)
         self._deflated: dict[int, bytes] | None = None
 
     def frame_for(self, window_bits: int) -> bytes:
@@ -102,6 +102,12 @@ def _packet(
     prefix = "" if namespace == "/" else f"{namespace},"
     json = exact_json.dumps(data).decode()
     return Outgoing(f"{MESSAGE}{packet_type}{prefix}{packet_id}{json}")
+
+
+def namespace_of(data: str) -> str:
+    """Return the namespace of the Socket.IO packet in an Engine.IO message, without decoding it."""
+    namespace = data[1:].partition(",")[0].partition("?")[0]
+    return namespace if namespace.startswith("/") else "/"
 
 
 def decode(data: str) -> Packet | None:

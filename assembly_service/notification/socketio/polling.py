@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
 from assembly_service.notification.socketio.packets import (
     LARGEST_INCOMING_BYTES,
+    NOOP_PACKET,
     SEPARATOR,
     Outgoing,
 )
@@ -75,11 +76,13 @@ class Polling:
                 self._asked = None
         count = min(len(self._packets), _PACKETS_A_POLL)
         self._taken = [self._packets.popleft() for _ in range(count)]
+        if self._ended:
+            self._clear()
         return SEPARATOR.join([packet.payload.decode() for packet in self._taken])
 
     def take_all(self) -> Sequence[Outgoing]:
         """Return all packets that no answer carried, for another transport."""
-        packets = tuple(self._packets)
+        packets = tuple(packet for packet in self._packets if packet is not NOOP_PACKET)
         self._packets.clear()
         self._read()
         return packets
@@ -95,8 +98,14 @@ class Polling:
     def end(self) -> None:
         """Answer the request that waits; there is nothing more to send."""
         self._ended = True
-        self._wake()
         self._read()
+        if self._asked is None:
+            self._clear()
+        self._wake()
+
+    def _clear(self) -> None:
+        self._packets.clear()
+        self._bytes = 0
 
     def _wake(self) -> None:
         if self._asked is not None and not self._asked.done():
@@ -130,18 +139,20 @@ async def packets_of(request: web.Request) -> list[str]:
 
 
 class PollingResponse(web.Response):
-    """An answer to a client that may not read it."""
+    """An answer to a client that may not read it; `on_failure` is called if it does not."""
 
-    def __init__(self, request: web.Request, body: str) -> None:
+    def __init__(self, request: web.Request, body: str, *, on_failure: Callable[[], None]) -> None:
         super().__init__(text=body, content_type="text/plain")
         self._transport = request.transport
+        self._on_failure = on_failure
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Write the body. Raises ConnectionError, also if the client does not read it in time."""
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 await super().write_eof(data)
-        except TimeoutError:
+        except (ConnectionError, TimeoutError):
+            self._on_failure()
             if self._transport is not None:
                 self._transport.abort()
             raise ConnectionResetError("the client does not read its answer") from None

@@ -21,15 +21,26 @@ from assembly_service.notification.socketio.packets import (
     connected_packet,
     decode,
     event_packet,
+    namespace_of,
     refused_packet,
 )
+from assembly_service.notification.socketio.websocket import CLOSE_SECONDS
 from assembly_service.runtime.metrics import NotificationMetrics
 
-CLOSE_SECONDS = 2.0
-"""How long clients may take to answer the end of their connections."""
 _ID_BYTES = 15
 
 log = structlog.get_logger()
+
+
+class _Type:
+    """The first character of a Socket.IO packet."""
+
+    CONNECT = str(types.CONNECT)
+    DISCONNECT = str(types.DISCONNECT)
+    EVENT = str(types.EVENT)
+    ACK = str(types.ACK)
+    BINARY_EVENT = str(types.BINARY_EVENT)
+    BINARY_ACK = str(types.BINARY_ACK)
 
 
 class Client(Protocol):
@@ -133,7 +144,7 @@ class Server:
     def on_slow(self, connection: Connection) -> None:
         """Note a client that reads too slowly."""
         self._metrics.slow_clients.inc()
-        log.info("slow_client_dropped", client_id=connection.connection_id)
+        log.info("slow_client_dropped", client_id=connection.client_id)
 
     def on_never_joined(self, connection: Connection) -> None:
         """Note a client that has not joined in time."""
@@ -157,28 +168,28 @@ class Server:
 
     def _handle(self, connection: Connection, text: str) -> Packet | None:
         """Handle a packet at once, or return it if it is an event, whose answer may take long."""
-        packet = decode(text)
-        namespace = (packet and packet.namespace) or "/"
-        match packet and packet.packet_type:
-            case types.CONNECT if not connection.client_id:
-                self._join(connection, namespace)
-            case types.EVENT | types.BINARY_EVENT if connection.client_id:
-                if namespace == NAMESPACE:
-                    return packet
-                self._refuse(connection)
-            case types.DISCONNECT:
-                # A client that leaves the namespace has nothing else here.
-                connection.end()
-            case types.ACK | types.BINARY_ACK:
+        # Only events, which the inbox bounds, are worth decoding.
+        match text[:1]:
+            case _Type.EVENT | _Type.BINARY_EVENT if connection.client_id:
+                event = decode(text)
+                if event is not None and event.namespace == NAMESPACE:
+                    return event
+            case _Type.CONNECT if namespace_of(text) != NAMESPACE:
+                connection.send([refused_packet(namespace_of(text), f"Use {NAMESPACE}.")])
+                return None
+            case _Type.CONNECT if not connection.client_id:
+                self._join(connection)
+                return None
+            case _Type.DISCONNECT:
+                if namespace_of(text) == NAMESPACE:
+                    connection.end()
+                return None
+            case _Type.ACK | _Type.BINARY_ACK:
                 # The service asks for none.
-                pass
-            case _:
-                self._refuse(connection)
-        return None
-
-    def _refuse(self, connection: Connection) -> None:
+                return None
         log.info("malformed_packet_refused", connection_id=connection.connection_id)
         connection.end()
+        return None
 
     async def _answer_all(self, connection: Connection, inbox: Inbox, first: Packet) -> None:
         event: Packet | None = first
@@ -193,10 +204,7 @@ class Server:
             log.exception("packet_failed", connection_id=connection.connection_id)
             connection.end()
 
-    def _join(self, connection: Connection, namespace: str) -> None:
-        if namespace != NAMESPACE:
-            connection.send([refused_packet(namespace, f"There is only {NAMESPACE}.")])
-            return
+    def _join(self, connection: Connection) -> None:
         connection.client_id = secrets.token_urlsafe(_ID_BYTES)
         greeting = self._handler().on_connect(connection)
         # Clients in some languages lose events that precede the answer to their connect.

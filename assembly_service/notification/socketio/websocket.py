@@ -18,7 +18,11 @@ MOST_BYTES = 1024 * 1024
 """The most that may wait for a client that does not read."""
 LARGEST_PACKET = MOST_BYTES * 3 // 4
 """In bytes. Together with what else waits, a larger one would drop its recipients."""
+CLOSE_SECONDS = 2.0
+"""How long clients may take to answer the end of their connections, or to read the rest."""
 _LONGEST_REASON = 123
+# Those that may be sent (RFC 6455, section 7.4).
+_CLOSE_CODES = range(1000, 1004), range(1007, 1015), range(3000, 5000)
 
 
 class Session(Protocol):
@@ -89,7 +93,7 @@ class WebSocket(asyncio.Protocol):
         while self._resumed is not None:
             await asyncio.shield(self._resumed)
 
-    def close(self, code: WSCloseCode, reason: str = "") -> None:
+    def close(self, code: int, reason: str = "") -> None:
         """Say goodbye. The connection ends once the client has answered."""
         if not self._closing:
             self._closing = True
@@ -116,15 +120,18 @@ class WebSocket(asyncio.Protocol):
         match opcode:
             case Opcode.TEXT if not self._closing:
                 self.session.on_packet(payload.decode())
-            case Opcode.PING:
+            case Opcode.PING if not self._closing:
                 self._write(frame(payload, Opcode.PONG))
             case Opcode.CLOSE:
-                self._end(WSCloseCode.OK)
+                self._end(_close_code(payload))
             # Binary messages are attachments of events, and those are refused anyway.
 
-    def _end(self, code: WSCloseCode) -> None:
+    def _end(self, code: int) -> None:
+        """End the connection, once what was written is sent; a client that has left gets none."""
         self.close(code)
+        self.session.on_closed()
         self._transport.close()
+        asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def pause_writing(self) -> None:
         """Note that much waits for the client."""
@@ -139,5 +146,18 @@ class WebSocket(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Tell those who have to know."""
         self.resume_writing()
-        self.session.on_closed()
-        self._ended()
+        try:
+            self.session.on_closed()
+        finally:
+            self._ended()
+
+
+def _close_code(payload: bytes) -> int:
+    """Return the code that answers a client's close frame: its own. Raises BrokenFrameError."""
+    if not payload:
+        return WSCloseCode.OK
+    code = int.from_bytes(payload[:2], "big")
+    if len(payload) == 1 or not any(code in each for each in _CLOSE_CODES):
+        raise BrokenFrameError(WSCloseCode.PROTOCOL_ERROR)
+    payload[2:].decode()
+    return code

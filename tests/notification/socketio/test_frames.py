@@ -102,6 +102,15 @@ def test_a_message_that_is_too_large_is_refused_before_it_has_arrived() -> None:
     assert list(reader().read(masked(0x81, bytes(MOST_BYTES))))
 
 
+@pytest.mark.parametrize("kind", [0x89, 0x81, 0x00])
+def test_a_flood_of_small_frames_in_one_piece_is_refused(kind: int) -> None:
+    begun = masked(0x01, b"") if kind == 0x00 else b""
+    assert refusal(begun + masked(kind, b"") * 600) is WSCloseCode.POLICY_VIOLATION
+    reading = reader()
+    assert len(list(reading.read(masked(0x81, b"x") * 500))) == 500
+    assert len(list(reading.read(masked(0x81, b"x") * 500))) == 500
+
+
 def deflated(payload: bytes, window_bits: int = 15) -> bytes:
     deflater = zlib.compressobj(wbits=-window_bits)
     return (deflater.compress(payload) + deflater.flush(zlib.Z_SYNC_FLUSH)).removesuffix(
@@ -121,6 +130,31 @@ def test_a_small_frame_that_inflates_to_much_is_refused() -> None:
     bomb = deflated(bytes(50 * MOST_BYTES))
     assert len(bomb) < MOST_BYTES
     assert refusal(masked(0xC1, bomb), deflated=True) is WSCloseCode.MESSAGE_TOO_BIG
+
+
+def test_small_frames_that_together_inflate_to_much_are_refused() -> None:
+    most = masked(0xC1, deflated(bytes(MOST_BYTES - 10)))
+    assert refusal(most * 2, deflated=True) is WSCloseCode.MESSAGE_TOO_BIG
+    reading = reader(deflated=True)
+    for _ in range(3):
+        assert len(list(reading.read(most))) == 1
+
+
+def test_binary_messages_which_nobody_reads_are_not_inflated() -> None:
+    bomb = deflated(bytes(50 * MOST_BYTES))
+    assert list(reader(deflated=True).read(masked(0xC2, bomb))) == [Message(Opcode.BINARY, bomb)]
+
+
+def test_a_deflated_message_that_is_cut_short_is_refused_wherever_it_is_cut() -> None:
+    whole = deflated(b'42/products,["subscribe_to_seller",{"seller_handle":"amani"}]')
+    for cut in range(len(whole) - 1):
+        assert refusal(masked(0xC1, whole[:cut]), deflated=True) is WSCloseCode.INVALID_TEXT
+
+
+def test_a_block_that_says_it_is_the_last_one_is_inflated() -> None:
+    last = bytes.fromhex("f348cdc9c9070000")  # of RFC 7692, 7.2.3.4
+    reading = reader(deflated=True)
+    assert list(reading.read(masked(0xC1, last))) == [Message(Opcode.TEXT, b"Hello")]
 
 
 def test_what_cannot_be_inflated_is_refused() -> None:

@@ -1,8 +1,11 @@
 """A WebSocket opens for those who ask for it properly, deflated for those who can inflate."""
 
+from unittest import mock
+
 import pytest
-from aiohttp import web
+from aiohttp import HttpVersion10, web
 from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from assembly_service.notification.socketio.handshake import Handshake, handshake
 
@@ -46,12 +49,32 @@ def test_a_request_that_lacks_something_is_refused(header: str, value: str) -> N
         opened(**{header: value})
 
 
+def test_headers_may_come_in_several_lines() -> None:
+    several = CIMultiDict(GOOD | {"Connection": "keep-alive"})
+    several.add("Connection", "Upgrade")
+    several.add("Sec-WebSocket-Extensions", "x-unknown")
+    several.add("Sec-WebSocket-Extensions", "permessage-deflate")
+    opening = handshake(make_mocked_request("GET", "/socket.io/", headers=several))
+    assert opening.window_bits == 15
+
+
+def test_only_a_get_of_http_1_1_without_a_body_opens_a_websocket() -> None:
+    for refused in (
+        make_mocked_request("POST", "/socket.io/", headers=GOOD),
+        make_mocked_request("GET", "/socket.io/", headers=GOOD, version=HttpVersion10),
+        make_mocked_request("GET", "/socket.io/", headers=GOOD, payload=mock.Mock()),
+    ):
+        with pytest.raises(web.HTTPBadRequest):
+            handshake(refused)
+
+
 @pytest.mark.parametrize(
     ("offers", "window_bits", "answer"),
     [
         ("permessage-deflate", 15, BOTH),
         ("permessage-deflate; client_max_window_bits", 15, BOTH),
         ("permessage-deflate; client_max_window_bits=10; server_no_context_takeover", 15, BOTH),
+        ("permessage-deflate; server_max_window_bits=15", 15, f"{BOTH}; server_max_window_bits=15"),
         ("permessage-deflate;server_max_window_bits=12", 12, f"{BOTH}; server_max_window_bits=12"),
         ('permessage-deflate; server_max_window_bits="9"', 9, f"{BOTH}; server_max_window_bits=9"),
         ("x-webkit-deflate-frame, permessage-deflate", 15, BOTH),
@@ -75,6 +98,7 @@ def test_the_first_offer_to_inflate_that_can_be_met_is_accepted(
         "permessage-deflate; server_max_window_bits=16",
         "permessage-deflate; server_no_context_takeover=1",
         "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
+        "permessage-deflate; client_max_window_bits=99",
         "permessage-deflate; unheard_of",
         "permessage-bzip2",
         ";;,=,",

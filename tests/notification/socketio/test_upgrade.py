@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from assembly_service.notification.socketio import connection
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.notification.raw import (
     CONNECT,
     SOCKET_PATH,
@@ -51,8 +53,6 @@ async def test_what_comes_between_the_last_poll_and_the_upgrade_arrives_over_the
         assert await websocket.receive_str() == "3probe"
         assert await waiting_poll == ["6"]
         await instance.announce(product("v1"))
-        # The client has stopped polling; if it has not, it is told to.
-        assert await poll.receive() == ["6"]
         await websocket.send_str("5")
         assert '"v1"' in await websocket.receive_str()
         await instance.announce(product("v2"))
@@ -107,3 +107,55 @@ async def test_two_polls_at_once_end_the_session() -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             assert await first == [""]
         assert not instance.connections
+
+
+async def test_a_trial_that_is_not_finished_in_time_is_ended_and_polling_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "UPGRADE_SECONDS", 0.1)
+    async with (
+        running_instance() as instance,
+        polling_session(instance) as poll,
+        trial(instance, poll) as hanging,
+    ):
+        await hanging.send_str("2probe")
+        await ended(hanging)
+        await watching(poll)
+        async with trial(instance, poll) as websocket:
+            await websocket.send_str("2probe")
+            assert await websocket.receive_str() == "3probe"
+            await websocket.send_str("5")
+            await instance.announce(product("v1"))
+            assert '"v1"' in await websocket.receive_str()
+
+
+async def test_all_that_waits_for_a_poll_fits_when_its_client_goes_over() -> None:
+    async with (
+        running_instance() as instance,
+        polling_session(instance) as poll,
+        trial(instance, poll) as websocket,
+    ):
+        await watching(poll)
+        await websocket.send_str("2probe")
+        assert await websocket.receive_str() == "3probe"
+        polling = instance.connections[poll.sid].polling
+        assert polling is not None
+        sent = 0
+        while polling.unread_bytes < MOST_BYTES - 16_000:
+            await instance.announce(product(f"v{sent}", padding=12_000))
+            sent += 1
+        await websocket.send_str("5")
+        for number in range(sent):
+            assert f'"v{number}"' in await websocket.receive_str()
+        assert instance.metric("websocket_slow_clients_total") == 0
+
+
+async def test_a_session_ends_whose_client_leaves_while_it_polls() -> None:
+    async with running_instance() as instance, polling_session(instance) as poll:
+        await watching(poll)
+        polling = instance.connections[poll.sid].polling
+        waiting = asyncio.create_task(poll.receive())
+        await until(lambda: polling is not None and polling.is_asked)
+        waiting.cancel()
+        await until(lambda: not instance.connections)
+        assert instance.notification.subscriptions.clients_per_seller() == {}
