@@ -24,6 +24,7 @@ from assembly_service.http.problems import (
     early_problem,
     problem_response,
 )
+from assembly_service.http.responses import ReadyResponse
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
@@ -140,7 +141,10 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
     _vary(response, hdrs.ACCEPT_ENCODING)
     body = response.body
     if isinstance(body, bytes) and len(body) > _SMALLEST_COMPRESSED and _accepts_gzip(request):
-        response.enable_compression(web.ContentCoding.gzip)
+        if isinstance(response, ReadyResponse):
+            await response.compress()
+        else:
+            response.enable_compression(web.ContentCoding.gzip)
     return response
 
 

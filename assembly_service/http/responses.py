@@ -1,7 +1,10 @@
 """JSON responses, and responses to conditional requests."""
 
+import asyncio
+import gzip
 import hashlib
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import ETag, web
@@ -24,14 +27,47 @@ def json_response(
     )
 
 
-def conditional_response(request: web.Request, *, body: bytes, version: bytes) -> web.Response:
-    """Return 200 with the body, or 304 if the client already has the same `version`."""
-    tag = ETag(value=hashlib.blake2b(version, digest_size=16).hexdigest(), is_weak=True)
+class ReadyBody:
+    """A JSON body, encoded and compressed once for all who get it.
+
+    Bodies with the same `version` have the same entity tag.
+    """
+
+    def __init__(self, content: bytes, *, version: bytes) -> None:
+        self.content = content
+        self.tag = ETag(value=hashlib.blake2b(version, digest_size=16).hexdigest(), is_weak=True)
+        self._compressing: asyncio.Future[bytes] | None = None
+
+    async def compressed(self) -> bytes:
+        """Return the content compressed with gzip."""
+        if self._compressing is None:
+            # In a thread, because a page may have megabytes.
+            compress = partial(gzip.compress, self.content, compresslevel=6, mtime=0)
+            self._compressing = asyncio.ensure_future(asyncio.to_thread(compress))
+        # A client that leaves must not cancel it for the others.
+        return await asyncio.shield(self._compressing)
+
+
+class ReadyResponse(web.Response):
+    """A JSON response with a ready body."""
+
+    def __init__(self, ready: ReadyBody) -> None:
+        super().__init__(body=ready.content, content_type="application/json")
+        self._ready = ready
+
+    async def compress(self) -> None:
+        """Send the body compressed with gzip."""
+        self.body = await self._ready.compressed()
+        self.headers["Content-Encoding"] = "gzip"
+
+
+def conditional_response(request: web.Request, ready: ReadyBody) -> web.Response:
+    """Return 200 with the body, or 304 if the client already has the same version."""
     held = {given.value for given in request.if_none_match or ()}
-    if held & {tag.value, "*"}:
+    if held & {ready.tag.value, "*"}:
         response = web.Response(status=HTTPStatus.NOT_MODIFIED.value)
     else:
-        response = web.Response(body=body, content_type="application/json")
-    response.etag = tag
+        response = ReadyResponse(ready)
+    response.etag = ready.tag
     response.headers["Cache-Control"] = "no-cache"
     return response

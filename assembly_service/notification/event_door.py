@@ -151,9 +151,7 @@ class EventDoor:
         if asked.snapshot is not None:
             try:
                 page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
-                payload["snapshot"] = page_body(
-                    page, seller_handle=asked.seller_handle, timestamp=timestamp
-                )
+                payload["snapshot"] = page_body(page, timestamp=timestamp)
             except FirstProductTooLargeError:
                 self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         await stream.send_when_read(

@@ -171,7 +171,7 @@ class ProductsNamespace:
             await self._replay_changes(client, wanted)
             if wanted.snapshot is not None:
                 page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
-                snapshot = page_body(page, seller_handle=seller_handle, timestamp=timestamp)
+                snapshot = page_body(page, timestamp=timestamp)
                 answer = {**answer, "snapshot": snapshot}
         except FirstProductTooLargeError:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)

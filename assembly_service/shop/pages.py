@@ -8,6 +8,8 @@ import orjson
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.http.responses import ReadyBody
 from assembly_service.shop.cursor import Cursor
 from assembly_service.storage.catalogue import Page, Position
 
@@ -22,11 +24,12 @@ Shown = dict[str, Value]
 class ShownPage:
     """A page as clients see it. `read_at` is the time just before the read, in milliseconds.
 
-    `last` is the position of the last row, None if there are no rows. `has_more` is true only if
-    at least one row follows.
+    `products` can be encoded as JSON. `last` is the position of the last row, None if there are no
+    rows. `has_more` is true only if at least one row follows.
     """
 
-    products: Sequence[Shown]
+    seller_handle: str
+    products: Sequence[Value]
     last: Position | None
     has_more: bool
     read_at: int
@@ -36,10 +39,16 @@ class ShownPage:
         """The products as JSON, encoded once for all who are shown this page."""
         return exact_json.dumps(self.products)
 
+    @cached_property
+    def first_of_newest(self) -> ReadyBody:
+        """The answer to a request for the newest products, made once for all who are shown it."""
+        return list_body(self, timestamp=format_milliseconds(self.read_at))
 
-def shown(page: Page, *, read_at: int) -> ShownPage:
+
+def shown(page: Page, *, seller_handle: str, read_at: int) -> ShownPage:
     """Return the page as clients see it."""
     return ShownPage(
+        seller_handle=seller_handle,
         products=[product.shown() for product in page.products],
         last=page.last,
         has_more=page.has_more,
@@ -47,9 +56,21 @@ def shown(page: Page, *, read_at: int) -> ShownPage:
     )
 
 
-def page_body(
-    page: ShownPage, *, seller_handle: str, timestamp: str, of_changes: bool = False
-) -> dict[str, Value]:
+def list_body(page: ShownPage, *, timestamp: str, since: str | None = None) -> ReadyBody:
+    """Return the answer to a request for a page: of changes if it has a `since`.
+
+    `timestamp` is what the next page repeats: the time just before the first page was read.
+    """
+    body = {
+        **page_body(page, timestamp=timestamp, of_changes=since is not None),
+        "metadata": {"sellerHandle": page.seller_handle, "since": since, "timestamp": timestamp},
+    }
+    # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
+    version = page.products_json + exact_json.dumps([page.has_more, list(page.last or ())])
+    return ReadyBody(exact_json.dumps(body), version=version)
+
+
+def page_body(page: ShownPage, *, timestamp: str, of_changes: bool = False) -> dict[str, Value]:
     """Return the part of an answer that holds a page, ready to be encoded.
 
     `timestamp` is what the next page repeats: the time just before the first page was read.
@@ -57,7 +78,7 @@ def page_body(
     next_page = None
     if page.has_more and page.last is not None:
         next_page = Cursor(
-            seller_handle=seller_handle,
+            seller_handle=page.seller_handle,
             video_id=page.last.video_id,
             timestamp=timestamp,
             updated_at=page.last.updated_at if of_changes else None,

@@ -47,7 +47,8 @@ class _Change(NamedTuple):
 class _Window:
     """The changes of one shop later than `start`, complete up to a horizon."""
 
-    def __init__(self, *, start: str, limit: int, read_at: int) -> None:
+    def __init__(self, *, seller_handle: str, start: str, limit: int, read_at: int) -> None:
+        self.seller_handle = seller_handle
         self.start = start
         self.limit = limit
         self.read_at = read_at
@@ -95,6 +96,7 @@ class _Window:
             return None
         chosen = following[:limit]
         return ShownPage(
+            seller_handle=self.seller_handle,
             products=[change.product for change in chosen],
             last=chosen[-1].position if chosen else None,
             # Rows are never deleted: those beyond the horizon are still there.
@@ -113,8 +115,8 @@ class _Window:
 class RecentChanges:
     """Answers polls for the changes of a shop, from a fresh window where there is one.
 
-    `on_change` is called with the seller and the video of every change that this instance hears
-    of; without a video if it may have missed one.
+    `on_change` is called with the seller and the product of every change that this instance hears
+    of; without a product if it may have missed one.
     """
 
     def __init__(self, *, changed_since: ChangedSince, clock: Clock) -> None:
@@ -122,11 +124,11 @@ class RecentChanges:
         self._clock = clock
         self._windows: dict[str, list[_Window]] = {}
         self._swept_at = 0
-        self.on_change: Callable[[str, str | None], None] = lambda *_: None
+        self.on_change: Callable[[str, Shown | None], None] = lambda *_: None
 
     def add(self, seller_handle: str, product: Shown) -> None:
         """Add a product written here or elsewhere. Call this before notifying clients."""
-        self.on_change(seller_handle, product["video_id"])
+        self.on_change(seller_handle, product)
         for window in self._windows.get(seller_handle, ()):
             window.add(product)
 
@@ -164,7 +166,7 @@ class RecentChanges:
         # More has changed than a window holds, so pollers with different instants cannot share.
         read_at = self._clock()
         read = await self._changed_since(seller_handle, since=since, limit=limit, after=after)
-        return shown(read, read_at=read_at)
+        return shown(read, seller_handle=seller_handle, read_at=read_at)
 
     def _open(
         self, seller_handle: str, since: str, limit: int, earlier: Sequence[_Window], now: int
@@ -182,7 +184,7 @@ class RecentChanges:
         start = min(shared, default=since)
         if shared or since >= recent:
             limit = _MOST_CHANGES
-        window = _Window(start=start, limit=limit, read_at=now)
+        window = _Window(seller_handle=seller_handle, start=start, limit=limit, read_at=now)
         window.reading = asyncio.create_task(
             self._fill(window, seller_handle), name="read-recent-changes"
         )
