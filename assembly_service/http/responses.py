@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 
-from aiohttp import ETag, web
+from aiohttp import web
 
 from assembly_service.domain import exact_json
 
@@ -35,7 +35,7 @@ class ReadyBody:
 
     def __init__(self, content: bytes, *, version: bytes) -> None:
         self.content = content
-        self.tag = ETag(value=hashlib.blake2b(version, digest_size=16).hexdigest(), is_weak=True)
+        self.tag = hashlib.blake2b(version, digest_size=16).hexdigest()
         self._compressing: asyncio.Future[bytes] | None = None
 
     async def compressed(self) -> bytes:
@@ -49,10 +49,11 @@ class ReadyBody:
 
 
 class ReadyResponse(web.Response):
-    """A JSON response with a ready body."""
+    """A response with a ready body."""
 
     def __init__(self, ready: ReadyBody) -> None:
-        super().__init__(body=ready.content, content_type="application/json")
+        headers = {"Content-Type": "application/json", **_validators(ready)}
+        super().__init__(body=ready.content, headers=headers)
         self._ready = ready
 
     async def compress(self) -> None:
@@ -63,11 +64,11 @@ class ReadyResponse(web.Response):
 
 def conditional_response(request: web.Request, ready: ReadyBody) -> web.Response:
     """Return 200 with the body, or 304 if the client already has the same version."""
-    held = {given.value for given in request.if_none_match or ()}
-    if held & {ready.tag.value, "*"}:
-        response = web.Response(status=HTTPStatus.NOT_MODIFIED.value)
-    else:
-        response = ReadyResponse(ready)
-    response.etag = ready.tag
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    held = request.if_none_match or ()
+    if any(given.value in {ready.tag, "*"} for given in held):
+        return web.Response(status=HTTPStatus.NOT_MODIFIED.value, headers=_validators(ready))
+    return ReadyResponse(ready)
+
+
+def _validators(ready: ReadyBody) -> dict[str, str]:
+    return {"ETag": f'W/"{ready.tag}"', "Cache-Control": "no-cache"}

@@ -76,7 +76,7 @@ def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
 @pytest.fixture
 def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
     """The server's recent changes, which are notified by the shelf."""
-    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
+    recent_changes = RecentChanges(catalogue=catalogue, clock=clock)
     shelf.told.append(recent_changes.invalidate)
     return recent_changes
 

@@ -83,7 +83,7 @@ async def test_an_instance_of_the_previous_release_sends_and_receives_once(valke
 async def test_a_forged_push_from_the_future_is_counted_and_changes_no_list(valkey: str) -> None:
     late = "2099-01-01T00:00:00.000Z"
     there = product("there")
-    recent_changes = RecentChanges(changed_since=Table(there).changed_since, clock=wall_clock)
+    recent_changes = RecentChanges(catalogue=Table(there), clock=wall_clock)
     since = format_milliseconds(wall_clock() - 1_000)
     async with (
         running_instance(
