@@ -27,7 +27,7 @@ from assembly_service.notification.event_calls import (
     read_stream_request,
 )
 from assembly_service.notification.event_stream import EventStream
-from assembly_service.notification.replay import Replay, replayed
+from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.socketio.transports import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
@@ -144,8 +144,8 @@ class EventDoor:
         if asked.has_unknown_mark:
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         if asked.since is not None:
-            changes = await self._replay.of(asked.seller_handle, asked.since)
-            for push in replayed(asked.seller_handle, changes, self._now()):
+            replayed = await self._replay.of(asked.seller_handle, asked.since)
+            for push in replayed.pushes:
                 await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
         if asked.snapshot is not None:

@@ -9,7 +9,7 @@ import structlog
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.replay import Replay, replayed
+from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
     RefusalCode,
     RequestRefused,
@@ -187,10 +187,10 @@ class ProductsNamespace:
     async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
-        products = await self._replay.of(wanted.seller_handle, wanted.since)
-        if products is None:
+        replayed = await self._replay.of(wanted.seller_handle, wanted.since)
+        if not replayed.is_whole:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
-        for push in replayed(wanted.seller_handle, products, self._now()):
+        for push in replayed.pushes:
             await self._server.send_when_read(client, push.packet)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:

@@ -191,7 +191,9 @@ class SocketServer:
             rooms=self.rooms,
             subscriptions=self.subscriptions,
             replay=Replay(
-                changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
+                changed_since=self._changes_in(catalogue),
+                allowance_seconds=ALLOWANCE_SECONDS,
+                clock=self.clock,
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,
