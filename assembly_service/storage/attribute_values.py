@@ -32,16 +32,34 @@ def to_item(values: Mapping[str, Value]) -> Item:
 
 def from_attribute_value(attribute: AttributeValue) -> Value:
     """Convert an attribute value. Raises TypeError for types this service never writes."""
-    ((kind, value),) = attribute.items()
-    try:
-        return _READERS[kind](value)
-    except KeyError:
-        raise TypeError(f"this service writes no attributes of type {kind}") from None
+    if "M" in attribute:
+        return from_item(attribute["M"])
+    if "L" in attribute:
+        return [from_attribute_value(entry) for entry in attribute["L"]]
+    if "S" in attribute:
+        return attribute["S"]
+    if "N" in attribute:
+        return number(attribute["N"])
+    if "BOOL" in attribute:
+        return attribute["BOOL"]
+    if "NULL" in attribute:
+        return None
+    raise TypeError(f"this service writes no attributes of type {', '.join(attribute)}")
 
 
 def from_item(item: Item) -> dict[str, Value]:
     """Convert a row, or a map inside one."""
-    values: dict[str, Value] = from_attribute_value({"M": item})
+    values: dict[str, Value] = {}
+    for name, attribute in item.items():
+        # Most of a product's more than a hundred values: a call for each would cost a fifth more.
+        if "N" in attribute:
+            values[name] = number(attribute["N"])
+        elif "S" in attribute:
+            values[name] = attribute["S"]
+        elif "M" in attribute:
+            values[name] = from_item(attribute["M"])
+        else:
+            values[name] = from_attribute_value(attribute)
     return values
 
 
@@ -84,17 +102,5 @@ _WRITERS: dict[type, Callable[[Any], AttributeValue]] = {
     list: lambda value: {"L": [_WRITERS[type(entry)](entry) for entry in value]},
     dict: lambda value: {
         "M": {name: _WRITERS[type(entry)](entry) for name, entry in value.items()}
-    },
-}
-_READERS: dict[str, Callable[[Any], Value]] = {
-    "S": lambda value: value,
-    "BOOL": lambda value: value,
-    "N": number,
-    "NULL": lambda _: None,
-    "L": lambda value: [_READERS[kind](part) for entry in value for kind, part in entry.items()],
-    "M": lambda value: {
-        name: _READERS[kind](part)
-        for name, attribute in value.items()
-        for kind, part in attribute.items()
     },
 }
