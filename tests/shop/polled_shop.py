@@ -16,7 +16,7 @@ SINCE = format_milliseconds(NOON - 10 * SECOND)
 
 
 class Table:
-    """Products in memory. Counts the reads, and can delay or fail them.
+    """Products in memory. Counts the reads and notes their limits, and can delay or fail them.
 
     `while_reading` is called between the two calls of a read: the query for the rows, and the
     batch read of their products.
@@ -25,6 +25,7 @@ class Table:
     def __init__(self, *products: Product) -> None:
         self.products = {product.key.video_id: product for product in products}
         self.reads = 0
+        self.limits: list[int] = []
         self.begun = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
@@ -64,6 +65,7 @@ class Table:
 
     def _page(self, rows: Sequence[Position], limit: int) -> Page:
         found = rows[:limit]
+        self.limits.append(limit)
         self.while_reading()
         return Page(
             products=tuple(self.products[row.video_id] for row in found),
