@@ -72,16 +72,26 @@ async def test_what_is_heard_of_takes_room_too() -> None:
     assert windows.last("shop0") is None
 
 
-async def test_windows_that_were_replaced_or_failed_leave_their_room() -> None:
+async def test_windows_that_failed_or_were_discarded_while_read_take_no_room() -> None:
     windows = Windows[Window](most_bytes=MOST_BYTES)
-    await opened(windows, "shop0")
-    for n in range(100):
-        window = Window(seller_handle="shop1", read_at=0)
-        windows.open(window, fail if n % 2 else read)
-        # While it is read the next one may replace it.
-        windows.add("shop1", changed("v2", 0).shown())
-        if n % 3:
+    for shop in SHOPS:
+        for reading in (fail, read):
+            window = Window(seller_handle=shop, read_at=0)
+            windows.open(window, reading)
+            windows.add(shop, changed("v2", 0).shown())
+            if reading is read:
+                windows.discard(shop)
             await asyncio.wait([window.reading or pytest.fail("It is not read.")])
-    await opened(windows, "shop2")
-    assert kept(windows)[0] == "shop0"
-    assert kept(windows)[-1] == "shop2"
+    for shop in SHOPS[:3]:
+        await opened(windows, shop)
+    assert kept(windows) == SHOPS[:3]
+
+
+async def test_a_window_that_was_replaced_and_fails_leaves_the_new_one() -> None:
+    windows = Windows[Window]()
+    old = Window(seller_handle="shop0", read_at=0)
+    windows.open(old, fail)
+    new = await opened(windows, "shop0")
+    with pytest.raises(ConnectionResetError):
+        await old.filled()
+    assert windows.last("shop0") is new
