@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 
@@ -30,12 +30,16 @@ def json_response(
 class ReadyBody:
     """A JSON body, encoded and compressed once for all who get it.
 
-    Bodies with the same `version` have the same entity tag.
+    Bodies with the same `version`, in parts, have the same entity tag.
     """
 
-    def __init__(self, content: bytes, *, version: bytes) -> None:
+    def __init__(self, content: bytes, *, version: Iterable[bytes]) -> None:
         self.content = content
-        self.tag = hashlib.blake2b(version, digest_size=16).hexdigest()
+        # Processors have instructions for it: it takes half the time of blake2b.
+        digest = hashlib.sha256()
+        for part in version:
+            digest.update(part)
+        self.tag = digest.hexdigest()[:32]
         self._compressing: asyncio.Future[bytes] | None = None
 
     async def compressed(self) -> bytes:

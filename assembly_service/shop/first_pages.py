@@ -55,9 +55,9 @@ class FirstPages:
         found = shown(first_of(page, limit), seller_handle=seller_handle, read_at=read_at)
         if self._most_bytes is None or len(found.products_json) <= self._most_bytes:
             return found
-        if len(found.products) == 1:
+        if found.count == 1:
             raise FirstProductTooLargeError
-        return self._page(seller_handle, page, len(found.products) // 2, read_at)
+        return self._page(seller_handle, page, found.count // 2, read_at)
 
 
 def first_of(page: Page, limit: int) -> Page:

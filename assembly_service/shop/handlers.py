@@ -176,7 +176,7 @@ def _product_response(request: web.Request, product: Product | None) -> web.Resp
     if product is None:
         return None
     body = exact_json.dumps(product.shown())
-    return conditional_response(request, ReadyBody(body, version=body))
+    return conditional_response(request, ReadyBody(body, version=[body]))
 
 
 def _list_response(request: web.Request, asked: ListRequest, page: ShownPage) -> web.Response:

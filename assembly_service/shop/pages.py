@@ -1,6 +1,5 @@
 """Pages of products as clients see them, the same at every door."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,20 +23,16 @@ Shown = dict[str, Value]
 class ShownPage:
     """A page as clients see it. `read_at` is the time just before the read, in milliseconds.
 
-    `products` can be encoded as JSON. `last` is the position of the last row, None if there are no
-    rows. `has_more` is true only if at least one row follows.
+    `last` is the position of the last row, None if there are no rows. `has_more` is true only if
+    at least one row follows.
     """
 
     seller_handle: str
-    products: Sequence[Value]
+    products_json: bytes
+    count: int
     last: Position | None
     has_more: bool
     read_at: int
-
-    @cached_property
-    def products_json(self) -> bytes:
-        """The products as JSON, encoded once for all who are shown this page."""
-        return exact_json.dumps(self.products)
 
     @cached_property
     def first_of_newest(self) -> ReadyBody:
@@ -49,7 +44,8 @@ def shown(page: Page, *, seller_handle: str, read_at: int) -> ShownPage:
     """Return the page as clients see it."""
     return ShownPage(
         seller_handle=seller_handle,
-        products=[product.shown() for product in page.products],
+        products_json=exact_json.dumps([product.shown() for product in page.products]),
+        count=len(page.products),
         last=page.last,
         has_more=page.has_more,
         read_at=read_at,
@@ -66,8 +62,8 @@ def list_body(page: ShownPage, *, timestamp: str, since: str | None = None) -> R
         "metadata": {"sellerHandle": page.seller_handle, "since": since, "timestamp": timestamp},
     }
     # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
-    version = page.products_json + exact_json.dumps([page.has_more, list(page.last or ())])
-    return ReadyBody(exact_json.dumps(body), version=version)
+    position = exact_json.dumps([page.has_more, list(page.last or ())])
+    return ReadyBody(exact_json.dumps(body), version=[page.products_json, position])
 
 
 def page_body(page: ShownPage, *, timestamp: str, of_changes: bool = False) -> dict[str, Value]:
@@ -88,6 +84,6 @@ def page_body(page: ShownPage, *, timestamp: str, of_changes: bool = False) -> d
         "pagination": {
             "hasMore": page.has_more,
             "lastEvaluatedKey": next_page.encode() if next_page else None,
-            "count": len(page.products),
+            "count": page.count,
         },
     }

@@ -10,7 +10,7 @@ from assembly_service.runtime.clock import Clock
 from assembly_service.shop.first_pages import Newest
 from assembly_service.shop.pages import Shown, ShownPage
 from assembly_service.shop.windows import Window, Windows
-from assembly_service.storage.catalogue import Page, Position
+from assembly_service.storage.catalogue import Page
 
 _DEMAND_MILLISECONDS = 60_000
 _MOST_PAGES = 3
@@ -42,14 +42,13 @@ class _NewestProducts(Window):
 
     def fill(self, page: Page) -> None:
         """Add the rows that were read."""
-        super().fill(page)
         self._has_more |= page.has_more
+        super().fill(page)
 
-    def add(self, product: Shown, position: Position) -> None:
-        """Add a product. Beyond the limit none is kept: there may be rows that were not read."""
-        super().add(product, position)
-        if len(self.products) > self.limit:
-            del self.products[min(self.products)]
+    def changed(self) -> None:
+        """Keep no product beyond the limit: there may be rows that were not read."""
+        for video_id in sorted(self.products, reverse=True)[self.limit :]:
+            del self.products[video_id]
             self._has_more = True
         self._pages.clear()
 
@@ -58,13 +57,7 @@ class _NewestProducts(Window):
         if (page := self._pages.get(limit)) is not None:
             return page
         chosen = [self.products[each] for each in sorted(self.products, reverse=True)[:limit]]
-        page = ShownPage(
-            seller_handle=self.seller_handle,
-            products=[encoded for _, encoded in chosen],
-            last=chosen[-1][0].position if chosen else None,
-            has_more=len(self.products) > limit or self._has_more,
-            read_at=self.read_at,
-        )
+        page = self.shown(chosen, has_more=len(self.products) > limit or self._has_more)
         if len(self._pages) == _MOST_PAGES:
             del self._pages[next(iter(self._pages))]
         self._pages[limit] = page

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-import orjson
-
 from assembly_service.domain.timestamps import format_milliseconds, to_milliseconds
 from assembly_service.runtime.clock import Clock
 from assembly_service.shop.pages import Shown, ShownPage, shown
@@ -82,7 +80,7 @@ class _LastChanges(Window):
         super().__init__(seller_handle=seller_handle, read_at=read_at)
         self.start = start
         self.demand = demand
-        self._in_order: list[tuple[Version, orjson.Fragment]] | None = None
+        self._in_order: list[tuple[Version, bytes]] | None = None
 
     def fill(self, page: Page) -> None:
         """Add the rows that were read."""
@@ -90,9 +88,8 @@ class _LastChanges(Window):
         if page.has_more and page.last is not None:
             self.start = self.demand.too_early = page.last.updated_at
 
-    def add(self, product: Shown, position: Position) -> None:
-        """Add a product."""
-        super().add(product, position)
+    def changed(self) -> None:
+        """Have the products put in order again."""
         self._in_order = None
 
     def page(self, *, since: str, limit: int, after: Position | None) -> ShownPage:
@@ -102,13 +99,7 @@ class _LastChanges(Window):
         start = max(Position(since, _AFTER_ALL_VIDEOS), after or Position("", ""))
         first = bisect_right(self._in_order, start, key=_position)
         chosen = self._in_order[first : first + limit]
-        return ShownPage(
-            seller_handle=self.seller_handle,
-            products=[encoded for _, encoded in chosen],
-            last=_position(chosen[-1]) if chosen else None,
-            has_more=len(self._in_order) > first + limit,
-            read_at=self.read_at,
-        )
+        return self.shown(chosen, has_more=len(self._in_order) > first + limit)
 
 
 class RecentChanges:
@@ -182,5 +173,5 @@ class RecentChanges:
         return window
 
 
-def _position(entry: tuple[Version, orjson.Fragment]) -> Position:
+def _position(entry: tuple[Version, bytes]) -> Position:
     return entry[0].position

@@ -5,13 +5,11 @@ change that this instance hears of later.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-import orjson
-
 from assembly_service.domain import exact_json
-from assembly_service.shop.pages import Shown
+from assembly_service.shop.pages import Shown, ShownPage
 from assembly_service.storage.catalogue import Page, Position
 
 FRESH_MILLISECONDS = 1_000
@@ -35,7 +33,7 @@ class Window:
         self.read_at = read_at
         self.size = _EMPTY_BYTES
         self.reading: asyncio.Task[None] | None = None
-        self.products: dict[str, tuple[Version, orjson.Fragment]] = {}
+        self.products: dict[str, tuple[Version, bytes]] = {}
 
     def is_fresh(self, now: int) -> bool:
         """Whether its read began less than a second ago, also after the clock was set back."""
@@ -50,9 +48,18 @@ class Window:
     def fill(self, page: Page) -> None:
         """Add the rows that were read."""
         for position, product in zip(page.positions, page.products, strict=True):
-            self.add(product.shown(), position)
+            self._put(product.shown(), position)
+        self.changed()
 
-    def add(self, product: Shown, position: Position) -> None:
+    def add(self, product: Shown) -> None:
+        """Add a product that was written."""
+        self._put(product, Position(product["updated_at"], product["video_id"]))
+        self.changed()
+
+    def changed(self) -> None:
+        """Handle products that were added."""
+
+    def _put(self, product: Shown, position: Position) -> None:
         """Add a product, unless it is known in the same version or a newer one."""
         # A product may be newer than the index row that led to it. When it is then heard of, its
         # own position is the right one.
@@ -60,8 +67,19 @@ class Window:
         known = self.products.get(position.video_id)
         if known is None or known[0] < version:
             encoded = exact_json.dumps(product)
-            self.products[position.video_id] = version, orjson.Fragment(encoded)
+            self.products[position.video_id] = version, encoded
             self.size += len(encoded)
+
+    def shown(self, chosen: Sequence[tuple[Version, bytes]], *, has_more: bool) -> ShownPage:
+        """Return a page of these products."""
+        return ShownPage(
+            seller_handle=self.seller_handle,
+            products_json=b"[" + b",".join([encoded for _, encoded in chosen]) + b"]",
+            count=len(chosen),
+            last=chosen[-1][0].position if chosen else None,
+            has_more=has_more,
+            read_at=self.read_at,
+        )
 
 
 AnyWindow = TypeVar("AnyWindow", bound=Window)
@@ -94,7 +112,7 @@ class Windows(Generic[AnyWindow]):
     def add(self, seller_handle: str, product: Shown) -> None:
         """Add a product that was written, also while the shop's window is read."""
         if (window := self._windows.get(seller_handle)) is not None:
-            window.add(product, Position(product["updated_at"], product["video_id"]))
+            window.add(product)
             self._count(window)
 
     def discard(self, seller_handle: str) -> None:

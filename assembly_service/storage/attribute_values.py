@@ -3,9 +3,8 @@
 Numbers are written without trailing zeros, as DynamoDB stores them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from assembly_service.domain.exact_json import Value, number, shortest_text
@@ -66,12 +65,17 @@ def from_item(item: Item) -> dict[str, Value]:
 class StoredFields(Mapping[str, Value]):
     """The fields of a row, converted on first access; they are stored again as they are."""
 
+    __slots__ = ("_converted", "item")
+
     def __init__(self, item: Item) -> None:
         self.item = item
+        self._converted: dict[str, Value] | None = None
 
-    @cached_property
+    @property
     def _values(self) -> dict[str, Value]:
-        return from_item(self.item)
+        if self._converted is None:
+            self._converted = from_item(self.item)
+        return self._converted
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
@@ -84,6 +88,10 @@ class StoredFields(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names, without a call for each as by default."""
+        return self.item.keys()
 
 
 def _write_number(value: Any) -> AttributeValue:

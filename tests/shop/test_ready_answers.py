@@ -73,7 +73,7 @@ def queries(application: web.Application, dynamodb: Any) -> list[Any]:
 
 
 async def test_who_leaves_during_the_compression_leaves_it_to_the_others() -> None:
-    ready = ReadyBody(b"x" * 2_000, version=b"")
+    ready = ReadyBody(b"x" * 2_000, version=[])
     leaving, staying = (asyncio.create_task(ready.compressed()) for _ in range(2))
     await asyncio.sleep(0)
     leaving.cancel()

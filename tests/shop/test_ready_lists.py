@@ -82,14 +82,25 @@ async def test_a_change_heard_of_is_in_the_page_at_once_and_without_a_read() -> 
     assert server.table.reads == 1
 
 
-async def test_a_change_heard_of_during_the_read_is_in_the_page() -> None:
+async def test_what_is_heard_of_may_push_the_last_one_to_the_next_page() -> None:
+    server = Server("v1", "v2")
+    assert (await server.page(2)).has_more is False
+    server.hear("v3")
+    page = await server.page(2)
+    assert (videos(page), page.has_more) == (["v3", "v2"], True)
+
+
+async def test_changes_heard_of_during_the_read_are_in_the_page() -> None:
     server = Server()
     server.table.open.clear()
-    load = asyncio.create_task(server.videos())
+    load = asyncio.create_task(server.page(1))
     await server.table.begun.wait()
-    server.lists.add(SELLER, changed("v1", 0).shown())
+    for video_id in ("v1", "v2"):
+        server.lists.add(SELLER, changed(video_id, 0).shown())
     server.table.open.set()
-    assert await load == await server.videos() == ["v1"]
+    page = await load
+    assert (videos(page), page.has_more) == (["v2"], True)
+    assert await server.page(1) is page
 
 
 async def test_an_older_version_that_is_heard_late_replaces_no_newer_one() -> None:
