@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from statistics import median
@@ -22,7 +23,8 @@ from bench.loads.processes import (
 )
 from bench.loads.shelf import Row, put
 from bench.loads.work import calls
-from bench.local_aws import local_aws
+from bench.local_aws import Account, local_aws
+from bench.peers.programs import listings
 
 _SHOP = "home256"
 _PRODUCTS = 100
@@ -73,7 +75,9 @@ async def measure(quick: bool) -> list[Figure]:
         figures = [
             await _cost(stage, limit, connections) for limit in _LIMITS for connections in _TARGETS
         ]
-        return [*figures, await _queries(stage)]
+        figures.append(await _queries(stage))
+        await _measure_peers(stage, account, figures)
+    return figures
 
 
 def _rows() -> list[Row]:
@@ -141,6 +145,26 @@ async def _hand_over(stage: _Stage, path: str, coding: str, limit: int) -> None:
     if answer.status != 200 or len(orjson.loads(body)["products"]) != limit:
         raise BenchError(f"The list of {limit} is not whole: {body[:200]!r}")
     await stage.peer.ask(url=url, coding=coding)
+
+
+async def _measure_peers(stage: _Stage, account: Account, figures: Sequence[Figure]) -> None:
+    """Add those who read the table for each load to the figures of kept connections."""
+    programs, skipped = listings()
+    for program in programs:
+        async with running(program, account) as instance:
+            for limit, figure in zip(_LIMITS, figures[:: len(_TARGETS)], strict=False):
+                before = cpu_seconds(instance.process.pid)
+                await stage.load.ask(
+                    port=int(instance.url.rpartition(":")[2]),
+                    path=f"{_PATH}?limit={limit}",
+                    coding=_COMPRESSED,
+                    connections=5,
+                    loads=stage.loads // 50,
+                )
+                spent = cpu_seconds(instance.process.pid) - before
+                figure.peers[program.name] = round(spent / (stage.loads // 10) * 1000, 2)
+    for figure in figures:
+        figure.skipped.update(skipped)
 
 
 async def _queries(stage: _Stage) -> Figure:
