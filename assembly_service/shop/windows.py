@@ -14,7 +14,7 @@ from assembly_service.storage.catalogue import Page, Position
 
 FRESH_MILLISECONDS = 1_000
 MOST_BYTES = 16 * 1024 * 1024
-"""Of the products in all windows of a kind, as JSON. Pages made of them may take seven times as much."""
+"""Of the products in all windows of a kind, as JSON. Ready pages may take seven times as much."""
 _EMPTY_BYTES = 1_024
 
 
