@@ -157,7 +157,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
     catalogue = Catalogue(
         dynamodb=context.clients.dynamodb, table=context.settings.dynamodb_products_table
     )
-    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=context.clock)
+    recent_changes = RecentChanges(catalogue=catalogue, clock=context.clock)
     async with (
         open_notification(
             settings=context.settings,

@@ -22,6 +22,8 @@ ROWS = (
     "fan_out",
     "connections",
     "listing",
+    "first_loads",
+    "returns",
     "pollers",
     "growth",
     "delivery",

@@ -6,7 +6,7 @@ Requests below the path of Socket.IO pass unchanged: it answers them by rules of
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 
 import structlog
@@ -26,6 +26,7 @@ from assembly_service.http.problems import (
     early_problem,
     problem_response,
 )
+from assembly_service.http.responses import ReadyResponse
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.values import TrustedProxies
 from assembly_service.storage.catalogue import CatalogueBusyError
@@ -149,8 +150,12 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
         return response
     _vary(response, hdrs.ACCEPT_ENCODING)
     body = response.body
-    if isinstance(body, bytes) and len(body) > _SMALLEST_COMPRESSED and _accepts_gzip(request):
-        response.enable_compression(web.ContentCoding.gzip)
+    is_large = isinstance(body, bytes) and len(body) > _SMALLEST_COMPRESSED
+    if is_large and _accepts_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, "")):
+        if isinstance(response, ReadyResponse):
+            await response.compress()
+        else:
+            response.enable_compression(web.ContentCoding.gzip)
     return response
 
 
@@ -224,9 +229,11 @@ def _methods(request: web.Request) -> str:
     return "GET, HEAD"
 
 
-def _accepts_gzip(request: web.Request) -> bool:
+# There are few such headers, and every request has one.
+@lru_cache(maxsize=128)
+def _accepts_gzip(accept_encoding: str) -> bool:
     weights = {}
-    for part in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().split(","):
+    for part in accept_encoding.lower().split(","):
         coding, _, parameters = part.partition(";")
         weights[coding.strip()] = parameters.replace(" ", "")
     weight = weights.get("gzip", weights.get("*", "q=0"))

@@ -27,7 +27,7 @@ from assembly_service.notification.event_calls import (
     read_stream_request,
 )
 from assembly_service.notification.event_stream import EventStream
-from assembly_service.notification.replay import Replay, replayed
+from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.socketio.websocket import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
@@ -144,16 +144,14 @@ class EventDoor:
         if asked.has_unknown_mark:
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         if asked.since is not None:
-            changes = await self._replay.of(asked.seller_handle, asked.since)
-            for push in replayed(asked.seller_handle, changes, self._now()):
+            replayed = await self._replay.of(asked.seller_handle, asked.since)
+            for push in replayed.pushes:
                 await stream.send_when_read(push.frame)
         payload = subscribed(asked.seller_handle, timestamp)
         if asked.snapshot is not None:
             try:
                 page = await self._first_pages.of(asked.seller_handle, limit=asked.snapshot)
-                payload["snapshot"] = page_body(
-                    page, seller_handle=asked.seller_handle, timestamp=timestamp
-                )
+                payload["snapshot"] = page_body(page, timestamp=timestamp)
             except FirstProductTooLargeError:
                 self._ask_to_reload(stream, asked.seller_handle, ResyncReason.PRODUCT_TOO_LARGE)
         await stream.send_when_read(

@@ -9,7 +9,7 @@ import structlog
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.domain.exact_json import Value
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.notification.replay import Replay, replayed
+from assembly_service.notification.replay import Replay
 from assembly_service.notification.requests import (
     RefusalCode,
     RequestRefused,
@@ -19,7 +19,7 @@ from assembly_service.notification.requests import (
     parse_unsubscription,
 )
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
-from assembly_service.notification.socketio.packets import Outgoing, event_packet
+from assembly_service.notification.socketio.packets import Outgoing, event_packet, in_parts
 from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
@@ -171,7 +171,7 @@ class ProductsNamespace:
             await self._replay_changes(client, wanted)
             if wanted.snapshot is not None:
                 page = await self._first_pages.of(seller_handle, limit=wanted.snapshot)
-                snapshot = page_body(page, seller_handle=seller_handle, timestamp=timestamp)
+                snapshot = page_body(page, timestamp=timestamp)
                 answer = {**answer, "snapshot": snapshot}
         except FirstProductTooLargeError:
             self._subscriptions.clear_coverage(client.client_id, seller_handle)
@@ -187,11 +187,11 @@ class ProductsNamespace:
     async def _replay_changes(self, client: Client, wanted: SubscribeRequest) -> None:
         if wanted.since is None:
             return
-        products = await self._replay.of(wanted.seller_handle, wanted.since)
-        if products is None:
+        replayed = await self._replay.of(wanted.seller_handle, wanted.since)
+        if not replayed.is_whole:
             self._subscriptions.clear_coverage(client.client_id, wanted.seller_handle)
-        for push in replayed(wanted.seller_handle, products, self._now()):
-            await client.send_when_read(push.packet)
+        for packets in in_parts([push.packet for push in replayed.pushes]):
+            await client.send_when_read(*packets)
 
     async def _unsubscribe(self, client: Client, arguments: list[Value]) -> tuple[str, _Payload]:
         seller_handle = parse_unsubscription(arguments)

@@ -61,6 +61,7 @@ class Notification:
         self._replay = Replay(
             changed_since=changed_since,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
+            clock=clock,
         )
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES

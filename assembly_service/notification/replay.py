@@ -1,28 +1,44 @@
 """Reads what a subscriber missed: the recent changes of a seller."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assembly_service.domain.product import Announcement, Product
+from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.rooms import EncodedPush, Push, ResyncReason, encode, resync
+from assembly_service.runtime.clock import Clock
 from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.shop.shared_reads import SharedReads
-from assembly_service.storage.catalogue import Page, start_of_changes
+from assembly_service.storage.catalogue import start_of_changes
 
 MOST_REPLAYED = 200
 
-Changes = tuple[Product, ...]
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The events of a replay: one for each product, or, if it is not whole, one to reload."""
+
+    pushes: Sequence[EncodedPush]
+    is_whole: bool
 
 
 class Replay:
-    """Reads the changes of sellers. Clients that return to one seller together share a read."""
+    """Reads the changes of sellers.
 
-    def __init__(self, *, changed_since: ChangedSince, allowance_seconds: float) -> None:
+    Clients that return to one seller together share a read, and its events, encoded once: their
+    `timestamp` is the time just before the read.
+    """
+
+    def __init__(
+        self, *, changed_since: ChangedSince, allowance_seconds: float, clock: Clock
+    ) -> None:
         self._changed_since = changed_since
         self._allowance_seconds = allowance_seconds
+        self._clock = clock
         self._reads = SharedReads(self._read)
 
-    async def of(self, seller_handle: str, since: str) -> Changes | None:
-        """Return all changes after `since` less the allowance; None if there are too many.
+    async def of(self, seller_handle: str, since: str) -> Replayed:
+        """Return all changes after `since` less the allowance, unless there are too many.
 
         Raises what the read raises.
         """
@@ -33,36 +49,33 @@ class Replay:
         """Cancel all reads."""
         await self._reads.close()
 
-    async def _read(self, seller_handle: str, starts: Sequence[str]) -> Sequence[Changes | None]:
-        found: dict[str, Changes | None] = {}
+    async def _read(self, seller_handle: str, starts: Sequence[str]) -> Sequence[Replayed]:
+        found: dict[str, Replayed] = {}
         left = sorted(set(starts))
         while left:
+            timestamp = format_milliseconds(self._clock())
             page = await self._changed_since(
                 seller_handle, since=left[0], limit=MOST_REPLAYED, after=None
             )
-            if not page.has_more:
-                found |= {start: _later(page, start) for start in left}
-                break
-            # The page was too small; the changes after a later start may still fit.
-            found[left.pop(0)] = None
+            if page.has_more:
+                # The page was too small; the changes after a later start may still fit.
+                reload = encode(resync(seller_handle, ResyncReason.TOO_MANY_CHANGES, timestamp))
+                found[left.pop(0)] = Replayed([reload], is_whole=False)
+                continue
+            pushes = [(each.updated_at, _push(each, timestamp)) for each in page.products]
+            for start in left:
+                later = [push for updated_at, push in pushes if updated_at > start]
+                found[start] = Replayed(later, is_whole=True)
+            break
         return [found[start] for start in starts]
 
 
-def replayed(seller_handle: str, changes: Changes | None, timestamp: str) -> Iterator[EncodedPush]:
-    """Yield the events of a replay: one for each product, or one that asks to reload."""
-    if changes is None:
-        yield encode(resync(seller_handle, ResyncReason.TOO_MANY_CHANGES, timestamp))
-        return
-    for product in changes:
-        announcement = Announcement(product=product, correlation_id="")
-        yield encode(
-            Push(
-                event=announcement.event_type.value,
-                seller_handle=seller_handle,
-                payload=announcement.payload(timestamp),
-            )
+def _push(product: Product, timestamp: str) -> EncodedPush:
+    announcement = Announcement(product=product, correlation_id="")
+    return encode(
+        Push(
+            event=announcement.event_type.value,
+            seller_handle=product.key.seller_handle,
+            payload=announcement.payload(timestamp),
         )
-
-
-def _later(page: Page, start: str) -> Changes:
-    return tuple(product for product in page.products if product.updated_at > start)
+    )

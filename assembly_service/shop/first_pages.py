@@ -48,16 +48,16 @@ class FirstPages:
     async def _read(self, seller_handle: str, limits: Sequence[int]) -> Sequence[ShownPage]:
         read_at = self._clock()
         page = await self._newest(seller_handle, limit=max(limits), after=None)
-        pages = {limit: self._page(page, limit, read_at) for limit in set(limits)}
+        pages = {limit: self._page(seller_handle, page, limit, read_at) for limit in set(limits)}
         return [pages[limit] for limit in limits]
 
-    def _page(self, page: Page, limit: int, read_at: int) -> ShownPage:
-        found = shown(first_of(page, limit), read_at=read_at)
+    def _page(self, seller_handle: str, page: Page, limit: int, read_at: int) -> ShownPage:
+        found = shown(first_of(page, limit), seller_handle=seller_handle, read_at=read_at)
         if self._most_bytes is None or len(found.products_json) <= self._most_bytes:
             return found
-        if len(found.products) == 1:
+        if found.count == 1:
             raise FirstProductTooLargeError
-        return self._page(page, len(found.products) // 2, read_at)
+        return self._page(seller_handle, page, found.count // 2, read_at)
 
 
 def first_of(page: Page, limit: int) -> Page:

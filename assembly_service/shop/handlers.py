@@ -13,7 +13,7 @@ from assembly_service.http.calls import Call, routes
 from assembly_service.http.connections import client_gone
 from assembly_service.http.preferences import preferred_wait
 from assembly_service.http.problems import Problem
-from assembly_service.http.responses import conditional_response
+from assembly_service.http.responses import ReadyBody, conditional_response
 from assembly_service.runtime.clock import Clock
 from assembly_service.settings.service import Settings
 from assembly_service.shop.calls import (
@@ -26,8 +26,9 @@ from assembly_service.shop.calls import (
     SHOP_CALLS,
 )
 from assembly_service.shop.latest_reads import LatestReads
-from assembly_service.shop.pages import ShownPage, page_body, shown
+from assembly_service.shop.pages import Shown, ShownPage, list_body, shown
 from assembly_service.shop.parameters import ListRequest, read_list_request, read_product_key
+from assembly_service.shop.ready_lists import ReadyLists
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.shop.waiting import Waiting
 from assembly_service.storage.catalogue import Catalogue, Position
@@ -54,7 +55,8 @@ class Shop:
             clock=clock,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
         )
-        recent_changes.on_change = self._waiting.wake
+        self._ready_lists = ReadyLists(newest=catalogue.newest, clock=clock)
+        recent_changes.on_change = self._note_change
 
     def routes(self) -> list[web.RouteDef]:
         """Return all routes."""
@@ -130,14 +132,25 @@ class Shop:
         """Cancel the reads of those who were not answered in time."""
         await self._latest.close()
 
+    def _note_change(self, seller_handle: str, product: Shown | None) -> None:
+        """Note a product that was written, or None if a change may have been missed."""
+        if product is None:
+            self._ready_lists.invalidate(seller_handle)
+            self._waiting.wake(seller_handle)
+        else:
+            self._ready_lists.add(seller_handle, product)
+            self._waiting.wake(seller_handle, product["video_id"])
+
     async def _page(self, asked: ListRequest) -> ShownPage:
         cursor = asked.cursor
         if asked.changes_from is None:
+            if cursor is None:
+                return await self._ready_lists.page(asked.seller_handle, limit=asked.limit)
             now = self._clock()
             page = await self._catalogue.newest(
-                asked.seller_handle, limit=asked.limit, after=cursor.video_id if cursor else None
+                asked.seller_handle, limit=asked.limit, after=cursor.video_id
             )
-            return shown(page, read_at=now)
+            return shown(page, seller_handle=asked.seller_handle, read_at=now)
         after = Position(cursor.updated_at or "", cursor.video_id) if cursor else None
         return await self._recent_changes.page(
             asked.seller_handle, since=asked.changes_from, limit=asked.limit, after=after
@@ -163,24 +176,11 @@ def _product_response(request: web.Request, product: Product | None) -> web.Resp
     if product is None:
         return None
     body = exact_json.dumps(product.shown())
-    return conditional_response(request, body=body, version=body)
+    return conditional_response(request, ReadyBody(body, version=[body]))
 
 
 def _list_response(request: web.Request, asked: ListRequest, page: ShownPage) -> web.Response:
+    if asked.cursor is None and asked.since is None:
+        return conditional_response(request, page.first_of_newest)
     timestamp = asked.cursor.timestamp if asked.cursor else format_milliseconds(page.read_at)
-    body = {
-        **page_body(
-            page,
-            seller_handle=asked.seller_handle,
-            timestamp=timestamp,
-            of_changes=asked.changes_from is not None,
-        ),
-        "metadata": {
-            "sellerHandle": asked.seller_handle,
-            "since": asked.since,
-            "timestamp": timestamp,
-        },
-    }
-    # Leaves out the timestamp, in the body and in the cursor: an unchanged list keeps its tag.
-    version = page.products_json + exact_json.dumps([page.has_more, list(page.last or ())])
-    return conditional_response(request, body=exact_json.dumps(body), version=version)
+    return conditional_response(request, list_body(page, timestamp=timestamp, since=asked.since))

@@ -62,7 +62,7 @@ class LatestReads:
             fitting = left[:1] if page.has_more else left
             for each in fitting:
                 later = first_of(_later(page, each.since), each.limit)
-                found[each] = shown(later, read_at=read_at)
+                found[each] = shown(later, seller_handle=seller_handle, read_at=read_at)
             left = left[len(fitting) :]
         return [found[each] for each in wanted]
 

@@ -98,7 +98,7 @@ def read_list_request(request: web.Request, *, settings: Settings, now: int) -> 
         reader,
         # Straight from the path: a broken handle is not to count as a cursor of another seller too.
         seller_handle=request.match_info[HANDLE.name],
-        latest=format_milliseconds(now + round(settings.clock_skew_allowance * 1000)),
+        latest=now + round(settings.clock_skew_allowance * 1000),
     )
     changes_from = _changes_from(
         reader, since, cursor, settings.clock_skew_allowance + settings.commit_allowance
@@ -121,14 +121,17 @@ def read_product_key(request: web.Request) -> ProductKey:
     return key
 
 
-def _cursor(reader: ParameterReader, *, seller_handle: str, latest: str) -> Cursor | None:
+def _cursor(reader: ParameterReader, *, seller_handle: str, latest: int) -> Cursor | None:
     text = reader.find(LAST_KEY)
     if text is None:
         return None
     of_changes = reader.is_given(SINCE)
     try:
         return decode_cursor(
-            text, seller_handle=seller_handle, of_changes=of_changes, latest=latest
+            text,
+            seller_handle=seller_handle,
+            of_changes=of_changes,
+            latest=format_milliseconds(latest),
         )
     except CursorRefusedError as error:
         reader.mistake(LAST_KEY, str(error))

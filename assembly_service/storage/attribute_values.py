@@ -3,9 +3,8 @@
 Numbers are written without trailing zeros, as DynamoDB stores them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from assembly_service.domain.exact_json import Value, number, shortest_text
@@ -32,28 +31,51 @@ def to_item(values: Mapping[str, Value]) -> Item:
 
 def from_attribute_value(attribute: AttributeValue) -> Value:
     """Convert an attribute value. Raises TypeError for types this service never writes."""
-    ((kind, value),) = attribute.items()
-    try:
-        return _READERS[kind](value)
-    except KeyError:
-        raise TypeError(f"this service writes no attributes of type {kind}") from None
+    if "M" in attribute:
+        return from_item(attribute["M"])
+    if "L" in attribute:
+        return [from_attribute_value(entry) for entry in attribute["L"]]
+    if "S" in attribute:
+        return attribute["S"]
+    if "N" in attribute:
+        return number(attribute["N"])
+    if "BOOL" in attribute:
+        return attribute["BOOL"]
+    if "NULL" in attribute:
+        return None
+    raise TypeError(f"this service writes no attributes of type {', '.join(attribute)}")
 
 
 def from_item(item: Item) -> dict[str, Value]:
     """Convert a row, or a map inside one."""
-    values: dict[str, Value] = from_attribute_value({"M": item})
+    values: dict[str, Value] = {}
+    for name, attribute in item.items():
+        # Most of a product's more than a hundred values: a call for each would cost a fifth more.
+        if "N" in attribute:
+            values[name] = number(attribute["N"])
+        elif "S" in attribute:
+            values[name] = attribute["S"]
+        elif "M" in attribute:
+            values[name] = from_item(attribute["M"])
+        else:
+            values[name] = from_attribute_value(attribute)
     return values
 
 
 class StoredFields(Mapping[str, Value]):
     """The fields of a row, converted on first access; they are stored again as they are."""
 
+    __slots__ = ("_converted", "item")
+
     def __init__(self, item: Item) -> None:
         self.item = item
+        self._converted: dict[str, Value] | None = None
 
-    @cached_property
+    @property
     def _values(self) -> dict[str, Value]:
-        return from_item(self.item)
+        if self._converted is None:
+            self._converted = from_item(self.item)
+        return self._converted
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
@@ -66,6 +88,10 @@ class StoredFields(Mapping[str, Value]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names, without a call for each as by default."""
+        return self.item.keys()
 
 
 def _write_number(value: Any) -> AttributeValue:
@@ -84,17 +110,5 @@ _WRITERS: dict[type, Callable[[Any], AttributeValue]] = {
     list: lambda value: {"L": [_WRITERS[type(entry)](entry) for entry in value]},
     dict: lambda value: {
         "M": {name: _WRITERS[type(entry)](entry) for name, entry in value.items()}
-    },
-}
-_READERS: dict[str, Callable[[Any], Value]] = {
-    "S": lambda value: value,
-    "BOOL": lambda value: value,
-    "N": number,
-    "NULL": lambda _: None,
-    "L": lambda value: [_READERS[kind](part) for entry in value for kind, part in entry.items()],
-    "M": lambda value: {
-        name: _READERS[kind](part)
-        for name, attribute in value.items()
-        for kind, part in attribute.items()
     },
 }

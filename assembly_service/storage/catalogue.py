@@ -93,6 +93,16 @@ class Catalogue:
         rows = await self._changed_rows(seller_handle, since, limit + 1, **start)
         return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
 
+    async def last_changes(self, seller_handle: str, *, since: str, limit: int) -> Page:
+        """Return up to `limit` products with an `updated_at` after `since`, newest change first.
+
+        Like `changed_since`, but a product that changes during the call may be missing.
+
+        Raises CatalogueBusyError.
+        """
+        rows = await self._changed_rows(seller_handle, since, limit + 1, ScanIndexForward=False)
+        return _page(rows, limit, await self._products(seller_handle, rows[:limit]))
+
     async def changed_positions(
         self, seller_handle: str, *, since: str, limit: int
     ) -> Sequence[Position]:
@@ -104,7 +114,7 @@ class Catalogue:
         return [_position_of(row) for row in rows]
 
     async def _changed_rows(
-        self, seller_handle: str, since: str, count: int, **start: Item
+        self, seller_handle: str, since: str, count: int, **query: Any
     ) -> list[Item]:
         return await self._rows(
             count,
@@ -113,7 +123,7 @@ class Catalogue:
             ProjectionExpression="seller_handle, video_id, updated_at",
             KeyConditionExpression="seller_handle = :seller AND updated_at > :since",
             ExpressionAttributeValues={":seller": {"S": seller_handle}, ":since": {"S": since}},
-            **start,
+            **query,
         )
 
     async def _rows(self, count: int, **query: Any) -> list[Item]:

@@ -61,7 +61,7 @@ def _application(
 ) -> web.Application:
     application = create_application(
         catalogue=catalogue,
-        recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=wall_clock),
+        recent_changes=RecentChanges(catalogue=catalogue, clock=wall_clock),
         settings=_SETTINGS,
         clock=wall_clock,
         metrics=metrics,

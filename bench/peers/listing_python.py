@@ -23,13 +23,13 @@ class Shop:
         self._deserializer = TypeDeserializer()
 
     async def products(self, request: web.Request) -> web.Response:
-        """The newest 20 products of a seller."""
+        """The newest products of a seller, 20 by default."""
         seller = request.match_info["handle"]
         answer = await self._dynamodb.query(
             TableName=os.environ["DYNAMODB_PRODUCTS_TABLE"],
             ConsistentRead=True,
             ScanIndexForward=False,
-            Limit=20,
+            Limit=int(request.query.get("limit", 20)),
             KeyConditionExpression="seller_handle = :seller",
             ExpressionAttributeValues={":seller": {"S": seller}},
         )

@@ -56,9 +56,7 @@ async def front() -> AsyncIterator[ClientSession]:
     ) as systems:
         application = create_application(
             catalogue=catalogue,
-            recent_changes=RecentChanges(
-                changed_since=catalogue.changed_since, clock=ManualClock()
-            ),
+            recent_changes=RecentChanges(catalogue=catalogue, clock=ManualClock()),
             settings=settings,
             clock=ManualClock(),
             metrics=metrics,

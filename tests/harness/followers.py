@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from aiohttp.test_utils import make_mocked_request
@@ -73,6 +73,19 @@ class Instant(StrEnum):
     REVALIDATED = "timestamp of what is not a 304"
 
 
+@dataclass
+class _Reads:
+    """The reads of whatever catalogue the follower's poll has."""
+
+    follower: "RestFollower"
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        async def read(*arguments: Any, **options: Any) -> Any:
+            return await getattr(self.follower.catalogue, name)(*arguments, **options)
+
+        return read
+
+
 @dataclass(eq=False)
 class RestFollower:
     """Loads everything once, then polls. `skew` is that of the instance that answers next."""
@@ -89,7 +102,13 @@ class RestFollower:
 
     def __post_init__(self) -> None:
         # Of the server: it persists between polls and gets no notifications.
-        self.recent_changes = RecentChanges(changed_since=self._changed_since, clock=self._clock)
+        reads = cast("Catalogue", _Reads(self))
+        self.shop = Shop(
+            catalogue=reads,
+            recent_changes=RecentChanges(catalogue=reads, clock=self._clock),
+            settings=SETTINGS,
+            clock=self._clock,
+        )
 
     async def poll(self, handler: Handler) -> None:
         """One load or poll, page by page."""
@@ -97,16 +116,10 @@ class RestFollower:
         if self.since:
             query["since"] = self.since
         self.catalogue = catalogue_of(self.stage, handler)
-        shop = Shop(
-            catalogue=self.catalogue,
-            recent_changes=self.recent_changes,
-            settings=SETTINGS,
-            clock=self._clock,
-        )
         all_modified = True
         for number in count():
             await handler.call("page", self._open_page)
-            modified, page = await self._page(shop, query, number)
+            modified, page = await self._page(query, number)
             all_modified &= modified
             if not page["pagination"]["hasMore"]:
                 break
@@ -120,14 +133,6 @@ class RestFollower:
     def _clock(self) -> int:
         return self.stage.now + self.skew
 
-    async def _changed_since(
-        self, seller_handle: str, *, since: str, limit: int, after: Position | None
-    ) -> Page:
-        assert self.catalogue is not None
-        return await self.catalogue.changed_since(
-            seller_handle, since=since, limit=limit, after=after
-        )
-
     def _instant(self, timestamp: str) -> str:
         newest: list[str] = [each["updated_at"] for each in self.held.products.values()]
         if self.follows is Instant.NEWEST and newest:
@@ -138,9 +143,9 @@ class RestFollower:
         """The step at which the server accepts the request and reads its clock."""
         return self.stage.now + self.skew
 
-    async def _page(self, shop: Shop, query: dict[str, Any], number: int) -> tuple[bool, Any]:
+    async def _page(self, query: dict[str, Any], number: int) -> tuple[bool, Any]:
         """A page, and whether it differs from the one kept in its place."""
-        response = await shop.products(
+        response = await self.shop.products(
             make_mocked_request(
                 "GET",
                 f"/api/v1/shop/{SELLER}/products?" + urlencode(query),
@@ -203,7 +208,9 @@ class SocketServer:
             rooms=self.rooms,
             subscriptions=self.subscriptions,
             replay=Replay(
-                changed_since=self._changes_in(catalogue), allowance_seconds=ALLOWANCE_SECONDS
+                changed_since=self._changes_in(catalogue),
+                allowance_seconds=ALLOWANCE_SECONDS,
+                clock=self.clock,
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,

@@ -76,7 +76,7 @@ def catalogue(dynamodb: Any, settings: Settings) -> Catalogue:
 @pytest.fixture
 def recent_changes(catalogue: Catalogue, shelf: Shelf, clock: ManualClock) -> RecentChanges:
     """The server's recent changes, which are notified by the shelf."""
-    recent_changes = RecentChanges(changed_since=catalogue.changed_since, clock=clock)
+    recent_changes = RecentChanges(catalogue=catalogue, clock=clock)
     shelf.told.append(recent_changes.invalidate)
     return recent_changes
 
@@ -142,7 +142,7 @@ async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock)
     door = EventDoor(
         rooms=Rooms(),
         subscriptions=Subscriptions(metrics=metrics.notification),
-        replay=Replay(changed_since=catalogue.changed_since, allowance_seconds=0),
+        replay=Replay(changed_since=catalogue.changed_since, allowance_seconds=0, clock=clock),
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
         clock=clock,
         metrics=metrics.notification,

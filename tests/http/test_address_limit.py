@@ -37,7 +37,7 @@ class Front:
         catalogue, clock = Catalogue(dynamodb=None, table="products"), ManualClock()
         return create_application(
             catalogue=catalogue,
-            recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=clock),
+            recent_changes=RecentChanges(catalogue=catalogue, clock=clock),
             settings=plain_settings(cors_origins=(ORIGIN,), **changes),
             clock=clock,
             metrics=self.metrics,

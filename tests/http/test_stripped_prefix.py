@@ -35,7 +35,7 @@ def front(settings: Settings, local_calls: web.Application | None = None) -> web
     catalogue = Catalogue(dynamodb=None, table="products")
     return create_application(
         catalogue=catalogue,
-        recent_changes=RecentChanges(changed_since=catalogue.changed_since, clock=ManualClock()),
+        recent_changes=RecentChanges(catalogue=catalogue, clock=ManualClock()),
         settings=settings,
         clock=ManualClock(),
         metrics=Metrics(),

@@ -58,6 +58,10 @@ class Table:
         found = [each for each in await self._read(seller_handle) if each.updated_at > since]
         return page_of(sorted(found, key=lambda each: each.updated_at), limit=limit)
 
+    async def last_changes(self, seller_handle: str, *, since: str, limit: int) -> Page:
+        found = [each for each in await self._read(seller_handle) if each.updated_at > since]
+        return page_of(sorted(found, key=lambda each: each.updated_at, reverse=True), limit=limit)
+
     async def newest(self, seller_handle: str, *, limit: int, after: str | None) -> Page:
         assert after is None
         found = await self._read(seller_handle)

@@ -6,11 +6,14 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification import namespace
-from assembly_service.notification.replay import MOST_REPLAYED, Replay
+from assembly_service.notification.replay import MOST_REPLAYED, Replay, Replayed
 from assembly_service.notification.rooms import ResyncReason, resync
 from assembly_service.notification.socketio import heartbeats
+from assembly_service.runtime.clock import Clock, wall_clock
+from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.storage.catalogue import Page, Position
 from tests.notification.clients import PythonClient, python_client
 from tests.notification.raw import CONNECT, ended, polling_session, raw_websocket, subscribe
@@ -133,8 +136,17 @@ async def test_a_replay_that_failed_or_was_too_much_covers_nothing(
     assert len(client.record.of("resync")) == 2
 
 
+def replay_of(changed_since: ChangedSince, *, clock: Clock = wall_clock) -> Replay:
+    return Replay(changed_since=changed_since, allowance_seconds=0, clock=clock)
+
+
+def replayed_videos(replayed: Replayed) -> list[str]:
+    assert replayed.is_whole
+    return video_ids([exact_json.loads(push.data.decode()) for push in replayed.pushes])
+
+
 async def test_who_asks_while_a_read_is_under_way_shares_the_next_one(table: Table) -> None:
-    replay = Replay(changed_since=table.changed_since, allowance_seconds=0)
+    replay = replay_of(table.changed_since)
     table.go_on.clear()
     first = asyncio.create_task(replay.of("amani", LONG_AGO))
     await table.reading.wait()
@@ -146,30 +158,46 @@ async def test_who_asks_while_a_read_is_under_way_shares_the_next_one(table: Tab
     async with asyncio.timeout(PATIENCE):
         await first
         for other in others:
-            changes = await other
-            assert changes is not None
-            assert changes[-1].key.video_id == "late"
+            assert replayed_videos(await other)[-1] == "late"
     assert table.reads == 2
 
 
 async def test_each_of_those_who_share_a_read_gets_what_is_later_than_its_own_since(
     table: Table,
 ) -> None:
-    replay = Replay(changed_since=table.changed_since, allowance_seconds=0)
+    replay = replay_of(table.changed_since)
     sinces = [LONG_AGO, *(format_milliseconds(THEN + number) for number in range(3))]
     async with asyncio.timeout(PATIENCE):
         shared = await asyncio.gather(*(replay.of("amani", since) for since in sinces))
-    assert [len(changes or ()) for changes in shared] == [3, 2, 1, 0]
+    assert [len(replayed_videos(each)) for each in shared] == [3, 2, 1, 0]
     assert table.reads == 1
+
+
+async def test_those_who_share_a_read_share_its_events_of_the_instant_before_it(
+    table: Table,
+) -> None:
+    now = THEN
+    replay = replay_of(table.changed_since, clock=lambda: now)
+    table.go_on.clear()
+    asked = [asyncio.create_task(replay.of("amani", LONG_AGO)) for _ in range(2)]
+    await table.reading.wait()
+    now += 60_000
+    table.go_on.set()
+    async with asyncio.timeout(PATIENCE):
+        first, second = await asyncio.gather(*asked)
+    assert all(one is other for one, other in zip(first.pushes, second.pushes, strict=True))
+    stamps = {exact_json.loads(push.data.decode())["timestamp"] for push in first.pushes}
+    assert stamps == {format_milliseconds(THEN)}
 
 
 async def test_who_wants_more_than_a_replay_holds_takes_nothing_from_the_others() -> None:
     table = Table(*(product(f"v{n}", updated_at=THEN + n) for n in range(MOST_REPLAYED + 50)))
-    replay = Replay(changed_since=table.changed_since, allowance_seconds=0)
+    replay = replay_of(table.changed_since)
     sinces = [LONG_AGO, format_milliseconds(THEN + 10), format_milliseconds(THEN + 100)]
     async with asyncio.timeout(PATIENCE):
         shared = await asyncio.gather(*(replay.of("amani", since) for since in sinces))
-    assert [changes if changes is None else len(changes) for changes in shared] == [None, None, 149]
+    assert [each.is_whole for each in shared] == [False, False, True]
+    assert len(replayed_videos(shared[2])) == 149
 
 
 async def test_rows_that_have_moved_do_not_keep_a_shared_read_from_ending() -> None:
@@ -181,9 +209,9 @@ async def test_rows_that_have_moved_do_not_keep_a_shared_read_from_ending() -> N
         await asyncio.sleep(0)
         return page_of(rows, limit=limit - 10)
 
-    replay = Replay(changed_since=torn, allowance_seconds=0)
+    replay = replay_of(torn)
     async with asyncio.timeout(PATIENCE):
-        assert await replay.of("amani", LONG_AGO) is None
+        assert not (await replay.of("amani", LONG_AGO)).is_whole
 
 
 async def test_a_herd_that_joins_one_seller_is_served_by_few_reads(

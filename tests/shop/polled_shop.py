@@ -1,11 +1,12 @@
 """A shop that is polled: a table in memory, and the windows over it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from assembly_service.domain import exact_json
 from assembly_service.domain.product import Product
 from assembly_service.domain.timestamps import format_milliseconds
-from assembly_service.shop.pages import ShownPage
+from assembly_service.shop.pages import Shown, ShownPage
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Page, Position
 from tests.harness.web import NOON, SELLER, make_product
@@ -15,7 +16,7 @@ SINCE = format_milliseconds(NOON - 10 * SECOND)
 
 
 class Table:
-    """Products in memory. Counts the reads, and can delay or fail them.
+    """Products in memory. Counts the reads and notes their limits, and can delay or fail them.
 
     `while_reading` is called between the two calls of a read: the query for the rows, and the
     batch read of their products.
@@ -24,6 +25,7 @@ class Table:
     def __init__(self, *products: Product) -> None:
         self.products = {product.key.video_id: product for product in products}
         self.reads = 0
+        self.limits: list[int] = []
         self.begun = asyncio.Event()
         self.open = asyncio.Event()
         self.open.set()
@@ -37,6 +39,20 @@ class Table:
     async def changed_since(
         self, seller_handle: str, *, since: str, limit: int, after: Position | None
     ) -> Page:
+        rows = await self._rows(seller_handle)
+        return self._page([row for row in rows if row > (after or Position(since, "~"))], limit)
+
+    async def last_changes(self, seller_handle: str, *, since: str, limit: int) -> Page:
+        rows = await self._rows(seller_handle)
+        return self._page([row for row in reversed(rows) if row.updated_at > since], limit)
+
+    async def newest(self, seller_handle: str, *, limit: int, after: str | None) -> Page:
+        rows = await self._rows(seller_handle)
+        by_video = sorted(rows, key=lambda row: row.video_id, reverse=True)
+        return self._page([row for row in by_video if not after or row.video_id < after], limit)
+
+    async def _rows(self, seller_handle: str) -> list[Position]:
+        """The rows of the index as they are when the read begins."""
         self.reads += 1
         self.begun.set()
         products = [
@@ -45,15 +61,17 @@ class Table:
         await self.open.wait()
         if self.error is not None:
             raise self.error
-        rows = sorted((Position(each.updated_at, each.key.video_id), each) for each in products)
-        found = [row for row in rows if row[0].updated_at > since and (not after or row[0] > after)]
-        shown = found[:limit]
+        return sorted(Position(each.updated_at, each.key.video_id) for each in products)
+
+    def _page(self, rows: Sequence[Position], limit: int) -> Page:
+        found = rows[:limit]
+        self.limits.append(limit)
         self.while_reading()
         return Page(
-            products=tuple(self.products[product.key.video_id] for _, product in shown),
-            positions=tuple(position for position, _ in shown),
-            last=shown[-1][0] if shown else None,
-            has_more=len(found) > limit,
+            products=tuple(self.products[row.video_id] for row in found),
+            positions=tuple(found),
+            last=found[-1] if found else None,
+            has_more=len(rows) > limit,
         )
 
 
@@ -63,7 +81,7 @@ class Server:
     def __init__(self, *products: Product) -> None:
         self.now = NOON
         self.table = Table(*products)
-        self.recent = RecentChanges(changed_since=self.table.changed_since, clock=lambda: self.now)
+        self.recent = RecentChanges(catalogue=self.table, clock=lambda: self.now)
 
     async def page(
         self, since: str = SINCE, *, limit: int = 20, after: Position | None = None
@@ -74,8 +92,13 @@ class Server:
         return videos(await self.page(since))
 
 
+def products(page: ShownPage) -> list[Shown]:
+    found: list[Shown] = exact_json.loads(page.products_json.decode())
+    return found
+
+
 def videos(page: ShownPage) -> list[str]:
-    return [each["video_id"] for each in page.products]
+    return [each["video_id"] for each in products(page)]
 
 
 def changed(video_id: str, milliseconds_ago: int) -> Product:

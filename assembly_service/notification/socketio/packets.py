@@ -1,6 +1,6 @@
 """Packets of Engine.IO and Socket.IO: decoded strictly, encoded once for all recipients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from socketio import packet as socket_packet
@@ -19,6 +19,7 @@ OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0123456"
 """The types of Engine.IO packets: the first character of each."""
 PROBE, _PROBE_ANSWER = PING + "probe", PONG + "probe"
 _SMALLEST_DEFLATED = 512
+_LARGEST_PART = 64 * 1024
 
 
 class _ExactJson:
@@ -102,6 +103,20 @@ def _packet(
     prefix = "" if namespace == "/" else f"{namespace},"
     json = exact_json.dumps(data).decode()
     return Outgoing(f"{MESSAGE}{packet_type}{prefix}{packet_id}{json}")
+
+
+def in_parts(packets: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
+    """Yield packets in parts that are each written at once: of one packet, or of 64 KB at most."""
+    part: list[Outgoing] = []
+    size = 0
+    for packet in packets:
+        if part and size + packet.size > _LARGEST_PART:
+            yield part
+            part, size = [], 0
+        part.append(packet)
+        size += packet.size
+    if part:
+        yield part
 
 
 def namespace_of(data: str) -> str:
