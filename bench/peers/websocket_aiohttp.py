@@ -5,6 +5,7 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -45,7 +46,9 @@ class _Wheel:
             await asyncio.sleep(due - loop.time())
             self._place = (self._place + 1) % len(self._slots)
             for websocket in tuple(self._slots[self._place]):
-                await websocket.send_str("2")
+                # One whose client has just left is still there.
+                with suppress(ConnectionError):
+                    await websocket.send_str("2")
 
 
 async def main() -> None:
