@@ -26,12 +26,13 @@ class Received:
 
 @dataclass(kw_only=True)
 class Audience:
-    """The subscribers of one seller at the server on `port`; without a seller, bare WebSockets.
+    """The subscribers of one seller at a server; without a seller, bare WebSockets.
 
     `compressed` says whether the server accepted compression from one of them, `ping_interval` how
     many seconds it said to leave between pings.
     """
 
+    server: str
     port: int
     seller: str | None
     programs: list[DrivenProgram]
@@ -79,9 +80,9 @@ class Audience:
             with_instants=with_instants,
         )
         if lost := sum(answer["lost"] for answer in answers):
-            raise BenchError(f"The server cut {lost} subscribers that read all the time.")
+            raise BenchError(f"{self.server} cut {lost} subscribers that read all the time.")
         if (came := sum(answer["events"] for answer in answers)) != expected:
-            raise BenchError(f"Of {expected} deliveries {came} were made.")
+            raise BenchError(f"{self.server} made {came} of {expected} deliveries.")
         return Received(
             event_bytes=sum(answer["event_bytes"] for answer in answers) / expected,
             wire_bytes=sum(answer["wire_bytes"] for answer in answers) / expected,
@@ -92,7 +93,7 @@ class Audience:
         """How many pings were answered so far. Raises BenchError if a subscriber was cut."""
         answers = await self._ask(act="pings")
         if lost := sum(answer["lost"] for answer in answers):
-            raise BenchError(f"The server cut {lost} clients that answered every ping.")
+            raise BenchError(f"{self.server} cut {lost} clients that answered every ping.")
         return sum(answer["pings"] for answer in answers)
 
     async def _ask(self, **request: object) -> list[dict[str, Any]]:
@@ -100,11 +101,16 @@ class Audience:
 
 
 @asynccontextmanager
-async def audience(port: int, seller: str | None, *, processes: int = 1) -> AsyncIterator[Audience]:
-    """Start the processes of subscribers, none of which is connected yet."""
+async def audience(
+    server: str, port: int, seller: str | None, *, processes: int = 1
+) -> AsyncIterator[Audience]:
+    """Start the processes of subscribers, none of which is connected yet.
+
+    `server` is the name of the server on the port.
+    """
     async with AsyncExitStack() as opened:
         command = python("bench.loads.subscribers")
         programs = [
             await opened.enter_async_context(running_program(*command)) for _ in range(processes)
         ]
-        yield Audience(port=port, seller=seller, programs=programs)
+        yield Audience(server=server, port=port, seller=seller, programs=programs)

@@ -90,7 +90,7 @@ async def running_servers(
             if seller is not None:
                 await program.ask(act="prepare", seller=SELLER, payloads=event_payloads(SELLER))
             crowd = await opened.enter_async_context(
-                audience(program.greeting["port"], seller, processes=processes)
+                audience(name, program.greeting["port"], seller, processes=processes)
             )
             servers[name] = SocketServer(program=program, audience=crowd)
         yield servers
