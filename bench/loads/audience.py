@@ -1,4 +1,4 @@
-"""Runs the subscribers of one seller in a few processes."""
+"""Runs the subscribers of one server in a few processes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,71 +9,108 @@ from typing import Any
 from bench.errors import BenchError
 from bench.loads.processes import DrivenProgram, python, running_program
 
-_SUBSCRIBERS_A_PROCESS = 1250
 _DELIVERY_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What arrived since the last question; times are monotonic nanoseconds."""
+    """What arrived since the last question; times are monotonic nanoseconds.
 
-    events: int
-    event_bytes: int
+    `event_bytes` and `wire_bytes` are the mean sizes of an event and of its WebSocket frame.
+    """
+
+    event_bytes: float
+    wire_bytes: float
     instants: list[int]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Audience:
-    """Connected subscribers; `compressed` says whether the server accepted compression."""
+    """The subscribers of one seller at a server; without a seller, bare WebSockets.
 
-    subscribers: int
-    compressed: bool
-    programs: list[tuple[DrivenProgram, int]]
+    `compressed` says whether the server accepted compression from one of them, `ping_interval` how
+    many seconds it said to leave between pings.
+    """
+
+    server: str
+    port: int
+    seller: str | None
+    programs: list[DrivenProgram]
+    subscribers: int = 0
+    compressed: bool = False
+    ping_interval: float = 0.0
+
+    async def connect(
+        self,
+        subscribers: int,
+        *,
+        offers_compression: bool = False,
+        returning: bool = False,
+        per_second: float | None = None,
+    ) -> None:
+        """Connect and subscribe so many more, in a row or so many a second.
+
+        If they are `returning`, they subscribe since an instant. Raises BenchError if one is
+        refused.
+        """
+        count = subscribers // len(self.programs)
+        answers = await self._ask(
+            act="connect",
+            port=self.port,
+            seller=self.seller,
+            count=count,
+            offers_compression=offers_compression,
+            returning=returning,
+            per_second=per_second and per_second / len(self.programs),
+        )
+        self.subscribers += count * len(self.programs)
+        self.compressed |= any(answer["compressed"] for answer in answers)
+        self.ping_interval = answers[0]["ping_interval"] or 0.0
 
     async def received(self, events: int, *, with_instants: bool = False) -> Received:
-        """Wait up to a minute until each has received so many events."""
-        answers = await asyncio.gather(
-            *(
-                program.ask(
-                    act="receive",
-                    events=events * subscribers,
-                    seconds=_DELIVERY_SECONDS,
-                    with_instants=with_instants,
-                )
-                for program, subscribers in self.programs
-            )
+        """Wait up to a minute until each has received so many events.
+
+        Raises BenchError if fewer came, so that no figure is one of less work.
+        """
+        expected = events * self.subscribers
+        answers = await self._ask(
+            act="receive",
+            events=expected // len(self.programs),
+            seconds=_DELIVERY_SECONDS,
+            with_instants=with_instants,
         )
         if lost := sum(answer["lost"] for answer in answers):
-            raise BenchError(f"The server cut {lost} subscribers that read all the time.")
+            raise BenchError(f"{self.server} cut {lost} subscribers that read all the time.")
+        if (came := sum(answer["events"] for answer in answers)) != expected:
+            raise BenchError(f"{self.server} made {came} of {expected} deliveries.")
         return Received(
-            events=sum(answer["events"] for answer in answers),
-            event_bytes=max(answer["event_bytes"] for answer in answers),
+            event_bytes=sum(answer["event_bytes"] for answer in answers) / expected,
+            wire_bytes=sum(answer["wire_bytes"] for answer in answers) / expected,
             instants=[each for answer in answers for each in answer.get("arrivals", [])],
         )
+
+    async def pings(self) -> int:
+        """How many pings were answered so far. Raises BenchError if a subscriber was cut."""
+        answers = await self._ask(act="pings")
+        if lost := sum(answer["lost"] for answer in answers):
+            raise BenchError(f"{self.server} cut {lost} clients that answered every ping.")
+        return sum(answer["pings"] for answer in answers)
+
+    async def _ask(self, **request: object) -> list[dict[str, Any]]:
+        return await asyncio.gather(*(program.ask(**request) for program in self.programs))
 
 
 @asynccontextmanager
 async def audience(
-    port: int, seller: str, *, subscribers: int, offers_compression: bool
+    server: str, port: int, seller: str | None, *, processes: int = 1
 ) -> AsyncIterator[Audience]:
-    """Connect and subscribe all of them. Raises BenchError if one is refused."""
-    shares = [
-        min(_SUBSCRIBERS_A_PROCESS, subscribers - start)
-        for start in range(0, subscribers, _SUBSCRIBERS_A_PROCESS)
-    ]
-    request: dict[str, Any] = {
-        "act": "connect",
-        "port": port,
-        "seller": seller,
-        "offers_compression": offers_compression,
-    }
+    """Start the processes of subscribers, none of which is connected yet.
+
+    `server` is the name of the server on the port.
+    """
     async with AsyncExitStack() as opened:
-        programs = []
-        compressed = False
-        for share in shares:
-            command = running_program(*python("bench.loads.subscribers"))
-            program = await opened.enter_async_context(command)
-            answer = await program.ask(**request, count=share)
-            compressed |= answer["compressed"]
-            programs.append((program, share))
-        yield Audience(subscribers=subscribers, compressed=compressed, programs=programs)
+        command = python("bench.loads.subscribers")
+        programs = [
+            await opened.enter_async_context(running_program(*command)) for _ in range(processes)
+        ]
+        yield Audience(server=server, port=port, seller=seller, programs=programs)

@@ -1,23 +1,16 @@
 """Measures deliveries of one event to many, by any server with the service's events."""
 
 import asyncio
-import json
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import fmean, median
 
-from assembly_service.domain import exact_json
-from assembly_service.domain.product import Announcement
-from assembly_service.domain.timestamps import format_milliseconds
 from bench.errors import BenchError
-from bench.loads.audience import Audience, audience
-from bench.loads.processes import DrivenProgram, cpu_seconds, running_program
-from bench.loads.products import make_product
-from bench.loads.subscriber import Subscriber
+from bench.loads.audience import Received
+from bench.loads.processes import running_program
+from bench.loads.socket_servers import SELLER, Command, SocketServer, running_servers
+from bench.loads.subscriber import Subscriber, Tally
 
-_SELLER = "home256"
 _MOST_EVENTS = 1000
 _ROUNDS = 5
 # Long enough for every measured server to be idle again before the next event.
@@ -27,95 +20,94 @@ _PAUSE_SECONDS_A_SUBSCRIBER = 0.0001
 _EVENTS_TO_A_SILENT_ONE = 5_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Server:
-    """A running server and its connected subscribers."""
+@dataclass(kw_only=True)
+class Deliveries:
+    """What the deliveries of one server cost: a value for each round."""
 
-    program: DrivenProgram
-    crowd: Audience
-    pause: float
+    version: str
+    compressed: bool
+    events: int
+    cpu_microseconds: list[float] = field(default_factory=list)
+    event_bytes: list[float] = field(default_factory=list)
+    wire_bytes: list[float] = field(default_factory=list)
 
-    async def deliver(self, events: int) -> tuple[float, int]:
-        """CPU microseconds a delivery, and the size of an event.
+    @property
+    def cpu(self) -> float:
+        """The CPU microseconds a delivery, the median of the rounds."""
+        return round(median(self.cpu_microseconds), 1)
 
-        Raises BenchError if not every event reached every subscriber.
-        """
-        before = cpu_seconds(self.program.pid)
-        await self.program.ask(seller=_SELLER, count=events, pause=self.pause, payload=_payload())
-        received = await self.crowd.received(events)
-        spent = cpu_seconds(self.program.pid) - before
-        deliveries = events * self.crowd.subscribers
-        if received.events != deliveries:
-            raise BenchError(
-                f"Of {deliveries} deliveries {received.events} were made: "
-                "the figure would be one of less work."
-            )
-        return spent / deliveries * 1e6, received.event_bytes
+    @property
+    def wire(self) -> int:
+        """The bytes of a delivery's WebSocket frame, on average."""
+        return round(fmean(self.wire_bytes))
+
+    def details(self) -> dict[str, object]:
+        """All of it, as plain JSON."""
+        return {
+            "version": self.version,
+            "compressed": self.compressed,
+            "events": self.events,
+            "cpu_microseconds": [round(each, 1) for each in self.cpu_microseconds],
+            "event_bytes": round(fmean(self.event_bytes)),
+            "wire_bytes": self.wire,
+        }
 
 
 async def measure_deliveries(
-    commands: Mapping[str, Sequence[str]],
+    commands: Mapping[str, Command],
     subscribers: int,
     deliveries: int,
     offers_compression: bool = False,
-) -> dict[str, dict[str, float]]:
-    """Measure the CPU microseconds a delivery of each server, the median of its rounds.
+) -> dict[str, Deliveries]:
+    """Measure about so many deliveries of each server.
 
     The servers take turns, so that all have the same luck. Raises BenchError if not every event
     reached every subscriber.
     """
     events = max(1, min(_MOST_EVENTS, deliveries // subscribers) // _ROUNDS)
-    cpu: dict[str, list[float]] = {name: [] for name in commands}
-    details: dict[str, dict[str, float]] = {}
-    async with AsyncExitStack() as opened:
-        servers = {
-            name: await _server(opened, command, subscribers, offers_compression)
-            for name, command in commands.items()
-        }
+    measured = {}
+    async with running_servers(commands) as servers:
         for name, server in servers.items():
-            _, event_bytes = await server.deliver(events)
-            details[name] = {"event_bytes": event_bytes, "compressed": server.crowd.compressed}
+            await server.audience.connect(subscribers, offers_compression=offers_compression)
+            await _deliver(server, events)
+            measured[name] = Deliveries(
+                version=server.version,
+                compressed=server.audience.compressed,
+                events=events * _ROUNDS,
+            )
         for _ in range(_ROUNDS):
             for name, server in servers.items():
-                cpu[name].append((await server.deliver(events))[0])
-    return {
-        name: {"cpu_microseconds": round(median(cpu[name]), 1), "events": events * _ROUNDS, **rest}
-        for name, rest in details.items()
-    }
+                before = server.cpu_seconds()
+                received = await _deliver(server, events)
+                spent = server.cpu_seconds() - before
+                measured[name].cpu_microseconds.append(spent / (events * subscribers) * 1e6)
+                measured[name].event_bytes.append(received.event_bytes)
+                measured[name].wire_bytes.append(received.wire_bytes)
+    return measured
 
 
-async def _server(
-    opened: AsyncExitStack, command: Sequence[str], subscribers: int, offers_compression: bool
-) -> _Server:
-    program = await opened.enter_async_context(running_program(*command))
-    crowd = audience(
-        program.greeting["port"],
-        _SELLER,
-        subscribers=subscribers,
-        offers_compression=offers_compression,
-    )
-    return _Server(
-        program=program,
-        crowd=await opened.enter_async_context(crowd),
-        pause=_PAUSE_SECONDS + _PAUSE_SECONDS_A_SUBSCRIBER * subscribers,
-    )
+async def _deliver(server: SocketServer, events: int) -> Received:
+    pause = _PAUSE_SECONDS + _PAUSE_SECONDS_A_SUBSCRIBER * server.audience.subscribers
+    await server.announce(events, pause=pause)
+    return await server.audience.received(events)
 
 
-async def drop_silent_one(command: Sequence[str]) -> float:
+async def drop_silent_one(command: Command) -> float:
     """How many silent clients of one are dropped: the bound is in force in what is measured.
 
     Raises BenchError if it is not.
     """
     async with running_program(*command) as program:
-        silent = Subscriber(
-            _SELLER, offers_compression=False, arrived=lambda *_: None, lost=lambda: None
-        )
+        silent = Subscriber(Tally(), SELLER)
         await asyncio.get_running_loop().create_connection(
             lambda: silent, "127.0.0.1", program.greeting["port"]
         )
         await silent.subscribed
         silent.stop_reading()
-        answer = await program.ask(seller=_SELLER, count=_EVENTS_TO_A_SILENT_ONE, pause=0)
+        await program.ask(act="prepare", seller=SELLER)
+        answer = await program.ask(
+            act="announce", seller=SELLER, count=_EVENTS_TO_A_SILENT_ONE, pause=0
+        )
     if not answer["dropped"]:
         raise BenchError(
             f"A client that never read was kept through {_EVENTS_TO_A_SILENT_ONE} events: "
@@ -123,12 +115,3 @@ async def drop_silent_one(command: Sequence[str]) -> float:
         )
     dropped: float = answer["dropped"]
     return dropped
-
-
-def _payload() -> object:
-    """The event for the peers, which do not make products."""
-    now = time.time_ns() // 1_000_000
-    product = make_product(_SELLER, "video-0", updated_at=now)
-    announcement = Announcement(product=product, correlation_id="bench")
-    payload: object = json.loads(exact_json.dumps(announcement.payload(format_milliseconds(now))))
-    return payload

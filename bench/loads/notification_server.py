@@ -1,13 +1,16 @@
 """Runs the service's sockets as a process; the parent says when to announce.
 
-It has the whole web front of an instance; no request of the bench reads a table.
+It has the whole web front of an instance, and a catalogue in memory, without products.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from importlib.metadata import version
+from itertools import cycle
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvloop
 from aiohttp import web
@@ -24,11 +27,13 @@ from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.recent_changes import RecentChanges
-from assembly_service.storage.catalogue import Catalogue
-from bench.loads.lines import requests, say
-from bench.loads.products import make_product
+from assembly_service.storage.catalogue import Catalogue, Page
+from bench.loads.lines import collect, obey, say
+from bench.loads.products import announcements
 
 _SETTINGS = Settings(
+    host="127.0.0.1",
+    port=0,
     aws_region="us-east-1",
     sqs_caption_analysis_queue_url="http://127.0.0.1:1/captions",
     sqs_thumbnail_generation_queue_url="http://127.0.0.1:1/thumbnails",
@@ -56,12 +61,23 @@ class _Unasked:
         return []
 
 
+class _NoProducts(Catalogue):
+    """A catalogue without products, in memory."""
+
+    async def changed_since(self, *_: Any, **__: Any) -> Page:
+        """Return no change."""
+        return Page(products=(), positions=(), last=None, has_more=False)
+
+
 def _application(
-    catalogue: Catalogue, metrics: Metrics, notification: Notification
+    catalogue: Catalogue,
+    recent_changes: RecentChanges,
+    metrics: Metrics,
+    notification: Notification,
 ) -> web.Application:
     application = create_application(
         catalogue=catalogue,
-        recent_changes=RecentChanges(catalogue=catalogue, clock=wall_clock),
+        recent_changes=recent_changes,
         settings=_SETTINGS,
         clock=wall_clock,
         metrics=metrics,
@@ -73,23 +89,36 @@ def _application(
     return application
 
 
-async def _announce(notification: Notification, request: dict[str, Any]) -> list[int]:
-    """Announce a product so many times. Returns when, on the monotonic clock."""
-    product = make_product(request["seller"], "video-0", updated_at=wall_clock())
-    announcements = [Announcement(product=product, correlation_id="bench")]
-    announced_at = []
-    for _ in range(request["count"]):
-        announced_at.append(time.monotonic_ns())
-        await notification.announcer.announce(announcements)
-        await asyncio.sleep(request["pause"])
-    return announced_at
+class _Announcing:
+    """Announces products to the subscribers of one seller."""
+
+    def __init__(self, notification: Notification, metrics: Metrics) -> None:
+        self._notification = notification
+        self._metrics = metrics
+        self._announcements: Iterator[Announcement] = iter(())
+
+    async def prepare(self, *, seller: str, **_: object) -> dict[str, Any]:
+        """Make the products to announce."""
+        self._announcements = cycle(announcements(seller))
+        return {}
+
+    async def announce(self, *, count: int, pause: float, **__: object) -> dict[str, Any]:
+        """Announce so many. Returns when, on the monotonic clock, and how many were dropped."""
+        announced_at = []
+        for _ in range(count):
+            announced_at.append(time.monotonic_ns())
+            await self._notification.announcer.announce([next(self._announcements)])
+            await asyncio.sleep(pause)
+        slow = self._metrics.registry.get_sample_value("assembly_websocket_slow_clients_total")
+        return {"announced_at": announced_at, "dropped": slow}
 
 
 async def main() -> None:
     """Serve until the parent closes the input."""
     configure_logs(level="ERROR", log_format="json")
     metrics = Metrics()
-    catalogue = Catalogue(dynamodb=None, table="products")
+    catalogue = _NoProducts(dynamodb=None, table="products")
+    recent_changes = RecentChanges(catalogue=catalogue, clock=wall_clock)
     async with (
         open_notification(
             settings=_SETTINGS,
@@ -98,19 +127,24 @@ async def main() -> None:
             changed_since=catalogue.changed_since,
             newest=catalogue.newest,
             products_table_arn="arn:aws:dynamodb:us-east-1:000000000000:table/products",
+            recent_changes=recent_changes,
         ) as notification,
         http_server(
-            _application(catalogue, metrics, notification),
-            public_endpoint(_SETTINGS.model_copy(update={"port": 0})),
+            _application(catalogue, recent_changes, metrics, notification),
+            public_endpoint(_SETTINGS),
             metrics=metrics.http,
             before_close=partial(notification.close, "The bench is over."),
         ) as url,
     ):
-        say(port=int(url.rpartition(":")[2]))
-        async for request in requests():
-            announced_at = await _announce(notification, request)
-            slow = metrics.registry.get_sample_value("assembly_websocket_slow_clients_total")
-            say(announced_at=announced_at, dropped=slow)
+        say(port=urlsplit(url).port, version=f"aiohttp {version('aiohttp')}")
+        announcing = _Announcing(notification, metrics)
+        await obey(
+            {
+                "prepare": announcing.prepare,
+                "announce": announcing.announce,
+                "collect": collect,
+            }
+        )
 
 
 if __name__ == "__main__":

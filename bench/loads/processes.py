@@ -14,6 +14,7 @@ from bench.errors import BenchError
 
 _LONGEST_LINE = 16 * 1024 * 1024
 _PATIENCE_SECONDS = 180.0
+_FILES_OF_ITS_OWN = 200
 # clock_getcpuclockid(3), which Python offers for threads only.
 _CPU_CLOCK_OF_ALL_THREADS = 2
 
@@ -35,6 +36,15 @@ def raise_file_limit() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most
+
+
+def allow_connections(connections: int) -> None:
+    """Let this process and its children have so many. Raises BenchError if they cannot."""
+    if (files := raise_file_limit()) < connections + _FILES_OF_ITS_OWN:
+        raise BenchError(
+            f"A process may open {files} files here, which is too few for {connections} "
+            "connections: raise the hard limit (ulimit -Hn) and try again."
+        )
 
 
 class DrivenProgram:

@@ -7,7 +7,7 @@ import uvloop
 
 from bench.loads.lines import requests, say
 from bench.loads.processes import raise_file_limit
-from bench.loads.subscriber import Subscriber
+from bench.loads.subscriber import Subscriber, Tally
 
 _CONNECTING_AT_ONCE = 50
 
@@ -15,26 +15,20 @@ _CONNECTING_AT_ONCE = 50
 class _Returner(Subscriber):
     """Connects, and subscribes only when it is told to."""
 
-    def __init__(self, crowd: "_Crowd", seller_handle: str) -> None:
-        super().__init__(
-            seller_handle,
-            offers_compression=False,
-            arrived=lambda _, size: crowd.note(size),
-            lost=crowd.lose,
-        )
+    def __init__(self, tally: Tally, seller_handle: str) -> None:
+        super().__init__(tally, seller_handle)
         self.connected: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._seller_handle = seller_handle
 
     def subscribe(self, since: str) -> None:
         """Subscribe to what changed since then."""
         wanted = f'{{"seller_handle":"{self._seller_handle}","since":"{since}"}}'
         self._send(f'42/products,["subscribe_to_seller",{wanted}]'.encode())
 
-    def _take_packet(self, packet: bytes) -> None:
+    def _take_packet(self, packet: bytes, size: int) -> None:
         if packet.startswith(b"40/products,"):
             self.connected.set_result(True)
         else:
-            super()._take_packet(packet)
+            super()._take_packet(packet, size)
 
 
 class _Crowd:
@@ -42,9 +36,7 @@ class _Crowd:
 
     def __init__(self) -> None:
         self._clients: list[_Returner] = []
-        self._events = 0
-        self._bytes = 0
-        self._lost = 0
+        self._tally = Tally()
 
     async def connect(self, request: dict[str, Any]) -> dict[str, object]:
         """Connect so many clients. Raises ConnectionError."""
@@ -53,7 +45,7 @@ class _Crowd:
 
         async def one() -> None:
             async with turns:
-                client = _Returner(self, request["seller"])
+                client = _Returner(self._tally, request["seller"])
                 self._clients.append(client)
                 await loop.create_connection(lambda: client, "127.0.0.1", request["port"])
                 await client.connected
@@ -66,16 +58,11 @@ class _Crowd:
         for client in self._clients:
             client.subscribe(request["since"])
         await asyncio.gather(*(client.subscribed for client in self._clients))
-        return {"events": self._events, "bytes": self._bytes, "lost": self._lost}
-
-    def note(self, size: int) -> None:
-        """Note an event of so many bytes."""
-        self._events += 1
-        self._bytes += size
-
-    def lose(self) -> None:
-        """Note a connection that was closed."""
-        self._lost += 1
+        return {
+            "events": len(self._tally.arrivals),
+            "bytes": self._tally.event_bytes,
+            "lost": self._tally.lost,
+        }
 
 
 async def main() -> None:

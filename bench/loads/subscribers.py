@@ -1,69 +1,91 @@
 """Runs subscribers as a process; the parent says how many and asks what they received."""
 
 import asyncio
+import time
 from typing import Any
 
 import uvloop
 
-from bench.loads.lines import requests, say
+from assembly_service.domain.timestamps import format_milliseconds
+from bench.loads.lines import obey, say
 from bench.loads.processes import raise_file_limit
-from bench.loads.subscriber import Subscriber
+from bench.loads.subscriber import Subscriber, Tally
 
 _CONNECTING_AT_ONCE = 50
+_AWAY_MILLISECONDS = 30_000
 
 
 class _Crowd:
-    """All subscribers of this process and what they received."""
+    """All subscribers of this process and what they have received."""
 
     def __init__(self) -> None:
         self._subscribers: list[Subscriber] = []
-        self._arrivals: list[int] = []
-        self._event_bytes = 0
-        self._lost = 0
-        self._news = asyncio.Event()
+        self._tally = Tally()
 
-    async def connect(self, request: dict[str, Any]) -> dict[str, object]:
-        """Connect and subscribe so many clients. Raises ConnectionError."""
+    async def connect(
+        self,
+        *,
+        port: int,
+        seller: str | None,
+        count: int,
+        offers_compression: bool,
+        returning: bool,
+        per_second: float | None,
+    ) -> dict[str, Any]:
+        """Connect and subscribe so many clients, all in a row or so many a second.
+
+        If they are `returning`, each subscribes since an instant of its own. Raises
+        ConnectionError.
+        """
         turns = asyncio.Semaphore(_CONNECTING_AT_ONCE)
         loop = asyncio.get_running_loop()
+        start, away_since = loop.time(), time.time_ns() // 1_000_000 - _AWAY_MILLISECONDS
 
-        async def one() -> None:
+        async def one(number: int) -> None:
             async with turns:
                 subscriber = Subscriber(
-                    request["seller"],
-                    offers_compression=request["offers_compression"],
-                    arrived=self._arrived,
-                    lost=self._gone,
+                    self._tally,
+                    seller,
+                    offers_compression=offers_compression,
+                    since=format_milliseconds(away_since - number) if returning else None,
                 )
                 self._subscribers.append(subscriber)
-                await loop.create_connection(lambda: subscriber, "127.0.0.1", request["port"])
+                await loop.create_connection(lambda: subscriber, "127.0.0.1", port)
                 await subscriber.subscribed
 
         async with asyncio.TaskGroup() as tasks:
-            for _ in range(request["count"]):
-                tasks.create_task(one())
-        return {"compressed": any(each.compressed for each in self._subscribers)}
+            for number in range(count):
+                if per_second is not None:
+                    await asyncio.sleep(start + number / per_second - loop.time())
+                tasks.create_task(one(number))
+        return {
+            "compressed": any(each.compressed for each in self._subscribers),
+            "ping_interval": self._subscribers[-1].ping_interval,
+        }
 
-    async def received(self, request: dict[str, Any]) -> dict[str, object]:
+    async def receive(self, *, events: int, seconds: float, with_instants: bool) -> dict[str, Any]:
         """Wait for so many events, at most so many seconds, and begin to count anew."""
+        tally = self._tally
         try:
-            async with asyncio.timeout(request["seconds"]):
-                while len(self._arrivals) < request["events"]:
-                    self._news.clear()
-                    await self._news.wait()
+            async with asyncio.timeout(seconds):
+                while len(tally.arrivals) < events and not tally.lost:
+                    tally.news.clear()
+                    await tally.news.wait()
         except TimeoutError:
             pass
-        arrivals, self._arrivals = self._arrivals, []
-        answer = {"events": len(arrivals), "event_bytes": self._event_bytes, "lost": self._lost}
-        return answer | ({"arrivals": arrivals} if request["with_instants"] else {})
+        arrivals, tally.arrivals = tally.arrivals, []
+        answer = {
+            "events": len(arrivals),
+            "event_bytes": tally.event_bytes,
+            "wire_bytes": tally.wire_bytes,
+            "lost": tally.lost,
+        }
+        tally.event_bytes = tally.wire_bytes = 0
+        return answer | ({"arrivals": arrivals} if with_instants else {})
 
-    def _arrived(self, instant: int, event_bytes: int) -> None:
-        self._arrivals.append(instant)
-        self._event_bytes = event_bytes
-        self._news.set()
-
-    def _gone(self) -> None:
-        self._lost += 1
+    async def pings(self) -> dict[str, Any]:
+        """How many pings were answered so far, and how many clients are no longer connected."""
+        return {"pings": self._tally.pings, "lost": self._tally.lost}
 
 
 async def main() -> None:
@@ -71,9 +93,7 @@ async def main() -> None:
     raise_file_limit()
     crowd = _Crowd()
     say(ready=True)
-    async for request in requests():
-        act = crowd.connect if request["act"] == "connect" else crowd.received
-        say(**await act(request))
+    await obey({"connect": crowd.connect, "receive": crowd.receive, "pings": crowd.pings})
 
 
 if __name__ == "__main__":

@@ -1,28 +1,18 @@
-"""Five thousand browsers on one seller: when the last is served, and how much memory each takes."""
+"""Five thousand browsers on one seller: when the last is served."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from bench.errors import BenchError
 from bench.figure import Figure
-from bench.loads.audience import Audience, audience
-from bench.loads.processes import (
-    DrivenProgram,
-    memory_bytes,
-    python,
-    raise_file_limit,
-    running_program,
-)
+from bench.loads.processes import allow_connections
+from bench.loads.socket_servers import SELF, SocketServer, running_servers, socket_servers
 
-_SERVICE = python("bench.loads.notification_server")
-_SELLER = "home256"
 _SUBSCRIBERS = 5000
+_PROCESSES = 4
+"""Of subscribers, so that they do not wait for each other."""
 _EVENTS = 5
-_WARM_UP = 100
-_FILES_OF_ITS_OWN = 200
 _TARGET_MILLISECONDS = 400.0
-_TARGET_KILOBYTES = 40.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,35 +25,21 @@ class _Served:
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """Measure the delivery of one event to all, and memory a connection, without compression."""
+    """Measure the delivery of one event to all, without compression."""
     subscribers = 200 if quick else _SUBSCRIBERS
-    if (files := raise_file_limit()) < subscribers + _FILES_OF_ITS_OWN:
-        raise BenchError(
-            f"A process may open {files} files here, which is too few for {subscribers} "
-            "connections: raise the hard limit (ulimit -Hn) and try again."
-        )
-    async with running_program(*_SERVICE) as program:
-        port = program.greeting["port"]
-        async with audience(port, _SELLER, subscribers=_WARM_UP, offers_compression=False) as crowd:
-            await _serve(program, crowd)
-        before = memory_bytes(program.pid)
-        async with audience(
-            port, _SELLER, subscribers=subscribers, offers_compression=False
-        ) as crowd:
-            idle = memory_bytes(program.pid)
-            served = [await _serve(program, crowd) for _ in range(_EVENTS)]
-            after = memory_bytes(program.pid)
-    kilobytes = [round((each - before) / subscribers / 1024, 1) for each in (idle, after)]
-    return _figures(subscribers, served, kilobytes)
+    allow_connections(subscribers)
+    commands = {SELF: socket_servers()[SELF]}
+    async with running_servers(commands, processes=_PROCESSES) as servers:
+        server = servers[SELF]
+        await server.audience.connect(subscribers)
+        served = [await _serve(server) for _ in range(_EVENTS)]
+    return [_figure(subscribers, served)]
 
 
-async def _serve(program: DrivenProgram, crowd: Audience) -> _Served:
+async def _serve(server: SocketServer) -> _Served:
     """Announce one event. Raises BenchError if not all are served."""
-    answer = await program.ask(seller=_SELLER, count=1, pause=0)
-    received = await crowd.received(1, with_instants=True)
-    if received.events != crowd.subscribers:
-        raise BenchError(f"Of {crowd.subscribers} subscribers {received.events} were served.")
-    announced = answer["announced_at"][0]
+    [announced] = await server.announce(1)
+    received = await server.audience.received(1, with_instants=True)
     milliseconds = [(each - announced) / 1e6 for each in received.instants]
     return _Served(
         last_percent=round(quantiles(milliseconds, n=100)[98], 1),
@@ -72,27 +48,16 @@ async def _serve(program: DrivenProgram, crowd: Audience) -> _Served:
     )
 
 
-def _figures(
-    subscribers: int, served: Sequence[_Served], kilobytes: Sequence[float]
-) -> list[Figure]:
-    return [
-        Figure(
-            row=f"one event to {subscribers:,} subscribers of one seller: 99th percentile",
-            measured=median(each.last_percent for each in served),
-            unit="ms",
-            target=_TARGET_MILLISECONDS,
-            details={
-                "events": [
-                    {"median": each.median, "last_percent": each.last_percent, "last": each.last}
-                    for each in served
-                ]
-            },
-        ),
-        Figure(
-            row=f"memory a connection, {subscribers:,} connected",
-            measured=max(kilobytes),
-            unit="KB",
-            target=_TARGET_KILOBYTES,
-            details={"kilobytes_before_and_after_events": list(kilobytes)},
-        ),
-    ]
+def _figure(subscribers: int, served: Sequence[_Served]) -> Figure:
+    return Figure(
+        row=f"one event to {subscribers:,} subscribers of one seller: 99th percentile",
+        measured=median(each.last_percent for each in served),
+        unit="ms",
+        target=_TARGET_MILLISECONDS,
+        details={
+            "events": [
+                {"median": each.median, "last_percent": each.last_percent, "last": each.last}
+                for each in served
+            ]
+        },
+    )
