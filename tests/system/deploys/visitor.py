@@ -39,44 +39,46 @@ class Visitor:
     refusals: int = 0
     since: str | None = None
     live: asyncio.Event = field(default_factory=asyncio.Event)
+    _left_at: float | None = None
 
     async def follow(self) -> None:
         """Connect, and connect again whenever the connection ends."""
-        left_at: float | None = None
         failed = 0
         while True:
             self.attempts.append(now())
-            socket = _Socket(self)
             try:
-                await asyncio.get_running_loop().create_connection(
-                    lambda made=socket: made,  # type: ignore[misc]
-                    "127.0.0.1",
-                    self.port,
-                )
-                await socket.subscribed
+                await self._stay(_Socket(self))
+                failed = 0
             except OSError:
                 failed += 1
-            else:
-                failed = 0
-                self.live.set()
-                if left_at is not None:
-                    self.absences.append((now(), now() - left_at))
-                await socket.lost
-                left_at = now()
-                self.live.clear()
             await asyncio.sleep(_pause(failed))
+
+    async def _stay(self, socket: "_Socket") -> None:
+        """Connect and catch up; return when the connection ends. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(lambda: socket, "127.0.0.1", self.port)
+        try:
+            await socket.subscribed
+            if self._left_at is not None:
+                self.absences.append((now(), now() - self._left_at))
+            self.live.set()
+            await socket.lost.wait()
+            self._left_at = now()
+            self.live.clear()
+        finally:
+            transport.close()
 
 
 class _Socket(Subscriber):
     """One connection of a visitor."""
 
     def __init__(self, visitor: Visitor) -> None:
-        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.lost = asyncio.Event()
         super().__init__(
             visitor.seller,
             offers_compression=False,
             arrived=lambda *_: None,
-            lost=lambda: self.lost.set_result(None),
+            lost=self.lost.set,
         )
         self._visitor = visitor
         if visitor.since is not None:

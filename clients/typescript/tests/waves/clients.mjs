@@ -90,7 +90,18 @@ function stockClient(goesOn, options) {
   return client;
 }
 
+/** Everything in the shop. An instance that stops closes its connections: ask again. */
 async function load() {
+  for (;;) {
+    try {
+      return await loadOnce();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+async function loadOnce() {
   const products = [];
   let timestamp;
   for (let lastKey = ""; lastKey !== null;) {
