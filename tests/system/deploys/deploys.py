@@ -77,12 +77,13 @@ class Deploy:
         """What came of it."""
         away = self.absences()
         return (
-            f"{len(away):,} of {self.left:,} back after {_seconds(statistics.median(away))}"
+            f"{len(away):,} of {self.left:,} back, after {_seconds(statistics.median(away))}"
             f" (median), {_seconds(percentile(away, 99))} (99 %), {_seconds(away[-1])} (last);"
-            f" told to leave within {_seconds(self.goodbyes()[-1])}; stopped in {self.stop:.1f} s,"
-            f" started in {self.start:.1f} s; at most {self.most_attempts()} attempts to connect"
-            f" within {WINDOW} ms; who took them in used {self.cpu:.1f} s of CPU,"
-            f" {self.cpu / len(away) * 1000:.2f} ms each"
+            f" all told to leave after {_seconds(self.goodbyes()[-1])};"
+            f" stopped in {self.stop:.1f} s, started in {self.start:.1f} s;"
+            f" at most {self.most_attempts()} attempts to connect within {WINDOW} ms;"
+            f" {self.cpu:.1f} s of CPU of the process that took them in,"
+            f" {self.cpu / len(away) * 1000:.2f} ms a client"
         )
 
 
