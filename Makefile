@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves bench types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -86,6 +86,9 @@ slow-clients: $(VENV)/.installed ## Measure what clients that never read cost th
 
 waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients again and again, restart under 1,000: who misses what (CLIENTS, SECONDS, RESTARTED, OUTAGE)
 	@$(BIN)/python -m tests.system.waves
+
+deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a process, then two one after the other, under 5,000 clients: who misses what (CLIENTS, STOCK, SELLERS, RATE, SECONDS)
+	@$(BIN)/python -m tests.system.deploys
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

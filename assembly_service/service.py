@@ -77,9 +77,8 @@ async def serve(
     in_full = local_calls is None or settings.log_level == "DEBUG"
     log_start(settings, environment, with_settings=in_full)
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
         async with running_service(settings, stop=stop, local_calls=local_calls) as service:
             log.info("service_started", **service.urls, role=settings.service_role)
@@ -243,6 +242,8 @@ async def _serving(
             public_endpoint(settings),
             metrics=context.metrics.http,
             before_close=partial(parts.notification.close, "The service stops."),
+            # Clients leave while the worker drains; a worker's port is for operators, to the end.
+            stop=None if settings.service_role == "worker" else context.stop,
         )
         yield await opened.enter_async_context(at_clients), operations_url
 

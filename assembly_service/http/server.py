@@ -76,13 +76,15 @@ async def http_server(
     *,
     metrics: HttpMetrics,
     before_close: Callable[[], Awaitable[None]] = _do_nothing,
+    stop: asyncio.Event | None = None,
     timeouts: Timeouts | None = None,
 ) -> AsyncIterator[str]:
     """Serve the application at an endpoint, and yield its URL.
 
-    At the end the server stops accepting, awaits `before_close`, which may end long-lived
-    connections, and closes the rest. Raises StartError.
+    At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
+    end long-lived connections. At the end it closes the rest. Raises StartError.
     """
+    stop = stop or asyncio.Event()
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
     )
@@ -101,10 +103,24 @@ async def http_server(
             )
             listener.open()
             opened.callback(listener.close)
-            yield url_of(endpoint.host, sockets[0].getsockname()[1])
-        await before_close()
+            closing = asyncio.create_task(_close_at(stop, opened, before_close), name="close port")
+            try:
+                yield url_of(endpoint.host, sockets[0].getsockname()[1])
+                stop.set()
+                await closing
+            finally:
+                closing.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _close_at(
+    stop: asyncio.Event, opened: ExitStack, before_close: Callable[[], Awaitable[None]]
+) -> None:
+    await stop.wait()
+    # New connections go elsewhere, and another process may listen at the port.
+    opened.close()
+    await before_close()
 
 
 def _connection_factory(

@@ -21,6 +21,7 @@ from assembly_service.http.event_streams import (
 )
 from assembly_service.http.middleware import CORS_HEADERS
 from assembly_service.http.problems import Problem
+from assembly_service.notification.drain import goodbyes
 from assembly_service.notification.event_calls import (
     FOLLOW_SELLER,
     StreamRequest,
@@ -39,7 +40,8 @@ from assembly_service.storage.catalogue import CatalogueBusyError
 
 _RETRY_SECONDS = 1.0, 3.0
 """Spreads those who come back after a crash."""
-_DEPLOY_RETRY_SECONDS = 1.0, 5.0
+_DEPLOY_RETRY_SECONDS = 0.5, 1.5
+"""Like socket.io-client: the goodbyes are spread already."""
 
 log = structlog.get_logger()
 
@@ -92,12 +94,13 @@ class EventDoor:
             await self._serve(request, writer, asked)
         return response
 
-    async def close(self, reason: str) -> None:
-        """End every stream with a reason, within seconds, and refuse new ones."""
+    async def close(self, reason: str, *, seconds: float = 0) -> None:
+        """Refuse new streams, and end all others with a reason, spread over so many seconds."""
         self._closing_reason = reason
-        for stream in tuple(self._open):
-            stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
-            stream.end()
+        async for some in goodbyes(tuple(self._open), seconds):
+            for stream in some:
+                stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
+                stream.end()
         if self._open:
             await asyncio.wait({stream.closed for stream in self._open}, timeout=CLOSE_SECONDS)
         for stream in tuple(self._open):

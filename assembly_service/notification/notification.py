@@ -58,6 +58,8 @@ class Notification:
         rooms.on_delivery = metrics.deliveries.inc
         self._rooms = rooms
         self._clock = clock
+        has_bus = settings.socketio_redis_url is not None
+        self._goodbye_seconds = settings.goodbye_seconds(others=has_bus)
         self._replay = Replay(
             changed_since=changed_since,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
@@ -95,10 +97,15 @@ class Notification:
         app.add_routes([self._event_door.route()])
 
     async def close(self, reason: str) -> None:
-        """Disconnect every client with a reason, within seconds, and refuse new ones."""
+        """Refuse new clients, and disconnect all others with a reason.
+
+        Spreads them over DRAIN_SPREAD_SECONDS; until its turn, a client is served as ever. What
+        does not answer the goodbye is cut within seconds.
+        """
+        timestamp = format_milliseconds(self._clock())
         await asyncio.gather(
-            self._server.close(reason, timestamp=format_milliseconds(self._clock())),
-            self._event_door.close(reason),
+            self._server.close(reason, timestamp=timestamp, seconds=self._goodbye_seconds),
+            self._event_door.close(reason, seconds=self._goodbye_seconds),
         )
         await self._replay.close()
         await self._first_pages.close()

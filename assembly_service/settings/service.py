@@ -31,6 +31,7 @@ from assembly_service.settings.drafts import (
     ProjectSessionSettings,
     TokenSettings,
 )
+from assembly_service.settings.drain import DrainSettings
 from assembly_service.settings.values import (
     SENTENCE,
     UNQUOTED,
@@ -189,7 +190,7 @@ class DraftTablesSettings(DraftsTableSettings, RecordsTableSettings):
     """What access to drafts and records needs, also without any draft system switched on."""
 
 
-class Settings(AwsSettings):
+class Settings(AwsSettings, DrainSettings):
     """All settings of the service."""
 
     sqs_caption_analysis_queue_url: QueueUrl
@@ -231,7 +232,6 @@ class Settings(AwsSettings):
     sqs_visibility_timeout: int = Field(default=60, ge=2, le=43_200)
     sqs_wait_seconds: int = Field(default=5, ge=1, le=20)
     worker_concurrency: int = Field(default=200, ge=40, le=2_000)
-    drain_deadline_seconds: float = Field(default=10, ge=2, le=3_600)
 
     trusted_proxies: Proxies = 0
     public_hosts: HostNames = ()

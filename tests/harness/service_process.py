@@ -70,6 +70,12 @@ class ServiceProcess:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def serving(self) -> bool:
         """Whether it runs and has logged that it serves."""
         return self.running and self.journal.serving

@@ -32,6 +32,9 @@ def test_all_missing_settings_are_named_at_once() -> None:
         ("COMMIT_ALLOWANCE", "0"),
         ("SQS_WAIT_SECONDS", "0"),
         ("DRAIN_DEADLINE_SECONDS", "nan"),
+        ("DRAIN_SPREAD_SECONDS", "-1"),
+        ("DRAIN_SPREAD_SECONDS", "nan"),
+        ("DRAIN_SPREAD_SECONDS", "10"),
         ("CORS_ORIGINS", "*"),
         ("WEBSOCKET_CORS_ORIGINS", "https://shop.example, shop.example, *"),
         ("PUBLIC_HOSTS", "https://shop.example"),
@@ -59,6 +62,20 @@ def test_an_invalid_value_is_described_in_words_and_not_repeated(name: str, valu
     assert sentence.startswith(f"{name} is wrong: ")
     assert not any(word in sentence for word in ("pattern", "input", "parse", "integer"))
     assert f"'{value}'" not in sentence
+
+
+def test_goodbyes_are_spread_over_less_than_a_stop_may_take() -> None:
+    def spread(*, others: bool = True, **given: str) -> float:
+        return Settings.from_environment(SOUND | given).goodbye_seconds(others=others)
+
+    assert spread() == 5
+    assert spread(others=False) == 0
+    assert spread(DRAIN_DEADLINE_SECONDS="2") == 1
+    assert spread(DRAIN_DEADLINE_SECONDS="20", DRAIN_SPREAD_SECONDS="19.5", others=False) == 19.5
+    assert spread(DRAIN_SPREAD_SECONDS="0") == 0
+    [too_long] = mistakes(DRAIN_DEADLINE_SECONDS="4", DRAIN_SPREAD_SECONDS="4")
+    assert "it has to be less than DRAIN_DEADLINE_SECONDS" in too_long
+    assert len(mistakes(DRAIN_DEADLINE_SECONDS="1", DRAIN_SPREAD_SECONDS="4")) == 1
 
 
 @pytest.mark.parametrize("query", ["db=1", "ssl_cert_reqs=none&ssl_check_hostname=false"])

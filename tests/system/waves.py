@@ -35,10 +35,12 @@ KINDS = {
     "package": "assembly-service-client",
     "readme": "socket.io-client, with `since`",
     "plain": "socket.io-client, plain",
+    "websocket": "socket.io-client over WebSocket only, with `since`",
 }
+_MEASURED = ("package", "readme", "plain")
 _VIDEOS_A_SECOND = 2
 _SETTLE_SECONDS = 60
-_WINDOW = 100
+WINDOW = 100
 """In which attempts to connect are counted, in milliseconds."""
 
 
@@ -70,12 +72,10 @@ class Clients:
 
 
 @asynccontextmanager
-async def clients_of(
-    service: ServiceProcess, seller: str, count: int, kind: str
-) -> AsyncIterator[Clients]:
+async def clients_of(url: str, seller: str, count: int, kind: str) -> AsyncIterator[Clients]:
     """Clients that are all live."""
     process = await asyncio.create_subprocess_exec(
-        *(NODE, "tests/waves/clients.mjs", service.url, seller, str(count), kind),
+        *(NODE, "tests/waves/clients.mjs", url, seller, str(count), kind),
         cwd=PACKAGE,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -104,7 +104,7 @@ async def cut(
 ) -> str:
     """Clients whose connections are cut every 4 to 8 s while products come."""
     seller = f"cut-{kind}"
-    async with clients_of(service, seller, count, kind) as clients:
+    async with clients_of(service.url, seller, count, kind) as clients:
         await clients.ask(cut=True)
         await send_videos(account, seller, 0, seconds * _VIDEOS_A_SECOND)
         await clients.ask(cut=False)
@@ -118,7 +118,7 @@ async def restart(
 ) -> str:
     """Clients whose service stops, and is back later; products come meanwhile."""
     seller = f"restarted-{kind}"
-    async with clients_of(service, seller, count, kind) as clients:
+    async with clients_of(service.url, seller, count, kind) as clients:
         await send_videos(account, seller, 0, 10)
         stopping = time.time() * 1000
         await service.stop()
@@ -128,11 +128,11 @@ async def restart(
         await account.drained()
         report = await clients.settled(whole=kind != "plain")
     back = sorted(max(0, each - started) for each in report["liveSince"])
-    busiest = Counter(each // _WINDOW for each in report["attempts"] if each > stopping)
+    busiest = Counter(each // WINDOW for each in report["attempts"] if each > stopping)
     return (
         f"{missed_and_live(report, count)}; back after {_seconds(statistics.median(back))}"
         f" (median), {_seconds(back[-1])} (last); at most {max(busiest.values())} attempts to"
-        f" connect within {_WINDOW} ms"
+        f" connect within {WINDOW} ms"
     )
 
 
@@ -164,14 +164,14 @@ async def main(environment: Mapping[str, str]) -> None:
             async with open_pipeline(Settings.from_environment(named)) as account:
                 clients, seconds = amounts["CLIENTS"], amounts["SECONDS"]
                 click.echo(f"{clients} clients, cut every 4 to 8 s for {seconds} s:")
-                for kind, name in KINDS.items():
+                for kind in _MEASURED:
                     said = await cut(service, account, kind, clients, seconds)
-                    click.echo(f"  {name}: {said}")
+                    click.echo(f"  {KINDS[kind]}: {said}")
                 clients, outage = amounts["RESTARTED"], amounts["OUTAGE"]
                 click.echo(f"{clients} clients, their service away for {outage} s:")
-                for kind, name in KINDS.items():
+                for kind in _MEASURED:
                     said = await restart(service, account, kind, clients, outage)
-                    click.echo(f"  {name}: {said}")
+                    click.echo(f"  {KINDS[kind]}: {said}")
         finally:
             if service.running:
                 await service.stop()

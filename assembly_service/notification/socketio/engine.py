@@ -45,7 +45,7 @@ class Engine:
         self._heartbeats.remove(connection)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer a request. Refuses all while the service stops."""
+        """Answer a request. Refuses new connections while the service stops."""
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and not self._admits(request, origin):
             return web.Response(
@@ -70,8 +70,6 @@ class Engine:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if request.method == hdrs.METH_OPTIONS:
             return _preflight(request)
-        if self.closing_reason is not None:
-            raise web.HTTPServiceUnavailable(text=self.closing_reason)
         if "j" in request.query:
             # JSONP would let pages of any origin read the answer.
             raise web.HTTPBadRequest(text="JSONP is not supported: use polling or WebSocket.")
@@ -83,6 +81,8 @@ class Engine:
             if connection is None:
                 raise web.HTTPBadRequest(text="This session has ended: connect again.")
             return await self._go_on(request, connection, transport)
+        if self.closing_reason is not None:
+            raise web.HTTPServiceUnavailable(text=self.closing_reason)
         if request.method == hdrs.METH_POST or request.query.get("EIO") != _VERSION:
             raise web.HTTPBadRequest(
                 text=f"Connect by GET with version {_VERSION} of Engine.IO: Socket.IO 3 or later."

@@ -10,6 +10,7 @@ from aiohttp import web
 from socketio import packet as types
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.notification.drain import goodbyes
 from assembly_service.notification.socketio.connection import Connection
 from assembly_service.notification.socketio.engine import Admits, Engine
 from assembly_service.notification.socketio.inbox import Inbox
@@ -106,19 +107,22 @@ class Server:
         self._namespace = namespace
         self.engine.serve(app)
 
-    async def close(self, reason: str, *, timestamp: str) -> None:
-        """Send every client the reason, and disconnect it. Does nothing the second time."""
-        if self.engine.closing_reason is not None:
-            return
+    async def close(self, reason: str, *, timestamp: str, seconds: float = 0) -> None:
+        """Refuse new clients; send all others the reason, and disconnect them.
+
+        Spreads them over so many seconds.
+        """
         self.engine.closing_reason = reason
         goodbye = event_packet(
             "error", {"code": "service_stopping", "message": reason, "timestamp": timestamp}
         )
         connections = self.engine.connections
-        for connection in tuple(connections.values()):
-            if connection.client_id:
-                connection.send([goodbye])
-            connection.close(reason)
+        async for some in goodbyes(tuple(connections.values()), seconds):
+            for connection in some:
+                if connection.client_id:
+                    connection.send([goodbye])
+                if connection.is_open:
+                    connection.close(reason)
         if connections:
             self._all_ended.clear()
             try:

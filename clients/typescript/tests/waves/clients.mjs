@@ -3,10 +3,10 @@
 //   node clients.mjs SERVICE_URL SELLER COUNT KIND
 //
 // KIND: `package` is this package, `readme` the stock socket.io-client as in the service's README,
-// `plain` the same without `since`, `snapshot` and `resync`.
+// `plain` the same without `since`, `snapshot` and `resync`, `websocket` as `readme` without polling.
 //
 // Commands: {"cut": true|false} (each connection breaks 4 to 8 s after it was opened, or no more),
-// {"report": true}. Times in reports are milliseconds since 1970.
+// {"report": true}. Times in reports are milliseconds since 1970; absences are their ends and lengths.
 import { createConnection, createServer } from "node:net";
 import readline from "node:readline";
 import { io } from "socket.io-client";
@@ -33,9 +33,15 @@ const url = `http://127.0.0.1:${network.address().port}`;
 class Client {
   held = new Map();
   liveSince = null;
+  absences = [];
+  #leftAt = null;
 
   setLive(live) {
-    this.liveSince = live ? (this.liveSince ?? Date.now()) : null;
+    if (live === (this.liveSince !== null)) return;
+    const now = Date.now();
+    if (live && this.#leftAt !== null) this.absences.push([now, now - this.#leftAt]);
+    this.liveSince = live ? now : null;
+    this.#leftAt = live ? null : now;
   }
 
   take({ video_id, updated_at }) {
@@ -54,11 +60,11 @@ function packageClient() {
   return client;
 }
 
-function stockClient(goesOn) {
+function stockClient(goesOn, options) {
   const client = new Client();
   let since;
   let loading = 0;
-  const socket = io(`${url}/products`, { forceNew: true });
+  const socket = io(`${url}/products`, { forceNew: true, ...options });
   socket.on("connect", () =>
     socket.emit("subscribe_to_seller", {
       seller_handle: seller,
@@ -84,7 +90,18 @@ function stockClient(goesOn) {
   return client;
 }
 
+/** Everything in the shop. An instance that stops closes its connections: ask again. */
 async function load() {
+  for (;;) {
+    try {
+      return await loadOnce();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+async function loadOnce() {
   const products = [];
   let timestamp;
   for (let lastKey = ""; lastKey !== null;) {
@@ -102,6 +119,7 @@ const make = {
   package: packageClient,
   readme: () => stockClient(true),
   plain: () => stockClient(false),
+  websocket: () => stockClient(true, { transports: ["websocket"] }),
 }[kind];
 const clients = Array.from({ length: Number(count) }, make);
 
@@ -111,6 +129,7 @@ async function report() {
     products.filter((each) => !(client.held.get(each.video_id) >= each.updated_at)).length;
   return {
     liveSince: clients.flatMap(({ liveSince }) => liveSince ?? []),
+    absences: clients.flatMap(({ absences }) => absences),
     attempts,
     products: products.length,
     missed: clients.reduce((sum, client) => sum + lacks(client), 0),

@@ -1,0 +1,91 @@
+"""Goodbyes are spread over time, and nobody is forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import aiohttp
+import pytest
+
+from assembly_service.notification import event_door
+from assembly_service.notification.drain import goodbyes
+from assembly_service.notification.socketio import server
+from tests.harness.quiet_loop import play
+from tests.notification.clients import python_client
+from tests.notification.raw import SOCKET_PATH
+from tests.notification.streams import reading
+from tests.notification.support import product, running_instance, video_ids
+
+
+async def told(clients: int, seconds: float, *, busy: float = 0) -> list[tuple[float, int]]:
+    """When each client is told to leave; each slice takes `busy` seconds."""
+    found = []
+    loop = asyncio.get_running_loop()
+    async for some in goodbyes(range(clients), seconds):
+        found += [(loop.time(), each) for each in some]
+        await asyncio.sleep(busy)
+    return found
+
+
+@pytest.mark.parametrize(("clients", "seconds"), [(5_000, 4), (7, 4), (1, 4), (0, 4), (5_000, 0)])
+def test_everyone_is_told_once_within_the_given_seconds(clients: int, seconds: float) -> None:
+    times = play(told(clients, seconds))
+    assert [each for _, each in times] == [*range(clients)]
+    assert all(time <= seconds for time, _ in times)
+
+
+def test_at_no_time_many_are_told_at_once() -> None:
+    times = [time for time, _ in play(told(5_000, 4))]
+    for second in range(4):
+        told_then = sum(second <= time < second + 1 for time in times)
+        assert told_then == pytest.approx(1_250, rel=0.06)
+    assert max(map(times.count, times)) <= 5_000 // 4 // 10
+
+
+def test_few_clients_do_not_delay_a_stop() -> None:
+    assert play(told(20, 3_600))[-1][0] < 0.2
+
+
+def test_a_busy_loop_does_not_take_longer() -> None:
+    assert play(told(5_000, 4, busy=0.1))[-1][0] < 4.2
+
+
+async def test_whose_turn_has_not_come_is_served_as_ever_and_nobody_new_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    last_turn = asyncio.Event()
+
+    async def one_after_another(clients: Sequence[Any], _: float) -> AsyncIterator[Sequence[Any]]:
+        yield clients[:1]
+        await last_turn.wait()
+        yield clients[1:]
+
+    for module in (server, event_door):
+        monkeypatch.setattr(module, "goodbyes", one_after_another)
+    async with (
+        running_instance() as instance,
+        python_client(instance) as first,
+        python_client(instance) as websocket,
+        python_client(instance, transport="polling") as polling,
+        reading(instance) as stream,
+        reading(instance) as other_stream,
+        aiohttp.ClientSession(instance.url) as http,
+    ):
+        for each in (stream, other_stream):
+            await each.until_subscribed()
+        closing = asyncio.create_task(instance.notification.close("The service stops."))
+        assert (await first.record.first("error"))["code"] == "service_stopping"
+        async with http.get(f"{SOCKET_PATH}polling") as refused:
+            assert refused.status == 503
+        for client in (websocket, polling):
+            await client.subscribe("amani")
+        await instance.announce(product("v1"))
+        for client in (websocket, polling):
+            assert video_ids([await client.record.first("new_product")]) == ["v1"]
+        last_turn.set()
+        ends = [await each.ended() for each in (stream, other_stream)]
+        assert sum("new_product" in end for end in ends) == 1
+        assert (await websocket.record.first("error"))["code"] == "service_stopping"
+        for client in (websocket, polling):
+            await client.record.first("disconnect")
+        await closing

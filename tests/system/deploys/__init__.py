@@ -1,0 +1,1 @@
+"""`make deploys`: measures how thousands of clients get over a deploy."""
