@@ -27,11 +27,11 @@ class _Run:
 
 
 async def measure(quick: bool) -> list[Figure]:
-    """Measure CPU and AWS calls a draft: create, product, target, progress, commit.
+    """Measure CPU, AWS calls and write units a draft: create, product, target, progress, commit.
 
     Eight drafts are under way at once, without a pause. All that a draft causes is counted, until
     its events have left the outbox; several of them leave together here. At a person's pace those
-    of each step leave alone, which takes some 20 calls a draft. The service runs before and after
+    of each step leave alone, which takes some 15 calls a draft. The service runs before and after
     its peer; its figures are medians. The units of a draft come from a run of their own, for they
     are counted by a front.
     """
@@ -51,12 +51,13 @@ async def measure(quick: bool) -> list[Figure]:
     }
     cpu = {name: round(median(each.cpu_ms for each in done), 2) for name, done in runs.items()}
     calls = {name: round(median(each.aws_calls for each in done), 2) for name, done in runs.items()}
+    written = {name: each["write_units"] for name, each in units.items()}
     return [
         Figure(
             row="a product draft, create to commit",
             measured=cpu.pop(SERVICE.name),
             unit="ms CPU",
-            target=8,
+            target=5,
             peers=cpu,
             details=details,
         ),
@@ -64,8 +65,16 @@ async def measure(quick: bool) -> list[Figure]:
             row="AWS calls a draft, the same run",
             measured=calls.pop(SERVICE.name),
             unit="calls",
-            target=15,
+            target=12,
             peers=calls,
+            details=details,
+        ),
+        Figure(
+            row="write units a draft",
+            measured=written.pop(SERVICE.name),
+            unit="units",
+            target=45,
+            peers=written,
             details=details,
         ),
     ]

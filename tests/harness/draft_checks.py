@@ -59,9 +59,10 @@ def check_results(
     return made
 
 
-def check_locked(locked: Item, product: Item) -> None:
-    """Check that a product has what its draft had when it was locked."""
-    given = locked["parts"]["M"][PRODUCT]["M"]
+def check_locked(locked: Item, part: Item, product: Item) -> None:
+    """Check that a product has what its draft, and its part apart, had when it was locked."""
+    assert locked["apart"]["M"][PRODUCT] == part["version"]
+    given = part["part"]["M"]
     assert {name: product.get(name) for name in given} == given
     assert locked["record"]["M"]["product_guid"] == product["productGuid"]
 

@@ -165,7 +165,7 @@ class DraftRun:
 
     async def _check(self) -> None:
         rows = await self._rows(self.settings.dynamodb_drafts_table)
-        drafts = {row["id"]["S"]: row for row in rows}
+        drafts = {row["id"]["S"]: row for row in rows if row["sk"] == {"S": "META"}}
         products = whole_products(await self._rows(self.settings.dynamodb_records_table))
         made = check_results(drafts.values(), products)
         named = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
 from assembly_service.drafts.engine.commit import Committed, NotCommitted
-from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS
+from assembly_service.drafts.product.rules import LIFETIME_MILLISECONDS, PRODUCT
 from tests.harness.draft_checks import check_locked, check_results, successes, whole_products
 from tests.harness.draft_model import DraftTables
 from tests.harness.draft_stage import BESIDE, Act, Actor, DraftStage
@@ -149,7 +149,9 @@ async def check_step(stage: Stage) -> None:
     tables = stage.outside.reads
     if isinstance(tables, DraftTables):
         for draft_id, guid in made.items():
-            check_locked(tables.replaced[f"DRAFT#{draft_id}", "META"], products[guid])
+            key = f"DRAFT#{draft_id}"
+            part = tables.tables[stage.outside.drafts_table][key, f"PART#{PRODUCT}"]
+            check_locked(tables.replaced[key, "META"], part, products[guid])
 
 
 async def check(scene: DraftScene, stage: Stage) -> None:

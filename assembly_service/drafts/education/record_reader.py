@@ -9,6 +9,7 @@ from assembly_service.drafts.education.records import (
     member_guard,
     record_key,
 )
+from assembly_service.drafts.engine.numbers import Numbers
 from assembly_service.storage.attribute_values import Item
 
 
@@ -18,6 +19,7 @@ class RecordReader:
     def __init__(self, *, client: Any, table: str) -> None:
         self._client = client
         self._table = table
+        self._numbers = Numbers(client=client, table=table, key=COUNTERS, counters=("educations",))
 
     async def exists(self, key: Item) -> bool:
         """Whether a row has this key now. Reserves nothing."""
@@ -36,15 +38,9 @@ class RecordReader:
         return await self.record(organization, guard[RECORD_OF_GUARD]["S"])
 
     async def draw_number(self) -> int:
-        """Draw the next record number. A number that is not used leaves a gap."""
-        answer = await self._client.update_item(
-            TableName=self._table,
-            Key=COUNTERS,
-            UpdateExpression="ADD educations :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["educations"]["N"])
+        """Draw an unused record number. One that is not used leaves a gap."""
+        (number,) = await self._numbers.draw()
+        return number
 
     async def _get(self, key: Item) -> Item | None:
         answer = await self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)

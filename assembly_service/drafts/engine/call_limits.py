@@ -13,6 +13,7 @@ from assembly_service.drafts.engine.draft import CallCount
 from assembly_service.drafts.engine.expressions import Expressions
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.runtime.clock import Clock
+from assembly_service.storage.attribute_values import AttributeValue
 
 _MINUTE = 60_000
 _ROW_SECONDS = 3_600
@@ -71,6 +72,21 @@ def add_counting(before: CallCount | None, counting: Counting, made: Expressions
     else:
         made.sets.append(f"call_minute = {made.value(after.minute)}")
         made.sets.append(f"calls = {made.value(1)}")
+
+
+def as_counted(
+    before: CallCount | None, after: CallCount | None
+) -> tuple[str, dict[str, AttributeValue]]:
+    """Return the condition that no call was counted since the draft was read, with its values.
+
+    It is empty where no calls are counted.
+    """
+    if before is not None:
+        return " AND call_minute = :minute AND calls = :calls", {
+            ":minute": {"N": str(before.minute)},
+            ":calls": {"N": str(before.calls)},
+        }
+    return (" AND attribute_not_exists(calls)", {}) if after else ("", {})
 
 
 class CallLimits:

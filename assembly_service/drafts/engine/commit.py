@@ -21,6 +21,7 @@ from assembly_service.drafts.engine.attempts import (
 from assembly_service.drafts.engine.background import BackgroundTasks
 from assembly_service.drafts.engine.draft import Draft, Lease
 from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.system_drafts import Drafts
 from assembly_service.drafts.engine.transactions import (
     WRITES_AN_ATTEMPT,
@@ -221,7 +222,10 @@ class DraftCommit:
         ]
 
     def _succeeded(self, held: Draft) -> Committed:
-        self._drafts.nudge(held)
+        committed = replace(held, version=held.version + 1)
+        # Unless another call may have taken over, and written events in between.
+        event = self._system.succeeded(held) if held.is_held(self._clock()) else None
+        self._drafts.nudge(committed, event, sequence=LAST)
         return Committed(held, self._system.result(held))
 
     async def end_replay_later(self, draft: Draft) -> None:
@@ -247,7 +251,6 @@ class DraftCommit:
         """Record the failure, unless the write was applied or another call took over."""
         failure = self._system.failure(held, gave_up)
         if await self._record_failure(held, tuple(failure.errors), operation):
-            self._drafts.nudge(held)
             if not failure.is_expected:
                 log.warning(
                     "draft_commit_gave_up",
@@ -275,11 +278,15 @@ class DraftCommit:
             try:
                 async with asyncio.timeout(ATTEMPT_SECONDS):
                     # The same bytes under one token: applied once, even if an answer was lost.
-                    return await self._store.replace(held, failed, event, now=now, token=token)
+                    written = await self._store.replace(held, failed, event, now=now, token=token)
             except AWS_ERRORS:
                 if not left:
                     raise
                 await self._pause(1.0)
+            else:
+                if written:
+                    self._drafts.nudge(failed, event)
+                return written
         raise AssertionError("recording is tried at least once")
 
 

@@ -50,6 +50,10 @@ class Draft:
     `version` grows by one with every write, so a condition on it covers everything here. A
     committed draft has a `result` and no parts; `purge_at` ends the replay of the result.
 
+    `apart` names the parts that are stored in a row of their own, so that other changes do not
+    write them again, with the version in which each was last replaced. No keys can be merged into
+    them, and the end of such a draft must not move.
+
     `merged_since` is the last version written as a whole, if keys were merged into it since.
     `counted` are the calls that count towards a limit.
     """
@@ -64,6 +68,7 @@ class Draft:
     updated_at: int
     expires_at: int
     parts: Mapping[str, Part] = field(default_factory=dict)
+    apart: Mapping[str, int] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     lease: Lease | None = None
     result: Mapping[str, Value] | None = None

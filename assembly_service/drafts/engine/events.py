@@ -18,13 +18,14 @@ class Event:
     at: int
     payload: Mapping[str, Value]
 
-    def body(self) -> dict[str, Value]:
-        """Return the published body."""
-        return {
+    def body(self) -> str:
+        """Return the published body as JSON text."""
+        body: dict[str, Value] = {
             **self.payload,
             "timestamp": format_milliseconds(self.at),
             "operationId": self.operation_id,
         }
+        return exact_json.dumps(body).decode()
 
 
 class StoredEvent(NamedTuple):

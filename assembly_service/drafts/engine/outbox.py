@@ -1,5 +1,6 @@
 """The outbox: events written together with what happened, until they are published."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ class Outbox:
     def __init__(self, *, client: Any, table: str) -> None:
         self._client = client
         self._table = table
+        self._published: dict[str, None] = {}
+        self._clearing: asyncio.Task[bool] | None = None
 
     async def waiting(self, reference: str = "") -> AsyncIterator[list[StoredEvent]]:
         """Yield all events, or one draft's, in pages; those of a draft in order, without gaps."""
@@ -34,11 +37,29 @@ class Outbox:
             if page["Items"]:
                 yield [event_from_item(item) for item in page["Items"]]
 
-    async def clear(self, events: Sequence[StoredEvent]) -> None:
-        """Delete published events; one that remains is published again."""
-        for start in range(0, len(events), _DELETES_A_CALL):
+    async def clear(self, events: Sequence[StoredEvent]) -> bool:
+        """Delete published events; one that remains is published again. Whether none remains.
+
+        Those who clear at the same moment share the calls, and their failure.
+        """
+        if not events:
+            return True
+        self._published |= {event.event_id: None for event in events}
+        if self._clearing is None:
+            self._clearing = asyncio.create_task(self._clear(), name="draft-outbox-clearing")
+        # Whoever is cancelled must not take the others' deletion along.
+        return await asyncio.shield(self._clearing)
+
+    async def _clear(self) -> bool:
+        # Everyone who is ready to clear joins.
+        await asyncio.sleep(0)
+        keys = [{"pk": {"S": OUTBOX}, "sk": {"S": event_id}} for event_id in self._published]
+        self._published, self._clearing = {}, None
+        is_clear = True
+        for start in range(0, len(keys), _DELETES_A_CALL):
             requests = [
-                {"DeleteRequest": {"Key": {"pk": {"S": OUTBOX}, "sk": {"S": event.event_id}}}}
-                for event in events[start : start + _DELETES_A_CALL]
+                {"DeleteRequest": {"Key": key}} for key in keys[start : start + _DELETES_A_CALL]
             ]
-            await self._client.batch_write_item(RequestItems={self._table: requests})
+            answer = await self._client.batch_write_item(RequestItems={self._table: requests})
+            is_clear &= not answer.get("UnprocessedItems")
+        return is_clear

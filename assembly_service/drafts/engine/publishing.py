@@ -1,7 +1,7 @@
 """One round of publishing: drafts concurrently, the events of a draft one after another."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from assembly_service.drafts.engine.event_lines import EventLines
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.outbox import Outbox
+from assembly_service.drafts.engine.written_here import WrittenHere
 
 Channel = Callable[[StoredEvent], Awaitable[None]]
 """Publishes one event; raises an AWS error, OSError or TimeoutError if that failed. A round waits
@@ -34,17 +35,17 @@ class Trouble(NamedTuple):
 class PublishingRound:
     """The progress of a round.
 
-    `written` holds the drafts with events to publish; a cancelled one is put back. `in_trouble`
-    holds those that failed, until all their events are published. `taken` says for each event of a
-    draft how many channels have taken it. `lines` are the log's. An event leaves the outbox when
-    its line is written, but counts as published when all channels have taken it: an unread log is
-    no outage. `troubles` says for each draft that failed which event it waits with, and why.
+    `written` has the drafts with events to publish; a cancelled one is put back. `in_trouble` holds
+    those that failed, until all their events are published. `taken` says for each event of a draft
+    how many channels have taken it. `lines` are the log's. An event leaves the outbox when its line
+    is written, but counts as published when all channels have taken it: an unread log is no outage.
+    `troubles` says for each draft that failed which event it waits with, and why.
     """
 
     outbox: Outbox
     channels: Sequence[Channel]
     metrics: DraftMetrics
-    written: set[str]
+    written: WrittenHere
     in_trouble: set[str]
     taken: dict[str, dict[str, int]]
     lines: EventLines
@@ -69,12 +70,10 @@ class PublishingRound:
                 task.add_done_callback(lambda _: slots.release())
 
     async def _publish_draft(self, reference: str) -> None:
-        # Before its events are read: one written from here on marks the draft again.
-        self.written.discard(reference)
         name = system = ""
         is_logged = True
         try:
-            async for events in self.outbox.waiting(reference):
+            async for events in self._events_of(reference):
                 published: list[StoredEvent] = []
                 is_news = False
                 try:
@@ -85,7 +84,8 @@ class PublishingRound:
                 finally:
                     logged = await self._log(published) if is_logged else []
                     is_logged = len(logged) == len(published)
-                    await self.outbox.clear(logged)
+                    if not await self.outbox.clear(logged):
+                        self.written.forget(reference)
                     if is_news or logged:
                         self.has_published = True
                         self._failures_in_a_row = 0
@@ -93,6 +93,7 @@ class PublishingRound:
             self.written.add(reference)
             raise
         except AWS_ERRORS as error:
+            self.written.forget(reference)
             self.in_trouble.add(reference)
             self.troubles[reference] = Trouble(name, code_of(error), system)
             self._failures_in_a_row += 1
@@ -101,6 +102,16 @@ class PublishingRound:
             if is_logged:
                 self.taken.pop(reference, None)
                 self.lines.forget(reference)
+            else:
+                self.written.forget(reference)
+
+    async def _events_of(self, reference: str) -> AsyncIterator[list[StoredEvent]]:
+        # Before any is read: one written from here on marks the draft again.
+        if known := self.written.take(reference):
+            yield known
+            return
+        async for events in self.outbox.waiting(reference):
+            yield events
 
     async def _give_to_channels(self, event: StoredEvent) -> bool:
         """Publish to the channels that have not taken the event; whether there were any."""

@@ -20,6 +20,7 @@ from assembly_service.drafts.engine.publishing import (
     PublishingRound,
     Trouble,
 )
+from assembly_service.drafts.engine.written_here import WrittenHere
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.jitter import spread
 from assembly_service.runtime.retry import growing_pauses
@@ -28,7 +29,6 @@ _GATHER_SECONDS = 0.05
 _SWEEP_SECONDS = 5.0
 _LEFT_BEHIND_MILLISECONDS = 10_000
 _MOST_LOGGED = 8
-MOST_WRITTEN = 10_000
 _outage_pauses = partial(growing_pauses, first=0.5, longest=30.0)
 
 log = structlog.get_logger()
@@ -66,7 +66,7 @@ class Relay:
         self._metrics = metrics
         self._sweep_seconds = sweep_seconds
         self._pause = pause
-        self._written: set[str] = set()
+        self._written = WrittenHere()
         self._news = asyncio.Event()
         self._in_trouble: set[str] = set()
         self._taken: dict[str, dict[str, int]] = {}
@@ -75,11 +75,13 @@ class Relay:
         self._pauses = _outage_pauses()
         self._is_outage = False
 
-    def nudge(self, reference: str) -> None:
-        """Publish the events of this draft soon: one was written here."""
-        # In a long outage the sweep finds the rest.
-        if len(self._written) < MOST_WRITTEN:
-            self._written.add(reference)
+    def nudge(self, reference: str, event: StoredEvent | None = None, *, version: int = 0) -> None:
+        """Publish the events of this draft soon: one was written here.
+
+        If `event` is given, with the version of the draft that it was written with, the outbox is
+        read only if it may hold others of the draft.
+        """
+        self._written.add(reference, event, version=version)
         self._news.set()
 
     async def run(self) -> None:
@@ -146,7 +148,7 @@ class Relay:
     async def _publish(self, publishing: PublishingRound, found: Set[str]) -> None:
         """Publish these drafts and those written here, except those in trouble."""
         self._news.clear()
-        await publishing.publish((found | self._written) - self._in_trouble)
+        await publishing.publish((found | self._written.drafts) - self._in_trouble)
 
     async def _log_again(
         self, unlogged: PublishingRound, new: PublishingRound, *, dropped: bool

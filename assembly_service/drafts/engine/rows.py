@@ -1,6 +1,11 @@
-"""The rows of drafts and their events in the drafts table."""
+"""The rows of drafts and their events in the drafts table.
 
-from assembly_service.domain import exact_json
+A draft is one row, and one more for each part that is stored apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
 from assembly_service.drafts.engine.draft import CallCount, Draft, Lease, Owner
 from assembly_service.drafts.engine.events import Event, StoredEvent
 from assembly_service.storage.attribute_values import (
@@ -14,12 +19,18 @@ BY_EXPIRY = "by_expiry"
 """The index of open drafts by their expiry."""
 LAST = "~"
 """The sequence of a draft's last event: it sorts after every number."""
+_META = "META"
+_APART = "PART#"
 _TTL_GRACE_SECONDS = 3_600
+
+
+class TornRead(Exception):
+    """Rows were read while a transaction replaced them."""
 
 
 def draft_key(draft_id: str) -> Item:
     """Return the primary key of a draft."""
-    return {"pk": {"S": f"DRAFT#{draft_id}"}, "sk": {"S": "META"}}
+    return {"pk": {"S": f"DRAFT#{draft_id}"}, "sk": {"S": _META}}
 
 
 def open_drafts(system: str) -> str:
@@ -28,7 +39,7 @@ def open_drafts(system: str) -> str:
 
 
 def draft_to_item(draft: Draft) -> Item:
-    """Return the row of a draft that is not committed."""
+    """Return the row of a draft that is not committed, without the parts that are apart."""
     values = {
         "id": draft.id,
         "system": draft.system,
@@ -37,7 +48,7 @@ def draft_to_item(draft: Draft) -> Item:
         "created_at": draft.created_at,
         "updated_at": draft.updated_at,
         "expires_at": draft.expires_at,
-        "parts": dict(draft.parts),
+        "parts": {name: part for name, part in draft.parts.items() if name not in draft.apart},
         "errors": list(draft.errors),
         "ttl": time_to_live(draft),
     }
@@ -45,6 +56,8 @@ def draft_to_item(draft: Draft) -> Item:
         values["reference"] = draft.reference
     if draft.owner is not None:
         values |= {"user_id": draft.owner.user_id, "organization": draft.owner.organization}
+    if draft.apart:
+        values["apart"] = dict(draft.apart)
     if draft.gone_window:
         values["gone_window"] = draft.gone_window
     if not draft.expiry_noted:
@@ -60,6 +73,39 @@ def draft_to_item(draft: Draft) -> Item:
     return draft_key(draft.id) | {name: to_attribute_value(value) for name, value in values.items()}
 
 
+def parts_to_items(draft: Draft) -> list[Item]:
+    """Return the rows of the parts apart that this version of the draft replaces."""
+    # Never deleted before the draft, even if it is held when it ends.
+    ttl = time_to_live(draft) + 2 * _TTL_GRACE_SECONDS
+    return [
+        {
+            "pk": draft_key(draft.id)["pk"],
+            "sk": {"S": _APART + name},
+            "version": {"N": str(version)},
+            "part": to_attribute_value(dict(draft.parts[name])),
+            "ttl": {"N": str(ttl)},
+        }
+        for name, version in draft.apart.items()
+        if version == draft.version
+    ]
+
+
+def draft_from_items(items: Sequence[Item]) -> Draft | None:
+    """Return the draft of all its rows; None if there is none.
+
+    Raises TornRead if they are not of one version.
+    """
+    rows = {item["sk"]["S"]: item for item in items}
+    if _META not in rows:
+        return None
+    draft = draft_from_item(rows[_META])
+    apart = {name: rows.get(_APART + name, {}) for name in draft.apart}
+    if any(row.get("version") != {"N": str(draft.apart[name])} for name, row in apart.items()):
+        raise TornRead
+    parts = {name: from_attribute_value(row["part"]) for name, row in apart.items()}
+    return replace(draft, parts={**parts, **draft.parts}) if parts else draft
+
+
 def time_to_live(draft: Draft) -> int:
     """Return when the store may delete the row, in seconds since 1970.
 
@@ -72,7 +118,7 @@ def time_to_live(draft: Draft) -> int:
 
 
 def draft_from_item(item: Item) -> Draft:
-    """Return the draft of a row."""
+    """Return the draft of a row, without the parts that are apart."""
     values = {name: from_attribute_value(attribute) for name, attribute in item.items()}
     lease = None
     if "commit_token" in values:
@@ -92,6 +138,8 @@ def draft_from_item(item: Item) -> Draft:
         updated_at=values["updated_at"],
         expires_at=values["expires_at"],
         parts=values.get("parts", {}),
+        # A commit removes the parts, and lets the rows apart expire.
+        apart=values.get("apart", {}) if "parts" in values else {},
         errors=tuple(values.get("errors", ())),
         lease=lease,
         result=values.get("result"),
@@ -101,6 +149,11 @@ def draft_from_item(item: Item) -> Draft:
         counted=CallCount(values["call_minute"], values["calls"]) if "calls" in values else None,
         expiry_noted="lifecycle" not in values and "result" not in values,
     )
+
+
+def sequence_of_version(version: int) -> str:
+    """Return the sequence of the event of a draft's change to this version."""
+    return f"{version:08d}"
 
 
 def event_to_item(reference: str, sequence: str, event: Event, *, system: str = "") -> Item:
@@ -113,7 +166,7 @@ def event_to_item(reference: str, sequence: str, event: Event, *, system: str = 
         "pk": {"S": OUTBOX},
         "sk": {"S": f"{reference}#{sequence}"},
         "event": {"S": event.name},
-        "body": {"S": exact_json.dumps(event.body()).decode()},
+        "body": {"S": event.body()},
         "at": {"N": str(event.at)},
         **named,
     }

@@ -1,5 +1,6 @@
 """The drafts table: every write is conditional, and carries its event."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import uuid4
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
 from assembly_service.aws.paging import pages
 from assembly_service.domain.exact_json import Value
-from assembly_service.drafts.engine.call_limits import Counting, add_counting
+from assembly_service.drafts.engine.call_limits import Counting, add_counting, as_counted
 from assembly_service.drafts.engine.draft import Draft
 from assembly_service.drafts.engine.events import Event
 from assembly_service.drafts.engine.expressions import Expressions
@@ -16,11 +17,14 @@ from assembly_service.drafts.engine.merging import NOT_HELD, Merge, merge_action
 from assembly_service.drafts.engine.rows import (
     BY_EXPIRY,
     LAST,
-    draft_from_item,
+    TornRead,
+    draft_from_items,
     draft_key,
     draft_to_item,
     event_to_item,
     open_drafts,
+    parts_to_items,
+    sequence_of_version,
 )
 from assembly_service.drafts.engine.transactions import (
     Action,
@@ -30,8 +34,11 @@ from assembly_service.drafts.engine.transactions import (
     put_new,
     transact,
 )
-from assembly_service.storage.attribute_values import AttributeValue, to_attribute_value
+from assembly_service.runtime.jitter import spread
+from assembly_service.storage.attribute_values import Item, to_attribute_value
 
+_READS = 6
+_READ_AGAIN_SECONDS = 0.05
 _ALIVE = "(expires_at > :now OR lease_until > :now)"
 
 
@@ -48,13 +55,25 @@ class DraftStore:
 
     async def read(self, draft_id: str) -> Draft | None:
         """Return the draft as last written, expired or not; None if there is none."""
-        answer = await self._client.get_item(
-            TableName=self._table, Key=draft_key(draft_id), ConsistentRead=True
+        for _ in range(_READS):
+            try:
+                return draft_from_items(await self._rows(draft_id))
+            except TornRead:
+                await asyncio.sleep(spread(0, _READ_AGAIN_SECONDS))
+        raise TimeoutError("the rows of a draft do not become one version")
+
+    async def _rows(self, draft_id: str) -> list[Item]:
+        query = pages(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :draft",
+            ExpressionAttributeValues={":draft": draft_key(draft_id)["pk"]},
+            ConsistentRead=True,
         )
-        return draft_from_item(answer["Item"]) if "Item" in answer else None
+        return [item async for page in query for item in page["Items"]]
 
     async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
-        """Write a new draft with an unused id, together with `more`."""
+        """Write a new draft with an unused id and no parts apart, together with `more`."""
         actions = [put_new(self._table, draft_to_item(draft)), self._event(draft, event), *more]
         await transact(self._client, actions, token=str(uuid4()))
 
@@ -74,7 +93,7 @@ class DraftStore:
         written once. `more` is written with it, and must have no condition.
         """
         alive = "" if after.expiry_noted else f" AND {_ALIVE}"
-        counted, counts = _as_counted(before, after)
+        counted, counts = as_counted(before.counted, after.counted)
         put = {
             "TableName": self._table,
             "Item": draft_to_item(after),
@@ -82,7 +101,11 @@ class DraftStore:
             "ExpressionAttributeValues": {":version": {"N": str(before.version)}, **counts}
             | ({":now": {"N": str(now)}} if alive else {}),
         }
-        actions = [Action(request={"Put": put}), self._event(after, event), *more]
+        parts = [
+            Action(request={"Put": {"TableName": self._table, "Item": item}})
+            for item in parts_to_items(after)
+        ]
+        actions = [Action(request={"Put": put}), *parts, self._event(after, event), *more]
         return await self._wins(actions, token=token or str(uuid4()))
 
     async def merge(self, draft: Draft, merge: Merge, event: Event, *, now: int) -> bool:
@@ -263,18 +286,5 @@ class DraftStore:
         return True
 
     def _event(self, draft: Draft, event: Event) -> Action:
-        sequence = f"{draft.version:08d}"
+        sequence = sequence_of_version(draft.version)
         return self.event_action(draft.reference, sequence, event, system=draft.system)
-
-
-def _as_counted(before: Draft, after: Draft) -> tuple[str, dict[str, AttributeValue]]:
-    """Return the condition that no call was counted since the draft was read, with its values.
-
-    It is empty where no calls are counted.
-    """
-    if before.counted is not None:
-        return " AND call_minute = :minute AND calls = :calls", {
-            ":minute": {"N": str(before.counted.minute)},
-            ":calls": {"N": str(before.counted.calls)},
-        }
-    return (" AND attribute_not_exists(calls)", {}) if after.counted else ("", {})

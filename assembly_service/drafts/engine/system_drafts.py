@@ -15,12 +15,13 @@ from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.drafts.engine import refusals
 from assembly_service.drafts.engine.call_limits import Counting
 from assembly_service.drafts.engine.draft import Draft
-from assembly_service.drafts.engine.events import Event
+from assembly_service.drafts.engine.events import Event, StoredEvent
 from assembly_service.drafts.engine.identifiers import is_session_id, operation_id
 from assembly_service.drafts.engine.merging import Merge, merged
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.engine.refusals import Refuse
 from assembly_service.drafts.engine.relay import Relay
+from assembly_service.drafts.engine.rows import sequence_of_version
 from assembly_service.drafts.engine.store import DraftStore
 from assembly_service.drafts.engine.transactions import Action
 from assembly_service.runtime.clock import Clock
@@ -70,7 +71,7 @@ class Drafts:
     async def create(self, draft: Draft, event: Event, *, more: Sequence[Action] = ()) -> None:
         """Write a new draft with an unused id, together with `more`."""
         await self.store.create(draft, event, more=more)
-        self._relay.nudge(draft.reference)
+        self.nudge(draft, event)
 
     async def find(self, asked_for: str, may_see: Callable[[Draft], bool]) -> Draft:
         """Return the draft, if the caller may see it and it is alive. Notes an expiry.
@@ -112,8 +113,10 @@ class Drafts:
         async def write(draft: Draft, now: int) -> Draft | None:
             after = decide(draft, now)
             event = event_of(after)
-            written = await self.store.replace(draft, after, event, now=now, more=more)
-            return after if written else None
+            if not await self.store.replace(draft, after, event, now=now, more=more):
+                return None
+            self.nudge(after, event)
+            return after
 
         return await self._write(draft, write)
 
@@ -132,8 +135,10 @@ class Drafts:
         async def write(draft: Draft, now: int) -> Draft | None:
             merge = decide(draft, now)
             after = merged(draft, merge, now)
-            written = await self.store.merge(draft, merge, event_of(after), now=now)
-            return after if written else None
+            if not await self.store.merge(draft, merge, event_of(after), now=now):
+                return None
+            self.nudge(draft)
+            return after
 
         return await self._write(draft, write)
 
@@ -164,7 +169,10 @@ class Drafts:
         """
 
         async def write(draft: Draft, now: int) -> Draft | None:
-            return draft if await self.store.delete(draft, decide(draft, now), now=now) else None
+            if not await self.store.delete(draft, decide(draft, now), now=now):
+                return None
+            self.nudge(draft)
+            return draft
 
         await self._write(draft, write)
 
@@ -174,7 +182,6 @@ class Drafts:
         """Write the current draft; again while `write` returns None since another came first."""
         for _ in range(_LOOKS):
             if (after := await write(draft, self.clock())) is not None:
-                self._relay.nudge(draft.reference)
                 return after
             draft = await self._look_again(draft)
         raise self.system.refuse(refusals.contended(draft.id))
@@ -194,9 +201,22 @@ class Drafts:
             raise self.system.refuse(refusals.not_found(draft_id))
         return draft
 
-    def nudge(self, draft: Draft) -> None:
-        """Have events published that were written for this draft by other means."""
-        self._relay.nudge(draft.reference)
+    def nudge(self, draft: Draft, event: Event | None = None, *, sequence: str = "") -> None:
+        """Have events published that were written for this draft: `event`, with this version.
+
+        Without one the outbox is read. `sequence` is the event's, if not that of the version.
+        """
+        stored = None
+        if event is not None:
+            stored = StoredEvent(
+                draft.reference,
+                sequence or sequence_of_version(draft.version),
+                event.name,
+                event.body(),
+                event.at,
+                draft.system,
+            )
+        self._relay.nudge(draft.reference, stored, version=draft.version)
 
     async def publish(self, reference: str, sequence: str, event: Event) -> None:
         """Write an event that belongs to no change of a draft, and have it published."""
@@ -211,7 +231,7 @@ class Drafts:
         event = self.system.expired_event(after, operation)
         if await self.store.replace(draft, after, event, now=now):
             self._metrics.abandoned.labels(self.system.name, self.system.left_at(draft)).inc()
-            self._relay.nudge(draft.reference)
+            self.nudge(after, event)
 
     async def _note_expiry_if_possible(self, draft: Draft) -> None:
         try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
 
+from assembly_service.drafts.engine.numbers import Numbers
 from assembly_service.drafts.engine.transactions import retry_conflicts
 from assembly_service.drafts.product.records import (
     COUNTERS,
@@ -53,6 +54,9 @@ class ProductCatalogue:
         self._client = client
         self._table = table
         self._code_scope: CodeScope = code_scope
+        self._numbers = Numbers(
+            client=client, table=table, key=COUNTERS, counters=("products", "targets")
+        )
 
     async def has_code(self, organization: str, code: str) -> bool:
         """Whether a product of any status has the code now. Does not reserve it."""
@@ -78,16 +82,9 @@ class ProductCatalogue:
         return Listing(page, page[-1].guid if len(newest) > len(page) else None)
 
     async def draw_numbers(self) -> tuple[int, int]:
-        """Return the next numbers of a product and a target. Unused numbers leave gaps."""
-        answer = await self._client.update_item(
-            TableName=self._table,
-            Key=COUNTERS,
-            UpdateExpression="ADD products :one, targets :one",
-            ExpressionAttributeValues={":one": {"N": "1"}},
-            ReturnValues="UPDATED_NEW",
-        )
-        drawn = answer["Attributes"]
-        return int(drawn["products"]["N"]), int(drawn["targets"]["N"])
+        """Return unused numbers of a product and a target. Those not used leave gaps."""
+        product_number, target_number = await self._numbers.draw()
+        return product_number, target_number
 
     async def product(self, organization: str, guid: str) -> ProductWithTarget | None:
         """Return a product and its target, read in one transaction."""

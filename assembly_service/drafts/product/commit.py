@@ -57,7 +57,9 @@ class ProductCommit:
         self, caller: Caller, operation: str, draft: Draft
     ) -> Mapping[str, Value]:
         organization = draft.named_owner.organization
-        return asdict(await self._metadata.new(organization, caller.user_id, operation))
+        metadata = asdict(await self._metadata.new(organization, caller.user_id, operation))
+        known = _known(draft)
+        return {name: value for name, value in metadata.items() if known.get(name) != value}
 
 
 class ProductRecords:
@@ -108,4 +110,9 @@ class ProductRecords:
 
 
 def _metadata(held: Draft) -> CreationMetadata:
-    return CreationMetadata(**held.commit_lease.record)
+    return CreationMetadata(**{**_known(held), **held.commit_lease.record})
+
+
+def _known(draft: Draft) -> dict[str, Value]:
+    """Return what a draft says of its metadata itself, unless somebody else commits it."""
+    return {"organization": draft.named_owner.organization, "actor": draft.named_owner.user_id}

@@ -16,7 +16,7 @@ CodeScope = Literal["organization", "global"]
 MatchMode = Literal["any", "all"]
 
 COUNTERS: Item = {"pk": {"S": "COUNTERS"}, "sk": {"S": "PRODUCT"}}
-"""Holds the last numbers drawn, in the attributes `products` and `targets`."""
+"""Holds the last numbers taken, in the attributes `products` and `targets`."""
 _TARGET_SUFFIX = "#TARGET"
 _ID_IN_USE = "The record id is already in use"
 _HIDDEN = {"pk", "sk", "organization", "version", "code_scope"}
@@ -159,7 +159,8 @@ class ProductWithTarget:
         return {
             **product,
             "osot_table_audience_targetid": target["targetGuid"],
-            "audienceTarget": target,
+            # Rows have only the criteria that are on.
+            "audienceTarget": {**whole_target({}), **target},
         }
 
 
@@ -194,7 +195,7 @@ def changed_product(stored: Item, product: Mapping[str, Value], at: int) -> Item
 def changed_target(stored: Item, criteria: Mapping[str, Value], at: int) -> Item:
     """Return the row of a target with all its criteria replaced."""
     kept = {name: stored[name] for name in stored if name in _TARGETS_OWN}
-    return _renewed(kept, whole_target(criteria), at)
+    return _renewed(kept, criteria, at)
 
 
 def _renewed(own: Item, given: Mapping[str, Value], at: int) -> Item:
@@ -225,7 +226,7 @@ def _target_item(metadata: CreationMetadata, target: Mapping[str, Value]) -> Ite
         "matchMode": metadata.match_mode,
     }
     key = target_key(metadata.organization, metadata.product_guid)
-    return {**key, **to_item({**own, **whole_target(target), **_dated(metadata)})}
+    return {**key, **to_item({**own, **target, **_dated(metadata)})}
 
 
 def _pointer_item(metadata: CreationMetadata) -> Item:

@@ -55,7 +55,9 @@ def with_product(draft: Draft, product: Part, now: int) -> Draft:
     Raises Refusal if the state forbids it.
     """
     refuse_unless_open(draft, now)
-    return _changed(draft, {**draft.parts, PRODUCT: product}, now)
+    changed = _changed(draft, {**draft.parts, PRODUCT: product}, now)
+    # It is most of the draft, and rarely changes again.
+    return replace(changed, apart={PRODUCT: changed.version})
 
 
 def with_target(draft: Draft, target: Part, now: int) -> Draft:

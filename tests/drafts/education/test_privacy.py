@@ -37,7 +37,7 @@ async def everything(instance: Instance, owner: Caller, main: Caller) -> list[st
     broken = await main.staged(**personal, cotoStatus=1)
     await main.validate(broken)
     await main.cancel(broken)
-    instance.reads.orders["get_item"].append(timed_out)
+    instance.reads.orders["query"].append(timed_out)
     await owner.read(session_id)
     return [session_id, duplicate, broken]
 

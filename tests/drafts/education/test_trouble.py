@@ -46,7 +46,7 @@ async def test_an_outage_of_the_store_is_503_and_recoverable(
     instance: Instance, owner: Caller
 ) -> None:
     session_id = await owner.staged()
-    instance.reads.orders["get_item"].append(timed_out)
+    instance.reads.orders["query"].append(timed_out)
     answer = await owner.validate(session_id)
     assert (answer.status, answer.body["code"]) == (503, "STORE_ERROR")
     assert answer.body["message"] == "Service temporarily unavailable."

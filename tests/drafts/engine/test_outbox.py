@@ -1,5 +1,6 @@
 """The outbox holds the events of each draft in order until they are cleared."""
 
+import asyncio
 import json
 from itertools import groupby
 from typing import Any
@@ -11,9 +12,7 @@ from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.outbox import Outbox
 from assembly_service.drafts.engine.rows import LAST, event_to_item
 from tests.drafts.engine.support import NOW, Observed, an_event
-from tests.harness.drafts import (
-    TroubledClient,
-)
+from tests.harness.drafts import TroubledClient, timed_out
 
 pytestmark = pytest.mark.conditions
 
@@ -99,3 +98,22 @@ async def test_only_published_events_are_cleared(
     assert len(client.sent) == -(-published // 25)
     assert ids(await waiting(outbox)) == [f"draft-1#{LAST}", f"draft-2#{LAST}"]
     await outbox.clear(events[:published])  # another relay may have done so meanwhile
+
+
+async def test_those_who_clear_at_one_moment_share_a_call_and_its_failure(
+    client: TroubledClient, table: str, outbox: Outbox
+) -> None:
+    for draft_id in ("draft-1", "draft-2"):
+        await write(client, table, draft_id, *SEQUENCES[:2])
+    [[*events]] = await waiting(outbox)
+    client.orders["batch_write_item"].append(timed_out)
+
+    async def clear() -> list[bool | BaseException]:
+        halves = (events[:2], events[2:])
+        return await asyncio.gather(*map(outbox.clear, halves), return_exceptions=True)
+
+    assert [type(each) for each in await clear()] == [TimeoutError, TimeoutError]
+    assert len(ids(await waiting(outbox))) == len(events)
+    assert await clear() == [True, True]
+    assert client.called["batch_write_item"] == 2
+    assert await waiting(outbox) == []

@@ -1,6 +1,7 @@
 """The relay publishes every event at least once, and those of a draft in order."""
 
 import json
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -182,3 +183,46 @@ async def test_a_topic_gets_each_event_with_its_name_and_id_and_a_fifo_topic_its
     grouped = [(each.get("MessageGroupId"), each.get("MessageDeduplicationId")) for each in sent]
     events = [f"{session_id}#{number:08d}" for number in (1, 2, 3, 4)] + [f"{session_id}#~"]
     assert grouped == [(session_id, event) if is_fifo else (None, None) for event in events]
+
+
+async def test_what_was_written_here_alone_is_published_without_being_read(
+    instance: Instance,
+) -> None:
+    session_id = await committed(instance)
+    instance.reads.called.clear()
+    with capture_logs() as lines:
+        assert await instance.engine.relay.publish_all(sweep=False)
+    named = [line["name"] for line in lines if line["event"] == "domain_event"]
+    assert [name.partition(".")[2] for name in named] == ALL
+    assert dict(instance.reads.called) == {"batch_write_item": 1}
+    assert await instance.events(session_id) == []
+
+
+async def test_an_event_that_another_instance_wrote_comes_before_the_next_one_written_here(
+    instance: Instance, second: Instance
+) -> None:
+    session_id = await instance.admin.draft_with_product()
+    await second.admin.configure_target(session_id)
+    assert (await instance.admin.commit(session_id)).body["success"]
+    with capture_logs() as lines:
+        assert await instance.engine.relay.publish_all(sweep=False)
+    named = [line["name"] for line in lines if line["event"] == "domain_event"]
+    assert [name.partition(".")[2] for name in named] == ALL
+
+
+async def test_events_that_the_store_did_not_delete_are_published_again_in_order(
+    instance: Instance,
+) -> None:
+    async def not_processed(_: object) -> dict[str, Any]:
+        return {"UnprocessedItems": {"the table": ["all"]}}
+
+    session_id = await instance.admin.draft_with_product()
+    instance.reads.orders["batch_write_item"].append(not_processed)
+    assert await instance.engine.relay.publish_all(sweep=False)
+    assert await instance.event_names(session_id) == ALL[:2]
+    await instance.admin.configure_target(session_id)
+    with capture_logs() as lines:
+        assert await instance.engine.relay.publish_all(sweep=False)
+    named = [line["name"] for line in lines if line["event"] == "domain_event"]
+    assert [name.partition(".")[2] for name in named] == ALL[:3]
+    assert await instance.events(session_id) == []

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from assembly_service.drafts.engine.events import StoredEvent
-from assembly_service.drafts.engine.relay import MOST_WRITTEN
+from assembly_service.drafts.engine.written_here import MOST_WRITTEN
 from tests.drafts.engine.relays import (
     LEFT_BEHIND_MILLISECONDS,
     PRODUCT_DRAFTS,

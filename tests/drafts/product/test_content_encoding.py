@@ -190,7 +190,7 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_body_is_no_outage(
 ) -> None:
     url, reading = URL(instance.url), Held()
     session_id = await admin.draft_with_product()
-    instance.reads.orders["get_item"].append(reading)
+    instance.reads.orders["query"].append(reading)
     _, writer = await asyncio.open_connection(url.host, url.port)
     with closing(writer):
         head = f"POST {SESSIONS}/{session_id}/audience-target HTTP/1.1\r\nHost: x\r\n"

@@ -187,12 +187,12 @@ async def test_a_failing_store_is_500_with_the_text_of_the_call(
     session_id = await anybody.ready()
     for operation, call, text in (
         ("transact_write_items", anybody.call("POST", SESSIONS), "Failed to create session"),
-        ("get_item", anybody.read(session_id), "Failed to get session"),
-        ("get_item", anybody.put(session_id), "Failed to update session"),
+        ("query", anybody.read(session_id), "Failed to get session"),
+        ("query", anybody.put(session_id), "Failed to update session"),
         ("transact_write_items", anybody.put(session_id), "Failed to update session"),
-        ("get_item", anybody.delete(session_id), "Failed to delete session"),
-        ("get_item", anybody.validate(session_id, 1), "Failed to validate session"),
-        ("get_item", anybody.commit(session_id), "Failed to create project"),
+        ("query", anybody.delete(session_id), "Failed to delete session"),
+        ("query", anybody.validate(session_id, 1), "Failed to validate session"),
+        ("query", anybody.commit(session_id), "Failed to create project"),
         ("query", anybody.call("GET", PROJECTS), "Failed to get projects"),
     ):
         instance.reads.orders[operation].append(timed_out)

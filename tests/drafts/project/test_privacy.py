@@ -52,7 +52,7 @@ async def a_whole_life(instance: Instance) -> tuple[list[str], list[Any]]:
         ids.append(await caller.create())
         for session_id in (*ids, str(uuid4()), "x"):
             if session_id != "x":
-                instance.reads.orders["get_item"].append(timed_out)
+                instance.reads.orders["query"].append(timed_out)
             answers += [
                 await caller.read(session_id),
                 await caller.read(session_id),
@@ -66,7 +66,7 @@ async def a_whole_life(instance: Instance) -> tuple[list[str], list[Any]]:
     instance.writes.orders["transact_write_items"].extend([timed_out] * 3 + [answer_lost])
     answers += [await anybody.commit(ids[0]), await anybody.commit(ids[0])]
     answers.append(await anybody.delete(ids[-1]))
-    instance.reads.orders["get_item"].append(mistaken)
+    instance.reads.orders["query"].append(mistaken)
     answers.append(await anybody.read(ids[1]))
     instance.clock.now += 25 * 3_600_000
     answers.append(await anybody.read(ids[1]))
