@@ -9,9 +9,9 @@ from assembly_service.aws.clients import open_clients
 from assembly_service.aws.http_client import NotConnected
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
-from tests.aws.certificates import make_authority
 from tests.aws.json_server import Server, well
 from tests.aws.raw_server import running
+from tests.harness.certificates import make_authority
 
 HOST = "dynamodb.invalid"
 

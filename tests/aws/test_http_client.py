@@ -9,8 +9,8 @@ import pytest
 
 from assembly_service.aws import http_client
 from assembly_service.aws.http_client import HttpAnswer, HttpClient, NotAnswered, NotConnected
-from tests.aws.certificates import make_authority
 from tests.aws.raw_server import FINE, Answer, Connection, RawServer, running, through
+from tests.harness.certificates import make_authority
 from tests.harness.valkey import free_port
 
 HEADERS = {"content-type": "application/x-amz-json-1.0", "host": "aws.invalid"}
