@@ -29,14 +29,13 @@ from assembly_service.pipeline.creation import create_worker
 from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.logs import configure_logs
+from assembly_service.runtime.loop_lag import watch_loop_lag
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.settings.review import check_audience, log_start
 from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.shop.recent_changes import RecentChanges
 from assembly_service.storage.catalogue import Catalogue
-
-__all__ = ["Service", "StartError", "running_service", "serve"]
 
 log = structlog.get_logger()
 
@@ -120,7 +119,7 @@ async def running_service(
         async with (
             _create_parts(context, retry_policy or RetryPolicy()) as parts,
             _serving(context, parts, local_calls) as (url, operations_url),
-            _running_tasks(parts, stop),
+            _running_tasks(context, parts),
         ):
             yield Service(url=url, operations_url=operations_url, metrics=metrics, stop=stop)
 
@@ -249,9 +248,11 @@ async def _serving(
 
 
 @asynccontextmanager
-async def _running_tasks(parts: _Parts, stop: asyncio.Event) -> AsyncIterator[None]:
+async def _running_tasks(context: _Context, parts: _Parts) -> AsyncIterator[None]:
     """Run what works without being called, and stop it at the end."""
+    stop, lag = context.stop, watch_loop_lag(context.metrics.event_loop_lag, context.stop)
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(lag, name="loop-lag")
         tasks.create_task(parts.rates.run(stop), name="rates")
         if parts.worker is not None:
             tasks.create_task(parts.worker.run(), name="worker")

@@ -17,6 +17,8 @@ from bench.report import LATEST, QUICK, keep, read, skipped, table
 
 ROWS = (
     "product",
+    "aws_call",
+    "loop_lag",
     "caption_first",
     "capacity",
     "fan_out",

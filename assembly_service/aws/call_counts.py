@@ -1,6 +1,7 @@
 """Counts AWS calls, their errors and the capacity they consume."""
 
 from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any
 
 from assembly_service.aws.errors import (
@@ -35,22 +36,25 @@ class CallCounts:
         self._service = model.service_name
         self._model_codes = _model_codes(model)
         self._metrics = metrics
+        # Kept by their labels: finding them takes longer than counting.
+        self._calls = cache(partial(metrics.calls.labels, self._service))
+        self._units = cache(metrics.consumed_capacity.labels)
 
     def answered(self, operation: str, answer: dict[str, Any]) -> None:
         """Count a call that was answered, with a result or an error."""
-        self._metrics.calls.labels(self._service, operation).inc()
+        self._calls(operation).inc()
         if retries := answer.get("ResponseMetadata", {}).get("RetryAttempts", 0):
             self._metrics.retries.labels(self._service, operation).inc(retries)
-        self._count_codes(operation, list(_codes(answer)))
+        if codes := list(_codes(answer)):
+            self._count_codes(operation, codes)
         consumed = answer.get("ConsumedCapacity") or []
         for entry in consumed if isinstance(consumed, list) else [consumed]:
-            self._metrics.consumed_capacity.labels(entry.get("TableName", ""), operation).inc(
-                entry.get("CapacityUnits", 0)
-            )
+            units = entry.get("CapacityUnits", 0)
+            self._units(entry.get("TableName", ""), operation).inc(units)
 
     def failed(self, operation: str, error: BaseException) -> None:
         """Count a call without an answer: no connection, no credentials, a timeout."""
-        self._metrics.calls.labels(self._service, operation).inc()
+        self._calls(operation).inc()
         self._metrics.errors.labels(self._service, operation, type(error).__name__).inc()
 
     def repeated(self, operation: str) -> None:

@@ -39,7 +39,7 @@ class Signer:
         self, credentials: Credentials, *, target: str, content_type: str, body: bytes, now: float
     ) -> Mapping[str, str]:
         """Return all headers of a request, signed at `now` (seconds since 1970)."""
-        moment = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
+        moment = _moment(int(now))
         headers = {
             "content-type": content_type,
             "host": self._host,
@@ -60,6 +60,11 @@ class Signer:
             f"SignedHeaders={names}, Signature={signature}"
         )
         return headers
+
+
+@lru_cache(maxsize=1)
+def _moment(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 @lru_cache(maxsize=8)

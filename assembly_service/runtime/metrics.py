@@ -18,6 +18,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.logs import lines_dropped
 
 _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5, 10, 30, 60)
+_LAGS = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5)
 _AGES = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 6 * 3_600, 86_400)
 
 
@@ -32,6 +33,12 @@ class Metrics:
         self.assembly = AssemblyMetrics(self.registry)
         self.http = HttpMetrics(self.registry)
         self.notification = NotificationMetrics(self.registry)
+        self.event_loop_lag = Histogram(
+            "assembly_event_loop_lag_seconds",
+            "How long what is ready waits for the event loop, sampled fifty times a second.",
+            buckets=_LAGS,
+            registry=self.registry,
+        )
         self.registry.register(_LogLines())
 
 

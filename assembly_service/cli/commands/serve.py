@@ -28,13 +28,14 @@ def run_service(local_calls: "LocalCalls | None" = None) -> None:
     settings = load(Settings)
     # Takes most of a second to load, and other commands do not need it.
     from assembly_service import service
+    from assembly_service.aws.start_errors import StartError
     from assembly_service.runtime.garbage_collector import collect_rarely
 
     collect_rarely()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(service.serve(settings, os.environ, local_calls=local_calls))
-    except service.StartError as error:
+    except StartError as error:
         raise click.ClickException(str(error)) from None
     except SettingsError as error:
         raise SettingsFailure(str(error)) from None

@@ -6,7 +6,7 @@ import re
 import time
 from dataclasses import dataclass, field
 
-from bench.loads.subscriber import Subscriber
+from bench.loads.subscriber import Subscriber, Tally
 
 _PRODUCT = re.compile(rb'42/products,\["(?:new_product|product_updated)",.*?"video_id": ?"(\d+)"')
 _SUBSCRIBED = re.compile(rb'42/products,\["subscribed",.*?"timestamp": ?"([^"]+)"')
@@ -62,7 +62,8 @@ class Visitor:
             if self._left_at is not None:
                 self.absences.append((now(), now() - self._left_at))
             self.live.set()
-            await socket.lost.wait()
+            # Nothing else is news to a visitor whose products are taken here.
+            await socket.tally.news.wait()
             self._left_at = now()
             self.live.clear()
         finally:
@@ -73,18 +74,11 @@ class _Socket(Subscriber):
     """One connection of a visitor."""
 
     def __init__(self, visitor: Visitor) -> None:
-        self.lost = asyncio.Event()
-        super().__init__(
-            visitor.seller,
-            offers_compression=False,
-            arrived=lambda *_: None,
-            lost=self.lost.set,
-        )
+        self.tally = Tally()
+        super().__init__(self.tally, visitor.seller, since=visitor.since)
         self._visitor = visitor
-        if visitor.since is not None:
-            self._subscribe = self._subscription(visitor.since)
 
-    def _take_packet(self, packet: bytes) -> None:
+    def _take_packet(self, packet: bytes, size: int) -> None:
         visitor = self._visitor
         if product := _PRODUCT.match(packet):
             visitor.held.add(int(product[1]))
@@ -99,7 +93,7 @@ class _Socket(Subscriber):
         elif packet.startswith(_ERROR):
             self._take_error(packet)
         else:
-            super()._take_packet(packet)
+            super()._take_packet(packet, size)
 
     def _take_error(self, packet: bytes) -> None:
         if _STOPPING in packet:
@@ -107,7 +101,7 @@ class _Socket(Subscriber):
             return
         self._visitor.refusals += 1
         loop = asyncio.get_running_loop()
-        loop.call_later(_ASK_AGAIN_SECONDS, lambda: self._send(self._subscribe))
+        loop.call_later(_ASK_AGAIN_SECONDS, self._subscribe)
 
     def _subscription(self, since: str) -> bytes:
         request = f'{{"seller_handle":"{self._visitor.seller}","since":"{since}"}}'
