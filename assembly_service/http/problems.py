@@ -49,7 +49,8 @@ UNEXPECTED_PROBLEM = Problem(
 
 def early_problem(request: web.Request) -> Problem | None:
     """Return the problem of a request that the current application must answer, in its own form."""
-    return request.get(EARLY_PROBLEM) if request.match_info.apps[-1] is request.app else None
+    problem = request.get(EARLY_PROBLEM)
+    return problem if problem and request.match_info.apps[-1] is request.app else None
 
 
 def invalid_parameters(mistakes: Sequence[Mistake]) -> Problem:

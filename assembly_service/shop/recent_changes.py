@@ -133,7 +133,7 @@ class RecentChanges:
         `since` is fixed-width text in milliseconds; `after` must be later. Raises what the read
         raises.
         """
-        window = self._window(seller_handle, since, may_open=after is None)
+        window = self._window(seller_handle, since)
         if window is not None and window.start <= since:
             await window.filled()
             if window.start <= since:
@@ -146,14 +146,14 @@ class RecentChanges:
         )
         return shown(read, seller_handle=seller_handle, read_at=read_at)
 
-    def _window(self, seller_handle: str, since: str, *, may_open: bool) -> _LastChanges | None:
+    def _window(self, seller_handle: str, since: str) -> _LastChanges | None:
         """Return a fresh window, opened or opened anew if it then may answer this `since`."""
         now = self._clock()
         window = self._windows.last(seller_handle)
         demand = _Demand() if window is None else window.demand
         if window is not None and not window.is_fresh(now):
             window = None
-        if (window and window.start <= since) or not may_open or since < demand.too_early:
+        if (window and window.start <= since) or since < demand.too_early:
             return window
         window = _LastChanges(
             seller_handle=seller_handle,

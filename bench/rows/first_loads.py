@@ -52,6 +52,7 @@ class _Stage:
     load: DrivenProgram
     loads: int
     rounds: int
+    pause: float
     seconds: float
 
 
@@ -69,14 +70,16 @@ async def measure(quick: bool) -> list[Figure]:
             ),
             load=await opened.enter_async_context(running_program(*python("bench.loads.loaders"))),
             loads=100 if quick else 1000,
-            rounds=2 if quick else 5,
-            seconds=2.0 if quick else 10.0,
+            rounds=1 if quick else 5,
+            pause=0.0 if quick else 1.0,
+            seconds=0.5 if quick else 10.0,
         )
         figures = [
             await _cost(stage, limit, connections) for limit in _LIMITS for connections in _TARGETS
         ]
         figures.append(await _queries(stage))
-        await _measure_peers(stage, account, figures)
+        if not quick:
+            await _measure_peers(stage, account, figures)
     return figures
 
 
@@ -122,8 +125,8 @@ async def _medians(stage: _Stage, path: str, limit: int, *, coding: str, connect
     answer: dict[str, float] = {}
     kept = _LOADS_A_KEPT_CONNECTION if connections == "kept" else 1
     for _ in range(stage.rounds):
-        # So that the service reads the table in each round.
-        after_a_second = asyncio.create_task(asyncio.sleep(1))
+        # A second, so that the service reads the table in each round.
+        pause = asyncio.create_task(asyncio.sleep(stage.pause))
         for costs, pid, port in (
             (peer, stage.peer.pid, stage.peer.greeting["port"]),
             (own, stage.service.process.pid, int(stage.service.url.rpartition(":")[2])),
@@ -133,7 +136,7 @@ async def _medians(stage: _Stage, path: str, limit: int, *, coding: str, connect
                 port=port, path=path, coding=coding, connections=stage.loads // kept, loads=kept
             )
             costs.append((cpu_seconds(pid) - before) / stage.loads * 1000)
-        await after_a_second
+        await pause
     return _Cost(own=round(median(own), 3), peer=round(median(peer), 3), bytes=int(answer["bytes"]))
 
 
