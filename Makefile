@@ -52,7 +52,7 @@ pages: $(PAGES)/index.html ## Build the pages that the service shows to people
 test: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Run the tests
 	$(BIN)/python -m pytest $(QUICK)
 
-prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: a part of the crashes)
+prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults, races, bad input: nothing lost, nothing twice (EVERY: every Nth try of the longest)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 

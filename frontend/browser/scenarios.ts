@@ -7,6 +7,7 @@ import { productScenarios } from "./drafts-product.ts";
 import { projectScenarios } from "./drafts-project.ts";
 import { flowScenarios } from "./flow.ts";
 import { tabTo } from "./keyboard.ts";
+import { appScenarios } from "./packed-app.ts";
 import { catalogueScenarios } from "./drafts-products.ts";
 import { screenshots } from "./screenshots.ts";
 import { assert, card, cards, connected, type Stage } from "./stage.ts";
@@ -194,6 +195,7 @@ export const scenarios: Record<string, (stage: Stage) => Promise<void>> = {
     assert(strips + calls.length === 0, `there is a strip, or a call: ${calls.join()}`);
   },
 
+  ...appScenarios,
   ...educationScenarios,
   ...flowScenarios,
   ...catalogueScenarios,

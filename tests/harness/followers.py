@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from aiohttp.test_utils import make_mocked_request
 
@@ -21,14 +20,13 @@ from assembly_service.notification.replay import MOST_REPLAYED, Replay
 from assembly_service.notification.rooms import Rooms
 from assembly_service.notification.socketio.packets import MESSAGE, Outgoing, decode
 from assembly_service.notification.subscriptions import Subscriptions
-from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from assembly_service.shop.first_pages import FirstPages
 from assembly_service.shop.handlers import Shop
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
 from assembly_service.storage.catalogue import Catalogue, Page, Position
 from tests.harness.halves import KEY
-from tests.harness.stage import Stage
+from tests.harness.stage import UNREAD_METRICS, Stage
 from tests.harness.stage_handlers import Handler, StagedClient
 
 SELLER = KEY.seller_handle
@@ -40,6 +38,9 @@ SETTINGS = Settings(
     dynamodb_staging_table="staging",
 )
 ALLOWANCE_SECONDS = SETTINGS.clock_skew_allowance + SETTINGS.commit_allowance
+REQUEST = make_mocked_request(
+    "GET", f"/api/v1/shop/{SELLER}/products", match_info={"handle": SELLER}
+)
 LONG_AGO = "1970-01-01T00:00:00.000Z"
 
 
@@ -146,12 +147,7 @@ class RestFollower:
     async def _page(self, query: dict[str, Any], number: int) -> tuple[bool, Any]:
         """A page, and whether it differs from the one kept in its place."""
         response = await self.shop.products(
-            make_mocked_request(
-                "GET",
-                f"/api/v1/shop/{SELLER}/products?" + urlencode(query),
-                headers=self._tag_held(number),
-                match_info={"handle": SELLER},
-            )
+            REQUEST.clone(rel_url=REQUEST.rel_url.with_query(query), headers=self._tag_held(number))
         )
         if response.status == 304:
             self.not_modified += 1
@@ -195,7 +191,7 @@ class SocketServer:
     """The real namespace and rooms of an instance; may replay fewer products."""
 
     def __init__(self, clock: Callable[[], int], *, most_replayed: int = MOST_REPLAYED) -> None:
-        metrics = Metrics().notification
+        metrics = UNREAD_METRICS.notification
         self.rooms = Rooms()
         self.subscriptions = Subscriptions(metrics=metrics)
         self.rooms.on_resync = self.subscriptions.clear_seller_coverage
@@ -214,7 +210,7 @@ class SocketServer:
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,
-            metrics=Metrics().notification,
+            metrics=UNREAD_METRICS.notification,
         )
 
     def _changes_in(self, catalogue: Catalogue) -> ChangedSince:

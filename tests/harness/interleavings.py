@@ -5,6 +5,7 @@ same state (tables, clock, what every handler has seen) continue alike, so only 
 both are counted.
 """
 
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,15 +40,17 @@ async def explore(
     check_step: Callable[[Stage], Awaitable[None]],
     *,
     of_shared_steps: bool = False,
+    most_plays: int | None = None,
 ) -> Explored:
     """Play every order. A failure reports the calls that led to it.
 
     `check` checks a stage whose handlers are all done, `check_step` a stage after every step. With
     `of_shared_steps` announcements and acknowledgements, which no other handler can see, follow at
-    once, and only orders of other calls are distinguished.
+    once, and only orders of other calls are distinguished. With `most_plays` no more than that are
+    played, other ones each time; then `orders` are those they cover.
     """
-    search = _Search(check, check_step, of_shared_steps)
-    while search.unplayed:
+    search = _Search(check, check_step, of_shared_steps, most_plays)
+    while search.unplayed and (most_plays is None or search.plays < most_plays):
         stage = await set_up()
         names: list[str] = []
         try:
@@ -67,6 +70,7 @@ class _Search:
     check: Callable[[Stage], Awaitable[None]]
     check_step: Callable[[Stage], Awaitable[None]]
     of_shared_steps: bool
+    most_plays: int | None
     edges: dict[State, dict[int, State]] = field(default_factory=dict)
     roots: set[State] = field(default_factory=set)
     unplayed: list[tuple[State, Schedule]] = field(default_factory=lambda: [((), ())])
@@ -76,7 +80,7 @@ class _Search:
     async def play(self, stage: Stage, names: list[str]) -> None:
         """Play one unplayed prefix and continue until the state is known or all are done."""
         self.plays += 1
-        state, schedule = self.unplayed.pop()
+        state, schedule = self.unplayed.pop(self._next())
         for chosen in schedule:
             await self._release(stage, chosen, names)
         made = list(schedule)
@@ -98,6 +102,9 @@ class _Search:
             made.append(0)
             assert len(made) < LONGEST, "the handlers go on forever"
             state = await self._arrived(stage, state, 0)
+
+    def _next(self) -> int:
+        return -1 if self.most_plays is None else random.randrange(len(self.unplayed))
 
     def explored(self) -> Explored:
         """What was played."""

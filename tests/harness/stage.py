@@ -30,6 +30,8 @@ from tests.harness.stage_instances import Instance
 
 MOST_STEPS = 500
 THROTTLED = ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "Any")
+UNREAD_METRICS = Metrics()
+"""Shared by stages whose metrics nobody reads: making them takes longer than a step."""
 RULES = AssemblyRules(staging_ttl=DAY, commit_allowance=5_000)
 
 
@@ -56,7 +58,7 @@ class Stage(StageAccount):
         clients: Clients | None = None,
         resources: Resources | None = None,
         rules: AssemblyRules = RULES,
-        metrics: Metrics,
+        metrics: Metrics = UNREAD_METRICS,
         announce: Announce | None = None,
         now: int = NOW,
     ) -> None:

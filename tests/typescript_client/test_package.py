@@ -3,11 +3,22 @@
 import gzip
 import json
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession, web
 
+from assembly_service.service import Service, running_service
+from assembly_service.settings.service import Settings
+from tests.drafts.product.support import PRODUCTS, Caller
+from tests.harness.drafts import SIGNING_KEY, token
+from tests.harness.engine import Account
 from tests.harness.node import node
+from tests.http.test_documentation_page import find_chromium
+from tests.pages.browser import running_browser
 from tests.typescript_client.package import (
     COMPILER,
     MODULES,
@@ -24,6 +35,8 @@ from tests.typescript_client.package import (
 MOST_BYTES = {"core": 8 * 1024, "drafts": 12 * 1024}
 """Of each part of the package beside its peers, gzipped."""
 APP = Path(__file__).parent / "app"
+EXAMPLES_URL = "http://127.0.0.1:3002"
+"""Where the examples look for the service."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,28 +65,77 @@ async def test_the_package_does_what_its_own_tests_say() -> None:
 
 
 async def test_a_fresh_app_makes_a_product_with_the_packed_package_whose_parts_are_small(
-    tmp_path: Path,
+    aws: Account, tmp_path: Path
 ) -> None:
+    chromium = find_chromium()
+    await _install_the_packed_package(tmp_path)
+    built = tmp_path / "dist"
+    built.mkdir()
+    async with serving_files(built) as origin, service_for(aws, origin) as service:
+        for source in (*APP.iterdir(), *(PACKAGE / "examples").iterdir()):
+            text = source.read_text().replace(EXAMPLES_URL, service.url)
+            (tmp_path / source.name).write_text(text)
+        assert await node(tmp_path, COMPILER, "--project", ".") == (0, "")
+        assert await node(tmp_path, VITE, "build", "--logLevel=error") == (0, "")
+        async with running_browser(chromium) as browser:
+            assert await browser.play("makesAProductInAnApp", App(url=origin)) == ""
+        async with ClientSession(service.url) as session:
+            listed = await Caller(session=session, token=token()).call("GET", PRODUCTS)
+    assert [each["productCode"] for each in listed.body["products"]] == ["COURSE-2026"]
+    sizes = {part: _gzipped(built / "assets", part) for part in MOST_BYTES}
+    assert {part: size for part, size in sizes.items() if size > MOST_BYTES[part]} == {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Where the app is, and a token for whoever uses it."""
+
+    url: str
+
+    async def token(self) -> str:
+        return token()
+
+
+async def _install_the_packed_package(directory: Path) -> None:
     code, printed = await node(
-        PACKAGE, NPM, "pack", "--json", "--pack-destination", tmp_path, "--loglevel=error"
+        PACKAGE, NPM, "pack", "--json", "--pack-destination", directory, "--loglevel=error"
     )
     assert code == 0, printed
-    [packed] = tmp_path.glob("*.tgz")
-    for source in APP.iterdir():
-        shutil.copy(source, tmp_path)
-    for example in (PACKAGE / "examples").iterdir():
-        shutil.copy(example, tmp_path)
+    [packed] = directory.glob("*.tgz")
+    shutil.copy(APP / "package.json", directory)
     quiet = ("--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-    code, printed = await node(tmp_path, NPM, "install", *quiet, packed, *_peers())
+    code, printed = await node(directory, NPM, "install", *quiet, packed, *_peers())
     assert code == 0, printed
 
-    assert await node(tmp_path, COMPILER, "--project", ".") == (0, "")
-    code, printed = await node(tmp_path, VITE, "build", "--logLevel=error")
-    assert (code, printed) == (0, "")
-    code, printed = await node(tmp_path, VITEST, "run", "--globals", "--environment=happy-dom")
-    assert code == 0, printed
-    sizes = {part: _gzipped(tmp_path / "dist" / "assets", part) for part in MOST_BYTES}
-    assert {part: size for part, size in sizes.items() if size > MOST_BYTES[part]} == {}
+
+@asynccontextmanager
+async def serving_files(directory: Path) -> AsyncIterator[str]:
+    """Serve files as a web server would; yields its origin."""
+    app = web.Application()
+    app.router.add_static("/", directory)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def service_for(account: Account, origin: str) -> AsyncIterator[Service]:
+    """A running service with product drafts that an app of this origin may call."""
+    own = {
+        "PORT": "0",
+        "SERVICE_ROLE": "web",
+        "PRODUCT_DRAFTS": "true",
+        "JWT_SECRET": SIGNING_KEY,
+        "CORS_ORIGINS": origin,
+        "WEBSOCKET_CORS_ORIGINS": origin,
+    }
+    async with running_service(Settings.from_environment(account.environment | own)) as service:
+        yield service
 
 
 def _gzipped(assets: Path, part: str) -> int:

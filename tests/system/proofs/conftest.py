@@ -8,21 +8,35 @@ from typing import TypeVar
 import pytest
 
 _FIGURE = "figure"
+_MOST_PLAYS = 300
 
 T = TypeVar("T")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """A quick run of the longest proofs tries some of their points, different ones each time."""
-    parser.addoption("--every", type=int, default=1, help="try only every Nth point of a crash")
+    """A quick run of the longest proofs tries a part of them, another one each time."""
+    parser.addoption(
+        "--every", type=int, default=1, help="try about every Nth in the longest proofs"
+    )
 
 
 @pytest.fixture
-def sampled(pytestconfig: pytest.Config) -> Callable[[Sequence[T]], Sequence[T]]:
+def every(pytestconfig: pytest.Config) -> int:
+    """How much a run leaves out: it tries about every Nth, and all with 1."""
+    return int(pytestconfig.getoption("--every"))
+
+
+@pytest.fixture
+def sampled(every: int) -> Callable[[Sequence[T]], Sequence[T]]:
     """Selects all points, or every Nth from a random one on; the run's seed repeats the choice."""
-    every = int(pytestconfig.getoption("--every"))
     start = random.randrange(every)
     return lambda found: found[start::every]
+
+
+@pytest.fixture
+def most_plays(every: int) -> int | None:
+    """How many orders of a scene are played, other ones each time; without a limit if all are."""
+    return None if every == 1 else _MOST_PLAYS // every
 
 
 @pytest.fixture

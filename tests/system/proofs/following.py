@@ -10,7 +10,6 @@ from assembly_service.aws.queues import Message
 from assembly_service.domain.plan import WriteProduct
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.notification.replay import MOST_REPLAYED
-from assembly_service.runtime.metrics import Metrics
 from tests.harness.followers import (
     SELLER,
     RestFollower,
@@ -39,7 +38,7 @@ Follower = TypeVar("Follower", RestFollower, SocketFollower)
 def socket_follower(*, most_replayed: int = MOST_REPLAYED, limit: int = 50) -> SocketFollower:
     """A client on a fresh stage, whose products are announced to its server."""
     server = SocketServer(lambda: stage.now + follower.skew, most_replayed=most_replayed)
-    stage = Stage(metrics=Metrics(), announce=server.announcer.announce)
+    stage = Stage(announce=server.announcer.announce)
     follower = SocketFollower(stage, server, limit=limit)
     stage.beside = follower.state
     return follower
@@ -50,6 +49,7 @@ def play_every_order(
     catch_up: Callable[[Follower], Awaitable[None]],
     *,
     of_shared_steps: bool,
+    most_plays: int | None,
 ) -> Explored:
     """Play every order on the follower's stage; once caught up, it must have the catalogue."""
     followers: dict[Stage, Follower] = {}
@@ -68,7 +68,15 @@ def play_every_order(
         pass
 
     with capture_logs():
-        return play(explore(fresh, check, only_the_end_decides, of_shared_steps=of_shared_steps))
+        return play(
+            explore(
+                fresh,
+                check,
+                only_the_end_decides,
+                of_shared_steps=of_shared_steps,
+                most_plays=most_plays,
+            )
+        )
 
 
 async def to_the_end(

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from structlog.testing import capture_logs
 
 from tests.harness.quiet_loop import QuietLoop
@@ -36,13 +36,16 @@ class SteppedMachine(RuleBasedStateMachine):
             self.runner.close()
 
 
-def the_same_every_time(*, examples: int, steps: int) -> settings:
-    """Settings for plays of rules, the same in every run."""
-    return settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        derandomize=True,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
+def play_rules(machine: type[SteppedMachine], *, examples: int, steps: int, every: int) -> None:
+    """Play a machine: in a whole run the same every time, else fewer and other examples."""
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples // every,
+            stateful_step_count=steps,
+            derandomize=every == 1,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
     )

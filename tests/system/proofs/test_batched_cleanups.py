@@ -15,7 +15,6 @@ from assembly_service.aws.queues import Message
 from assembly_service.domain.product import HalfKind, ProductKey
 from assembly_service.pipeline.plan_executor import PlanExecutor
 from assembly_service.pipeline.work_item import WorkItem
-from assembly_service.runtime.metrics import Metrics
 from tests.harness.halves import KEY
 from tests.harness.model_aws import ModelQueues, ModelTables
 from tests.harness.quiet_loop import everyone_waits, play
@@ -121,7 +120,7 @@ async def struck(scene: Scene, misfortune: Misfortune, calls: int) -> bool:
         await check(scene, stage)
         await check_messages(scene, stage)
 
-    stage = Stage(metrics=Metrics())
+    stage = Stage()
     handler = await gathering(stage, scene.actors)
     return await play_struck(stage, handler, misfortune, calls, ended_as_promised)
 
@@ -181,7 +180,7 @@ def test_without_a_fault_each_version_is_announced_once_and_no_call_is_refused(
     scene: Scene, versions: list[tuple[int, int]]
 ) -> None:
     async def undisturbed() -> None:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         handler = await gathering(stage, scene.actors)
         await stage.finish(handler)
         await check(scene, stage)
@@ -209,7 +208,7 @@ def test_two_sellers_in_one_batch_end_with_their_products_whatever_happens_at_an
         await check_messages(SCENES[0], stage)
 
     async def play_from(calls: int) -> bool:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         handler = await gathering(stage, [batch(C1), batch(T1)], keys=(KEY, COLD))
         return await play_struck(stage, handler, misfortune, calls, both_are_there)
 
@@ -232,7 +231,7 @@ def test_both_halves_of_a_full_seller_are_dead_lettered_whatever_happens_at_any_
             assert await messages_in(stage, stage.resources.url(kind)) == []
 
     async def play_from(calls: int) -> bool:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         tables = stage.clients.dynamodb
         assert isinstance(tables, ModelTables)
         tables.full.add((stage.resources.products_table, KEY.seller_handle))
@@ -266,7 +265,7 @@ def test_a_bug_in_the_clean_up_of_one_key_hands_back_only_that_key(
         await discard(self, work)
 
     async def left_at_the_end() -> set[str]:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         handler = await gathering(stage, SCENES[0].actors, keys=(KEY, OTHER))
         await stage.finish(handler)
         assert {half.half.key for half in await stage.staged()} == {OTHER}

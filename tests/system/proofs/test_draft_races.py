@@ -40,7 +40,7 @@ Tell = Callable[[str], None]
 @pytest.mark.parametrize("remembers_tokens", [True, False], ids=["in time", "ten minutes later"])
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_every_order_of_the_calls_makes_one_product_with_its_target(
-    scene: DraftScene, remembers_tokens: bool, tell: Tell
+    scene: DraftScene, remembers_tokens: bool, most_plays: int | None, tell: Tell
 ) -> None:
     with same_in_every_play() as made, capture_logs():
 
@@ -51,7 +51,7 @@ def test_every_order_of_the_calls_makes_one_product_with_its_target(
         async def check_all(stage: Stage) -> None:
             await check(scene, stage)
 
-        explored = play(explore(fresh, check_all, check_step))
+        explored = play(explore(fresh, check_all, check_step, most_plays=most_plays))
     tell(f"{scene}: {explored}")
     assert explored.orders > 1
 

@@ -4,6 +4,7 @@ Products are written by the service's handlers, read through its REST front and 
 namespace; each of their calls is a step, and time passes only between steps.
 """
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
@@ -20,7 +21,7 @@ from tests.system.proofs.following import (
     socket_follower,
     to_the_end,
 )
-from tests.system.proofs.machine import SteppedMachine, the_same_every_time
+from tests.system.proofs.machine import SteppedMachine, play_rules
 
 CAPTION, THUMBNAIL = HalfKind.CAPTION, HalfKind.THUMBNAIL
 KINDS = [(CAPTION,), (THUMBNAIL,), (CAPTION, THUMBNAIL), (CAPTION, THUMBNAIL)]
@@ -167,7 +168,6 @@ class FollowingByLoads(Following):
     most_replayed = 1
 
 
-TestFollowing = Following.TestCase
-TestFollowingByLoads = FollowingByLoads.TestCase
-TestFollowing.settings = the_same_every_time(examples=150, steps=50)
-TestFollowingByLoads.settings = TestFollowing.settings
+@pytest.mark.parametrize("machine", [Following, FollowingByLoads])
+def test_followers_end_with_the_catalogue(machine: type[Following], every: int) -> None:
+    play_rules(machine, examples=150, steps=50, every=every)

@@ -1,9 +1,11 @@
 """Schemathesis against the OpenAPI document of a running service."""
 
 import asyncio
+import random
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,7 +36,7 @@ from tests.system.acceptance.processes import serving
 
 _HANGING_SECONDS = 900
 _EXAMPLES, _EXAMPLES_OF_THE_SELLER, _EXAMPLES_OF_DRAFTS, _EXAMPLES_OF_EDUCATIONS = 300, 200, 100, 20
-"""Per operation. A count instead of a time, so that a slow machine tries as many."""
+"""Per operation, in a whole run. A count, not a time: a slow machine tries as many."""
 _ANYTHING = """
 [[operations]]
 include-operation-id = ["listAllProducts", "createProduct"]
@@ -98,42 +100,70 @@ checks.negative_data_rejection.expected-statuses = ["400", "401", "404", "409", 
 include-operation-id-regex = "^(create|execute|cancel)Education"
 parameters = {{ "path.sessionId" = "{other_id}" }}
 """
+_WITHOUT_COVERAGE = """
+[[operations]]
+include-operation-id = {}
+phases.coverage.enabled = false
+"""
 _OF_A_KNOWN_SELLER = f"""
 parameters = {{ "path.handle" = "{SELLER}", "path.videoId" = "v1" }}
 {_ANYTHING}
 """
 
 
-async def fuzz(url: str, directory: Path, config: str, examples: int, *options: str) -> str:
-    """Run every phase with every check against the service; return the report."""
-    (directory / "schemathesis.toml").write_text(config)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/openapi.json"),
-        *("--seed", "1", "--generation-deterministic"),
-        *("--suppress-health-check", "all", "--request-timeout", "120"),
-        *("--max-examples", str(examples), "--continue-on-failure", *options),
-        cwd=directory,
-        env=bare_environment(SCHEMATHESIS_HOOKS="tests.system.proofs.openapi_checks"),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(_HANGING_SECONDS):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    report = output.decode()
-    assert process.returncode == 0, report
-    return report
+@dataclass(frozen=True, kw_only=True)
+class Fuzzer:
+    """Schemathesis. A whole run is the same every time; others have fewer and other examples.
+
+    They cover the bounds of all parameters and bodies for some of the operations only.
+    """
+
+    directory: Path
+    every: int
+    sampled: Callable[[Sequence[str]], Sequence[str]]
+
+    async def run(self, url: str, config: str, examples: int, *options: str, more_than: int) -> int:
+        """Run every phase with every check. Returns how many requests; a whole run takes more."""
+        config += await self._without_coverage(url)
+        (self.directory / "schemathesis.toml").write_text(config)
+        seed = 1 if self.every == 1 else random.randrange(10**6)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{url}/api/openapi.json"),
+            *("--seed", str(seed), "--generation-deterministic"),
+            *("--suppress-health-check", "all", "--request-timeout", "120"),
+            *("--max-examples", str(-(-examples // self.every)), "--continue-on-failure", *options),
+            cwd=self.directory,
+            env=bare_environment(SCHEMATHESIS_HOOKS="tests.system.proofs.openapi_checks"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(_HANGING_SECONDS):
+                output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        report = output.decode()
+        assert process.returncode == 0, report
+        found = re.search(r"(\d+) generated, \1 passed", report)
+        assert found is not None, report
+        requests = int(found[1])
+        assert requests > more_than // self.every
+        return requests
+
+    async def _without_coverage(self, url: str) -> str:
+        """The part of a configuration that leaves most operations' bounds out."""
+        async with ClientSession() as session, session.get(f"{url}/api/openapi.json") as answer:
+            paths = (await answer.json())["paths"].values()
+        found = sorted(each["operationId"] for path in paths for each in path.values())
+        left_out = sorted({*found} - {*self.sampled(found)})
+        return _WITHOUT_COVERAGE.format(left_out) if left_out else ""
 
 
-def requests_in(report: str) -> int:
-    """How many requests a report counts."""
-    found = re.search(r"(\d+) generated, \1 passed", report)
-    assert found is not None, report
-    return int(found[1])
+@pytest.fixture
+def fuzzer(tmp_path: Path, every: int, sampled: Callable[[Sequence[str]], Sequence[str]]) -> Fuzzer:
+    return Fuzzer(directory=tmp_path, every=every, sampled=sampled)
 
 
 @pytest.fixture
@@ -164,39 +194,33 @@ async def prepared_ids(caller: Caller) -> Mapping[str, str]:
 
 
 async def test_no_request_that_the_document_allows_or_forbids_finds_a_failure(
-    shop: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
+    shop: Mapping[str, str], fuzzer: Fuzzer, tell: Callable[[str], None]
 ) -> None:
     async with serving(shop) as service:
-        report = await fuzz(service.url, tmp_path, _ANYTHING, _EXAMPLES)
-        anything = requests_in(report)
-        assert anything > 500
+        anything = await fuzzer.run(service.url, _ANYTHING, _EXAMPLES, more_than=500)
         shown = (_OF_A_KNOWN_SELLER, _EXAMPLES_OF_THE_SELLER, "--include-path-regex", "/shop/")
-        report = await fuzz(service.url, tmp_path, *shown)
-        of_the_seller = requests_in(report)
-        assert of_the_seller > 100
+        of_the_seller = await fuzzer.run(service.url, *shown, more_than=100)
         tell(f"OpenAPI: {anything} requests, and {of_the_seller} about a known seller")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken
 
 
 async def test_no_request_of_an_administrator_about_drafts_and_products_finds_a_failure(
-    drafts: Mapping[str, str], tmp_path: Path, tell: Callable[[str], None]
+    drafts: Mapping[str, str], fuzzer: Fuzzer, tell: Callable[[str], None]
 ) -> None:
     async with serving(drafts) as service, ClientSession(service.url) as session:
         administrator = Caller(session=session, token=token())
         config = _OF_DRAFTS.format_map(await prepared_ids(administrator))
         bearer = ("--header", f"Authorization: Bearer {administrator.token}")
         shown = ("--include-path-regex", "^/private/", *bearer)
-        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
-        requests = requests_in(report)
-        assert requests > 200
+        requests = await fuzzer.run(service.url, config, _EXAMPLES_OF_DRAFTS, *shown, more_than=200)
         tell(f"OpenAPI: {requests} requests about product drafts and their catalogue")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken
 
 
 async def test_no_request_about_project_sessions_finds_a_failure(
-    aws: Account, tmp_path: Path, tell: Callable[[str], None]
+    aws: Account, fuzzer: Fuzzer, tell: Callable[[str], None]
 ) -> None:
     limits = {
         f"SESSION_{each}_PER_MINUTE": "1000000"
@@ -214,16 +238,14 @@ async def test_no_request_about_project_sessions_finds_a_failure(
             project_id=made.body["project"]["id"],
         )
         shown = ("--include-path-regex", "^/api/(project-session|sessions|projects)")
-        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_DRAFTS, *shown)
-        requests = requests_in(report)
-        assert requests > 200
+        requests = await fuzzer.run(service.url, config, _EXAMPLES_OF_DRAFTS, *shown, more_than=200)
         tell(f"OpenAPI: {requests} requests about project sessions and projects")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken
 
 
 async def test_no_request_of_a_main_about_educations_finds_a_failure(
-    settings: Settings, aws: Account, tmp_path: Path, tell: Callable[[str], None]
+    settings: Settings, aws: Account, fuzzer: Fuzzer, tell: Callable[[str], None]
 ) -> None:
     signing = {"EDUCATION_REGISTRATION": "true", "JWT_SECRET": SIGNING_KEY}
     environment = bare_environment(**aws.environment, **aws.credentials, **signing)
@@ -242,9 +264,9 @@ async def test_no_request_of_a_main_about_educations_finds_a_failure(
         # Bounds of fields are tried in tests/drafts/education: a sample is enough here.
         sampled = ("--phases", "examples,fuzzing", *bearer)
         shown = ("--include-path-regex", "^/ot-education/", *sampled)
-        report = await fuzz(service.url, tmp_path, config, _EXAMPLES_OF_EDUCATIONS, *shown)
-        requests = requests_in(report)
-        assert requests > 100
+        requests = await fuzzer.run(
+            service.url, config, _EXAMPLES_OF_EDUCATIONS, *shown, more_than=100
+        )
         tell(f"OpenAPI: {requests} requests about education registration")
     broken = [line for line in service.lines if line["level"] in {"error", "critical"}]
     assert not broken

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from assembly_service.domain.product import HalfKind
-from assembly_service.runtime.metrics import Metrics
 from tests.harness.followers import Instant, RestFollower
 from tests.harness.small_events import event
 from tests.harness.stage import Stage
@@ -31,12 +30,16 @@ async def poll_again(follower: RestFollower) -> None:
 @pytest.mark.parametrize("ticks", [(5_000,), (2_500, 2_501)], ids=str)
 @pytest.mark.parametrize("skew", [SLOWEST, 0])
 def test_a_product_committed_late_reaches_a_poller_in_every_order(
-    skew: int, ticks: tuple[int, ...], follows: Instant, tell: Callable[[str], None]
+    skew: int,
+    ticks: tuple[int, ...],
+    follows: Instant,
+    most_plays: int | None,
+    tell: Callable[[str], None],
 ) -> None:
     not_modified = 0
 
     async def set_up() -> RestFollower:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         follower = RestFollower(stage, follows)
 
         async def poll_twice(handler: Handler) -> None:
@@ -53,17 +56,17 @@ def test_a_product_committed_late_reaches_a_poller_in_every_order(
         await poll_again(follower)
         not_modified += follower.not_modified
 
-    explored = play_every_order(set_up, catch_up, of_shared_steps=True)
+    explored = play_every_order(set_up, catch_up, of_shared_steps=True, most_plays=most_plays)
     tell(f"a poll by {follows}, ticks {ticks}, skew {skew}: {explored}")
     assert (not_modified > 0) is (follows is Instant.REVALIDATED)
 
 
 @pytest.mark.parametrize("skew", [SLOWEST, 0])
 def test_a_change_reaches_a_poller_that_opens_its_pages_late_in_every_order(
-    skew: int, tell: Callable[[str], None]
+    skew: int, most_plays: int | None, tell: Callable[[str], None]
 ) -> None:
     async def set_up() -> RestFollower:
-        stage = Stage(metrics=Metrics())
+        stage = Stage()
         follower = RestFollower(stage)
         first, second = VIDEOS[:2]
         await put(stage, first, second)
@@ -74,5 +77,5 @@ def test_a_change_reaches_a_poller_that_opens_its_pages_late_in_every_order(
         await let_time_pass(stage, 4_000, 60_000)
         return follower
 
-    explored = play_every_order(set_up, poll_again, of_shared_steps=True)
+    explored = play_every_order(set_up, poll_again, of_shared_steps=True, most_plays=most_plays)
     tell(f"a poll page by page, skew {skew}: {explored}")

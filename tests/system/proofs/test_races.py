@@ -43,7 +43,7 @@ VIDEOS = [f"v{number}" for number in range(5)]
 
 @pytest.mark.parametrize("scene", [*PAIR, *TROUBLE, *THREE], ids=str)
 def test_every_order_of_the_calls_ends_as_promised(
-    scene: Scene, tell: Callable[[str], None]
+    scene: Scene, most_plays: int | None, tell: Callable[[str], None]
 ) -> None:
     async def fresh() -> Stage:
         return await set_up(scene, Stage(rules=scene.rules, metrics=Metrics()))
@@ -54,7 +54,13 @@ def test_every_order_of_the_calls_ends_as_promised(
 
     with capture_logs():
         explored = play(
-            explore(fresh, check_all, check_step, of_shared_steps=len(scene.actors) > 2)
+            explore(
+                fresh,
+                check_all,
+                check_step,
+                of_shared_steps=len(scene.actors) > 2,
+                most_plays=most_plays,
+            )
         )
     tell(f"{scene}: {explored}")
     assert explored.orders > 1

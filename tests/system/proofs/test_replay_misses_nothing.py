@@ -19,7 +19,7 @@ from tests.system.proofs.following import (
 
 @pytest.mark.parametrize("reads", [2, ALL, None], ids=["mid-replay", "drops", "stays"])
 def test_a_new_product_reaches_a_socket_in_every_order(
-    reads: int | None, tell: Callable[[str], None]
+    reads: int | None, most_plays: int | None, tell: Callable[[str], None]
 ) -> None:
     """The client drops after some packets and reconnects, or stays."""
 
@@ -35,7 +35,7 @@ def test_a_new_product_reaches_a_socket_in_every_order(
             await to_the_end(follower.stage, "last", follower.subscribe)
         follower.read(ALL)
 
-    explored = play_every_order(set_up, catch_up, of_shared_steps=False)
+    explored = play_every_order(set_up, catch_up, of_shared_steps=False, most_plays=most_plays)
     tell(f"a socket that reads {reads}: {explored}")
 
 

@@ -22,7 +22,7 @@ from tests.system.proofs.following import (
 
 @pytest.mark.parametrize("drops", [False, True], ids=["stays", "drops"])
 def test_a_new_product_reaches_a_socket_that_has_to_load_in_every_order(
-    drops: bool, tell: Callable[[str], None]
+    drops: bool, most_plays: int | None, tell: Callable[[str], None]
 ) -> None:
     """The client gets a `resync` and reloads over REST, or drops before that and reconnects."""
     resyncs = 0
@@ -42,7 +42,7 @@ def test_a_new_product_reaches_a_socket_that_has_to_load_in_every_order(
         follower.read(ALL)
         resyncs += follower.resyncs
 
-    explored = play_every_order(set_up, catch_up, of_shared_steps=True)
+    explored = play_every_order(set_up, catch_up, of_shared_steps=True, most_plays=most_plays)
     tell(f"a socket that loads, drops {drops}: {explored}")
     assert resyncs > 0
 

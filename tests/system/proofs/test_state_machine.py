@@ -15,14 +15,13 @@ from hypothesis.stateful import invariant, rule
 
 from assembly_service.aws.queues import Message
 from assembly_service.domain.product import Half, HalfKind, Product, ProductKey
-from assembly_service.runtime.metrics import Metrics
 from tests.harness.halves import DAY, HOUR, KEY, holds
 from tests.harness.model_aws import ModelQueues
 from tests.harness.small_events import event, half
 from tests.harness.stage import Stage
 from tests.harness.stage_calls import TABLE_CALLS
 from tests.harness.stage_handlers import Call, Handler
-from tests.system.proofs.machine import SteppedMachine, the_same_every_time
+from tests.system.proofs.machine import SteppedMachine, play_rules
 
 OTHER = ProductKey("another_shop", "other")
 SKEWS = st.sampled_from([-5_000, 0])
@@ -52,7 +51,7 @@ class Staging(SteppedMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(metrics=Metrics())
+        self.stage = Stage()
         self.sent: defaultdict[ProductKey, list[tuple[Half, int]]] = defaultdict(list)
         self.rows: dict[ProductKey, Product] = {}
         self.started = 0
@@ -247,5 +246,5 @@ def names_later(handler: Handler) -> bool:
     return replaced and any("stage" in call.name for call in handler.waiting)
 
 
-TestStaging = Staging.TestCase
-TestStaging.settings = the_same_every_time(examples=400, steps=15)
+def test_the_staging_rules_hold_under_random_events(every: int) -> None:
+    play_rules(Staging, examples=400, steps=15, every=every)
