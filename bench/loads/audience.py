@@ -50,8 +50,8 @@ class Audience:
     ) -> None:
         """Connect and subscribe so many more, in a row or so many a second.
 
-        If they are `returning`, they subscribe since an instant. Raises BenchError if one is
-        refused.
+        If they are `returning`, each subscribes since an instant, to a seller of its own. Raises
+        BenchError if one is refused.
         """
         count = subscribers // len(self.programs)
         answers = await self._ask(

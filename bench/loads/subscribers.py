@@ -34,8 +34,8 @@ class _Crowd:
     ) -> dict[str, Any]:
         """Connect and subscribe so many clients, all in a row or so many a second.
 
-        If they are `returning`, each subscribes since an instant of its own. Raises
-        ConnectionError.
+        If they are `returning`, each subscribes since an instant, to a seller of its own, so that
+        no read is shared. Raises ConnectionError.
         """
         turns = asyncio.Semaphore(_CONNECTING_AT_ONCE)
         loop = asyncio.get_running_loop()
@@ -45,7 +45,7 @@ class _Crowd:
             async with turns:
                 subscriber = Subscriber(
                     self._tally,
-                    seller,
+                    f"{seller}-{len(self._subscribers)}" if returning and seller else seller,
                     offers_compression=offers_compression,
                     since=format_milliseconds(away_since - number) if returning else None,
                 )
