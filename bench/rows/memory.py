@@ -15,6 +15,7 @@ from bench.loads.socket_servers import (
 )
 
 _CONNECTIONS, _WARM_UP = 4_000, 100
+_AT_ONCE = 500
 _TARGET_KILOBYTES = 19.0
 
 
@@ -50,10 +51,10 @@ async def _figure(
     async with running_servers(commands) as servers:
         for name, server in servers.items():
             # They stay, so that what they take is not taken again.
-            await server.audience.connect(warm_up, offers_compression=offers_compression)
+            await _connect(server, warm_up, offers_compression)
             await _serve(server)
             before = await server.memory_bytes()
-            await server.audience.connect(connections, offers_compression=offers_compression)
+            await _connect(server, connections, offers_compression)
             idle = await server.memory_bytes() - before
             await _serve(server)
             served = await server.memory_bytes() - before
@@ -73,6 +74,13 @@ async def _figure(
         peers=kilobytes,
         skipped=skipped_peers(),
         details=details,
+    )
+
+
+async def _connect(server: SocketServer, connections: int, offers_compression: bool) -> None:
+    """Connect and subscribe so many more, all to one seller, so that an event reaches all."""
+    await server.audience.connect(
+        connections, offers_compression=offers_compression, returning=True, at_once=_AT_ONCE
     )
 
 
