@@ -23,6 +23,7 @@ ROWS = (
     "capacity",
     "fan_out",
     "connections",
+    "memory",
     "arrivals",
     "stock_clients",
     "heartbeat",

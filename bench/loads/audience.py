@@ -46,12 +46,14 @@ class Audience:
         *,
         offers_compression: bool = False,
         returning: bool = False,
+        apart: bool = False,
+        at_once: int = 50,
         per_second: float | None = None,
     ) -> None:
-        """Connect and subscribe so many more, in a row or so many a second.
+        """Connect and subscribe so many more, some at once or so many a second.
 
-        If they are `returning`, they subscribe since an instant. Raises BenchError if one is
-        refused.
+        If they are `returning`, each subscribes since an instant; if `apart`, to a seller of its
+        own, so that no read is shared. Raises BenchError if one is refused.
         """
         count = subscribers // len(self.programs)
         answers = await self._ask(
@@ -61,6 +63,8 @@ class Audience:
             count=count,
             offers_compression=offers_compression,
             returning=returning,
+            apart=apart,
+            at_once=at_once // len(self.programs),
             per_second=per_second and per_second / len(self.programs),
         )
         self.subscribers += count * len(self.programs)

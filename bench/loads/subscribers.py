@@ -11,7 +11,6 @@ from bench.loads.lines import obey, say
 from bench.loads.processes import raise_file_limit
 from bench.loads.subscriber import Subscriber, Tally
 
-_CONNECTING_AT_ONCE = 50
 _AWAY_MILLISECONDS = 30_000
 
 
@@ -30,14 +29,16 @@ class _Crowd:
         count: int,
         offers_compression: bool,
         returning: bool,
+        apart: bool,
+        at_once: int,
         per_second: float | None,
     ) -> dict[str, Any]:
-        """Connect and subscribe so many clients, all in a row or so many a second.
+        """Connect and subscribe so many clients, some at once or so many a second.
 
-        If they are `returning`, each subscribes since an instant of its own. Raises
-        ConnectionError.
+        If they are `returning`, each subscribes since an instant; if `apart`, to a seller of its
+        own. Raises ConnectionError.
         """
-        turns = asyncio.Semaphore(_CONNECTING_AT_ONCE)
+        turns = asyncio.Semaphore(at_once)
         loop = asyncio.get_running_loop()
         start, away_since = loop.time(), time.time_ns() // 1_000_000 - _AWAY_MILLISECONDS
 
@@ -45,7 +46,7 @@ class _Crowd:
             async with turns:
                 subscriber = Subscriber(
                     self._tally,
-                    seller,
+                    f"{seller}-{len(self._subscribers)}" if apart and seller else seller,
                     offers_compression=offers_compression,
                     since=format_milliseconds(away_since - number) if returning else None,
                 )

@@ -10,10 +10,11 @@ const connected = [];
 
 async function connect({ port, seller }) {
   const socket = io(`http://127.0.0.1:${port}/products`, { forceNew: true, reconnection: false });
-  connected.push(socket);
+  // A seller of its own, so that no read is shared.
+  const seller_handle = `${seller}-${connected.push(socket)}`;
   const since = new Date(Date.now() - AWAY_MILLISECONDS).toISOString();
   socket.on("connect", () => {
-    socket.emit("subscribe_to_seller", { seller_handle: seller, since });
+    socket.emit("subscribe_to_seller", { seller_handle, since });
   });
   await new Promise((done, failed) => {
     socket.on("connect_error", failed);

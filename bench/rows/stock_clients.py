@@ -30,7 +30,7 @@ async def measure(quick: bool) -> list[Figure]:
             before = server.cpu_seconds()
             port = server.program.greeting["port"]
             await stock.ask(act="connect", port=port, seller=SELLER, count=count)
-            return (server.cpu_seconds() - before) / count * 1000
+            return round((server.cpu_seconds() - before) / count * 1000, 3)
 
         for name in servers:
             await connect(name, warm_up)
