@@ -14,6 +14,7 @@ from assembly_service.domain.product import HalfKind
 from assembly_service.local_aws.local_engine import REGION, running_engine
 from assembly_service.local_aws.provisioning import provision
 
+_LOOK_SECONDS = 0.01
 _QUEUES = {
     HalfKind.CAPTION: "SQS_CAPTION_ANALYSIS_QUEUE_URL",
     HalfKind.THUMBNAIL: "SQS_THUMBNAIL_GENERATION_QUEUE_URL",
@@ -48,8 +49,9 @@ class LocalAws:
             "aws_secret_access_key": "local",
         }
         connect = partial(self._session.client, **arguments)
+        made = provision(connect=connect, poll_seconds=_LOOK_SECONDS)
         return Account(
-            environment=_environment(arguments) | _without_topics(provision(connect=connect)),
+            environment=_environment(arguments) | _without_topics(made),
             client_arguments={"region_name": REGION, **arguments},
         )
 

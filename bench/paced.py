@@ -101,10 +101,11 @@ async def _endpoint(account: Account, pace: Pace, waypoints: Waypoints) -> Async
 
 
 async def _steady(instance: Instance, client: Subscriber, pace: Pace) -> tuple[int, int]:
-    """Count answered calls and products while both halves arrive."""
+    """Count answered calls and products while both halves arrive, at least one product."""
     await asyncio.sleep(pace.gap + _SETTLE_SECONDS)
     calls, products = await instance.aws_calls(), len(client.heard)
     await asyncio.sleep(pace.seconds - _SETTLE_SECONDS)
+    await client.until_heard(products + 1)
     return await instance.aws_calls() - calls, len(client.heard) - products
 
 

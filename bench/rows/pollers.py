@@ -35,7 +35,7 @@ _NO_CHANGE, _BETWEEN_CHANGES, _CHANGES = 0.4, 0.1, 4
 async def measure(quick: bool) -> list[Figure]:
     """Measure queries a second, and the age of answers after a change elsewhere and here."""
     raise_file_limit()
-    pollers, seconds = (50, 8.0) if quick else (1000, 20.0)
+    pollers, seconds = (50, 4.0) if quick else (1000, 20.0)
     async with AsyncExitStack() as opened:
         account = opened.enter_context(local_aws()).fresh_account()
         await put(account, _rows())

@@ -1,8 +1,9 @@
 """How much the longest proofs try, and the figures they print at the end of the run."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 import pytest
@@ -31,6 +32,12 @@ def sampled(every: int) -> Callable[[Sequence[T]], Sequence[T]]:
     """Selects all points, or every Nth from a random one on; the run's seed repeats the choice."""
     start = random.randrange(every)
     return lambda found: found[start::every]
+
+
+@pytest.fixture
+def pauses(every: int) -> Callable[[], Iterator[int]]:
+    """Counts the calls before a pause without end: all numbers, or every Nth from a random one."""
+    return lambda: count(random.randrange(every), every)
 
 
 @pytest.fixture
