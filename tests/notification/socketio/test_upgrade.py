@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from assembly_service.notification.socketio import connection
+from assembly_service.notification.socketio import connection, heartbeats
 from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.notification.raw import (
     CONNECT,
@@ -157,5 +157,7 @@ async def test_a_session_ends_whose_client_leaves_while_it_polls() -> None:
         waiting = asyncio.create_task(poll.receive())
         await until(lambda: polling is not None and polling.is_asked)
         waiting.cancel()
-        await until(lambda: not instance.connections)
+        # Long before a ping would find out.
+        async with asyncio.timeout(heartbeats.PING_TIMEOUT_SECONDS):
+            await until(lambda: not instance.connections)
         assert instance.notification.subscriptions.clients_per_seller() == {}
