@@ -13,7 +13,7 @@ from tests.drafts.education.support import (
     Caller,
     Instance,
 )
-from tests.harness.drafts import timed_out
+from tests.harness.drafts import straight, timed_out
 
 CATEGORIES = {"student": (YEAR + 1, 1), "new": (YEAR, 2), "graduate": (YEAR - 2, 0)}
 
@@ -23,7 +23,8 @@ async def test_case_07_a_failed_membership_lookup_is_only_a_warning(
 ) -> None:
     session_id = await owner.staged()
     await owner.validate(session_id)
-    instance.reads.orders["query"].append(timed_out)
+    # The first one reads the draft.
+    instance.reads.orders["query"].extend([straight, timed_out])
     answer = await owner.determine(session_id)
     assert answer.status == 200
     assert answer.body["determinedCategory"] == 0
@@ -44,7 +45,8 @@ async def test_case_07_a_failed_membership_lookup_prevents_the_creation(
 ) -> None:
     session_id = await owner.linked()
     instance.clock.now += CACHE_MILLISECONDS
-    instance.reads.orders["query"].append(timed_out)
+    # The first one reads the draft.
+    instance.reads.orders["query"].extend([straight, timed_out])
     answer = await owner.create(session_id)
     assert (answer.status, answer.body["code"]) == (503, "STORE_ERROR")
     assert (answer.body["type"], answer.body["recoverable"]) == ("service_error", True)
