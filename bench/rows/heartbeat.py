@@ -43,7 +43,7 @@ async def measure(quick: bool) -> list[Figure]:
     """
     connections = 20 if quick else _CONNECTIONS
     allow_connections(connections)
-    ours = socket_servers()
+    ours = socket_servers(peers=not quick)
     commands = {**ours, _COMPRESSING: ours[SELF], **bare_server()}
     async with running_servers(commands) as servers:
         versions = {name: server.version for name, server in servers.items()}
