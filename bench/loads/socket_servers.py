@@ -28,15 +28,15 @@ def bare_server(*, compresses: bool = False) -> Mapping[str, Command]:
     return {f"{BARE}, deflate": (*command, "deflate")} if compresses else {BARE: command}
 
 
-def socket_servers(*, compress: bool = False) -> dict[str, Command]:
-    """The commands of the service and of its peers, by name; those on Node only if it is there.
+def socket_servers(*, compress: bool = False, peers: bool = True) -> dict[str, Command]:
+    """The commands of the service and of any `peers`, by name; those on Node only if it is there.
 
     To `compress`, Node needs an option, so it is there with it and without.
     """
-    found = {
-        SELF: python("bench.loads.notification_server"),
-        PYTHON: python("bench.peers.socketio_python"),
-    }
+    found = {SELF: python("bench.loads.notification_server")}
+    if not peers:
+        return found
+    found[PYTHON] = python("bench.peers.socketio_python")
     if node := node_command("socketio_node.mjs"):
         found[NODE] = node
         if compress:

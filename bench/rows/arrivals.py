@@ -25,7 +25,8 @@ async def measure(quick: bool) -> list[Figure]:
     """
     clients, warm_up = (50, 10) if quick else (_CLIENTS, _WARM_UP)
     allow_connections(clients + warm_up)
-    async with running_servers({**socket_servers(), **bare_server()}) as servers:
+    commands = {**socket_servers(peers=not quick), **bare_server()}
+    async with running_servers(commands) as servers:
         for server in servers.values():
             await _connect(server, warm_up)
         milliseconds: dict[str, list[float]] = {name: [] for name in servers}

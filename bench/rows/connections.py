@@ -28,7 +28,7 @@ async def measure(quick: bool) -> list[Figure]:
     """Measure the delivery of one event to all, without compression."""
     subscribers = 200 if quick else _SUBSCRIBERS
     allow_connections(subscribers)
-    commands = {SELF: socket_servers()[SELF]}
+    commands = socket_servers(peers=False)
     async with running_servers(commands, processes=_PROCESSES) as servers:
         server = servers[SELF]
         await server.audience.connect(subscribers)

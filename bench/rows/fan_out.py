@@ -32,10 +32,12 @@ async def measure(quick: bool) -> list[Figure]:
         if subscribers == crowds[0]:
             figures.append(_bytes(compressed))
     for subscribers in others:
-        measured = await measure_deliveries({SELF: socket_servers()[SELF]}, subscribers, deliveries)
+        measured = await measure_deliveries(socket_servers(peers=False), subscribers, deliveries)
         growth[subscribers] = measured[SELF].cpu
     figures[0].details["growth"] = {str(crowd): growth[crowd] for crowd in sorted(growth)}
-    figures[0].details["silent_clients_dropped"] = await drop_silent_one(socket_servers()[SELF])
+    figures[0].details["silent_clients_dropped"] = await drop_silent_one(
+        socket_servers(peers=False)[SELF]
+    )
     return figures
 
 

@@ -20,6 +20,7 @@ from bench.loads.socket_servers import (
 
 _CONNECTIONS = 4_000
 _WINDOWS, _WINDOW_SECONDS = 5, 5.0
+_LOOK_SECONDS = 0.2
 _TARGET_TIMES = 1.4
 _COMPRESSING = f"{SELF}, compression offered"
 _LEAST_SHARE = 0.8
@@ -42,13 +43,15 @@ async def measure(quick: bool) -> list[Figure]:
     """
     connections = 20 if quick else _CONNECTIONS
     allow_connections(connections)
-    ours = socket_servers()
+    ours = socket_servers(peers=not quick)
     commands = {**ours, _COMPRESSING: ours[SELF], **bare_server()}
     async with running_servers(commands) as servers:
         versions = {name: server.version for name, server in servers.items()}
         interval = await _connect(servers, connections, hurry=quick)
         windows: dict[str, list[_Window]] = {name: [] for name in servers}
         # The first ping comes after an interval, which a quick run does not wait for.
+        if not quick:
+            await _until_pinged(servers)
         for _ in range(1 if quick else _WINDOWS):
             window = await _window(servers, 0.5 if quick else _WINDOW_SECONDS)
             for name, each in window.items():
@@ -73,6 +76,13 @@ async def _connect(servers: Mapping[str, SocketServer], connections: int, *, hur
                 )
             )
     return interval
+
+
+async def _until_pinged(servers: Mapping[str, SocketServer]) -> None:
+    """Wait until every server has begun to ping."""
+    for server in servers.values():
+        while not await server.audience.pings():
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _window(servers: Mapping[str, SocketServer], seconds: float) -> dict[str, _Window]:

@@ -24,8 +24,11 @@ async def measure(quick: bool) -> list[Figure]:
     connections, warm_up = (50, 10) if quick else (_CONNECTIONS, _WARM_UP)
     allow_connections(connections + warm_up)
     row = f"memory a connection, {connections:,} connected and subscribed"
-    plain = {**socket_servers(), **bare_server()}
-    compressing = {**socket_servers(compress=True), **bare_server(compresses=True)}
+    plain = {**socket_servers(peers=not quick), **bare_server()}
+    compressing = {
+        **socket_servers(compress=True, peers=not quick),
+        **bare_server(compresses=True),
+    }
     return [
         await _figure(row, plain, connections, warm_up, offers_compression=False),
         await _figure(

@@ -19,9 +19,10 @@ async def measure(quick: bool) -> list[Figure]:
     command = node_command("stock_clients.mjs")
     if command is None:
         raise BenchError(NODE_IS_MISSING)
-    milliseconds: dict[str, list[float]] = {name: [] for name in socket_servers()}
+    commands = socket_servers(peers=not quick)
+    milliseconds: dict[str, list[float]] = {name: [] for name in commands}
     async with (
-        running_servers(socket_servers()) as servers,
+        running_servers(commands) as servers,
         running_program(*command) as stock,
     ):
 
