@@ -22,9 +22,9 @@ class DrainSettings(SettingsModel):
     def goodbye_seconds(self, *, others: bool) -> float:
         """Over how long a stop spreads its goodbyes.
 
-        By default, that is half of the deadline if `others` can take the clients in. If nobody
-        can, they are only away for longer, so they are told at once.
+        By default, that is four fifths of the deadline if `others` can take the clients in. If
+        nobody can, they are only away for longer, so they are told at once.
         """
         if self.drain_spread_seconds is not None:
             return self.drain_spread_seconds
-        return self.drain_deadline_seconds / 2 if others else 0
+        return self.drain_deadline_seconds * 0.8 if others else 0

@@ -68,9 +68,9 @@ def test_goodbyes_are_spread_over_less_than_a_stop_may_take() -> None:
     def spread(*, others: bool = True, **given: str) -> float:
         return Settings.from_environment(SOUND | given).goodbye_seconds(others=others)
 
-    assert spread() == 5
+    assert spread() == 8
     assert spread(others=False) == 0
-    assert spread(DRAIN_DEADLINE_SECONDS="2") == 1
+    assert spread(DRAIN_DEADLINE_SECONDS="2") == 1.6
     assert spread(DRAIN_DEADLINE_SECONDS="20", DRAIN_SPREAD_SECONDS="19.5", others=False) == 19.5
     assert spread(DRAIN_SPREAD_SECONDS="0") == 0
     [too_long] = mistakes(DRAIN_DEADLINE_SECONDS="4", DRAIN_SPREAD_SECONDS="4")
