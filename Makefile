@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -92,6 +92,9 @@ deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a proc
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)
+
+figures: $(VENV)/.installed ## Write the figures of the benches into the documents
+	@$(BIN)/python -m bench.documents
 
 types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client's types from the OpenAPI document
 	@$(BIN)/python -m tests.typescript_client.package

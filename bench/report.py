@@ -13,9 +13,9 @@ from rich.table import Table
 
 from bench.figure import Figure
 
-_RESULTS = Path(__file__).parent / "results"
-LATEST = _RESULTS / "latest.jsonl"
-QUICK = _RESULTS / "quick.jsonl"
+LATEST = Path(__file__).parents[1] / "docs" / "figures.jsonl"
+"""The figures on which the documents rest."""
+QUICK = Path(__file__).parent / "results" / "quick.jsonl"
 
 Measured = Mapping[str, Sequence[Figure]]
 """The figures by the name of the module that measured them."""

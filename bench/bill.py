@@ -1,0 +1,214 @@
+"""What a load costs, and what gives way first, from the measured cost of one of each."""
+
+from dataclasses import dataclass
+
+_DAY, _MONTH = 86_400, 30 * 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What the service is asked to carry. `peak`: how many times the average the worst hour is."""
+
+    products_a_day: float = 10e6
+    peak: float = 5
+    visitors: float = 1e6
+    watchers: float = 1_000
+    loads_a_visitor: float = 1 / 600
+    instances: float = 20
+
+    @property
+    def products(self) -> float:
+        """Products a second, on average."""
+        return self.products_a_day / _DAY
+
+    @property
+    def sellers(self) -> float:
+        """Sellers that somebody watches."""
+        return self.visitors / self.watchers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """US dollars, AWS us-east-1, November 2026, on demand."""
+
+    core_hour: float = 0.03238
+    gigabyte_hour: float = 0.00356
+    write_units: float = 0.625e-6
+    read_units: float = 0.125e-6
+    call: float = 0.40e-6
+    # Tiers of traffic to the internet: up to so many GB a month, each at so much.
+    traffic: tuple[tuple[float, float], ...] = (
+        (10e3, 0.09),
+        (50e3, 0.085),
+        (150e3, 0.07),
+        (float("inf"), 0.05),
+    )
+
+    def gigabytes(self, amount: float) -> float:
+        """What so many gigabytes to the internet cost in a month."""
+        cost, below = 0.0, 0.0
+        for up_to, each in self.traffic:
+            cost += each * max(0.0, min(amount, up_to) - below)
+            below = up_to
+        return cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """The measured cost of one of each: CPU in seconds, sizes in bytes."""
+
+    product: float
+    calls: float
+    write_units: float
+    read_units: float
+    heartbeat: float
+    heartbeat_seconds: float = 25
+    arrival: float
+    connection_bytes: float
+    delivery: float
+    delivery_bytes: float
+    page_load: float
+    page_read_units: float = 13
+    bus_message: float = 25.7e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A part of the bill. `dollars` is a month's; `grows_with` says what makes it larger."""
+
+    what: str
+    each: str
+    amount: str
+    dollars: float
+    grows_with: str
+
+
+def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
+    """Return what the load costs, the dearest part first."""
+    deliveries = load.products * load.watchers
+    page_loads = load.visitors * load.loads_a_visitor
+    lines = [
+        _cores(
+            "heartbeats",
+            each.heartbeat,
+            load.visitors / each.heartbeat_seconds,
+            prices,
+            "visitors",
+        ),
+        _cores("deliveries", each.delivery, deliveries * load.peak, prices, "products x watchers"),
+        _cores("page loads", each.page_load, page_loads * load.peak, prices, "visitors"),
+        _cores("workers", each.product, load.products * load.peak, prices, "products"),
+        _cores(
+            "bus", each.bus_message, load.products * load.peak * load.instances, prices, "instances"
+        ),
+        Line(
+            what="memory of connections",
+            each=f"{each.connection_bytes / 1024:.1f} KB",
+            amount=f"{load.visitors * each.connection_bytes / 1e9:.1f} GB",
+            dollars=load.visitors
+            * each.connection_bytes
+            / 1e9
+            * _MONTH
+            / 3600
+            * prices.gigabyte_hour,
+            grows_with="visitors",
+        ),
+        Line(
+            what="traffic of deliveries",
+            each=f"{each.delivery_bytes:.0f} bytes",
+            amount=f"{deliveries * each.delivery_bytes * _MONTH / 1e12:.0f} TB a month",
+            dollars=prices.gigabytes(deliveries * each.delivery_bytes * _MONTH / 1e9),
+            grows_with="products x watchers",
+        ),
+        _monthly("writes", "units", each.write_units, load.products, prices.write_units),
+        _monthly(
+            "reads of the pipeline", "units", each.read_units, load.products, prices.read_units
+        ),
+        _monthly(
+            "reads of page loads",
+            "units",
+            each.page_read_units,
+            # At most one query a second and seller, however many ask.
+            min(page_loads, load.sellers),
+            prices.read_units,
+            grows_with="sellers that are watched",
+        ),
+        _monthly("calls of SQS", "calls", each.calls, load.products, prices.call),
+    ]
+    return sorted(lines, key=lambda line: -line.dollars)
+
+
+def _cores(what: str, seconds: float, rate: float, prices: Prices, grows_with: str) -> Line:
+    return Line(
+        what=f"CPU of {what}",
+        each=f"{seconds * 1e6:,.0f} µs",
+        amount=f"{seconds * rate:.1f} cores at the peak",
+        dollars=seconds * rate * _MONTH / 3600 * prices.core_hour,
+        grows_with=grows_with,
+    )
+
+
+def _monthly(
+    what: str,
+    unit: str,
+    each: float,
+    rate: float,
+    price: float,
+    grows_with: str = "products",
+) -> Line:
+    amount = each * rate * _MONTH
+    return Line(
+        what=what,
+        each=f"{each:.3g} {unit}",
+        amount=f"{amount / 1e6:,.0f} million {unit} a month",
+        dollars=amount * price,
+        grows_with=grows_with,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """Something that cannot be had more of by adding instances, and when it is reached."""
+
+    what: str
+    limit: str
+    reached: str
+
+
+def bounds(load: Load, each: Costs) -> list[Bound]:
+    """Return what gives way first, whatever the number of instances."""
+    units_a_write = each.write_units / 2
+    return [
+        Bound(
+            what="one seller's partition, writes",
+            limit="1,000 units a second",
+            reached=f"{1_000 / units_a_write:,.0f} new products a second of one seller",
+        ),
+        Bound(
+            what="one seller's partition, reads",
+            limit="3,000 units a second",
+            reached=f"{3_000 / each.page_read_units:,.0f} web instances that show one seller",
+        ),
+        Bound(
+            what="one seller's collection, with the local index",
+            limit="10 GB",
+            reached="about 2 million products of one seller",
+        ),
+        Bound(
+            what="one process, deliveries",
+            limit="1 core",
+            reached=f"{1 / each.delivery:,.0f} deliveries a second",
+        ),
+        Bound(
+            what="one process, clients that come back at once",
+            limit="1 core",
+            reached=f"{1 / each.arrival:,.0f} clients a second: all visitors within a minute "
+            f"by {load.visitors / 60 * each.arrival:,.0f} processes",
+        ),
+        Bound(
+            what="every process, messages of the bus",
+            limit="1 core",
+            reached=f"{1 / each.bus_message:,.0f} products a second in all, "
+            f"{1 / each.bus_message / load.products / load.peak:,.0f} times this peak",
+        ),
+    ]
