@@ -36,6 +36,7 @@ class Prices:
     write_units: float = 0.625e-6
     read_units: float = 0.125e-6
     call: float = 0.40e-6
+    stored_gigabyte: float = 0.25
     # Tiers of traffic to the internet: up to so many GB a month, each at so much.
     traffic: tuple[tuple[float, float], ...] = (
         (10e3, 0.09),
@@ -68,8 +69,17 @@ class Costs:
     delivery: float
     delivery_bytes: float
     page_load: float
-    page_read_units: float = 13
+    uncached_page: float
+    page_bytes: float
+    stock_arrival: float
+    page_read_units: float = 14
     bus_message: float = 25.7e-6
+
+
+# Of a product's writes, those of its halves, which are in another table.
+_STAGING_UNITS = 2
+# A product, its entry in the index, and what DynamoDB adds.
+_ROW_BYTES = 2_900
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +97,8 @@ def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
     """Return what the load costs, the dearest part first."""
     deliveries = load.products * load.watchers
     page_loads = load.visitors * load.loads_a_visitor
+    sent = deliveries * each.delivery_bytes, page_loads * each.page_bytes
+    dollars_a_byte = prices.gigabytes(sum(sent) * _MONTH / 1e9) / sum(sent)
     lines = [
         _cores(
             "heartbeats",
@@ -96,7 +108,7 @@ def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
             "visitors",
         ),
         _cores("deliveries", each.delivery, deliveries * load.peak, prices, "products x watchers"),
-        _cores("page loads", each.page_load, page_loads * load.peak, prices, "visitors"),
+        _page_loads(load, each, prices),
         _cores("workers", each.product, load.products * load.peak, prices, "products"),
         _cores(
             "bus", each.bus_message, load.products * load.peak * load.instances, prices, "instances"
@@ -116,9 +128,23 @@ def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
         Line(
             what="traffic of deliveries",
             each=f"{each.delivery_bytes:.0f} bytes",
-            amount=f"{deliveries * each.delivery_bytes * _MONTH / 1e12:.0f} TB a month",
-            dollars=prices.gigabytes(deliveries * each.delivery_bytes * _MONTH / 1e9),
+            amount=f"{sent[0] * _MONTH / 1e12:.0f} TB a month",
+            dollars=sent[0] * dollars_a_byte,
             grows_with="products x watchers",
+        ),
+        Line(
+            what="traffic of page loads",
+            each=f"{each.page_bytes:,.0f} bytes",
+            amount=f"{sent[1] * _MONTH / 1e12:.0f} TB a month",
+            dollars=sent[1] * dollars_a_byte,
+            grows_with="visitors",
+        ),
+        Line(
+            what="storage of products, each month more",
+            each=f"{_ROW_BYTES / 1e3:.1f} KB",
+            amount=f"{load.products * _MONTH * _ROW_BYTES / 1e9:,.0f} GB",
+            dollars=load.products * _MONTH * _ROW_BYTES / 1e9 * prices.stored_gigabyte,
+            grows_with="products, month by month",
         ),
         _monthly("writes", "units", each.write_units, load.products, prices.write_units),
         _monthly(
@@ -128,14 +154,30 @@ def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
             "reads of page loads",
             "units",
             each.page_read_units,
-            # At most one query a second and seller, however many ask.
-            min(page_loads, load.sellers),
+            _reads(page_loads, load),
             prices.read_units,
-            grows_with="sellers that are watched",
+            grows_with="visitors, up to sellers x instances",
         ),
-        _monthly("calls of SQS", "calls", each.calls, load.products, prices.call),
+        # DynamoDB's calls, which cost nothing as such, are counted too.
+        _monthly("calls of SQS, at most", "calls", each.calls, load.products, prices.call),
     ]
     return sorted(lines, key=lambda line: -line.dollars)
+
+
+def _reads(loads: float, load: Load) -> float:
+    """How many of so many page loads a second read the table.
+
+    A window of one seller in one instance answers for a second, then the next load reads again.
+    """
+    windows = load.sellers * load.instances
+    return loads / (1 + loads / windows)
+
+
+def _page_loads(load: Load, each: Costs, prices: Prices) -> Line:
+    loads = load.visitors * load.loads_a_visitor * load.peak
+    missed = _reads(loads, load)
+    seconds = missed * each.uncached_page + (loads - missed) * each.page_load
+    return _cores("page loads", seconds / loads, loads, prices, "visitors")
 
 
 def _cores(what: str, seconds: float, rate: float, prices: Prices, grows_with: str) -> Line:
@@ -177,7 +219,7 @@ class Bound:
 
 def bounds(load: Load, each: Costs) -> list[Bound]:
     """Return what gives way first, whatever the number of instances."""
-    units_a_write = each.write_units / 2
+    units_a_write = each.write_units - _STAGING_UNITS
     return [
         Bound(
             what="one seller's partition, writes",
@@ -192,7 +234,7 @@ def bounds(load: Load, each: Costs) -> list[Bound]:
         Bound(
             what="one seller's collection, with the local index",
             limit="10 GB",
-            reached="about 2 million products of one seller",
+            reached=f"{10e9 / _ROW_BYTES / 1e6:.1f} million products of one seller",
         ),
         Bound(
             what="one process, deliveries",
@@ -200,10 +242,14 @@ def bounds(load: Load, each: Costs) -> list[Bound]:
             reached=f"{1 / each.delivery:,.0f} deliveries a second",
         ),
         Bound(
-            what="one process, clients that come back at once",
+            what="one process, clients that come back over WebSocket",
             limit="1 core",
-            reached=f"{1 / each.arrival:,.0f} clients a second: all visitors within a minute "
-            f"by {load.visitors / 60 * each.arrival:,.0f} processes",
+            reached=_arrivals(load, each.arrival),
+        ),
+        Bound(
+            what="one process, stock clients that poll first",
+            limit="1 core",
+            reached=_arrivals(load, each.stock_arrival),
         ),
         Bound(
             what="every process, messages of the bus",
@@ -212,3 +258,10 @@ def bounds(load: Load, each: Costs) -> list[Bound]:
             f"{1 / each.bus_message / load.products / load.peak:,.0f} times this peak",
         ),
     ]
+
+
+def _arrivals(load: Load, seconds: float) -> str:
+    return (
+        f"{1 / seconds:,.0f} clients a second: all visitors within a minute "
+        f"by {load.visitors / 60 * seconds:,.0f} processes"
+    )

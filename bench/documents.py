@@ -29,7 +29,7 @@ def costs(figures: Sequence[Mapping[str, Any]]) -> Costs:
     beats = _figure(figures, "ping cycle")["details"]["assembly-service"]["microseconds"]
     return Costs(
         product=measured("a product, both queues full") / 1e3,
-        calls=measured("AWS calls a product, the same run"),
+        calls=measured("AWS calls a product, caption 10 s before"),
         write_units=measured("DynamoDB write units"),
         read_units=measured("DynamoDB read units"),
         heartbeat=median(beats) / 1e6,
@@ -38,6 +38,9 @@ def costs(figures: Sequence[Mapping[str, Any]]) -> Costs:
         delivery=measured("delivery of a 3 KB event to one of 500 subscribers, compression") / 1e6,
         delivery_bytes=measured("a delivery of a 3 KB event, compression offered"),
         page_load=measured("list of 20, new connections") / 1e3,
+        uncached_page=measured("listing 20 products, nothing cached") / 1e3,
+        page_bytes=_figure(figures, "list of 20, new connections")["details"]["bytes"],
+        stock_arrival=measured("a stock client connects") / 1e3,
     )
 
 

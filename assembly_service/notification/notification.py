@@ -68,7 +68,9 @@ class Notification:
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES
         )
-        self._server = Server(admits=admits_live(settings), metrics=metrics)
+        self._server = Server(
+            admits=admits_live(settings), most=settings.max_connections, metrics=metrics
+        )
         self._namespace = ProductsNamespace(
             rooms=rooms,
             subscriptions=self.subscriptions,

@@ -19,6 +19,9 @@ COSTS = Costs(
     delivery=10e-6,
     delivery_bytes=1_000,
     page_load=0.001,
+    uncached_page=0.005,
+    page_bytes=8_000,
+    stock_arrival=0.002,
 )
 LOAD = Load(products_a_day=86_400, peak=2, visitors=100_000, watchers=100, instances=4)
 
@@ -41,15 +44,21 @@ def test_traffic_is_priced_in_tiers() -> None:
     assert prices.gigabytes(60_000) == pytest.approx(900 + 40_000 * 0.085 + 10_000 * 0.07)
 
 
-def test_reads_of_shared_pages_stop_growing_with_their_visitors() -> None:
-    crowd = Load(visitors=1e6, watchers=1_000, loads_a_visitor=1)
-    [reads] = [each for each in bill(crowd, COSTS, Prices()) if each.what == "reads of page loads"]
-    assert reads.amount == "33,696 million units a month"  # 1,000 sellers x 13 units a second
+def test_page_loads_are_shared_only_within_a_second_of_one_seller_in_one_instance() -> None:
+    def reads(**load: float) -> float:
+        lines = bill(Load(watchers=1_000, **load), COSTS, Prices())
+        [line] = [each for each in lines if each.what == "reads of page loads"]
+        return line.dollars / (14 * 0.125e-6 * 30 * 86_400)  # a second
+
+    # 1,000 sellers x 20 instances are 20,000 windows: few loads find a fresh one.
+    assert reads(visitors=1e6, loads_a_visitor=0.002, instances=20) == pytest.approx(2_000 / 1.1)
+    # However many ask, each window is read once a second.
+    assert reads(visitors=1e6, loads_a_visitor=1e6, instances=20) == pytest.approx(20_000, rel=0.01)
 
 
 def test_what_gives_way_first_is_named_with_its_figure() -> None:
     reached = {each.what: each.reached for each in bounds(LOAD, COSTS)}
-    assert reached["one seller's partition, writes"].startswith("333 new products a second")
+    assert reached["one seller's partition, writes"].startswith("250 new products a second")
     assert reached["one process, deliveries"] == "100,000 deliveries a second"
 
 

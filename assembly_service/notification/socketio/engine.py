@@ -24,13 +24,17 @@ _ID_BYTES = 15
 
 
 class Engine:
-    """Answers requests. `connections` are those that are open, by their ids."""
+    """Answers requests. `connections` are those that are open, by their ids, at most `most`.
 
-    def __init__(self, *, admits: Admits, owner: Owner) -> None:
+    Whoever polls has no connection of the system's between two requests, so these are counted here.
+    """
+
+    def __init__(self, *, admits: Admits, most: int, owner: Owner) -> None:
         self.connections: dict[str, Connection] = {}
         self.closing_reason: str | None = None
         self._heartbeats = Heartbeats()
         self._admits = admits
+        self._most = most
         self._owner = owner
 
     def serve(self, app: web.Application) -> None:
@@ -83,6 +87,8 @@ class Engine:
             return await self._go_on(request, connection, transport)
         if self.closing_reason is not None:
             raise web.HTTPServiceUnavailable(text=self.closing_reason)
+        if len(self.connections) >= self._most:
+            raise web.HTTPServiceUnavailable(text="Too many clients are connected: try later.")
         if request.method == hdrs.METH_POST or request.query.get("EIO") != _VERSION:
             raise web.HTTPBadRequest(
                 text=f"Connect by GET with version {_VERSION} of Engine.IO: Socket.IO 3 or later."

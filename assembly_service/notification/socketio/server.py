@@ -96,8 +96,8 @@ class Server:
     inbox. Only then does the connection have a task.
     """
 
-    def __init__(self, *, admits: Admits, metrics: NotificationMetrics) -> None:
-        self.engine = Engine(admits=admits, owner=self)
+    def __init__(self, *, admits: Admits, most: int, metrics: NotificationMetrics) -> None:
+        self.engine = Engine(admits=admits, most=most, owner=self)
         self._metrics = metrics
         self._namespace: Namespace | None = None
         self._all_ended = asyncio.Event()

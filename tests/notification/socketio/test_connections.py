@@ -14,7 +14,7 @@ from tests.notification.raw import (
     raw_websocket,
     subscribe,
 )
-from tests.notification.support import Instance, product, running_instance, until
+from tests.notification.support import Instance, plain_settings, product, running_instance, until
 
 
 def is_empty(instance: Instance) -> bool:
@@ -123,3 +123,18 @@ async def test_a_session_that_ends_keeps_nothing_of_what_waited() -> None:
         assert polling.unread_bytes > 500_000
         connection.end()
         assert (polling.unread, polling.unread_bytes) == (0, 0)
+
+
+async def test_so_many_clients_may_poll_as_may_be_connected() -> None:
+    async with (
+        running_instance(settings=plain_settings(max_connections=10)) as instance,
+        aiohttp.ClientSession() as session,
+    ):
+
+        async def status() -> int:
+            async with session.get(f"{instance.url}{SOCKET_PATH}polling") as opened:
+                return opened.status
+
+        assert [await status() for _ in range(11)] == [200] * 10 + [503]
+        next(iter(instance.connections.values())).end()
+        assert await status() == 200
