@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from botocore.httpsession import where
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import RequestError
+from pyreqwest.exceptions import RequestError, RequestTimeoutError
 from pyreqwest.http import HeaderMap
 from pyreqwest.proxy import ProxyBuilder
 from yarl import URL
@@ -24,7 +24,7 @@ _CONNECTIONS = 50
 _CONNECT_SECONDS = 2
 _IDLE_SECONDS = 15
 """AWS closes idle connections too, and a request sent at that moment has no answer."""
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", re.DOTALL)
 _NOT_CONNECTED = "client error (Connect)"
 _BEFORE_TLS = ("dns error", "tcp connect error", "tunnel error")
 
@@ -106,7 +106,7 @@ class HttpClient:
             async with asyncio.timeout(self._seconds), self._free:
                 response = await request.send()
                 content = (await response.bytes()).to_bytes()
-        except TimeoutError as error:
+        except RequestTimeoutError as error:
             raise TimeoutError(f"{self._url} did not answer in time") from error
         except RequestError as error:
             raise self._failure(error) from error

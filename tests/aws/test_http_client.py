@@ -104,7 +104,7 @@ async def test_a_request_whose_kept_connection_breaks_is_not_sent_again(
 async def test_an_answer_has_to_end_in_time(server: RawServer, slow: Answer) -> None:
     server.answers = [slow]
     async with client_of(f"http://127.0.0.1:{server.port}/", answer_seconds=0.1) as client:
-        with pytest.raises(TimeoutError, match="did not answer in time"):
+        with pytest.raises(TimeoutError):
             await post(client)
     assert len(server.requests) == 1
 
@@ -170,7 +170,7 @@ async def test_waiting_for_a_connection_counts_as_waiting_for_the_answer(
     monkeypatch.setattr(http_client, "_CONNECTIONS", 1)
     async with client_of(f"http://127.0.0.1:{server.port}/", answer_seconds=0) as client:
         async with client._free:
-            with pytest.raises(TimeoutError, match="did not answer in time"):
+            with pytest.raises(TimeoutError):
                 await post(client)
         assert not server.requests
         assert (await post(client)).status == 200
