@@ -1,18 +1,19 @@
 """The AWS clients of one process, each configured for its use."""
 
-import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Literal
 
 import aioboto3
+import aiohttp
 from aiobotocore.session import get_session
 from botocore.config import Config
+from botocore.httpsession import where
 
 from assembly_service.aws.call_counts import CallCounts, count_calls
-from assembly_service.aws.http_client import HttpClient
 from assembly_service.aws.json_client import JsonClient
 from assembly_service.aws.proxies import proxy_for
 from assembly_service.runtime.metrics import AwsMetrics, Metrics
@@ -53,7 +54,7 @@ async def open_clients(settings: Settings, metrics: Metrics) -> AsyncIterator[Cl
         lean = partial(
             _json_client,
             credentials=await session.get_credentials(),
-            bundle=_bundle(configuration),
+            trusted=_trusted(configuration.get_config_variable("ca_bundle")),
             metrics=metrics.aws,
         )
         receive_seconds = settings.sqs_wait_seconds + _ANSWER_SECONDS
@@ -94,20 +95,13 @@ async def _json_client(
     described_by: Client,
     *,
     credentials: Any,
-    bundle: str | None,
+    trusted: ssl.SSLContext,
     metrics: AwsMetrics,
     attempts: int,
     answer_seconds: float = _ANSWER_SECONDS,
 ) -> AsyncIterator[Client]:
     """A JsonClient for the service of a library client."""
-    url = described_by.meta.endpoint_url
-    async with HttpClient(
-        # Looked up once: the environment does not change.
-        url,
-        proxy=proxy_for(url),
-        bundle=bundle,
-        answer_seconds=answer_seconds,
-    ) as http:
+    async with _http(described_by.meta.endpoint_url, answer_seconds, trusted) as http:
         yield JsonClient(
             described_by=described_by,
             credentials=credentials,
@@ -117,7 +111,29 @@ async def _json_client(
         )
 
 
-def _bundle(configuration: Any) -> str | None:
-    """The file of certificates that AWS's client library would trust, None for its own."""
-    named: str | None = configuration.get_config_variable("ca_bundle")
-    return named or os.environ.get("REQUESTS_CA_BUNDLE")
+@cache
+def _trusted(bundle: str | None) -> ssl.SSLContext:
+    """Trust AWS_CA_BUNDLE's or the profile's certificates, else the system's and botocore's.
+
+    Cached, because reading them takes 70 ms.
+    """
+    context = ssl.create_default_context(cafile=bundle)
+    if bundle is None:
+        context.load_verify_locations(where())
+    return context
+
+
+def _http(url: str, answer_seconds: float, trusted: ssl.SSLContext) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_CONNECTIONS, ssl=trusted),
+        timeout=aiohttp.ClientTimeout(
+            # A response that never ends would hold its messages.
+            total=_CONNECT_SECONDS + answer_seconds,
+            sock_connect=_CONNECT_SECONDS,
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        # Compressed responses of DynamoDB cost more than they save.
+        skip_auto_headers=("Accept", "Accept-Encoding"),
+        # Looked up once: aiohttp would look on every call, and for passwords in ~/.netrc.
+        proxy=proxy_for(url),
+    )

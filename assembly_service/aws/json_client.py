@@ -8,10 +8,11 @@ operations and the parsing of errors remain botocore's.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+import aiohttp
 import orjson
 from botocore import xform_name
 from botocore.exceptions import ClientError, NoCredentialsError
@@ -26,7 +27,6 @@ from assembly_service.aws.errors import (
     code_in,
     kind_of,
 )
-from assembly_service.aws.http_client import HttpAnswer, HttpClient
 from assembly_service.aws.signature import Signer
 from assembly_service.runtime.jitter import spread
 
@@ -38,9 +38,9 @@ _REPEAT_SECONDS = (0.05, 0.25)
 class JsonClient:
     """Has a method for every operation of the service, like a low-level client.
 
-    They raise ClientError as such a client does, and what HttpClient raises. A call makes up to
-    `attempts` attempts while they fail for transient reasons. Operations that can report their
-    consumed capacity are asked to.
+    They raise what such a client raises (ClientError, aiohttp's errors, TimeoutError). A call makes
+    up to `attempts` attempts while they fail for transient reasons. Operations that can report
+    their consumed capacity are asked to.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class JsonClient:
         *,
         described_by: Any,
         credentials: Any,
-        http: HttpClient,
+        http: aiohttp.ClientSession,
         attempts: int,
         counts: CallCounts,
     ) -> None:
@@ -57,7 +57,7 @@ class JsonClient:
         `http` is not closed.
         """
         service = described_by.meta.service_model
-        url = URL(described_by.meta.endpoint_url)
+        self._url = URL(described_by.meta.endpoint_url)
         self._content_type = f"application/x-amz-json-{service.metadata['jsonVersion']}"
         self._target_prefix = service.metadata["targetPrefix"]
         self._service = service
@@ -65,8 +65,8 @@ class JsonClient:
         self._signer = Signer(
             service=service.signing_name,
             region=described_by.meta.region_name,
-            host=url.host_port_subcomponent or "",
-            path=url.raw_path,
+            host=self._url.host_port_subcomponent or "",
+            path=self._url.raw_path,
         )
         self._credentials = credentials
         self._http = http
@@ -112,11 +112,14 @@ class JsonClient:
             body=body,
             now=time.time(),
         )
-        response = await self._http.post(body, headers)
+        async with self._http.post(
+            self._url, data=body, headers=headers, allow_redirects=False
+        ) as response:
+            content = await response.read()
         if response.status != 200:
-            raise _failure(operation, response)
+            raise _failure(operation, response.status, response.headers, content)
         try:
-            answer = orjson.loads(response.content or b"{}")
+            answer = orjson.loads(content or b"{}")
         except orjson.JSONDecodeError as error:
             raise ResponseParserError(f"the answer is not JSON: {error}") from error
         if not isinstance(answer, dict):
@@ -124,23 +127,22 @@ class JsonClient:
         return answer
 
 
-def _failure(operation: str, response: HttpAnswer) -> Exception:
-    described = {
+def _failure(operation: str, status: int, headers: Mapping[str, str], content: bytes) -> Exception:
+    response = {
         # botocore parses an error only from status 301 on.
-        "status_code": max(response.status, 301),
-        "headers": dict(response.headers.items()),
-        "body": response.content,
+        "status_code": max(status, 301),
+        "headers": {name.lower(): value for name, value in headers.items()},
+        "body": content,
         "context": {"operation_name": operation},
     }
     try:
-        parsed: Any = JSONParser().parse(described, None)
+        parsed: Any = JSONParser().parse(response, None)
         # Without the service's model botocore keeps only the code and the message.
         if code_in(parsed) == TRANSACTION_CANCELLED:
-            content = orjson.loads(response.content)
-            parsed["CancellationReasons"] = content.get("CancellationReasons", [])
+            parsed["CancellationReasons"] = orjson.loads(content).get("CancellationReasons", [])
     except (AttributeError, TypeError, ValueError) as broken:
-        if response.status < 500:
-            raise ResponseParserError(f"the {response.status} is not from AWS: {broken}") from None
-        parsed = {"Error": {"Code": str(response.status), "Message": "The answer cannot be read."}}
+        if status < 500:
+            raise ResponseParserError(f"the {status} is not from AWS: {broken}") from None
+        parsed = {"Error": {"Code": str(status), "Message": "The answer cannot be read."}}
     error: Exception = ClientError(parsed, operation)
     return error

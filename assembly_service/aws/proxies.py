@@ -8,8 +8,12 @@ from botocore.httpsession import ProxyConfiguration
 from botocore.utils import get_environ_proxies
 
 from assembly_service.aws.errors import code_of
-from assembly_service.aws.http_client import NotConnected
 
+_OF_A_PROXY = (
+    aiohttp.ClientProxyConnectionError,
+    aiohttp.ClientHttpProxyError,
+    ProxyConnectionError,
+)
 _PASSWORD_WANTED = "407"  # noqa: S105 - a status
 _PORTS = {"http": 80, "https": 443}
 
@@ -25,12 +29,10 @@ def proxy_for(url: str) -> str | None:
 
 def is_of_a_proxy(error: BaseException) -> bool:
     """Return whether a call failed at the proxy, before it reached its destination."""
-    if isinstance(error, NotConnected):
-        return error.at_proxy
-    if isinstance(error, ProxyConnectionError) or code_of(error) == _PASSWORD_WANTED:
+    if isinstance(error, _OF_A_PROXY) or code_of(error) == _PASSWORD_WANTED:
         return True
     cause = error.kwargs["error"] if isinstance(error, EndpointConnectionError) else error
-    # The library's client reports an unknown host of a proxy like any other.
+    # aiohttp reports an unknown host of a proxy like any other.
     return isinstance(cause, aiohttp.ClientConnectorError) and any(
         (cause.host, cause.port) == _end_of(proxy)
         for scheme in _PORTS

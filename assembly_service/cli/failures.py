@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import aiohttp
 import click
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -11,7 +12,6 @@ from botocore.exceptions import ConnectionError as UnreachableError
 from botocore.parsers import ResponseParserError
 
 from assembly_service.aws.errors import ErrorKind, code_of, is_not_aws, kind_of
-from assembly_service.aws.http_client import NotAnswered, NotConnected
 from assembly_service.aws.proxies import is_of_a_proxy
 from assembly_service.cli.environment import SettingsFailure
 from assembly_service.settings.masking import mask_urls
@@ -22,7 +22,7 @@ PATIENCE = Config(
 )
 """How long a person at a terminal waits for AWS."""
 
-_UNREACHABLE = (UnreachableError, HTTPClientError, NotConnected, NotAnswered, TimeoutError)
+_UNREACHABLE = (UnreachableError, HTTPClientError, aiohttp.ClientError, TimeoutError)
 _FAILURES = (*_UNREACHABLE, BotoCoreError, ClientError, ResponseParserError, ValueError)
 
 

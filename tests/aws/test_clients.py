@@ -1,17 +1,15 @@
 """The proxy and the certificates of AWS calls."""
 
-import asyncio
+import ssl
 from pathlib import Path
 
 import pytest
+from botocore.httpsession import where
 
-from assembly_service.aws.clients import open_clients
-from assembly_service.aws.http_client import NotConnected
+from assembly_service.aws.clients import _trusted, open_clients
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.service import Settings
 from tests.aws.json_server import Server, well
-from tests.aws.raw_server import running
-from tests.harness.certificates import make_authority
 
 HOST = "dynamodb.invalid"
 
@@ -57,28 +55,21 @@ async def test_no_proxy_is_used_for_an_excluded_host(
     assert answer == {"Item": {}}
 
 
-@pytest.mark.parametrize(
-    ("names", "trusted"),
-    [
-        ({"REQUESTS_CA_BUNDLE": "own"}, True),
-        ({"REQUESTS_CA_BUNDLE": "other", "AWS_CA_BUNDLE": "own"}, True),
-        ({"REQUESTS_CA_BUNDLE": "own", "AWS_CA_BUNDLE": "other"}, False),
-    ],
-    ids=str,
-)
-async def test_the_file_of_certificates_is_the_one_that_the_library_would_use(
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    names: dict[str, str],
-    trusted: bool,
+def test_the_librarys_certificates_are_trusted_if_the_system_has_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    bundles = {name: make_authority(tmp_path, name) for name in ("own", "other")}
-    for variable, name in names.items():
-        monkeypatch.setenv(variable, str(bundles[name][0]))
-    async with running(tls=bundles["own"][1]) as raw:
-        url = {"aws_endpoint_url": f"https://127.0.0.1:{raw.port}"}
-        async with open_clients(settings.model_copy(update=url), Metrics()) as clients:
-            call = clients.dynamodb_writes.get_item(TableName="products", Key={})
-            answers = await asyncio.gather(call, return_exceptions=True)
-    assert [isinstance(answer, NotConnected) for answer in answers] == [not trusted]
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert ssl.create_default_context().get_ca_certs() == []
+    context = _trusted.__wrapped__(None)
+    assert context.get_ca_certs(True) == ssl.create_default_context(cafile=where()).get_ca_certs(
+        True
+    )
+    assert context.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_with_a_bundle_only_its_certificates_are_trusted(tmp_path: Path) -> None:
+    first = Path(where()).read_text().split("-----END CERTIFICATE-----")[0]
+    bundle = tmp_path / "own.pem"
+    bundle.write_text(f"{first}-----END CERTIFICATE-----\n")
+    assert len(_trusted(str(bundle)).get_ca_certs()) == 1

@@ -217,7 +217,7 @@ async def test_an_unreachable_proxy_is_named_without_its_password(
     port = free_port()
     monkeypatch.setenv("HTTP_PROXY", address.format(port))
     sentence = await refusal(settings, aws_endpoint_url="http://aws.invalid")
-    assert sentence.startswith("The proxy cannot be used (NotConnected: ")
+    assert sentence.startswith("The proxy cannot be used (ClientProxyConnectionError: ")
     assert f"127.0.0.1:{port}" in sentence
     assert sentence.endswith("check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.")
     assert "PWPW" not in sentence

@@ -2,10 +2,10 @@
 
 import asyncio
 
+import aiohttp
 import click
 import pytest
 
-from assembly_service.aws.http_client import NotAnswered
 from assembly_service.cli.failures import readable_errors
 from assembly_service.cli.following import Follower, Unreachable
 from tests.harness.valkey import free_port
@@ -13,7 +13,7 @@ from tests.harness.valkey import free_port
 
 @pytest.mark.parametrize(
     "error",
-    [NotAnswered(), ValueError("Invalid endpoint: http://user:SECRETPW@host")],
+    [aiohttp.ClientConnectionError(), ValueError("Invalid endpoint: http://user:SECRETPW@host")],
 )
 def test_passwords_in_endpoints_are_not_shown(
     error: Exception, monkeypatch: pytest.MonkeyPatch
