@@ -223,8 +223,10 @@ class DraftCommit:
 
     def _succeeded(self, held: Draft) -> Committed:
         committed = replace(held, version=held.version + 1)
-        # Unless another call may have taken over, and written events in between.
-        event = self._system.succeeded(held) if held.is_held(self._clock()) else None
+        # Unless another call may have taken over, and written events in between. Its clock may be
+        # ahead of this one, so only the first half of the lease is certain.
+        is_certain = held.is_held(self._clock() + LEASE_SECONDS * 500)
+        event = self._system.succeeded(held) if is_certain else None
         self._drafts.nudge(committed, event, sequence=LAST)
         return Committed(held, self._system.result(held))
 

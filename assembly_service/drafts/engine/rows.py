@@ -25,7 +25,14 @@ _TTL_GRACE_SECONDS = 3_600
 
 
 class TornRead(Exception):
-    """Rows were read while a transaction replaced them."""
+    """Rows were read while a transaction replaced them, or after the store deleted one of them.
+
+    `rest` is the draft without its parts apart if no row is of another version, but one is absent.
+    """
+
+    def __init__(self, rest: Draft | None) -> None:
+        super().__init__()
+        self.rest = rest
 
 
 def draft_key(draft_id: str) -> Item:
@@ -75,7 +82,7 @@ def draft_to_item(draft: Draft) -> Item:
 
 def parts_to_items(draft: Draft) -> list[Item]:
     """Return the rows of the parts apart that this version of the draft replaces."""
-    # Never deleted before the draft, even if it is held when it ends.
+    # Due after the draft, even if it is held when it ends; but the store deletes in no order.
     ttl = time_to_live(draft) + 2 * _TTL_GRACE_SECONDS
     return [
         {
@@ -93,15 +100,21 @@ def parts_to_items(draft: Draft) -> list[Item]:
 def draft_from_items(items: Sequence[Item]) -> Draft | None:
     """Return the draft of all its rows; None if there is none.
 
-    Raises TornRead if they are not of one version.
+    A draft whose expiry is noted may lack parts. Raises TornRead if another one does, or if the
+    rows are not of one version.
     """
     rows = {item["sk"]["S"]: item for item in items}
     if _META not in rows:
         return None
     draft = draft_from_item(rows[_META])
-    apart = {name: rows.get(_APART + name, {}) for name in draft.apart}
-    if any(row.get("version") != {"N": str(draft.apart[name])} for name, row in apart.items()):
-        raise TornRead
+    apart = {name: rows[_APART + name] for name in draft.apart if _APART + name in rows}
+    if any(row["version"] != {"N": str(draft.apart[name])} for name, row in apart.items()):
+        raise TornRead(None)
+    if len(apart) < len(draft.apart):
+        rest = replace(draft, apart={})
+        if not draft.expiry_noted:
+            raise TornRead(rest)
+        return rest
     parts = {name: from_attribute_value(row["part"]) for name, row in apart.items()}
     return replace(draft, parts={**parts, **draft.parts}) if parts else draft
 

@@ -54,13 +54,20 @@ class DraftStore:
         self._table = table
 
     async def read(self, draft_id: str) -> Draft | None:
-        """Return the draft as last written, expired or not; None if there is none."""
+        """Return the draft as last written, expired or not; None if there is none.
+
+        One that has ended may lack its parts apart: the store deletes rows in no order.
+        """
+        rest = None
         for _ in range(_READS):
             try:
                 return draft_from_items(await self._rows(draft_id))
-            except TornRead:
+            except TornRead as torn:
+                rest = torn.rest
                 await asyncio.sleep(spread(0, _READ_AGAIN_SECONDS))
-        raise TimeoutError("the rows of a draft do not become one version")
+        if rest is None:
+            raise TimeoutError("the rows of a draft do not become one version")
+        return rest
 
     async def _rows(self, draft_id: str) -> list[Item]:
         query = pages(

@@ -20,12 +20,22 @@ log = structlog.get_logger()
 
 
 async def sweep(store: DraftStore, *, system: str, clock: Clock, note: NoteExpiry) -> None:
-    """Note the expiry of every draft of the system that expired unnoticed."""
+    """Note the expiry of every draft of the system that expired unnoticed.
+
+    A draft that fails does not keep the next ones from being noted. Raises the first of AWS's
+    errors at the end.
+    """
+    failed: Exception | None = None
     async for draft_id in store.overdue(system, now=clock()):
-        # The index may lag behind the draft.
-        draft = await store.read(draft_id)
-        if draft is not None and draft.expires_unnoticed(clock()):
-            await note(draft)
+        try:
+            # The index may lag behind the draft.
+            draft = await store.read(draft_id)
+            if draft is not None and draft.expires_unnoticed(clock()):
+                await note(draft)
+        except AWS_ERRORS as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 async def keep_sweeping(

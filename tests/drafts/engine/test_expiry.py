@@ -25,6 +25,7 @@ from tests.drafts.engine.support import (
 )
 from tests.harness.drafts import (
     TroubledClient,
+    timed_out,
 )
 from tests.harness.quiet_loop import play
 from tests.harness.web import ManualClock
@@ -119,6 +120,20 @@ async def test_of_two_sweepers_that_find_the_same_expiry_one_notes_it(
         *(sweep(store, system=SYSTEM, clock=clock, note=note_together) for _ in range(2))
     )
     assert sorted(won) == sorted(await ends(outbox)) == ["one", "three", "two"]
+
+
+async def test_a_draft_that_cannot_be_noted_keeps_no_other_from_being_noted(
+    client: TroubledClient, table: str, outbox: Outbox
+) -> None:
+    store = LaggingStore(client=client, table=table, named=["unread", "unnoted", "last"])
+    for name in ("unnoted", "last"):
+        await store.create(a_draft(id=name), an_event("made"))
+    clock, won = ManualClock(END), list[str]()
+    client.orders["query"].append(timed_out)
+    client.orders["transact_write_items"].append(timed_out)
+    with pytest.raises(TimeoutError):
+        await sweep(store, system=SYSTEM, clock=clock, note=noting(store, clock, won))
+    assert won == await ends(outbox) == ["last"]
 
 
 class Swept(LaggingStore):

@@ -90,15 +90,32 @@ async def test_rows_of_two_versions_are_read_again(
         return answer
 
     torn = [
+        finds(rows["META"]),
         finds(before["META"], rows["PART#long"]),
         finds(rows["META"], before["PART#long"]),
-        finds(rows["META"]),
     ]
     client.orders["query"].extend(torn)
     assert await store.read(draft.id) == after
     client.orders["query"].extend(torn * 2)
     with pytest.raises(TimeoutError):
         await store.read(draft.id)
+
+
+async def test_a_draft_whose_part_the_store_deleted_first_is_read_without_it(
+    store: DraftStore, client: TroubledClient, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "_READ_AGAIN_SECONDS", 0)
+    draft = await given(store)
+    noted = next_of(draft, state="ended", expiry_noted=True)
+    key = {**draft_key(draft.id), "sk": {"S": "PART#long"}}
+    await client.delete_item(TableName=table, Key=key)
+    rest = {"short": {"codes": [1]}}
+    assert await store.read(draft.id) == replace(draft, parts=rest, apart={})
+    assert await store.replace(draft, noted, an_event("ended"), now=END)
+    # Its part cannot be about to appear.
+    client.called.clear()
+    assert await store.read(draft.id) == replace(noted, parts=rest, apart={})
+    assert client.called["query"] == 1
 
 
 async def test_a_draft_of_the_release_before_keeps_its_parts_until_they_are_replaced(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.drafts.conftest import Start
 from tests.drafts.product.commits import (
     LEASE_MILLISECONDS,
     ONE_OF_EACH,
@@ -23,6 +24,7 @@ from tests.harness.drafts import (
     straight,
     timed_out,
 )
+from tests.harness.web import ManualClock
 
 pytestmark = pytest.mark.conditions
 
@@ -179,6 +181,29 @@ async def test_case_28_wherever_a_process_dies_there_is_one_product_one_target_a
         assert late.body["productGuid"] == answer.body["productGuid"]
     assert await second.records() == records
     assert (await second.event_names(session_id)).count("commit.success") == 1
+
+
+async def test_a_success_is_not_published_before_the_take_over_of_a_clock_that_is_ahead(
+    instance: Instance, start: Start, admin: Caller
+) -> None:
+    session_id = await admin.draft_with_product()
+    first_holds, taken_over = Held(), Held()
+    instance.writes.orders[WRITES].append(first_holds)
+    first = asyncio.create_task(admin.commit(session_id))
+    await first_holds.reached.wait()
+    assert await instance.engine.relay.publish_all(sweep=False)
+    instance.clock.now += LEASE_MILLISECONDS - 10_000
+    async with start(clock=ManualClock(instance.clock.now + 10_000)) as ahead:
+        ahead.writes.orders[WRITES].append(taken_over)
+        second = asyncio.create_task(ahead.admin.commit(session_id))
+        await taken_over.reached.wait()
+        first_holds.let_go.set()
+        assert (await first).body["success"] is True
+        assert await ahead.event_names(session_id) == ["commit.started", "commit.success"]
+        assert await instance.engine.relay.publish_all(sweep=False)
+        assert await ahead.event_names(session_id) == []
+        taken_over.let_go.set()
+        assert (await second).body["success"] is True
 
 
 async def test_case_28_an_overtaken_commit_answers_what_was_committed_in_the_end(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from assembly_service.aws.clients import Clients
+from assembly_service.drafts.engine.rows import draft_key
 from assembly_service.drafts.engine.sweeper import sweep
 from assembly_service.drafts.product.rules import SYSTEM
 from assembly_service.settings.drafts import ProductDraftSettings
@@ -193,6 +194,20 @@ async def test_case_04_once_expired_all_calls_answer_404_despite_the_row_and_the
     left = {"system": SYSTEM, "state": "product-added"}
     assert instance.registry.get_sample_value("assembly_drafts_abandoned_total", left) == 1
     assert not await instance.records()
+
+
+@pytest.mark.parametrize("row", ["META", "PART#product"])
+async def test_case_04_once_expired_all_calls_answer_404_whichever_row_the_store_deleted_first(
+    instance: Instance, admin: Caller, row: str
+) -> None:
+    session_id = await admin.draft_with_product()
+    instance.clock.now += LIFETIME_SECONDS * 1000
+    await instance.reads.delete_item(
+        TableName=instance.settings.dynamodb_drafts_table,
+        Key={**draft_key(session_id), "sk": {"S": row}},
+    )
+    for answer in (await answers(admin, session_id)).values():
+        assert (answer.status, answer.body) == (404, not_found(session_id))
 
 
 async def test_case_04_the_sweeper_notes_the_expiry_of_an_abandoned_draft(
