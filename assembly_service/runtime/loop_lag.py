@@ -9,9 +9,15 @@ _STEP_SECONDS = 0.02
 
 
 async def watch_loop_lag(lag: Histogram, stop: asyncio.Event) -> None:
-    """Observe in seconds by how much each of many short sleeps was too long, until stopped."""
+    """Observe in seconds by how much each of many short sleeps was too long, until stopped.
+
+    A stall counts once for every sleep that it took the place of: as those that waited saw it.
+    """
     loop = asyncio.get_running_loop()
     while not stop.is_set():
         due = loop.time() + _STEP_SECONDS
         await asyncio.sleep(_STEP_SECONDS)
-        lag.observe(max(0.0, loop.time() - due))
+        late = max(0.0, loop.time() - due)
+        lag.observe(late)
+        while (late := late - _STEP_SECONDS) > 0:
+            lag.observe(late)

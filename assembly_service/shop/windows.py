@@ -135,6 +135,10 @@ class Windows(Generic[AnyWindow]):
         return self._windows.get(window.seller_handle) is window
 
     def _count(self, window: AnyWindow) -> None:
+        if window.size > self._most_bytes:
+            # Room for it would cost all others theirs.
+            self.discard(window.seller_handle)
+            return
         counted = self._counted.get(window.seller_handle, 0)
         self._counted[window.seller_handle] = window.size
         self._bytes += window.size - counted

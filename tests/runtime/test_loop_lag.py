@@ -19,6 +19,8 @@ async def test_a_piece_of_work_that_does_not_yield_is_seen_at_its_length() -> No
     time.sleep(0.3)  # noqa: ASYNC251 - what the metric is for
     stop.set()
     await watching
-    assert seen("bucket", le="0.2") == 0
-    assert seen("bucket", le="+Inf") == 1
-    assert seen("sum") > 0.25
+    # All that would have begun meanwhile waited: the first for the whole stall, the last briefly.
+    everything = seen("bucket", le="+Inf")
+    assert everything >= 14
+    assert 0 < seen("bucket", le="0.2") < everything
+    assert seen("sum") / everything > 0.1

@@ -64,6 +64,16 @@ async def test_a_window_larger_than_all_may_be_answers_and_is_not_kept() -> None
     assert windows.last("shop0") is None
 
 
+async def test_a_window_larger_than_all_may_be_leaves_the_others_their_room() -> None:
+    windows = Windows[Window](most_bytes=MOST_BYTES)
+    await opened(windows, "shop0")
+    large = Window(seller_handle="shop1", read_at=0)
+    large.size += MOST_BYTES
+    windows.open(large, read)
+    await large.filled()
+    assert kept(windows) == ["shop0"]
+
+
 async def test_what_is_heard_of_takes_room_too() -> None:
     windows = Windows[Window](most_bytes=MOST_BYTES)
     await opened(windows, "shop0")
