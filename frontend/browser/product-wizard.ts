@@ -43,7 +43,10 @@ export async function fillDetails(page: Page, code: string): Promise<void> {
   const ledger = page.getByRole("combobox", { name: "General ledger code" });
   await ledger.click();
   await ledger.fill("workshops and web");
-  await page.getByRole("option").first().click();
+  await page.getByRole("option").first().waitFor();
+  // A click would scroll, which may close the list under the pointer.
+  await ledger.press("ArrowDown");
+  await ledger.press("Enter");
   await page.getByLabel("Year").fill("2026");
 }
 
