@@ -30,10 +30,10 @@ from assembly_service.notification.event_calls import (
 from assembly_service.notification.event_stream import EventStream
 from assembly_service.notification.replay import Replay
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
-from assembly_service.notification.socketio.websocket import CLOSE_SECONDS
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.settings.drain import CLOSE_SECONDS
 from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
 from assembly_service.storage.catalogue import CatalogueBusyError
@@ -95,16 +95,18 @@ class EventDoor:
         return response
 
     async def close(self, reason: str, *, seconds: float = 0) -> None:
-        """Refuse new streams, and end all others with a reason, spread over so many seconds."""
-        self._closing_reason = reason
+        """Refuse new streams, and end all others with a reason, spread over so many seconds.
+
+        Whoever does not read to the end is cut CLOSE_SECONDS later.
+        """
+        self._closing_reason, loop = reason, asyncio.get_running_loop()
         async for some in goodbyes(tuple(self._open), seconds):
             for stream in some:
                 stream.send(retry_frame(*_DEPLOY_RETRY_SECONDS, why=reason))
                 stream.end()
+                loop.call_later(CLOSE_SECONDS, stream.abort)
         if self._open:
-            await asyncio.wait({stream.closed for stream in self._open}, timeout=CLOSE_SECONDS)
-        for stream in tuple(self._open):
-            stream.abort()
+            await asyncio.wait({stream.closed for stream in self._open})
 
     async def _serve(
         self, request: web.Request, writer: AbstractStreamWriter, asked: StreamRequest

@@ -101,8 +101,8 @@ class Notification:
     async def close(self, reason: str) -> None:
         """Refuse new clients, and disconnect all others with a reason.
 
-        Spreads them over DRAIN_SPREAD_SECONDS; until its turn, a client is served as ever. What
-        does not answer the goodbye is cut within seconds.
+        Spreads them over DRAIN_SPREAD_SECONDS; until its turn, a client is served as ever over its
+        connections. What does not answer the goodbye is cut CLOSE_SECONDS later.
         """
         timestamp = format_milliseconds(self._clock())
         await asyncio.gather(

@@ -4,6 +4,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from assembly_service.settings.values import SettingsModel
 
+CLOSE_SECONDS = 2.0
+"""How long clients may take to answer the end of their connections, or to read the rest."""
+# To close everything else, once the last client is cut.
+_REST_SECONDS = 1.0
+
 
 class DrainSettings(SettingsModel):
     """How long a stop may take, and over how much of that it sends clients away."""
@@ -13,18 +18,22 @@ class DrainSettings(SettingsModel):
 
     @field_validator("drain_spread_seconds")
     @classmethod
-    def _is_below_the_deadline(cls, seconds: float, checked: ValidationInfo) -> float:
+    def _leaves_time_for_the_last_client(cls, seconds: float, checked: ValidationInfo) -> float:
         # An invalid deadline is missing from the data, and has a sentence of its own.
-        if seconds >= checked.data.get("drain_deadline_seconds", float("inf")):
-            raise ValueError("it has to be less than DRAIN_DEADLINE_SECONDS")
+        deadline = checked.data.get("drain_deadline_seconds", float("inf"))
+        needed = CLOSE_SECONDS + _REST_SECONDS
+        if seconds > max(0, deadline - needed):
+            raise ValueError(
+                f"it has to be at least {needed:g} s less than DRAIN_DEADLINE_SECONDS, or 0"
+            )
         return seconds
 
     def goodbye_seconds(self, *, others: bool) -> float:
         """Over how long a stop spreads its goodbyes.
 
-        By default, that is four fifths of the deadline if `others` can take the clients in. If
-        nobody can, they are only away for longer, so they are told at once.
+        By default, the last client is cut after four fifths of the deadline if `others` can take
+        the clients in. If nobody can, they are only away for longer, so they are told at once.
         """
         if self.drain_spread_seconds is not None:
             return self.drain_spread_seconds
-        return self.drain_deadline_seconds * 0.8 if others else 0
+        return max(0, self.drain_deadline_seconds * 0.8 - CLOSE_SECONDS) if others else 0

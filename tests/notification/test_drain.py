@@ -10,11 +10,12 @@ import pytest
 from assembly_service.notification import event_door
 from assembly_service.notification.drain import goodbyes
 from assembly_service.notification.socketio import server
+from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.harness.quiet_loop import play
 from tests.notification.clients import python_client
-from tests.notification.raw import SOCKET_PATH
-from tests.notification.streams import reading
-from tests.notification.support import product, running_instance, video_ids
+from tests.notification.raw import SOCKET_PATH, silent_reader
+from tests.notification.streams import open_streams, reading, silent_connection, unread, watching
+from tests.notification.support import PATIENCE_SECONDS, product, running_instance, until, video_ids
 
 
 async def told(clients: int, seconds: float, *, busy: float = 0) -> list[tuple[float, int]]:
@@ -50,18 +51,25 @@ def test_a_busy_loop_does_not_take_longer() -> None:
     assert play(told(5_000, 4, busy=0.1))[-1][0] < 4.2
 
 
-async def test_whose_turn_has_not_come_is_served_as_ever_and_nobody_new_is(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def last_turn(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """What all wait for but the first socket and the first stream, which are told at once."""
     last_turn = asyncio.Event()
 
     async def one_after_another(clients: Sequence[Any], _: float) -> AsyncIterator[Sequence[Any]]:
         yield clients[:1]
-        await last_turn.wait()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await last_turn.wait()
         yield clients[1:]
 
     for module in (server, event_door):
         monkeypatch.setattr(module, "goodbyes", one_after_another)
+    return last_turn
+
+
+async def test_whose_turn_has_not_come_is_served_as_ever_and_nobody_new_is(
+    last_turn: asyncio.Event,
+) -> None:
     async with (
         running_instance() as instance,
         python_client(instance) as first,
@@ -89,3 +97,26 @@ async def test_whose_turn_has_not_come_is_served_as_ever_and_nobody_new_is(
         for client in (websocket, polling):
             await client.record.first("disconnect")
         await closing
+
+
+async def test_a_silent_client_is_cut_after_its_own_goodbye_and_not_after_the_last(
+    last_turn: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (server, event_door):
+        monkeypatch.setattr(module, "CLOSE_SECONDS", 0.05)
+    async with running_instance() as instance, silent_connection(instance):
+        await watching(instance, 1)
+        [silent_stream] = open_streams(instance)
+        while unread(silent_stream) < MOST_BYTES // 2:
+            await instance.announce(product("v1", padding=100_000))
+        async with silent_reader(instance) as silent_socket:
+            await until(lambda: len(instance.connections) == 1)
+            async with python_client(instance) as client:
+                closing = asyncio.create_task(instance.notification.close("The service stops."))
+                await silent_socket.cut()
+                await until(lambda: not open_streams(instance))
+                assert len(instance.connections) == 1
+                assert not closing.done()
+                last_turn.set()
+                await client.record.first("disconnect")
+                await closing

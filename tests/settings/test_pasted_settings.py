@@ -37,7 +37,7 @@ SOUND = (
         "PUBLIC_PATH": "/assembly",
         "JWT_JWKS_URL": "https://login.example/jwks.json",
         "PROJECT_NAME_PATTERN": "[A-Z].*",
-        "DRAIN_SPREAD_SECONDS": "8",
+        "DRAIN_SPREAD_SECONDS": "6",
         "LOCAL_AWS_PORT": "4566",
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCY+EXAMPLEKEY=",

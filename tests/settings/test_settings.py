@@ -64,17 +64,18 @@ def test_an_invalid_value_is_described_in_words_and_not_repeated(name: str, valu
     assert f"'{value}'" not in sentence
 
 
-def test_goodbyes_are_spread_over_less_than_a_stop_may_take() -> None:
+def test_the_last_goodbye_leaves_time_to_cut_a_silent_client_before_the_deadline() -> None:
     def spread(*, others: bool = True, **given: str) -> float:
         return Settings.from_environment(SOUND | given).goodbye_seconds(others=others)
 
-    assert spread() == 8
+    assert spread() == 6
     assert spread(others=False) == 0
-    assert spread(DRAIN_DEADLINE_SECONDS="2") == 1.6
-    assert spread(DRAIN_DEADLINE_SECONDS="20", DRAIN_SPREAD_SECONDS="19.5", others=False) == 19.5
-    assert spread(DRAIN_SPREAD_SECONDS="0") == 0
-    [too_long] = mistakes(DRAIN_DEADLINE_SECONDS="4", DRAIN_SPREAD_SECONDS="4")
-    assert "it has to be less than DRAIN_DEADLINE_SECONDS" in too_long
+    assert spread(DRAIN_DEADLINE_SECONDS="2") == 0
+    assert spread(DRAIN_DEADLINE_SECONDS="20", DRAIN_SPREAD_SECONDS="17", others=False) == 17
+    assert spread(DRAIN_DEADLINE_SECONDS="2", DRAIN_SPREAD_SECONDS="0") == 0
+    for deadline, seconds in (("20", "17.1"), ("4", "1.5"), ("2", "0.1")):
+        [too_long] = mistakes(DRAIN_DEADLINE_SECONDS=deadline, DRAIN_SPREAD_SECONDS=seconds)
+        assert "it has to be at least 3 s less than DRAIN_DEADLINE_SECONDS, or 0" in too_long
     assert len(mistakes(DRAIN_DEADLINE_SECONDS="1", DRAIN_SPREAD_SECONDS="4")) == 1
 
 

@@ -25,8 +25,8 @@ from assembly_service.notification.socketio.packets import (
     namespace_of,
     refused_packet,
 )
-from assembly_service.notification.socketio.websocket import CLOSE_SECONDS
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.settings.drain import CLOSE_SECONDS
 
 _ID_BYTES = 15
 
@@ -110,27 +110,23 @@ class Server:
     async def close(self, reason: str, *, timestamp: str, seconds: float = 0) -> None:
         """Refuse new clients; send all others the reason, and disconnect them.
 
-        Spreads them over so many seconds.
+        Spreads them over so many seconds. Whoever does not answer is cut CLOSE_SECONDS later.
         """
         self.engine.closing_reason = reason
         goodbye = event_packet(
             "error", {"code": "service_stopping", "message": reason, "timestamp": timestamp}
         )
-        connections = self.engine.connections
+        connections, loop = self.engine.connections, asyncio.get_running_loop()
         async for some in goodbyes(tuple(connections.values()), seconds):
             for connection in some:
                 if connection.client_id:
                     connection.send([goodbye])
                 if connection.is_open:
                     connection.close(reason)
+                    loop.call_later(CLOSE_SECONDS, connection.end)
         if connections:
             self._all_ended.clear()
-            try:
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._all_ended.wait()
-            except TimeoutError:
-                for connection in tuple(connections.values()):
-                    connection.end()
+            await self._all_ended.wait()
 
     def on_message(self, connection: Connection, text: str) -> None:
         """Handle a Socket.IO packet, after those of its connection that are not handled yet."""

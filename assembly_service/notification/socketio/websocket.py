@@ -13,13 +13,12 @@ from assembly_service.notification.socketio.frames import (
     frame,
 )
 from assembly_service.notification.socketio.packets import LARGEST_INCOMING_BYTES, Outgoing
+from assembly_service.settings.drain import CLOSE_SECONDS
 
 MOST_BYTES = 1024 * 1024
 """The most that may wait for a client that does not read."""
 LARGEST_PACKET = MOST_BYTES * 3 // 4
 """In bytes. Together with what else waits, a larger one would drop its recipients."""
-CLOSE_SECONDS = 2.0
-"""How long clients may take to answer the end of their connections, or to read the rest."""
 _LONGEST_REASON = 123
 # Those that may be sent (RFC 6455, section 7.4).
 _CLOSE_CODES = range(1000, 1004), range(1007, 1015), range(3000, 5000)
