@@ -19,7 +19,12 @@ from assembly_service.notification.bus_connection import (
     connect,
     unusable_address,
 )
-from assembly_service.notification.bus_errors import BUS_ERRORS, bus_call, reason_of
+from assembly_service.notification.bus_errors import (
+    BUS_ERRORS,
+    bus_call,
+    closed_transports,
+    reason_of,
+)
 from assembly_service.notification.bus_messages import BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, Refusals
 from assembly_service.notification.bus_resyncs import Resyncs
@@ -185,7 +190,8 @@ class BusRooms(Rooms):
         """Receive messages. Raises TimeoutError when a ping is not answered."""
         pinged = False
         while True:
-            message = await pubsub.get_message(timeout=_IDLE_SECONDS)
+            with closed_transports():
+                message = await pubsub.get_message(timeout=_IDLE_SECONDS)
             if message is not None:
                 pinged = False
                 self._receive(message)

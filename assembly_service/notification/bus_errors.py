@@ -3,8 +3,8 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from redis.exceptions import (
     AuthenticationError,
@@ -33,9 +33,16 @@ _REASONS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 @asynccontextmanager
 async def bus_call(timeout_seconds: float) -> AsyncIterator[None]:
     """Limit the duration of a call. Raises one of BUS_ERRORS when it fails or takes longer."""
-    try:
+    with closed_transports():
         async with asyncio.timeout(timeout_seconds):
             yield
+
+
+@contextmanager
+def closed_transports() -> Iterator[None]:
+    """Raise one of BUS_ERRORS also when the connection has just been closed."""
+    try:
+        yield
     except RuntimeError as error:
         # That is how uvloop refuses to write to a transport that has just been closed.
         if not str(error).endswith("the handler is closed"):

@@ -11,7 +11,12 @@ from redis.exceptions import NoPermissionError
 
 from assembly_service.notification.bus_connection import TIMEOUT_SECONDS, connect
 from assembly_service.notification.bus_envelope import bus_envelope
-from assembly_service.notification.bus_errors import BUS_ERRORS, bus_call, reason_of
+from assembly_service.notification.bus_errors import (
+    BUS_ERRORS,
+    bus_call,
+    closed_transports,
+    reason_of,
+)
 from assembly_service.notification.bus_refusals import MessageRefused, Refusals
 from assembly_service.notification.instance_messages import InstanceHeard, InstanceMessages
 from assembly_service.notification.instances import Instances, instance_describer
@@ -68,7 +73,8 @@ class InstanceExchange:
                     await self._client.publish(
                         self._messages.channel, self._messages.write(self._instances.own())
                     )
-            message = await pubsub.get_message(timeout=max(0.0, tell_at - now()))
+            with closed_transports():
+                message = await pubsub.get_message(timeout=max(0.0, tell_at - now()))
             if message is not None:
                 heard_at = now()
                 self._hear(message["data"])

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
+from unittest import mock
 
 import pytest
 from structlog.testing import capture_logs
@@ -179,6 +180,15 @@ async def test_nobody_is_asked_to_reload_before_the_instance_is_subscribed(
     subscriber.confirms.set()
     await started
     assert asked == [2]
+
+
+async def test_a_transport_that_is_closed_while_receiving_counts_as_a_lost_connection(
+    rooms: Watchers,
+) -> None:
+    closed = mock.Mock()
+    closed.get_message.side_effect = RuntimeError("unable to perform it; the handler is closed")
+    with pytest.raises(ConnectionResetError):
+        await rooms._receive_all(closed)
 
 
 async def test_a_received_resync_invalidates_windows_even_if_nobody_watches(
