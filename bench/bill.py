@@ -95,73 +95,88 @@ class Line:
 
 def bill(load: Load, each: Costs, prices: Prices) -> list[Line]:
     """Return what the load costs, the dearest part first."""
-    deliveries = load.products * load.watchers
-    page_loads = load.visitors * load.loads_a_visitor
-    sent = deliveries * each.delivery_bytes, page_loads * each.page_bytes
-    dollars_a_byte = prices.gigabytes(sum(sent) * _MONTH / 1e9) / sum(sent)
     lines = [
+        *_processors(load, each, prices),
+        *_traffic(load, each, prices),
+        *_calls(load, each, prices),
+        _memory(load, each, prices),
+        _storage(load, prices),
+    ]
+    return sorted(lines, key=lambda line: -line.dollars)
+
+
+def _processors(load: Load, each: Costs, prices: Prices) -> list[Line]:
+    products = load.products * load.peak
+    beats = load.visitors / each.heartbeat_seconds
+    return [
+        _cores("heartbeats", each.heartbeat, beats, prices, "visitors"),
         _cores(
-            "heartbeats",
-            each.heartbeat,
-            load.visitors / each.heartbeat_seconds,
-            prices,
-            "visitors",
+            "deliveries", each.delivery, products * load.watchers, prices, "products x watchers"
         ),
-        _cores("deliveries", each.delivery, deliveries * load.peak, prices, "products x watchers"),
         _page_loads(load, each, prices),
-        _cores("workers", each.product, load.products * load.peak, prices, "products"),
-        _cores(
-            "bus", each.bus_message, load.products * load.peak * load.instances, prices, "instances"
-        ),
+        _cores("workers", each.product, products, prices, "products"),
+        _cores("bus", each.bus_message, products * load.instances, prices, "instances"),
+    ]
+
+
+def _traffic(load: Load, each: Costs, prices: Prices) -> list[Line]:
+    """The tiers are those of all traffic, so each part pays its share."""
+    parts = (
+        ("deliveries", each.delivery_bytes, load.products * load.watchers, "products x watchers"),
+        ("page loads", each.page_bytes, load.visitors * load.loads_a_visitor, "visitors"),
+    )
+    month = sum(size * rate for _, size, rate, _ in parts) * _MONTH
+    dollars_a_byte = prices.gigabytes(month / 1e9) / month
+    return [
         Line(
-            what="memory of connections",
-            each=f"{each.connection_bytes / 1024:.1f} KB",
-            amount=f"{load.visitors * each.connection_bytes / 1e9:.1f} GB",
-            dollars=load.visitors
-            * each.connection_bytes
-            / 1e9
-            * _MONTH
-            / 3600
-            * prices.gigabyte_hour,
-            grows_with="visitors",
-        ),
-        Line(
-            what="traffic of deliveries",
-            each=f"{each.delivery_bytes:.0f} bytes",
-            amount=f"{sent[0] * _MONTH / 1e12:.0f} TB a month",
-            dollars=sent[0] * dollars_a_byte,
-            grows_with="products x watchers",
-        ),
-        Line(
-            what="traffic of page loads",
-            each=f"{each.page_bytes:,.0f} bytes",
-            amount=f"{sent[1] * _MONTH / 1e12:.0f} TB a month",
-            dollars=sent[1] * dollars_a_byte,
-            grows_with="visitors",
-        ),
-        Line(
-            what="storage of products, each month more",
-            each=f"{_ROW_BYTES / 1e3:.1f} KB",
-            amount=f"{load.products * _MONTH * _ROW_BYTES / 1e9:,.0f} GB",
-            dollars=load.products * _MONTH * _ROW_BYTES / 1e9 * prices.stored_gigabyte,
-            grows_with="products, month by month",
-        ),
-        _monthly("writes", "units", each.write_units, load.products, prices.write_units),
-        _monthly(
-            "reads of the pipeline", "units", each.read_units, load.products, prices.read_units
-        ),
+            what=f"traffic of {what}",
+            each=f"{size:,.0f} bytes",
+            amount=f"{size * rate * _MONTH / 1e12:.0f} TB a month",
+            dollars=size * rate * _MONTH * dollars_a_byte,
+            grows_with=grows_with,
+        )
+        for what, size, rate, grows_with in parts
+    ]
+
+
+def _calls(load: Load, each: Costs, prices: Prices) -> list[Line]:
+    written, read = each.write_units, each.read_units
+    return [
+        _monthly("writes", "units", written, load.products, prices.write_units),
+        _monthly("reads of the pipeline", "units", read, load.products, prices.read_units),
         _monthly(
             "reads of page loads",
             "units",
             each.page_read_units,
-            _reads(page_loads, load),
+            _reads(load.visitors * load.loads_a_visitor, load),
             prices.read_units,
             grows_with="visitors, up to sellers x instances",
         ),
         # DynamoDB's calls, which cost nothing as such, are counted too.
         _monthly("calls of SQS, at most", "calls", each.calls, load.products, prices.call),
     ]
-    return sorted(lines, key=lambda line: -line.dollars)
+
+
+def _memory(load: Load, each: Costs, prices: Prices) -> Line:
+    gigabytes = load.visitors * each.connection_bytes / 1e9
+    return Line(
+        what="memory of connections",
+        each=f"{each.connection_bytes / 1024:.1f} KB",
+        amount=f"{gigabytes:.1f} GB",
+        dollars=gigabytes * _MONTH / 3600 * prices.gigabyte_hour,
+        grows_with="visitors",
+    )
+
+
+def _storage(load: Load, prices: Prices) -> Line:
+    gigabytes = load.products * _MONTH * _ROW_BYTES / 1e9
+    return Line(
+        what="storage of products, each month more",
+        each=f"{_ROW_BYTES / 1e3:.1f} KB",
+        amount=f"{gigabytes:,.0f} GB",
+        dollars=gigabytes * prices.stored_gigabyte,
+        grows_with="products, month by month",
+    )
 
 
 def _reads(loads: float, load: Load) -> float:
