@@ -138,7 +138,10 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByRole("button", { name: "Change details" }).click();
     const name = page.getByRole("textbox", { name: "Name", exact: true });
     await name.fill("Not saved");
-    await page.route("**/private/products/*", (route) => route.fulfill({ status: 401 }), { times: 2 });
+    // The page may read the product again at any moment.
+    await page.route("**/private/products/*", (route) =>
+      route.request().method() === "PATCH" ? route.fulfill({ status: 401 }) : route.continue(),
+    );
     await page.keyboard.press("Enter");
     await page.getByLabel("Access token").waitFor();
     assert((await page.locator("form form").count()) === 0, "a form is in another one");
@@ -157,10 +160,13 @@ export const catalogueScenarios: Record<string, (stage: Stage) => Promise<void>>
     await page.getByRole("button", { name: "Change details" }).click();
     const details = page.getByRole("region", { name: "Details" });
     await details.getByLabel("Name").fill("Saved already");
+    let isLost = false;
     await page.route("**/private/products/*", async (route) => {
+      if (isLost || route.request().method() !== "PATCH") return route.continue();
+      isLost = true;
       await route.fetch();
-      await route.abort();
-    }, { times: 1 });
+      return route.abort();
+    });
     await page.keyboard.press("Enter");
     await details.getByRole("button", { name: "Try again" }).click();
     await details.getByText("Saved.").waitFor();
