@@ -27,6 +27,8 @@ SPARE_DESCRIPTORS = 64
 _MOST_OF_OPERATORS = 32
 _CLOSE_CONNECTIONS_SECONDS = 1.0
 _BACKLOG = 1_024
+KEEPS_CONNECTION = web.RequestKey("keeps_connection", bool)
+"""Set for requests of clients that need their connections while the server stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,11 @@ async def http_server(
     """Serve the application at an endpoint, and yield its URL.
 
     At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
-    end long-lived connections. At the end it closes the rest. Raises StartError.
+    end long-lived connections. Each connection closes with its next response, unless the request
+    says that it keeps it. At the end the server closes the rest. Raises StartError.
     """
     stop = stop or asyncio.Event()
+    application.on_response_prepare.append(partial(_close_after_stop, stop))
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
     )
@@ -112,6 +116,16 @@ async def http_server(
                 closing.cancel()
     finally:
         await runner.cleanup()
+
+
+async def _close_after_stop(
+    stop: asyncio.Event, request: web.Request, response: web.StreamResponse
+) -> None:
+    """Say that the connection ends, so that no proxy sends a request just when it is cut."""
+    if stop.is_set() and KEEPS_CONNECTION not in request:
+        response.force_close()
+        # aiohttp has already written what it meant to do.
+        response.headers[hdrs.CONNECTION] = "close"
 
 
 async def _close_at(

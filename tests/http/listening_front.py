@@ -23,12 +23,13 @@ POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n"
 
 @dataclass
 class Front:
-    """An application that echoes bodies; `reads` lets it read them."""
+    """An application that echoes bodies; `reads` lets it read them, `stop` stops the listener."""
 
     host: str
     port: int
     metrics: Metrics
     reads: asyncio.Event
+    stop: asyncio.Event
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(self.host, self.port)
@@ -51,7 +52,7 @@ class Front:
 async def front(
     settings: Settings, timeouts: Timeouts = SHORT, **changes: Any
 ) -> AsyncIterator[Front]:
-    metrics, reads = Metrics(), asyncio.Event()
+    metrics, reads, stop = Metrics(), asyncio.Event(), asyncio.Event()
     reads.set()
 
     async def echo(request: web.Request) -> web.Response:
@@ -63,12 +64,12 @@ async def front(
 
     changed = settings.model_copy(update={"port": 0, **changes})
     async with http_server(
-        application, public_endpoint(changed), metrics=metrics.http, timeouts=timeouts
+        application, public_endpoint(changed), metrics=metrics.http, stop=stop, timeouts=timeouts
     ) as url:
         where = urlsplit(url)
         assert where.hostname is not None
         assert where.port is not None
-        yield Front(where.hostname, where.port, metrics, reads)
+        yield Front(where.hostname, where.port, metrics, reads, stop)
 
 
 async def answered(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -194,3 +194,17 @@ async def test_headers_that_are_too_large_in_total_are_refused(
         async with asyncio.timeout(LONG / 2):
             assert await reader.read() == b""
         writer.close()
+
+
+async def test_once_the_service_stops_a_response_says_that_its_connection_closes(
+    settings: Settings,
+) -> None:
+    async with front(settings, Timeouts()) as served:
+        reader, writer = await served.connect()
+        writer.write(GET)
+        assert b"connection: close" not in (await reader.readuntil(b"\r\n\r\n")).lower()
+        served.stop.set()
+        writer.write(GET)
+        async with asyncio.timeout(LONG):
+            assert b"connection: close" in (await reader.read()).lower()
+        writer.close()

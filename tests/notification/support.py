@@ -134,6 +134,7 @@ async def running_instance(
     clock: Clock = wall_clock,
     products_table_arn: str = PRODUCTS_TABLE_ARN,
     recent_changes: RecentChanges | None = None,
+    stop: asyncio.Event | None = None,
 ) -> AsyncIterator[Instance]:
     """An instance that serves on a free port."""
     metrics = Metrics()
@@ -161,6 +162,7 @@ async def running_instance(
             public_endpoint(settings.model_copy(update={"port": 0})),
             metrics=metrics.http,
             before_close=partial(notification.close, "The test is over."),
+            stop=stop,
         ) as url:
             yield Instance(
                 url=url,

@@ -13,7 +13,7 @@ from assembly_service.notification.socketio import server
 from assembly_service.notification.socketio.websocket import MOST_BYTES
 from tests.harness.quiet_loop import play
 from tests.notification.clients import python_client
-from tests.notification.raw import SOCKET_PATH, silent_reader
+from tests.notification.raw import CONNECT, SOCKET_PATH, polling_session, silent_reader
 from tests.notification.streams import open_streams, reading, silent_connection, unread, watching
 from tests.notification.support import PATIENCE_SECONDS, product, running_instance, until, video_ids
 
@@ -120,3 +120,19 @@ async def test_a_silent_client_is_cut_after_its_own_goodbye_and_not_after_the_la
                 last_turn.set()
                 await client.record.first("disconnect")
                 await closing
+
+
+async def test_a_polling_client_keeps_its_connection_until_its_turn(
+    last_turn: asyncio.Event,
+) -> None:
+    stop = asyncio.Event()
+    async with (
+        running_instance(stop=stop) as instance,
+        python_client(instance) as first,
+        polling_session(instance) as polling,
+    ):
+        stop.set()
+        await first.record.first("error")
+        await polling.send(CONNECT)
+        assert any('"connected"' in packet for packet in await polling.receive())
+        last_turn.set()

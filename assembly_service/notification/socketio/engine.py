@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from assembly_service.http.connections import client_gone
 from assembly_service.http.handover import HandedOver, Handover, hand_over
+from assembly_service.http.server import KEEPS_CONNECTION
 from assembly_service.notification.socketio.connection import Connection, Owner, Upgrade
 from assembly_service.notification.socketio.handshake import handshake, is_websocket
 from assembly_service.notification.socketio.heartbeats import Heartbeats
@@ -65,6 +66,9 @@ class Engine:
         except ConnectionError:
             # Most likely nobody reads this any more.
             response = web.Response(status=400, text="The connection cannot be upgraded.")
+        if request.query.get("sid") in self.connections:
+            # It could not open another one, and its turn to leave has not come.
+            request[KEEPS_CONNECTION] = True
         if origin is not None and not response.prepared:
             # The page may read the answer, refusals too.
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
