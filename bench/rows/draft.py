@@ -44,40 +44,39 @@ async def measure(quick: bool) -> list[Figure]:
             runs.setdefault(program.name, []).append(done)
         for program in (SERVICE, DRAFTS):
             units[program.name] = await _units(program, aws.fresh_account(), metered)
+    return _figures(runs, units, drafts=drafts)
+
+
+def _figures(
+    runs: dict[str, list[_Run]], units: dict[str, dict[str, float]], *, drafts: int
+) -> list[Figure]:
     details: dict[str, object] = {
         "drafts": drafts,
         "runs": {name: [asdict(each) for each in done] for name, done in runs.items()},
         "units": units,
     }
-    cpu = {name: round(median(each.cpu_ms for each in done), 2) for name, done in runs.items()}
-    calls = {name: round(median(each.aws_calls for each in done), 2) for name, done in runs.items()}
+    cpu = {name: median(each.cpu_ms for each in done) for name, done in runs.items()}
+    calls = {name: median(each.aws_calls for each in done) for name, done in runs.items()}
     written = {name: each["write_units"] for name, each in units.items()}
     return [
-        Figure(
-            row="a product draft, create to commit",
-            measured=cpu.pop(SERVICE.name),
-            unit="ms CPU",
-            target=5,
-            peers=cpu,
-            details=details,
-        ),
-        Figure(
-            row="AWS calls a draft, the same run",
-            measured=calls.pop(SERVICE.name),
-            unit="calls",
-            target=12,
-            peers=calls,
-            details=details,
-        ),
-        Figure(
-            row="write units a draft",
-            measured=written.pop(SERVICE.name),
-            unit="units",
-            target=45,
-            peers=written,
-            details=details,
-        ),
+        _figure("a product draft, create to commit", "ms CPU", 5, cpu, details),
+        _figure("AWS calls a draft, the same run", "calls", 12, calls, details),
+        _figure("write units a draft", "units", 45, written, details),
     ]
+
+
+def _figure(
+    row: str, unit: str, target: float, measured: dict[str, float], details: dict[str, object]
+) -> Figure:
+    peers = {name: round(value, 2) for name, value in measured.items()}
+    return Figure(
+        row=row,
+        measured=peers.pop(SERVICE.name),
+        unit=unit,
+        target=target,
+        peers=peers,
+        details=details,
+    )
 
 
 async def _run(program: Program, account: Account, *, drafts: int, warm_up: int) -> _Run:
