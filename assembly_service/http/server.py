@@ -18,6 +18,7 @@ from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Timeouts
 from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
+from assembly_service.http.request_metrics import count_requests
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.service import Settings
 from assembly_service.settings.values import TrustedProxies
@@ -85,6 +86,7 @@ async def http_server(
     end long-lived connections. At the end it closes the rest. Raises StartError.
     """
     stop = stop or asyncio.Event()
+    count_requests(application, metrics)
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
     )
