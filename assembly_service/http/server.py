@@ -82,6 +82,7 @@ async def http_server(
 ) -> AsyncIterator[str]:
     """Serve the application at an endpoint, and yield its URL.
 
+    Its connections and requests are counted in `metrics`.
     At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
     end long-lived connections. At the end it closes the rest. Raises StartError.
     """
