@@ -106,7 +106,7 @@ async def running_service(
     missing or unfit, before anything is received.
     """
     check_audience(settings)
-    stop, metrics = stop or asyncio.Event(), Metrics()
+    stop, metrics = stop or asyncio.Event(), Metrics(role=settings.service_role)
     async with open_checked_clients(settings, metrics) as (clients, products_table_arn):
         context = _Context(
             settings=settings,
@@ -250,7 +250,7 @@ async def _serving(
 @asynccontextmanager
 async def _running_tasks(context: _Context, parts: _Parts) -> AsyncIterator[None]:
     """Run what works without being called, and stop it at the end."""
-    stop, lag = context.stop, watch_loop_lag(context.metrics.event_loop_lag, context.stop)
+    stop, lag = context.stop, watch_loop_lag(context.metrics.process.event_loop_lag, context.stop)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(lag, name="loop-lag")
         tasks.create_task(parts.rates.run(stop), name="rates")

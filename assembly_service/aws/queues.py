@@ -12,8 +12,7 @@ from assembly_service.domain.product import HalfKind
 MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
 _UNDELIVERABLE = {ErrorKind.MESSAGE_UNFIT, ErrorKind.NOT_FOUND, ErrorKind.CREDENTIALS}
-_HIDDEN = "ApproximateNumberOfMessagesNotVisible"
-_COUNTS = ["ApproximateNumberOfMessages", _HIDDEN]
+_COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 
 
@@ -59,6 +58,13 @@ class Unchanged(NamedTuple):
 
     refused: list[Message]
     failed: list[Message]
+
+
+class QueueCounts(NamedTuple):
+    """About how many messages of a queue can be received now, and how many are invisible."""
+
+    visible: int
+    hidden: int
 
 
 class CannotQuarantine(Exception):
@@ -161,21 +167,19 @@ class HalfQueue:
         except CannotQuarantine:
             await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
 
-    async def count_hidden(self) -> int:
-        """Return about how many messages are invisible."""
-        answer = await self._clients.sqs.get_queue_attributes(
-            QueueUrl=self._url, AttributeNames=[_HIDDEN]
-        )
-        return int(answer["Attributes"][_HIDDEN])
+    async def count_messages(self) -> QueueCounts:
+        """Return about how many messages it holds."""
+        return await self._count(self._url)
 
     async def count_dead_letters(self) -> int | None:
         """Return about how many messages its dead-letter queue holds; None without such a queue."""
         if self._dead_letter_url is None:
             return None
-        answer = await self._clients.sqs.get_queue_attributes(
-            QueueUrl=self._dead_letter_url, AttributeNames=_COUNTS
-        )
-        return sum(int(answer["Attributes"][name]) for name in _COUNTS)
+        return sum(await self._count(self._dead_letter_url))
+
+    async def _count(self, url: str) -> QueueCounts:
+        answer = await self._clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=_COUNTS)
+        return QueueCounts(*(int(answer["Attributes"][name]) for name in _COUNTS))
 
 
 async def receive_messages(

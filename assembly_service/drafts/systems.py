@@ -48,7 +48,7 @@ async def open_draft_systems(
     async with open_draft_engine(
         settings.draft_engine,
         clients,
-        registry=metrics.registry,
+        metrics=metrics,
         clock=clock,
         drain_seconds=settings.drain_deadline_seconds,
     ) as engine:

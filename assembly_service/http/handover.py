@@ -1,6 +1,7 @@
 """Hands a connection over from HTTP to another protocol."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -36,7 +37,7 @@ class HandedOver(web.StreamResponse):
     """Stands where a response stood: everything is written by the other protocol."""
 
     def __init__(self, handover: Handover) -> None:
-        super().__init__()
+        super().__init__(status=HTTPStatus.SWITCHING_PROTOCOLS)
         self.handover = handover
 
     @property

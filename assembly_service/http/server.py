@@ -18,6 +18,7 @@ from assembly_service.domain.addresses import url_of
 from assembly_service.http.connections import LONGEST_HEADER, Connection, Timeouts
 from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
+from assembly_service.http.request_metrics import count_requests
 from assembly_service.runtime.metrics import HttpMetrics
 from assembly_service.settings.service import Settings
 from assembly_service.settings.values import TrustedProxies
@@ -83,12 +84,14 @@ async def http_server(
 ) -> AsyncIterator[str]:
     """Serve the application at an endpoint, and yield its URL.
 
+    Its connections and requests are counted in `metrics`.
     At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
     end long-lived connections. Each connection closes with its next response, unless the request
     says that it keeps it. At the end the server closes the rest. Raises StartError.
     """
     stop = stop or asyncio.Event()
     application.on_response_prepare.append(partial(_close_after_stop, stop))
+    count_requests(application, metrics)
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_CLOSE_CONNECTIONS_SECONDS
     )

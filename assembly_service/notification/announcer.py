@@ -30,6 +30,7 @@ class Announcer:
         self._topic = topic
         self._clock = clock
         self._metrics = metrics
+        self._topic_failures = metrics.topic_failures.labels("products")
 
     async def announce(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         """Announce all. Returns those that the topic refused, which must be announced again.
@@ -43,6 +44,7 @@ class Announcer:
         failed: Mapping[ProductKey, Failure] = {}
         if self._topic is not None:
             failed = await self._topic.publish(announcements, timestamp)
+            self._topic_failures.inc(len(failed))
         for announcement in announcements:
             key, event_type = announcement.product.key, announcement.event_type.value
             if key not in failed:

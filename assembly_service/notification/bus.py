@@ -119,13 +119,17 @@ class BusRooms(Rooms):
         """Push to watching clients on every instance. Does not wait for clients."""
         self.broadcast(pushes)
         if "publish" in self._failures:
-            self._missed_sellers.update(push.seller_handle for push in pushes)
+            self._note_missed(pushes)
             return
         try:
             await self._publish(pushes)
         except BUS_ERRORS as error:
-            self._missed_sellers.update(push.seller_handle for push in pushes)
+            self._note_missed(pushes)
             self._publisher_failed(error)
+
+    def _note_missed(self, pushes: Sequence[Push]) -> None:
+        self._missed_sellers.update(push.seller_handle for push in pushes)
+        self._metrics.bus_messages_lost.inc(len(pushes))
 
     async def _publish(self, pushes: Sequence[Push]) -> None:
         async with (
@@ -136,6 +140,7 @@ class BusRooms(Rooms):
                 for channel, message in self._messages.write(push).items():
                     pipeline.publish(channel, message)
             await pipeline.execute()
+        self._metrics.bus_messages_sent.inc(len(pushes))
 
     def _publisher_failed(self, error: Exception) -> None:
         if "publish" not in self._failures:
@@ -207,7 +212,10 @@ class BusRooms(Rooms):
     def _receive(self, message: dict[str, Any]) -> None:
         if message["type"] != "message":
             return
-        match self._messages.read(message["channel"].decode(), message["data"]):
+        read = self._messages.read(message["channel"].decode(), message["data"])
+        if isinstance(read, Push):
+            self._metrics.bus_messages_received.inc()
+        match read:
             case MessageRefused() as refused:
                 self._refusals.add(refused)
                 self._ask_to_reload(refused.seller_handle, ResyncReason.CHANGE_UNCONFIRMED)
@@ -239,6 +247,8 @@ class BusRooms(Rooms):
         reason = reason_of(error)
         if self._failures.get(side) != reason:
             log.warning("bus_lost", side=side, reason=reason)
+        if side not in self._failures:
+            self._metrics.bus_connections_lost.inc()
         self._failures[side] = reason
         self._metrics.bus_degraded.set(1)
 

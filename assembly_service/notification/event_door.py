@@ -28,7 +28,7 @@ from assembly_service.notification.event_calls import (
     read_stream_request,
 )
 from assembly_service.notification.event_stream import EventStream
-from assembly_service.notification.replay import Replay
+from assembly_service.notification.replay import Replay, ReplayResult
 from assembly_service.notification.rooms import ResyncReason, Rooms, encode, resync
 from assembly_service.notification.subscriptions import Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
@@ -66,6 +66,7 @@ class EventDoor:
         self._clock = clock
         self._metrics = metrics
         self._open: set[EventStream] = set()
+        metrics.clients.labels("event_stream").set_function(self._open.__len__)
         self._closing_reason: str | None = None
 
     def route(self) -> web.RouteDef:
@@ -147,6 +148,7 @@ class EventDoor:
 
     async def _catch_up(self, stream: EventStream, asked: StreamRequest, timestamp: str) -> None:
         if asked.has_unknown_mark:
+            self._metrics.replays.labels(ReplayResult.RESYNC.value).inc()
             self._ask_to_reload(stream, asked.seller_handle, ResyncReason.UNKNOWN_MARK)
         if asked.since is not None:
             replayed = await self._replay.of(asked.seller_handle, asked.since)

@@ -23,7 +23,7 @@ from assembly_service.notification.socketio.packets import Outgoing, event_packe
 from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.subscriptions import Coverage, Subscriptions, subscribed
 from assembly_service.runtime.clock import Clock
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import Limit, NotificationMetrics
 from assembly_service.runtime.token_bucket import TokenBucket
 from assembly_service.shop.first_pages import FirstPages, FirstProductTooLargeError
 from assembly_service.shop.pages import page_body
@@ -226,6 +226,7 @@ class ProductsNamespace:
         if seller_handle in watched:
             return False
         if len(watched) >= MOST_SELLERS:
+            self._metrics.limits.reached(Limit.SUBSCRIPTIONS)
             raise RequestRefused(
                 RefusalCode.TOO_MANY_SUBSCRIPTIONS,
                 f"A connection watches at most {MOST_SELLERS} sellers: unsubscribe from one first.",

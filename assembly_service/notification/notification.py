@@ -55,7 +55,7 @@ class Notification:
         self.latest_products = LatestProducts()
         rooms.on_push = partial(_note, recent_changes, self.latest_products)
         rooms.on_resync = self.subscriptions.clear_seller_coverage
-        rooms.on_delivery = metrics.deliveries.inc
+        rooms.on_delivery = metrics.delivered
         self._rooms = rooms
         self._clock = clock
         has_bus = settings.socketio_redis_url is not None
@@ -64,6 +64,7 @@ class Notification:
             changed_since=changed_since,
             allowance_seconds=settings.clock_skew_allowance + settings.commit_allowance,
             clock=clock,
+            metrics=metrics,
         )
         self._first_pages = FirstPages(
             newest=newest, clock=clock, most_bytes=LARGEST_PUSH - _BESIDE_PRODUCTS_BYTES

@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from assembly_service.domain.product import Announcement, Product
 from assembly_service.domain.timestamps import format_milliseconds
 from assembly_service.notification.rooms import EncodedPush, Push, ResyncReason, encode, resync
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.shop.shared_reads import SharedReads
 from assembly_service.storage.catalogue import start_of_changes
 
 MOST_REPLAYED = 200
+
+
+class ReplayResult(StrEnum):
+    """What a client that comes back is sent first."""
+
+    NOTHING = "nothing"
+    REPLAYED = "replayed"
+    RESYNC = "resync"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,13 @@ class Replayed:
 
     pushes: Sequence[EncodedPush]
     is_whole: bool
+
+    @property
+    def result(self) -> ReplayResult:
+        """What kind of replay this is."""
+        if not self.is_whole:
+            return ReplayResult.RESYNC
+        return ReplayResult.REPLAYED if self.pushes else ReplayResult.NOTHING
 
 
 class Replay:
@@ -30,12 +47,18 @@ class Replay:
     """
 
     def __init__(
-        self, *, changed_since: ChangedSince, allowance_seconds: float, clock: Clock
+        self,
+        *,
+        changed_since: ChangedSince,
+        allowance_seconds: float,
+        clock: Clock,
+        metrics: NotificationMetrics,
     ) -> None:
         self._changed_since = changed_since
         self._allowance_seconds = allowance_seconds
         self._clock = clock
         self._reads = SharedReads(self._read)
+        self._results = {result: metrics.replays.labels(result.value) for result in ReplayResult}
 
     async def of(self, seller_handle: str, since: str) -> Replayed:
         """Return all changes after `since` less the allowance, unless there are too many.
@@ -43,7 +66,9 @@ class Replay:
         Raises what the read raises.
         """
         start = start_of_changes(since, allowance_seconds=self._allowance_seconds)
-        return await self._reads.request(seller_handle, start)
+        replayed = await self._reads.request(seller_handle, start)
+        self._results[replayed.result].inc()
+        return replayed
 
     async def close(self) -> None:
         """Cancel all reads."""

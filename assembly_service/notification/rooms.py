@@ -78,12 +78,12 @@ class Rooms:
 
     `on_push`, if set, is called with every push before any client gets it, whether or not anybody
     watches; `on_resync`, if set, with every seller whose watchers here are asked to reload;
-    `on_delivery`, if set, with how many clients got something.
+    `on_delivery`, if set, with how many clients got something, and how many bytes that was.
     """
 
     on_push: Callable[[Push], None] | None = None
     on_resync: Callable[[str], None] | None = None
-    on_delivery: Callable[[int], object] | None = None
+    on_delivery: Callable[[int, int], None] | None = None
 
     def __init__(self) -> None:
         self._clients: dict[str, set[Client]] = {}
@@ -125,7 +125,9 @@ class Rooms:
             for stream in streams:
                 stream.send(encoded.frame)
             if self.on_delivery is not None:
-                self.on_delivery(len(clients) + len(streams))
+                size = len(clients) * encoded.packet.size if clients else 0
+                size += len(streams) * len(encoded.frame) if streams else 0
+                self.on_delivery(len(clients) + len(streams), size)
         for client, of_client in packets.items():
             client.send(of_client, to_many=True)
 

@@ -11,6 +11,7 @@ from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
+from assembly_service.runtime.metrics import Limit
 from assembly_service.runtime.retry import Backoff
 
 log = structlog.get_logger()
@@ -74,6 +75,8 @@ class InFlightMessages:
     async def acquire(self, count: int) -> None:
         """Wait for `count` free slots."""
         self._waiting += 1
+        if self._free < count:
+            self._metrics.limits.reached(Limit.MESSAGES_IN_FLIGHT)
         try:
             async with self._released:
                 await self._released.wait_for(lambda: self._free >= count)

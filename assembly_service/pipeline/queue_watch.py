@@ -1,11 +1,15 @@
-"""Watches how many messages of each queue are hidden or in its dead-letter queue."""
+"""Watches how many messages each queue and its dead-letter queue hold."""
 
 import asyncio
+import math
+import time
+from functools import partial
 
 import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import HalfQueue
+from assembly_service.domain.product import HalfKind
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.runtime.jitter import spread
 
@@ -15,32 +19,47 @@ _PAUSE_SECONDS = 60
 
 
 class QueueWatch:
-    """Exposes the depths of the queues and of their dead-letter queues as metrics."""
+    """Exposes the depths of the queues and of their dead-letter queues as metrics.
+
+    A depth that cannot be read stays as it was; how old the depths are is a metric too.
+    """
 
     def __init__(self, collaborators: Collaborators) -> None:
         self._queues = list(collaborators.queues.values())
         self._metrics = collaborators.metrics.queues
+        self._counted_at = dict.fromkeys(collaborators.queues, -math.inf)
+        for kind in collaborators.queues:
+            self._metrics.counts_age.labels(kind.value).set_function(partial(self._age, kind))
 
     async def run(self) -> None:
         """Update the metrics about once a minute, until cancelled."""
         while True:
-            await asyncio.gather(*map(self._count_hidden, self._queues))
-            await asyncio.gather(*map(self._count_dead_letters, self._queues))
+            await asyncio.gather(*map(self._count, self._queues))
             await asyncio.sleep(_PAUSE_SECONDS * spread(0.9, 1.1))
 
-    async def _count_hidden(self, queue: HalfQueue) -> None:
-        try:
-            count = await queue.count_hidden()
-        except AWS_ERRORS as error:
-            log.warning("hidden_messages_not_counted", queue=queue.name, code=code_of(error))
-            return
-        self._metrics.hidden.labels(queue.kind.value).set(count)
+    def _age(self, kind: HalfKind) -> float:
+        return time.monotonic() - self._counted_at[kind]
 
-    async def _count_dead_letters(self, queue: HalfQueue) -> None:
+    async def _count(self, queue: HalfQueue) -> None:
+        if all([await self._count_messages(queue), await self._count_dead_letters(queue)]):
+            self._counted_at[queue.kind] = time.monotonic()
+
+    async def _count_messages(self, queue: HalfQueue) -> bool:
+        try:
+            counts = await queue.count_messages()
+        except AWS_ERRORS as error:
+            log.warning("messages_not_counted", queue=queue.name, code=code_of(error))
+            return False
+        self._metrics.visible.labels(queue.kind.value).set(counts.visible)
+        self._metrics.hidden.labels(queue.kind.value).set(counts.hidden)
+        return True
+
+    async def _count_dead_letters(self, queue: HalfQueue) -> bool:
         try:
             count = await queue.count_dead_letters()
         except AWS_ERRORS as error:
             log.warning("dead_letters_not_counted", queue=queue.name, code=code_of(error))
-            return
+            return False
         if count is not None:
             self._metrics.dead_letters.labels(queue.kind.value).set(count)
+        return True

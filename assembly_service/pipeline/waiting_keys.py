@@ -9,7 +9,7 @@ import structlog
 
 from assembly_service.domain.product import ProductKey
 from assembly_service.pipeline.work_item import Next, WorkItem
-from assembly_service.runtime.metrics import QueueMetrics
+from assembly_service.runtime.metrics import Limit, QueueMetrics
 from assembly_service.runtime.retry import RetryPolicy
 from assembly_service.runtime.tasks import wait_for_event
 
@@ -101,6 +101,7 @@ class WaitingKeys:
         else:
             has_room = of_seller + len(item.arrived) <= self._most_of_a_seller
         if not has_room:
+            self._metrics.limits.reached(Limit.WAITING_MESSAGES)
             self._note_hidden(item)
         return has_room
 
@@ -129,8 +130,11 @@ class WaitingKeys:
         is_outage = self._is_outage(more=items)
         for item in items:
             pause = pauses[item.backoff] if item.backoff else None
-            if pause is None or not (is_outage or self._fits(item, waiting)):
+            has_room = is_outage or self._fits(item, waiting)
+            if pause is None or not has_room:
                 given_up.append(item)
+                if not has_room:
+                    self._metrics.limits.reached(Limit.WAITING_MESSAGES)
                 self._note_hidden(item)
                 continue
             waiting[item.key.seller_handle] += _size(item)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from aiohttp import ClientSession, web
 from botocore.exceptions import ClientError, ReadTimeoutError
-from prometheus_client import CollectorRegistry
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.attempts import LEASE_SECONDS
@@ -17,6 +16,7 @@ from assembly_service.drafts.engine.rows import LAST
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.product.catalogue import ProductCatalogue
 from assembly_service.drafts.product.system import create_product_orchestrator
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.storage.attribute_values import Item
 from tests.drafts.product.support import SESSIONS, Caller
@@ -239,7 +239,7 @@ class _Serving:
         async with open_draft_engine(
             run.settings,
             self._clients(),
-            registry=CollectorRegistry(),
+            metrics=Metrics(),
             clock=run.clock,
             drain_seconds=0,
             pause=_no_pause,

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import DraftEngine, open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import DraftEngineSettings
 from tests.harness.described import Described, checking
 from tests.harness.web import ManualClock
@@ -227,13 +228,13 @@ async def running_drafts(
     """
     traces = [checking(described)] if described else []
     reads, writes = TroubledClient(clients.dynamodb), TroubledClient(clients.dynamodb_writes)
-    clock, registry = clock or ManualClock(YEAR_2100), CollectorRegistry()
+    clock, metrics = clock or ManualClock(YEAR_2100), Metrics()
     pauses, waits = Pauses(), Pauses()
     async with (
         open_draft_engine(
             settings,
             replace(clients, dynamodb=reads, dynamodb_writes=writes),
-            registry=registry,
+            metrics=metrics,
             clock=clock,
             drain_seconds=5,
             pause=pauses,
@@ -251,7 +252,7 @@ async def running_drafts(
             writes=writes,
             engine=engine,
             settings=settings,
-            registry=registry,
+            registry=metrics.registry,
             url=url,
         )
 

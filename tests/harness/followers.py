@@ -207,6 +207,7 @@ class SocketServer:
                 changed_since=self._changes_in(catalogue),
                 allowance_seconds=ALLOWANCE_SECONDS,
                 clock=self.clock,
+                metrics=UNREAD_METRICS.notification,
             ),
             first_pages=FirstPages(newest=catalogue.newest, clock=self.clock),
             clock=self.clock,

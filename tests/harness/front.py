@@ -142,7 +142,12 @@ async def event_door(catalogue: Catalogue, metrics: Metrics, clock: ManualClock)
     door = EventDoor(
         rooms=Rooms(),
         subscriptions=Subscriptions(metrics=metrics.notification),
-        replay=Replay(changed_since=catalogue.changed_since, allowance_seconds=0, clock=clock),
+        replay=Replay(
+            changed_since=catalogue.changed_since,
+            allowance_seconds=0,
+            clock=clock,
+            metrics=metrics.notification,
+        ),
         first_pages=FirstPages(newest=catalogue.newest, clock=clock),
         clock=clock,
         metrics=metrics.notification,

@@ -8,6 +8,7 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from assembly_service.drafts.access.key_set import KeySetMetrics
+from assembly_service.drafts.access.token_metrics import TokenMetrics
 from assembly_service.drafts.engine.metrics import DraftMetrics
 from assembly_service.drafts.product.rules import COMMIT_STEP, SYSTEM
 from assembly_service.runtime.metrics import Metrics
@@ -59,6 +60,7 @@ def shown_series() -> dict[str, dict[str, set[str]]]:
     metrics = Metrics()
     shown: dict[str, dict[str, set[str]]] = {}
     KeySetMetrics(metrics.registry)
+    TokenMetrics(metrics.registry)
     DraftMetrics(metrics.registry).add_system(SYSTEM, commit_step=COMMIT_STEP)
     for instrument in metrics.registry._collector_to_names:
         if isinstance(instrument, MetricWrapperBase) and instrument._labelnames:

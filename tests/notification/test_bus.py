@@ -20,7 +20,9 @@ from tests.notification.streams import reading
 from tests.notification.support import product, until, video_ids
 
 
-async def test_clients_of_all_instances_get_every_product_once(valkey: str) -> None:
+async def test_clients_of_all_instances_get_every_product_once_which_is_counted(
+    valkey: str,
+) -> None:
     async with (
         on_the_bus(valkey) as one,
         on_the_bus(valkey.replace("redis", "valkey")) as two,
@@ -39,6 +41,11 @@ async def test_clients_of_all_instances_get_every_product_once(valkey: str) -> N
             assert client.record.of("new_product")[0]["product"]["price"] == 1999.99
             assert client.record.of("resync") == []
         assert not one.notification.bus_trouble
+        for instance, sent, received in ((one, 2, 1), (two, 1, 2)):
+            assert instance.metric("bus_messages_sent_total") == sent
+            assert instance.metric("bus_messages_received_total") == received
+            assert instance.metric("bus_messages_lost_total") == 0
+            assert instance.metric("bus_connections_lost_total") == 0
 
 
 async def test_a_worker_reaches_the_clients_of_other_instances(valkey: str) -> None:
@@ -52,7 +59,7 @@ async def test_a_worker_reaches_the_clients_of_other_instances(valkey: str) -> N
         assert video_ids([await client.record.first("new_product")]) == ["v1"]
 
 
-async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
+async def test_after_an_outage_of_the_bus_which_is_counted_both_sides_are_asked_to_reload(
     own_valkey: Valkey,
 ) -> None:
     async with (
@@ -80,6 +87,11 @@ async def test_after_an_outage_of_the_bus_both_sides_are_asked_to_reload(
         assert (await stream.event())[:2] == ("resync", asked)
         await until(lambda: not (one.notification.bus_trouble or two.notification.bus_trouble))
         assert one.metric("bus_degraded") == 0
+        assert one.metric("bus_messages_lost_total") == 1
+        assert two.metric("bus_messages_lost_total") == 0
+        # Either side of the first one, but the second one published nothing.
+        assert one.metric("bus_connections_lost_total") == 2
+        assert two.metric("bus_connections_lost_total") == 1
         await one.announce(product("after"))
         assert video_ids([await at_two.record.first("new_product")]) == ["after"]
         assert video_ids([(await stream.event())[1]]) == ["after"]

@@ -134,7 +134,7 @@ async def test_binary_frames_are_ignored(instance: Instance, bystander: PythonCl
         assert (await websocket.receive_str()).startswith(CONNECT)
 
 
-async def test_a_flood_of_requests_ends_its_connection(
+async def test_a_flood_of_requests_ends_its_connection_and_is_counted(
     instance: Instance, table: Table, bystander: PythonClient
 ) -> None:
     table.go_on.clear()
@@ -145,6 +145,7 @@ async def test_a_flood_of_requests_ends_its_connection(
         for _ in range(300):
             await websocket.send_str('42/products,["get_subscription_status"]')
         await ended(websocket)
+        assert instance.metric("limits_reached_total", limit="queued_packets") == 1
 
 
 async def test_a_flood_of_subscriptions_is_answered_by_errors_past_the_fiftieth_seller(

@@ -100,11 +100,15 @@ async def test_unsubscribing_without_a_seller_ends_all(
         assert (await client.call("get_subscription_status"))["subscriptions"] == []
 
 
-async def test_fifty_sellers_are_watched_and_the_next_is_refused(instance: Instance) -> None:
+async def test_fifty_sellers_are_watched_and_the_next_is_refused_and_counted(
+    instance: Instance,
+) -> None:
     async with python_client(instance) as client:
         for number in range(50):
             assert "code" not in await client.subscribe(f"seller-{number}")
+        assert instance.metric("limits_reached_total", limit="subscriptions") == 0
         assert (await client.subscribe("one-more"))["code"] == "too_many_subscriptions"
+        assert instance.metric("limits_reached_total", limit="subscriptions") == 1
         assert "code" not in await client.subscribe("seller-7")
         await client.call("unsubscribe", {"seller_handle": "seller-7"})
         assert "code" not in await client.subscribe("one-more")

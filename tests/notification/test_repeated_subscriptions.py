@@ -13,6 +13,7 @@ from assembly_service.notification.replay import MOST_REPLAYED, Replay, Replayed
 from assembly_service.notification.rooms import ResyncReason, resync
 from assembly_service.notification.socketio import heartbeats
 from assembly_service.runtime.clock import Clock, wall_clock
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.shop.recent_changes import ChangedSince
 from assembly_service.storage.catalogue import Page, Position
 from tests.notification.clients import PythonClient, python_client
@@ -137,7 +138,8 @@ async def test_a_replay_that_failed_or_was_too_much_covers_nothing(
 
 
 def replay_of(changed_since: ChangedSince, *, clock: Clock = wall_clock) -> Replay:
-    return Replay(changed_since=changed_since, allowance_seconds=0, clock=clock)
+    metrics = Metrics().notification
+    return Replay(changed_since=changed_since, allowance_seconds=0, clock=clock, metrics=metrics)
 
 
 def replayed_videos(replayed: Replayed) -> list[str]:

@@ -137,7 +137,7 @@ async def test_a_correlation_id_that_is_invalid_in_an_attribute_is_left_out(
     assert "correlationId" not in (await topic.messages(1))["v1"]["MessageAttributes"]
 
 
-async def test_what_the_topic_refuses_is_reported_and_not_counted_but_still_pushed(
+async def test_what_the_topic_refuses_is_reported_and_counted_as_its_failure_but_still_pushed(
     topic: Topic, instance: Instance
 ) -> None:
     await topic.clients.sns.delete_topic(TopicArn=topic.arn)
@@ -146,7 +146,9 @@ async def test_what_the_topic_refuses_is_reported_and_not_counted_but_still_push
         lost: list[Product] = [product(f"v{number}") for number in range(12)]
         assert await instance.announce(*lost) == {shown.key: Failure.CALL for shown in lost}
         await client.record.first("new_product", count=12)
-    assert instance.metric("announcements_total", event_type="new_product") is None
+    assert instance.metric("announcements_total", event_type="new_product") == 0
+    assert instance.metric("topic_failures_total", topic="products") == 12
+    assert instance.metric("topic_failures_total", topic="draft_events") == 0
 
 
 async def test_what_was_pushed_before_is_published_and_not_pushed_again(

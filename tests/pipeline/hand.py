@@ -36,7 +36,8 @@ class Hand:
         collaborators = timed_collaborators(
             {CAPTION: queue}, announce=Announcer(), stop=self.stop, retry_policy=POLICY
         )
-        outcomes = OutcomeLog(collaborators.metrics.outcomes)
+        self.metrics = collaborators.metrics
+        outcomes = OutcomeLog(self.metrics.outcomes)
         self.in_flight = InFlightMessages(collaborators, outcomes=outcomes, most_messages=2 * count)
         self._queue = queue
         self._count = count

@@ -145,9 +145,17 @@ async def test_a_message_with_a_stale_receipt_is_dropped_and_its_slot_released(h
 
 
 @in_hand()
-async def test_a_waiter_for_many_slots_is_not_overtaken_by_those_who_want_few(hand: Hand) -> None:
+async def test_a_waiter_for_many_slots_is_counted_and_not_overtaken_by_those_who_want_few(
+    hand: Hand,
+) -> None:
+    def limit_reached() -> float | None:
+        series, labels = "assembly_limits_reached_total", {"limit": "messages_in_flight"}
+        return hand.metrics.registry.get_sample_value(series, labels)
+
+    assert limit_reached() == 0
     waiting = asyncio.create_task(hand.in_flight.acquire(5))
     await everyone_waits()
+    assert limit_reached() == 1
     assert not hand.in_flight.try_acquire(3)
     await hand.in_flight.acknowledge(hand.messages[:2])
     await waiting

@@ -12,7 +12,6 @@ from assembly_service.pipeline.cleanup import Cleanup
 from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.pollers import Poller
-from assembly_service.pipeline.queue_watch import QueueWatch
 from assembly_service.pipeline.waiting_keys import ReceiveGate
 from tests.harness.handling import Handling
 from tests.harness.one_batch import handle_together, received
@@ -163,17 +162,3 @@ async def test_a_failing_dead_letter_queue_is_trouble_of_its_key_and_not_an_outa
     await handling.handle(messages)
     assert gates == [True, True, True]
     assert len(await pipeline.dead_letters(CAPTION.other)) == 1
-
-
-async def test_hidden_messages_are_counted(pipeline: Pipeline) -> None:
-    await pipeline.send(CAPTION, A_CAPTION)
-    await received(pipeline, caption=1)
-
-    async def counted() -> bool:
-        labels = {"queue": CAPTION.value}
-        sample = pipeline.metrics.registry.get_sample_value("assembly_messages_hidden", labels)
-        return sample == 1
-
-    watching = asyncio.create_task(QueueWatch(await pipeline.collaborators(asyncio.Event())).run())
-    await eventually(counted)
-    watching.cancel()

@@ -26,7 +26,8 @@ class Waiting:
     """Waiting keys beside healthy sellers."""
 
     def __init__(self, *, well: Collection[str] = (), policy: RetryPolicy = STEADY) -> None:
-        metrics = Metrics().queues
+        self.metrics = Metrics()
+        metrics = self.metrics.queues
         self.gate = ReceiveGate(metrics)
         self.keys = WaitingKeys(
             policy=policy,
@@ -35,6 +36,11 @@ class Waiting:
             sellers_in_flight=lambda: well,
             metrics=metrics,
         )
+
+    @property
+    def limits_reached(self) -> float | None:
+        series, labels = "assembly_limits_reached_total", {"limit": "waiting_messages"}
+        return self.metrics.registry.get_sample_value(series, labels)
 
     @property
     def receives(self) -> bool:
@@ -73,6 +79,7 @@ async def test_a_tenth_of_the_messages_in_flight_may_wait_per_seller_and_a_quart
     waiting = Waiting(well={"a", "b", "c", "d", "e", "f"})
     of_one = [item(f"v{number}") for number in range(6)]
     assert waiting.keys.put(of_one) == of_one[OF_A_SELLER:]
+    assert waiting.limits_reached == len(of_one) - OF_A_SELLER
     others = [item(f"v{n}", seller=seller) for seller in ("warm", "mild") for n in range(4)]
     assert waiting.keys.put(others) == others[OF_ALL - OF_A_SELLER :]
     assert len(waiting.keys.items) == OF_ALL
@@ -93,6 +100,7 @@ async def test_a_seller_at_its_limit_is_not_tried_until_one_of_its_keys_succeeds
     waiting.keys.put([item(f"v{number}") for number in range(OF_A_SELLER)])
     assert not waiting.keys.has_room_for(item("more"))
     assert not waiting.keys.has_room_for(item("v1"))
+    assert waiting.limits_reached == 2
     assert waiting.keys.has_room_for(item("v1", seller="well"))
     waiting.keys.done(await waiting.keys.due())
     assert waiting.keys.has_room_for(item("more"))

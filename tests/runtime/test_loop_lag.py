@@ -14,7 +14,7 @@ async def test_a_piece_of_work_that_does_not_yield_is_seen_at_its_length() -> No
         series = f"assembly_event_loop_lag_seconds_{name}"
         return metrics.registry.get_sample_value(series, labels) or 0
 
-    watching = asyncio.ensure_future(watch_loop_lag(metrics.event_loop_lag, stop))
+    watching = asyncio.ensure_future(watch_loop_lag(metrics.process.event_loop_lag, stop))
     await asyncio.sleep(0)
     time.sleep(0.3)  # noqa: ASYNC251 - what the metric is for
     stop.set()

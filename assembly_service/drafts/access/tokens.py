@@ -22,6 +22,7 @@ from assembly_service.drafts.access.caller import (
 )
 from assembly_service.drafts.access.key_set import ALGORITHM as KEY_SET_ALGORITHM
 from assembly_service.drafts.access.key_set import KeySet, KeySetMetrics, KeysUnavailable
+from assembly_service.drafts.access.token_metrics import TokenMetrics, UnauthorizedReason
 from assembly_service.settings.drafts import TokenSettings
 
 __all__ = ["KeysUnavailable", "TokenVerifier", "Unauthorized", "open_verifier"]
@@ -32,35 +33,53 @@ FindKey = Callable[[str | None], Awaitable[jwt.PyJWK | bytes | None]]
 """Returns the key for a token's `kid`, or None if there is no such key."""
 
 _FETCH_TIMEOUT = aiohttp.ClientTimeout(total=5)
-_FAULTS: dict[type[jwt.PyJWTError], str] = {
-    jwt.ExpiredSignatureError: "The token has expired",
-    jwt.ImmatureSignatureError: "The token is not in force yet",
-    jwt.InvalidAudienceError: "The token is not meant for this service",
-    jwt.InvalidIssuerError: "The token is of another issuer",
-    jwt.InvalidSignatureError: "The signature of the token is not the issuer's",
-    jwt.InvalidKeyError: "The token was signed with a key that is not the issuer's",
-    jwt.InvalidAlgorithmError: "The token was signed with another algorithm",
+_FAULTS: dict[type[jwt.PyJWTError], tuple[str, UnauthorizedReason]] = {
+    jwt.ExpiredSignatureError: ("The token has expired", UnauthorizedReason.EXPIRED),
+    jwt.ImmatureSignatureError: ("The token is not in force yet", UnauthorizedReason.NOT_IN_FORCE),
+    jwt.InvalidAudienceError: (
+        "The token is not meant for this service",
+        UnauthorizedReason.AUDIENCE,
+    ),
+    jwt.InvalidIssuerError: ("The token is of another issuer", UnauthorizedReason.ISSUER),
+    jwt.InvalidSignatureError: (
+        "The signature of the token is not the issuer's",
+        UnauthorizedReason.SIGNATURE,
+    ),
+    jwt.InvalidKeyError: (
+        "The token was signed with a key that is not the issuer's",
+        UnauthorizedReason.KEY,
+    ),
+    jwt.InvalidAlgorithmError: (
+        "The token was signed with another algorithm",
+        UnauthorizedReason.ALGORITHM,
+    ),
 }
 
 
 class Unauthorized(Exception):
     """There is no valid token. `fault` says what is wrong with the one given, if any.
 
-    It is a sentence for the caller, and quotes nothing of the token.
+    It is a sentence for the caller, and quotes nothing of the token. `reason` is for metrics.
     """
 
-    def __init__(self, fault: str | None = None) -> None:
+    def __init__(
+        self, fault: str | None = None, reason: UnauthorizedReason = UnauthorizedReason.MALFORMED
+    ) -> None:
         super().__init__(fault or "There is no token")
         self.fault = fault
+        self.reason = UnauthorizedReason.MISSING if fault is None else reason
 
 
 class TokenVerifier:
     """Verifies tokens by one algorithm, whichever a token names."""
 
-    def __init__(self, *, find_key: FindKey, algorithm: str, settings: TokenSettings) -> None:
+    def __init__(
+        self, *, find_key: FindKey, algorithm: str, settings: TokenSettings, metrics: TokenMetrics
+    ) -> None:
         self._find_key = find_key
         self._algorithm = algorithm
         self._settings = settings
+        self._metrics = metrics
         self._longest = settings.jwt_max_lifetime_seconds
         self._options: Options = {
             "require": ["exp"] if self._longest is None else ["exp", "iat"],
@@ -74,6 +93,13 @@ class TokenVerifier:
 
         Raises Unauthorized, and KeysUnavailable if the issuer's keys are not available.
         """
+        try:
+            return await self._caller(authorization)
+        except Unauthorized as error:
+            self._metrics.refused(error.reason)
+            raise
+
+    async def _caller(self, authorization: str | None) -> Caller:
         token = _bearer(authorization)
         try:
             header = jwt.get_unverified_header(token)
@@ -91,24 +117,34 @@ class TokenVerifier:
                 options=self._options,
             )
         except jwt.MissingRequiredClaimError as error:
-            raise Unauthorized(f"The token lacks the claim {error.claim}") from None
+            raise Unauthorized(
+                f"The token lacks the claim {error.claim}", UnauthorizedReason.INCOMPLETE
+            ) from None
         except jwt.PyJWTError as error:
-            raise Unauthorized(_FAULTS.get(type(error), "The token is malformed")) from None
+            raise Unauthorized(*_FAULTS.get(type(error), ("The token is malformed",))) from None
         if self._longest is not None and int(claims["exp"]) - int(claims["iat"]) > self._longest:
-            raise Unauthorized("The token is in force for longer than this service allows")
+            raise Unauthorized(
+                "The token is in force for longer than this service allows",
+                UnauthorizedReason.LIFETIME,
+            )
         return _caller(claims)
 
     def _check_type(self, given: object) -> None:
         wanted = self._settings.jwt_type
         if wanted is not None and (not isinstance(given, str) or _type(given) != _type(wanted)):
-            raise Unauthorized("The token is of another type than this service takes")
+            raise Unauthorized(
+                "The token is of another type than this service takes", UnauthorizedReason.TYPE
+            )
 
     async def _key(self, key_id: str | None) -> jwt.PyJWK | bytes:
         key = await self._find_key(key_id)
         if key is not None:
             return key
         if key_id is None:
-            raise Unauthorized("The token does not say which of the issuer's keys signed it (kid)")
+            raise Unauthorized(
+                "The token does not say which of the issuer's keys signed it (kid)",
+                UnauthorizedReason.KEY,
+            )
         raise jwt.InvalidKeyError
 
 
@@ -133,8 +169,11 @@ def _caller(claims: dict[str, Any]) -> Caller:
     user = parse_user_id(claim)
     if user is None:
         if isinstance(claim, str) and len(claim) > LONGEST_CLAIM:
-            raise Unauthorized(f"The token names a user of more than {LONGEST_CLAIM} characters")
-        raise Unauthorized("The token names no user")
+            raise Unauthorized(
+                f"The token names a user of more than {LONGEST_CLAIM} characters",
+                UnauthorizedReason.USER,
+            )
+        raise Unauthorized("The token names no user", UnauthorizedReason.USER)
     return Caller(
         user_id=user,
         privilege=parse_privilege(claims.get("privilege")),
@@ -159,8 +198,10 @@ async def open_verifier(
     settings: TokenSettings, registry: CollectorRegistry
 ) -> AsyncIterator[TokenVerifier]:
     """Open a verifier that uses the secret, or the keys that the issuer publishes."""
+    metrics = TokenMetrics(registry)
     if settings.jwt_jwks_url is None:
-        yield _by_secret(settings) if settings.jwt_secret else _by_nothing(settings)
+        make = _by_secret if settings.jwt_secret else _by_nothing
+        yield make(settings, metrics)
         return
     url = settings.jwt_jwks_url
     async with aiohttp.ClientSession(
@@ -170,24 +211,29 @@ async def open_verifier(
         # So that a wrong address is logged at start, not with the first call.
         await keys.refresh()
         try:
-            yield TokenVerifier(find_key=keys.find, algorithm=KEY_SET_ALGORITHM, settings=settings)
+            yield TokenVerifier(
+                find_key=keys.find,
+                algorithm=KEY_SET_ALGORITHM,
+                settings=settings,
+                metrics=metrics,
+            )
         finally:
             await keys.close()
 
 
-def _by_nothing(settings: TokenSettings) -> TokenVerifier:
+def _by_nothing(settings: TokenSettings, metrics: TokenMetrics) -> TokenVerifier:
     """Return a verifier for an instance without tokens, which refuses any that is sent."""
 
     async def find_key(_: str | None) -> bytes:
-        raise Unauthorized("This service verifies no tokens")
+        raise Unauthorized("This service verifies no tokens", UnauthorizedReason.NOT_VERIFIED)
 
-    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings)
+    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings, metrics=metrics)
 
 
-def _by_secret(settings: TokenSettings) -> TokenVerifier:
+def _by_secret(settings: TokenSettings, metrics: TokenMetrics) -> TokenVerifier:
     secret = os.fsencode(settings.jwt_secret or "")
 
     async def find_key(_: str | None) -> bytes:
         return secret
 
-    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings)
+    return TokenVerifier(find_key=find_key, algorithm="HS256", settings=settings, metrics=metrics)

@@ -5,7 +5,9 @@ import logging
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 
+from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.domain import exact_json
 from assembly_service.drafts.engine.events import StoredEvent
 from assembly_service.drafts.engine.publishing import Channel
@@ -33,8 +35,8 @@ def to_log(event: StoredEvent) -> asyncio.Future[bool]:
     return written
 
 
-def to_topic(sns: Any, topic_arn: str) -> Channel:
-    """Publish each event as a message, with its name and id as attributes.
+def to_topic(sns: Any, topic_arn: str, *, failures: Counter) -> Channel:
+    """Publish each event as a message, with its name and id as attributes; count failures.
 
     Subscribers of a FIFO topic get a draft's events in order, and a repetition within five minutes
     only once.
@@ -43,14 +45,18 @@ def to_topic(sns: Any, topic_arn: str) -> Channel:
 
     async def publish(event: StoredEvent) -> None:
         order = {"MessageGroupId": event.reference, "MessageDeduplicationId": event.event_id}
-        await sns.publish(
-            TopicArn=topic_arn,
-            Message=exact_json.message_text(event.payload()),
-            MessageAttributes={
-                name: {"DataType": "String", "StringValue": value}
-                for name, value in {"eventType": event.name, "eventId": event.event_id}.items()
-            },
-            **(order if is_fifo else {}),
-        )
+        try:
+            await sns.publish(
+                TopicArn=topic_arn,
+                Message=exact_json.message_text(event.payload()),
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value}
+                    for name, value in {"eventType": event.name, "eventId": event.event_id}.items()
+                },
+                **(order if is_fifo else {}),
+            )
+        except AWS_ERRORS:
+            failures.inc()
+            raise
 
     return publish

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry
+from prometheus_client import Counter
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.access.tokens import TokenVerifier, open_verifier
@@ -26,6 +26,7 @@ from assembly_service.drafts.engine.sweeper import SWEEP_SECONDS, keep_sweeping
 from assembly_service.drafts.engine.system_drafts import Drafts, DraftSystem
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import LimitMetrics, Metrics
 from assembly_service.settings.drafts import DraftEngineSettings
 
 _FINAL_PUBLISH_SECONDS = 2.0
@@ -48,6 +49,7 @@ class DraftEngine:
     store: DraftStore
     relay: Relay
     metrics: DraftMetrics
+    limits: LimitMetrics
     verifier: TokenVerifier
     clock: Clock
     background: BackgroundTasks
@@ -127,36 +129,41 @@ async def open_draft_engine(
     settings: DraftEngineSettings,
     clients: Clients,
     *,
-    registry: CollectorRegistry,
+    metrics: Metrics,
     clock: Clock,
     drain_seconds: float,
     pause: Pause = asyncio.sleep,
     waiting: Waiting | None = None,
 ) -> AsyncIterator[DraftEngine]:
     """Open the engine; on exit wait for running commits and publish the last events."""
-    metrics, background = DraftMetrics(registry), BackgroundTasks()
+    of_drafts, background = DraftMetrics(metrics.registry), BackgroundTasks()
     table = settings.dynamodb_drafts_table
     relay = Relay(
         outbox=Outbox(client=clients.dynamodb, table=table),
-        channels=_channels(settings, clients.sns),
+        channels=_channels(
+            settings,
+            clients.sns,
+            failures=metrics.notification.topic_failures.labels("draft_events"),
+        ),
         write_line=to_log,
         clock=clock,
-        metrics=metrics,
+        metrics=of_drafts,
     )
-    async with open_verifier(settings, registry) as verifier:
+    async with open_verifier(settings, metrics.registry) as verifier:
         try:
             yield DraftEngine(
                 clients=clients,
                 store=DraftStore(client=clients.dynamodb, table=table),
                 relay=relay,
-                metrics=metrics,
+                metrics=of_drafts,
+                limits=metrics.limits,
                 verifier=verifier,
                 clock=clock,
                 background=background,
                 pause=pause,
                 waiting=waiting or Waiting(),
                 open_drafts=OpenDrafts(
-                    client=clients.dynamodb, table=table, clock=clock, metrics=metrics
+                    client=clients.dynamodb, table=table, clock=clock, metrics=of_drafts
                 ),
             )
         finally:
@@ -164,11 +171,11 @@ async def open_draft_engine(
             await _publish_remaining(relay)
 
 
-def _channels(settings: DraftEngineSettings, sns: Any) -> list[Channel]:
+def _channels(settings: DraftEngineSettings, sns: Any, *, failures: Counter) -> list[Channel]:
     """Return where events go besides the log; a connector to another system belongs here."""
     if settings.sns_draft_events_topic_arn is None:
         return []
-    return [to_topic(sns, settings.sns_draft_events_topic_arn)]
+    return [to_topic(sns, settings.sns_draft_events_topic_arn, failures=failures)]
 
 
 async def _publish_remaining(relay: Relay) -> None:

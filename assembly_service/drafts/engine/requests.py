@@ -29,6 +29,7 @@ from assembly_service.http.middleware import declared_path
 from assembly_service.http.problems import Problem, early_problem
 from assembly_service.http.responses import json_response
 from assembly_service.runtime.clock import Clock
+from assembly_service.runtime.metrics import Limit, LimitMetrics
 
 log = structlog.get_logger()
 
@@ -42,7 +43,10 @@ def create_system_application(
     a draft in `{sessionId}`.
     """
     application = web.Application(
-        middlewares=[_observe(system, engine.metrics), _answer_errors(system.refuse, engine.clock)]
+        middlewares=[
+            _observe(system, engine.metrics),
+            _answer_errors(system.refuse, engine.clock, engine.limits),
+        ]
     )
     application.add_routes(routes)
     return application
@@ -100,7 +104,7 @@ def _observe(system: DraftSystem, metrics: DraftMetrics) -> Middleware:
     return observe
 
 
-def _answer_errors(refuse: Refuse, clock: Clock) -> Middleware:
+def _answer_errors(refuse: Refuse, clock: Clock, limits: LimitMetrics) -> Middleware:
     @web.middleware
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         error: Exception | None = early_problem(request)
@@ -109,7 +113,12 @@ def _answer_errors(refuse: Refuse, clock: Clock) -> Middleware:
                 return await handler(request)
             except Exception as raised:
                 error = raised
-        refusal = error if isinstance(error, Refusal) else refuse(_refused(request, error))
+        if isinstance(error, Refusal):
+            refusal = error
+            if refusal.status is HTTPStatus.TOO_MANY_REQUESTS:
+                limits.reached(Limit.DRAFT_CALLS)
+        else:
+            refusal = refuse(_refused(request, error))
         call = RefusedCall(
             at=clock(),
             operation_id=request[OPERATION_ID],

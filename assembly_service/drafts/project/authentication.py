@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from assembly_service.drafts.access.caller import Caller
-from assembly_service.drafts.access.tokens import TokenVerifier, Unauthorized
-from assembly_service.drafts.engine.requests import caller_if_any
+from assembly_service.drafts.access.tokens import TokenVerifier
+from assembly_service.drafts.engine.requests import caller_if_any, caller_of
 from assembly_service.settings.values import TrustedProxies
 
 
@@ -20,10 +20,9 @@ class Authentication:
 
     async def caller(self, request: web.Request) -> Caller | None:
         """Return the caller, or None without a token. Raises Unauthorized."""
-        caller = await caller_if_any(request, self.verifier)
-        if caller is None and self.require_auth:
-            raise Unauthorized
-        return caller
+        if self.require_auth:
+            return await caller_of(request, self.verifier)
+        return await caller_if_any(request, self.verifier)
 
     async def check_token(self, request: web.Request) -> None:
         """Raise Unauthorized if a token is sent that does not verify."""

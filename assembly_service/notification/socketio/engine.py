@@ -14,6 +14,7 @@ from assembly_service.notification.socketio.heartbeats import Heartbeats
 from assembly_service.notification.socketio.packets import Outgoing, open_packet
 from assembly_service.notification.socketio.polling import Polling, PollingResponse, packets_of
 from assembly_service.notification.socketio.websocket import Session, WebSocket
+from assembly_service.runtime.metrics import Limit, LimitMetrics
 
 Admits = Callable[[web.Request, str], bool]
 """Whether pages of the origin sent with a request may connect."""
@@ -30,13 +31,14 @@ class Engine:
     Whoever polls has no connection of the system's between two requests, so these are counted here.
     """
 
-    def __init__(self, *, admits: Admits, most: int, owner: Owner) -> None:
+    def __init__(self, *, admits: Admits, most: int, owner: Owner, limits: LimitMetrics) -> None:
         self.connections: dict[str, Connection] = {}
         self.closing_reason: str | None = None
         self._heartbeats = Heartbeats()
         self._admits = admits
         self._most = most
         self._owner = owner
+        self._limits = limits
 
     def serve(self, app: web.Application) -> None:
         """Serve at `/socket.io`, with or without a trailing slash."""
@@ -92,6 +94,7 @@ class Engine:
         if self.closing_reason is not None:
             raise web.HTTPServiceUnavailable(text=self.closing_reason)
         if len(self.connections) >= self._most:
+            self._limits.reached(Limit.CLIENTS)
             raise web.HTTPServiceUnavailable(text="Too many clients are connected: try later.")
         if request.method == hdrs.METH_POST or request.query.get("EIO") != _VERSION:
             raise web.HTTPBadRequest(

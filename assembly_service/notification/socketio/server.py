@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -25,7 +26,7 @@ from assembly_service.notification.socketio.packets import (
     namespace_of,
     refused_packet,
 )
-from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.metrics import Limit, NotificationMetrics
 from assembly_service.settings.drain import CLOSE_SECONDS
 
 _ID_BYTES = 15
@@ -97,10 +98,13 @@ class Server:
     """
 
     def __init__(self, *, admits: Admits, most: int, metrics: NotificationMetrics) -> None:
-        self.engine = Engine(admits=admits, most=most, owner=self)
+        self.engine = Engine(admits=admits, most=most, owner=self, limits=metrics.limits)
         self._metrics = metrics
         self._namespace: Namespace | None = None
         self._all_ended = asyncio.Event()
+        for transport, polling in (("websocket", False), ("polling", True)):
+            count = partial(self._count_clients, polling=polling)
+            metrics.clients.labels(transport).set_function(count)
 
     def serve(self, app: web.Application, namespace: Namespace) -> None:
         """Serve at `/socket.io` of the app."""
@@ -138,6 +142,7 @@ class Server:
                     self._answer_all(connection, inbox, event), name="sockets: answer all"
                 )
         elif not inbox.put(text):
+            self._metrics.limits.reached(Limit.QUEUED_PACKETS)
             log.info("flooding_client_dropped", connection_id=connection.connection_id)
             connection.end()
 
@@ -160,6 +165,13 @@ class Server:
             self._handler().on_disconnect(connection)
         if not self.engine.connections:
             self._all_ended.set()
+
+    def _count_clients(self, *, polling: bool) -> int:
+        """Count the clients by their transport, at a scrape: nothing else needs the numbers."""
+        connections = self.engine.connections.values()
+        return sum(
+            1 for each in connections if each.client_id and (each.polling is not None) is polling
+        )
 
     def _handler(self) -> Namespace:
         if self._namespace is None:

@@ -14,6 +14,7 @@ from jwt.algorithms import RSAAlgorithm
 from prometheus_client import CollectorRegistry
 
 from assembly_service.drafts.access.key_set import ALGORITHM, KeySet, KeySetMetrics
+from assembly_service.drafts.access.token_metrics import TokenMetrics
 from assembly_service.drafts.access.tokens import (
     KeysUnavailable,
     TokenVerifier,
@@ -43,7 +44,12 @@ async def issuer() -> AsyncIterator[Issuer]:
 @pytest.fixture
 def verifier(keys: KeySet, issuer: Issuer) -> TokenVerifier:
     settings = TokenSettings(jwt_jwks_url=issuer.url)
-    return TokenVerifier(find_key=keys.find, algorithm=ALGORITHM, settings=settings)
+    return TokenVerifier(
+        find_key=keys.find,
+        algorithm=ALGORITHM,
+        settings=settings,
+        metrics=TokenMetrics(CollectorRegistry()),
+    )
 
 
 @pytest.fixture

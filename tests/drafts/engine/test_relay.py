@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from prometheus_client import Counter
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
@@ -28,6 +29,7 @@ from tests.harness.drafts import (
 
 STEPS = ["session.created", "product.added", "target.configured", "commit.started"]
 ALL = [*STEPS, "commit.success"]
+FAILURES = Counter("failures", "Not read.", registry=None)
 
 
 async def committed(instance: Instance, code: str = "CODE-1") -> str:
@@ -138,7 +140,7 @@ async def test_the_outbox_holds_events_of_drafts_and_nothing_else(instance: Inst
     }
 
 
-async def test_an_event_that_the_topic_refused_is_logged_once_when_it_is_published(
+async def test_an_event_that_the_topic_refused_is_counted_and_logged_once_when_it_is_published(
     instance: Instance, clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def down(**_: object) -> None:
@@ -151,6 +153,8 @@ async def test_an_event_that_the_topic_refused_is_logged_once_when_it_is_publish
         assert not await relay.publish_all(sweep=True)
         assert not await relay.publish_all(sweep=True)
     assert [line["event"] for line in logs] == ["draft_events_not_published"] * 2
+    failures = {"topic": "draft_events"}
+    assert instance.registry.get_sample_value("assembly_topic_failures_total", failures) == 2
     with capture_logs() as logs:
         assert await relay.publish_all(sweep=True)
     assert [line["event"] for line in logs] == ["domain_event"]
@@ -176,7 +180,7 @@ async def test_a_topic_gets_each_event_with_its_name_and_id_and_a_fifo_topic_its
             return await publish(**arguments)
 
     session_id = await committed(instance)
-    relay, _ = relay_of(instance, to_topic(Noting(), topic))
+    relay, _ = relay_of(instance, to_topic(Noting(), topic, failures=FAILURES))
     relay.nudge(session_id)
     assert await relay.publish_all(sweep=False)
     assert [json.loads(str(each["Message"]))["sessionId"] for each in sent] == [session_id] * 5

@@ -3,6 +3,7 @@
 import json
 
 from jsonschema import Draft7Validator
+from prometheus_client import Counter
 from structlog.testing import capture_logs
 
 from assembly_service.asyncapi import asyncapi_document
@@ -17,7 +18,8 @@ from tests.harness.draft_topic import Topic
 async def test_the_body_on_the_topic_has_type_and_id(instance: Instance, admin: Caller) -> None:
     session_id = await admin.draft_with_product()
     topic = Topic()
-    publish = to_topic(topic, "arn:aws:sns:eu-west-1:1:draft-events.fifo")
+    arn = "arn:aws:sns:eu-west-1:1:draft-events.fifo"
+    publish = to_topic(topic, arn, failures=Counter("failures", "Not read.", registry=None))
     outbox = instance.engine.relay.outbox
     for _ in range(2):
         async for page in outbox.waiting(session_id):

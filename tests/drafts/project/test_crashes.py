@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import pytest
 from aiohttp import ClientSession, web
-from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from assembly_service.aws.clients import Clients
 from assembly_service.drafts.engine.draft_engine import open_draft_engine
 from assembly_service.drafts.engine.waiting import Waiting
 from assembly_service.drafts.project.system import create_project_sessions
+from assembly_service.runtime.metrics import Metrics
 from assembly_service.settings.drafts import ProjectSessionSettings
 from tests.drafts.project.support import COMPLETE, SECOND, Caller, Instance, reference
 from tests.harness.drafts import Answer
@@ -55,7 +55,7 @@ async def serving(
     async with open_draft_engine(
         settings,
         clients,
-        registry=CollectorRegistry(),
+        metrics=Metrics(),
         clock=clock,
         drain_seconds=0,
         pause=no_pause,

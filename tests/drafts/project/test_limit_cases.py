@@ -48,6 +48,9 @@ async def test_case_30_the_eleventh_create_of_an_address_in_a_minute_is_refused(
     assert (await instance.anybody.call("POST", SESSIONS, b"[]")).status == 400
     assert refused(await second.anybody.call("POST", SESSIONS), seconds=48)
     assert refused(await instance.anybody.call("POST", PROJECTS, COMPLETE), seconds=48)
+    for each in (instance, second):
+        reached = each.registry.get_sample_value
+        assert reached("assembly_limits_reached_total", {"limit": "draft_calls"}) == 1
     instance.clock.now += 48 * SECOND
     await instance.anybody.create()
 

@@ -125,7 +125,7 @@ async def test_a_session_that_ends_keeps_nothing_of_what_waited() -> None:
         assert (polling.unread, polling.unread_bytes) == (0, 0)
 
 
-async def test_so_many_clients_may_poll_as_may_be_connected() -> None:
+async def test_so_many_clients_may_poll_as_may_be_connected_and_the_next_is_counted() -> None:
     async with (
         running_instance(settings=plain_settings(max_connections=10)) as instance,
         aiohttp.ClientSession() as session,
@@ -136,5 +136,6 @@ async def test_so_many_clients_may_poll_as_may_be_connected() -> None:
                 return opened.status
 
         assert [await status() for _ in range(11)] == [200] * 10 + [503]
+        assert instance.metric("limits_reached_total", limit="clients") == 1
         next(iter(instance.connections.values())).end()
         assert await status() == 200

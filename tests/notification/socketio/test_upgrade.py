@@ -30,6 +30,11 @@ async def trial(
         yield websocket
 
 
+def clients_by_transport(instance: Instance) -> dict[str, float | None]:
+    transports = ("polling", "websocket")
+    return {each: instance.metric("clients", transport=each) for each in transports}
+
+
 async def watching(poll: PollingSession) -> None:
     await poll.send(CONNECT)
     await poll.send(subscribe("amani"))
@@ -46,6 +51,7 @@ async def test_what_comes_between_the_last_poll_and_the_upgrade_arrives_over_the
         trial(instance, poll) as websocket,
     ):
         await watching(poll)
+        assert clients_by_transport(instance) == {"polling": 1, "websocket": 0}
         waiting_poll = asyncio.create_task(poll.receive())
         polling = instance.connections[poll.sid].polling
         await until(lambda: polling is not None and polling.is_asked)
@@ -57,6 +63,7 @@ async def test_what_comes_between_the_last_poll_and_the_upgrade_arrives_over_the
         assert '"v1"' in await websocket.receive_str()
         await instance.announce(product("v2"))
         assert '"v2"' in await websocket.receive_str()
+        assert clients_by_transport(instance) == {"polling": 0, "websocket": 1}
         with pytest.raises(aiohttp.ClientResponseError, match="400"):
             await poll.receive()
         assert len(instance.connections) == 1

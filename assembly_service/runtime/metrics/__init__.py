@@ -1,0 +1,48 @@
+"""The metrics of one service instance. No label has an unbounded set of values.
+
+Label values that are known in advance start at 0: Prometheus sees no increase in a series that
+begins at 1.
+"""
+
+from prometheus_client import CollectorRegistry, disable_created_metrics
+
+from assembly_service.runtime.metrics.aws import AwsMetrics
+from assembly_service.runtime.metrics.http import HttpMetrics
+from assembly_service.runtime.metrics.limits import Limit, LimitMetrics
+from assembly_service.runtime.metrics.notification import NotificationMetrics
+from assembly_service.runtime.metrics.pipeline import (
+    AssemblyMetrics,
+    OutcomeMetrics,
+    QueueMetrics,
+)
+from assembly_service.runtime.metrics.process import ProcessMetrics
+
+__all__ = [
+    "AssemblyMetrics",
+    "AwsMetrics",
+    "HttpMetrics",
+    "Limit",
+    "LimitMetrics",
+    "Metrics",
+    "NotificationMetrics",
+    "OutcomeMetrics",
+    "QueueMetrics",
+]
+
+# In the text format each would be a series of its own, and nothing reads them.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """All metrics by subject, in a registry of their own. `role` is the instance's."""
+
+    def __init__(self, *, role: str = "all") -> None:
+        self.registry = CollectorRegistry()
+        self.limits = LimitMetrics(self.registry)
+        self.aws = AwsMetrics(self.registry)
+        self.queues = QueueMetrics(self.registry, self.limits)
+        self.outcomes = OutcomeMetrics(self.registry)
+        self.assembly = AssemblyMetrics(self.registry)
+        self.http = HttpMetrics(self.registry)
+        self.notification = NotificationMetrics(self.registry, self.limits)
+        self.process = ProcessMetrics(self.registry, role=role)
