@@ -19,9 +19,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.semconv.schemas import Schemas
 from opentelemetry.trace import (
     Link,
-    NonRecordingSpan,
     Span,
-    SpanContext,
     SpanKind,
     Status,
     StatusCode,
@@ -38,7 +36,6 @@ from assembly_service.runtime.tracing import (
     StepOf,
     Thing,
     Trace,
-    Traced,
     TracedThing,
 )
 from assembly_service.runtime.version import own_version
@@ -46,6 +43,16 @@ from assembly_service.runtime.version import own_version
 log = structlog.get_logger()
 
 _propagator = TraceContextTextMapPropagator()
+
+
+class _OwnContext(dict[str, str]):
+    """The trace context of a span of this process, with what its children need."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self.is_sampled = span.get_span_context().trace_flags.sampled
+        self.parent = set_span_in_context(span, Context())
+        _propagator.inject(self, self.parent)
 
 
 class OpenTelemetryTracing:
@@ -66,7 +73,7 @@ class OpenTelemetryTracing:
         /,
     ) -> None:
         """Begin a message's trace, as a child of its sender's span and linked to it."""
-        context = _propagator.extract(parent, Context())
+        context = _parent_of(parent)
         sender = get_current_span(context).get_span_context()
         trace.span = _start(
             self._tracer,
@@ -75,7 +82,7 @@ class OpenTelemetryTracing:
             links=[Link(sender)] if sender.is_valid else (),
             start_time=time.time_ns() - round((time.monotonic() - received_at) * 1e9),
         )
-        trace.context = _context_of(trace.span)
+        trace.context = _OwnContext(trace.span)
 
     def spans(self, step: StepOf[TracedThing], things: Sequence[TracedThing]) -> Spans[TracedThing]:
         """Record a step of these things; of those that belong to no trace, nothing."""
@@ -92,8 +99,12 @@ class _RecordedSpans(Spans[TracedThing]):
     ) -> None:
         super().__init__(things)
         self._spans = [
-            _start_step(tracer, step if isinstance(step, Step) else step(thing), thing)
-            if thing.trace_context
+            _start(
+                tracer,
+                step if isinstance(step, Step) else step(thing),
+                _parent_of(thing.trace_context),
+            )
+            if _has_spans(thing.trace_context)
             else None
             for thing in things
         ]
@@ -113,7 +124,7 @@ class _RecordedSpans(Spans[TracedThing]):
     def inside(self) -> Sequence[TracedThing]:
         """Return the things, dataclasses, as parts of this step."""
         return [
-            thing if span is None else _with_context(thing, _context_of(span))
+            thing if span is None else _with_context(thing, _OwnContext(span))
             for thing, span in zip(self._things, self._spans, strict=True)
         ]
 
@@ -125,35 +136,21 @@ class _RecordedSpans(Spans[TracedThing]):
                 span.set_status(Status(StatusCode.ERROR))
 
 
-def _start_step(tracer: Tracer, step: Step, thing: Traced) -> Span:
-    parent = _propagator.extract(thing.trace_context, Context())
-    # Only what is processed comes from another process.
-    return _start(tracer, step, parent if step.kind == "CONSUMER" else _local(parent))
-
-
-def _local(parent: Context) -> Context:
-    """Return the context of a span of this process."""
-    span = get_current_span(parent).get_span_context()
-    local = SpanContext(
-        span.trace_id,
-        span.span_id,
-        is_remote=False,
-        trace_flags=span.trace_flags,
-        trace_state=span.trace_state,
-    )
-    return set_span_in_context(NonRecordingSpan(local), Context())
-
-
 def _start(tracer: Tracer, step: Step, parent: Context, **rest: Any) -> Span:
     return tracer.start_span(
         step.name, parent, kind=SpanKind[step.kind], attributes=step.attributes, **rest
     )
 
 
-def _context_of(span: Span) -> TraceContext:
-    context: dict[str, str] = {}
-    _propagator.inject(context, set_span_in_context(span, Context()))
-    return context
+def _has_spans(context: TraceContext) -> bool:
+    """Whether a step is recorded: of a trace of this process, not if it was sampled out."""
+    return context.is_sampled if isinstance(context, _OwnContext) else bool(context)
+
+
+def _parent_of(context: TraceContext) -> Context:
+    if isinstance(context, _OwnContext):
+        return context.parent
+    return _propagator.extract(context, Context())
 
 
 def _with_context(thing: Any, context: TraceContext) -> Any:
