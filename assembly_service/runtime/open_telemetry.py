@@ -192,14 +192,14 @@ def _resource() -> Resource:
     return Resource.create().merge(Resource(own)).merge(OTELResourceDetector().detect())
 
 
-class _LatestMessage(logging.Handler):
-    """Keeps what the library logged last, instead of a line for every attempt."""
+class _FirstMessage(logging.Handler):
+    """Keeps what the library says of an export first, which names the cause."""
 
     text = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message of a record."""
-        self.text = record.getMessage()
+        """Keep the message of a record if it is the first."""
+        self.text = self.text or record.getMessage()
 
 
 class _Exporter(SpanExporter):
@@ -208,12 +208,15 @@ class _Exporter(SpanExporter):
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
         self._lost = 0
-        self._latest = _LatestMessage()
+        self._reason = _FirstMessage()
+        # The library would log every attempt, and every span that is dropped.
         library = logging.getLogger("opentelemetry")
-        library.handlers, library.propagate = [self._latest], False
+        library.handlers, library.propagate = [logging.NullHandler()], False
+        logging.getLogger("opentelemetry.exporter").handlers = [self._reason]
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Export spans; those that cannot be exported are lost."""
+        self._reason.text = ""
         result = self._exporter.export(spans)
         if result is SpanExportResult.SUCCESS:
             if self._lost:
@@ -221,7 +224,7 @@ class _Exporter(SpanExporter):
             self._lost = 0
             return result
         if not self._lost:
-            log.warning("traces_not_exported", reason=self._latest.text)
+            log.warning("traces_not_exported", reason=self._reason.text)
         self._lost += len(spans)
         return result
 
