@@ -140,7 +140,8 @@ class Rooms:
             count = len(clients) + len(streams)
             if self.on_delivery is not None:
                 self.on_delivery(count)
-            _log_delivery(push, count)
+            if encoded.event != RESYNC:
+                _log_delivery(push, count)
         for client, of_client in packets.items():
             client.send(of_client, to_many=True)
 
@@ -175,15 +176,14 @@ class Rooms:
 
 def _log_delivery(push: Push, clients: int) -> None:
     """Log that so many clients here were sent a product; with its correlation id if it has one."""
-    if push.event != RESYNC:
-        log.info(
-            "product_delivered",
-            event_type=push.event,
-            seller_handle=push.seller_handle,
-            video_id=push.payload["product"]["video_id"],
-            correlation_id=push.payload.get("correlation_id"),
-            clients=clients,
-        )
+    log.info(
+        "product_delivered",
+        event_type=push.event,
+        seller_handle=push.seller_handle,
+        video_id=push.payload["product"]["video_id"],
+        correlation_id=push.payload.get("correlation_id"),
+        clients=clients,
+    )
 
 
 def encode(push: Push) -> EncodedPush:

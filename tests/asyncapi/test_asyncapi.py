@@ -14,7 +14,7 @@ from assembly_service.notification.rooms import ResyncReason, resync
 from assembly_service.notification.sns import SnsPublisher
 from tests.asyncapi.document import FILE, text
 from tests.cli.runs import SAMPLES
-from tests.harness.spans import SENDER
+from tests.harness.senders import SENDER
 from tests.notification.clients import python_client
 from tests.notification.support import CLIENTS, Table, product, running_instance
 

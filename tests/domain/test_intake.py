@@ -11,7 +11,7 @@ from assembly_service.domain.exact_json import dumps, loads
 from assembly_service.domain.intake import Rejected, RejectionReason, half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
 from tests.harness.malformed import malformed_events
-from tests.harness.spans import SENDER
+from tests.harness.senders import SENDER
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CAPTION = {

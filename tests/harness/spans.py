@@ -9,10 +9,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from assembly_service.runtime.open_telemetry import OpenTelemetryTracing
 from assembly_service.runtime.tracing import Tracing
 
-TRACE_ID, SENDER_ID = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-SENDER = {"traceparent": f"00-{TRACE_ID}-{SENDER_ID}-01", "tracestate": "us=1"}
-"""The trace context of a message's sender."""
-
 
 @dataclass(frozen=True)
 class SpanRecorder:

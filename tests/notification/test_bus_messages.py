@@ -15,7 +15,7 @@ from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import OLD_CHANNEL, BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import Push, ResyncReason
-from tests.harness.spans import SENDER
+from tests.harness.senders import SENDER
 from tests.notification.buses import CHANNEL, old_message, payload_of
 
 NOW = 1_795_000_000_000

@@ -5,7 +5,8 @@ import asyncio
 from assembly_service.pipeline.work_item import ArrivedMessage, WorkItem
 from assembly_service.runtime.tracing import Step
 from tests.harness.halves import half
-from tests.harness.spans import SENDER, SENDER_ID, TRACE_ID, SpanRecorder
+from tests.harness.senders import SENDER, SENDER_ID, TRACE_ID
+from tests.harness.spans import SpanRecorder
 from tests.pipeline.hand import VISIBILITY, Hand, in_hand
 from tests.pipeline.support import CAPTION
 

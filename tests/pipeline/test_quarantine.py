@@ -5,7 +5,8 @@ import json
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
-from tests.harness.spans import SENDER, TRACE_ID, SpanRecorder
+from tests.harness.senders import SENDER, TRACE_ID
+from tests.harness.spans import SpanRecorder
 
 
 async def test_every_invalid_sample_is_quarantined_and_valid_ones_are_assembled(

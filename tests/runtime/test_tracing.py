@@ -16,7 +16,7 @@ from structlog.typing import EventDict
 from assembly_service.domain.trace_context import TraceContext
 from assembly_service.runtime.tracing import NO_TRACING, Step, Trace, Tracing, open_tracing
 from assembly_service.runtime.version import own_version
-from tests.harness.spans import SENDER, TRACE_ID
+from tests.harness.senders import SENDER, TRACE_ID
 from tests.harness.valkey import free_port
 from tests.notification.support import until
 

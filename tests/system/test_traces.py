@@ -12,7 +12,8 @@ from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.service import Service, running_service
 from assembly_service.settings.service import Settings
 from tests.harness.pipeline import Pipeline, key_of, open_pipeline, sample_events
-from tests.harness.spans import SENDER, SENDER_ID, TRACE_ID, SpanRecorder, attribute
+from tests.harness.senders import SENDER, SENDER_ID, TRACE_ID
+from tests.harness.spans import SpanRecorder, attribute
 from tests.notification.clients import event_source, stock_client
 from tests.notification.support import until
 
