@@ -38,6 +38,9 @@ _TOPIC_SETTINGS = {
     HalfKind.THUMBNAIL: "SNS_THUMBNAIL_TOPIC_ARN",
 }
 _NOTIFICATION, _ANNOUNCEMENT, _DRAFT_EVENT = "SnsNotification", "ProductAnnouncement", "DraftEvent"
+_TRACE_CONTEXT: Mapping[str, Schema] = {
+    name: {**TEXT, "description": "W3C trace context."} for name in ("traceparent", "tracestate")
+}
 _ANSWERS = {
     "subscribe_to_seller": ("subscribed", "error"),
     "unsubscribe": ("unsubscribed", "error"),
@@ -145,7 +148,7 @@ def _messages() -> Node:
             "summary": f"The {kind} half of a video, from its worker.",
             "description": "Give the seller as MessageGroupId: a busy seller then does not delay"
             " the others.",
-            "headers": _attributes(correlationId=TEXT),
+            "headers": _attributes(correlationId=TEXT, **_TRACE_CONTEXT),
             "correlationId": correlation,
             "payload": reference(event),
         }
@@ -162,6 +165,7 @@ def _messages() -> Node:
             sellerHandle=SELLER,
             videoId=TEXT,
             correlationId=TEXT,
+            **_TRACE_CONTEXT,
         ),
         "correlationId": correlation,
         "payload": topic_schema(),

@@ -32,6 +32,7 @@ from assembly_service.runtime.logs import configure_logs
 from assembly_service.runtime.loop_lag import watch_loop_lag
 from assembly_service.runtime.metrics import HttpMetrics, Metrics
 from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.runtime.tracing import NO_TRACING, Tracing, open_tracing
 from assembly_service.settings.review import check_audience, log_start
 from assembly_service.settings.service import Settings, SettingsError
 from assembly_service.shop.recent_changes import RecentChanges
@@ -79,7 +80,12 @@ async def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        async with running_service(settings, stop=stop, local_calls=local_calls) as service:
+        async with (
+            open_tracing(environment, flush_seconds=settings.flush_seconds) as tracing,
+            running_service(
+                settings, stop=stop, local_calls=local_calls, tracing=tracing
+            ) as service,
+        ):
             log.info("service_started", **service.urls, role=settings.service_role)
             await stop.wait()
             log.info("service_stopping")
@@ -99,6 +105,7 @@ async def running_service(
     stop: asyncio.Event | None = None,
     retry_policy: RetryPolicy | None = None,
     local_calls: LocalCalls | None = None,
+    tracing: Tracing = NO_TRACING,
 ) -> AsyncIterator[Service]:
     """Start an instance. At the end, drain it and close everything in reverse order.
 
@@ -115,6 +122,7 @@ async def running_service(
             metrics=metrics,
             stop=stop,
             products_table_arn=products_table_arn,
+            tracing=tracing,
         )
         async with (
             _create_parts(context, retry_policy or RetryPolicy()) as parts,
@@ -134,6 +142,7 @@ class _Context:
     metrics: Metrics
     stop: asyncio.Event
     products_table_arn: str
+    tracing: Tracing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,6 +175,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
             products_table_arn=context.products_table_arn,
             recent_changes=recent_changes,
             sns=context.clients.sns,
+            tracing=context.tracing,
         ) as notification,
         open_instances(
             context.settings,
@@ -188,6 +198,7 @@ async def _create_parts(context: _Context, retry_policy: RetryPolicy) -> AsyncIt
                 metrics=context.metrics,
                 stop=context.stop,
                 retry_policy=retry_policy,
+                tracing=context.tracing,
             )
         yield _Parts(
             catalogue=catalogue,

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, Self
 from assembly_service.aws.clients import Clients
 from assembly_service.aws.errors import AWS_ERRORS, ErrorKind, kind_of
 from assembly_service.domain.product import HalfKind
+from assembly_service.domain.trace_context import TraceContext
+from assembly_service.runtime.tracing import Trace
 
 MESSAGES_PER_CALL = 10
 _MOST_ATTRIBUTES = 10
@@ -21,7 +23,7 @@ class Message:
     """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds.
 
     `attributes` are those of the sender, as SQS takes them. `moved_by_sqs`: SQS moved it to this
-    dead-letter queue.
+    dead-letter queue. `trace` is that of its handling.
     """
 
     queue: HalfKind
@@ -33,6 +35,7 @@ class Message:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     moved_by_sqs: bool = False
     received_at: float = field(default_factory=time.monotonic)
+    trace: Trace = field(default_factory=Trace)
 
     @classmethod
     def of(cls, queue: HalfKind, raw: dict[str, Any]) -> Self:
@@ -51,6 +54,15 @@ class Message:
             },
             moved_by_sqs="DeadLetterQueueSourceArn" in system,
         )
+
+    @property
+    def trace_context(self) -> TraceContext:
+        """What the steps of its handling belong to."""
+        return self.trace.context
+
+    def text_attribute(self, name: str) -> object:
+        """Return the text of an attribute of the sender; None if there is none."""
+        return self.attributes.get(name, {}).get("StringValue")
 
 
 class Unchanged(NamedTuple):
@@ -89,6 +101,7 @@ class HalfQueue:
     ) -> None:
         self.kind = kind
         self.name = queue_name(url)
+        self.dead_letter_name = queue_name(dead_letter_url) if dead_letter_url else None
         self.visibility_seconds = visibility_seconds
         self._url = url
         self._dead_letter_url = dead_letter_url

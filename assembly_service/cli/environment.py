@@ -18,7 +18,7 @@ LOCAL_FILE = Path(".local/env")
 _NAMES_AN_AWS = re.compile(
     r"AWS_ENDPOINT_URL.*|SQS_.*_QUEUE_URL|DYNAMODB_.*_TABLE|SNS_.*_TOPIC_ARN"
 )
-_READ_BY_LIBRARIES = re.compile(r"AWS_\w+|(https?|all|no)_proxy", re.IGNORECASE)
+_READ_BY_LIBRARIES = re.compile(r"(AWS|OTEL)_\w+|(https?|all|no)_proxy", re.IGNORECASE)
 _NAMES_NO_AWS = (
     "No AWS is configured: start a local one with `make run` in this directory, or set these in "
     "the environment."
@@ -71,7 +71,7 @@ def clean_environment() -> None:
     """
     for name in filter(_READ_BY_LIBRARIES.fullmatch, [*os.environ]):
         meant = as_meant(os.environ[name])
-        if meant or not name.startswith("AWS_"):
+        if meant or not name.startswith(("AWS_", "OTEL_")):
             os.environ[name] = meant
         else:
             del os.environ[name]

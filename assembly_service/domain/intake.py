@@ -13,6 +13,7 @@ from assembly_service.domain.events import caption_parsed, thumbnail_generated
 from assembly_service.domain.exact_json import NotJson, Value
 from assembly_service.domain.field_errors import problem_of
 from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.domain.trace_context import TraceContext, trace_context_of
 
 THUMBNAIL_SIGNS = frozenset({"thumbnails", "primary_thumbnail", "processing_metadata"})
 """Any of these makes an event a thumbnail event."""
@@ -74,10 +75,18 @@ class MessageBody:
     @property
     def correlation_id(self) -> str | None:
         """The correlation id in the envelope's attributes, else in the event."""
-        attribute = self.envelope_attributes.get("correlationId")
-        from_envelope = attribute.get("Value") if isinstance(attribute, dict) else None
+        from_envelope = self._attribute("correlationId")
         from_event = self.event.get("correlationId") if isinstance(self.event, dict) else None
         return usable_correlation_id(from_envelope) or usable_correlation_id(from_event)
+
+    @property
+    def trace_context(self) -> TraceContext:
+        """The trace context in the envelope's attributes."""
+        return trace_context_of(self._attribute("traceparent"), self._attribute("tracestate"))
+
+    def _attribute(self, name: str) -> Value:
+        attribute = self.envelope_attributes.get(name)
+        return attribute.get("Value") if isinstance(attribute, dict) else None
 
 
 def usable_correlation_id(value: object) -> str | None:

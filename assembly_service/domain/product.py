@@ -1,11 +1,12 @@
 """Halves and products: what the two events of a video contain, and the product of both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.trace_context import TraceContext
 
 
 class ProductKey(NamedTuple):
@@ -98,12 +99,14 @@ class EventType(StrEnum):
 class Announcement:
     """A product to announce to everyone who watches its seller.
 
-    `pushed`: the sockets already got this version; only the topic is left.
+    `correlation_id` is that of the event which led to it; empty if there was none. `pushed`: the
+    sockets already got this version; only the topic is left.
     """
 
     product: Product
     correlation_id: str
     pushed: bool = False
+    trace_context: TraceContext = field(default_factory=dict)
 
     @property
     def event_type(self) -> EventType:
@@ -112,8 +115,9 @@ class Announcement:
 
     def payload(self, timestamp: str) -> dict[str, Value]:
         """Return the event as clients receive it, sent at `timestamp`."""
-        return {
+        payload: dict[str, Value] = {
             "event_type": self.event_type.value,
             "product": self.product.shown(),
             "timestamp": timestamp,
         }
+        return payload | {"correlation_id": self.correlation_id} if self.correlation_id else payload

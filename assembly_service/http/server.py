@@ -85,6 +85,7 @@ async def http_server(
     """Serve the application at an endpoint, and yield its URL.
 
     Its connections and requests are counted in `metrics`.
+
     At the stop, or else at the end, the server stops accepting and awaits `before_close`, which may
     end long-lived connections. Each connection closes with its next response, unless the request
     says that it keeps it. At the end the server closes the rest. Raises StartError.

@@ -11,6 +11,9 @@ from assembly_service.notification.rooms import Push, Rooms
 from assembly_service.notification.sns import SnsPublisher
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
+from assembly_service.runtime.tracing import NO_TRACING, Step, Tracing
+
+_STEP = Step("announce")
 
 log = structlog.get_logger()
 
@@ -25,26 +28,23 @@ class Announcer:
         topic: SnsPublisher | None,
         clock: Clock,
         metrics: NotificationMetrics,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._rooms = rooms
         self._topic = topic
         self._clock = clock
         self._metrics = metrics
         self._topic_failures = metrics.topic_failures.labels("products")
+        self._tracing = tracing
 
     async def announce(self, announcements: Sequence[Announcement]) -> Mapping[ProductKey, Failure]:
         """Announce all. Returns those that the topic refused, which must be announced again.
 
         Products that were `pushed` before are not pushed again.
         """
-        timestamp = format_milliseconds(self._clock())
-        await self._rooms.push(
-            [_push(each, timestamp) for each in announcements if not each.pushed]
-        )
-        failed: Mapping[ProductKey, Failure] = {}
-        if self._topic is not None:
-            failed = await self._topic.publish(announcements, timestamp)
-            self._topic_failures.inc(len(failed))
+        with self._tracing.spans(_STEP, announcements) as spans:
+            failed = await self._announce(spans.inside())
+        self._topic_failures.inc(len(failed))
         for announcement in announcements:
             key, event_type = announcement.product.key, announcement.event_type.value
             if key not in failed:
@@ -57,10 +57,22 @@ class Announcer:
                 )
         return failed
 
+    async def _announce(
+        self, announcements: Sequence[Announcement]
+    ) -> Mapping[ProductKey, Failure]:
+        timestamp = format_milliseconds(self._clock())
+        await self._rooms.push(
+            [_push(each, timestamp) for each in announcements if not each.pushed]
+        )
+        if self._topic is None:
+            return {}
+        return await self._topic.publish(announcements, timestamp)
+
 
 def _push(announcement: Announcement, timestamp: str) -> Push:
     return Push(
         event=announcement.event_type.value,
         seller_handle=announcement.product.key.seller_handle,
         payload=announcement.payload(timestamp),
+        trace_context=announcement.trace_context,
     )

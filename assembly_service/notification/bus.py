@@ -32,6 +32,7 @@ from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, Room
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import NotificationMetrics
 from assembly_service.runtime.retry import growing_pauses
+from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
 _IDLE_SECONDS = 2.0
 _FIRST_PAUSE_SECONDS = 0.1
@@ -61,8 +62,14 @@ class BusRooms(Rooms):
         messages: BusMessages,
         clock: Clock,
         metrics: NotificationMetrics,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
-        super().__init__()
+        super().__init__(tracing=tracing)
+        channel = messages.channels[0]
+        self._publish_step = messaging_step(
+            "send", system="redis", destination=channel, name="publish"
+        )
+        self._process_step = messaging_step("process", system="redis", destination=channel)
         self._publish_only = publish_only
         self._messages = messages
         self._clock = clock
@@ -122,7 +129,8 @@ class BusRooms(Rooms):
             self._note_missed(pushes)
             return
         try:
-            await self._publish(pushes)
+            with self._tracing.spans(self._publish_step, pushes) as spans:
+                await self._publish(spans.inside())
         except BUS_ERRORS as error:
             self._note_missed(pushes)
             self._publisher_failed(error)
@@ -223,7 +231,8 @@ class BusRooms(Rooms):
                 self._invalidate_windows(push)
                 self._ask_to_reload(push.seller_handle, ResyncReason.CONNECTION_RESTORED)
             case Push() as push:
-                self.broadcast([push])
+                with self._tracing.spans(self._process_step, [push]) as spans:
+                    self.broadcast(spans.inside())
 
     def _invalidate_windows(self, resync_push: Push) -> None:
         """Have the next poll read the table, but at most once a second for each seller."""

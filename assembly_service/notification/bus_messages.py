@@ -1,19 +1,29 @@
 """The pushes between instances: written and signed, read and checked.
 
 A message is a push in python-socketio's format, which the previous release reads too, preceded by
-the version of the format and the deployment.
+the version of the format and the deployment. Of a push that belongs to a trace it has the trace
+context too, and in the payload the correlation id; the previous release ignores both.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    with_config,
+)
 from typing_extensions import TypedDict
 
 from assembly_service.domain.events import Milliseconds, ShownProduct
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.intake import usable_correlation_id
 from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.timestamps import format_milliseconds
+from assembly_service.domain.trace_context import NO_TRACE, TraceContext, trace_context_of
 from assembly_service.notification.bus_envelope import Envelope, Opened
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import RESYNC, Push, ResyncReason, resync
@@ -27,11 +37,18 @@ _LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024
 _DEPLOYMENT_KEY = b'"deployment":'
 
 
+def _usable(correlation_id: str) -> str:
+    if usable_correlation_id(correlation_id) is None:
+        raise ValueError("it cannot be used in logs")
+    return correlation_id
+
+
 @with_config(ConfigDict(strict=True, extra="ignore"))
 class _ProductPush(TypedDict):
     event_type: Literal["new_product", "product_updated"]
     product: ShownProduct
     timestamp: Milliseconds
+    correlation_id: NotRequired[Annotated[str, AfterValidator(_usable)]]
 
 
 _product_pushes: TypeAdapter[list[_ProductPush]] = TypeAdapter(
@@ -72,6 +89,7 @@ class BusMessages:
                 "room": push.seller_handle,
                 "skip_sid": None,
                 "callback": None,
+                **({"trace_context": {**push.trace_context}} if push.trace_context else {}),
             }
         )
         return dict.fromkeys(self.channels, text) | {
@@ -123,4 +141,15 @@ class BusMessages:
         latest = format_milliseconds(now + self._clock_skew)
         if max(product["updated_at"], checked["timestamp"]) > latest:
             return MessageRefused(RefusalReason.AHEAD_OF_CLOCK, room)
-        return Push(event=event, seller_handle=room, payload={**checked})
+        return Push(
+            event=event,
+            seller_handle=room,
+            payload={**checked},
+            trace_context=_trace_context(message.get("trace_context")),
+        )
+
+
+def _trace_context(value: Value) -> TraceContext:
+    if not isinstance(value, dict):
+        return NO_TRACE
+    return trace_context_of(value.get("traceparent"), value.get("tracestate"))

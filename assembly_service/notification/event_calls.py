@@ -40,7 +40,8 @@ FOLLOW_SELLER = Call(
     path=EVENTS_PATH,
     name="followSeller",
     summary="A seller's products as they are made and changed, as server-sent events",
-    description="`new_product` and `product_updated` bring `{event_type, product, timestamp}`;"
+    description="`new_product` and `product_updated` bring `{event_type, product, timestamp,"
+    " correlation_id}`;"
     " `resync` asks to load the list again: `{seller_handle, reason, timestamp}`. `subscribed`"
     " follows on what was missed: `{seller_handle, message, timestamp}`, with `snapshot` if asked"
     " for; it alone has an id, with which an EventSource reconnects without a gap. All are as on"

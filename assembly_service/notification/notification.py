@@ -24,6 +24,7 @@ from assembly_service.notification.socketio.server import Server
 from assembly_service.notification.subscriptions import Subscriptions
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics, NotificationMetrics
+from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.service import Settings
 from assembly_service.shop.first_pages import FirstPages, Newest
 from assembly_service.shop.recent_changes import ChangedSince, RecentChanges
@@ -49,8 +50,11 @@ class Notification:
         changed_since: ChangedSince,
         newest: Newest,
         recent_changes: RecentChanges | None,
+        tracing: Tracing,
     ) -> None:
-        self.announcer = Announcer(rooms=rooms, topic=topic, clock=clock, metrics=metrics)
+        self.announcer = Announcer(
+            rooms=rooms, topic=topic, clock=clock, metrics=metrics, tracing=tracing
+        )
         self.subscriptions = Subscriptions(metrics=metrics)
         self.latest_products = LatestProducts()
         rooms.on_push = partial(_note, recent_changes, self.latest_products)
@@ -125,6 +129,7 @@ async def open_notification(
     products_table_arn: str,
     recent_changes: RecentChanges | None = None,
     sns: Any | None = None,
+    tracing: Tracing = NO_TRACING,
 ) -> AsyncIterator[Notification]:
     """Open notification, and close it at the end.
 
@@ -134,16 +139,17 @@ async def open_notification(
     Raises SettingsError if the address of the bus is invalid. An unreachable bus is not an error:
     `bus_trouble` says why.
     """
-    rooms = _rooms(settings, products_table_arn, metrics.notification, clock)
+    rooms = _rooms(settings, products_table_arn, metrics.notification, clock, tracing)
     notification = Notification(
         rooms=rooms,
-        topic=_topic(settings, sns),
+        topic=_topic(settings, sns, tracing),
         settings=settings,
         metrics=metrics.notification,
         clock=clock,
         changed_since=changed_since,
         newest=newest,
         recent_changes=recent_changes,
+        tracing=tracing,
     )
     try:
         await rooms.start()
@@ -168,10 +174,14 @@ def _update(recent_changes: RecentChanges, push: Push) -> None:
 
 
 def _rooms(
-    settings: Settings, products_table_arn: str, metrics: NotificationMetrics, clock: Clock
+    settings: Settings,
+    products_table_arn: str,
+    metrics: NotificationMetrics,
+    clock: Clock,
+    tracing: Tracing,
 ) -> Rooms:
     if settings.socketio_redis_url is None:
-        return Rooms()
+        return Rooms(tracing=tracing)
     return BusRooms(
         url=settings.socketio_redis_url,
         publish_only=settings.service_role == "worker",
@@ -182,10 +192,11 @@ def _rooms(
         ),
         clock=clock,
         metrics=metrics,
+        tracing=tracing,
     )
 
 
-def _topic(settings: Settings, sns: Any | None) -> SnsPublisher | None:
+def _topic(settings: Settings, sns: Any | None, tracing: Tracing) -> SnsPublisher | None:
     if settings.sns_new_product_topic_arn is None or sns is None:
         return None
-    return SnsPublisher(sns=sns, topic_arn=settings.sns_new_product_topic_arn)
+    return SnsPublisher(sns=sns, topic_arn=settings.sns_new_product_topic_arn, tracing=tracing)

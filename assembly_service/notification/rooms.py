@@ -2,24 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Protocol
 
 import orjson
+import structlog
 
 from assembly_service.domain import exact_json
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.trace_context import TraceContext
 from assembly_service.http.event_streams import event_frame
 from assembly_service.notification.socketio.packets import Outgoing, event_packet
 from assembly_service.notification.socketio.server import Client
 from assembly_service.notification.socketio.websocket import LARGEST_PACKET
+from assembly_service.runtime.tracing import NO_TRACING, Step, Tracing
 
 LARGEST_PUSH = LARGEST_PACKET - 1024
 """In bytes, without the frame around it."""
 RESYNC = "resync"
 """The event that asks clients to reload a seller's products."""
+_STEP = Step("push")
+
+log = structlog.get_logger()
 
 
 class ResyncReason(StrEnum):
@@ -39,6 +45,7 @@ class Push:
     event: str
     seller_handle: str
     payload: dict[str, Value]
+    trace_context: TraceContext = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,8 @@ class Rooms:
     on_resync: Callable[[str], None] | None = None
     on_delivery: Callable[[int, int], None] | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, *, tracing: Tracing = NO_TRACING) -> None:
+        self._tracing = tracing
         self._clients: dict[str, set[Client]] = {}
         self._streams: dict[str, set[Stream]] = {}
 
@@ -109,12 +117,17 @@ class Rooms:
 
         Raises TypeError if a payload is not JSON.
         """
-        packets: defaultdict[Client, list[Outgoing]] = defaultdict(list)
         for push in pushes:
             if self.on_push is not None:
                 self.on_push(push)
-            if not self.is_watched(push.seller_handle):
-                continue
+        watched = [push for push in pushes if self.is_watched(push.seller_handle)]
+        if watched:
+            with self._tracing.spans(_STEP, watched):
+                self._deliver(watched)
+
+    def _deliver(self, pushes: Sequence[Push]) -> None:
+        packets: defaultdict[Client, list[Outgoing]] = defaultdict(list)
+        for push in pushes:
             encoded = encode(push)
             if encoded.event == RESYNC and self.on_resync is not None:
                 self.on_resync(push.seller_handle)
@@ -124,10 +137,13 @@ class Rooms:
                 packets[client].append(encoded.packet)
             for stream in streams:
                 stream.send(encoded.frame)
+            count = len(clients) + len(streams)
             if self.on_delivery is not None:
                 size = len(clients) * encoded.packet.size if clients else 0
                 size += len(streams) * len(encoded.frame) if streams else 0
-                self.on_delivery(len(clients) + len(streams), size)
+                self.on_delivery(count, size)
+            if encoded.event != RESYNC:
+                _log_delivery(push, count)
         for client, of_client in packets.items():
             client.send(of_client, to_many=True)
 
@@ -158,6 +174,18 @@ class Rooms:
         self._streams[seller_handle].remove(stream)
         if not self._streams[seller_handle]:
             del self._streams[seller_handle]
+
+
+def _log_delivery(push: Push, clients: int) -> None:
+    """Log that so many clients here were sent a product; with its correlation id if it has one."""
+    log.info(
+        "product_delivered",
+        event_type=push.event,
+        seller_handle=push.seller_handle,
+        video_id=push.payload["product"]["video_id"],
+        correlation_id=push.payload.get("correlation_id"),
+        clients=clients,
+    )
 
 
 def encode(push: Push) -> EncodedPush:

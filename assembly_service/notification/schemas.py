@@ -56,8 +56,16 @@ def request_schemas() -> dict[str, Schema]:
 def push_schemas() -> dict[str, Schema]:
     """Return the schemas of what those who watch a seller are sent, by event."""
     pushes: dict[str, Schema] = {
-        event.value: object_schema(
-            event_type={"const": event.value}, product=reference("Product"), timestamp=MILLISECONDS
+        event.value: with_optional(
+            object_schema(
+                event_type={"const": event.value},
+                product=reference("Product"),
+                timestamp=MILLISECONDS,
+            ),
+            correlation_id={
+                **TEXT,
+                "description": "That of the event which led to it. Missing from what is replayed.",
+            },
         )
         for event in EventType
     }

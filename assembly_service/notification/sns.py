@@ -11,6 +11,7 @@ import structlog
 from assembly_service.aws.errors import AWS_ERRORS, Failure, code_of, is_throttled
 from assembly_service.domain import exact_json
 from assembly_service.domain.product import Announcement, EventType, ProductKey, by_seller
+from assembly_service.runtime.tracing import NO_TRACING, Tracing, messaging_step
 
 _SUBJECTS = {
     EventType.NEW_PRODUCT: "New Product Available",
@@ -50,17 +51,30 @@ class _Entry:
 class SnsPublisher:
     """Publishes announcements to one topic, at least once. `sns` is a low-level client."""
 
-    def __init__(self, *, sns: Any, topic_arn: str) -> None:
+    def __init__(self, *, sns: Any, topic_arn: str, tracing: Tracing = NO_TRACING) -> None:
         self._sns = sns
         self._topic_arn = topic_arn
+        self._tracing = tracing
+        self._step = messaging_step(
+            "send",
+            system="aws.sns",
+            destination=topic_arn.rsplit(":", 1)[-1],
+            name="publish",
+            attributes={"aws.sns.topic.arn": topic_arn},
+        )
 
     async def publish(
         self, announcements: Sequence[Announcement], timestamp: str
     ) -> Mapping[ProductKey, Failure]:
         """Publish all. Returns those that may not have arrived, with what each failure names."""
-        return await self._publish_batches(
-            _batches([_entry(announcement, timestamp) for announcement in announcements])
-        )
+        with self._tracing.spans(self._step, announcements) as spans:
+            failed = await self._publish_batches(
+                _batches([_entry(announcement, timestamp) for announcement in spans.inside()])
+            )
+            spans.fail(
+                "not_published" if each.product.key in failed else None for each in announcements
+            )
+        return failed
 
     async def _publish_batches(
         self, batches: Iterable[Sequence[_Entry]]
@@ -103,6 +117,7 @@ def _entry(announcement: Announcement, timestamp: str) -> _Entry:
         "eventType": announcement.event_type.value,
         "sellerHandle": key.seller_handle,
         "videoId": key.video_id,
+        **announcement.trace_context,
     }
     correlation_id = announcement.correlation_id
     if correlation_id and not _INVALID_IN_ATTRIBUTES.search(correlation_id):

@@ -13,6 +13,7 @@ from assembly_service.domain.product import Announcement, HalfKind, ProductKey
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.storage.assembly_tables import AssemblyTables
 
 Announce = Callable[[Sequence[Announcement]], Awaitable[Mapping[ProductKey, Failure]]]
@@ -37,3 +38,4 @@ class Collaborators:
     stop: asyncio.Event
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     new_version: Callable[[], str] = _random_version
+    tracing: Tracing = NO_TRACING

@@ -12,6 +12,7 @@ from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.runtime.tracing import Tracing
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 
@@ -25,6 +26,7 @@ async def create_worker(
     metrics: Metrics,
     stop: asyncio.Event,
     retry_policy: RetryPolicy,
+    tracing: Tracing,
 ) -> Worker:
     """Create a worker. Raises StartError if a queue is missing or unsuitable."""
     collaborators = Collaborators(
@@ -36,6 +38,7 @@ async def create_worker(
         metrics=metrics,
         stop=stop,
         retry_policy=retry_policy,
+        tracing=tracing,
     )
     return Worker(
         collaborators,

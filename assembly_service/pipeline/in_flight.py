@@ -9,8 +9,10 @@ import structlog
 
 from assembly_service.aws.errors import AWS_ERRORS, code_of
 from assembly_service.aws.queues import MESSAGES_PER_CALL, HalfQueue, Message, Unchanged
+from assembly_service.domain.plan import Outcome
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
+from assembly_service.pipeline.steps import QueueSteps
 from assembly_service.runtime.metrics import Limit
 from assembly_service.runtime.retry import Backoff
 
@@ -41,6 +43,8 @@ class InFlightMessages:
         self._metrics = collaborators.metrics.queues
         self._stop = collaborators.stop
         self._retry_policy = collaborators.retry_policy
+        self._tracing = collaborators.tracing
+        self._steps = QueueSteps(collaborators.queues)
         self._outcomes = outcomes
         self._free = most_messages
         self._released = asyncio.Condition()
@@ -111,7 +115,8 @@ class InFlightMessages:
     async def acknowledge(self, messages: Sequence[Message]) -> set[Message]:
         """Delete finished messages. Those that cannot be deleted are handed back and returned."""
         parts = self._parts(messages)
-        undeleted = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
+        with self._tracing.spans(self._steps.acknowledge, messages):
+            undeleted = await asyncio.gather(*(self._delete(queue, part) for queue, part in parts))
         left = {message for part in undeleted for message in part}
         self._note_acknowledged(messages)
         await self._remove(message for message in messages if message not in left)
@@ -176,6 +181,7 @@ class InFlightMessages:
         for message in answer.refused:
             # Its receipt is stale, or its twelve hours are over: the queue delivers it again.
             identity = self.identity(message)
+            message.trace.end(Outcome.RETRIED.value)
             log.info(
                 "visibility_not_extended", queue=queue.name, correlation_id=identity.correlation_id
             )
@@ -194,6 +200,9 @@ class InFlightMessages:
         for message, seconds in delays:
             if message not in answer.refused and message not in answer.failed:
                 self._outcomes.handed_back(message, identities[message], seconds, logged=logged)
+            else:
+                # It is visible again when its visibility timeout ends.
+                message.trace.end(Outcome.RETRIED.value)
 
     def _delay(self, message: Message) -> int:
         if self._stop.is_set():

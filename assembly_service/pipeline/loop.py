@@ -13,6 +13,7 @@ from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import OutcomeLog
 from assembly_service.pipeline.plan_executor import PlanExecutor
 from assembly_service.pipeline.quarantine import Quarantine
+from assembly_service.pipeline.steps import QueueSteps
 from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.waiting_keys import WaitingKeys
 from assembly_service.pipeline.work_item import (
@@ -61,6 +62,8 @@ class AssemblyLoop:
         self._rules = collaborators.rules
         self._clock = collaborators.clock
         self._new_version = collaborators.new_version
+        self._tracing = collaborators.tracing
+        self._steps = QueueSteps(collaborators.queues)
         self._in_flight = in_flight
         self._waiting = waiting
         self._outcomes = outcomes
@@ -126,7 +129,15 @@ class AssemblyLoop:
     async def _decode(self, messages: Sequence[Message]) -> list[ArrivedMessage | UnfitMessage]:
         decoded = [decode(message) for message in messages]
         for each in decoded:
-            self._in_flight.identify(each.message, each.identity)
+            message = each.message
+            self._in_flight.identify(message, each.identity)
+            self._tracing.begin(
+                message.trace,
+                self._steps.process,
+                each,
+                each.sender,
+                message.received_at,
+            )
         self.swapped_queues.see(decoded)
         return decoded
 
@@ -135,7 +146,8 @@ class AssemblyLoop:
         for item in work:
             item.next = Next.WAIT
         try:
-            return await self._tables.look([item.key for item in work])
+            with self._tracing.spans(self._tables.look_step, work):
+                return await self._tables.look([item.key for item in work])
         except AWS_ERRORS as error:
             for item in work:
                 item.next = Next.WAIT_OUT
@@ -179,6 +191,8 @@ class AssemblyLoop:
         arrived = [(item, each) for item in work for each in item.arrived]
         if not arrived:
             return
+        for item in work:
+            item.link_traces()
         resisting = await self._in_flight.acknowledge([each.message for _, each in arrived])
         for item, each in arrived:
             if each.message not in resisting:

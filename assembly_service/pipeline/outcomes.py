@@ -90,6 +90,7 @@ class OutcomeLog:
         )
 
     def _count(self, message: Message, outcome: Outcome) -> None:
+        message.trace.end(outcome.value)
         self._events(message.queue.value, outcome.value).inc()
         self._handling(message.queue.value).observe(_age(message))
 

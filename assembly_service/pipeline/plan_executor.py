@@ -21,6 +21,7 @@ from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.quarantine import REJECTED, Quarantine
 from assembly_service.pipeline.work_item import Next, UnfitMessage, WorkItem
 from assembly_service.runtime.tasks import all_ended
+from assembly_service.runtime.tracing import Step
 from assembly_service.storage.assembly_tables import StoredState
 from assembly_service.storage.conditional_writes import WriteResult
 
@@ -44,6 +45,7 @@ class PlanExecutor:
         self._commit_allowance = collaborators.rules.commit_allowance
         self._clock = collaborators.clock
         self._metrics = collaborators.metrics.assembly
+        self._tracing = collaborators.tracing
         self._quarantine = quarantine
 
     async def execute(self, work: Sequence[WorkItem]) -> None:
@@ -65,7 +67,11 @@ class PlanExecutor:
     async def discard(self, work: Sequence[WorkItem]) -> None:
         """Delete the staging records that were merged or quarantined, and set `next`."""
         discarding = [(item, item.plan.discard) for item in work if item.plan.discard is not None]
-        results = await self._tables.discard([staged for _, staged in discarding])
+        with self._tracing.spans(
+            self._tables.discard_step, [item for item, _ in discarding]
+        ) as spans:
+            results = await self._tables.discard([staged for _, staged in discarding])
+            spans.fail(map(_error_of, results))
         for item in work:
             item.next = Next.LOOK_AGAIN
         for (item, _), result in zip(discarding, results, strict=True):
@@ -106,7 +112,9 @@ class PlanExecutor:
             if isinstance(write, WriteProduct | UpdateProduct):
                 # Before the call: the answer to an applied write may be lost.
                 item.attempted, item.announced = True, False
-        results = await self._tables.write([write for _, write in writing])
+        with self._tracing.spans(self._write_step, [item for item, _ in writing]) as spans:
+            results = await self._tables.write([write for _, write in writing])
+            spans.fail(map(_error_of, results))
         for (item, _), result in zip(writing, results, strict=True):
             item.next = _NEXT_AFTER.get(result)
             match result:
@@ -134,7 +142,10 @@ class PlanExecutor:
             if age >= self._commit_allowance and not pushed:
                 item.next = Next.LOOK_AGAIN
                 continue
-            announcing.append((item, Announcement(product, item.correlation_id, pushed=pushed)))
+            announcement = Announcement(
+                product, item.correlation_id, pushed=pushed, trace_context=item.trace_context
+            )
+            announcing.append((item, announcement))
         if not announcing:
             return
         unpublished = await self._announce_products([each for _, each in announcing])
@@ -145,6 +156,11 @@ class PlanExecutor:
                 continue
             item.announced = True
             self._observe_delay(item)
+
+    def _write_step(self, item: WorkItem) -> Step:
+        if item.plan.write is None:
+            raise RuntimeError("a plan without a write is traced as one")
+        return self._tables.write_step(item.plan.write)
 
     def _observe_delay(self, item: WorkItem) -> None:
         received = [message.received_at for message in item.messages]
@@ -174,6 +190,11 @@ class PlanExecutor:
 def _going(work: Sequence[WorkItem]) -> list[WorkItem]:
     """The items whose plans have not stopped early."""
     return [item for item in work if item.next is None]
+
+
+def _error_of(result: WriteResult) -> str | None:
+    """Why a step failed, in a trace; a lost condition is no failure."""
+    return None if result in (WriteResult.APPLIED, WriteResult.LOST) else result.value
 
 
 def _next_after(plan: Plan) -> Next:

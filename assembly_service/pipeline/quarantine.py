@@ -13,6 +13,7 @@ from assembly_service.domain.staging import StagedHalf
 from assembly_service.pipeline.collaborators import Collaborators
 from assembly_service.pipeline.in_flight import InFlightMessages
 from assembly_service.pipeline.outcomes import Identity, OutcomeLog
+from assembly_service.pipeline.steps import QueueSteps
 from assembly_service.pipeline.swapped_queues import SwappedQueues
 from assembly_service.pipeline.work_item import UnfitMessage
 from assembly_service.runtime.retry import Backoff
@@ -51,6 +52,8 @@ class Quarantine:
         self._stop = collaborators.stop
         self._in_flight = in_flight
         self._swapped_queues = swapped_queues
+        self._tracing = collaborators.tracing
+        self._steps = QueueSteps(collaborators.queues)
         self._outcomes = outcomes
 
     async def settle(self, unfit: Sequence[UnfitMessage]) -> list[UnfitMessage]:
@@ -63,7 +66,7 @@ class Quarantine:
 
     async def send(self, unfit: UnfitMessage) -> bool:
         """Quarantine one message; False: it was handed back to its queue."""
-        message, identity, rejected = unfit
+        message, identity, rejected, _ = unfit
         if self._swapped_queues.withhold(unfit):
             await self._in_flight.hand_back([message], logged=False)
             return False
@@ -110,9 +113,10 @@ class Quarantine:
 
     async def _sent(self, message: Message, reasons: Mapping[str, str]) -> bool:
         try:
-            await self._queues[message.queue].send_to_dead_letters(
-                body=message.body, reasons=reasons, attributes=message.attributes
-            )
+            with self._tracing.spans(self._steps.quarantine, [message]):
+                await self._queues[message.queue].send_to_dead_letters(
+                    body=message.body, reasons=reasons, attributes=message.attributes
+                )
         except AWS_ERRORS as error:
             log.warning(
                 "quarantine_failed",

@@ -10,6 +10,7 @@ from assembly_service.domain.decision_input import Arrival, DecisionInput
 from assembly_service.domain.intake import Rejected, half_of, read_body, usable_correlation_id
 from assembly_service.domain.plan import Outcome, Plan
 from assembly_service.domain.product import Half, HalfKind, ProductKey
+from assembly_service.domain.trace_context import NO_TRACE, TraceContext, trace_context_of
 from assembly_service.pipeline.outcomes import Identity
 from assembly_service.runtime.retry import Backoff
 from assembly_service.storage.assembly_tables import StoredState
@@ -21,6 +22,7 @@ class ArrivedMessage(NamedTuple):
     message: Message
     half: Half
     correlation_id: str
+    sender: TraceContext = NO_TRACE
 
     @property
     def identity(self) -> Identity:
@@ -34,19 +36,24 @@ class UnfitMessage(NamedTuple):
     message: Message
     identity: Identity
     rejected: Rejected
+    sender: TraceContext = NO_TRACE
 
 
 def decode(message: Message) -> ArrivedMessage | UnfitMessage:
-    """Read the half of a message, or why it has none."""
-    attribute = message.attributes.get("correlationId", {})
-    correlation_id = usable_correlation_id(attribute.get("StringValue"))
+    """Read the half of a message, or why it has none; and the trace of its sender."""
+    correlation_id = usable_correlation_id(message.text_attribute("correlationId"))
+    sender = trace_context_of(
+        message.text_attribute("traceparent"), message.text_attribute("tracestate")
+    )
     try:
         body = read_body(message.body)
         correlation_id = correlation_id or body.correlation_id
+        sender = sender or body.trace_context
         half = half_of(body.event, message.queue)
     except Rejected as rejected:
-        return UnfitMessage(message, Identity(correlation_id or message.message_id), rejected)
-    return ArrivedMessage(message, half, correlation_id or message.message_id)
+        identity = Identity(correlation_id or message.message_id)
+        return UnfitMessage(message, identity, rejected, sender)
+    return ArrivedMessage(message, half, correlation_id or message.message_id, sender)
 
 
 class Next(Enum):
@@ -107,9 +114,28 @@ class WorkItem:
     def correlation_id(self) -> str:
         """The id of the message received last, else of the staged half that the plan deletes."""
         if self.arrived:
-            return max(self.arrived, key=lambda each: each.message.received_at).correlation_id
+            return self._received_last.correlation_id
         staged = self.plan.discard
         return staged.correlation_id if staged is not None else "unknown"
+
+    @property
+    def trace_context(self) -> TraceContext:
+        """The trace of the message received last; none if no message is in flight."""
+        return self._received_last.message.trace_context if self.arrived else NO_TRACE
+
+    def link_traces(self) -> None:
+        """Let the traces of all messages point to the one that has the steps."""
+        if len(self.arrived) > 1:
+            last = self._received_last
+            for each in self.arrived:
+                if each is not last:
+                    each.message.trace.link(last.message.trace)
+
+    @property
+    def _received_last(self) -> ArrivedMessage:
+        if len(self.arrived) == 1:
+            return self.arrived[0]
+        return max(self.arrived, key=lambda each: each.message.received_at)
 
     def join(self, other: "WorkItem") -> None:
         """Take over the messages and the state of another item of the key.

@@ -8,6 +8,7 @@ CLOSE_SECONDS = 2.0
 """How long clients may take to answer the end of their connections, or to read the rest."""
 # To close everything else, once the last client is cut.
 _REST_SECONDS = 1.0
+_SHARE_FOR_TRACES = 0.05
 
 
 class DrainSettings(SettingsModel):
@@ -27,6 +28,11 @@ class DrainSettings(SettingsModel):
                 f"it has to be at least {needed:g} s less than DRAIN_DEADLINE_SECONDS, or 0"
             )
         return seconds
+
+    @property
+    def flush_seconds(self) -> float:
+        """How long the last traces may take, after everything else has stopped."""
+        return self.drain_deadline_seconds * _SHARE_FOR_TRACES
 
     def goodbye_seconds(self, *, others: bool) -> float:
         """Over how long a stop spreads its goodbyes.

@@ -18,6 +18,7 @@ from assembly_service.domain.plan import (
 )
 from assembly_service.domain.product import Product, ProductKey, by_seller
 from assembly_service.domain.staging import StagedHalf
+from assembly_service.runtime.tracing import Step, database_step
 from assembly_service.storage.attribute_values import Item
 from assembly_service.storage.conditional_writes import (
     ConditionalWrite,
@@ -161,6 +162,26 @@ class AssemblyTables:
             for key in keys
             if key not in unprocessed
         }
+
+    def look_step(self, _: object) -> Step:
+        """Describe `look` for traces."""
+        return database_step("BatchGetItem", self._products, self._staging)
+
+    def write_step(self, write: Write) -> Step:
+        """Describe `write` of one for traces."""
+        match write:
+            case StageHalf():
+                return database_step("BatchExecuteStatement", self._staging)
+            case ReplaceStaged():
+                return database_step("PutItem", self._staging)
+            case WriteProduct():
+                return database_step("BatchExecuteStatement", self._products)
+            case UpdateProduct():
+                return database_step("PutItem", self._products)
+
+    def discard_step(self, _: object) -> Step:
+        """Describe `discard` for traces."""
+        return database_step("BatchExecuteStatement", self._staging)
 
     def _conditional(self, write: Write) -> ConditionalWrite:
         match write:

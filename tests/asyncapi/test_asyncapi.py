@@ -14,6 +14,7 @@ from assembly_service.notification.rooms import ResyncReason, resync
 from assembly_service.notification.sns import SnsPublisher
 from tests.asyncapi.document import FILE, text
 from tests.cli.runs import SAMPLES
+from tests.harness.senders import SENDER
 from tests.notification.clients import python_client
 from tests.notification.support import CLIENTS, Table, product, running_instance
 
@@ -131,7 +132,11 @@ async def test_what_the_topic_gets_is_as_described() -> None:
     topic = _Topic()
     products = [product("v1"), product("v2", created_at=THEN), product("v3", padding=300_000)]
     await SnsPublisher(sns=topic, topic_arn="arn").publish(
-        [Announcement(product=each, correlation_id="c-1") for each in products], STAMP
+        [
+            Announcement(product=each, correlation_id="c-1", trace_context=SENDER)
+            for each in products
+        ],
+        STAMP,
     )
     messages = [json.loads(entry["Message"]) for entry in topic.entries]
     assert [_mistakes("ProductAnnouncement", message) for message in messages] == [[], [], []]

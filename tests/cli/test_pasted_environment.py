@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assembly_service.cli.command_line import command_line
+from assembly_service.cli.environment import clean_environment
 from tests.cli.runs import bare_environment, run
 from tests.settings.test_pasted_settings import SECRET, SOUND
 
@@ -69,6 +70,17 @@ def test_a_token_is_signed_with_the_secret_that_was_meant() -> None:
     result = invoke("token", JWT_SECRET=f'"{SECRET}"\n', JWT_AUDIENCE=" shop\r\n")
     assert result.exit_code == 0, result.output
     assert jwt.decode(result.stdout.strip(), SECRET, algorithms=["HS256"], audience="shop")
+
+
+def test_what_opentelemetry_reads_is_cleaned_as_settings_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OTEL_SERVICE_NAME", ' "assembly-eu"\r\n')
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", " ")
+    with patch.dict(os.environ):
+        clean_environment()
+        assert os.environ["OTEL_SERVICE_NAME"] == "assembly-eu"
+        assert "OTEL_TRACES_SAMPLER" not in os.environ
 
 
 def test_a_command_works_with_a_fully_pasted_environment(

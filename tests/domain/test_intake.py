@@ -11,6 +11,7 @@ from assembly_service.domain.exact_json import dumps, loads
 from assembly_service.domain.intake import Rejected, RejectionReason, half_of, read_body
 from assembly_service.domain.product import Half, HalfKind
 from tests.harness.malformed import malformed_events
+from tests.harness.senders import SENDER
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 CAPTION = {
@@ -215,6 +216,13 @@ def test_the_correlation_id_of_the_envelope_wins_over_that_of_the_event() -> Non
     assert read_body(json.dumps(envelope)).correlation_id == "of the envelope"
     assert read_body(caption(correlationId="\u0645" * 65)).correlation_id is None
     assert read_body(caption(correlationId=7)).correlation_id is None
+
+
+def test_the_trace_context_of_the_sender_is_in_the_attributes_of_the_envelope() -> None:
+    attributes = {name: {"Type": "String", "Value": value} for name, value in SENDER.items()}
+    envelope = {"Type": "Notification", "Message": caption(), "MessageAttributes": attributes}
+    assert read_body(json.dumps(envelope)).trace_context == SENDER
+    assert read_body(caption(**SENDER)).trace_context == {}
 
 
 def test_json_keeps_its_numbers() -> None:

@@ -22,6 +22,7 @@ from assembly_service.pipeline.worker import Worker
 from assembly_service.runtime.clock import Clock, wall_clock
 from assembly_service.runtime.metrics import Metrics
 from assembly_service.runtime.retry import RetryPolicy
+from assembly_service.runtime.tracing import NO_TRACING, Tracing
 from assembly_service.settings.service import Settings
 from assembly_service.storage.assembly_tables import AssemblyTables
 from assembly_service.storage.rows import product_from_item
@@ -66,6 +67,7 @@ class Pipeline:
     announcer: Announcer = field(default_factory=Announcer)
     clock: Clock = wall_clock
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    tracing: Tracing = NO_TRACING
     rules: AssemblyRules = field(
         default_factory=lambda: AssemblyRules(staging_ttl=86_400_000, commit_allowance=5_000)
     )
@@ -115,6 +117,7 @@ class Pipeline:
             metrics=self.metrics,
             stop=stop,
             retry_policy=self.retry_policy,
+            tracing=self.tracing,
         )
 
     async def worker(self, stop: asyncio.Event) -> Worker:

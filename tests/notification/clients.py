@@ -11,6 +11,7 @@ import pytest
 import socketio
 
 from assembly_service.domain.exact_json import Value
+from assembly_service.service import Service
 from tests.notification.support import CLIENTS, NODE, PATIENCE_SECONDS, Instance
 
 Happening = list[Any]
@@ -107,7 +108,7 @@ class StockClient:
 
 @asynccontextmanager
 async def stock_client(
-    instance: Instance, *, transports: Sequence[str] = ("websocket",)
+    instance: Instance | Service, *, transports: Sequence[str] = ("websocket",)
 ) -> AsyncIterator[StockClient]:
     """A connected client in a process of its own."""
     arguments = f"{instance.url}/products", ",".join(transports)
@@ -117,7 +118,7 @@ async def stock_client(
 
 
 @asynccontextmanager
-async def event_source(instance: Instance, path_and_query: str) -> AsyncIterator[Record]:
+async def event_source(instance: Instance | Service, path_and_query: str) -> AsyncIterator[Record]:
     """What happens to the EventSource of npm, in a process of its own."""
     async with _running("event_source.mjs", f"{instance.url}{path_and_query}") as client:
         yield client.record

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from assembly_service.notification.bus_envelope import Envelope
 from assembly_service.notification.bus_messages import OLD_CHANNEL, BusMessages
 from assembly_service.notification.bus_refusals import MessageRefused, RefusalReason
 from assembly_service.notification.rooms import Push, ResyncReason
+from tests.harness.senders import SENDER
 from tests.notification.buses import CHANNEL, old_message, payload_of
 
 NOW = 1_795_000_000_000
@@ -67,6 +69,29 @@ def test_both_channels_get_one_encoding_that_the_previous_release_reads() -> Non
 def test_messages_of_the_previous_release_are_understood() -> None:
     sent = push()
     data = exact_json.dumps(old_message(sent.payload))
+    assert messages().read(OLD_CHANNEL, data) == sent
+
+
+def test_a_push_keeps_its_correlation_id_and_its_trace_context() -> None:
+    sent = push()
+    sent = replace(sent, payload={**sent.payload, "correlation_id": "c"}, trace_context=SENDER)
+    assert heard(messages(), messages(ONE), sent) == [sent, None]
+
+
+@pytest.mark.parametrize("correlation_id", ["", "bell \a", "é" * 65, 7, None])
+def test_a_correlation_id_that_cannot_be_logged_is_refused(correlation_id: Value) -> None:
+    message = old_message({**push().payload, "correlation_id": correlation_id})
+    assert refusal(message) == MessageRefused(RefusalReason.INVALID, "amani")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [None, "00-1", [], {"traceparent": 7}, {"traceparent": f"00-{'0' * 32}-{'b' * 16}-01"}],
+    ids=str,
+)
+def test_a_push_with_an_invalid_trace_context_is_taken_without_it(context: Value) -> None:
+    sent = push()
+    data = exact_json.dumps(old_message(sent.payload, trace_context=context))
     assert messages().read(OLD_CHANNEL, data) == sent
 
 

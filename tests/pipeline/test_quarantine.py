@@ -5,6 +5,8 @@ import json
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import RetryPolicy
 from tests.harness.pipeline import SAMPLES, Pipeline, eventually, key_of, sample_events
+from tests.harness.senders import SENDER, TRACE_ID
+from tests.harness.spans import SpanRecorder
 
 
 async def test_every_invalid_sample_is_quarantined_and_valid_ones_are_assembled(
@@ -47,6 +49,22 @@ async def test_a_message_keeps_its_own_attributes_in_the_dead_letter_queue(
     assert attributes["eventType"] == "Odd"
     assert attributes["correlationId"] == "trace 8"
     assert attributes["reason"] == "not_json"
+
+
+async def test_a_dead_letter_keeps_the_trace_of_its_sender_which_has_the_quarantine(
+    pipeline: Pipeline,
+) -> None:
+    recorder = SpanRecorder()
+    pipeline.tracing = recorder.tracing()
+    await pipeline.send(HalfKind.CAPTION, "hello", **SENDER)
+    async with pipeline.working():
+        await pipeline.drained()
+    [dead] = await pipeline.dead_letters(HalfKind.CAPTION)
+    attributes = {name: value["StringValue"] for name, value in dead["MessageAttributes"].items()}
+    assert attributes.items() >= SENDER.items()
+    assert recorder.outcomes(TRACE_ID) == ["quarantined"]
+    kinds = {each.name.split()[0]: each.kind.name for each in recorder.spans(TRACE_ID)}
+    assert kinds == {"process": "CONSUMER", "send": "CLIENT", "delete": "CLIENT"}
 
 
 async def test_without_a_dead_letter_queue_a_message_stays_in_its_queue_with_a_delay(

@@ -44,6 +44,8 @@ _SENTENCES = {
     "token_keys_not_fetched": "The issuer's keys for tokens could not be fetched: {error}.",
     "token_keys_unavailable": "{path} was answered 503: the issuer's keys were not there.",
     "topic_publish_failed": "Products could not be published to their topic ({error}).",
+    "traces_not_exported": "Traces could not be exported and are lost: {reason}",
+    "tracing_unavailable": "The service runs without traces: {reason}",
     "visibility_not_changed": "Messages of {queue} could not be hidden for longer ({code}).",
     "write_failed": "Writes to the tables failed ({code}).",
 }

@@ -21,6 +21,8 @@ export interface ProductPushed {
   event_type: "new_product" | "product_updated";
   product: Product;
   timestamp: string;
+  /** Of the event which led to it; missing from what is replayed. */
+  correlation_id?: string;
 }
 
 export interface Resync {

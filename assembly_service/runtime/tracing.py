@@ -1,0 +1,233 @@
+"""Records how messages are handled, as spans of traces. By default nothing is recorded.
+
+Names and attributes follow OpenTelemetry's semantic conventions.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+import structlog
+
+from assembly_service.domain.trace_context import NO_TRACE, TraceContext
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span
+
+Attribute = str | int | Sequence[str]
+Kind = Literal["INTERNAL", "CLIENT", "PRODUCER", "CONSUMER"]
+_KINDS: Mapping[str, Kind] = {"process": "CONSUMER", "send": "PRODUCER", "settle": "CLIENT"}
+_PROTOCOL = "http/protobuf"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a span is about: its name, kind and attributes."""
+
+    name: str
+    kind: Kind = "INTERNAL"
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+def messaging_step(
+    operation: Literal["process", "send", "settle"],
+    *,
+    system: str,
+    destination: str,
+    name: str | None = None,
+    kind: Kind | None = None,
+    attributes: Mapping[str, Attribute] | None = None,
+) -> Step:
+    """Describe what is done with a message; `name` is the operation's own, as in `delete`."""
+    return Step(
+        f"{name or operation} {destination}",
+        kind or _KINDS[operation],
+        {
+            "messaging.system": system,
+            "messaging.operation.name": name or operation,
+            "messaging.operation.type": operation,
+            "messaging.destination.name": destination,
+            **(attributes or {}),
+        },
+    )
+
+
+def database_step(operation: str, *tables: str) -> Step:
+    """Describe an operation of DynamoDB on tables."""
+    return Step(
+        " ".join([operation, *tables]) if len(tables) == 1 else operation,
+        "CLIENT",
+        {
+            "db.system.name": "aws.dynamodb",
+            "db.operation.name": operation,
+            "aws.dynamodb.table_names": tables,
+        },
+    )
+
+
+class Trace:
+    """The trace of a message's handling. `context` is what its steps belong to."""
+
+    __slots__ = ("context", "span")
+
+    def __init__(self) -> None:
+        self.context: TraceContext = NO_TRACE
+        self.span: Span | None = None
+
+    def end(self, outcome: str) -> None:
+        """Record how the handling ended; later calls do nothing."""
+        if self.span is not None and self.span.is_recording():
+            self.span.set_attribute("assembly.outcome", outcome)
+            self.span.end()
+
+    def link(self, other: "Trace") -> None:
+        """Point to the trace of a message that was handled together with this one."""
+        if self.span is not None and other.span is not None:
+            self.span.add_link(other.span.get_span_context())
+
+
+class Traced(Protocol):
+    """Something that is done as a part of a trace, or of none."""
+
+    @property
+    def trace_context(self) -> TraceContext:
+        """The span that it belongs to."""
+        ...
+
+
+Thing = TypeVar("Thing")
+TracedThing = TypeVar("TracedThing", bound=Traced)
+StepOf = Step | Callable[[Thing], Step]
+
+
+class Spans(Generic[TracedThing]):
+    """A step that is taken for several things together, recorded in the trace of each."""
+
+    __slots__ = ("_things",)
+
+    def __init__(self, things: Sequence[TracedThing]) -> None:
+        self._things = things
+
+    def __enter__(self) -> "Spans[TracedThing]":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+    def inside(self) -> Sequence[TracedThing]:
+        """Return the things, dataclasses, as parts of this step."""
+        return self._things
+
+    def fail(self, errors: Iterable[str | None]) -> None:
+        """Say for each thing why the step failed, or None if it did not."""
+
+
+class Tracing(Protocol):
+    """Records traces, or passes on the trace context of senders."""
+
+    def begin(
+        self,
+        trace: Trace,
+        step: Callable[[Thing], Step],
+        thing: Thing,
+        parent: TraceContext,
+        received_at: float,
+        /,
+    ) -> None:
+        """Begin the trace of a message, `thing`, as a part of its sender's if it has one.
+
+        `received_at` is in monotonic seconds.
+        """
+        ...
+
+    def spans(
+        self, step: StepOf[TracedThing], things: Sequence[TracedThing], /
+    ) -> Spans[TracedThing]:
+        """Record a step of these things; of those that belong to no trace, nothing."""
+        ...
+
+
+class _NoTracing:
+    """Records nothing."""
+
+    def begin(
+        self, trace: Trace, _: object, __: object, parent: TraceContext, ___: float, /
+    ) -> None:
+        """Pass on the trace context of the sender."""
+        trace.context = parent
+
+    def spans(self, _: object, things: Sequence[TracedThing], /) -> Spans[TracedThing]:
+        """Record nothing."""
+        return Spans(things)
+
+
+NO_TRACING: Tracing = _NoTracing()
+
+
+@asynccontextmanager
+async def open_tracing(
+    environment: Mapping[str, str], *, flush_seconds: float
+) -> AsyncIterator[Tracing]:
+    """Yield what records traces, as the standard OTEL_* variables say; by default nothing does.
+
+    At the end, exporting what is left takes `flush_seconds` at most. What traces lack is logged
+    and nothing else: the service runs without them.
+    """
+    if not _asked_for(environment):
+        yield NO_TRACING
+        return
+    try:
+        provider = _provider(environment)
+    except (ImportError, ValueError) as error:
+        log.warning("tracing_unavailable", reason=str(error))
+        yield NO_TRACING
+        return
+    from assembly_service.runtime.open_telemetry import OpenTelemetryTracing, flush
+
+    log.info("tracing_started")
+    try:
+        yield OpenTelemetryTracing(provider)
+    finally:
+        try:
+            async with asyncio.timeout(flush_seconds):
+                await asyncio.wrap_future(flush(provider))
+        except TimeoutError:
+            log.warning("traces_not_flushed", seconds=flush_seconds)
+
+
+def _asked_for(environment: Mapping[str, str]) -> bool:
+    """Whether an exporter or its endpoint is named, and neither is switched off."""
+    exporter = environment.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    if exporter == "none" or environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
+        return False
+    endpoints = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return bool(exporter or any(map(environment.get, endpoints)))
+
+
+def _provider(environment: Mapping[str, str]) -> "TracerProvider":
+    """Return the provider. Raises ImportError and ValueError with what to do about it."""
+    exporter = environment.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    if exporter not in ("", "otlp"):
+        raise ValueError(f"OTEL_TRACES_EXPORTER is {exporter}: set it to otlp or none.")
+    names = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+    protocol = next(filter(None, map(environment.get, names)), _PROTOCOL)
+    if protocol.strip().lower() != _PROTOCOL:
+        raise ValueError(f"The OTLP protocol is {protocol}: set it to {_PROTOCOL}.")
+    try:
+        from assembly_service.runtime.open_telemetry import exporting_provider
+    except ImportError:
+        raise ImportError(
+            "OpenTelemetry is not installed: install assembly-service[tracing]."
+        ) from None
+    return exporting_provider()
