@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi alerts format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi alerts dashboard format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -106,6 +106,9 @@ types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client'
 
 asyncapi: $(VENV)/.installed ## Make docs/asyncapi.yaml
 	@$(BIN)/python -m tests.asyncapi.document
+
+dashboard: $(VENV)/.installed ## Make infra/dashboard.json, for Grafana
+	@$(BIN)/python -m tests.infra.dashboard.document
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
