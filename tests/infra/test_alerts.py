@@ -143,9 +143,8 @@ def test_an_alert_leads_to_its_section_of_the_runbook(rule: dict[str, Any]) -> N
 
 
 def test_the_runbook_has_no_section_of_an_alert_that_does_not_exist() -> None:
-    assert {*re.findall(r"^### (\w+)$", RUNBOOK, re.MULTILINE)} == {
-        rule["alert"] for rule in alerts()
-    }
+    sections = re.findall(r"^### ([A-Z][a-z]+(?:[A-Z][a-z]+)+)$", RUNBOOK, re.MULTILINE)
+    assert {*sections} == {rule["alert"] for rule in alerts()}
 
 
 def test_the_queries_of_the_runbook_read_what_exists() -> None:
