@@ -67,6 +67,7 @@ check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, im
 	$(BIN)/python -m pytest $(QUICK)
 
 alerts: ## Check the alerting rules, and try each: firing and quiet (needs promtool, which comes with Prometheus)
+	@command -v promtool >/dev/null || { echo "promtool is not installed: it comes with Prometheus." >&2; exit 1; }
 	promtool check rules --lint all --lint-fatal infra/alerts/*.rules.yaml
 	promtool test rules infra/alerts/*.test.yaml
 

@@ -4,6 +4,7 @@
 `[$__rate_interval]` for a range that fits the zoom. Legends name labels in double braces.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -57,5 +58,5 @@ def busiest(query: Query) -> Query:
     return Query(query.legend, f"topk(10, {query.expression})")
 
 
-def _legend(labels: "list[str] | tuple[str, ...]", called: str) -> str:
-    return " ".join([*(f"{{{{{label}}}}}" for label in labels), *([called] if called else [])])
+def _legend(labels: Iterable[str], called: str) -> str:
+    return " ".join([*(f"{{{{{label}}}}}" for label in labels), called]).rstrip()
