@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi alerts dashboard format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -56,14 +56,20 @@ prove: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Crashes, faults,
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(EVERY),--every $(EVERY)) \
 		tests/system/proofs tests/notification/test_malformed_traffic.py
 
-check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, tests
+check: $(VENV)/.installed $(NODE_MODULES) $(PAGES)/index.html ## Lint, types, import rules, template, alerts, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/template.yaml
+	$(if $(shell command -v promtool),$(MAKE) --no-print-directory alerts,@echo "promtool is not installed: the alerts were not tried." >&2)
 	cd $(FRONTEND) && $(NPM) run --silent types
 	$(BIN)/python -m pytest $(QUICK)
+
+alerts: ## Check the alerting rules, and try each: firing and quiet (needs promtool, which comes with Prometheus)
+	@command -v promtool >/dev/null || { echo "promtool is not installed: it comes with Prometheus." >&2; exit 1; }
+	promtool check rules --lint all --lint-fatal infra/alerts/*.rules.yaml
+	promtool test rules infra/alerts/*.test.yaml
 
 chaos: $(VENV)/.installed $(CLIENTS)/node_modules/.installed ## Kill instances under load, then check the books (SEED, VIDEOS, SECONDS, INSTANCES)
 	@$(BIN)/python -m tests.system.chaos
@@ -101,6 +107,9 @@ types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client'
 
 asyncapi: $(VENV)/.installed ## Make docs/asyncapi.yaml
 	@$(BIN)/python -m tests.asyncapi.document
+
+dashboard: $(VENV)/.installed ## Make infra/dashboard.json, for Grafana
+	@$(BIN)/python -m tests.infra.dashboard.document
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .

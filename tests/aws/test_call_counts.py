@@ -12,7 +12,8 @@ from assembly_service.aws.errors import AWS_ERRORS
 from assembly_service.runtime.metrics import Metrics
 from tests.aws.scripted_aws import ScriptedAws, scripted_aws, settings_for
 from tests.harness.valkey import free_port
-from tests.infra.alert_rules import matchers, rule
+from tests.infra import alert_rules
+from tests.infra.expressions import reads
 
 STATEMENTS = [{"Statement": "INSERT INTO products VALUE {'video_id': '1'}"}]
 ENTRIES = [{"Id": "0", "ReceiptHandle": "receipt"}, {"Id": "1", "ReceiptHandle": "receipt"}]
@@ -228,6 +229,7 @@ async def test_an_unreachable_endpoint_is_counted_and_rings() -> None:
 def assert_rings(alert: str, counted: Counted) -> None:
     """The alert selects the error that was counted."""
     [(_, _, code)] = counted.errors()
-    [(label, _, pattern)] = matchers(rule(alert)["expr"])
-    assert label == "code"
-    assert re.fullmatch(pattern, code)
+    [read] = reads(alert_rules.alert(alert)["expr"])
+    [matcher] = read.matchers
+    assert matcher.name == "code"
+    assert re.fullmatch(matcher.value, code)

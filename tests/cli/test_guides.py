@@ -13,6 +13,7 @@ from tests.cli.runs import ROOT
 
 GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 
 def _anchors(file: Path) -> set[str]:
@@ -44,11 +45,12 @@ def test_every_command_that_is_named_exists(guide: Path) -> None:
     assert {*named} <= {*command_line.list_commands(Context(command_line))}
 
 
-def test_troubleshooting_names_settings_and_log_events_that_exist() -> None:
+@pytest.mark.parametrize("guide", [TROUBLESHOOTING, RUNBOOK], ids=["troubleshooting", "runbook"])
+def test_settings_and_log_events_that_help_is_sought_by_exist(guide: str) -> None:
     settings = (ROOT / ".env.example").read_text(encoding="utf-8")
-    for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[=`]", TROUBLESHOOTING):
+    for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[=`]", guide):
         assert re.search(rf"^#? ?{name}=", settings, re.MULTILINE), name
-    for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", TROUBLESHOOTING):
+    for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", guide):
         assert name in _sources(), name
 
 

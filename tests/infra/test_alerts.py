@@ -1,6 +1,10 @@
-"""The alerting rules read existing series and name existing things."""
+"""The alerting rules read what the service shows, are tried, and lead to the runbook.
+
+Whether they fire is promtool's to say: `make alerts`.
+"""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +13,25 @@ import pytest
 from assembly_service.pipeline.pollers import STALLED_SECONDS
 from assembly_service.settings.drafts import ProductDraftSettings
 from assembly_service.settings.service import Settings
+from tests.cli.runs import ROOT
 from tests.infra.alert_rules import (
-    functions,
-    grouping,
-    matchers,
-    metric_names,
-    rule,
+    DIRECTORY,
+    RULES,
+    TESTS,
+    alert,
+    alerts,
+    cases,
+    readable_series,
+    recorded_series,
     rules,
-    shown_series,
+    tried,
 )
+from tests.infra.expressions import missing, reads, shown_series
 
-ROOT = Path(__file__).parents[2]
 SHOWN = shown_series()
+READABLE = readable_series()
 SETTINGS = Settings.model_fields.keys() | ProductDraftSettings.model_fields.keys()
-KNOWN_FUNCTIONS = {"absent", "histogram_quantile", "increase", "max", "rate", "sum"}
-AGGREGATIONS = {"max", "sum"}
-SCRAPE_LABELS = {"instance", "job"}
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / ".env.example",
@@ -32,80 +39,118 @@ DOCUMENTS = [
     *sorted((ROOT / "infra").glob("*.yaml")),
 ]
 
-every_rule = pytest.mark.parametrize("alert", rules(), ids=lambda alert: alert["alert"])
+every_alert = pytest.mark.parametrize("rule", alerts(), ids=lambda rule: rule["alert"])
 
 
-def _summary(alert: dict[str, Any]) -> str:
-    return str(alert["annotations"]["summary"])
+@cache
+def _sources() -> str:
+    files = (ROOT / "assembly_service").rglob("*.py")
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def _summary(rule: dict[str, Any]) -> str:
+    return str(rule["annotations"]["summary"])
 
 
 @pytest.mark.parametrize(
-    ("expression", "names"),
+    ("expression", "wrong"),
     [
-        ('sum by (queue) (increase(asembly_events_total{outcome="x"}[5m])) > 0', "asembly_events"),
-        ("absent(assembly_dead_leters) or assembly_up == 1e3", "assembly_dead_leters assembly_up"),
+        (
+            'sum by (queue) (increase(assembly_evens_total{outcome="x"}[5m]))',
+            "assembly_evens_total",
+        ),
+        ("absent(assembly_dead_leters)", "assembly_dead_leters"),
+        ("sum by (que) (assembly_dead_letters)", "assembly_dead_letters has no label que"),
+        (
+            'rate(assembly_events_total{outcome="lost"}[1h:1m]) > 0',
+            'assembly_events_total never has outcome="lost"',
+        ),
     ],
 )
-def test_a_misspelt_series_is_read_from_an_expression(expression: str, names: str) -> None:
-    found = {name.removesuffix("_total") for name in metric_names(expression)}
-    assert found == set(names.split())
-    assert not found & SHOWN.keys()
-
-
-@every_rule
-def test_an_alert_reads_only_series_that_the_service_exposes(alert: dict[str, Any]) -> None:
-    names = metric_names(alert["expr"])
-    assert names
-    assert names <= SHOWN.keys()
-    assert functions(alert["expr"]) <= KNOWN_FUNCTIONS
-
-
-@every_rule
-def test_an_alert_matches_and_aggregates_by_labels_that_its_series_have(
-    alert: dict[str, Any],
+def test_what_the_service_does_not_show_is_found_in_an_expression(
+    expression: str, wrong: str
 ) -> None:
-    for name in metric_names(alert["expr"]):
-        labels = SHOWN[name]
-        assert grouping(alert["expr"]) <= labels.keys()
-        for label, operator, value in matchers(alert["expr"]):
-            assert label in labels
-            assert operator != "=" or value in labels[label]
+    assert missing(expression, SHOWN) == [wrong]
 
 
-@every_rule
-def test_a_summary_uses_only_labels_that_the_alert_keeps(alert: dict[str, Any]) -> None:
-    kept = grouping(alert["expr"])
-    if not functions(alert["expr"]) & AGGREGATIONS:
-        kept |= SCRAPE_LABELS.union(*(SHOWN[name] for name in metric_names(alert["expr"])))
-    assert set(re.findall(r"\$labels\.(\w+)", _summary(alert))) <= kept
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.get("alert") or rule["record"])
+def test_a_rule_reads_only_series_and_labels_that_exist(rule: dict[str, Any]) -> None:
+    assert missing(rule["expr"], READABLE) == []
 
 
-@every_rule
+def test_the_series_with_which_the_rules_are_tried_are_those_of_the_service() -> None:
+    series = [each["series"] for case in cases() for each in case["input_series"]]
+    any_value = {name: {label: set[str]() for label in READABLE[name]} for name in READABLE}
+    assert [wrong for each in series for wrong in missing(each, any_value)] == []
+
+
+def test_the_quiet_night_has_every_series_that_an_alert_reads() -> None:
+    [night] = [case for case in cases() if "all night" in case["name"]]
+    there = {read.series for each in night["input_series"] for read in reads(each["series"])}
+    read = {read.series for rule in rules() for read in reads(rule["expr"])}
+    assert read - there == recorded_series().keys()
+
+
+@every_alert
+def test_an_alert_is_tried_firing_and_quiet(rule: dict[str, Any]) -> None:
+    firing = [bool(labels) for labels in tried(rule["alert"])]
+    assert {*firing} == {True, False}
+
+
+def test_every_file_of_rules_has_its_tests_beside_it() -> None:
+    tested = {file.name.removesuffix(TESTS) for file in DIRECTORY.glob(f"*{TESTS}")}
+    assert {file.name.removesuffix(RULES) for file in DIRECTORY.glob(f"*{RULES}")} <= tested
+
+
+@every_alert
+def test_a_summary_uses_only_labels_that_the_alert_fires_with(rule: dict[str, Any]) -> None:
+    fired = [labels.keys() for times in tried(rule["alert"]) for labels in times]
+    used = set(re.findall(r"\$labels\.(\w+)", _summary(rule)))
+    assert used <= set.union(*map(set, fired))
+
+
+@every_alert
 def test_a_summary_names_only_log_lines_series_and_settings_that_exist(
-    alert: dict[str, Any],
+    rule: dict[str, Any],
 ) -> None:
-    sources = (ROOT / "assembly_service").rglob("*.py")
-    code = "".join(path.read_text(encoding="utf-8") for path in sources)
-    for name in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", _summary(alert)):
-        assert name in SHOWN or f'"{name}"' in code, name
-    for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", _summary(alert)):
+    for name in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", _summary(rule)):
+        assert name in SHOWN or f'"{name}"' in _sources(), name
+    for name in re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", _summary(rule)):
         assert name.lower() in SETTINGS, name
 
 
-@every_rule
-def test_a_rule_has_the_form_that_prometheus_reads(alert: dict[str, Any]) -> None:
-    assert alert.keys() - {"for"} == {"alert", "expr", "labels", "annotations"}
-    assert re.fullmatch(r"\d+[smhd]", alert.get("for", "0s"))
-    assert alert["labels"] in ({"severity": "page"}, {"severity": "ticket"})
-    assert alert["annotations"].keys() == {"summary"}
-    assert _summary(alert).endswith(".")
-    for left, right in ("()", "{}", "[]"):
-        assert alert["expr"].count(left) == alert["expr"].count(right)
+@every_alert
+def test_an_alert_says_how_urgent_it_is_and_what_to_do(rule: dict[str, Any]) -> None:
+    assert rule["labels"] in ({"severity": "page"}, {"severity": "ticket"})
+    assert rule["annotations"].keys() == {"summary", "runbook_url"}
+    assert _summary(rule).endswith(".")
 
 
 def test_alert_names_are_unique() -> None:
-    names = [alert["alert"] for alert in rules()]
+    names = [rule["alert"] for rule in alerts()]
     assert len(names) == len(set(names)) > 0
+
+
+@every_alert
+def test_an_alert_leads_to_its_section_of_the_runbook(rule: dict[str, Any]) -> None:
+    name = rule["alert"]
+    assert rule["annotations"]["runbook_url"] == f"docs/runbook.md#{name.lower()}"
+    _, section = RUNBOOK.split(f"\n### {name}\n")
+    section = section.partition("\n#")[0]
+    assert [
+        word for word in ("**Means:**", "**Look at:**", "**Type:**") if word not in section
+    ] == []
+
+
+def test_the_runbook_has_no_section_of_an_alert_that_does_not_exist() -> None:
+    sections = re.findall(r"^### ([A-Z][a-z]+(?:[A-Z][a-z]+)+)$", RUNBOOK, re.MULTILINE)
+    assert {*sections} == {rule["alert"] for rule in alerts()}
+
+
+def test_the_queries_of_the_runbook_read_what_exists() -> None:
+    queries = re.findall(r"```promql\n(.*?)```", RUNBOOK, re.DOTALL)
+    assert queries
+    assert [wrong for query in queries for wrong in missing(query, READABLE)] == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
@@ -116,4 +161,4 @@ def test_a_document_names_only_series_that_the_service_exposes(path: Path) -> No
 
 
 def test_the_alert_and_the_service_agree_on_when_receiving_is_stalled() -> None:
-    assert rule("ReceivesStalled")["expr"].endswith(f"> {STALLED_SECONDS}")
+    assert alert("ReceivesStalled")["expr"].endswith(f"> {STALLED_SECONDS}")
