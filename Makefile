@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi sbom audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -101,6 +101,12 @@ types: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Make the client'
 
 asyncapi: $(VENV)/.installed ## Make docs/asyncapi.yaml
 	@$(BIN)/python -m tests.asyncapi.document
+
+sbom: $(VENV)/.installed ## List what ships and its licences, as CycloneDX, into .local/sbom
+	@$(BIN)/python -m tests.supply_chain.sbom .local/sbom
+
+audit: $(VENV)/.installed ## Look for known vulnerabilities of what is locked (OFFLINE: by the last answers, with their date)
+	@$(BIN)/python -m tests.supply_chain.audit $(if $(OFFLINE),--offline)
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .
