@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi sbom audit format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi sbom audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -89,6 +89,9 @@ waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients 
 
 deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a process, then two one after the other, under 5,000 clients: who misses what (CLIENTS, STOCK, SELLERS, RATE, SECONDS)
 	@$(BIN)/python -m tests.system.deploys
+
+viral: $(VENV)/.installed ## Everybody watches one seller at once: what it costs the others, who misses what (WATCHERS, SURGE, RATE, OTHERS, OTHERS_RATE, SECONDS)
+	@$(BIN)/python -m tests.system.viral
 
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)

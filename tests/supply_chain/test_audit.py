@@ -74,7 +74,7 @@ def test_what_pypi_knows_is_kept_and_what_it_does_not_know_is_not_taken_for_audi
 
 def test_what_npm_knows_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     [package] = [each for each in locked_packages(NPM_LOCKS[0]) if each.startswith("react-dom ")]
-    via = [{"url": "https://github.com/advisories/GHSA-1"}, "react"]
+    via: list[Any] = [{"url": "https://github.com/advisories/GHSA-1"}, "react"]
     answers(monkeypatch, {"vulnerabilities": {"react-dom": {"via": via}, "react": {"via": ["x"]}}})
     made = ask(NPM_LOCKS[0], TODAY)
     assert (made.found, made.packages) == ({package: ["GHSA-1"]}, locked_packages(NPM_LOCKS[0]))
