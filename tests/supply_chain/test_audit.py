@@ -62,7 +62,9 @@ def test_what_pypi_knows_is_kept_and_what_it_does_not_know_is_not_taken_for_audi
 ) -> None:
     first, second, *others = locked_packages(PYTHON_LOCK)
     asked = [each.split() for each in (first, *others)]
-    known = [{"name": name, "version": number, "vulns": []} for name, number in asked]
+    known: list[dict[str, Any]] = [
+        {"name": name, "version": number, "vulns": []} for name, number in asked
+    ]
     known[0]["vulns"] = [{"id": "GHSA-1"}]
     answers(
         monkeypatch, {"dependencies": [*known, {"name": second.split()[0], "skip_reason": "?"}]}
