@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -88,19 +88,24 @@ def findings(
 @click.option("--offline", is_flag=True, help="Ask nobody; only compare with the last audit.")
 def main(offline: bool) -> None:
     """Audit all locks. Fails for what is vulnerable and, online, for what could not be asked."""
-    today, record = date.today(), json.loads(RECORD.read_text(encoding="utf-8"))  # noqa: DTZ011
-    unasked = False
-    for lock in (PYTHON_LOCK, *NPM_LOCKS):
-        if offline:
-            continue
-        try:
-            record["audits"][str(lock)] = asdict(ask(lock, today))
-        except CannotAsk as error:
-            unasked = True
-            click.echo(f"{lock}: {error}", err=True)
+    today, record = datetime.now(UTC).date(), json.loads(RECORD.read_text(encoding="utf-8"))
+    answered = True
     if not offline:
+        answered = _ask_all(record["audits"], today)
         RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    sys.exit(_report(record, today) or unasked)
+    sys.exit(_report(record, today) or not answered)
+
+
+def _ask_all(audits: dict[str, Any], today: date) -> bool:
+    """Replace the audits by those of today; return whether all could be asked for."""
+    answered = True
+    for lock in (PYTHON_LOCK, *NPM_LOCKS):
+        try:
+            audits[str(lock)] = asdict(ask(lock, today))
+        except CannotAsk as error:
+            answered = False
+            click.echo(f"{lock}: {error}", err=True)
+    return answered
 
 
 def _report(record: Mapping[str, Any], today: date) -> bool:

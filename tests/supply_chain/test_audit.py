@@ -1,5 +1,7 @@
 """The audit says what is vulnerable, when that was asked, and what has changed since."""
 
+import json
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -96,6 +98,29 @@ def test_a_registry_without_advisories_is_not_taken_for_one_that_found_nothing(
     answers(monkeypatch, answer)
     with pytest.raises(CannotAsk):
         ask(lock, TODAY)
+
+
+def test_answers_are_kept_and_what_could_not_be_asked_keeps_its_last_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before, now = audited(NPM_LOCKS[0], left_out=1), audited(PYTHON_LOCK)
+
+    def answer(lock: Path, _: date) -> Audit:
+        if lock == PYTHON_LOCK:
+            return now
+        raise CannotAsk("npm is not there.")
+
+    record = tmp_path / "audit.json"
+    record.write_text(json.dumps({"accepted": {}, "audits": {str(NPM_LOCKS[0]): asdict(before)}}))
+    monkeypatch.setattr(audit, "RECORD", record)
+    monkeypatch.setattr(audit, "ask", answer)
+    done = CliRunner().invoke(audit.main, [])
+    assert done.exit_code == 1
+    assert f"{NPM_LOCKS[0]}: npm is not there." in done.output
+    assert json.loads(record.read_text())["audits"] == {
+        str(NPM_LOCKS[0]): asdict(before),
+        str(PYTHON_LOCK): asdict(now),
+    }
 
 
 def test_offline_nobody_is_asked_and_nothing_that_is_known_to_be_vulnerable_is_locked(
