@@ -8,10 +8,9 @@ from tests.cli.runs import bare_environment
 from tests.harness.engine import Account
 from tests.harness.pipeline import open_pipeline
 from tests.harness.service_process import ServiceProcess
-from tests.system.viral.hour import Amounts, hour
+from tests.system.viral.hour import MOST_QUERIES, Amounts, hour
 
 FEW = Amounts(watchers=60, surge=1, rate=10, others=3, others_rate=10, seconds=1)
-MOST_QUERIES = 20
 
 
 async def test_all_who_come_at_once_miss_nothing_for_few_reads_and_so_do_those_of_other_sellers(
