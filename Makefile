@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys bench figures types asyncapi alerts dashboard format lock clean
+.PHONY: help install run pages screenshots test prove check chaos conformance outage hot-sellers slow-clients waves deploys viral bench figures types asyncapi alerts dashboard sbom audit format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -96,6 +96,9 @@ waves: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Cut 300 clients 
 deploys: $(VENV)/.installed $(PACKAGE)/node_modules/.installed ## Replace a process, then two one after the other, under 5,000 clients: who misses what (CLIENTS, STOCK, SELLERS, RATE, SECONDS)
 	@$(BIN)/python -m tests.system.deploys
 
+viral: $(VENV)/.installed ## Everybody watches one seller at once: what it costs the others, who misses what (WATCHERS, SURGE, RATE, OTHERS, OTHERS_RATE, SECONDS)
+	@$(BIN)/python -m tests.system.viral
+
 bench: $(VENV)/.installed $(PEERS)/node_modules/.installed ## Measure what a product, a delivery and a page cost (ROWS)
 	@$(BIN)/python -m bench $(ROWS)
 
@@ -110,6 +113,12 @@ asyncapi: $(VENV)/.installed ## Make docs/asyncapi.yaml
 
 dashboard: $(VENV)/.installed ## Make infra/dashboard.json, for Grafana
 	@$(BIN)/python -m tests.infra.dashboard.document
+
+sbom: $(VENV)/.installed ## List what ships and its licences, as CycloneDX, into .local/sbom
+	@$(BIN)/python -m tests.supply_chain.sbom .local/sbom
+
+audit: $(VENV)/.installed ## Look for known vulnerabilities of what is locked (OFFLINE: by the last answers, with their date)
+	@$(BIN)/python -m tests.supply_chain.audit $(if $(OFFLINE),--offline)
 
 format: $(VENV)/.installed ## Put the code into its format and mend what the linter can mend
 	$(BIN)/ruff check --fix-only .

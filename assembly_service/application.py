@@ -17,6 +17,7 @@ from assembly_service.http.middleware import (
 )
 from assembly_service.http.mounting import Mounted
 from assembly_service.http.pages import FLOW_PATHS, PATHS, PUBLIC_PATHS, Pages
+from assembly_service.http.security_headers import add_security_headers
 from assembly_service.openapi import openapi_document
 from assembly_service.operations.calls import public_calls
 from assembly_service.operations.handlers import OperationsHandlers
@@ -47,6 +48,7 @@ def create_application(
     `local_calls`, those of its pages, and `operator_calls`. Socket.IO can be attached.
     """
     application = web.Application(middlewares=_middlewares(settings, metrics.http))
+    add_security_headers(application, settings.trusted_proxies)
     shop = Shop(catalogue=catalogue, recent_changes=recent_changes, settings=settings, clock=clock)
     application.on_shutdown.append(shop.end_waiting)
     application.on_cleanup.append(shop.close)
@@ -109,6 +111,7 @@ def create_operations_application(
 ) -> web.Application:
     """Create an application with operators' calls only, and their pages if they are wanted."""
     application = web.Application(middlewares=[compress, answer_errors])
+    add_security_headers(application)
     application.add_routes(operations.routes(calls))
     if operator_calls is not None:
         application.add_routes(operator_calls.routes())

@@ -22,8 +22,9 @@ _SENDABLE = ("DataType", "StringValue", "BinaryValue")
 class Message:
     """A received message. `sent_at` is milliseconds since 1970, `received_at` monotonic seconds.
 
-    `attributes` are those of the sender, as SQS takes them. `moved_by_sqs`: SQS moved it to this
-    dead-letter queue. `trace` is that of its handling.
+    `attributes` are those of the sender, as SQS takes them, and `group` names whom a fair queue
+    counts it for, if the sender said so. `moved_by_sqs`: SQS moved it to this dead-letter queue.
+    `trace` is that of its handling.
     """
 
     queue: HalfKind
@@ -33,6 +34,7 @@ class Message:
     receive_count: int
     sent_at: int
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    group: str | None = None
     moved_by_sqs: bool = False
     received_at: float = field(default_factory=time.monotonic)
     trace: Trace = field(default_factory=Trace)
@@ -52,6 +54,7 @@ class Message:
                 name: {key: value for key, value in attribute.items() if key in _SENDABLE}
                 for name, attribute in raw.get("MessageAttributes", {}).items()
             },
+            group=system.get("MessageGroupId"),
             moved_by_sqs="DeadLetterQueueSourceArn" in system,
         )
 
@@ -147,9 +150,14 @@ class HalfQueue:
         return unchanged
 
     async def send_to_dead_letters(
-        self, *, body: str, reasons: Mapping[str, str], attributes: Mapping[str, Any]
+        self,
+        *,
+        body: str,
+        reasons: Mapping[str, str],
+        attributes: Mapping[str, Any],
+        group: str | None,
     ) -> None:
-        """Send an unchanged body to the dead-letter queue, with the reasons and its attributes.
+        """Send an unchanged body to the dead-letter queue, with the reasons, attributes and group.
 
         Raises CannotQuarantine if there is no such queue, access is denied, or SQS refuses the
         message.
@@ -164,21 +172,24 @@ class HalfQueue:
                 QueueUrl=self._dead_letter_url,
                 MessageBody=body,
                 MessageAttributes=described | dict(list(kept.items())[:room]),
+                **in_group(group),
             )
         except AWS_ERRORS as error:
             if kind_of(error) in _UNDELIVERABLE:
                 raise CannotQuarantine from error
             raise
 
-    async def return_half(self, *, body: str, reasons: Mapping[str, str]) -> None:
-        """Send a staged half to the dead-letter queue, with the reasons.
+    async def return_half(self, *, body: str, reasons: Mapping[str, str], group: str) -> None:
+        """Send a staged half to the dead-letter queue, with the reasons and its group.
 
         If no dead-letter queue takes it, it returns to this queue until the retention ends.
         """
         try:
-            await self.send_to_dead_letters(body=body, reasons=reasons, attributes={})
+            await self.send_to_dead_letters(body=body, reasons=reasons, attributes={}, group=group)
         except CannotQuarantine:
-            await self._clients.sqs.send_message(QueueUrl=self._url, MessageBody=body)
+            await self._clients.sqs.send_message(
+                QueueUrl=self._url, MessageBody=body, **in_group(group)
+            )
 
     async def count_messages(self) -> QueueCounts:
         """Return about how many messages it holds."""
@@ -212,12 +223,18 @@ async def receive_messages(
         MessageSystemAttributeNames=[
             "ApproximateReceiveCount",
             "SentTimestamp",
+            "MessageGroupId",
             "DeadLetterQueueSourceArn",
         ],
         MessageAttributeNames=["All"],
     )
     messages: list[dict[str, Any]] = answer.get("Messages", [])
     return messages
+
+
+def in_group(group: str | None) -> dict[str, str]:
+    """The parameter by which a fair queue counts a message for a group, if it has one."""
+    return {} if group is None else {"MessageGroupId": group}
 
 
 def batch_entries(messages: Sequence[Message]) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from typing import Any
 from assembly_service.cli.batches import Batch
 from assembly_service.cli.event_files import EventLine, parse
 from assembly_service.domain.exact_json import Value
+from assembly_service.domain.intake import Rejected, read_body
+from assembly_service.domain.names import is_seller_handle
 from assembly_service.domain.product import HalfKind
 from assembly_service.runtime.retry import growing_pauses
 
@@ -32,15 +34,15 @@ class Publisher:
 
     @classmethod
     def to_queues(cls, sqs: Any, urls: dict[HalfKind, str]) -> "Publisher":
-        """Send each body to the queue of its kind."""
+        """Send each body to the queue of its kind, in the group of its seller."""
         return cls(
             call=lambda kind, entries: sqs.send_message_batch(QueueUrl=urls[kind], Entries=entries),
-            entry=lambda message: {"MessageBody": message.body},
+            entry=lambda message: {"MessageBody": message.body, **_group(message)},
         )
 
     @classmethod
     def to_topics(cls, sns: Any, arns: dict[HalfKind, str]) -> "Publisher":
-        """Publish each body to the topic of its kind, with the attributes that producers set."""
+        """Publish each body to the topic of its kind, with what producers set."""
         return cls(
             call=lambda kind, entries: sns.publish_batch(
                 TopicArn=arns[kind], PublishBatchRequestEntries=entries
@@ -48,6 +50,7 @@ class Publisher:
             entry=lambda message: {
                 "Message": message.body,
                 "MessageAttributes": _attributes(message),
+                **_group(message),
             },
         )
 
@@ -74,6 +77,16 @@ class Publisher:
 
 def _sentence(message: EventLine, failure: dict[str, Any]) -> str:
     return f"{message.origin} was not accepted: {failure.get('Message') or failure.get('Code')}."
+
+
+def _group(message: EventLine) -> dict[str, str]:
+    """The group by which a fair queue shares out its messages: the seller, if there is one."""
+    try:
+        event = read_body(message.body).event
+    except Rejected:
+        return {}
+    seller = event.get("seller_handle") if isinstance(event, dict) else None
+    return {"MessageGroupId": str(seller)} if is_seller_handle(seller) else {}
 
 
 def _attributes(message: EventLine) -> dict[str, dict[str, str]]:

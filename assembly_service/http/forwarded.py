@@ -38,6 +38,11 @@ def is_proxy(peer: str, trusted: TrustedProxies) -> bool:
     return _is_within(peer, trusted)
 
 
+def is_https(request: web.BaseRequest, trusted: TrustedProxies) -> bool:
+    """Whether the client used https, as far as trusted proxies say."""
+    return _said(request, trusted, "proto") == "https"
+
+
 def origin_sent_to(request: web.BaseRequest, trusted: TrustedProxies) -> str | None:
     """Return the normalised origin that the client used for this service; None if invalid."""
     scheme = _said(request, trusted, "proto") or request.scheme

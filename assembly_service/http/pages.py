@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from assembly_service.http.problems import PUBLIC_PATH
+from assembly_service.http.security_headers import page_headers
 
 BUILT_PAGES = Path(__file__).parents[1] / "pages"
 """Where `make pages` puts them."""
@@ -40,13 +41,7 @@ _RELOAD_SECONDS = 2
 _FOR_A_YEAR = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Vary": "Accept-Encoding",
-    "X-Content-Type-Options": "nosniff",
 }
-_POLICY = Template(
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-$nonce';"
-    " img-src 'self' data:$images; connect-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'"
-)
 _ABSENT = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -135,12 +130,7 @@ class Pages:
         """
         below = request.get(PUBLIC_PATH, "")
         nonce = secrets.token_urlsafe(16)
-        headers = {
-            "Content-Security-Policy": _POLICY.substitute(nonce=nonce, images=images),
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-cache",
-        }
+        headers = {"Cache-Control": "no-cache", **page_headers(nonce, images)}
         html = self._html(name, below=below, nonce=nonce, missing=missing)
         if html is not None:
             return web.Response(

@@ -10,6 +10,7 @@ from assembly_service.aws.queues import (
     MESSAGES_PER_CALL,
     Message,
     batch_entries,
+    in_group,
     queue_name,
     receive_messages,
 )
@@ -145,6 +146,7 @@ class DeadLetterQueue:
             QueueUrl=self.source_url,
             MessageBody=letter.body,
             MessageAttributes=letter.own_attributes,
+            **in_group(letter.group),
         )
         message_id: str = answer["MessageId"]
         return message_id

@@ -93,6 +93,7 @@ class Quarantine:
             await self._queues[half.kind].return_half(
                 body=exact_json.message_text(half.event()),
                 reasons=self._reasons(half.kind, rejected, staged.message_id, identity),
+                group=half.key.seller_handle,
             )
         except AWS_ERRORS as error:
             log.warning("quarantine_failed", queue=half.kind.value, code=code_of(error))
@@ -115,7 +116,10 @@ class Quarantine:
         try:
             with self._tracing.spans(self._steps.quarantine, [message]):
                 await self._queues[message.queue].send_to_dead_letters(
-                    body=message.body, reasons=reasons, attributes=message.attributes
+                    body=message.body,
+                    reasons=reasons,
+                    attributes=message.attributes,
+                    group=message.group,
                 )
         except AWS_ERRORS as error:
             log.warning(

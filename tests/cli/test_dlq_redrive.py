@@ -62,6 +62,18 @@ def _break(sqs: Any, operation: str, *, after: int = 0) -> None:
     before_call(sqs, operation, end)
 
 
+async def test_a_message_keeps_its_group_into_the_dead_letter_queue_and_back(
+    pipeline: Pipeline, captions: DeadLetterQueue
+) -> None:
+    queue = {"QueueUrl": pipeline.url(CAPTION)}
+    await pipeline.clients.sqs.send_message(**queue, MessageBody="{}", MessageGroupId="home256")
+    async with pipeline.working():
+        await pipeline.drained()
+    await _redrive(captions).run()
+    [back] = await (await pipeline.queue(CAPTION)).receive()
+    assert (back.body, back.group, *back.attributes) == ("{}", "home256", "correlationId")
+
+
 def test_messages_go_back_as_their_producers_sent_them(
     environment: dict[str, str], letters: Letters, tmp_path: Path
 ) -> None:

@@ -11,7 +11,10 @@ from assembly_service.cli.command_line import command_line
 from assembly_service.operations.dead_letters import REASONS
 from tests.cli.runs import ROOT
 
-GUIDES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+GUIDES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
@@ -43,6 +46,17 @@ def test_every_link_leads_to_a_file_and_a_heading(guide: Path) -> None:
 def test_every_command_that_is_named_exists(guide: Path) -> None:
     named = re.findall(r"`(?:\.venv/bin/)?assembly-service ([a-z]+)", guide.read_text("utf-8"))
     assert {*named} <= {*command_line.list_commands(Context(command_line))}
+
+
+def test_every_test_that_a_guide_names_exists() -> None:
+    guides = (guide.read_text("utf-8") for guide in GUIDES)
+    named = {name for guide in guides for name in re.findall(r"`(test_\w+)`", guide)}
+    files = (file.read_text("utf-8") for file in (ROOT / "tests").rglob("*.py"))
+    tests = {
+        name for file in files for name in re.findall(r"^(?:async )?def (test_\w+)", file, re.M)
+    }
+    assert named
+    assert named - tests == set()
 
 
 @pytest.mark.parametrize("guide", [TROUBLESHOOTING, RUNBOOK], ids=["troubleshooting", "runbook"])

@@ -1,5 +1,6 @@
 """How `send` groups messages, and what it does when some are not accepted."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -76,3 +77,31 @@ def test_a_message_that_is_never_accepted_is_reported_at_the_end() -> None:
     far_end = FarEnd(lambda *_: {"Code": "InternalError", "SenderFault": False})
     assert _send(far_end, "a") == ["line a was not accepted: InternalError."]
     assert len(far_end.offers) == 5
+
+
+class Recorded:
+    """Accepts batches for queues and topics."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+
+    def send_message_batch(self, **given: Any) -> dict[str, Any]:
+        self.entries += given["Entries"]
+        return {}
+
+    def publish_batch(self, **given: Any) -> dict[str, Any]:
+        self.entries += given["PublishBatchRequestEntries"]
+        return {}
+
+
+def test_each_message_is_in_the_group_of_its_seller_if_it_names_one() -> None:
+    event = '{"seller_handle": "home256"}'
+    envelope = json.dumps({"Type": "Notification", "Message": event})
+    bodies = [event, envelope, "{", "[]", '{"seller_handle": "no handle"}']
+    lines = [EventLine(kind=CAPTION, body=body, origin="a line") for body in bodies]
+    queue, topic = Recorded(), Recorded()
+    Publisher.to_queues(queue, {CAPTION: "a queue"}).send(lines)
+    Publisher.to_topics(topic, {CAPTION: "a topic"}).send(lines[:1])
+    expected = ["home256", "home256", None, None, None]
+    assert [entry.get("MessageGroupId") for entry in queue.entries] == expected
+    assert [entry.get("MessageGroupId") for entry in topic.entries] == expected[:1]

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import TraceConfig
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
+from assembly_service.http.security_headers import OF_ANSWERS, OF_PAGES, OVER_HTTPS
+
 OF_EVERY_ANSWER = frozenset(
     {
         "access-control-allow-origin",
@@ -21,9 +23,10 @@ OF_EVERY_ANSWER = frozenset(
         "server",
         "transfer-encoding",
         "vary",
+        *(name.lower() for names in (OF_ANSWERS, OF_PAGES, OVER_HTTPS) for name in names),
     }
 )
-"""Headers that HTTP or a middleware adds to any answer."""
+"""Headers that HTTP, a middleware or the security of all answers adds."""
 
 
 class Described:

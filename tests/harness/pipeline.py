@@ -183,6 +183,7 @@ class Pipeline:
                 QueueUrl=described.dead_letter_url,
                 MaxNumberOfMessages=10,
                 MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["All"],
             )
             if not answer.get("Messages"):
                 return messages

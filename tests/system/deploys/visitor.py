@@ -24,14 +24,14 @@ _LONGEST_PAUSE_SECONDS = 5.0
 class Visitor:
     """Follows one seller at a port of this host until cancelled, with the stock client's pauses.
 
-    `held` are the videos of which it was told. Times are milliseconds since 1970: `attempts` to
-    connect, `goodbyes` of the service, and `absences`, each with its end, when the visitor had
-    caught up, and its length. `live` is set while it is connected and has caught up.
+    `held` has the videos of which it was told, and when first. Times are milliseconds since 1970:
+    `attempts` to connect, `goodbyes` of the service, and `absences`, each with its end, when the
+    visitor had caught up, and its length. `live` is set while it is connected and has caught up.
     """
 
     port: int
     seller: str
-    held: set[int] = field(default_factory=set)
+    held: dict[int, float] = field(default_factory=dict)
     attempts: list[float] = field(default_factory=list)
     goodbyes: list[float] = field(default_factory=list)
     absences: list[tuple[float, float]] = field(default_factory=list)
@@ -81,7 +81,7 @@ class _Socket(Subscriber):
     def _take_packet(self, packet: bytes, size: int) -> None:
         visitor = self._visitor
         if product := _PRODUCT.match(packet):
-            visitor.held.add(int(product[1]))
+            visitor.held.setdefault(int(product[1]), now())
         elif subscribed := _SUBSCRIBED.match(packet):
             visitor.since = subscribed[1].decode()
             if not self.subscribed.done():

@@ -41,7 +41,7 @@ class Visitors:
         }
         return {
             "live": sum(each.live.is_set() for each in self._all),
-            "missed": sum(len(expected[each.seller] - each.held) for each in self._all),
+            "missed": sum(len(expected[each.seller] - each.held.keys()) for each in self._all),
             "expected": sum(len(expected[each.seller]) for each in self._all),
             "resyncs": sum(each.resyncs for each in self._all),
             "refusals": sum(each.refusals for each in self._all),

@@ -1,0 +1,1 @@
+"""What ships: its bills of materials, its licences, its known vulnerabilities."""

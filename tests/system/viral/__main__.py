@@ -1,0 +1,47 @@
+"""From the environment: WATCHERS who come over SURGE seconds, RATE videos a second of the viral
+seller, OTHERS sellers with OTHERS_RATE videos a second, for SECONDS before and twice as long after.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import fields
+
+import boto3
+import click
+import uvloop
+
+from assembly_service.local_aws.local_engine import REGION, running_engine
+from assembly_service.settings.service import Settings
+from bench.loads.processes import raise_file_limit
+from tests.cli.runs import bare_environment
+from tests.harness.engine import fresh_account
+from tests.harness.pipeline import open_pipeline
+from tests.harness.service_process import ServiceProcess
+from tests.system.viral.hour import Amounts, hour
+
+
+async def main(environment: Mapping[str, str]) -> None:
+    """Simulate the hour, and print what came of it; fail for products missed or many reads."""
+    given = {each.name: environment.get(each.name.upper()) for each in fields(Amounts)}
+    amounts = Amounts(**{name: int(value) for name, value in given.items() if value})
+    raise_file_limit()
+    with running_engine() as engine:
+        aws = fresh_account(boto3.Session(region_name=REGION), engine.url)
+        named = bare_environment(**aws.environment, **aws.credentials, SQS_WAIT_SECONDS="1")
+        os.environ |= aws.credentials
+        service = ServiceProcess(environment=named)
+        await service.start()
+        try:
+            async with open_pipeline(Settings.from_environment(named)) as account:
+                outcome = await hour(service.url, account, amounts)
+        finally:
+            if service.running:
+                await service.stop()
+    for sentence in outcome.sentences():
+        click.echo(sentence)
+    sys.exit(not outcome.is_good)
+
+
+if __name__ == "__main__":
+    uvloop.run(main(os.environ))
