@@ -24,6 +24,8 @@ from assembly_service.http.problems import (
 from assembly_service.http.unreadable import END_OF_HEADERS, recovered
 from assembly_service.runtime.metrics import HttpMetrics
 
+KEEPS_CONNECTION = web.RequestKey("keeps_connection", bool)
+"""Set for requests of clients that need their connections while the server stops."""
 LONGEST_HEADER = 65_536
 """The longest header, in bytes, large enough for applications to refuse oversized tokens."""
 # Of all headers of a request together.

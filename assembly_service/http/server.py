@@ -15,7 +15,12 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from assembly_service.aws.start_errors import StartError
 from assembly_service.domain.addresses import url_of
-from assembly_service.http.connections import LONGEST_HEADER, Connection, Timeouts
+from assembly_service.http.connections import (
+    KEEPS_CONNECTION,
+    LONGEST_HEADER,
+    Connection,
+    Timeouts,
+)
 from assembly_service.http.forwarded import is_proxy
 from assembly_service.http.listener import Listener
 from assembly_service.http.request_metrics import count_requests
@@ -28,8 +33,6 @@ SPARE_DESCRIPTORS = 64
 _MOST_OF_OPERATORS = 32
 _CLOSE_CONNECTIONS_SECONDS = 1.0
 _BACKLOG = 1_024
-KEEPS_CONNECTION = web.RequestKey("keeps_connection", bool)
-"""Set for requests of clients that need their connections while the server stops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

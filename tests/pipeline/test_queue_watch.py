@@ -36,7 +36,7 @@ async def test_messages_that_wait_are_hidden_or_could_not_be_processed_are_count
         if name == "hidden":
             await received(pipeline, caption=1)
     queue = await pipeline.queue(CAPTION)
-    await queue.send_to_dead_letters(body="{}", reasons={}, attributes={})
+    await queue.send_to_dead_letters(body="{}", reasons={}, attributes={}, group=None)
 
     async def counted() -> bool:
         return (figure(pipeline, "queue_counts_age_seconds") or 0) < math.inf

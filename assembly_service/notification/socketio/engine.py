@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 from aiohttp import hdrs, web
 
-from assembly_service.http.connections import client_gone
+from assembly_service.http.connections import KEEPS_CONNECTION, client_gone
 from assembly_service.http.handover import HandedOver, Handover, hand_over
-from assembly_service.http.server import KEEPS_CONNECTION
 from assembly_service.notification.socketio.connection import Connection, Owner, Upgrade
 from assembly_service.notification.socketio.handshake import handshake, is_websocket
 from assembly_service.notification.socketio.heartbeats import Heartbeats
